@@ -1,0 +1,135 @@
+/** Turns Go declarations into the fact table of one package. The table's shape: src/api/facts.ts. */
+import type { FieldFacts, InlineFacts, PackageFacts, TypeFacts } from '#api/facts.ts';
+import type { GoField, GoPackage, GoStruct, Markers } from './go-source.ts';
+import { type ApiPackage, API_PACKAGES } from './packages.ts';
+
+/** Go types with a JSON form of their own; the names are the scalars of src/api/facts.ts. */
+const SCALARS: Readonly<Record<string, string>> = {
+  string: 'string', bool: 'bool', int: 'int64', int32: 'int32', int64: 'int64', uint32: 'int64', uint64: 'int64',
+  float64: 'double', '[]byte': 'bytes', byte: 'int32', any: 'JSON',
+  'meta/v1.Time': 'Time', 'meta/v1.MicroTime': 'MicroTime', 'meta/v1.Duration': 'Duration', 'meta/v1.FieldsV1': 'FieldsV1',
+  'k8s.io/apimachinery/pkg/api/resource.Quantity': 'Quantity',
+  'k8s.io/apimachinery/pkg/util/intstr.IntOrString': 'IntOrString',
+  'k8s.io/apimachinery/pkg/runtime.RawExtension': 'RawExtension',
+  'k8s.io/apimachinery/pkg/runtime.Object': 'RawExtension',
+  'k8s.io/apimachinery/pkg/types.UID': 'string',
+  'k8s.io/apimachinery/pkg/types.NodeName': 'string',
+  'apiextensions/v1.JSON': 'JSON',
+  'apiextensions/v1.JSONSchemaPropsOrBool': 'JSONSchemaPropsOrBool',
+  'apiextensions/v1.JSONSchemaPropsOrArray': 'JSONSchemaPropsOrArray',
+  'apiextensions/v1.JSONSchemaPropsOrStringArray': 'JSONSchemaPropsOrStringArray',
+};
+
+export type Packages = ReadonlyMap<string, GoPackage>;
+
+export function packageFacts(api: ApiPackage, packages: Packages): PackageFacts {
+  const go = packages.get(api.id);
+  if (!go) throw new Error(`package ${api.id} was not read`);
+  const types: Record<string, TypeFacts> = {};
+  for (const struct of go.structs.values()) {
+    if (`${api.id}.${struct.name}` in SCALARS) continue;
+    types[struct.name] = typeFacts(struct, api, packages);
+  }
+  return {
+    id: api.id,
+    ...(api.group === undefined ? {} : { group: api.group }),
+    version: api.version,
+    protoPackage: api.path.replaceAll('-', '_').replaceAll('/', '.'),
+    types,
+  };
+}
+
+function typeFacts(struct: GoStruct, api: ApiPackage, packages: Packages): TypeFacts {
+  const fields: Record<string, FieldFacts> = {};
+  const inline: InlineFacts[] = [];
+  for (const field of struct.fields) {
+    const [json, ...flags] = (field.tags['json'] ?? '').split(',');
+    if (json === '-') continue;
+    const type = resolve(field.type, api, packages);
+    if (!json) {
+      if (type.ref !== 'meta/v1.TypeMeta') inline.push({ type: type.ref, ...protoOf(field) });
+      continue;
+    }
+    fields[json] = fieldFacts(field, flags.includes('omitempty') || flags.includes('omitzero'), type, api, packages);
+  }
+  const hasTypeMeta = struct.fields.some((f) => f.type.endsWith('TypeMeta') && f.tags['json']?.startsWith(','));
+  return {
+    ...(hasTypeMeta ? { kind: true as const } : {}),
+    ...(struct.markers.get('structType')?.[0] === 'atomic' ? { atomic: true as const } : {}),
+    ...(inline.length > 0 ? { inline } : {}),
+    fields,
+  };
+}
+
+function fieldFacts(field: GoField, omitEmpty: boolean, type: Resolved, api: ApiPackage, packages: Packages): FieldFacts {
+  const m = field.markers;
+  const optional = m.has('optional') || (omitEmpty && !m.has('required'));
+  const listType = m.get('listType')?.[0] ?? type.markers?.get('listType')?.[0];
+  const keys = m.get('listMapKey') ?? [];
+  const isAtomic = [m, type.markers].some((x) => x?.get('structType')?.[0] === 'atomic' || x?.get('mapType')?.[0] === 'atomic');
+  const defaultValue = defaultOf(m, api, packages);
+  return {
+    type: type.ref,
+    ...protoOf(field),
+    ...(optional ? {} : { required: true as const }),
+    ...(listType ? { list: listType as NonNullable<FieldFacts['list']> } : {}),
+    ...(keys.length > 0 ? { keys } : {}),
+    ...(isAtomic ? { atomic: true as const } : {}),
+    ...(field.tags['patchMergeKey'] ? { mergeKey: field.tags['patchMergeKey'] } : {}),
+    ...(field.tags['patchStrategy'] ? { strategy: field.tags['patchStrategy'] } : {}),
+    ...(type.enum ? { enum: type.enum } : {}),
+    ...(defaultValue === undefined ? {} : { default: defaultValue }),
+  };
+}
+
+function protoOf(field: GoField): { proto?: number } {
+  const number = field.tags['protobuf']?.split(',')[1];
+  return number ? { proto: Number(number) } : {};
+}
+
+function defaultOf(markers: Markers, api: ApiPackage, packages: Packages): unknown {
+  const text = markers.get('default')?.[0];
+  if (text === undefined) return undefined;
+  const constant = /^ref\((?:.*\.)?(\w+)\)$/.exec(text)?.[1];
+  if (!constant) return JSON.parse(text) as unknown;
+  const value = packages.get(api.id)?.constantValues.get(constant);
+  if (value === undefined) throw new Error(`${api.id}: default refers to the unknown constant ${constant}`);
+  return value;
+}
+
+interface Resolved {
+  readonly ref: string;
+  readonly enum?: readonly string[];
+  readonly markers?: Markers;
+}
+
+/** A Go type as a reference of the fact table: a scalar, `core/v1.Container`, `[]X` or `map[]X`. */
+function resolve(goType: string, api: ApiPackage, packages: Packages): Resolved {
+  const type = goType.replace(/^\*/, '');
+  if (type in SCALARS) return { ref: SCALARS[type] ?? '' };
+  if (type.startsWith('[]')) {
+    const item = resolve(type.slice(2), api, packages);
+    return { ref: `[]${item.ref}`, ...(item.enum ? { enum: item.enum } : {}) };
+  }
+  const map = /^map\[([\w.]+)\](.+)$/.exec(type);
+  if (map?.[2]) return { ref: `map[]${resolve(map[2], api, packages).ref}` };
+  return resolveNamed(type, api, packages);
+}
+
+function resolveNamed(type: string, api: ApiPackage, packages: Packages): Resolved {
+  const [prefix, name] = type.includes('.') ? (type.split('.') as [string, string]) : ['', type];
+  const path = prefix === '' ? api.path : packages.get(api.id)?.imports.get(prefix);
+  const target = API_PACKAGES.find((p) => p.path === path);
+  const full = `${target?.id ?? path}.${name}`;
+  if (full in SCALARS) return { ref: SCALARS[full] ?? '' };
+  if (!target) throw new Error(`${api.id}: unknown type ${type} of ${path}`);
+  const go = packages.get(target.id);
+  if (go?.structs.has(name)) {
+    const markers = go.structs.get(name)?.markers;
+    return { ref: full, ...(markers ? { markers } : {}) };
+  }
+  const named = go?.named.get(name);
+  if (!named) throw new Error(`${api.id}: type ${full} is not declared`);
+  const values = named.markers.has('enum') ? go?.constants.get(name) : undefined;
+  return { ...resolve(named.type, target, packages), markers: named.markers, ...(values ? { enum: values } : {}) };
+}

@@ -1,0 +1,26 @@
+/**
+ * `npm run generate -- GO_SOURCE_ROOT`: writes src/api/generated from Kubernetes' Go packages.
+ * The root is a GOPATH-style `src` folder, as Debian's golang-k8s-api-dev, golang-k8s-apimachinery-dev and
+ * golang-k8s-apiextensions-apiserver-dev (0.36) install it: /usr/share/gocode/src.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { packageFacts } from './facts.ts';
+import { readGoPackage } from './go-source.ts';
+import { API_PACKAGES } from './packages.ts';
+import { typescriptOf } from './typescript.ts';
+
+const root = process.argv[2] ?? '/usr/share/gocode/src';
+const output = join(import.meta.dirname, '../../src/api/generated');
+const packages = new Map(API_PACKAGES.map((p) => [p.id, readGoPackage(join(root, p.path))]));
+rmSync(output, { recursive: true, force: true });
+for (const api of API_PACKAGES) {
+  const facts = packageFacts(api, packages);
+  const file = join(output, api.id);
+  mkdirSync(dirname(file), { recursive: true });
+  const types = Object.entries(facts.types).map(([n, t]) => `${JSON.stringify(n)}:${JSON.stringify(t)}`);
+  const { types: _, ...head } = facts;
+  writeFileSync(`${file}.json`, `${JSON.stringify(head).slice(0, -1)},"types":{\n${types.join(',\n')}\n}}\n`);
+  writeFileSync(`${file}.ts`, typescriptOf(facts));
+}
+process.stdout.write(`wrote ${API_PACKAGES.length} packages to ${output}\n`);

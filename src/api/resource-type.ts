@@ -1,0 +1,29 @@
+import type { KubeObject } from '#api/object.ts';
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** What the API knows about one served resource; `T` is the type of its objects. */
+export interface ResourceType<T extends KubeObject = KubeObject> {
+  /** `''` for core. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  readonly verbs: readonly Verb[];
+  /** Names below the object's path: `status`, `scale`, `log`. */
+  readonly subresources: readonly string[];
+  /** Type of the objects in the fact tables: `core/v1.Pod`; absent for custom resources. */
+  readonly facts?: string;
+  /** Carries the type only; never present. */
+  readonly __object?: T;
+}
+
+/** `pods`, `deployments.apps`: names a resource over all its versions; the store keys by it. */
+export type GroupResource = string;
+export const groupResource = (r: Pick<ResourceType, 'group' | 'plural'>): GroupResource => (r.group === '' ? r.plural : `${r.plural}.${r.group}`);
+/** `v1`, `apps/v1`: the value of `apiVersion`. */
+export const apiVersionOf = (r: Pick<ResourceType, 'group' | 'version'>): string => (r.group === '' ? r.version : `${r.group}/${r.version}`);

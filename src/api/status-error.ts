@@ -1,0 +1,70 @@
+import type { Status, StatusCause, StatusDetails } from '#api/generated/meta/v1.ts';
+import { HeadwayError } from '#base/errors.ts';
+
+/** `metav1.StatusReason` with the HTTP code that belongs to it. */
+export const STATUS_CODES = {
+  BadRequest: 400, Unauthorized: 401, Forbidden: 403, NotFound: 404, MethodNotAllowed: 405, NotAcceptable: 406,
+  AlreadyExists: 409, Conflict: 409, Gone: 410, Expired: 410, RequestEntityTooLarge: 413, UnsupportedMediaType: 415,
+  Invalid: 422, TooManyRequests: 429, InternalError: 500, ServiceUnavailable: 503, Timeout: 504, ServerTimeout: 500,
+} as const satisfies Record<string, number>;
+export type StatusReason = keyof typeof STATUS_CODES;
+
+export interface StatusErrorOptions extends ErrorOptions {
+  readonly details?: StatusDetails;
+  /** Overrides the code that belongs to the reason (`ResourceVersionTooLarge` is a Timeout with 504). */
+  readonly code?: number;
+}
+
+/** A failure of the API as clients see it: thrown by the server's verbs and by every client alike. */
+export class StatusError extends HeadwayError<{ readonly status: Status }> {
+  readonly code = 'api-status';
+  readonly isRetryable: boolean;
+  readonly reason: string;
+  readonly httpCode: number;
+
+  constructor(reason: StatusReason | (string & {}), message: string, options: StatusErrorOptions = {}) {
+    const httpCode = options.code ?? STATUS_CODES[reason as StatusReason] ?? 500;
+    const status: Status = {
+      kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason,
+      ...(options.details ? { details: options.details } : {}), code: httpCode,
+    };
+    super(message, { status }, options);
+    this.reason = reason;
+    this.httpCode = httpCode;
+    this.isRetryable = httpCode === 429 || httpCode >= 500;
+  }
+
+  static fromStatus(status: Status): StatusError {
+    return new StatusError(status.reason ?? 'InternalError', status.message ?? '', {
+      ...(status.details ? { details: status.details } : {}), ...(status.code ? { code: status.code } : {}),
+    });
+  }
+}
+
+export const isStatus = (error: unknown, ...reasons: StatusReason[]): error is StatusError =>
+  error instanceof StatusError && (reasons as string[]).includes(error.reason);
+
+interface Named { readonly group: string; readonly plural: string; readonly kind: string }
+const qualified = (r: Named): string => (r.group === '' ? r.plural : `${r.plural}.${r.group}`);
+const details = (r: Named, name: string, causes?: readonly StatusCause[]): StatusDetails => ({
+  name, ...(r.group === '' ? {} : { group: r.group }), kind: r.plural, ...(causes ? { causes } : {}),
+});
+
+export const notFound = (r: Named, name: string): StatusError =>
+  new StatusError('NotFound', `${qualified(r)} "${name}" not found`, { details: details(r, name) });
+export const alreadyExists = (r: Named, name: string): StatusError =>
+  new StatusError('AlreadyExists', `${qualified(r)} "${name}" already exists`, { details: details(r, name) });
+export const conflict = (r: Named, name: string, why = 'the object has been modified; please apply your changes to the latest version and try again'): StatusError =>
+  new StatusError('Conflict', `Operation cannot be fulfilled on ${qualified(r)} "${name}": ${why}`, { details: details(r, name) });
+export const forbidden = (r: Named, name: string, why: string): StatusError =>
+  new StatusError('Forbidden', `${qualified(r)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, { details: details(r, name) });
+export const badRequest = (message: string): StatusError => new StatusError('BadRequest', message);
+/** 422 with one cause a field; `causes[].reason` is a FieldValue* reason, `field` a path such as `spec.containers[0].name`. */
+export function invalid(r: Named, name: string, causes: readonly StatusCause[]): StatusError {
+  const texts = causes.map((c) => `${c.field}: ${c.message}`);
+  const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  const group = r.group === '' ? '' : `.${r.group}`;
+  return new StatusError('Invalid', `${r.kind}${group} "${name}" is invalid: ${list}`, {
+    details: { name, ...(r.group === '' ? {} : { group: r.group }), kind: r.kind, causes },
+  });
+}

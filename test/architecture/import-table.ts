@@ -1,0 +1,51 @@
+/** Which folder may import which, and the external packages that only some folders may use. The reasons: ARCHITECTURE.md. */
+export interface FolderRule {
+  /** Folders (by their alias) whose files may be imported. */
+  readonly imports: readonly string[];
+  /** When an import reaches only part of a folder: path prefixes that are allowed. */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
+}
+
+const LIBRARY = ['api', 'base'] as const;
+
+export const FOLDERS: Readonly<Record<string, FolderRule>> = {
+  base: { imports: [] },
+  api: { imports: ['base'] },
+  store: { imports: [...LIBRARY] },
+  watchcache: { imports: ['store', ...LIBRARY], only: { store: ['object-store.ts', 'errors.ts'] } },
+  policy: { imports: [...LIBRARY] },
+  apiserver: { imports: ['watchcache', 'store', 'policy', ...LIBRARY], only: { store: ['object-store.ts', 'errors.ts'] } },
+  client: { imports: [...LIBRARY] },
+  queue: { imports: ['base'] },
+  controller: { imports: ['client', 'queue', ...LIBRARY] },
+  controllers: { imports: ['controller', 'client', ...LIBRARY] },
+  scheduler: { imports: ['client', 'queue', 'controller', ...LIBRARY] },
+  sync: { imports: ['client', 'queue', 'controller', 'policy', ...LIBRARY] },
+  fleet: { imports: ['client', 'queue', 'policy', ...LIBRARY] },
+  agents: { imports: ['client', ...LIBRARY] },
+  cli: { imports: ['base', 'api', 'store', 'watchcache', 'policy', 'apiserver', 'client', 'queue', 'controller', 'controllers', 'scheduler', 'sync', 'fleet', 'agents'] },
+};
+
+/** Package (or its prefix) to the folders that may import it. Packages that are not listed may be imported nowhere. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  pino: ['base'],
+  'prom-client': ['base'],
+  'js-yaml': ['api', 'sync', 'cli'],
+  yaml: ['sync', 'cli', 'api'],
+  'fast-json-patch': ['api', 'sync'],
+  jsonpatch: ['api'],
+  'json-merge-patch': ['api'],
+  ioredis: ['store', 'queue'],
+  bullmq: ['queue'],
+  ws: ['apiserver', 'client', 'agents'],
+  '@peculiar/x509': ['apiserver'],
+  'reflect-metadata': ['apiserver'],
+  jose: ['apiserver'],
+  'isomorphic-git': ['sync'],
+  chokidar: ['sync'],
+  '@grpc/grpc-js': ['agents'],
+  '@bufbuild/protobuf': ['agents'],
+  commander: ['cli'],
+  listr2: ['cli'],
+  croner: ['controllers'],
+};
