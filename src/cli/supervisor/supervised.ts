@@ -7,7 +7,7 @@ import { removePidFile, writePidFile } from './pid-file.ts';
 export interface RunningChild {
   readonly pid: number;
   /** Resolves when it has ended, for whatever reason. */
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  readonly exited: Promise<unknown>;
   /** Asks it to end and resolves when it has. */
   stop(): Promise<void>;
 }
@@ -75,11 +75,11 @@ export class Supervised {
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
       const startedAt = clock.monotonic();
-      const exit = await this.#child?.exited;
+      await this.#child?.exited;
       this.#child = undefined;
       if (this.#stopping.signal.aborted) return;
       failures = clock.monotonic() - startedAt > HEALTHY_AFTER_MS ? 0 : failures;
-      log.warn('process ended, restarting', { process: name, ...exit, failures });
+      log.warn('process ended, restarting', { process: name, failures });
       failures = await this.#restart(failures);
     }
   }
