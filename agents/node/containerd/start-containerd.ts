@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '#base/clock.ts';
 import { HeadwayError } from '#base/errors.ts';
 import type { Instance } from '#base/instance.ts';
 import type { Logger } from '#base/logger.ts';
+import { systemEnvironment } from '../system/environment.ts';
 import { type ProcessIdentity, identify, isRunning, terminate } from '../system/process.ts';
 import { containerdMajor, findCniBinDir, freePort, hasCapSysResource, worksOverlay } from './capabilities.ts';
 import { type ContainerdSettings, containerdConfig } from './config.ts';
@@ -103,7 +104,7 @@ async function launch(options: ContainerdOptions, settings: string, clock: Clock
 function spawnDaemon(binary: string, configFile: string, logFile: string) {
   const log = openSync(logFile, 'a', 0o600);
   // Detached: a Ctrl-C on the terminal goes to its foreground process group, and must not reach the daemon.
-  const child = spawn(binary, ['--config', configFile], { detached: true, stdio: ['ignore', log, log], env: { ...process.env, ...GO_ENVIRONMENT } });
+  const child = spawn(binary, ['--config', configFile], { detached: true, stdio: ['ignore', log, log], env: { ...systemEnvironment(), ...GO_ENVIRONMENT } });
   closeSync(log);
   child.unref();
   const started = new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));

@@ -42,7 +42,7 @@ export function baseTable(options: BaseTableOptions): string {
     jump services
   }
   chain output {
-    type nat hook output priority dstnat; policy accept;
+    type nat hook output priority -100; policy accept;
     jump services
   }
   chain filter-input {

@@ -19,34 +19,52 @@ type Piece = readonly [PieceId, string];
 
 function portPieces(port: ServicePort, podCidr: string): readonly Piece[] {
   const local = port.endpoints.filter(({ isLocal }) => isLocal);
-  const internal = port.isInternalLocal ? local : port.endpoints;
-  const external = port.isExternalLocal ? local : port.endpoints;
-  const name = chainName(port);
-  const isExposed = port.nodePort !== undefined || port.externalIPs.length + port.loadBalancerIPs.length > 0;
   return [
-    ...(internal.length > 0 && port.clusterIP ? [...balance(`service-${name}`, port, internal, clientRules(port, podCidr)), ...clusterElement(port, `goto service-${name}`)] : deadCluster(port)),
-    ...(isExposed ? (external.length > 0 ? externalPieces(port, name, external, podCidr) : deadExternal(port)) : []),
+    ...clusterPieces(port, port.isInternalLocal ? local : port.endpoints, podCidr),
+    ...externalPieces(port, port.isExternalLocal ? local : port.endpoints, podCidr),
     ...local.map((endpoint): Piece => [`element hairpins ${endpoint.ip} . ${endpoint.ip}`, '']),
   ];
 }
 
-/** Traffic to the cluster address from elsewhere than pods must come back through this node. */
-const clientRules = (port: ServicePort, podCidr: string): readonly string[] => [`ip daddr ${port.clusterIP} ip saddr != ${podCidr} ${MARK}`];
+function clusterPieces(port: ServicePort, endpoints: readonly Endpoint[], podCidr: string): readonly Piece[] {
+  if (port.clusterIP === undefined) return [];
+  if (endpoints.length === 0) return [addressElement('dead-service-ips', port, port.clusterIP, deadVerdict(port))];
+  const chain = clusterChain(port);
+  // Traffic from elsewhere than pods must come back through this node.
+  const lead = [`ip daddr ${port.clusterIP} ip saddr != ${podCidr} ${MARK}`];
+  return [...balance(chain, port, endpoints, lead), addressElement('service-ips', port, port.clusterIP, `goto ${chain}`)];
+}
 
-function externalPieces(port: ServicePort, name: string, endpoints: readonly Endpoint[], podCidr: string): readonly Piece[] {
-  const chain = `external-${name}`;
-  // Clients of this node and its pods may use any endpoint: their address is not at stake.
-  const lead = port.isExternalLocal ? [`fib saddr type local ${MARK}`] : [`ip saddr != ${podCidr} ${MARK}`];
-  const keys = [...port.externalIPs, ...(port.sourceRanges.length > 0 ? [] : port.loadBalancerIPs)];
-  const guarded = port.sourceRanges.length > 0 ? port.loadBalancerIPs : [];
-  const guard: readonly Piece[] = guarded.length === 0 ? [] : [
-    [`chain firewall-${name}`, `ip saddr != { ${port.sourceRanges.join(', ')} } drop\ngoto ${chain}`],
-    ...guarded.map((ip): Piece => [`element service-ips ${ip} . ${port.protocol} . ${port.port}`, `goto firewall-${name}`]),
-  ];
+function externalPieces(port: ServicePort, endpoints: readonly Endpoint[], podCidr: string): readonly Piece[] {
+  const ips = [...port.externalIPs, ...port.loadBalancerIPs];
+  if (ips.length === 0 && port.nodePort === undefined) return [];
+  const shortcut = port.isExternalLocal ? insideRules(port, podCidr) : [];
+  if (endpoints.length + shortcut.length === 0) {
+    return [...ips.map((ip) => addressElement('dead-service-ips', port, ip, deadVerdict(port))), ...nodePortElement('dead-node-ports', port, deadVerdict(port))];
+  }
+  const chain = `external-${chainName(port)}`;
+  const lead = port.isExternalLocal ? shortcut : [`ip saddr != ${podCidr} ${MARK}`];
+  const open = port.sourceRanges.length === 0 ? ips : port.externalIPs;
   return [
-    ...balance(chain, port, endpoints, lead), ...guard,
-    ...keys.map((ip): Piece => [`element service-ips ${ip} . ${port.protocol} . ${port.port}`, `goto ${chain}`]),
+    ...(endpoints.length > 0 ? balance(chain, port, endpoints, lead) : [[`chain ${chain}`, [...lead, 'drop'].join('\n')] as const]),
+    ...open.map((ip) => addressElement('service-ips', port, ip, `goto ${chain}`)),
     ...nodePortElement('node-ports', port, `goto ${chain}`),
+    ...(port.sourceRanges.length > 0 ? firewallPieces(port, chain) : []),
+  ];
+}
+
+/** Clients of this node and its pods may use any endpoint, whatever the policy says: it is about the address of clients outside. */
+function insideRules(port: ServicePort, podCidr: string): readonly string[] {
+  if (port.clusterIP === undefined || port.isInternalLocal || port.endpoints.length === 0) return [];
+  const chain = clusterChain(port);
+  return [`ip saddr ${podCidr} goto ${chain}`, `fib saddr type local ${MARK}`, `fib saddr type local goto ${chain}`];
+}
+
+function firewallPieces(port: ServicePort, chain: string): readonly Piece[] {
+  const firewall = `firewall-${chainName(port)}`;
+  return [
+    [`chain ${firewall}`, `ip saddr != { ${port.sourceRanges.join(', ')} } drop\ngoto ${chain}`],
+    ...port.loadBalancerIPs.map((ip) => addressElement('service-ips', port, ip, `goto ${firewall}`)),
   ];
 }
 
@@ -71,20 +89,14 @@ function stickyBalance(chain: string, port: ServicePort, seconds: number, endpoi
   ];
 }
 
-/** Nobody serves: refuse at once, but where other nodes may still serve, drop, so that the client's balancer goes there. */
-function deadCluster(port: ServicePort): readonly Piece[] {
-  return port.clusterIP ? [[`element dead-service-ips ${port.clusterIP} . ${port.protocol} . ${port.port}`, port.endpoints.length === 0 ? 'goto refuse' : 'drop']] : [];
-}
+/** Nobody serves: refuse at once. Where only other nodes serve, drop, so that the client's balancer goes there. */
+const deadVerdict = (port: ServicePort): string => (port.endpoints.length === 0 ? 'goto refuse' : 'drop');
 
-function deadExternal(port: ServicePort): readonly Piece[] {
-  const verdict = port.endpoints.length === 0 ? 'goto refuse' : 'drop';
-  const ips = [...port.externalIPs, ...port.loadBalancerIPs];
-  return [...ips.map((ip): Piece => [`element dead-service-ips ${ip} . ${port.protocol} . ${port.port}`, verdict]), ...nodePortElement('dead-node-ports', port, verdict)];
-}
-
-const clusterElement = (port: ServicePort, verdict: string): readonly Piece[] => [[`element service-ips ${port.clusterIP} . ${port.protocol} . ${port.port}`, verdict]];
+const addressElement = (map: 'service-ips' | 'dead-service-ips', port: ServicePort, ip: string, verdict: string): Piece => [`element ${map} ${ip} . ${port.protocol} . ${port.port}`, verdict];
 const nodePortElement = (map: 'node-ports' | 'dead-node-ports', port: ServicePort, verdict: string): readonly Piece[] =>
   port.nodePort === undefined ? [] : [[`element ${map} ${port.protocol} . ${port.nodePort}`, verdict]];
+
+const clusterChain = (port: ServicePort): string => `service-${chainName(port)}`;
 
 /** Readable, and unique although names of the kernel are limited and start with a letter. */
 function chainName(port: ServicePort): string {
