@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/setup.sh
-PATH="$PWD/node_modules/.bin:$PATH" exec node src/cli/main.ts up --repo . --path clusters/demo "$@"
+exec bin/headway up --repo . --path clusters/demo "$@"
