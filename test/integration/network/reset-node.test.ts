@@ -5,24 +5,24 @@ import test from 'ava';
 import { resetNode } from '#agents/node/cleanup/reset-node.ts';
 import { readMounts } from '#agents/node/cleanup/mounts.ts';
 import { cgroupFolders } from '#agents/node/cleanup/cgroups.ts';
-import { CNI_BIN_DIRS } from '#agents/node/containerd/capabilities.ts';
 import { containerdPaths } from '#agents/node/containerd/paths.ts';
 import { type Containerd, startContainerd } from '#agents/node/containerd/start-containerd.ts';
-import { importImages } from '#agents/node/images/import-images.ts';
-import { PAUSE_IMAGE, buildPauseImage } from '#agents/node/images/pause-image.ts';
+import { ensureImages } from '#agents/node/images/ensure-images.ts';
+import { PAUSE_IMAGE } from '#agents/node/images/pause-image.ts';
 import { ensurePodNetwork } from '#agents/node/network/ensure-pod-network.ts';
-import { podNetworkPaths } from '#agents/node/network/paths.ts';
 import { allPids, commandLine, identify, isRunning } from '#agents/node/system/process.ts';
 import { run } from '#agents/node/system/run.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Instance, instanceOf } from '#base/instance.ts';
 import { silentLogger as log } from '#base/logger.ts';
 
+const DEMO_IMAGES = join(import.meta.dirname, '../../../clusters/demo/images');
+
 async function startNode(dataDir: string) {
   const instance = instanceOf(dataDir);
-  const options = { instance, pauseImage: PAUSE_IMAGE, cniConfDir: podNetworkPaths(instance).cniConfDir, cniBinDirs: CNI_BIN_DIRS, log };
+  const options = { instance, log };
   const containerd = await startContainerd(options);
-  await importImages({ images: [buildPauseImage()], socketPath: containerd.socketPath, snapshotter: containerd.snapshotter, clock: systemClock, log });
+  await ensureImages({ instance, folders: [DEMO_IMAGES], clock: systemClock, log });
   return { instance, options, containerd };
 }
 
@@ -77,5 +77,6 @@ test('containers outlive containerd, and a running containerd is adopted', async
   t.true(shim && isRunning(shim));
   const next = await startContainerd(options);
   t.false(next.isAdopted);
+  t.regex(await run('ctr', ['-a', next.socketPath, '-n', 'k8s.io', 'images', 'list', '-q']), /headway\.local\/demo:1/);
   t.regex(await run('ctr', ['-a', next.socketPath, '-n', 'k8s.io', 'tasks', 'list']), /c1\s+\d+\s+RUNNING/);
 });
