@@ -1,4 +1,5 @@
 import type { InventoryEntry, SyncError } from '#api/headway/v1/types.ts';
+import type { TransactionResult } from '#api/headway/v1/transaction.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { Logger } from '#base/logger.ts';
@@ -10,7 +11,7 @@ import { planWaves } from '../waves/waves.ts';
 import type { DesiredObject } from './desired-object.ts';
 import { deletionOf, planPrune, type PruneCandidate, type PrunePlan } from './prune.ts';
 import { refusalsOf } from './refusals.ts';
-import { submitTransaction, type TransactionItemResult } from './transaction.ts';
+import { submitTransaction } from './transaction.ts';
 
 export interface ApplyOutcome {
   readonly errors: readonly SyncError[];
@@ -36,18 +37,10 @@ export class Applier {
     this.#scheme = options.scheme;
   }
 
-  /** What the API would refuse; nothing is written. Objects whose namespace comes with the same commit cannot be judged for its absence. */
+  /** What the API would refuse; nothing is written. One transaction, in which namespaces that come with it count as present. */
   async check(objects: readonly DesiredObject[], signal: AbortSignal): Promise<readonly SyncError[]> {
-    const waves = planWaves(objects, ({ object }) => object);
-    const ordered = waves.flat();
-    const results = await submitTransaction(this.#client, ordered.map(({ object }) => ({ apply: object })), { dryRun: true, signal });
-    const coming = new Set(ordered.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name));
-    return ordered.flatMap((desired, i) => {
-      const error = results[i]?.error;
-      if (!error || isFollowUp(error.reason, error.message)) return [];
-      const waits = error.reason === 'NotFound' && error.details?.kind === 'namespaces' && coming.has(desired.object.metadata.namespace ?? '');
-      return waits ? [] : refusalsOf(desired, error);
-    });
+    const results = await submitTransaction(this.#client, objects.map(({ object }) => ({ apply: object })), { dryRun: true, signal });
+    return refusals(objects, results);
   }
 
   /** Stops at the first wave that is refused: what comes later may need it. */
@@ -57,14 +50,11 @@ export class Applier {
       context.signal.throwIfAborted();
       const before = wave.map(({ resource, object }) => this.#live.get(resource, object));
       const results = await submitTransaction(this.#client, wave.map(({ object }) => ({ apply: object })), { signal: context.signal });
-      const errors = wave.flatMap((desired, i) => {
-        const error = results[i]?.error;
-        return error && !isFollowUp(error.reason, error.message) ? refusalsOf(desired, error) : [];
-      });
+      const errors = refusals(wave, results);
       if (errors.length > 0) return { errors, written };
       wave.forEach((desired, i) => {
         const result = results[i];
-        if (result?.action !== 'created' && result?.action !== 'updated') return;
+        if (result?.outcome !== 'created' && result?.outcome !== 'updated') return;
         written.push(desired);
         this.#record(desired, result, before[i], context);
       });
@@ -100,13 +90,16 @@ export class Applier {
     }
   }
 
-  #record({ object, source }: DesiredObject, result: TransactionItemResult, before: Parameters<typeof changeRecord>[0], { log, revision }: ApplyContext): void {
-    log.info(`object ${result.action}`, {
+  #record({ object, source }: DesiredObject, result: TransactionResult, before: Parameters<typeof changeRecord>[0], { log, revision }: ApplyContext): void {
+    log.info(`object ${result.outcome}`, {
       object: describe(object.kind, object.metadata), path: source.path, line: source.line, revision,
       ...(result.object && before ? { patch: changeRecord(before, result.object) } : {}),
     });
   }
 }
 
-/** A transaction refuses its good items too, when another one is bad: only the cause is worth telling. */
-const isFollowUp = (reason: string | undefined, message = ''): boolean => reason === 'Aborted' || /^(?:another|an other) item of the transaction/.test(message);
+const refusals = (objects: readonly DesiredObject[], results: readonly TransactionResult[]): readonly SyncError[] =>
+  objects.flatMap((desired, i) => {
+    const error = results[i]?.error;
+    return error ? refusalsOf(desired, error) : [];
+  });

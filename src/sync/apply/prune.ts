@@ -1,8 +1,8 @@
+import type { TransactionItem } from '#api/headway/v1/transaction.ts';
 import { APPLICATION_LABEL, type InventoryEntry } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import { entryApiVersion, type Identity } from '../inventory/identity.ts';
 import { planWaves } from '../waves/waves.ts';
-import type { TransactionItem } from './transaction.ts';
 
 /** On an object: `disabled` keeps it when Git no longer names it. */
 export const PRUNE_ANNOTATION = 'headway.dev/prune';

@@ -1,39 +1,23 @@
-import type { Status } from '#api/generated/meta/v1.ts';
+import type { TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
 import { SYNC_FIELD_MANAGER } from '#api/headway/v1/types.ts';
-import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource-type.ts';
-import type { Client, New } from '#client/client.ts';
-
-export type TransactionItem =
-  | { readonly apply: KubeObject }
-  | { readonly delete: { readonly apiVersion: string; readonly kind: string; readonly namespace?: string; readonly name: string; readonly uid?: string } };
-
-export interface TransactionItemResult {
-  readonly object?: KubeObject;
-  readonly error?: Status;
-  readonly action?: 'created' | 'updated' | 'unchanged' | 'deleted';
-}
-
-interface Transaction extends KubeObject {
-  readonly spec: { readonly fieldManager: string; readonly force: boolean; readonly dryRun?: boolean; readonly items: readonly TransactionItem[] };
-  readonly status?: { readonly items?: readonly TransactionItemResult[] };
-}
-
-const TRANSACTIONS: ResourceType<Transaction> = {
-  group: 'headway.dev', version: 'v1', kind: 'Transaction', plural: 'transactions', singular: 'transaction', shortNames: [], categories: [],
-  namespaced: false, verbs: ['create'], subresources: [],
-};
+import { TRANSACTIONS } from '#api/resources.ts';
+import { StatusError } from '#api/status-error.ts';
+import type { Client } from '#client/client.ts';
 
 /**
  * Applies and deletes all items or, when one is refused, none; the answers are in the order of the items.
- * @throws StatusError when the server could not work on it at all; the signal's reason when aborted (the outcome is then unknown)
+ * @throws StatusError when the server could not work on it, or could not for now on one item (retryable); the signal's reason when aborted (the outcome is then unknown)
  */
-export async function submitTransaction(client: Client, items: readonly TransactionItem[], options: { readonly dryRun?: boolean; readonly signal: AbortSignal }): Promise<readonly TransactionItemResult[]> {
+export async function submitTransaction(client: Client, items: readonly TransactionItem[], options: { readonly dryRun?: boolean; readonly signal: AbortSignal }): Promise<readonly TransactionResult[]> {
   if (items.length === 0) return [];
-  const transaction: New<Transaction> = {
-    apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: {},
-    spec: { fieldManager: SYNC_FIELD_MANAGER, force: true, ...(options.dryRun ? { dryRun: true } : {}), items },
-  };
-  const answer = await client.create(TRANSACTIONS, transaction, { fieldManager: SYNC_FIELD_MANAGER, fieldValidation: 'Strict', signal: options.signal });
-  return answer.status?.items ?? [];
+  const answer = await client.create(
+    TRANSACTIONS,
+    { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: {}, spec: { fieldManager: SYNC_FIELD_MANAGER, force: true, ...(options.dryRun ? { dryRun: true } : {}), items } },
+    { fieldManager: SYNC_FIELD_MANAGER, fieldValidation: 'Strict', signal: options.signal },
+  );
+  const results = answer.status?.items ?? [];
+  const failures = results.flatMap(({ error }) => (error ? [StatusError.fromStatus(error)] : []));
+  const transient = failures.find((failure) => failure.isRetryable);
+  if (transient) throw transient;
+  return results;
 }
