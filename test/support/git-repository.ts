@@ -1,38 +1,46 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A real repository of a test's own, made with the system's git. */
+/** A real Git repository in a folder of the test's own. */
 export interface TestRepository {
-  readonly path: string;
+  readonly directory: string;
+  read(path: string): string;
+  write(path: string, content: string): void;
+  /** Replaces text that must be there. */
+  edit(path: string, from: string | RegExp, to: string): void;
+  remove(path: string): void;
+  /** Commits everything; resolves to the commit's id. */
+  commit(message: string): string;
   git(...args: readonly string[]): string;
-  /** Writes (or with null removes) files and commits them; answers with the commit's id. */
-  commit(files: Readonly<Record<string, string | Buffer | null>>, message?: string, author?: string): string;
-  remove(): Promise<void>;
 }
 
-export async function createTestRepository(): Promise<TestRepository> {
-  const path = await mkdtemp(join(tmpdir(), 'headway-git-'));
-  const env = { PATH: process.env['PATH'], HOME: path, GIT_CONFIG_NOSYSTEM: '1', GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.org', GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.org' };
-  const git = (...args: readonly string[]): string => execFileSync('git', [...args], { cwd: path, env, stdio: ['ignore', 'pipe', 'pipe'] }).toString().trim();
+export function createTestRepository(directory: string, copyFrom?: { readonly source: string; readonly to: string }): TestRepository {
+  mkdirSync(directory, { recursive: true });
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-C', directory, '-c', 'user.name=Ada Tester', '-c', 'user.email=ada@example.org', '-c', 'commit.gpgsign=false', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   git('init', '--quiet', '--initial-branch=main');
-  return {
-    path, git,
-    commit(files, message = 'change', author = 'Ada <ada@example.org>') {
-      for (const [name, content] of Object.entries(files)) {
-        const file = join(path, name);
-        if (content === null) rmSync(file, { recursive: true });
-        else {
-          mkdirSync(dirname(file), { recursive: true });
-          writeFileSync(file, content);
-        }
-      }
+  if (copyFrom) cpSync(copyFrom.source, join(directory, copyFrom.to), { recursive: true });
+  const read = (path: string): string => readFileSync(join(directory, path), 'utf8');
+  const write = (path: string, content: string): void => {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content);
+  };
+  const repository: TestRepository = {
+    directory, read, write, git,
+    edit(path, from, to) {
+      const before = read(path);
+      const after = before.replace(from, to);
+      if (after === before) throw new Error(`${path} does not hold ${from}`);
+      write(path, after);
+    },
+    remove: (path) => rmSync(join(directory, path), { recursive: true }),
+    commit(message) {
       git('add', '--all');
-      git('commit', '--quiet', '--allow-empty', `--message=${message}`, `--author=${author}`);
+      git('commit', '--quiet', '--message', message);
       return git('rev-parse', 'HEAD');
     },
-    remove: () => rm(path, { recursive: true, force: true }),
   };
+  if (copyFrom) repository.commit('The first state');
+  return repository;
 }

@@ -3,11 +3,11 @@ import test from 'ava';
 import { findProvenance } from '#sync/diff/provenance.ts';
 import { diffTrees } from '#sync/diff/tree-diff.ts';
 import { GitRepository } from '#sync/source/git-repository.ts';
-import { createTestRepository } from '#test/support/git-repository.ts';
+import { createTemporaryRepository } from '#test/support/temporary-repository.ts';
 
 test('each file is traced to the commit that gave it its contents, through merges and names beyond ASCII', async (t) => {
-  const repository = await createTestRepository();
-  t.teardown(() => repository.remove());
+  const repository = await createTemporaryRepository();
+  t.teardown(() => repository.dispose());
   const first = repository.commit({ 'apps/a.yaml': '1', 'apps/zoë.yaml': '1' }, 'first');
   repository.git('checkout', '--quiet', '-b', 'side');
   const side = repository.commit({ 'apps/b.yaml': '1' }, 'side', 'Bob <bob@example.org>');
@@ -28,8 +28,8 @@ test('each file is traced to the commit that gave it its contents, through merge
 });
 
 test('a commit that follows the last one is the source of all that it changed', async (t) => {
-  const repository = await createTestRepository();
-  t.teardown(() => repository.remove());
+  const repository = await createTemporaryRepository();
+  t.teardown(() => repository.dispose());
   const since = repository.commit({ 'a.yaml': '1' });
   const revision = repository.commit({ 'a.yaml': '2' }, 'second', 'Bob <bob@example.org>');
   const git = await GitRepository.open({ gitDir: join(repository.path, '.git'), gitBinary: 'git' });

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import test from 'ava';
 import { diffTrees, findFolder } from '#sync/diff/tree-diff.ts';
 import { GitRepository } from '#sync/source/git-repository.ts';
-import { createTestRepository } from '#test/support/git-repository.ts';
+import { createTemporaryRepository } from '#test/support/temporary-repository.ts';
 
 test('lists what was added, changed and removed, and reads only folders that differ', async (t) => {
-  const repository = await createTestRepository();
-  t.teardown(() => repository.remove());
+  const repository = await createTemporaryRepository();
+  t.teardown(() => repository.dispose());
   const first = repository.commit({ 'a/one.yaml': '1', 'a/two.yaml': '2', 'b/deep/three.yaml': '3', 'top.yaml': '0' });
   const second = repository.commit({ 'a/one.yaml': 'new', 'a/two.yaml': null, 'a/four.yaml': '4' });
   const git = await GitRepository.open({ gitDir: join(repository.path, '.git'), gitBinary: 'git' });
@@ -21,8 +21,8 @@ test('lists what was added, changed and removed, and reads only folders that dif
 });
 
 test('a file that becomes a folder is removed, and what is in the folder added', async (t) => {
-  const repository = await createTestRepository();
-  t.teardown(() => repository.remove());
+  const repository = await createTemporaryRepository();
+  t.teardown(() => repository.dispose());
   const first = repository.commit({ x: 'file' });
   repository.commit({ x: null });
   const second = repository.commit({ 'x/y.yaml': 'inside' });
@@ -33,8 +33,8 @@ test('a file that becomes a folder is removed, and what is in the folder added',
 });
 
 test('a folder is found by its path, and a path that is none is not', async (t) => {
-  const repository = await createTestRepository();
-  t.teardown(() => repository.remove());
+  const repository = await createTemporaryRepository();
+  t.teardown(() => repository.dispose());
   const { tree } = await (async () => {
     const git = await GitRepository.open({ gitDir: join(repository.path, '.git'), gitBinary: 'git' });
     t.teardown(() => git.close());
