@@ -106,7 +106,10 @@ export class RedisConnection {
     if (this.#failure) return this.#failure;
     if (isFinal(error)) return error;
     // The server answers, but not as the verified primary with our scripts: only a new connection can mend that.
-    if (/^(NOSCRIPT|READONLY|LOADING|MASTERDOWN|NOAUTH)\b/.test(error.message)) client.disconnect();
+    if (/^(NOSCRIPT|READONLY|LOADING|MASTERDOWN|NOAUTH)\b/.test(error.message)) {
+      this.#lose(client);
+      client.disconnect();
+    }
     return new StoreUnavailableError('Redis did not answer as expected', { operation }, { cause: error });
   }
 }

@@ -9,7 +9,7 @@ import { parseEntry, type RawEntry, type StreamEntry } from './stream-entry.ts';
 
 const COUNT = 512;
 /** After so long without an event the server is asked whether it still holds our data (FLUSHALL wakes no reader). */
-const BLOCK_MS = 5000;
+const BLOCK_MS = 2000;
 
 export interface FollowOptions {
   readonly layout: Layout;
