@@ -1,50 +1,43 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { ExecutionContext, TestFn } from 'ava';
+import { silentLogger } from '#base/logger.ts';
+import { type RedisServer, startRedis } from '#store/redis/redis-server.ts';
 
-/** A redis-server of a test's own, on a unix socket in a fresh directory. */
 export interface TestRedis {
   readonly socketPath: string;
-  readonly directory: string;
-  /** SIGKILL; the data stays for {@link TestRedis.start}. */
-  kill(): Promise<void>;
-  start(): Promise<void>;
-  /** Kills the server and removes its directory. */
-  stop(): Promise<void>;
+  readonly dataDir: string;
+  /** The process that serves now. */
+  server(): RedisServer;
+  /** Starts Redis again on the same data; it must have ended. */
+  restart(): Promise<void>;
 }
 
-const START_DEADLINE_MS = 10_000;
+/** A Redis of this test alone in a fresh directory; both are gone when the test ends, however it ends. */
+export async function startTestRedis(t: Pick<ExecutionContext, 'teardown'>): Promise<TestRedis> {
+  const dir = await mkdtemp(join(tmpdir(), 'headway-redis-'));
+  const options = { dataDir: join(dir, 'data'), runDir: join(dir, 'run'), log: silentLogger };
+  let server: RedisServer | undefined;
+  t.teardown(async () => {
+    await server?.stop('SIGKILL');
+    await rm(dir, { recursive: true, force: true });
+  });
+  const start = async (): Promise<RedisServer> => (server = await startRedis(options));
+  const { socketPath } = await start();
+  return { socketPath, dataDir: options.dataDir, server: () => server as RedisServer, restart: async () => void (await start()) };
+}
 
-/** Starts with appendonly and fsync always, as Headway does. */
-export async function startTestRedis(): Promise<TestRedis> {
-  const directory = await mkdtemp(join(tmpdir(), 'headway-redis-'));
-  const socketPath = join(directory, 's');
-  let child: ChildProcess | undefined;
-  const kill = async (): Promise<void> => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-    await rm(socketPath, { force: true });
-  };
-  const start = async (): Promise<void> => {
-    child = spawn('redis-server', ['--port', '0', '--unixsocket', socketPath, '--dir', directory, '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''], { stdio: 'ignore' });
-    const deadline = Date.now() + START_DEADLINE_MS;
-    while (!existsSync(socketPath)) {
-      if (Date.now() > deadline || child.exitCode !== null) throw new Error('redis-server did not start');
-      await delay(5);
-    }
-  };
-  await start();
-  return {
-    socketPath, directory, kill, start,
-    stop: async () => {
-      await kill();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
+/** One Redis for all tests of a file; each store gets a prefix of its own. */
+export function shareTestRedis(test: TestFn): { next(): { readonly socketPath: string; readonly prefix: string } } {
+  const teardowns: (() => unknown)[] = [];
+  let socketPath = '';
+  let stores = 0;
+  test.before(async () => {
+    ({ socketPath } = await startTestRedis({ teardown: (task) => void teardowns.push(task) }));
+  });
+  test.after.always(async () => {
+    for (const teardown of teardowns) await teardown();
+  });
+  return { next: () => ({ socketPath, prefix: `{store-${stores++}}` }) };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { HeadwayError } from '#base/errors.ts';
+import { systemEnvironment } from './environment.ts';
 
 /** A program of the system could not be started, or ended with another code than 0. */
 export class CommandFailed extends HeadwayError<{ readonly command: string; readonly exitCode: number | undefined; readonly stderr: string }> {
@@ -16,7 +17,7 @@ export interface RunOptions {
 /** Runs a program without a shell and resolves to its standard output. Throws {@link CommandFailed}. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(options.signal ? { signal: options.signal } : {}) });
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: systemEnvironment(), ...(options.signal ? { signal: options.signal } : {}) });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   const fail = (reason: string, exitCode?: number, cause?: Error): void => {

@@ -1,0 +1,19 @@
+# Installs the npm packages when there are none or package-lock.json has changed. Sourced.
+
+stamp=node_modules/.headway-lock
+
+install_npm_packages() {
+  # A linked node_modules belongs to another checkout, which installs it.
+  if [ ! -L node_modules ] && ! cmp -s package-lock.json "$stamp"; then
+    command -v npm >/dev/null || stop 'npm is missing.' 'Install Node 20 or newer with npm: apt-get install nodejs npm'
+    echo 'installing npm packages'
+    npm ci --no-audit --no-fund --loglevel=error || stop 'npm ci failed (see above).' 'Check the network and the npm registry (npm config get registry), then run it again.'
+    cp package-lock.json "$stamp"
+  fi
+  local version
+  version=$(node_modules/.bin/node --version 2>/dev/null || echo none)
+  case $version in
+    v24.*) ;;
+    *) stop "node_modules/.bin/node is $version, not v24." 'Remove node_modules and run it again.' ;;
+  esac
+}
