@@ -1,0 +1,236 @@
+import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
+import { fieldPath, isJsonObject } from '#api/json.ts';
+import { canonicalQuantity, QUANTITY_MESSAGE } from '#api/quantity.ts';
+import type { Schema, StructType } from '#api/schema.ts';
+
+/** Returns the value itself when it is as it should be, undefined to drop the member that holds it. */
+export type Decoder = (value: unknown, state: DecodeState) => unknown;
+
+class Mismatch extends Error {}
+
+/** Where a decoder is in the object, and what it met on its way. */
+export class DecodeState {
+  readonly Mismatch = Mismatch;
+  readonly unknownFields: string[] = [];
+  readonly path: (string | number)[] = [];
+  /** Go's name of the struct that is being read. */
+  struct = '';
+
+  at<T>(step: string | number, decode: () => T): T {
+    this.path.push(step);
+    const result = decode();
+    this.path.pop();
+    return result;
+  }
+
+  /** Go's message for a JSON value that does not fit. */
+  mismatch(value: unknown, goType: string): Error {
+    const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
+    const text = typeof value === 'number' && goType.startsWith('int') ? `number ${value}` : found;
+    const fields = this.path.filter((step) => typeof step === 'string').join('.');
+    const where = this.struct === '' ? 'Go value' : `Go struct field ${this.struct}.${fields}`;
+    return new Mismatch(`json: cannot unmarshal ${text} into ${where} of type ${goType}`);
+  }
+}
+
+/** Compiles the decoder of a type, and of all types in it, into `known`; it need not be compiled again. */
+export function compileDecoder(schema: Schema, reference: TypeReference, known: Map<TypeReference, Decoder>): Decoder {
+  const existing = known.get(reference);
+  if (existing !== undefined) return existing;
+  // Types refer to themselves (JSONSchemaProps): the name is bound first, and looked up when it is called.
+  known.set(reference, (value, state) => compiled(value, state));
+  const shape = schema.shape(reference);
+  const compiled = shape.form === 'scalar' ? scalarDecoder(shape.scalar, schema, known)
+    : shape.form === 'struct' ? structDecoder(shape.struct, schema, known)
+    : shape.form === 'list' ? listDecoder(reference, compileDecoder(schema, shape.element, known), zeroOf(schema, shape.element))
+    : mapDecoder(reference, compileDecoder(schema, shape.element, known), zeroOf(schema, shape.element));
+  known.set(reference, compiled);
+  return compiled;
+}
+
+interface Field {
+  readonly decode: Decoder;
+  /** Go's `omitempty` never writes an empty list or map. */
+  readonly dropsEmpty: boolean;
+}
+
+function structDecoder(struct: StructType, schema: Schema, known: Map<TypeReference, Decoder>): Decoder {
+  const fields = new Map<string, Field>();
+  for (const [name, facts] of struct.fields) fields.set(name, fieldOf(facts, schema, known));
+  const goType = goTypeOf(struct.reference);
+  return (value, state) => {
+    if (!isJsonObject(value)) throw state.mismatch(value, goType);
+    const outer = state.struct;
+    state.struct = struct.name;
+    const result = mapMembers(value, (member, name) => {
+      const field = fields.get(name);
+      if (field !== undefined) return decodeField(field, member, name, state);
+      if (struct.kind && (name === 'apiVersion' || name === 'kind')) return member;
+      state.unknownFields.push(fieldPath([...state.path, name]));
+      return undefined;
+    });
+    state.struct = outer;
+    return result;
+  };
+}
+
+const fieldOf = (facts: FieldFacts, schema: Schema, known: Map<TypeReference, Decoder>): Field => ({
+  decode: compileDecoder(schema, facts.type, known),
+  dropsEmpty: facts.required !== true && (facts.type.startsWith('[]') || facts.type.startsWith('map[]')),
+});
+
+function decodeField(field: Field, value: unknown, name: string, state: DecodeState): unknown {
+  if (value === null || value === undefined) return undefined;
+  state.path.push(name);
+  const result = field.decode(value, state);
+  state.path.pop();
+  return field.dropsEmpty && isEmpty(result) ? undefined : result;
+}
+
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _ in value as object) return false;
+  return true;
+}
+
+function listDecoder(reference: TypeReference, element: Decoder, zero: unknown): Decoder {
+  const goType = goTypeOf(reference);
+  return (value, state) => {
+    if (!Array.isArray(value)) throw state.mismatch(value, goType);
+    let changed: unknown[] | undefined;
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      state.path.push(i);
+      const result = item === null ? zero : element(item, state);
+      state.path.pop();
+      if (result !== item && changed === undefined) changed = value.slice();
+      if (changed !== undefined) changed[i] = result;
+    }
+    return changed ?? value;
+  };
+}
+
+function mapDecoder(reference: TypeReference, element: Decoder, zero: unknown): Decoder {
+  const goType = goTypeOf(reference);
+  return (value, state) => {
+    if (!isJsonObject(value)) throw state.mismatch(value, goType);
+    return mapMembers(value, (member) => (member === null ? zero : element(member, state)));
+  };
+}
+
+/** The object itself when no member changes; members that become undefined are left out. */
+function mapMembers(object: Readonly<Record<string, unknown>>, map: (member: unknown, name: string) => unknown): Readonly<Record<string, unknown>> {
+  let changed: Record<string, unknown> | undefined;
+  for (const name of Object.keys(object)) {
+    const member = object[name];
+    const result = map(member, name);
+    if (result === member) {
+      if (changed !== undefined) changed[name] = member;
+      continue;
+    }
+    changed ??= membersBefore(object, name);
+    if (result !== undefined) changed[name] = result;
+  }
+  return changed ?? object;
+}
+
+function membersBefore(object: Readonly<Record<string, unknown>>, end: string): Record<string, unknown> {
+  const before: Record<string, unknown> = {};
+  for (const name of Object.keys(object)) {
+    if (name === end) break;
+    before[name] = object[name];
+  }
+  return before;
+}
+
+/** What Go makes of a null in a list or map. */
+function zeroOf(schema: Schema, reference: TypeReference): unknown {
+  const shape = schema.shape(reference);
+  if (shape.form === 'list') return [];
+  if (shape.form !== 'scalar') return {};
+  const zeros: Partial<Record<ScalarType, unknown>> = { bool: false, int32: 0, int64: 0, double: 0, Quantity: '0', IntOrString: 0 };
+  return Object.hasOwn(zeros, shape.scalar) ? zeros[shape.scalar] : '';
+}
+
+function scalarDecoder(scalar: ScalarType, schema: Schema, known: Map<TypeReference, Decoder>): Decoder {
+  const schemaProps = (): Decoder => compileDecoder(schema, 'apiextensions/v1.JSONSchemaProps', known);
+  const decoders: Record<ScalarType, () => Decoder> = {
+    string: () => typed('string', 'string'),
+    bool: () => typed('boolean', 'bool'),
+    int32: () => integer('int32', -(2 ** 31), 2 ** 31 - 1),
+    int64: () => integer('int64', -(2 ** 63), 2 ** 63),
+    double: () => typed('number', 'float64'),
+    bytes: () => bytes,
+    Time: () => time(false),
+    MicroTime: () => time(true),
+    Duration: () => typed('string', 'string'),
+    Quantity: () => quantity,
+    IntOrString: () => intOrString,
+    RawExtension: () => anything,
+    FieldsV1: () => anything,
+    JSON: () => anything,
+    JSONSchemaPropsOrBool: () => either((value) => typeof value === 'boolean', schemaProps()),
+    JSONSchemaPropsOrArray: () => {
+      const list = listDecoder('[]apiextensions/v1.JSONSchemaProps', schemaProps(), {});
+      return (value, state) => (Array.isArray(value) ? list : schemaProps())(value, state);
+    },
+    JSONSchemaPropsOrStringArray: () => either((value) => Array.isArray(value) && value.every((item) => typeof item === 'string'), schemaProps()),
+  };
+  return decoders[scalar]();
+}
+
+const anything: Decoder = (value) => value;
+const either = (isPlain: (value: unknown) => boolean, otherwise: Decoder): Decoder => (value, state) => (isPlain(value) ? value : otherwise(value, state));
+
+const typed = (type: 'string' | 'boolean' | 'number', goType: string): Decoder => (value, state) => {
+  if (typeof value !== type) throw state.mismatch(value, goType);
+  return value;
+};
+
+const integer = (goType: string, min: number, max: number): Decoder => (value, state) => {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) throw state.mismatch(value, goType);
+  return value;
+};
+
+const intOrString: Decoder = (value, state) => {
+  if (typeof value !== 'string' && !(typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31)) throw state.mismatch(value, 'int32');
+  return value;
+};
+
+const quantity: Decoder = (value, state) => {
+  const canonical = typeof value === 'string' || typeof value === 'number' ? canonicalQuantity(value) : undefined;
+  if (canonical === undefined) throw new state.Mismatch(QUANTITY_MESSAGE);
+  return canonical;
+};
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const bytes: Decoder = (value, state) => {
+  if (typeof value !== 'string') throw state.mismatch(value, '[]uint8');
+  if (value.length % 4 === 0 && BASE64.test(value)) return value;
+  // Go skips line breaks.
+  const text = value.replaceAll(/[\r\n]/g, '');
+  if (BASE64.test(text)) return text;
+  const wrong = text.search(/[^A-Za-z0-9+/]/);
+  throw new state.Mismatch(`illegal base64 data at input byte ${wrong < 0 ? text.length - (text.length % 4) : wrong}`);
+};
+
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const WHOLE_SECONDS_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const MICROSECONDS_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+const time = (isMicro: boolean): Decoder => (value, state) => {
+  if (typeof value !== 'string') throw state.mismatch(value, 'string');
+  const fraction = RFC3339.exec(value)?.[1] ?? '';
+  const ms = RFC3339.test(value) ? Date.parse(value) : NaN;
+  if (Number.isNaN(ms)) throw new state.Mismatch(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`);
+  if ((isMicro ? MICROSECONDS_UTC : WHOLE_SECONDS_UTC).test(value)) return value;
+  const seconds = new Date(ms).toISOString().slice(0, 19);
+  return isMicro ? `${seconds}.${fraction.slice(1, 7).padEnd(6, '0')}Z` : `${seconds}Z`;
+};
+
+/** `core/v1.PodSpec` is `v1.PodSpec` in Go, `map[]string` is `map[string]string`. */
+function goTypeOf(reference: TypeReference): string {
+  if (reference.startsWith('[]')) return `[]${goTypeOf(reference.slice(2))}`;
+  if (reference.startsWith('map[]')) return `map[string]${goTypeOf(reference.slice(5))}`;
+  return reference.slice(reference.indexOf('/') + 1);
+}

@@ -1,0 +1,85 @@
+import { findDuplicates } from '#api/json-duplicates.ts';
+import { badRequest, StatusError } from '#api/status-error.ts';
+import { parseYaml } from '#api/yaml.ts';
+
+export interface ParsedBody {
+  readonly value: unknown;
+  /** Paths of fields that stand twice (`spec.replicas`); the last one counts. */
+  readonly duplicates: readonly string[];
+}
+
+/** What etcd's request limit makes of it in Kubernetes: bodies above are refused. */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+/** The depth at which Go's decoder gives up is 10000; nothing real is deeper than 100, and recursion here must not overflow the stack. */
+const MAX_DEPTH = 500;
+/** Aliases let a small document stand for a huge one. */
+const MAX_NODES = 1_000_000;
+
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/;
+const YAML_TYPE = /^(?:application\/(?:[\w.-]+\+)?(?:x-)?yaml|text\/(?:x-)?yaml)$/;
+
+/**
+ * Decodes a request's body by its content type; no type means JSON.
+ * @throws StatusError BadRequest (text that is no JSON or YAML, too deep, with a member `__proto__`), RequestEntityTooLarge, UnsupportedMediaType.
+ */
+export function parseBody(bytes: Buffer, contentType: string): ParsedBody {
+  if (bytes.length > MAX_BODY_BYTES) throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === '' || JSON_TYPE.test(type)) return parseJson(bytes.toString('utf8'));
+  if (!YAML_TYPE.test(type)) throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`);
+  const { value, duplicates } = parseYaml(bytes.toString('utf8'));
+  checkedSize(value);
+  return { value, duplicates };
+}
+
+function parseJson(text: string): ParsedBody {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
+  }
+  // A member that stands twice is lost by JSON.parse: then the text has more colons outside of strings than the value has members.
+  return { value, duplicates: countColons(text) === checkedSize(value) ? [] : findDuplicates(text) };
+}
+
+function countColons(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x3a) count += 1;
+    else if (code === 0x22) i = endOfString(text, i);
+  }
+  return count;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === 0x5c) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+}
+
+/** The number of members of all objects; throws for what no later code should have to fear. */
+function checkedSize(root: unknown): number {
+  let members = 0;
+  let nodes = 0;
+  const visit = (value: unknown, depth: number): void => {
+    if (++nodes > MAX_NODES) throw badRequest(`the body of the request has more than ${MAX_NODES} values`);
+    if (typeof value === 'number' && !Number.isFinite(value)) throw badRequest(`json: unsupported value: ${value}`);
+    if (typeof value !== 'object' || value === null) return;
+    if (depth > MAX_DEPTH) throw badRequest(`the body of the request is nested deeper than ${MAX_DEPTH} levels`);
+    if (Array.isArray(value)) {
+      for (const item of value) visit(item, depth + 1);
+      return;
+    }
+    for (const key in value) {
+      if (key === '__proto__') throw badRequest('a field may not be named "__proto__"');
+      members += 1;
+      visit((value as Record<string, unknown>)[key], depth + 1);
+    }
+  };
+  visit(root, 0);
+  return members;
+}

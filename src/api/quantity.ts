@@ -1,0 +1,110 @@
+import { badRequest } from '#api/status-error.ts';
+
+/** How the text was, and will be, written: powers of 1024, powers of 1000, or with an exponent. */
+export type QuantityFormat = 'BinarySI' | 'DecimalSI' | 'DecimalExponent';
+
+/** An exact amount: `value` billionths. Kubernetes keeps no finer scale; finer input is rounded up. */
+export interface Quantity {
+  readonly nanos: bigint;
+  readonly format: QuantityFormat;
+}
+
+const NANO = 1_000_000_000n;
+const PATTERN = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|(?:[eE][+-]?\d+))?$/;
+const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
+const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const DECIMAL_SUFFIXES: Readonly<Record<number, string>> = Object.fromEntries(Object.entries(DECIMAL_EXPONENTS).map(([suffix, exponent]) => [exponent, suffix]));
+/** Kubernetes caps at 2^63 - 1 whole units. */
+const MAX_NANOS = (2n ** 63n - 1n) * NANO;
+/** An exponent beyond these says nothing: below all rounds to 1n, above all is capped. */
+const EXPONENT_LIMIT = 100;
+
+export const QUANTITY_MESSAGE = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** Undefined when the text is no quantity. */
+export function tryParseQuantity(text: string | number): Quantity | undefined {
+  const match = PATTERN.exec(String(text));
+  if (match === null) return undefined;
+  const [, sign, digits = '', suffix = ''] = match;
+  const [whole = '', fraction = ''] = digits.split('.');
+  const mantissa = BigInt(whole + fraction);
+  const { nanos, format } = suffix.endsWith('i')
+    ? { nanos: scaleDown(mantissa * NANO * 1024n ** BigInt(BINARY_SUFFIXES.indexOf(suffix as 'Ki')), fraction.length), format: 'BinarySI' as const }
+    : decimal(mantissa, fraction.length, suffix);
+  const capped = nanos > MAX_NANOS ? MAX_NANOS : nanos;
+  return { nanos: sign === '-' ? -capped : capped, format };
+}
+
+/** @throws StatusError BadRequest when the text is no quantity. */
+export function parseQuantity(text: string | number): Quantity {
+  const quantity = tryParseQuantity(text);
+  if (quantity === undefined) throw badRequest(QUANTITY_MESSAGE);
+  return quantity;
+}
+
+function decimal(mantissa: bigint, fractionDigits: number, suffix: string): Quantity {
+  const known = DECIMAL_EXPONENTS[suffix];
+  const exponent = Math.max(-EXPONENT_LIMIT, Math.min(EXPONENT_LIMIT, known ?? Number(suffix.slice(1))));
+  const scale = exponent + 9 - fractionDigits;
+  const nanos = scale >= 0 ? mantissa * 10n ** BigInt(scale) : scaleDown(mantissa, -scale);
+  return { nanos, format: known === undefined ? 'DecimalExponent' : 'DecimalSI' };
+}
+
+function scaleDown(value: bigint, digits: number): bigint {
+  return ceilDivide(value, 10n ** BigInt(digits));
+}
+
+const ceilDivide = (a: bigint, b: bigint): bigint => (a > 0n && a % b !== 0n ? a / b + 1n : a / b);
+
+/** Negative, zero or positive, as a sort wants it. */
+export const compare = (a: Quantity, b: Quantity): number => (a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0);
+/** The sum, in the format of `a` unless it is zero. */
+export const add = (a: Quantity, b: Quantity): Quantity => ({ nanos: a.nanos + b.nanos, format: a.nanos === 0n ? b.format : a.format });
+export const subtract = (a: Quantity, b: Quantity): Quantity => ({ nanos: a.nanos - b.nanos, format: a.nanos === 0n ? b.format : a.format });
+/** Nearest double, in whole units. */
+export const toNumber = (q: Quantity): number => (q.nanos % NANO === 0n ? Number(q.nanos / NANO) : Number(q.nanos) / 1e9);
+/** Whole units, rounded up. */
+export const units = (q: Quantity): number => Number(ceilDivide(q.nanos, NANO));
+/** Thousandths, rounded up: what CPU is counted in. */
+export const milli = (q: Quantity): number => Number(ceilDivide(q.nanos, 1_000_000n));
+
+/** The canonical text: no fraction, the largest suffix that loses nothing. */
+export function formatQuantity(q: Quantity): string {
+  if (q.nanos === 0n) return '0';
+  const sign = q.nanos < 0n ? '-' : '';
+  const nanos = q.nanos < 0n ? -q.nanos : q.nanos;
+  // A binary amount below 1024 or with a fraction is written as a decimal one.
+  if (q.format === 'BinarySI' && nanos % NANO === 0n && nanos >= 1024n * NANO) return sign + binaryText(nanos / NANO);
+  return sign + decimalText(nanos, q.format === 'DecimalExponent');
+}
+
+function binaryText(value: bigint): string {
+  let power = 0;
+  let rest = value;
+  while (rest % 1024n === 0n && power < BINARY_SUFFIXES.length - 1) {
+    rest /= 1024n;
+    power += 1;
+  }
+  return `${rest}${BINARY_SUFFIXES[power]}`;
+}
+
+function decimalText(nanos: bigint, withExponent: boolean): string {
+  let exponent = -9;
+  let rest = nanos;
+  while (rest % 1000n === 0n && exponent < 18) {
+    rest /= 1000n;
+    exponent += 3;
+  }
+  if (withExponent) return exponent === 0 ? `${rest}` : `${rest}e${exponent}`;
+  return `${rest}${DECIMAL_SUFFIXES[exponent]}`;
+}
+
+/** Canonical text of a quantity as it came in JSON; undefined when it is none. */
+export function canonicalQuantity(value: string | number): string | undefined {
+  // The common case, `100m`, `128Mi` or `2`, needs no arithmetic.
+  if (typeof value === 'string' && value.length < 8 && PLAIN.test(value)) return value;
+  const quantity = tryParseQuantity(value);
+  return quantity && formatQuantity(quantity);
+}
+/** At most three digits: no larger suffix of thousands or 1024 can take their place. */
+const PLAIN = /^[1-9]\d{0,2}(?:m|k|M|G|Ki|Mi|Gi|Ti)?$/;

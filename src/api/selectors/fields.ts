@@ -1,0 +1,71 @@
+import { isJsonObject } from '#api/json.ts';
+import type { KubeObject } from '#api/object.ts';
+import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import { badRequest } from '#api/status-error.ts';
+
+export interface FieldRequirement {
+  readonly path: string;
+  readonly operator: '=' | '!=';
+  readonly value: string;
+}
+
+const EVERY_KIND = ['metadata.name', 'metadata.namespace'];
+const EVENT_FIELDS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+/** By `plural.group`; custom resources declare theirs and are not here. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  pods: ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.nominatedNodeName'],
+  nodes: ['spec.unschedulable'],
+  events: [...EVENT_FIELDS.map((f) => `involvedObject.${f}`), 'reason', 'reportingComponent', 'source', 'type'],
+  'events.events.k8s.io': [...EVENT_FIELDS.map((f) => `regarding.${f}`), 'reason', 'reportingController', 'type'],
+  secrets: ['type'],
+  namespaces: ['status.phase'],
+  services: ['spec.clusterIP', 'spec.type'],
+  replicationcontrollers: ['status.replicas'],
+  'replicasets.apps': ['status.replicas'],
+  'jobs.batch': ['status.successful'],
+  'certificatesigningrequests.certificates.k8s.io': ['spec.signerName'],
+  'resourceslices.resource.k8s.io': ['spec.nodeName', 'spec.driver'],
+};
+/** Fields that stand elsewhere in the object than their name says. */
+const READERS: Readonly<Record<string, (object: unknown) => string>> = {
+  source: (object) => textAt(object, 'source.component') || textAt(object, 'reportingComponent'),
+  'status.successful': (object) => textAt(object, 'status.succeeded') || '0',
+  'status.replicas': (object) => textAt(object, 'status.replicas') || '0',
+  'spec.unschedulable': (object) => textAt(object, 'spec.unschedulable') || 'false',
+  'spec.hostNetwork': (object) => textAt(object, 'spec.hostNetwork') || 'false',
+};
+
+/**
+ * `metadata.name=a,status.phase!=Running`; commas, equal signs and backslashes in values are escaped with a backslash.
+ * @throws StatusError BadRequest.
+ */
+export function parseFieldSelector(text: string): readonly FieldRequirement[] {
+  const terms = text.match(/(?:\\.|[^\\,])+/g) ?? [];
+  return terms.filter((term) => term !== '').map((term) => {
+    const match = /^((?:[^=!\\])+)(!=|==|=)((?:\\[\\,=]|[^\\=])*)$/.exec(term);
+    if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+    const [, path = '', operator, value = ''] = match;
+    return { path, operator: operator === '!=' ? '!=' : '=', value: value.replaceAll(/\\([\\,=])/g, '$1') };
+  });
+}
+
+/**
+ * Whether an object has the selected values.
+ * @param selectable paths that a custom resource declares (`selectableFields`), without leading dot.
+ * @throws StatusError BadRequest for fields by which the kind cannot be selected.
+ */
+export function fieldPredicate(resource: ResourceType, text: string, selectable: readonly string[] = []): (object: KubeObject) => boolean {
+  const requirements = parseFieldSelector(text);
+  for (const { path } of requirements) {
+    if (EVERY_KIND.includes(path) || selectable.includes(path) || FIELDS[groupResource(resource)]?.includes(path)) continue;
+    const group = resource.group === '' ? '/' : `${resource.group}/`;
+    throw badRequest(`Unable to find "${group}${resource.version}, Resource=${resource.plural}" that match label selector "", field selector "${text}": field label not supported: ${path}`);
+  }
+  return (object) => requirements.every(({ path, operator, value }) => ((READERS[path] ?? ((o) => textAt(o, path)))(object) === value) === (operator === '='));
+}
+
+function textAt(object: unknown, path: string): string {
+  let value = object;
+  for (const step of path.split('.')) value = isJsonObject(value) ? value[step] : undefined;
+  return value === undefined || value === null ? '' : String(value);
+}

@@ -1,0 +1,101 @@
+import { defineMappingTag, defineScalarTag, FAILSAFE_SCHEMA, load, mapTag, mergeTag, NOT_RESOLVED, type Schema } from 'js-yaml';
+import { fieldPath, isJsonObject } from '#api/json.ts';
+import { badRequest } from '#api/status-error.ts';
+
+/** Deeper or with more aliases than any manifest; a document that passes these is still counted after expansion by the caller. */
+const MAX_DEPTH = 500;
+const MAX_ALIASES = 1000;
+
+const TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
+const FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
+const NULLS = new Set(['', '~', 'null', 'Null', 'NULL']);
+const INTEGER = /^([-+]?)(?:0b([01]+)|0x([\da-fA-F]+)|0o?([0-7]+)|(0|[1-9]\d*))$/;
+const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
+const SPECIAL_FLOAT = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+
+const nullTag = defineScalarTag<null>('tag:yaml.org,2002:null', {
+  implicit: true, identify: () => false, resolve: (text) => (NULLS.has(text) ? null : NOT_RESOLVED),
+});
+const boolTag = defineScalarTag<boolean>('tag:yaml.org,2002:bool', {
+  implicit: true, identify: () => false, resolve: (text) => (TRUE.has(text) ? true : FALSE.has(text) ? false : NOT_RESOLVED),
+});
+const intTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
+  implicit: true, identify: () => false, resolve: (text) => integer(text.replaceAll('_', '')) ?? NOT_RESOLVED,
+});
+const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
+  implicit: true, identify: () => false, resolve: (text) => float(text.replaceAll('_', '')) ?? NOT_RESOLVED,
+});
+/** JSON has no other form for bytes than their text. */
+const binaryTag = defineScalarTag<string>('tag:yaml.org,2002:binary', {
+  identify: () => false, resolve: (text) => Buffer.from(text, 'base64').toString('utf8'),
+});
+
+function integer(text: string): number | undefined {
+  const match = INTEGER.exec(text);
+  if (match === null) return undefined;
+  const [, sign, binary, hexadecimal, octal, decimal] = match;
+  const amount = binary !== undefined ? parseInt(binary, 2) : hexadecimal !== undefined ? parseInt(hexadecimal, 16)
+    : octal !== undefined ? parseInt(octal, 8) : Number(decimal);
+  return sign === '-' ? 0 - amount : amount;
+}
+
+function float(text: string): number | undefined {
+  if (FLOAT.test(text)) return Number(text);
+  // JSON cannot say it: the caller's check for finite numbers words the error.
+  return SPECIAL_FLOAT.test(text) ? NaN : undefined;
+}
+
+export interface ParsedYaml {
+  readonly value: unknown;
+  /** Paths of keys that stand twice in a mapping; the last one counts. */
+  readonly duplicates: readonly string[];
+}
+
+/**
+ * One YAML document as kubectl reads it: YAML 1.1 scalars (`yes`, `0777`) without its times and base 60, keys as strings.
+ * @throws StatusError BadRequest with the parser's message.
+ */
+export function parseYaml(text: string): ParsedYaml {
+  const repeated = new Map<object, Set<string>>();
+  let value: unknown;
+  try {
+    value = load(text, { schema: kubectlSchema(repeated), json: true, maxDepth: MAX_DEPTH, maxAliases: MAX_ALIASES });
+  } catch (error) {
+    throw badRequest(`error converting YAML to JSON: yaml: ${(error as Error).message}`);
+  }
+  return { value, duplicates: repeated.size === 0 ? [] : pathsOf(value, repeated) };
+}
+
+/** `repeated` receives the mappings that name a key twice. */
+function kubectlSchema(repeated: Map<object, Set<string>>): Schema {
+  const merged = new Map<object, Set<string>>();
+  const recordingMap = defineMappingTag<Record<string, unknown>>('tag:yaml.org,2002:map', {
+    ...mapTag,
+    // With `json` the parser asks only about the keys that `<<` brings, and those may be named again.
+    has: (carrier, key) => {
+      if (mapTag.has(carrier, key)) return true;
+      note(merged, carrier, key);
+      return false;
+    },
+    addPair: (carrier, key, value) => {
+      if (mapTag.has(carrier, key) && !merged.get(carrier)?.has(String(key))) note(repeated, carrier, key);
+      return mapTag.addPair(carrier, key, value);
+    },
+  });
+  return FAILSAFE_SCHEMA.withTags(nullTag, boolTag, intTag, floatTag, binaryTag, mergeTag, recordingMap);
+}
+
+const note = (keys: Map<object, Set<string>>, carrier: object, key: unknown): unknown =>
+  keys.set(carrier, (keys.get(carrier) ?? new Set()).add(String(key)));
+
+function pathsOf(root: unknown, repeated: ReadonlyMap<object, ReadonlySet<string>>): readonly string[] {
+  const paths: string[] = [];
+  const visit = (value: unknown, path: readonly (string | number)[]): void => {
+    if (Array.isArray(value)) value.forEach((item, index) => visit(item, [...path, index]));
+    if (!isJsonObject(value)) return;
+    for (const key of repeated.get(value) ?? []) paths.push(fieldPath([...path, key]));
+    for (const [key, item] of Object.entries(value)) visit(item, [...path, key]);
+  };
+  visit(root, []);
+  return paths;
+}

@@ -1,0 +1,65 @@
+import test from 'ava';
+import { decodeObject, type DecodeOptions } from '#api/decode.ts';
+import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, PODS, SECRETS } from '#api/resources.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { loadSchema } from '#api/schema.ts';
+import { StatusError } from '#api/status-error.ts';
+
+const schema = loadSchema();
+const STRICT: DecodeOptions = { fieldValidation: 'Strict' };
+const decode = (resource: ResourceType, value: unknown, options = STRICT): unknown => decodeObject(schema, resource, value, options).object;
+const deployment = (spec: object): object => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec });
+
+test('an object in the kept form is returned itself', (t) => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', labels: { x: 'y' } }, data: { k: 'v' } };
+  t.is(decode(CONFIG_MAPS, object), object);
+});
+
+test('apiVersion and kind are filled in, and must not contradict the path', (t) => {
+  t.deepEqual(decode(CONFIG_MAPS, { metadata: {} }), { metadata: {}, apiVersion: 'v1', kind: 'ConfigMap' });
+  t.throws(() => decode(CONFIG_MAPS, { apiVersion: 'v2', kind: 'ConfigMap' }), { message: 'the API version in the data (v2) does not match the expected API version (v1)' });
+  t.throws(() => decode(CONFIG_MAPS, { apiVersion: 'v1', kind: 'Secret' }), { instanceOf: StatusError });
+});
+
+for (const [value, message] of [
+  [{ replicas: 'three' }, 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'],
+  [{ replicas: 1.5 }, 'json: cannot unmarshal number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+  [{ paused: 'true' }, 'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.paused of type bool'],
+  [{ template: { metadata: { labels: { a: 1 } } } }, 'json: cannot unmarshal number into Go struct field ObjectMeta.spec.template.metadata.labels of type string'],
+  [{ template: { spec: { containers: [{ env: [{ name: 'a', value: 1 }] }] } } }, 'json: cannot unmarshal number into Go struct field EnvVar.spec.template.spec.containers.env.value of type string'],
+  [{ template: { spec: { containers: {} } } }, 'json: cannot unmarshal object into Go struct field PodSpec.spec.template.spec.containers of type []v1.Container'],
+  [{ template: { spec: { containers: [{ resources: { limits: { cpu: 'x' } } }] } } }, "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
+] as const) {
+  test(`refuses ${JSON.stringify(value)}`, (t) => {
+    const error = t.throws(() => decode(DEPLOYMENTS, deployment(value)), { instanceOf: StatusError });
+    t.is(error.message, `Deployment in version "v1" cannot be handled as a Deployment: ${message}`);
+    t.is(error.httpCode, 400);
+  });
+}
+
+test('unknown and duplicate fields: dropped, and told or refused as asked', (t) => {
+  const value = deployment({ foo: 1, replicas: 2, template: { spec: { containers: [{ name: 'a', bar: {} }] } } });
+  const warned = decodeObject(schema, DEPLOYMENTS, value, { fieldValidation: 'Warn', duplicates: ['spec.replicas'] });
+  t.deepEqual(warned.object, deployment({ replicas: 2, template: { spec: { containers: [{ name: 'a' }] } } }) as never);
+  t.deepEqual(warned.warnings, ['unknown field "spec.foo"', 'unknown field "spec.template.spec.containers[0].bar"', 'duplicate field "spec.replicas"']);
+  t.throws(() => decode(DEPLOYMENTS, value), { message: 'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.foo", unknown field "spec.template.spec.containers[0].bar"' });
+  t.deepEqual(decodeObject(schema, DEPLOYMENTS, value, { fieldValidation: 'Ignore' }).warnings, []);
+});
+
+test('nulls and empty optional lists vanish; quantities and times become canonical', (t) => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', creationTimestamp: null, labels: {}, deletionTimestamp: '2026-01-02T04:04:05.5+01:00' },
+    spec: { containers: [{ name: 'c', command: [], resources: { limits: { cpu: 0.5, memory: '1024Mi' } } }], volumes: null } };
+  t.deepEqual(decode(PODS, pod), { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', deletionTimestamp: '2026-01-02T03:04:05Z' },
+    spec: { containers: [{ name: 'c', resources: { limits: { cpu: '500m', memory: '1Gi' } } }] } });
+  t.deepEqual(pod.spec.containers[0]?.command, []);
+});
+
+test('base64 is checked', (t) => {
+  t.throws(() => decode(SECRETS, { data: { a: '%%%' } }), { message: /illegal base64 data at input byte 0/ });
+});
+
+test('a schema inside a schema is read to any depth', (t) => {
+  const crd = (leaf: unknown): unknown => ({ spec: { versions: [{ name: 'v1', schema: { openAPIV3Schema: { type: 'object', additionalProperties: { items: leaf } } } }] } });
+  t.notThrows(() => decode(CUSTOM_RESOURCE_DEFINITIONS, crd({ type: 'string' })));
+  t.throws(() => decode(CUSTOM_RESOURCE_DEFINITIONS, crd({ type: 1 })), { message: /JSONSchemaProps.*of type string/ });
+});

@@ -1,0 +1,39 @@
+import test from 'ava';
+import { parseBody } from '#api/parse.ts';
+
+const json = (text: string): ReturnType<typeof parseBody> => parseBody(Buffer.from(text), 'application/json');
+const yaml = (text: string): unknown => parseBody(Buffer.from(text), 'application/yaml').value;
+
+test('duplicate members are found at any depth, and the last one counts', (t) => {
+  const text = String.raw`{"a":{"b":1,"b":2},"l":[{"x:y":"a\":{","x:y":"\\"}],"c":{"b":1}}`;
+  t.deepEqual(json(text), { value: { a: { b: 2 }, l: [{ 'x:y': '\\' }], c: { b: 1 } }, duplicates: ['a.b', 'l[0].x:y'] });
+  t.deepEqual(json('{"a":"x:y","b":["\\":"]}').duplicates, []);
+});
+
+test('duplicate keys in YAML', (t) => {
+  const { value, duplicates } = parseBody(Buffer.from('spec:\n  a: 1\n  a: 2\nbase: &b {x: 1}\nmerged:\n  <<: *b\n  x: 2\n'), 'application/yaml');
+  t.deepEqual(value, { spec: { a: 2 }, base: { x: 1 }, merged: { x: 2 } });
+  t.deepEqual(duplicates, ['spec.a']);
+});
+
+test('YAML scalars are those of kubectl', (t) => {
+  t.deepEqual(yaml('[yes, n, On, 0o17, 0777, 0x1F, 1_000, 1.5, 089, 10:30:00, 2026-01-02, ~, "yes", 1e3, -0b11, .]'),
+    [true, false, true, 15, 511, 31, 1000, 1.5, 89, '10:30:00', '2026-01-02', null, 'yes', 1000, -3, '.']);
+  t.deepEqual(yaml('1: a\ntrue: b\n'), { 1: 'a', true: 'b' });
+});
+
+for (const [name, text, type, message] of [
+  ['broken JSON', '{', 'application/json', /json parse error/],
+  ['broken YAML', 'a: [', 'application/yaml', /error converting YAML to JSON/],
+  ['a __proto__ member', '{"a":{"__proto__":1}}', 'application/json', /__proto__/],
+  ['a __proto__ key in YAML', '__proto__: {a: 1}', 'application/yaml', /__proto__/],
+  ['deep nesting', '['.repeat(600) + ']'.repeat(600), 'application/json', /nested deeper/],
+  ['infinity', 'a: .inf', 'application/yaml', /unsupported value/],
+  ['an unknown content type', 'a', 'text/html', /unknown format/],
+  ['a large body', ' '.repeat(4e6), 'application/json', /too large/],
+  ['an alias bomb', `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`).join('\n')}`, 'application/yaml', /more than 1000000 values/],
+] as const) {
+  test(`refuses ${name}`, (t) => {
+    t.throws(() => parseBody(Buffer.from(text), type), { message });
+  });
+}

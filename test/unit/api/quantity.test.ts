@@ -1,0 +1,29 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { add, canonicalQuantity, compare, formatQuantity, milli, parseQuantity, subtract, toNumber, tryParseQuantity } from '#api/quantity.ts';
+
+for (const [text, canonical] of [
+  ['0', '0'], ['0.5', '500m'], ['1000m', '1'], ['1.5Gi', '1536Mi'], ['1024Ki', '1Mi'], ['1000Ki', '1000Ki'], ['0.5Ki', '512'], ['1500k', '1500k'],
+  ['1000k', '1M'], ['1e3', '1e3'], ['12e6', '12e6'], ['1E', '1E'], ['123456789', '123456789'], ['-0.1', '-100m'], ['0.1n', '1n'], ['1u', '1u'], ['.5', '500m'], ['5.', '5'],
+  ['1.5Ki', '1536'], ['1000', '1k'], ['100Gi', '100Gi'], ['2048', '2048'],
+] as const) {
+  test(`${text} is written ${canonical}`, (t) => { t.is(canonicalQuantity(text), canonical); });
+}
+
+for (const text of ['', 'x', '1 Gi', '1gi', '1.2.3', '1e', '--1', '1KB', '٣']) {
+  test(`"${text}" is no quantity`, (t) => { t.is(tryParseQuantity(text), undefined); });
+}
+
+test('the canonical text keeps the amount', (t) => {
+  const text = fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.constantFrom('n', 'u', 'm', '', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3', 'E-2')).map(([n, suffix]) => `${n}${suffix}`);
+  fc.assert(fc.property(text, (q) => compare(parseQuantity(formatQuantity(parseQuantity(q))), parseQuantity(q)) === 0));
+  t.pass();
+});
+
+test('arithmetic is exact', (t) => {
+  const [a, b] = [parseQuantity('100m'), parseQuantity('0.2')];
+  t.is(formatQuantity(add(a, b)), '300m');
+  t.is(formatQuantity(subtract(parseQuantity('1Gi'), parseQuantity('1Ki'))), '1048575Ki');
+  t.is(milli(parseQuantity('1.0001')), 1001);
+  t.is(toNumber(parseQuantity('0.25')), 0.25);
+});

@@ -1,0 +1,35 @@
+import test from 'ava';
+import type { KubeObject } from '#api/object.ts';
+import { CONFIG_MAPS, JOBS, PODS } from '#api/resources.ts';
+import { fieldPredicate, parseFieldSelector } from '#api/selectors/fields.ts';
+import { labelSelectorPredicate, labelsPredicate, parseLabelSelector } from '#api/selectors/labels.ts';
+
+const labels = { app: 'web', tier: 'front', n: '5', 'example.com/x': '' };
+for (const [text, expected] of [
+  ['', true], ['app=web', true], ['app==web', true], ['app = web , tier=front', true], ['app=api', false], ['app!=api', true], ['none!=x', true], ['app', true], ['!app', false], ['!none', true],
+  ['app in (api, web)', true], ['app notin (api,web)', false], ['none notin (a)', true], ['n>4', true], ['n<5', false], ['example.com/x=', true], ['app>1', false], ['app in (web),tier', true],
+] as const) {
+  test(`labels match "${text}": ${expected}`, (t) => { t.is(parseLabelSelector(text)(labels), expected); });
+}
+for (const text of ['a=b,', ',', 'a in b', 'a in (b', 'a=b c', '=a', 'a>x', '-a=b', 'a=-b', '!', 'a=(b)']) {
+  test(`label selector "${text}" is refused`, (t) => { t.throws(() => parseLabelSelector(text), { message: /unable to parse requirement/ }); });
+}
+
+test('selector objects', (t) => {
+  t.false(labelSelectorPredicate(undefined)(labels));
+  t.true(labelSelectorPredicate({})(labels));
+  t.true(labelSelectorPredicate({ matchLabels: { app: 'web' }, matchExpressions: [{ key: 'tier', operator: 'In', values: ['front'] }, { key: 'x', operator: 'DoesNotExist' }] })(labels));
+  t.false(labelSelectorPredicate({ matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['web'] }] })(labels));
+  t.false(labelsPredicate({})(labels));
+  t.false(parseLabelSelector('constructor')({}));
+});
+
+test('field selectors', (t) => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'n' }, spec: { nodeName: 'node-1' }, status: { phase: 'Running' } } as KubeObject;
+  t.true(fieldPredicate(PODS, 'spec.nodeName=node-1,status.phase!=Failed,metadata.namespace=n')(pod));
+  t.false(fieldPredicate(PODS, 'spec.nodeName=')(pod));
+  t.true(fieldPredicate(JOBS, 'status.successful=0')(pod));
+  t.deepEqual(parseFieldSelector(String.raw`a=b\,c,d!=\\`), [{ path: 'a', operator: '=', value: 'b,c' }, { path: 'd', operator: '!=', value: '\\' }]);
+  t.throws(() => fieldPredicate(CONFIG_MAPS, 'data.x=1'), { message: 'Unable to find "/v1, Resource=configmaps" that match label selector "", field selector "data.x=1": field label not supported: data.x' });
+  t.throws(() => parseFieldSelector('metadata.name'), { message: /can't understand/ });
+});
