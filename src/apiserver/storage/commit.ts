@@ -3,6 +3,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { StatusError } from '#api/status-error.ts';
 import { StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectStore, TransactionResult, Write } from '#store/object-store.ts';
+import type { Environment } from '../environment.ts';
 import { decodeStored, encodeForStore, keyFor, withRevision, type Versioned } from './object-reader.ts';
 
 /** @throws StatusError ServiceUnavailable when the store does not answer: the outcome of the write is then unknown. */
@@ -17,10 +18,16 @@ export async function commit(store: ObjectStore, writes: readonly Write[]): Prom
 
 export type PutResult = { readonly ok: true; readonly object: KubeObject } | { readonly ok: false; readonly current: Versioned | undefined };
 
+/** Writes an object that is not there yet, and drops the UID that was kept for it. */
+export const insertObject = (env: Pick<Environment, 'store' | 'reservations'>, resource: ResourceType, object: KubeObject): Promise<PutResult> =>
+  put(env.store, resource, object, 'absent', env.reservations.release(resource, object));
+
 /** Writes one object when it is still at `expect`; else tells what is there instead. */
-export async function putObject(store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number | 'absent'): Promise<PutResult> {
+export const putObject = (store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number): Promise<PutResult> => put(store, resource, object, expect);
+
+async function put(store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number | 'absent', also?: Write): Promise<PutResult> {
   const key = keyFor(resource, object.metadata.namespace ?? '', object.metadata.name);
-  const result = await commit(store, [{ type: 'put', key, value: encodeForStore(object), expect }]);
+  const result = await commit(store, [{ type: 'put', key, value: encodeForStore(object), expect }, ...(also ? [also] : [])]);
   if (!result.ok) return { ok: false, current: result.current && decodeStored(result.current) };
   return { ok: true, object: withRevision(object, result.revisions[0] ?? 0) };
 }
