@@ -1,0 +1,85 @@
+import { chain, type Default, each, fill, fillZero, filling, forEach, inside, memberOf, within } from './fill.ts';
+import { fieldRefDefaults, pullPolicy } from './references.ts';
+import { volumeDefaults } from './volume.ts';
+import { isJsonObject, type JsonObject } from '#api/json.ts';
+import { formatQuantity, parseQuantity } from '#api/quantity.ts';
+
+const GRACE_PERIOD_SECONDS = 30;
+const SPEC = {
+  dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', securityContext: {}, terminationGracePeriodSeconds: GRACE_PERIOD_SECONDS, schedulerName: 'default-scheduler',
+};
+const CONTAINER_LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
+const CONTAINER = { resources: {}, terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' };
+const PROBE = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
+
+const httpGetDefaults = inside('httpGet', filling({ path: '/', scheme: 'HTTP' }));
+const probeDefaults: Default = (probe) => within(httpGetDefaults(fillZero(probe, PROBE)), 'grpc', filling({ service: '' }));
+const lifecycleDefaults = chain(inside('postStart', httpGetDefaults), inside('preStop', httpGetDefaults));
+const envDefaults = inside('valueFrom', chain(fieldRefDefaults, inside('fileKeyRef', filling({ optional: false }))));
+
+/** What a pod spec gets wherever it stands: in a pod and in a template. */
+export const podSpecDefaults: Default = (spec) => {
+  let result = serviceAccount(fill(spec, SPEC));
+  for (const list of CONTAINER_LISTS) result = each(result, list, containerDefaults);
+  return each(result, 'volumes', volumeDefaults);
+};
+
+export const podTemplateDefaults: Default = (template) => inside('spec', podSpecDefaults)(fill(template, { metadata: {}, spec: {} }));
+
+/** What only a pod gets: templates stay as they were written. */
+export const podDefaults: Default = (pod) => within(pod, 'spec', (spec) => {
+  let result = fill(podSpecDefaults(spec), { enableServiceLinks: true });
+  result = each(each(result, 'containers', requestsFromLimits), 'initContainers', requestsFromLimits);
+  result = within(result, 'resources', (resources) => podRequestsFromLimits(resources, result));
+  return result['hostNetwork'] === true ? each(each(result, 'containers', hostPorts), 'initContainers', hostPorts) : result;
+});
+
+/** The field has an old name under which clients still read and write it. */
+function serviceAccount(spec: JsonObject): JsonObject {
+  const name = spec['serviceAccountName'] || spec['serviceAccount'];
+  if (!name || (spec['serviceAccount'] === name && spec['serviceAccountName'] === name)) return spec;
+  return { ...spec, serviceAccountName: name, serviceAccount: name };
+}
+
+const containerDefaults: Default = (container) => {
+  let result = container['imagePullPolicy'] ? container : fill(container, { imagePullPolicy: pullPolicy(container['image']) });
+  result = each(fill(result, CONTAINER), 'ports', PROTOCOL);
+  result = within(each(result, 'env', envDefaults), 'lifecycle', lifecycleDefaults);
+  for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) result = within(result, probe, probeDefaults);
+  return within(result, 'resources', RESOURCES);
+};
+
+export const PROTOCOL = filling({ protocol: 'TCP' });
+const RESOURCES = chain(inside('limits', roundedUp), inside('requests', roundedUp));
+
+/** Amounts finer than a thousandth are rounded up. */
+export function roundedUp(list: JsonObject): JsonObject {
+  let changed: Record<string, unknown> | undefined;
+  for (const [name, text] of Object.entries(list)) {
+    if (typeof text !== 'string' || !/[nu.]|e-/i.test(text)) continue;
+    const quantity = parseQuantity(text);
+    const rest = quantity.nanos % 1_000_000n;
+    if (rest <= 0n) continue;
+    changed ??= { ...list };
+    changed[name] = formatQuantity({ ...quantity, nanos: quantity.nanos - rest + 1_000_000n });
+  }
+  return changed ?? list;
+}
+
+const requestsFromLimits: Default = (container) => within(container, 'resources', (resources) => {
+  const limits = memberOf(resources, 'limits');
+  const requests = memberOf(resources, 'requests');
+  const all = { ...limits, ...requests };
+  return Object.keys(all).length === Object.keys(requests).length ? resources : { ...resources, requests: all };
+});
+
+/** Requests of the pod as a whole default to its limits where no container asks for the resource. */
+function podRequestsFromLimits(resources: JsonObject, spec: JsonObject): JsonObject {
+  const limits = memberOf(resources, 'limits');
+  const containers = ['containers', 'initContainers'].flatMap((list) => (Array.isArray(spec[list]) ? (spec[list] as unknown[]) : []));
+  const isAsked = (name: string): boolean => containers.some((c) => isJsonObject(c) && Object.hasOwn(memberOf(memberOf(c, 'resources'), 'requests'), name));
+  const missing = Object.entries(limits).filter(([name]) => !Object.hasOwn(memberOf(resources, 'requests'), name) && !isAsked(name));
+  return missing.length === 0 ? resources : { ...resources, requests: { ...memberOf(resources, 'requests'), ...Object.fromEntries(missing) } };
+}
+
+const hostPorts = forEach('ports', (port) => fillZero(port, { hostPort: port['containerPort'] }));

@@ -1,0 +1,47 @@
+import { isJsonObject, type JsonObject } from '#api/json.ts';
+import { badRequest } from '#api/status-error.ts';
+
+/** The value of an item's merge key. */
+export function listKey(item: JsonObject, key: string): unknown {
+  if (!Object.hasOwn(item, key)) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+  return item[key];
+}
+
+/**
+ * The merged items in the order that strategic merge patch promises: those that `wanted` names in its order, the others in the
+ * order in which the server has them, each before the first named item that the server has behind it.
+ * @param key the merge key of objects; undefined for scalars.
+ */
+export function elementOrder(merged: readonly unknown[], wanted: readonly unknown[], server: readonly unknown[], key: string | undefined): readonly unknown[] {
+  const keyOf = (item: unknown): unknown => (key === undefined ? item : isJsonObject(item) ? listKey(item, key) : undefined);
+  const wantedAt = positions(wanted, keyOf);
+  const serverAt = positions(server, keyOf);
+  const named = sortBy(merged.filter((item) => wantedAt.has(keyOf(item))), (item) => wantedAt.get(keyOf(item)));
+  const others = sortBy(merged.filter((item) => !wantedAt.has(keyOf(item))), (item) => serverAt.get(keyOf(item)));
+  return interleave(others, named, (item) => serverAt.get(keyOf(item)));
+}
+
+function positions(items: readonly unknown[], keyOf: (item: unknown) => unknown): ReadonlyMap<unknown, number> {
+  const found = new Map<unknown, number>();
+  for (const [index, item] of items.entries()) if (!found.has(keyOf(item))) found.set(keyOf(item), index);
+  return found;
+}
+
+const sortBy = (items: readonly unknown[], position: (item: unknown) => number | undefined): readonly unknown[] =>
+  items.toSorted((a, b) => (position(a) ?? -1) - (position(b) ?? -1));
+
+function interleave(left: readonly unknown[], right: readonly unknown[], position: (item: unknown) => number | undefined): readonly unknown[] {
+  const result: unknown[] = [];
+  let taken = 0;
+  for (const item of right) {
+    const limit = position(item);
+    for (let next = left[taken]; taken < left.length && limit !== undefined; next = left[taken]) {
+      const at = position(next);
+      if (at === undefined || at >= limit) break;
+      result.push(next);
+      taken += 1;
+    }
+    result.push(item);
+  }
+  return [...result, ...left.slice(taken)];
+}

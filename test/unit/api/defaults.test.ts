@@ -1,0 +1,43 @@
+import test from 'ava';
+import { applyDefaults } from '#api/defaults/index.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import * as resources from '#api/resources.ts';
+
+const defaulted = (resource: ResourceType, object: object): unknown => applyDefaults(resource, { metadata: { name: 'a' }, ...object } as KubeObject);
+const POD_SPEC = { dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', securityContext: {}, terminationGracePeriodSeconds: 30, schedulerName: 'default-scheduler' };
+const CONTAINER = { imagePullPolicy: 'IfNotPresent', resources: {}, terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' };
+const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'c', image: 'i:1' }] } };
+const fullTemplate = { ...template, spec: { ...POD_SPEC, containers: [{ name: 'c', image: 'i:1', ...CONTAINER }] } };
+
+for (const [name, resource, object, expected] of [
+  ['pod', resources.PODS, { spec: { containers: [{ name: 'c', image: 'i:1', ports: [{ containerPort: 80 }], resources: { limits: { cpu: '1' } } }] } },
+    { spec: { ...POD_SPEC, enableServiceLinks: true, containers: [{ name: 'c', image: 'i:1', ...CONTAINER, ports: [{ containerPort: 80, protocol: 'TCP' }], resources: { limits: { cpu: '1' }, requests: { cpu: '1' } } }] } }],
+  ['probe', resources.PODS, { spec: { containers: [{ name: 'c', image: 'i', livenessProbe: { httpGet: { port: 80 } } }] } },
+    { spec: { ...POD_SPEC, enableServiceLinks: true, containers: [{ name: 'c', image: 'i', ...CONTAINER, imagePullPolicy: 'Always', livenessProbe: { httpGet: { port: 80, path: '/', scheme: 'HTTP' }, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 } }] } }],
+  ['volumes', resources.PODS, { spec: { volumes: [{ name: 'e' }, { name: 's', secret: { secretName: 's' } }, { name: 'h', hostPath: { path: '/' } }, { name: 'p', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }] } },
+    { spec: { ...POD_SPEC, enableServiceLinks: true, volumes: [{ name: 'e', emptyDir: {} }, { name: 's', secret: { secretName: 's', defaultMode: 420 } }, { name: 'h', hostPath: { path: '/', type: '' } }, { name: 'p', projected: { defaultMode: 420, sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 3600 } }] } }] } }],
+  ['deployment', resources.DEPLOYMENTS, { spec: { template } },
+    { spec: { replicas: 1, strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } }, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, template: fullTemplate } }],
+  ['recreated deployment', resources.DEPLOYMENTS, { spec: { replicas: 0, strategy: { type: 'Recreate' }, template } },
+    { spec: { replicas: 0, strategy: { type: 'Recreate' }, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, template: fullTemplate } }],
+  ['replica set', resources.REPLICA_SETS, { spec: { template } }, { spec: { replicas: 1, template: fullTemplate } }],
+  ['job', resources.JOBS, { spec: { template } }, { metadata: { name: 'a', labels: { app: 'x' } }, spec: { completions: 1, parallelism: 1, completionMode: 'NonIndexed', suspend: false, manualSelector: false, backoffLimit: 6, podReplacementPolicy: 'TerminatingOrFailed', template: fullTemplate } }],
+  ['service', resources.SERVICES, { spec: { ports: [{ port: 80 }] } }, { spec: { sessionAffinity: 'None', type: 'ClusterIP', internalTrafficPolicy: 'Cluster', ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }] } }],
+  ['node port service', resources.SERVICES, { spec: { type: 'NodePort', sessionAffinity: 'ClientIP' } }, { spec: { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } }, type: 'NodePort', externalTrafficPolicy: 'Cluster', internalTrafficPolicy: 'Cluster' } }],
+  ['namespace', resources.NAMESPACES, {}, { metadata: { name: 'a', labels: { 'kubernetes.io/metadata.name': 'a' } }, status: { phase: 'Active' } }],
+  ['secret', resources.SECRETS, { data: { a: 'YQ==' }, stringData: { b: 'b' } }, { type: 'Opaque', data: { a: 'YQ==', b: 'Yg==' } }],
+  ['network policy', resources.NETWORK_POLICIES, { spec: { podSelector: {}, egress: [{ ports: [{ port: 1 }] }] } }, { spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], egress: [{ ports: [{ port: 1, protocol: 'TCP' }] }] } }],
+  ['cluster role binding', resources.CLUSTER_ROLE_BINDINGS, { subjects: [{ kind: 'User', name: 'u' }, { kind: 'ServiceAccount', name: 's', namespace: 'n' }], roleRef: { kind: 'ClusterRole', name: 'r' } },
+    { subjects: [{ kind: 'User', name: 'u', apiGroup: 'rbac.authorization.k8s.io' }, { kind: 'ServiceAccount', name: 's', namespace: 'n' }], roleRef: { kind: 'ClusterRole', name: 'r', apiGroup: 'rbac.authorization.k8s.io' } }],
+  ['application', resources.APPLICATIONS, { spec: { repository: 'r' } }, { spec: { repository: 'r', destinationNamespace: 'default', syncPolicy: { prune: true, selfHeal: true } } }],
+  ['config map', resources.CONFIG_MAPS, { data: {} }, { data: {} }],
+] as const) {
+  test(`defaults of a ${name}, once and for all`, (t) => {
+    const before = JSON.stringify(object);
+    const once = defaulted(resource, object);
+    t.deepEqual<unknown, unknown>(once, { metadata: { name: 'a' }, ...expected });
+    t.is(applyDefaults(resource, once as KubeObject), once as KubeObject);
+    t.is(JSON.stringify(object), before);
+  });
+}

@@ -1,0 +1,54 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { strategicMergePatch } from '#api/patch/strategic.ts';
+import { loadSchema } from '#api/schema.ts';
+
+const schema = loadSchema();
+const spec = (...containers: object[]): object => ({ containers });
+const names = (...list: string[]): object[] => list.map((name) => ({ name }));
+
+for (const [name, type, original, patch, result] of [
+  ['items merge by key', 'PodSpec', spec({ name: 'a', image: '1' }, { name: 'b', image: '1' }), spec({ name: 'b', image: '2' }), spec({ name: 'a', image: '1' }, { name: 'b', image: '2' })],
+  ['new items come first', 'PodSpec', spec(...names('a')), spec(...names('b')), spec(...names('b', 'a'))],
+  ['$patch delete removes an item', 'PodSpec', spec(...names('a', 'b')), spec({ name: 'a', $patch: 'delete' }), spec(...names('b'))],
+  ['$patch replace replaces a list', 'PodSpec', spec(...names('a', 'b')), spec({ $patch: 'replace' }, { name: 'c' }), spec(...names('c'))],
+  ['$patch replace replaces a map', 'PodSpec', { securityContext: { runAsUser: 1 } }, { securityContext: { $patch: 'replace', fsGroup: 2 } }, { securityContext: { fsGroup: 2 } }],
+  ['$patch delete empties a map', 'PodSpec', { securityContext: { runAsUser: 1 } }, { securityContext: { $patch: 'delete' } }, { securityContext: {} }],
+  ['$setElementOrder reorders', 'PodSpec', spec(...names('a', 'b', 'c')), { '$setElementOrder/containers': names('c', 'a') }, spec(...names('b', 'c', 'a'))],
+  ['$setElementOrder places new items', 'PodSpec', spec(...names('a', 'c')), { '$setElementOrder/containers': names('a', 'b', 'c'), containers: names('b') }, spec(...names('a', 'b', 'c'))],
+  ['$setElementOrder keeps server items in place', 'PodSpec', spec(...names('x', 'a', 'y')), { '$setElementOrder/containers': names('b', 'a'), containers: names('b') }, spec(...names('b', 'x', 'a', 'y'))],
+  ['$retainKeys clears other members', 'DeploymentSpec', { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } }, { strategy: { $retainKeys: ['type'], type: 'Recreate' } }, { strategy: { type: 'Recreate' } }],
+  ['volumes retain keys', 'PodSpec', { volumes: [{ name: 'v', emptyDir: {} }] }, { volumes: [{ name: 'v', $retainKeys: ['name', 'hostPath'], hostPath: { path: '/' } }] }, { volumes: [{ name: 'v', hostPath: { path: '/' } }] }],
+  ['$deleteFromPrimitiveList', 'ObjectMeta', { finalizers: ['a', 'b', 'c'] }, { '$deleteFromPrimitiveList/finalizers': ['b'] }, { finalizers: ['a', 'c'] }],
+  ['scalars join a merged set', 'ObjectMeta', { finalizers: ['a', 'b'] }, { finalizers: ['c', 'b'] }, { finalizers: ['c', 'a', 'b'] }],
+  ['null deletes', 'ObjectMeta', { labels: { a: '1', b: '2' } }, { labels: { a: null } }, { labels: { b: '2' } }],
+  ['nulls in new parts vanish', 'ObjectMeta', {}, { labels: { a: null, b: '1' } }, { labels: { b: '1' } }],
+  ['atomic lists are replaced', 'PodSpec', { tolerations: [{ key: 'a' }] }, { tolerations: [{ key: 'b' }] }, { tolerations: [{ key: 'b' }] }],
+  ['service ports merge by port', 'ServiceSpec', { ports: [{ port: 80, name: 'a' }] }, { ports: [{ port: 80, targetPort: 8080 }] }, { ports: [{ port: 80, name: 'a', targetPort: 8080 }] }],
+] as const) {
+  test(name, (t) => {
+    const before = JSON.stringify(original);
+    const of = type === 'ObjectMeta' ? 'meta' : type === 'DeploymentSpec' ? 'apps' : 'core';
+    t.deepEqual<unknown, unknown>(strategicMergePatch(schema, `${of}/v1.${type}`, original, patch), result);
+    t.is(JSON.stringify(original), before);
+  });
+}
+
+for (const [name, patch, message] of [
+  ['an unknown directive', { securityContext: { $patch: 'x' } }, /unknown patch type: x/],
+  ['a missing merge key', { containers: [{ image: 'x' }] }, /does not contain declared merge key: name/],
+  ['an order against the list', { '$setElementOrder/containers': names('a'), containers: names('b') }, /doesn't match \$setElementOrder/],
+  ['members that are not retained', { securityContext: { $retainKeys: ['runAsUser'], fsGroup: 1 } }, /retainKeys/],
+] as const) {
+  test(`refuses ${name}`, (t) => {
+    t.throws(() => strategicMergePatch(schema, 'core/v1.PodSpec', { containers: names('a'), securityContext: {} }, patch), { message });
+  });
+}
+
+test('a patch twice is the patch once', (t) => {
+  const items = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 5 }).map((list) => names(...list));
+  fc.assert(fc.property(items, items, (original, containers) => {
+    const once = strategicMergePatch(schema, 'core/v1.PodSpec', { containers: original }, { containers });
+    t.deepEqual(strategicMergePatch(schema, 'core/v1.PodSpec', once, { containers }), once);
+  }));
+});
