@@ -200,6 +200,7 @@ class RedisStore implements ObjectStore {
       enableOfflineQueue: false,
       enableReadyCheck: false,
       disableClientInfo: true,
+      connectTimeout: 2000,
       protocol: 2 as const,
       // Above the longest blocking read: only a dead peer stays silent for so long.
       socketTimeout: 15_000,
