@@ -17,6 +17,7 @@ import type * as rbac from '#api/generated/rbac/v1.ts';
 import type * as scheduling from '#api/generated/scheduling/v1.ts';
 import type * as storage from '#api/generated/storage/v1.ts';
 import type * as headway from '#api/headway/v1/types.ts';
+import type { Transaction } from '#api/headway/v1/transaction.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType, Verb } from '#api/resource-type.ts';
 
@@ -132,6 +133,7 @@ const headwayV1 = group('headway/v1', 'headway.dev');
 export const REPOSITORIES = headwayV1<headway.Repository>('Repository', { short: ['repo'], categories: ['headway'], sub: ['status'] });
 export const APPLICATIONS = headwayV1<headway.Application>('Application', { short: ['app'], categories: ['headway'], sub: ['status'] });
 export const NODE_RESTORES = headwayV1<headway.NodeRestore>('NodeRestore', { cluster: true, verbs: CREATE_ONLY });
+export const TRANSACTIONS = headwayV1<Transaction>('Transaction', { cluster: true, verbs: CREATE_ONLY });
 
 /** In discovery order. */
 export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
@@ -151,5 +153,5 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   resourceV1('DeviceClass', { cluster: true }), resourceV1('ResourceClaim', { sub: ['status'] }),
   resourceV1('ResourceClaimTemplate'), resourceV1('ResourceSlice', { cluster: true }),
   DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, CONTROLLER_REVISIONS,
-  REPOSITORIES, APPLICATIONS, NODE_RESTORES,
+  REPOSITORIES, APPLICATIONS, NODE_RESTORES, TRANSACTIONS,
 ];

@@ -5,8 +5,8 @@ export const SYNC_WAVE_ANNOTATION = 'argocd.argoproj.io/sync-wave';
 
 /** What others need comes first; kinds that are not listed, custom resources among them, come last. */
 const KIND_PHASES: readonly (readonly string[])[] = [
-  ['Namespace'],
   ['CustomResourceDefinition'],
+  ['Namespace'],
   ['ServiceAccount', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'PriorityClass', 'RuntimeClass', 'StorageClass', 'IngressClass', 'ResourceQuota', 'LimitRange', 'NetworkPolicy'],
   ['ConfigMap', 'Secret', 'PersistentVolume', 'PersistentVolumeClaim'],
   ['Service', 'Endpoints', 'EndpointSlice'],
@@ -25,16 +25,15 @@ export function wavePosition(object: Pick<KubeObject, 'kind' | 'metadata'>): Wav
   return { wave: Number.isSafeInteger(wave) ? wave : 0, phase: PHASE_OF.get(object.kind) ?? LAST_PHASE };
 }
 
-/** Namespaces and definitions must be there before what they are for is even checked: they are transactions of their own. */
-const PREPARING_PHASES = 2;
+/** Definitions must be served before their objects can be checked: they are a transaction of their own. Namespaces need not be. */
+const DEFINITIONS_PHASE = 0;
 
 /**
  * Groups items in the order in which they are applied, each group one transaction. A commit is one group, so that it becomes
- * visible as a whole, but for the namespaces and definitions before it and for each value of the wave annotation;
- * inside a group, items are ordered by kind.
+ * visible as a whole, but for the definitions before it and for each value of the wave annotation; inside a group, items are ordered by kind.
  */
 export function planWaves<T>(items: readonly T[], objectOf: (item: T) => Pick<KubeObject, 'kind' | 'metadata'>): readonly (readonly T[])[] {
   const placed = items.map((item) => ({ item, ...wavePosition(objectOf(item)) })).sort((a, b) => a.wave - b.wave || a.phase - b.phase);
-  const groups = Map.groupBy(placed, ({ wave, phase }) => `${wave}/${Math.min(phase, PREPARING_PHASES)}`);
+  const groups = Map.groupBy(placed, ({ wave, phase }) => `${wave}/${phase === DEFINITIONS_PHASE}`);
   return [...groups.values()].map((members) => members.map(({ item }) => item));
 }

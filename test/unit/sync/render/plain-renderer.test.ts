@@ -18,7 +18,7 @@ test('items of a List are objects of their own, with their own lines', (t) => {
 
 test('scalars are read as kubectl reads them', (t) => {
   const { objects } = render(`${CONFIG}data:\n  mode: 0777\n  on: yes\n`);
-  t.deepEqual((objects[0]?.object as unknown as { data: unknown }).data, { mode: 511, true: true } as never);
+  t.deepEqual(objects[0]?.object as unknown, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { mode: 511, true: true } });
 });
 
 const broken: readonly { readonly name: string; readonly text: string | Buffer; readonly reason: string; readonly line?: number; readonly path?: string }[] = [

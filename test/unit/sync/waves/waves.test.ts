@@ -4,9 +4,9 @@ import { planWaves, SYNC_WAVE_ANNOTATION } from '#sync/waves/waves.ts';
 const object = (kind: string, wave?: string) => ({ kind, metadata: { name: kind.toLowerCase(), ...(wave === undefined ? {} : { annotations: { [SYNC_WAVE_ANNOTATION]: wave } }) } });
 const plan = (...objects: ReturnType<typeof object>[]) => planWaves(objects, (o) => o).map((wave) => wave.map((o) => o.kind));
 
-test('a commit is one transaction in the order of kinds, after its namespaces and definitions', (t) => {
+test('a commit is one transaction in the order of kinds, after its definitions', (t) => {
   t.deepEqual(plan(object('Deployment'), object('Widget'), object('ConfigMap'), object('Namespace'), object('Service'), object('CustomResourceDefinition'), object('Role')), [
-    ['Namespace'], ['CustomResourceDefinition'], ['Role', 'ConfigMap', 'Service', 'Deployment', 'Widget'],
+    ['CustomResourceDefinition'], ['Namespace', 'Role', 'ConfigMap', 'Service', 'Deployment', 'Widget'],
   ]);
 });
 

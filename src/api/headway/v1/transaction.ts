@@ -1,0 +1,48 @@
+/** Create-only and never stored: several objects written at once, all or none, as one store transaction. */
+import type { Status } from '#api/generated/meta/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+
+export interface Transaction extends KubeObject {
+  readonly spec: TransactionSpec;
+  readonly status?: TransactionStatus | undefined;
+}
+
+export interface TransactionSpec {
+  /** Field manager of the server-side applies. */
+  readonly fieldManager: string;
+  /** Takes over fields that other managers own. Default false: a conflict fails the whole. */
+  readonly force?: boolean | undefined;
+  /** Answers with what would be written, and writes nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** At most one item an object. Namespaces that the transaction makes count as present for its other items. */
+  readonly items: readonly TransactionItem[];
+}
+
+export type TransactionItem =
+  /** Server-side apply; what changes nothing writes nothing. */
+  | { readonly apply: KubeObject }
+  | { readonly delete: ObjectReference };
+
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+  /** When set, only an object with this UID is deleted. */
+  readonly uid?: string | undefined;
+}
+
+export interface TransactionStatus {
+  /** False: an item failed, and nothing was written. */
+  readonly committed: boolean;
+  /** One for each item, in order. */
+  readonly items: readonly TransactionResult[];
+}
+
+export interface TransactionResult {
+  /** `created`, `updated`, `unchanged`, `deleting` (waits for finalizers or a grace period), `deleted`, `absent`; unset when the item failed. */
+  readonly outcome?: 'created' | 'updated' | 'unchanged' | 'deleting' | 'deleted' | 'absent' | undefined;
+  /** The object as it is after the transaction, or its last state. */
+  readonly object?: KubeObject | undefined;
+  readonly error?: Status | undefined;
+}
