@@ -11,7 +11,7 @@ import { entryApiVersion, identityOfEntry, type Identity } from '../inventory/id
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import type { ApplicationContext } from './context.ts';
 import { healDrift } from './healing.ts';
-import { StatusWriter } from './status-writer.ts';
+import { MAX_CONDITION_LENGTH, StatusWriter } from './status-writer.ts';
 import { planSync, type PlanRequest, type SyncPlan } from './sync-plan.ts';
 
 /** A refused commit is tried again: what it lacked (a namespace, a right) may come from elsewhere. */
@@ -225,7 +225,8 @@ export class ApplicationSync {
       throw error;
     });
     this.#drifted = new Map([...outcome.remaining, ...this.#drifted]);
-    if (outcome.condition) await this.#status.update({ condition: outcome.condition });
+    // A refused commit is the greater trouble: its condition stays until a good one comes.
+    if (outcome.condition && !this.#refused) await this.#status.update({ condition: outcome.condition });
     else if (this.#isDriftReported()) await this.#report('Synced', `${index.revision.slice(0, 12)} is applied: ${index.objects.size} objects`, 'True');
     return outcome.retryAfterMs === undefined ? {} : { requeueAfterMs: outcome.retryAfterMs };
   }
@@ -263,6 +264,10 @@ export class ApplicationSync {
 
   async #writeHealth(index: ApplicationIndex): Promise<void> {
     const { status, message } = this.#health.summary(index);
+    const before = this.#status.status.conditions?.find((c) => c.type === 'Healthy');
+    if (status === 'Degraded' && before?.message !== message.slice(0, MAX_CONDITION_LENGTH)) {
+      this.#context.events.event(this.#application, { type: 'Warning', reason: 'Degraded', action: 'Health', message: message.slice(0, MAX_EVENT_LENGTH) });
+    }
     try {
       await this.#status.update({ condition: { type: 'Healthy', status: status === 'Healthy' ? 'True' : 'False', reason: status, message } });
     } catch (error) {
