@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
+import type { ExecutionContext, TestFn } from 'ava';
 import { silentLogger } from '#base/logger.ts';
 import { type RedisServer, startRedis } from '#store/redis/redis-server.ts';
 
@@ -26,4 +26,18 @@ export async function startTestRedis(t: Pick<ExecutionContext, 'teardown'>): Pro
   const start = async (): Promise<RedisServer> => (server = await startRedis(options));
   const { socketPath } = await start();
   return { socketPath, dataDir: options.dataDir, server: () => server as RedisServer, restart: async () => void (await start()) };
+}
+
+/** One Redis for all tests of a file; each store gets a prefix of its own. */
+export function shareTestRedis(test: TestFn): { next(): { readonly socketPath: string; readonly prefix: string } } {
+  const teardowns: (() => unknown)[] = [];
+  let socketPath = '';
+  let stores = 0;
+  test.before(async () => {
+    ({ socketPath } = await startTestRedis({ teardown: (task) => void teardowns.push(task) }));
+  });
+  test.after.always(async () => {
+    for (const teardown of teardowns) await teardown();
+  });
+  return { next: () => ({ socketPath, prefix: `{store-${stores++}}` }) };
 }

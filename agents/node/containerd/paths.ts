@@ -9,7 +9,8 @@ export function containerdPaths(instance: Instance) {
     state,
     configFile: join(instance.dataDir, 'containerd', 'config.toml'),
     socketPath: join(instance.runDir, 'containerd.sock'),
-    pidFile: join(instance.runDir, 'containerd.pid'),
+    /** Which process runs, and with which settings. */
+    recordFile: join(instance.runDir, 'containerd.json'),
     runcRoot: join(instance.runDir, 'runc'),
     /** One folder a sandbox, named by its id. */
     sandboxes: join(instance.dataDir, 'containerd', 'io.containerd.grpc.v1.cri', 'sandboxes'),

@@ -4,9 +4,11 @@ import { type Clock, systemClock } from '#base/clock.ts';
 import { HeadwayError } from '#base/errors.ts';
 import type { Instance } from '#base/instance.ts';
 import type { Logger } from '#base/logger.ts';
+import { PAUSE_IMAGE } from '../images/pause-image.ts';
+import { podNetworkPaths } from '../network/paths.ts';
 import { systemEnvironment } from '../system/environment.ts';
 import { type ProcessIdentity, identify, isRunning, terminate } from '../system/process.ts';
-import { containerdMajor, findCniBinDir, freePort, hasCapSysResource, worksOverlay } from './capabilities.ts';
+import { CNI_BIN_DIRS, containerdMajor, findCniBinDir, freePort, hasCapSysResource, worksOverlay } from './capabilities.ts';
 import { type ContainerdSettings, containerdConfig } from './config.ts';
 import { waitForCri } from './cri-probe.ts';
 import { containerdPaths } from './paths.ts';
@@ -15,10 +17,12 @@ export interface ContainerdOptions {
   readonly instance: Instance;
   /** Default `containerd` on the PATH. */
   readonly binary?: string | undefined;
-  readonly pauseImage: string;
-  readonly cniConfDir: string;
-  /** Searched in order for the CNI plugins. */
-  readonly cniBinDirs: readonly string[];
+  /** The sandbox image; default the one that Headway builds. */
+  readonly pauseImage?: string | undefined;
+  /** Default the folder that `ensurePodNetwork` writes to. */
+  readonly cniConfDir?: string | undefined;
+  /** Searched in order for the CNI plugins; default Debian's folder, then upstream's. */
+  readonly cniBinDirs?: readonly string[] | undefined;
   readonly clock?: Clock | undefined;
   readonly log: Logger;
 }
@@ -62,7 +66,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   const clock = options.clock ?? systemClock;
   const paths = containerdPaths(options.instance);
   const wanted = JSON.stringify([options.binary, options.pauseImage, options.cniConfDir, options.cniBinDirs]);
-  const previous = readRecord(paths.pidFile);
+  const previous = readRecord(paths.recordFile);
   if (previous && isRunning(previous)) {
     if (previous.settings === wanted && (await waitForCri(paths.socketPath, clock, START_TIMEOUT_MS, () => !isRunning(previous)))) {
       options.log.info('Adopted the running containerd', { pid: previous.pid });
@@ -79,11 +83,10 @@ async function launch(options: ContainerdOptions, settings: string, clock: Clock
   for (const directory of [paths.root, paths.state, paths.logDir]) mkdirSync(directory, { recursive: true, mode: 0o711 });
   const [major, overlay, streamPort] = await Promise.all([containerdMajor(binary), worksOverlay(paths.root), freePort()]);
   const snapshotter = overlay ? 'overlayfs' : 'native';
-  const cniBinDir = findCniBinDir(options.cniBinDirs);
-  const { pauseImage, cniConfDir } = options;
+  const cniBinDir = findCniBinDir(options.cniBinDirs ?? CNI_BIN_DIRS);
   writeFileSync(paths.configFile, containerdConfig({
     root: paths.root, state: paths.state, socketPath: paths.socketPath, runcRoot: paths.runcRoot,
-    pauseImage, snapshotter, restrictOomScoreAdj: !hasCapSysResource(), cniConfDir, cniBinDir, streamPort,
+    pauseImage: options.pauseImage ?? PAUSE_IMAGE, cniConfDir: options.cniConfDir ?? podNetworkPaths(options.instance).cniConfDir, snapshotter, restrictOomScoreAdj: !hasCapSysResource(), cniBinDir, streamPort,
   }, major), { mode: 0o600 });
   rmSync(paths.socketPath, { force: true });
   const child = spawnDaemon(binary, paths.configFile, paths.logFile);
@@ -91,7 +94,7 @@ async function launch(options: ContainerdOptions, settings: string, clock: Clock
   const identity = identify(child.pid);
   if (!identity) throw failure(paths.logFile, 'ended at once');
   const record: DaemonRecord = { ...identity, snapshotter, settings };
-  writeFileSync(paths.pidFile, JSON.stringify(record));
+  writeFileSync(paths.recordFile, JSON.stringify(record));
   if (!(await waitForCri(paths.socketPath, clock, START_TIMEOUT_MS, () => !isRunning(identity)))) {
     const reason = isRunning(identity) ? `did not answer within ${START_TIMEOUT_MS} ms` : 'ended during its start';
     await terminate(identity, clock, STOP_GRACE_MS);
@@ -118,7 +121,7 @@ function handle(record: DaemonRecord, isAdopted: boolean, exited: Promise<void>,
     socketPath: paths.socketPath, pid: record.pid, snapshotter: record.snapshotter, isAdopted, exited,
     stop: async () => {
       await terminate(record, options.clock ?? systemClock, STOP_GRACE_MS);
-      rmSync(paths.pidFile, { force: true });
+      rmSync(paths.recordFile, { force: true });
     },
   };
 }
@@ -133,10 +136,10 @@ function watchForeign(target: ProcessIdentity, clock: Clock): Promise<void> {
   return promise;
 }
 
-/** The daemon that the pid file names; undefined when there is no such file, or a crash left half of one. */
-export function readRecord(pidFile: string): DaemonRecord | undefined {
+/** What is known of the daemon that was started last; undefined when there is no such file, or a crash left half of one. */
+export function readRecord(recordFile: string): DaemonRecord | undefined {
   try {
-    return JSON.parse(readFileSync(pidFile, 'utf8')) as DaemonRecord;
+    return JSON.parse(readFileSync(recordFile, 'utf8')) as DaemonRecord;
   } catch {
     return undefined;
   }

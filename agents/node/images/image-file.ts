@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { HeadwayError, asError } from '#base/errors.ts';
 import type { ImageConfig, ImageFile, ImageRecipe } from './oci-archive.ts';
 
@@ -16,6 +16,7 @@ const map: Check = (value, field) => expect(isRecord(value), field, 'must be a m
 const CONFIG_FIELDS: Readonly<Record<keyof ImageConfig, Check>> = {
   Entrypoint: texts, Cmd: texts, Env: texts, User: text, WorkingDir: text, ExposedPorts: map, Labels: map, StopSignal: text,
 };
+const PACKAGE_FOLDERS = ['/usr/', '/bin/', '/sbin/', '/lib/'];
 const SOURCES = ['content', 'from', 'link', 'directory'] as const;
 
 /**
@@ -65,8 +66,11 @@ async function readBody(source: (typeof SOURCES)[number], value: unknown, field:
 
 async function readHostFile(path: string, field: string): Promise<Buffer> {
   try {
-    expect(path.startsWith('/') && (await stat(path)).isFile(), field, `${path} must be the absolute path of a regular file`);
-    return await readFile(path);
+    // Only what packages installed: whoever may commit must not be able to carry keys or other data of the machine into an image.
+    const real = path.startsWith('/') ? await realpath(path) : path;
+    expect(PACKAGE_FOLDERS.some((folder) => real.startsWith(folder)), field, `${path} must lie below ${PACKAGE_FOLDERS.join(' or ')}`);
+    expect((await stat(real)).isFile(), field, `${path} must be a regular file`);
+    return await readFile(real);
   } catch (error) {
     if (error instanceof InvalidImageFile) throw error;
     throw new InvalidImageFile(`${field}: ${asError(error).message}`, { field }, { cause: error });

@@ -29,8 +29,8 @@ export const deploymentController: ControllerDefinition = {
       reconciler: new DeploymentReconciler(dependencies, { deployments, sets, pods }),
       triggers: [
         { informer: deployments, keysOf: (d) => [keyOf(d)] },
-        { informer: sets as Informer<never>, keysOf: (set: ReplicaSet) => deploymentsOfSet(deployments, set) },
-        { informer: pods as Informer<never>, keysOf: (pod: Pod) => recreatedByPod(deployments, sets, pod) },
+        { informer: sets, keysOf: (set: ReplicaSet) => deploymentsOfSet(deployments, set) },
+        { informer: pods, keysOf: (pod: Pod) => recreatedByPod(deployments, sets, pod) },
       ],
     };
   },
@@ -52,8 +52,8 @@ function recreatedByPod(deployments: Informer<Deployment>, sets: Informer<Replic
 interface Informers { readonly deployments: Informer<Deployment>; readonly sets: Informer<ReplicaSet>; readonly pods: Informer<Pod> }
 interface Round { readonly deployment: Deployment; readonly current: ReplicaSet | undefined; readonly old: readonly ReplicaSet[]; readonly signal: AbortSignal }
 interface Found extends Pick<StatusInput, 'current' | 'found' | 'collisionCount'> {
-  /** Version of the Deployment, when this round wrote to it. */
-  readonly version?: string | undefined;
+  /** The Deployment as this round's own write left it. */
+  readonly written?: Deployment;
 }
 
 class DeploymentReconciler implements Reconciler {
@@ -100,7 +100,7 @@ class DeploymentReconciler implements Reconciler {
   async #ensureCurrent(round: Round): Promise<Found> {
     const { deployment, current, old } = round;
     const found = current ? await this.#annotate(round, current) : await this.#create(round, newReplicaSet(deployment, currentReplicas(deployment, 0, old), old));
-    return found.current ? { ...found, version: await this.#recordRevision(round, revisionOf(found.current)) } : found;
+    return found.current ? { ...found, written: await this.#recordRevision(round, revisionOf(found.current)) } : found;
   }
 
   async #annotate({ deployment, old, signal }: Round, current: ReplicaSet): Promise<Found> {
@@ -127,11 +127,11 @@ class DeploymentReconciler implements Reconciler {
     }
   }
 
-  async #recordRevision({ deployment, signal }: Round, revision: number): Promise<string | undefined> {
+  async #recordRevision({ deployment, signal }: Round, revision: number): Promise<Deployment> {
     const { resourceVersion, annotations } = deployment.metadata;
-    if (annotations?.[REVISION_ANNOTATION] === String(revision)) return resourceVersion;
+    if (annotations?.[REVISION_ANNOTATION] === String(revision)) return deployment;
     const body = { metadata: { resourceVersion, annotations: { [REVISION_ANNOTATION]: String(revision) } } };
-    return (await this.#deps.client.patch(DEPLOYMENTS, deployment.metadata, { type: 'merge', body }, { signal })).metadata.resourceVersion;
+    return this.#deps.client.patch(DEPLOYMENTS, deployment.metadata, { type: 'merge', body }, { signal });
   }
 
   async #resizeAll({ deployment, signal }: Round, resizes: readonly Resize[]): Promise<void> {
@@ -150,7 +150,7 @@ class DeploymentReconciler implements Reconciler {
 
   /** Writes the status when it changed, and removes history once the rollout is complete. */
   async #finish(round: Round & Found): Promise<ReconcileResult> {
-    const { deployment, old, signal, version = deployment.metadata.resourceVersion } = round;
+    const { deployment, old, signal, written = deployment } = round;
     const nowMs = this.#deps.clock.now();
     const status = deploymentStatus({ ...round, nowMs });
     if (isComplete(deployment, status)) {
@@ -158,8 +158,7 @@ class DeploymentReconciler implements Reconciler {
         this.#deps.client.delete(REPLICA_SETS, set.metadata, { preconditions: { uid: set.metadata.uid }, propagationPolicy: 'Background', signal }).catch(ignoreNotFound)));
     }
     if (!isSameStatus(deployment.status, status)) {
-      const metadata = { ...deployment.metadata, resourceVersion: version };
-      await this.#deps.client.update(DEPLOYMENTS, { ...deployment, metadata, status }, { subresource: 'status', signal });
+      await this.#deps.client.update(DEPLOYMENTS, { ...written, status }, { subresource: 'status', signal });
     }
     const requeueMs = requeueAfterMs(deployment, status, nowMs);
     return requeueMs === undefined ? {} : { requeueAfterMs: requeueMs };

@@ -27,7 +27,7 @@ export const replicaSetController: ControllerDefinition = {
       reconciler: new ReplicaSetReconciler(dependencies, sets, pods),
       triggers: [
         { informer: sets, keysOf: (set) => [keyOf(set)] },
-        { informer: pods as Informer<never>, keysOf: (pod: Pod) => setsOfPod(sets, pod) },
+        { informer: pods, keysOf: (pod: Pod) => setsOfPod(sets, pod) },
       ],
     };
   },

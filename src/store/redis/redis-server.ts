@@ -3,7 +3,7 @@ import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '#base/logger.ts';
-import { brokenLogError, mendTornTail } from './append-only-log.ts';
+import { assertManifest, brokenLogError, mendTornTail } from './append-only-log.ts';
 import { endLeftover } from './leftover-server.ts';
 import { answersPing } from './ping.ts';
 import { RedisStartError } from './server-errors.ts';
@@ -46,6 +46,7 @@ export async function startRedis(options: RedisServerOptions): Promise<RedisServ
   await mkdir(options.runDir, { recursive: true, mode: 0o700 });
   const dataDir = await realpath(options.dataDir);
   await endLeftover(dataDir, options.log);
+  await assertManifest(dataDir);
   const settings = { ...options, dataDir, binary: options.binary ?? 'redis-server' };
   let launched = await launch(settings);
   if ('output' in launched && (await mendTornTail({ ...settings, output: launched.output }))) launched = await launch(settings);

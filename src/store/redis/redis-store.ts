@@ -4,9 +4,10 @@ import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
 import { checkWrites } from '../check-writes.ts';
-import { StoreReplacedError } from '../errors.ts';
+import { StoreReplacedError, StoreUnavailableError } from '../errors.ts';
 import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
 import { DEFAULT_EVENT_TTL_MS, type Retention } from '../retention.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { RedisConnection } from './connection.ts';
 import { deleteExpired } from './expiry.ts';
 import { followStream } from './follow.ts';
@@ -14,6 +15,13 @@ import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
 import { readScripts, type Scripts } from './scripts.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { transactionArguments, type TransactionReply, transactionResult } from './transaction.ts';
+
+/**
+ * Redis reads some 30 KB of a connection at a time and syncs its log after each round of reads, so one connection would
+ * cost one sync for every 25 writes of 1 KB in flight; several are read, and synced, together.
+ */
+const WRITE_CONNECTIONS = 4;
+const DEFAULT_PREFIX = '{headway}';
 
 export interface RedisStoreOptions {
   /** Unix socket of a Redis on this machine; or `url`. */
@@ -30,11 +38,13 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Opens the store, and makes it when Redis holds none. Uses one connection for commands (pipelined by event-loop turn)
- * and one for each `follow`. While Redis restarts, calls wait up to 2 s, then fail with StoreUnavailableError.
- * @throws StoreUnavailableError when Redis does not answer within 2 s
+ * Opens the store, and makes it when Redis holds none. Uses a connection for reads, a few for writes (pipelined by
+ * event-loop turn), and one for each `follow`. While Redis restarts, calls wait up to 2 s, then fail with StoreUnavailableError.
+ * @throws StoreUnavailableError when Redis does not answer within 2 s; TypeError for options that cannot be
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<ObjectStore> {
+  if ((options.socketPath === undefined) === (options.url === undefined)) throw new TypeError('give either socketPath or url');
+  if (!/\{[^}]+\}/.test(options.prefix ?? DEFAULT_PREFIX)) throw new TypeError('the prefix holds no hash tag: {name}');
   const store = new RedisStore(options);
   try {
     await store.revision();
@@ -49,7 +59,8 @@ class RedisStore implements ObjectStore {
   readonly #options: RedisStoreOptions;
   readonly #layout: Layout;
   readonly #scripts: Scripts = readScripts();
-  readonly #connection: RedisConnection;
+  readonly #reader: RedisConnection;
+  readonly #writers: ConnectionPool;
   readonly #followers = new Set<AbortController>();
   #storeId = '';
   #seen = 0;
@@ -57,9 +68,12 @@ class RedisStore implements ObjectStore {
 
   constructor(options: RedisStoreOptions) {
     this.#options = options;
-    this.#layout = layoutOf(options.prefix ?? '{headway}');
+    this.#layout = layoutOf(options.prefix ?? DEFAULT_PREFIX);
     const { clock, log } = options;
-    this.#connection = new RedisConnection({ create: () => this.#createClient(true), prepare: (client) => this.#prepare(client), clock, log });
+    const connect = (): RedisConnection =>
+      new RedisConnection({ create: () => this.#createClient(true), prepare: (client) => this.#prepare(client), clock, log });
+    this.#reader = connect();
+    this.#writers = new ConnectionPool(Array.from({ length: WRITE_CONNECTIONS }, connect));
   }
 
   get storeId(): string {
@@ -76,7 +90,7 @@ class RedisStore implements ObjectStore {
     checkWrites(writes);
     const { keys, args } = transactionArguments(this.#layout, writes);
     const head = [this.#storeId, this.#options.retention.maxEvents];
-    const reply = await this.#run('transaction', (client) => client.evalsha(this.#scripts.transaction.sha, keys.length, ...keys, ...head, ...args));
+    const reply = await this.#run('transaction', (client) => client.evalsha(this.#scripts.transaction.sha, keys.length, ...keys, ...head, ...args), this.#writers);
     const result = transactionResult(writes, reply as TransactionReply);
     if (result.ok) this.#see(result.revisions.at(-1) ?? 0);
     return result;
@@ -125,12 +139,14 @@ class RedisStore implements ObjectStore {
   }
 
   async close(): Promise<void> {
-    this.#connection.close();
-    for (const follower of this.#followers) follower.abort();
+    this.#reader.close();
+    this.#writers.close();
+    const reason = new StoreUnavailableError('The store is closed', { operation: 'follow' });
+    for (const follower of this.#followers) follower.abort(reason);
   }
 
-  async #run<T>(operation: string, command: (client: Redis) => Promise<T>): Promise<T> {
-    return this.#connection.run(operation, async (client) => {
+  async #run<T>(operation: string, command: (client: Redis) => Promise<T>, on: Pick<RedisConnection, 'run'> = this.#reader): Promise<T> {
+    return on.run(operation, async (client) => {
       try {
         return await command(client);
       } catch (thrown) {
@@ -168,7 +184,8 @@ class RedisStore implements ObjectStore {
     if (this.#replaced) return error;
     this.#replaced = true;
     this.#options.log.error('The data of the store was replaced', { error });
-    this.#connection.fail(error);
+    this.#reader.fail(error);
+    this.#writers.fail(error);
     for (const follower of this.#followers) follower.abort(error);
     this.#options.onReplaced?.(error);
     return error;
