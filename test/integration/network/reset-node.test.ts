@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
@@ -8,24 +8,28 @@ import { readMounts } from '#agents/node/cleanup/mounts.ts';
 import { cgroupFolders } from '#agents/node/cleanup/cgroups.ts';
 import { containerdPaths } from '#agents/node/containerd/paths.ts';
 import { type Containerd, startContainerd } from '#agents/node/containerd/start-containerd.ts';
-import { ensureImages } from '#agents/node/images/ensure-images.ts';
-import { PAUSE_IMAGE } from '#agents/node/images/pause-image.ts';
+import { readImageFile } from '#agents/node/images/image-file.ts';
+import { importImages } from '#agents/node/images/import-images.ts';
+import { buildOciArchive } from '#agents/node/images/oci-archive.ts';
+import { PAUSE_IMAGE, buildPauseImage } from '#agents/node/images/pause-image.ts';
 import { ensurePodNetwork } from '#agents/node/network/ensure-pod-network.ts';
 import { RunPodSandboxRequest, RuntimeServiceClient } from '#agents/node/runtime/generated/cri.ts';
 import { allPids, commandLine, identify, isRunning } from '#agents/node/system/process.ts';
 import { run } from '#agents/node/system/run.ts';
+import { parseBody } from '#api/parse.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Instance, instanceOf } from '#base/instance.ts';
 import { silentLogger as log } from '#base/logger.ts';
 
 const RESULT_CACHE = '/var/lib/cni/results';
-const DEMO_IMAGES = join(import.meta.dirname, '../../../clusters/demo/images');
+const DEMO_IMAGE = join(import.meta.dirname, '../../../clusters/demo/images/demo/image.yaml');
 
 async function startNode(dataDir: string) {
   const instance = instanceOf(dataDir);
   const options = { instance, log };
   const containerd = await startContainerd(options);
-  await ensureImages({ instance, folders: [DEMO_IMAGES], clock: systemClock, log });
+  const demo = buildOciArchive(await readImageFile(parseBody(readFileSync(DEMO_IMAGE), 'application/yaml').value));
+  await importImages({ images: [buildPauseImage(), demo], socketPath: containerd.socketPath, snapshotter: containerd.snapshotter, clock: systemClock, log });
   return { instance, options, containerd };
 }
 
