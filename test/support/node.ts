@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Metadata } from '@grpc/grpc-js';
 import { startAgent, type Agent } from '#agents/node/agent.ts';
 import { resetNode } from '#agents/node/cleanup/reset-node.ts';
 import { startContainerd, type Containerd } from '#agents/node/containerd/start-containerd.ts';
@@ -8,6 +9,7 @@ import { ensureImages } from '#agents/node/images/ensure-images.ts';
 import { importImages } from '#agents/node/images/import-images.ts';
 import { buildOciArchive } from '#agents/node/images/oci-archive.ts';
 import { ensurePodNetwork } from '#agents/node/network/ensure-pod-network.ts';
+import { CriRuntime } from '#agents/node/runtime/cri-runtime.ts';
 import { run } from '#agents/node/system/run.ts';
 import type { Container, Pod, PodSpec } from '#api/generated/core/v1.ts';
 import { STORE_ID_ANNOTATION } from '#api/headway/v1/types.ts';
@@ -46,6 +48,7 @@ export async function startNode(options: { readonly network?: boolean } = {}) {
     const api = new MemoryApi();
     await api.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', annotations: { [STORE_ID_ANNOTATION]: 'store-1' } } });
 
+    const runtime = new CriRuntime(containerd.socketPath, new Metadata());
     const start = async (): Promise<Agent> => {
       informers = new AbortController();
       const factory = createInformerFactory({ client: api, log, clock: systemClock });
@@ -63,6 +66,7 @@ export async function startNode(options: { readonly network?: boolean } = {}) {
       agent = undefined;
     };
     return {
+      runtime: () => runtime,
       instance, api, pki, start, stop, close,
       get agentPort() { return agent?.port ?? 0; },
       get containerd() { return containerd; },
