@@ -28,6 +28,7 @@ class FedInformer<T extends KubeObject> implements Informer<T> {
 
   subscribe(handler: InformerHandler<T>): () => void {
     this.#handlers.push(handler);
+    for (const object of this.objects.values()) handler.onAdd?.(object);
     return () => {};
   }
 
@@ -81,6 +82,11 @@ class LocalQueue implements WorkQueue {
   }
 }
 
+function localQueues(): QueueFactory {
+  const queue = new LocalQueue();
+  return { create: () => queue, close: async () => {} };
+}
+
 /** A scheduler with an API of maps: what it writes comes back through the watch at once. */
 export class FakeCluster {
   readonly clock = new ManualClock(1_750_000_000_000);
@@ -92,14 +98,14 @@ export class FakeCluster {
   /** Bindings of these pods fail with a conflict, once. */
   readonly conflicting = new Set<string>();
 
-  async start(): Promise<void> {
-    const queue = new LocalQueue();
-    const queues: QueueFactory = { create: () => queue, close: async () => {} };
+  /** Resolves to what ends the scheduler and waits for it. */
+  async start(queues: QueueFactory = localQueues()): Promise<() => Promise<void>> {
     const scheduler = createScheduler({
       client: this.#client(), informers: this.#informers(), queues, clock: this.clock, log: silentLogger, random: seededRandom(1),
       events: { event: (object, { reason, message }) => void this.events.push(`${object.metadata.name} ${reason}: ${message}`) },
     });
     await scheduler.start(this.#stop.signal);
+    return () => scheduler.close();
   }
 
   stop(): void {
