@@ -10,7 +10,7 @@ interface Document {
 }
 interface Index { readonly paths: Readonly<Record<string, { readonly serverRelativeURL: string }>> }
 const openApi = new OpenApi({ schema: loadSchema(), scheme: new Scheme(BUILT_IN_RESOURCES) });
-const get = (path: string, of = openApi): string => of.serve(path, 'application/json', {}).body;
+const get = (path: string, of = openApi): string => of.serve(path, 'application/json', {}).body.toString();
 const document = (path: string): Document => JSON.parse(get(`/openapi/v3/${path}`)) as Document;
 const index = (of = openApi): Index['paths'] => (JSON.parse(get('/openapi/v3', of)) as Index).paths;
 const POD_SPEC = 'io.k8s.api.core.v1.PodSpec';
