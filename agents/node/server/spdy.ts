@@ -14,6 +14,8 @@ const FLAG_FIN = 0x01;
 const MAX_DATA = 32 * 1024;
 /** zlib header of a stream without preset dictionary: header blocks follow as stored, so none is needed. */
 const ZLIB_HEADER = Buffer.from([0x78, 0x01]);
+/** An empty stored block: zlib's sync flush, at which readers hand over what they have. */
+const SYNC_FLUSH = Buffer.from([0x00, 0x00, 0x00, 0xff, 0xff]);
 
 export type SpdyFrame =
   | { readonly type: 'data'; readonly streamId: number; readonly data: Buffer; readonly isLast: boolean }
@@ -86,7 +88,7 @@ export class SpdyEncoder {
     const stored = Buffer.alloc(5);
     stored.writeUInt16LE(plain.length, 1);
     stored.writeUInt16LE(~plain.length & 0xffff, 3);
-    const block = Buffer.concat([...(this.#isFirstBlock ? [ZLIB_HEADER] : []), stored, plain]);
+    const block = Buffer.concat([...(this.#isFirstBlock ? [ZLIB_HEADER] : []), stored, plain, SYNC_FLUSH]);
     this.#isFirstBlock = false;
     return block;
   }
