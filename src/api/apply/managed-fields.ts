@@ -1,0 +1,200 @@
+import { conflictError, type ManagerConflict } from './conflicts.ts';
+import { blankObject } from './blank-object.ts';
+import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, setsEqual, union } from './field-set.ts';
+import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, withManagers, withoutEmpty, withoutUnowned, withTopLevel } from './managers.ts';
+import { type MergeRule, ruleOf } from './rules.ts';
+import { type Comparison, compareValues, fieldsOf, isSame, mergeValues, removeFields, withNamedFields } from './typed-value.ts';
+import type { TypeReference } from '#api/facts.ts';
+import { isJsonObject, jsonEqual } from '#api/json.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { Schema } from '#api/schema.ts';
+import { badRequest } from '#api/status-error.ts';
+
+export interface ApplyOptions {
+  readonly live?: KubeObject | undefined;
+  readonly applied: KubeObject;
+  readonly manager: string;
+  /** Takes over fields that other managers own, instead of the Conflict. */
+  readonly force: boolean;
+  /** `status`: only the status is applied, else all but the status. */
+  readonly subresource?: string | undefined;
+  /** RFC 3339. */
+  readonly now: string;
+}
+
+export interface TrackOptions {
+  readonly live?: KubeObject | undefined;
+  readonly updated: KubeObject;
+  readonly manager: string;
+  readonly subresource?: string | undefined;
+  readonly now: string;
+}
+
+/** Owns what was set before the first apply, when nobody had written down who set it. */
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+/** More managers that update are joined into one, oldest first, so that objects do not grow without end. */
+const MAX_UPDATE_MANAGERS = 10;
+const ANCIENT_CHANGES = 'ancient-changes';
+
+/**
+ * Server-side apply: the live object with the applied one merged in, without the fields that this manager applied before, applies no
+ * more, and shares with nobody. `metadata.managedFields` says who owns what. Returns `live` itself when nothing changes.
+ * @param ref the type in the fact tables; without one objects merge by member and lists are replaced.
+ * @throws StatusError Conflict (unless forced) with a cause a field, BadRequest for a list item without its keys.
+ */
+export function applyServerSide(schema: Schema, ref: TypeReference | undefined, options: ApplyOptions): KubeObject {
+  const { live, manager: name, subresource } = options;
+  if (options.applied.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
+  const rule = ruleOf(schema, ref);
+  const applied = appliedPart(options.applied, ref, subresource);
+  const self = { name, operation: 'Apply', apiVersion: applied.apiVersion, subresource } as const;
+  const key = managerKey(self);
+  const recorded = live === undefined ? new Map<string, Manager>() : decodeManagers(live.metadata.managedFields);
+  const before = live === undefined || recorded.size > 0 ? recorded : firstManagers(schema, ref, live);
+  const base = live === undefined ? blankObject(schema, ref, applied) : withManagers(live, new Map());
+
+  const merged = mergeValues(rule, base, applied) as KubeObject;
+  const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(fieldsOf(rule, applied), ref, subresource) };
+  const managers = new Map(before).set(key, own);
+  const pruned = prune(rule, merged, managers, fieldsOfManager(before, key));
+  const object = withoutUndefined(pruned) as KubeObject;
+  const change = compareValues(rule, base, object);
+  const owned = settle(managers, key, change, options.force);
+
+  const changed = !isSame(change) || !setsEqual(own.fields, fieldsOfManager(before, key));
+  const entry = owned.get(key);
+  const timed = changed && entry !== undefined ? new Map(owned).set(key, { ...entry, time: options.now }) : owned;
+  if (live !== undefined && !changed && sameOwners(timed, recorded)) return live;
+  const result = withManagers(object, timed);
+  return live === undefined ? withoutBlanks(result, applied) : result;
+}
+
+/**
+ * The updated object with `managedFields` in which `manager` owns what it changed. Entries that the update itself carries count only
+ * when it empties the list, which starts the record anew.
+ */
+export function trackUpdate(schema: Schema, ref: TypeReference | undefined, options: TrackOptions): KubeObject {
+  const { live, updated, subresource } = options;
+  const rule = ruleOf(schema, ref);
+  const isReset = live !== undefined && updated.metadata.managedFields?.length === 0;
+  const recorded: Managers = isReset ? new Map<string, Manager>() : decodeManagers(live?.metadata.managedFields ?? updated.metadata.managedFields);
+  const self = { name: options.manager, operation: 'Update', apiVersion: updated.apiVersion, subresource } as const;
+  const key = managerKey(self);
+  const plain = withManagers(updated, new Map());
+  const base = live === undefined ? blankObject(schema, ref, plain) : withManagers(live, new Map());
+  const change = compareValues(rule, base, plain);
+  if (isSame(change)) return withRecord(plain, live, isReset, recorded);
+
+  const owned = new Map(settle(recorded, key, change, true));
+  const set = ownable(union(change.modified, change.added), ref, subresource);
+  const before = recorded.get(key);
+  const kept = difference(fieldsOfManager(recorded, key), change.removed);
+  if (!isEmptySet(set)) owned.set(key, { ...self, time: options.now, fields: union(kept, set) });
+  else if (before !== undefined) owned.set(key, { ...before, fields: kept });
+  return withManagers(plain, capped(withoutEmpty(owned)));
+}
+
+/** Without a change the record stays as it is, byte for byte. */
+function withRecord(plain: KubeObject, live: KubeObject | undefined, isReset: boolean, recorded: Managers): KubeObject {
+  const entries = live?.metadata.managedFields;
+  if (isReset || live === undefined || entries === undefined) return withManagers(plain, recorded);
+  return { ...plain, metadata: { ...plain.metadata, managedFields: entries } };
+}
+
+function firstManagers(schema: Schema, ref: TypeReference | undefined, live: KubeObject): Managers {
+  const self = { name: BEFORE_FIRST_APPLY, operation: 'Update', apiVersion: live.apiVersion, subresource: undefined } as const;
+  const plain = withManagers(live, new Map());
+  const fields = withoutUnowned(compareValues(ruleOf(schema, ref), blankObject(schema, ref, plain), plain).added);
+  return withoutEmpty(new Map([[managerKey(self), { ...self, time: undefined, fields }]]));
+}
+
+/** Takes from the others what changed; their claim on it is a conflict unless it is forced. */
+function settle(managers: Managers, self: string, change: Comparison, isForced: boolean): Managers {
+  const set = union(change.modified, change.added);
+  const conflicts: ManagerConflict[] = [];
+  const left = new Map<string, Manager>();
+  for (const [key, manager] of managers) {
+    const taken = key === self ? EMPTY_SET : intersection(manager.fields, set);
+    if (!isEmptySet(taken)) conflicts.push({ manager, fields: taken });
+    const fields = key === self ? manager.fields : difference(difference(manager.fields, taken), change.removed);
+    left.set(key, { ...manager, fields });
+  }
+  if (conflicts.length > 0 && !isForced) throw conflictError(conflicts);
+  return withoutEmpty(left);
+}
+
+/** Takes out of the merged object what its manager applied before and nobody, itself included, owns now. */
+function prune(rule: MergeRule, merged: KubeObject, managers: Managers, last: FieldSet): unknown {
+  if (isEmptySet(last)) return merged;
+  const removed = removeFields(rule, merged, withNamedFields(rule, last));
+  const everyones = [...managers.values()].reduce((all, manager) => union(all, manager.fields), EMPTY_SET);
+  const mergedSet = withNamedFields(rule, fieldsOf(rule, merged));
+  const keptSet = union(withNamedFields(rule, fieldsOf(rule, removed)), withNamedFields(rule, everyones));
+  const restored = removeFields(rule, merged, difference(mergedSet, keptSet));
+  // What lies below something that was removed and nobody ever owned (a default) stays, if it was not applied before.
+  const dangling = difference(mergedSet, withNamedFields(rule, fieldsOf(rule, restored)));
+  return removeFields(rule, merged, intersection(dangling, withNamedFields(rule, last)));
+}
+
+const hasStatusOfItsOwn = (ref: TypeReference | undefined): boolean => ref !== undefined;
+
+/** The status belongs to its subresource, all else to the object. */
+function ownable(fields: FieldSet, ref: TypeReference | undefined, subresource: string | undefined): FieldSet {
+  const owned = withoutUnowned(fields);
+  if (subresource === 'status') return withTopLevel(owned, 'status', 'only');
+  return hasStatusOfItsOwn(ref) ? withTopLevel(owned, 'status', 'without') : owned;
+}
+
+function appliedPart(applied: KubeObject, ref: TypeReference | undefined, subresource: string | undefined): KubeObject {
+  const { apiVersion, kind, metadata, status, ...rest } = applied as KubeObject & { readonly status?: unknown };
+  if (subresource === 'status') {
+    const { name, namespace } = metadata;
+    return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, ...(status === undefined ? {} : { status }) } as KubeObject;
+  }
+  return (hasStatusOfItsOwn(ref) && status !== undefined ? { apiVersion, kind, metadata, ...rest } : applied) as KubeObject;
+}
+
+/** Members that lost all of their content are gone; what was null in the object stays so. */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(withoutUndefined);
+    return items.every((item, i) => item === value[i]) ? value : items;
+  }
+  if (!isJsonObject(value)) return value;
+  let isChanged = false;
+  const kept: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    const result = withoutUndefined(member);
+    isChanged ||= result !== member || result === undefined;
+    if (result !== undefined) kept[name] = result;
+  }
+  return isChanged ? kept : value;
+}
+
+/** A new object has only what was applied, not the empty parts with which it was compared. */
+function withoutBlanks(object: KubeObject, applied: KubeObject): KubeObject {
+  const { managedFields } = object.metadata;
+  return managedFields === undefined ? applied : { ...applied, metadata: { ...applied.metadata, managedFields } };
+}
+
+function sameOwners(a: Managers, b: Managers): boolean {
+  return a.size === b.size && [...a].every(([key, manager]) => {
+    const other = b.get(key);
+    return other !== undefined && manager.apiVersion === other.apiVersion && jsonEqual(manager.time, other.time) && setsEqual(manager.fields, other.fields);
+  });
+}
+
+function capped(managers: Managers): Managers {
+  const updates = [...managers].filter(([, m]) => m.operation === 'Update').sort(([, a], [, b]) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1));
+  const surplus = updates.length - MAX_UPDATE_MANAGERS;
+  if (surplus <= 0) return managers;
+  const result = new Map(managers);
+  // One more than the surplus: the joined ones take a place themselves.
+  for (const [key, manager] of updates.slice(0, surplus + 1)) {
+    result.delete(key);
+    const joined: Manager = { ...manager, name: ANCIENT_CHANGES, subresource: undefined };
+    const joinedKey = managerKey(joined);
+    result.set(joinedKey, { ...joined, fields: union(fieldsOfManager(result, joinedKey), manager.fields) });
+  }
+  return result;
+}

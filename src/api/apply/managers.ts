@@ -1,0 +1,74 @@
+import { decodeFields, difference, encodeFields, EMPTY_SET, fieldSet, type FieldSet, fieldStep, isEmptySet, union } from './field-set.ts';
+import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+
+/** Who set which fields. */
+export interface Manager {
+  readonly name: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly apiVersion: string;
+  readonly subresource: string | undefined;
+  readonly time: string | undefined;
+  readonly fields: FieldSet;
+}
+/** By {@link managerKey}. */
+export type Managers = ReadonlyMap<string, Manager>;
+
+/** One that applies is the same in every version; one that updates is another in each. */
+export const managerKey = (m: Pick<Manager, 'name' | 'operation' | 'apiVersion' | 'subresource'>): string =>
+  JSON.stringify([m.operation, m.name, m.operation === 'Apply' ? '' : m.apiVersion, m.subresource ?? '']);
+
+export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
+  const managers = new Map<string, Manager>();
+  for (const entry of entries ?? []) {
+    const manager: Manager = {
+      name: entry.manager ?? '', operation: entry.operation === 'Apply' ? 'Apply' : 'Update', apiVersion: entry.apiVersion ?? '',
+      subresource: entry.subresource || undefined, time: entry.time, fields: decodeFields(entry.fieldsV1 ?? {}),
+    };
+    const same = managers.get(managerKey(manager));
+    managers.set(managerKey(manager), same === undefined ? manager : { ...manager, fields: union(same.fields, manager.fields) });
+  }
+  return managers;
+}
+
+/** In the order of Kubernetes: those that apply first, then by age. */
+export function encodeManagers(managers: Managers): readonly ManagedFieldsEntry[] {
+  const text = (m: Manager): string => `${m.name}\0${m.apiVersion}\0${m.subresource ?? ''}`;
+  const sorted = [...managers.values()].sort((a, b) =>
+    compare(a.operation, b.operation) || compare(a.time ?? '', b.time ?? '') || compare(text(a), text(b)));
+  return sorted.map((m) => ({
+    manager: m.name, operation: m.operation, apiVersion: m.apiVersion, ...(m.time === undefined ? {} : { time: m.time }),
+    fieldsType: 'FieldsV1', fieldsV1: encodeFields(m.fields), ...(m.subresource === undefined ? {} : { subresource: m.subresource }),
+  }));
+}
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const SYSTEM_METADATA = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'];
+const member = (children: readonly (readonly [string, FieldSet])[], isMember = true): FieldSet =>
+  fieldSet(isMember, new Map(children.map(([name, set]) => [fieldStep(name), set])));
+const leaf = member([]);
+/** Paths that nobody owns: they name the object or are the system's. */
+const UNOWNED = member([
+  ['apiVersion', leaf], ['kind', leaf], ['metadata', member(SYSTEM_METADATA.map((name) => [name, leaf]))],
+], false);
+
+export const withoutUnowned = (fields: FieldSet): FieldSet => difference(fields, UNOWNED);
+
+/** Only, or all but, the paths at and below one top-level field. */
+export function withTopLevel(fields: FieldSet, name: string, mode: 'only' | 'without'): FieldSet {
+  const children = new Map([...fields.children].filter(([step]) => (step === fieldStep(name)) === (mode === 'only')));
+  return fieldSet(false, children);
+}
+
+export function withoutEmpty(managers: ReadonlyMap<string, Manager>): Managers {
+  return new Map([...managers].filter(([, manager]) => !isEmptySet(manager.fields)));
+}
+
+export const fieldsOfManager = (managers: Managers, key: string): FieldSet => managers.get(key)?.fields ?? EMPTY_SET;
+
+/** The object with its managers written down; `undefined` members are left out. */
+export function withManagers<T extends KubeObject>(object: T, managers: Managers): T {
+  const { managedFields: _, ...metadata } = object.metadata;
+  const entries = encodeManagers(managers);
+  return { ...object, metadata: entries.length > 0 ? { ...metadata, managedFields: entries } : metadata };
+}

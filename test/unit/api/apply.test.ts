@@ -1,0 +1,142 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { applyServerSide, trackUpdate } from '#api/apply/managed-fields.ts';
+import type { KubeObject } from '#api/object.ts';
+import { loadSchema } from '#api/schema.ts';
+import { StatusError } from '#api/status-error.ts';
+
+const schema = loadSchema();
+const T0 = '2026-01-01T00:00:00Z';
+const T1 = '2026-01-01T00:00:01Z';
+const object = (apiVersion: string, kind: string, body: object, metadata: object = {}): KubeObject => ({ apiVersion, kind, metadata: { name: 'a', ...metadata }, ...body } as KubeObject);
+const deployment = (spec: object, metadata?: object): KubeObject => object('apps/v1', 'Deployment', { spec }, metadata);
+const configMap = (data: object, metadata?: object): KubeObject => object('v1', 'ConfigMap', { data }, metadata);
+const REFS: Readonly<Record<string, string>> = { Deployment: 'apps/v1.Deployment', ConfigMap: 'core/v1.ConfigMap', Service: 'core/v1.Service', Pod: 'core/v1.Pod' };
+const apply = (manager: string, applied: KubeObject, live?: KubeObject, more: { force?: boolean; now?: string; subresource?: string } = {}): KubeObject =>
+  applyServerSide(schema, REFS[applied.kind], { live, applied, manager, force: false, now: T0, ...more });
+const update = (manager: string, updated: KubeObject, live?: KubeObject, subresource?: string): KubeObject =>
+  trackUpdate(schema, REFS[updated.kind], { live, updated, manager, subresource, now: T0 });
+const body = (o: KubeObject): unknown => ({ ...o, metadata: { ...o.metadata, managedFields: undefined } });
+const owners = (o: KubeObject): unknown => Object.fromEntries((o.metadata.managedFields ?? []).map((e) => [`${e.operation} ${e.manager}${e.subresource ? `/${e.subresource}` : ''}`, e.fieldsV1]));
+
+test('a first apply owns what it says', (t) => {
+  const result = apply('me', deployment({ replicas: 1, template: { spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }] }] } } }, { labels: { x: 'y' } }));
+  t.deepEqual(result.metadata.managedFields, [{
+    manager: 'me', operation: 'Apply', apiVersion: 'apps/v1', time: T0, fieldsType: 'FieldsV1',
+    fieldsV1: {
+      'f:metadata': { 'f:labels': { 'f:x': {} } },
+      'f:spec': { 'f:replicas': {}, 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"c"}': { '.': {}, 'f:image': {}, 'f:name': {}, 'f:ports': { 'k:{"containerPort":80,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {} } } } } } } },
+    },
+  }]);
+});
+
+test('an apply that changes nothing returns the live object itself', (t) => {
+  const live = apply('me', deployment({ replicas: 1 }));
+  t.is(apply('me', deployment({ replicas: 1 }), live, { now: T1 }), live);
+});
+
+test('what is no longer applied goes, unless someone else owns it', (t) => {
+  const first = apply('me', configMap({ a: '1', b: '2' }));
+  t.deepEqual(body(apply('me', configMap({ a: '1' }), first)), body(configMap({ a: '1' })));
+  const shared = apply('you', configMap({ b: '2' }), first);
+  const result = apply('me', configMap({ a: '1' }), shared);
+  t.deepEqual(body(result), body(configMap({ a: '1', b: '2' })));
+  t.deepEqual(owners(result), { 'Apply me': { 'f:data': { 'f:a': {} } }, 'Apply you': { 'f:data': { 'f:b': {} } } });
+});
+
+test('what the server filled in stays when its surroundings are no longer applied by all', (t) => {
+  const first = apply('me', deployment({ replicas: 2, strategy: { type: 'Recreate' } }));
+  const live = { ...first, spec: { replicas: 2, strategy: { type: 'Recreate' }, progressDeadlineSeconds: 600 } } as KubeObject;
+  t.deepEqual(body(apply('me', deployment({ strategy: { type: 'Recreate' } }), live)), body(deployment({ strategy: { type: 'Recreate' }, progressDeadlineSeconds: 600 })));
+});
+
+test('a list item that is no longer applied goes, others\' items stay', (t) => {
+  const containers = (...names: string[]): KubeObject => deployment({ template: { spec: { containers: names.map((name) => ({ name, image: name })) } } });
+  const first = apply('me', containers('a', 'b'));
+  const both = apply('you', containers('z'), first);
+  const result = apply('me', containers('b'), both);
+  t.deepEqual(body(result), body(containers('b', 'z')));
+});
+
+test('a conflict names manager and path, and force takes the field over', (t) => {
+  const live = apply('me', deployment({ replicas: 1 }));
+  const error = t.throws(() => apply('you', deployment({ replicas: 2 }), live), { instanceOf: StatusError });
+  t.is(error.message, 'Apply failed with 1 conflict: conflict with "me": .spec.replicas');
+  t.is(error.httpCode, 409);
+  t.deepEqual(error.data.status.details?.causes, [{ reason: 'FieldManagerConflict', message: 'conflict with "me"', field: '.spec.replicas' }]);
+  const forced = apply('you', deployment({ replicas: 2 }), live, { force: true });
+  t.deepEqual(owners(forced), { 'Apply you': { 'f:spec': { 'f:replicas': {} } } });
+});
+
+test('several conflicts are listed by manager', (t) => {
+  const live = update('kubectl-edit', deployment({ replicas: 1, paused: true, template: { spec: { containers: [{ name: 'c', image: '1' }] } } }));
+  const error = t.throws(() => apply('me', deployment({ replicas: 2, template: { spec: { containers: [{ name: 'c', image: '2' }] } } }), live));
+  t.is(error?.message, 'Apply failed with 2 conflicts: conflicts with "kubectl-edit" using apps/v1:\n- .spec.replicas\n- .spec.template.spec.containers[name="c"].image');
+});
+
+test('equal values are shared without conflict', (t) => {
+  const live = apply('me', deployment({ replicas: 1 }));
+  t.deepEqual(owners(apply('you', deployment({ replicas: 1 }), live)), { 'Apply me': { 'f:spec': { 'f:replicas': {} } }, 'Apply you': { 'f:spec': { 'f:replicas': {} } } });
+});
+
+test('atomic parts are owned whole', (t) => {
+  const service = (selector: object): KubeObject => object('v1', 'Service', { spec: { selector } });
+  const live = apply('me', service({ a: '1' }));
+  t.deepEqual(owners(live), { 'Apply me': { 'f:spec': { 'f:selector': {} } } });
+  t.throws(() => apply('you', service({ b: '2' }), live), { message: /\.spec\.selector/ });
+});
+
+test('sets merge by value', (t) => {
+  const live = apply('me', configMap({}, { finalizers: ['x/a'] }));
+  const result = apply('you', configMap({}, { finalizers: ['x/b'] }), live);
+  t.deepEqual(result.metadata.finalizers, ['x/a', 'x/b']);
+  t.deepEqual(apply('me', configMap({}), result).metadata.finalizers, ['x/b']);
+});
+
+test('a create is owned by its maker, without the parts that every object has', (t) => {
+  t.deepEqual(owners(update('kubectl-create', deployment({ replicas: 1, strategy: { type: 'Recreate' }, template: { spec: { containers: [{ name: 'c', resources: {} }] } } }, { labels: { app: 'x' }, uid: 'u' }))), {
+    'Update kubectl-create': {
+      'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+      'f:spec': { 'f:replicas': {}, 'f:strategy': { 'f:type': {} }, 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"c"}': { '.': {}, 'f:name': {}, 'f:resources': {} } } } } },
+    },
+  });
+});
+
+test('an update owns what it changes and takes it from others; the status is a manager of its own', (t) => {
+  const live = apply('me', deployment({ replicas: 1, paused: true }));
+  const edited = update('kubectl-edit', { ...live, spec: { replicas: 5, paused: true } } as KubeObject, live);
+  t.deepEqual(owners(edited), { 'Apply me': { 'f:spec': { 'f:paused': {} } }, 'Update kubectl-edit': { 'f:spec': { 'f:replicas': {} } } });
+  const reported = update('controller', { ...edited, status: { replicas: 5 } } as KubeObject, edited, 'status');
+  t.deepEqual((owners(reported) as Record<string, unknown>)['Update controller/status'], { 'f:status': { '.': {}, 'f:replicas': {} } });
+  t.deepEqual(update('other', reported, reported).metadata.managedFields, reported.metadata.managedFields);
+});
+
+test('fields set before the first apply belong to a manager of their own', (t) => {
+  const live = deployment({ replicas: 3 });
+  const error = t.throws(() => apply('me', deployment({ replicas: 1 }), live));
+  t.is(error?.message, 'Apply failed with 1 conflict: conflict with "before-first-apply" using apps/v1: .spec.replicas');
+});
+
+test('the status is applied only through its subresource', (t) => {
+  const live = apply('me', { ...deployment({ replicas: 1 }), status: { replicas: 9 } } as KubeObject);
+  t.false('status' in live);
+  const result = apply('c', { ...deployment({ replicas: 7 }), status: { replicas: 9 } } as KubeObject, live, { subresource: 'status' });
+  t.deepEqual(body(result), body({ ...deployment({ replicas: 1 }), status: { replicas: 9 } } as KubeObject));
+});
+
+test('kinds without facts merge by member, lists as a whole', (t) => {
+  const custom = (spec: object): KubeObject => object('example.com/v1', 'Thing', { spec });
+  const live = applyServerSide(schema, undefined, { applied: custom({ a: { b: 1 }, l: [1] }), manager: 'me', force: false, now: T0 });
+  const result = applyServerSide(schema, undefined, { live, applied: custom({ a: { c: 2 } }), manager: 'you', force: false, now: T0 });
+  t.deepEqual(body(result), body(custom({ a: { b: 1, c: 2 }, l: [1] })));
+});
+
+test('for any two managers: applying twice changes nothing, and an emptied apply leaves only the other\'s', (t) => {
+  const data = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2'));
+  fc.assert(fc.property(data, data, (mine, yours) => {
+    const both = apply('you', configMap(yours), apply('me', configMap(mine)), { force: true });
+    t.is(apply('you', configMap(yours), both, { now: T1 }), both);
+    const emptied = apply('me', object('v1', 'ConfigMap', {}), both);
+    t.deepEqual((emptied as KubeObject & { data?: object }).data ?? {}, yours);
+  }));
+});
