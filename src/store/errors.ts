@@ -9,3 +9,13 @@ export class RevisionCompactedError extends HeadwayError<{ readonly requested: n
   readonly code = 'revision-compacted';
   readonly isRetryable = false;
 }
+
+/**
+ * The data behind the store is not the data that this process has read: another storeId, or a history that lacks what was
+ * acknowledged (flushed, restored from a backup, a failover that lost writes). Whatever the process remembers may be wrong:
+ * it must start again.
+ */
+export class StoreReplacedError extends HeadwayError<{ readonly expected: string; readonly found: string }> {
+  readonly code = 'store-replaced';
+  readonly isRetryable = false;
+}

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import { Command, Redis } from 'ioredis';
+import type { Clock } from '#base/clock.ts';
+import { asError } from '#base/errors.ts';
+import type { Logger } from '#base/logger.ts';
+import { checkWrites } from '../check-writes.ts';
+import { StoreReplacedError, StoreUnavailableError } from '../errors.ts';
+import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
+import { DEFAULT_EVENT_TTL_MS, type Retention } from '../retention.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { RedisConnection } from './connection.ts';
+import { deleteExpired } from './expiry.ts';
+import { followStream } from './follow.ts';
+import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
+import { readScripts, type Scripts } from './scripts.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { transactionArguments, type TransactionReply, transactionResult } from './transaction.ts';
+
+/**
+ * Redis reads some 30 KB of a connection at a time and syncs its log after each round of reads, so one connection would
+ * cost one sync for every 25 writes of 1 KB in flight; several are read, and synced, together.
+ */
+const WRITE_CONNECTIONS = 4;
+/** ioredis passes the arguments of a pipelined command on the call stack, which holds some 50,000. */
+const PIPELINED_WRITES_MAX = 500;
+const DEFAULT_PREFIX = '{headway}';
+
+export interface RedisStoreOptions {
+  /** Unix socket of a Redis on this machine; or `url`. */
+  readonly socketPath?: string;
+  /** `redis://` or `rediss://`, with credentials and database if need be. */
+  readonly url?: string;
+  /** Begins every key; must hold a hash tag. Default `{headway}`: one cluster in a database. */
+  readonly prefix?: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly retention: Retention;
+  /** Called once when the data was found replaced: all that this process remembers may be wrong, so it should end. */
+  readonly onReplaced?: (error: StoreReplacedError) => void;
+}
+
+/**
+ * Opens the store, and makes it when Redis holds none. Uses a connection for reads, a few for writes (pipelined by
+ * event-loop turn), and one for each `follow`. While Redis restarts, calls wait up to 2 s, then fail with StoreUnavailableError.
+ * @throws StoreUnavailableError when Redis does not answer within 2 s; TypeError for options that cannot be
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<ObjectStore> {
+  if ((options.socketPath === undefined) === (options.url === undefined)) throw new TypeError('give either socketPath or url');
+  if (!/\{[^}]+\}/.test(options.prefix ?? DEFAULT_PREFIX)) throw new TypeError('the prefix holds no hash tag: {name}');
+  const store = new RedisStore(options);
+  try {
+    await store.revision();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+class RedisStore implements ObjectStore {
+  readonly #options: RedisStoreOptions;
+  readonly #layout: Layout;
+  readonly #scripts: Scripts = readScripts();
+  readonly #reader: RedisConnection;
+  readonly #writers: ConnectionPool;
+  readonly #followers = new Set<AbortController>();
+  #storeId = '';
+  #seen = 0;
+  #replaced = false;
+
+  constructor(options: RedisStoreOptions) {
+    this.#options = options;
+    this.#layout = layoutOf(options.prefix ?? DEFAULT_PREFIX);
+    const { clock, log } = options;
+    const connect = (): RedisConnection =>
+      new RedisConnection({ create: () => this.#createClient(true), prepare: (client) => this.#prepare(client), clock, log });
+    this.#reader = connect();
+    this.#writers = new ConnectionPool(Array.from({ length: WRITE_CONNECTIONS }, connect));
+  }
+
+  get storeId(): string {
+    return this.#storeId;
+  }
+
+  async get(key: ObjectKey): Promise<StoredObject | undefined> {
+    const text = await this.#run('get', (client) => client.hget(this.#layout.objects(key.resource), fieldOf(key)));
+    return text === null ? undefined : parseStored(key, text);
+  }
+
+  async transaction(writes: readonly Write[]): Promise<TransactionResult> {
+    if (writes.length === 0) return { ok: true, revisions: [] };
+    checkWrites(writes);
+    const { keys, args } = transactionArguments(this.#layout, writes);
+    const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents].concat(args);
+    const send = writes.length > PIPELINED_WRITES_MAX ? sendAlone : sendPipelined;
+    const reply = await this.#run('transaction', (client) => send(client, call), this.#writers);
+    const result = transactionResult(writes, reply as TransactionReply);
+    if (result.ok) this.#see(result.revisions.at(-1) ?? 0);
+    return result;
+  }
+
+  async revision(): Promise<number> {
+    const seenBefore = this.#seen;
+    const [storeId, revision] = await this.#run('revision', (client) => client.hmget(this.#layout.meta, 'storeId', 'revision'));
+    return this.#verify(storeId ?? 'none', Number(revision), seenBefore);
+  }
+
+  snapshot(): Promise<StoreSnapshot> {
+    return takeSnapshot({ layout: this.#layout, revision: () => this.revision(), run: (command) => this.#run('snapshot', command) });
+  }
+
+  async *follow(afterRevision: number, signal: AbortSignal): AsyncIterable<StoreBatch> {
+    const closing = new AbortController();
+    this.#followers.add(closing);
+    const { clock, log } = this.#options;
+    try {
+      yield* followStream({
+        afterRevision, clock, log,
+        layout: this.#layout,
+        storeId: this.#storeId,
+        createClient: () => this.#createClient(false),
+        signal: AbortSignal.any([signal, closing.signal]),
+      });
+    } catch (error) {
+      if (error instanceof StoreReplacedError) this.#distrust(error);
+      throw error;
+    } finally {
+      this.#followers.delete(closing);
+    }
+    if (closing.signal.aborted && !signal.aborted) throw closing.signal.reason as Error;
+  }
+
+  async compact(): Promise<void> {
+    const { clock, retention } = this.#options;
+    const { meta, events, marks } = this.#layout;
+    const ttlMs = retention.eventTtlMs ?? DEFAULT_EVENT_TTL_MS;
+    // A mark must outlive the longest age asked of it, and the gap between two compactions.
+    const marksAgeMs = 2 * Math.max(retention.maxAgeMs, ttlMs) + 3_600_000;
+    const now = clock.now();
+    await this.#run('compact', (client) => client.evalsha(this.#scripts.compact.sha, 3, meta, events, marks, now, retention.maxAgeMs, marksAgeMs));
+    await deleteExpired({ layout: this.#layout, before: now - ttlMs, run: (command) => this.#run('expire', command), transaction: (w) => this.transaction(w) });
+  }
+
+  async close(): Promise<void> {
+    this.#reader.close();
+    this.#writers.close();
+    const reason = new StoreUnavailableError('The store is closed', { operation: 'follow' });
+    for (const follower of this.#followers) follower.abort(reason);
+  }
+
+  async #run<T>(operation: string, command: (client: Redis) => Promise<T>, on: Pick<RedisConnection, 'run'> = this.#reader): Promise<T> {
+    return on.run(operation, async (client) => {
+      try {
+        return await command(client);
+      } catch (thrown) {
+        const found = /^STOREREPLACED (\S+)/.exec(asError(thrown).message)?.[1];
+        throw found === undefined ? thrown : this.#distrust(replaced(this.#storeId, found));
+      }
+    });
+  }
+
+  /** No write may go out on a connection before the floor of its server is raised: see scripts/open.lua. */
+  async #prepare(client: Redis): Promise<void> {
+    const { open, transaction, compact } = this.#scripts;
+    await Promise.all([transaction, compact].map((script) => client.script('LOAD', script.text)));
+    const floor = Math.floor(this.#options.clock.now());
+    const seenBefore = this.#seen;
+    const newId = this.#storeId === '' ? randomUUID() : this.#storeId;
+    const [storeId, revision] = (await client.eval(open.text, 1, this.#layout.meta, newId, floor)) as [string, string];
+    if (this.#storeId === '') this.#storeId = storeId;
+    this.#verify(storeId, Number(revision), seenBefore);
+  }
+
+  /** `seenBefore`: the highest revision known when the question was sent; replies to later ones may have come first. */
+  #verify(storeId: string, revision: number, seenBefore: number): number {
+    if (storeId !== this.#storeId) throw this.#distrust(replaced(this.#storeId, storeId));
+    if (revision < seenBefore) throw this.#distrust(replaced(`revision ${seenBefore}`, `revision ${revision}`));
+    this.#see(revision);
+    return revision;
+  }
+
+  #see(revision: number): void {
+    if (revision > this.#seen) this.#seen = revision;
+  }
+
+  #distrust(error: StoreReplacedError): StoreReplacedError {
+    if (this.#replaced) return error;
+    this.#replaced = true;
+    this.#options.log.error('The data of the store was replaced', { error });
+    this.#reader.fail(error);
+    this.#writers.fail(error);
+    for (const follower of this.#followers) follower.abort(error);
+    this.#options.onReplaced?.(error);
+    return error;
+  }
+
+  #createClient(enableAutoPipelining: boolean): Redis {
+    const { socketPath, url } = this.#options;
+    const options = {
+      enableAutoPipelining,
+      lazyConnect: true,
+      retryStrategy: () => null,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      disableClientInfo: true,
+      connectTimeout: 2000,
+      protocol: 2 as const,
+      // Above the longest blocking read: only a dead peer stays silent for so long.
+      socketTimeout: 15_000,
+    };
+    return url === undefined ? new Redis({ ...options, path: socketPath ?? '' }) : new Redis(url, options);
+  }
+}
+
+type ScriptCall = (string | number)[];
+const sendPipelined = (client: Redis, [sha = '', keyCount = 0, ...rest]: ScriptCall): Promise<unknown> => client.evalsha(String(sha), Number(keyCount), ...rest);
+const sendAlone = (client: Redis, call: ScriptCall): Promise<unknown> =>
+  client.sendCommand(new Command('evalsha', call, { replyEncoding: 'utf8' })) as Promise<unknown>;
+
+const replaced = (expected: string, found: string): StoreReplacedError => new StoreReplacedError('The data of the store was replaced', { expected, found });

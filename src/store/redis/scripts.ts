@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Script {
+  readonly text: string;
+  /** What EVALSHA calls it by. */
+  readonly sha: string;
+}
+
+export interface Scripts {
+  readonly open: Script;
+  readonly transaction: Script;
+  readonly compact: Script;
+}
+
+function readScript(name: keyof Scripts): Script {
+  const text = readFileSync(join(import.meta.dirname, 'scripts', `${name}.lua`), 'utf8');
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}
+
+export const readScripts = (): Scripts => ({ open: readScript('open'), transaction: readScript('transaction'), compact: readScript('compact') });

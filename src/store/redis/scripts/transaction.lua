@@ -1,0 +1,71 @@
+--[[
+Purpose: compares every expectation, then writes all values and one stream entry, or nothing.
+KEYS[1]  meta hash (storeId, revision, floor)
+KEYS[2]  event stream; entry id is <last revision of the transaction>-0
+KEYS[3]  index: sorted set of <resource>\0<namespace>\0<name>, all scores 0
+KEYS[4]  expiring: sorted set of <resource>/<namespace>/<name> by revision, for resources that expire
+KEYS[5+] one hash a resource: field <namespace>/<name>, value "<revision> <JSON>"
+ARGV[1]  storeId that the caller trusts
+ARGV[2]  number of stream entries to keep at least
+ARGV[3]  number r of resources, as many as there are hashes
+then r times 2: resource name, '1' when its objects expire
+then 5 a write: '+' or '-', number of the resource, field, expected revision | 'absent' | 'any', value ('' in a delete: the stored one)
+Result   { 1, last revision as text } or { 0, index of the first write whose expectation failed, stored value or nil }
+         or error STOREREPLACED <found storeId>
+Atomicity: all keys share one hash tag; nothing is written before every expectation has been compared.
+]]
+-- Globals are slow to reach.
+local call, args = redis.call, ARGV
+local meta = call('HMGET', KEYS[1], 'storeId', 'revision', 'floor')
+if meta[1] ~= args[1] then
+  return redis.error_reply('STOREREPLACED ' .. (meta[1] or 'none'))
+end
+
+local base = 3 + 2 * tonumber(args[3])
+local count = (#args - base) / 5
+local stored = {}
+for i = 1, count do
+  local at = base + (i - 1) * 5
+  local isDelete = args[at + 1] == '-'
+  local expected = args[at + 4]
+  if isDelete or expected ~= 'any' then
+    local current = call('HGET', KEYS[4 + tonumber(args[at + 2])], args[at + 3])
+    local revision = current and string.match(current, '^%d+') or 'absent'
+    local holds = revision == expected or (expected == 'any' and revision ~= 'absent')
+    if not holds then
+      return { 0, i - 1, current }
+    end
+    stored[i] = current
+  end
+end
+
+local revision = math.max(tonumber(meta[2]), tonumber(meta[3]))
+local keys, values, last = {}, {}, nil
+for i = 1, count do
+  local at = base + (i - 1) * 5
+  local number = tonumber(args[at + 2])
+  local hash, resource, field, value = KEYS[4 + number], args[2 + 2 * number], args[at + 3], args[at + 5]
+  local expires = args[3 + 2 * number] == '1'
+  -- Lua's own conversion of numbers to text keeps 14 digits only.
+  last = string.format('%.0f', revision + i)
+  if args[at + 1] == '-' then
+    if value == '' then
+      value = string.sub(stored[i], string.find(stored[i], ' ', 1, true) + 1)
+    end
+    call('HDEL', hash, field)
+    call('ZREM', KEYS[3], resource .. '\0' .. string.gsub(field, '/', '\0', 1))
+    if expires then call('ZREM', KEYS[4], resource .. '/' .. field) end
+  else
+    if call('HSET', hash, field, last .. ' ' .. value) == 1 then
+      call('ZADD', KEYS[3], 0, resource .. '\0' .. string.gsub(field, '/', '\0', 1))
+    end
+    if expires then call('ZADD', KEYS[4], last, resource .. '/' .. field) end
+  end
+  keys[i] = args[at + 1] .. resource .. '/' .. field
+  values[i] = value
+end
+
+call('HSET', KEYS[1], 'revision', last)
+call('XADD', KEYS[2], 'MAXLEN', '~', args[2], last .. '-0',
+  'p', meta[2], 'k', count == 1 and keys[1] or table.concat(keys, '\0'), 'v', count == 1 and values[1] or table.concat(values, '\0'))
+return { 1, last }

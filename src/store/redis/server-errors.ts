@@ -1,0 +1,13 @@
+import { HeadwayError } from '#base/errors.ts';
+
+/** redis-server did not start, or ended before it served. `output` is the end of what it printed. */
+export class RedisStartError extends HeadwayError<{ readonly binary: string; readonly dataDir: string; readonly output: string }> {
+  readonly code = 'redis-start-failed';
+  readonly isRetryable = false;
+}
+
+/** The append-only log cannot be read to its end. Nothing was changed; a person decides between repair and restore. */
+export class AppendOnlyLogBrokenError extends HeadwayError<{ readonly file: string; readonly repair: string; readonly output: string }> {
+  readonly code = 'append-only-log-broken';
+  readonly isRetryable = false;
+}

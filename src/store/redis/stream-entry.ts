@@ -1,0 +1,29 @@
+import type { StoreBatch } from '../object-store.ts';
+import { parseKey } from './layout.ts';
+
+/** One transaction in the event stream. */
+export interface StreamEntry {
+  /** Last revision of the transaction before this one: entries form a chain, so a hole or a fork shows. */
+  readonly previous: number;
+  readonly first: number;
+  readonly last: number;
+  readonly batch: StoreBatch;
+}
+
+export type RawEntry = [id: string, fields: string[]];
+
+/** Keys and values are joined with NUL, which neither a key nor JSON text can hold. */
+export function parseEntry([id, fields]: RawEntry): StreamEntry {
+  const [, previous = '', , keyText = '', , valueText = ''] = fields;
+  const keys = keyText.split('\0');
+  const values = valueText.split('\0');
+  const last = Number(id.slice(0, id.indexOf('-')));
+  const first = last - keys.length + 1;
+  const batch = keys.map((key, i) => ({
+    type: key.startsWith('-') ? ('delete' as const) : ('put' as const),
+    key: parseKey(key.slice(1)),
+    value: values[i] ?? '',
+    revision: first + i,
+  }));
+  return { previous: Number(previous), first, last, batch };
+}

@@ -1,0 +1,44 @@
+import type { KubeObject } from '#api/object.ts';
+import type { ObjectKey } from '#store/object-store.ts';
+import { spliceVersion } from './splice-version.ts';
+import type { CachedObject } from './watch-cache.ts';
+
+/** Sorts by (namespace, name): NUL is below every character of a namespace. */
+export const sortKey = (namespace: string, name: string): string => `${namespace}\0${name}`;
+
+/** One state of one object. Decoded and encoded when first asked for, then kept for all readers. */
+export class CachedEntry implements CachedObject {
+  readonly key: ObjectKey;
+  readonly sortKey: string;
+  readonly revision: number;
+  /** Dropped when both other forms exist. */
+  #stored: string | undefined;
+  #object: KubeObject | undefined;
+  #json: Buffer | undefined;
+
+  constructor(key: ObjectKey, value: string, revision: number) {
+    this.key = key;
+    this.sortKey = sortKey(key.namespace, key.name);
+    this.revision = revision;
+    this.#stored = value;
+  }
+
+  get object(): KubeObject {
+    this.#object ??= this.#decode();
+    return this.#object;
+  }
+
+  json(): Buffer {
+    if (this.#json === undefined) {
+      this.#json = Buffer.from(spliceVersion(this.#stored ?? '', this.revision));
+      if (this.#object) this.#stored = undefined;
+    }
+    return this.#json;
+  }
+
+  #decode(): KubeObject {
+    const decoded = JSON.parse(this.#stored ?? '') as KubeObject;
+    if (this.#json) this.#stored = undefined;
+    return { ...decoded, metadata: { ...decoded.metadata, resourceVersion: String(this.revision) } };
+  }
+}

@@ -1,0 +1,110 @@
+import { RevisionCompactedError } from '#store/errors.ts';
+import type { StoreEvent } from '#store/object-store.ts';
+import { CachedEntry, sortKey } from './cached-entry.ts';
+import { EventWindow, type WindowEvent } from './event-window.ts';
+import { SortedList } from './sorted-list.ts';
+import type { CachedList, ListOptions } from './watch-cache.ts';
+
+/** First and last revision of the transaction that an event belongs to. */
+export interface TransactionSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** All objects of one resource, in order, and its newest events. */
+export class ResourceCache {
+  readonly #entries = new Map<string, CachedEntry>();
+  readonly #sorted = new SortedList<CachedEntry>();
+  readonly #window: EventWindow;
+
+  constructor(windowEvents: number, loadedAt: number) {
+    this.#window = new EventWindow(windowEvents, loadedAt);
+  }
+
+  load(entry: CachedEntry): void {
+    this.#entries.set(entry.sortKey, entry);
+    this.#sorted.put(entry);
+  }
+
+  get(namespace: string, name: string): CachedEntry | undefined {
+    return this.#entries.get(sortKey(namespace, name));
+  }
+
+  apply({ type, key, value, revision }: StoreEvent, span: TransactionSpan): WindowEvent {
+    const current = new CachedEntry(key, value, revision);
+    const previous = this.#entries.get(current.sortKey);
+    if (type === 'put') {
+      this.load(current);
+    } else {
+      this.#entries.delete(current.sortKey);
+      this.#sorted.delete(current.sortKey);
+    }
+    const event: WindowEvent = { type, current, revision, ...span, ...(previous && { previous }) };
+    this.#window.push(event);
+    return event;
+  }
+
+  /** @throws RevisionCompactedError */
+  eventsAfter(revision: number): WindowEvent[] {
+    if (revision < this.#window.floor) {
+      throw new RevisionCompactedError('The revision is older than the event window', { requested: revision, oldest: this.#window.floor });
+    }
+    return this.#window.after(revision);
+  }
+
+  /** `current`: the revision that the cache shows. */
+  list(options: ListOptions, current: number): CachedList {
+    const range = rangeOf(options);
+    const { revision, past } = options.revision === undefined || options.revision >= current ? { revision: current, past: [] } : this.#pastOf(options.revision);
+    const start = this.#sorted.rank(range.from);
+    // A continue token may point beyond the namespace.
+    const end = Math.max(start, this.#sorted.rank(range.to));
+    const limit = options.limit ?? Infinity;
+    if (past.length === 0) {
+      const items = this.#sorted.slice(start, Math.min(end, start + limit));
+      return { items, revision, remaining: end - start - items.length };
+    }
+    const all = withPast(this.#sorted.slice(start, end), past.filter((p) => p.sortKey >= range.from && p.sortKey < range.to));
+    const items = all.slice(0, limit);
+    return { items, revision, remaining: all.length - items.length };
+  }
+
+  /** What differs at an older revision. A revision inside a transaction shows the state before it. */
+  #pastOf(wanted: number): { readonly revision: number; readonly past: readonly PastState[] } {
+    const touching = this.eventsAfter(wanted)[0];
+    const revision = touching && touching.first <= wanted ? touching.first - 1 : wanted;
+    const past = new Map<string, PastState>();
+    for (const { current, previous } of this.eventsAfter(revision)) {
+      // The first event after the revision tells what was there at it.
+      if (!past.has(current.sortKey)) past.set(current.sortKey, { sortKey: current.sortKey, entry: previous });
+    }
+    return { revision, past: [...past.values()].sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1)) };
+  }
+}
+
+interface PastState {
+  readonly sortKey: string;
+  /** Absent when the object did not exist. */
+  readonly entry: CachedEntry | undefined;
+}
+
+/** Keys from `from` (inclusive) to `to` (exclusive). */
+function rangeOf({ namespace, after }: ListOptions): { readonly from: string; readonly to: string } {
+  const start = namespace === undefined ? '' : sortKey(namespace, '');
+  // NUL is the least character: the next key after k is k + NUL; U+0001 follows every name's separator.
+  const next = after === undefined ? '' : `${sortKey(after.namespace, after.name)}\0`;
+  return { from: start > next ? start : next, to: namespace === undefined ? '\uffff' : `${namespace}\u0001` };
+}
+
+/** Merges two ordered lists; the past state of a key takes the place of the present one. */
+function withPast(present: readonly CachedEntry[], past: readonly PastState[]): CachedEntry[] {
+  const merged: CachedEntry[] = [];
+  let at = 0;
+  for (const { sortKey: key, entry } of past) {
+    for (let item = present[at]; item && item.sortKey < key; item = present[++at]) merged.push(item);
+    if (present[at]?.sortKey === key) at++;
+    if (entry) merged.push(entry);
+  }
+  for (let item = present[at]; item; item = present[++at]) merged.push(item);
+  return merged;
+}

@@ -1,0 +1,169 @@
+import type { GroupResource } from '#api/resource-type.ts';
+import type { Clock } from '#base/clock.ts';
+import { asError } from '#base/errors.ts';
+import type { Logger } from '#base/logger.ts';
+import { StoreReplacedError } from '#store/errors.ts';
+import type { ObjectStore, StoreBatch, StoreSnapshot } from '#store/object-store.ts';
+import { CachedEntry } from './cached-entry.ts';
+import { CacheClosedError, FutureRevisionError } from './errors.ts';
+import { ResourceCache } from './resource-cache.ts';
+import { RevisionWaiters } from './revision-waiters.ts';
+import type { CachedList, CachedObject, CacheWatch, ListOptions, WatchCache } from './watch-cache.ts';
+import { Watchers } from './watchers.ts';
+
+const WAIT_TIMEOUT_MS = 3000;
+const RELOAD_BACKOFF_MS = { first: 20, max: 1000 };
+/** Objects loaded between two turns of the event loop: about a millisecond. */
+const LOAD_CHUNK = 2000;
+
+export interface WatchCacheOptions {
+  readonly store: ObjectStore;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Events kept for each resource: how far back a watch can resume and a paged list can go on. */
+  readonly windowEvents: number;
+  readonly bookmarkIntervalMs: number;
+}
+
+/**
+ * Loads the store and follows it until closed. When the store no longer has the events that are needed, all watches end and
+ * everything is loaded again; when its data was replaced, all watches end and every later call fails with StoreReplacedError.
+ */
+export function createWatchCache(options: WatchCacheOptions): WatchCache {
+  return new StoreWatchCache(options);
+}
+
+class StoreWatchCache implements WatchCache {
+  readonly #options: WatchCacheOptions;
+  readonly #closing = new AbortController();
+  readonly #loaded = Promise.withResolvers<void>();
+  readonly #waiters: RevisionWaiters;
+  readonly #watchers: Watchers;
+  readonly #running: Promise<void>;
+  #resources = new Map<GroupResource, ResourceCache>();
+  #revision = 0;
+  #loadedAt = 0;
+  #failure: Error | undefined;
+  #asking: Promise<unknown> | undefined;
+  #nextSync: Promise<number> | undefined;
+
+  constructor(options: WatchCacheOptions) {
+    this.#options = options;
+    this.#waiters = new RevisionWaiters(options.clock);
+    this.#watchers = new Watchers(options);
+    this.#loaded.promise.catch(() => undefined);
+    this.#running = this.#run();
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  ready(): Promise<void> {
+    return this.#loaded.promise;
+  }
+
+  get(resource: GroupResource, namespace: string, name: string): CachedObject | undefined {
+    return this.#resources.get(resource)?.get(namespace, name);
+  }
+
+  list(resource: GroupResource, options: ListOptions = {}): CachedList {
+    if ((options.revision ?? 0) > this.#revision) {
+      throw new FutureRevisionError('The watch cache has not reached the revision', { revision: options.revision ?? 0, current: this.#revision });
+    }
+    return this.#resource(resource).list(options, this.#revision);
+  }
+
+  async waitFor(revision: number, timeoutMs: number = WAIT_TIMEOUT_MS): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    if (revision > this.#revision) await this.#waiters.wait(revision, timeoutMs, () => this.#revision);
+  }
+
+  /** A question that is under way may have been answered before this call; all calls until it is back share the next one. */
+  sync(): Promise<number> {
+    this.#nextSync ??= this.#askNext();
+    return this.#nextSync;
+  }
+
+  watch(resource: GroupResource, { afterRevision, namespace }: { readonly afterRevision: number; readonly namespace?: string }, watch: CacheWatch): () => void {
+    if (this.#failure) throw this.#failure;
+    const backlog = this.#resource(resource).eventsAfter(afterRevision);
+    const position = Math.max(afterRevision, this.#revision);
+    return this.#watchers.add(resource, { position, backlog, ...(namespace !== undefined && { namespace }) }, watch);
+  }
+
+  async close(): Promise<void> {
+    this.#fail(new CacheClosedError('The watch cache is closed', {}));
+    await this.#running;
+  }
+
+  async #askNext(): Promise<number> {
+    await this.#asking?.catch(() => undefined);
+    const answer = this.#options.store.revision();
+    this.#asking = answer;
+    this.#nextSync = undefined;
+    const revision = await answer;
+    await this.waitFor(revision);
+    return revision;
+  }
+
+  #resource(resource: GroupResource): ResourceCache {
+    let cache = this.#resources.get(resource);
+    if (!cache) this.#resources.set(resource, (cache = new ResourceCache(this.#options.windowEvents, this.#loadedAt)));
+    return cache;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log, store } = this.#options;
+    for (let waitMs = RELOAD_BACKOFF_MS.first; !this.#failure; waitMs = Math.min(waitMs * 2, RELOAD_BACKOFF_MS.max)) {
+      try {
+        await this.#load(await store.snapshot());
+        waitMs = RELOAD_BACKOFF_MS.first;
+        for await (const batch of store.follow(this.#revision, this.#closing.signal)) this.#apply(batch);
+      } catch (thrown) {
+        const error = asError(thrown);
+        if (this.#failure) return;
+        if (error instanceof StoreReplacedError) return this.#fail(error);
+        log.warn('The watch cache loads the store again', { error });
+        this.#watchers.endAll(error);
+      }
+      await clock.sleep(waitMs, this.#closing.signal).catch(() => undefined);
+    }
+  }
+
+  /** Readers see the old state until the new one is whole. */
+  async #load({ objects, revision }: StoreSnapshot): Promise<void> {
+    const resources = new Map<GroupResource, ResourceCache>();
+    for (let start = 0; start < objects.length; start += LOAD_CHUNK) {
+      for (const { key, value, revision: written } of objects.slice(start, start + LOAD_CHUNK)) {
+        let cache = resources.get(key.resource);
+        if (!cache) resources.set(key.resource, (cache = new ResourceCache(this.#options.windowEvents, revision)));
+        cache.load(new CachedEntry(key, value, written));
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#resources = resources;
+    this.#loadedAt = revision;
+    this.#revision = revision;
+    this.#loaded.resolve();
+    this.#waiters.reached(revision);
+  }
+
+  #apply(batch: StoreBatch): void {
+    const span = { first: batch[0]?.revision ?? 0, last: batch.at(-1)?.revision ?? 0 };
+    const events = batch.map((event) => this.#resource(event.key.resource).apply(event, span));
+    this.#revision = span.last;
+    this.#watchers.dispatch(events);
+    this.#watchers.advanced(() => this.#revision);
+    this.#waiters.reached(span.last);
+  }
+
+  #fail(reason: Error): void {
+    if (this.#failure) return;
+    this.#failure = reason;
+    this.#closing.abort(reason);
+    this.#loaded.reject(reason);
+    this.#waiters.fail(reason);
+    this.#watchers.endAll(reason);
+  }
+}

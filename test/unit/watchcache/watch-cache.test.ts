@@ -1,0 +1,6 @@
+import test from 'ava';
+import { createMemoryStore } from '#store/memory/memory-store.ts';
+import { testWatchCache } from '#test/conformance/watch-cache.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+
+testWatchCache(test, async () => createMemoryStore({ clock: new ManualClock(0), retention: { maxAgeMs: 60_000, maxEvents: 10_000 } }));
