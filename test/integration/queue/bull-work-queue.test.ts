@@ -7,17 +7,14 @@ import type { QueueFactory } from '#queue/work-queue.ts';
 import { startTestRedis, type TestRedis } from '#test/support/redis.ts';
 
 async function setUp(t: ExecutionContext): Promise<{ redis: TestRedis; factory: QueueFactory; open: () => QueueFactory }> {
-  const redis = await startTestRedis();
+  const redis = await startTestRedis(t);
   const factories: QueueFactory[] = [];
   const open = (): QueueFactory => {
     const factory = createBullQueueFactory({ socketPath: redis.socketPath, prefix: '{test}:queue', log: silentLogger });
     factories.push(factory);
     return factory;
   };
-  t.teardown(async () => {
-    await Promise.all(factories.map((factory) => factory.close()));
-    await redis.stop();
-  });
+  t.teardown(() => Promise.all(factories.map((factory) => factory.close())));
   return { redis, factory: open(), open };
 }
 
@@ -117,9 +114,9 @@ test('a killed Redis loses nothing: outstanding keys run within a second of its 
   await until(() => seen.size === 50);
   for (let round = 2; round <= 3; round++) {
     add(round);
-    await redis.kill();
+    await redis.server().stop('SIGKILL');
     add(round + 10);
-    await redis.start();
+    await redis.restart();
     const backMs = Date.now();
     await until(() => [...wanted].every(([key, value]) => seen.get(key) === value));
     t.true(Date.now() - backMs < 1_000, `took ${Date.now() - backMs} ms`);
