@@ -111,6 +111,22 @@ test('an update owns what it changes and takes it from others; the status is a m
   t.deepEqual(update('other', reported, reported).metadata.managedFields, reported.metadata.managedFields);
 });
 
+test('a record of one empty entry starts it anew, one that is made up does not count', (t) => {
+  const live = apply('me', deployment({ replicas: 1 }));
+  t.deepEqual(owners(update('you', { ...live, metadata: { name: 'a', managedFields: [{}] } }, live)), {});
+  t.deepEqual(update('you', { ...live, metadata: { name: 'a' } }, live).metadata.managedFields, live.metadata.managedFields);
+});
+
+test('more than ten managers that update are joined, oldest first', (t) => {
+  let live = configMap({});
+  for (let i = 0; i < 12; i++) {
+    const updated = { ...live, data: { ...(live as KubeObject & { data: object }).data, [`k${i}`]: '' } } as KubeObject;
+    live = trackUpdate(schema, 'core/v1.ConfigMap', { live, updated, manager: `m${i}`, now: `2026-01-01T00:00:${10 + i}Z` });
+  }
+  t.is(live.metadata.managedFields?.length, 10);
+  t.deepEqual((owners(live) as Record<string, unknown>)['Update ancient-changes'], { 'f:data': { 'f:k0': {}, 'f:k1': {}, 'f:k2': {} } });
+});
+
 test('fields set before the first apply belong to a manager of their own', (t) => {
   const live = deployment({ replicas: 3 });
   const error = t.throws(() => apply('me', deployment({ replicas: 1 }), live));
