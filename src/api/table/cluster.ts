@@ -7,6 +7,7 @@ import type * as flowcontrol from '#api/generated/flowcontrol/v1.ts';
 import type * as networking from '#api/generated/networking/v1.ts';
 import type { RuntimeClass } from '#api/generated/node/v1.ts';
 import type { ClusterRoleBinding, RoleBinding } from '#api/generated/rbac/v1.ts';
+import type { ResourceClaim, ResourceSlice } from '#api/generated/resource/v1.ts';
 import type { PriorityClass } from '#api/generated/scheduling/v1.ts';
 import type * as storage from '#api/generated/storage/v1.ts';
 import type { Application, Repository } from '#api/headway/v1/types.ts';
@@ -89,6 +90,14 @@ export const priorityLevelPrinter = printer<flowcontrol.PriorityLevelConfigurati
   const shares = o.spec?.limited?.nominalConcurrencyShares ?? o.spec?.exempt?.nominalConcurrencyShares;
   return [o.metadata.name, o.spec?.type ?? '', ...[shares, queuing?.queues, queuing?.handSize, queuing?.queueLengthLimit].map((n) => (n === undefined ? NONE : String(n))), age(o, now)];
 });
+
+export const resourceClaimPrinter = printer<ResourceClaim>('Name|State|Age', (o, now) => {
+  const states = [...(o.metadata.deletionTimestamp ? ['deleted'] : []), ...(o.status?.allocation === undefined ? ['pending'] : ['allocated', ...(o.status.reservedFor?.length ? ['reserved'] : [])])];
+  return [o.metadata.name, states.join(','), age(o, now)];
+});
+export const resourceSlicePrinter = printer<ResourceSlice>('Name|Node|Driver|Pool|Age', (o, now) => [
+  o.metadata.name, o.spec?.nodeName ?? UNSET, o.spec?.driver ?? '', o.spec?.pool?.name ?? '', age(o, now),
+]);
 
 /** Kinds of which only the name and the age are shown. */
 export const agePrinter = printer<KubeObject>('Name|Age', (o, now) => [o.metadata.name, age(o, now)]);

@@ -58,6 +58,8 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'flowcontrol/v1.PriorityLevelConfiguration': cluster.priorityLevelPrinter,
   'resource/v1.DeviceClass': cluster.agePrinter,
   'resource/v1.ResourceClaimTemplate': cluster.agePrinter,
+  'resource/v1.ResourceClaim': cluster.resourceClaimPrinter,
+  'resource/v1.ResourceSlice': cluster.resourceSlicePrinter,
   'headway/v1.Repository': cluster.repositoryPrinter,
   'headway/v1.Application': cluster.applicationPrinter,
 };
