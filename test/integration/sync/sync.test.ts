@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, SERVICES } from '#api/resources.ts';
+import { APPLICATIONS, CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, PODS, SERVICE_ACCOUNTS, SERVICES } from '#api/resources.ts';
 import { startSyncBench } from '#test/support/sync-bench.ts';
 import { waitFor } from '#test/support/wait.ts';
 
@@ -119,4 +119,39 @@ test.serial('a namespace comes in one transaction with what is in it', async (t)
   await bench.synced(bench.repository.commit({ 'apps/demo.yaml': FILES['apps/demo/all.yaml'] }));
   t.truthy(await bench.find(NAMESPACES, 'demo'));
   t.truthy(await bench.find(DEPLOYMENTS, 'web', 'demo'));
+});
+
+test.serial('a missing image shows as Degraded with the reason, the file and the line, and delays no later commit', async (t) => {
+  const bench = await startSyncBench(t, FILES);
+  await bench.synced();
+  const web = { namespace: 'demo', name: 'web' };
+  const generation = (await bench.find(DEPLOYMENTS, 'web', 'demo'))?.metadata.generation;
+  await bench.client.patch(DEPLOYMENTS, web, { type: 'merge', body: { status: { observedGeneration: generation, replicas: 1, updatedReplicas: 1 } } }, { subresource: 'status' });
+  await bench.client.create(SERVICE_ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'demo', name: 'default' } });
+  await bench.client.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'demo', name: 'web-1', labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nowhere.invalid/web:1' }] } });
+  const waiting = { name: 'web', image: 'x', imageID: '', ready: false, restartCount: 0, state: { waiting: { reason: 'ImagePullBackOff', message: 'nowhere.invalid/web:1: not found' } } };
+  await bench.client.patch(PODS, { namespace: 'demo', name: 'web-1' }, { type: 'merge', body: { status: { phase: 'Pending', containerStatuses: [waiting] } } }, { subresource: 'status' });
+  const told = /Deployment demo\/web \(apps\/demo\/all\.yaml:8\): pod web-1: container web: ImagePullBackOff: nowhere/;
+  await waitFor(async () => (await bench.application()).status?.conditions?.some((c) => c.type === 'Healthy' && c.reason === 'Degraded' && told.test(c.message)), { what: 'the condition' });
+  t.true(bench.events.some(({ type, reason, message }) => type === 'Warning' && reason === 'Degraded' && told.test(message)));
+  const started = performance.now();
+  await bench.synced(bench.repository.commit({ 'apps/one.yaml': config('one', 'fixed') }));
+  t.true(performance.now() - started < 1500);
+});
+
+test.serial('a deleted Application takes its objects along', async (t) => {
+  const bench = await startSyncBench(t, FILES);
+  const { metadata } = await bench.synced();
+  await bench.client.delete(APPLICATIONS, { namespace: metadata.namespace, name: metadata.name ?? '' });
+  await waitFor(async () => (await bench.find(CONFIG_MAPS, 'one')) === undefined && (await bench.find(APPLICATIONS, 'root', 'headway-system')) === undefined, { what: 'everything gone' });
+  t.is(await bench.find(DEPLOYMENTS, 'web', 'demo'), undefined);
+});
+
+test.serial('a pod is made as soon as its new namespace has a service account', async (t) => {
+  const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: lone, namespace: new}\nspec:\n  containers: [{name: a, image: a}]\n';
+  const bench = await startSyncBench(t, { 'apps/pod.yaml': `${pod}---\n${NAMESPACE.replace('demo', 'new')}` });
+  await waitFor(() => bench.find(NAMESPACES, 'new'), { what: 'the namespace' });
+  await bench.client.create(SERVICE_ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'new', name: 'default' } });
+  await bench.synced();
+  t.truthy(await bench.find(PODS, 'lone', 'new'));
 });
