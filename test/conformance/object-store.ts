@@ -120,14 +120,14 @@ export function testObjectStore(test: TestFn, create: StoreFactory): void {
     });
   }
 
-  test('a transaction of 5,000 writes is one batch', async (t) => {
+  test('a transaction of 25,000 writes is one batch', async (t) => {
     const { store } = await open(t);
     const before = await store.revision();
-    const writes = Array.from({ length: 5000 }, (_, i) => put(key(`n${i}`), `{"i":${i}}`, 'absent'));
+    const writes = Array.from({ length: 25_000 }, (_, i) => put(key(`n${i}`), `{"i":${i}}`, 'absent'));
     t.true((await store.transaction(writes)).ok);
-    const batches = await collectBatches(store, before, { events: 5000 });
+    const batches = await collectBatches(store, before, { events: 25_000 });
     t.is(batches.length, 1);
-    t.is((await store.snapshot()).objects.length, 5000);
+    t.is((await store.snapshot()).objects.length, 25_000);
   });
 
   test('of concurrent writers that expect one revision, one wins', async (t) => {

@@ -1,3 +1,4 @@
+import type { Clock } from '#base/clock.ts';
 import type { ClusterRole, PolicyRule, RoleBinding, Subject } from '#api/generated/rbac/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource } from '#api/resource-type.ts';
@@ -6,6 +7,7 @@ import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Attributes, Authorizer, Decision } from './authorizer.ts';
+import { followResource } from '../storage/follow-resource.ts';
 import { ruleAllows } from './rules.ts';
 
 /** Rules that a user has in one namespace, or (empty) everywhere. */
@@ -21,11 +23,13 @@ const MAX_USERS = 1_000;
 /** Role-based access control from the cached roles and bindings. Rules are compiled for a user once, until any of them changes. */
 export class RbacAuthorizer implements Authorizer {
   readonly #cache: WatchCache;
+  readonly #clock: Clock;
   readonly #grants = new Map<string, readonly Grant[]>();
   readonly #stops: (() => void)[] = [];
 
-  constructor(cache: WatchCache) {
-    this.#cache = cache;
+  constructor(options: { readonly cache: WatchCache; readonly clock: Clock }) {
+    this.#cache = options.cache;
+    this.#clock = options.clock;
   }
 
   /** Starts to follow roles and bindings; the cache must be ready. */
@@ -57,14 +61,8 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   #follow(resource: string): void {
-    const stop = this.#cache.watch(resource, { afterRevision: this.#cache.revision }, {
-      onEvents: () => this.#grants.clear(),
-      onEnd: () => {
-        this.#grants.clear();
-        this.#follow(resource);
-      },
-    });
-    this.#stops.push(stop);
+    const forget = (): void => this.#grants.clear();
+    this.#stops.push(followResource({ cache: this.#cache, clock: this.#clock, resource, onEvents: forget, onGap: forget }));
   }
 
   #grantsOf(user: UserInfo): readonly Grant[] {

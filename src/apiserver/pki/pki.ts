@@ -10,7 +10,7 @@ export interface Pki {
   /** Certificate of the one authority that signs all others. */
   readonly ca: string;
   /** The API server's serving certificate. */
-  readonly apiServer: KeyPairPem;
+  readonly serving: KeyPairPem;
   /** With which the API server calls node agents. */
   readonly agentClient: KeyPairPem;
   /** `kubernetes-admin` in `system:masters`. */
@@ -55,14 +55,14 @@ export async function ensurePki({ directory, addresses, serviceAddress, clock }:
     const { issueCertificate } = await import('./certificates.ts');
     return savePair(directory, name, await issueCertificate(authority, request, clock.now()));
   };
-  const [apiServer, agentClient, admin] = await Promise.all([
+  const [serving, agentClient, admin] = await Promise.all([
     ensure('apiserver', { commonName: 'kube-apiserver', dnsNames: SERVICE_NAMES, ipAddresses: [...new Set(['127.0.0.1', '::1', serviceAddress, ...addresses])], usages: ['server'] }),
     ensure('apiserver-agent-client', { commonName: 'kube-apiserver', organizations: ['system:masters'], usages: ['client'] }),
     ensure('admin', { commonName: 'kubernetes-admin', organizations: ['system:masters'], usages: ['client'] }),
   ]);
   const serviceAccountKey = createPrivateKey(ensureTokenKey(directory));
   return {
-    ca: authority.cert, apiServer, agentClient, admin, serviceAccountKey, serviceAccountKeyId: keyId(serviceAccountKey),
+    ca: authority.cert, serving, agentClient, admin, serviceAccountKey, serviceAccountKeyId: keyId(serviceAccountKey),
     node: (name, nodeAddresses) => ensure(`node-${name}`, {
       commonName: `system:node:${name}`, organizations: ['system:nodes'], dnsNames: [name], ipAddresses: [...new Set(['127.0.0.1', ...nodeAddresses])], usages: ['client', 'server'],
     }),

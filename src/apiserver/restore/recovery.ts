@@ -6,6 +6,7 @@ import { asError } from '#base/errors.ts';
 import { RESTORED_ANNOTATION } from '#api/headway/v1/types.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { NODES } from '#api/resources.ts';
+import { followResource } from '../storage/follow-resource.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 
 export interface RecoveryOptions {
@@ -54,11 +55,10 @@ export class Recovery implements RecoveryState {
   }
 
   async start(): Promise<void> {
-    const { cache, clock, isStoreEmpty } = this.#options;
+    const { clock, isStoreEmpty } = this.#options;
     for (const name of await this.#read()) this.#known.add(name);
     if (isStoreEmpty) for (const name of this.#known) this.#waiting.add(name);
     this.#follow();
-    for (const { object } of cache.list(groupResource(NODES)).items) this.#see(object.metadata.name, object.metadata.annotations);
     if (this.#waiting.size === 0) this.#done.resolve();
     else this.#stops.push(clock.after(MAX_WAIT_MS, () => this.#giveUp()));
   }
@@ -69,16 +69,17 @@ export class Recovery implements RecoveryState {
   }
 
   #follow(): void {
-    const { cache } = this.#options;
-    this.#stops.push(cache.watch(groupResource(NODES), { afterRevision: cache.revision }, {
-      onEvents: (events) => {
-        for (const { type, current } of events) {
-          if (type === 'put') this.#see(current.object.metadata.name, current.object.metadata.annotations);
-          else this.#forget(current.object.metadata.name);
-        }
-      },
-      onEnd: () => this.#follow(),
-    }));
+    const { cache, clock } = this.#options;
+    this.#stops.push(followResource({ cache, clock, resource: groupResource(NODES), onGap: () => this.#seeAll(), onEvents: (events) => {
+      for (const { type, current } of events) {
+        if (type === 'put') this.#see(current.object.metadata.name, current.object.metadata.annotations);
+        else this.#forget(current.object.metadata.name);
+      }
+    } }));
+  }
+
+  #seeAll(): void {
+    for (const { object } of this.#options.cache.list(groupResource(NODES)).items) this.#see(object.metadata.name, object.metadata.annotations);
   }
 
   #see(name: string, annotations: Readonly<Record<string, string>> | undefined): void {

@@ -6,7 +6,7 @@ import { importImages } from '#agents/node/images/import-images.ts';
 import { buildPauseImage } from '#agents/node/images/pause-image.ts';
 import { ensurePodNetwork } from '#agents/node/network/ensure-pod-network.ts';
 import { startServiceProxy } from '#agents/node/proxy/service-proxy.ts';
-import { ENDPOINT_SLICES, SERVICES } from '#api/resources.ts';
+import { ENDPOINT_SLICES, PODS, SERVICES } from '#api/resources.ts';
 import { type Clock, systemClock } from '#base/clock.ts';
 import { type Instance, instanceOf } from '#base/instance.ts';
 import type { Logger } from '#base/logger.ts';
@@ -27,6 +27,7 @@ export async function startRealAgent(options: ClusterOptions, log: Logger): Prom
   const informers = createInformerFactory({ client, log, clock });
   const services = informers.informer(SERVICES);
   const endpointSlices = informers.informer(ENDPOINT_SLICES);
+  const pods = informers.informer(PODS, { fieldSelector: `spec.nodeName=${options.nodeName}` });
   const podCidr = nodeCidr(options.podCidr);
   const network = prepareNode({ options, instance, podCidr, clock, log });
   network.catch((error: unknown) => log.error('the node cannot run pods', { error }));
@@ -40,7 +41,7 @@ export async function startRealAgent(options: ClusterOptions, log: Logger): Prom
   informers.start(running.signal);
   const serviceIP = serviceAddress(options.serviceCidr);
   const proxy = network.then(() => startServiceProxy({
-    services, endpointSlices, nodeName: options.nodeName, instance, podCidr, serviceCidr: options.serviceCidr, clock, log,
+    services, endpointSlices, pods, nodeName: options.nodeName, instance, podCidr, serviceCidr: options.serviceCidr, clock, log,
     localApi: { serviceIP, host: '127.0.0.1', port: options.apiPort },
   }));
   proxy.catch((error: unknown) => log.error('the service rules cannot be written', { error }));

@@ -53,19 +53,20 @@ export async function startControlPlane(context: ControlPlaneContext): Promise<{
   const [pki, store] = await Promise.all([preparePki(context, instance, clock), openStore(context, instance, clock)]);
   const cache = createWatchCache({ store, log, clock, windowEvents: WINDOW_EVENTS, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS });
   await cache.ready();
-  const api = await createApiServer({
+  const api = createApiServer({
     store, cache, pki, clock, log, randomSuffix, schema: loadSchema(), scheme: new Scheme(BUILT_IN_RESOURCES),
     serviceCidr: options.serviceCidr, advertiseAddress: options.advertiseAddress, port: options.apiPort,
     knownNodesFile: join(options.dataDir, 'control-plane', 'nodes.json'),
   });
-  const listener = await api.listen({ host: '127.0.0.1', port: options.apiPort });
+  await api.start();
+  await api.listen({ host: '127.0.0.1', port: options.apiPort });
   report({ type: 'api-ready' });
   const parts = await startParts(context, api, pki, instance, clock);
   void compactRegularly(store, clock, log, signal);
   const closed = (async () => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     await parts.stop();
-    await listener.close();
+    await api.close();
     await cache.close();
     await store.close();
   })();
@@ -76,7 +77,7 @@ async function startParts({ options, log, report, signal }: ControlPlaneContext,
   const identities = createIdentities(api);
   const informers = createInformerFactory({ client: identities.controllerManager, log, clock });
   reportStatus({ informers, clock, report: (summary) => report({ type: 'status', summary }) });
-  const recovery = api.recovery();
+  const recovery = api.recoveryState();
   if (recovery.recovering) {
     report({ type: 'recovering', waitingFor: recovery.waitingFor });
     log.info('the store is new, waiting for the nodes to report what runs on them', { nodes: recovery.waitingFor });

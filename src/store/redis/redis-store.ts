@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { Command, Redis } from 'ioredis';
 import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
@@ -21,6 +21,8 @@ import { transactionArguments, type TransactionReply, transactionResult } from '
  * cost one sync for every 25 writes of 1 KB in flight; several are read, and synced, together.
  */
 const WRITE_CONNECTIONS = 4;
+/** ioredis passes the arguments of a pipelined command on the call stack, which holds some 50,000. */
+const PIPELINED_WRITES_MAX = 500;
 const DEFAULT_PREFIX = '{headway}';
 
 export interface RedisStoreOptions {
@@ -89,8 +91,9 @@ class RedisStore implements ObjectStore {
     if (writes.length === 0) return { ok: true, revisions: [] };
     checkWrites(writes);
     const { keys, args } = transactionArguments(this.#layout, writes);
-    const head = [this.#storeId, this.#options.retention.maxEvents];
-    const reply = await this.#run('transaction', (client) => client.evalsha(this.#scripts.transaction.sha, keys.length, ...keys, ...head, ...args), this.#writers);
+    const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents].concat(args);
+    const send = writes.length > PIPELINED_WRITES_MAX ? sendAlone : sendPipelined;
+    const reply = await this.#run('transaction', (client) => send(client, call), this.#writers);
     const result = transactionResult(writes, reply as TransactionReply);
     if (result.ok) this.#see(result.revisions.at(-1) ?? 0);
     return result;
@@ -200,6 +203,7 @@ class RedisStore implements ObjectStore {
       enableOfflineQueue: false,
       enableReadyCheck: false,
       disableClientInfo: true,
+      connectTimeout: 2000,
       protocol: 2 as const,
       // Above the longest blocking read: only a dead peer stays silent for so long.
       socketTimeout: 15_000,
@@ -207,5 +211,10 @@ class RedisStore implements ObjectStore {
     return url === undefined ? new Redis({ ...options, path: socketPath ?? '' }) : new Redis(url, options);
   }
 }
+
+type ScriptCall = (string | number)[];
+const sendPipelined = (client: Redis, [sha = '', keyCount = 0, ...rest]: ScriptCall): Promise<unknown> => client.evalsha(String(sha), Number(keyCount), ...rest);
+const sendAlone = (client: Redis, call: ScriptCall): Promise<unknown> =>
+  client.sendCommand(new Command('evalsha', call, { replyEncoding: 'utf8' })) as Promise<unknown>;
 
 const replaced = (expected: string, found: string): StoreReplacedError => new StoreReplacedError('The data of the store was replaced', { expected, found });

@@ -2,7 +2,7 @@ import { isStatus } from '#api/status-error.ts';
 import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
-import { bind } from './binder.ts';
+import { bind } from './bind.ts';
 import type { ClusterCache } from './cache/cluster-cache.ts';
 import type { Evictor } from './evictor.ts';
 import { describe, rejectingPlugins, type Diagnosis } from './framework/diagnosis.ts';
