@@ -47,20 +47,27 @@ export interface ApiServerOptions {
   readonly knownNodesFile?: string;
 }
 
-/** Serves in-process clients at once after {@link start}, and HTTPS after {@link listen}. */
+/** Serves in-process clients from the start, and HTTPS after {@link listen}. */
 export interface ApiServer extends ApiHandler {
-  /** Waits for the cache, writes what every cluster holds, and begins to follow roles and nodes. */
-  start(): Promise<void>;
   /** @throws Error (EADDRINUSE) when the port is taken */
   listen(address: { readonly host: string; readonly port: number }): Promise<Listener>;
-  recoveryState(): RecoveryState;
+  /** Whether nodes that are known from before still have to report what runs on them. */
+  recovery(): RecoveryState;
   /** Ends listeners and followers; store and cache stay open. */
   close(): Promise<void>;
 }
 
 const DEFAULT_SERVICE_CIDR = '10.96.0.0/16';
 
-export const createApiServer = (options: ApiServerOptions): ApiServer => new Server(options);
+/**
+ * Waits for the cache, writes what every cluster holds, begins to follow roles and nodes, and serves.
+ * @throws StatusError when the store is not available
+ */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const server = new Server(options);
+  await server.start();
+  return server;
+}
 
 class Server implements ApiServer {
   readonly #options: ApiServerOptions;
@@ -70,13 +77,14 @@ class Server implements ApiServer {
   readonly #proxy: NodeProxy;
   readonly #metrics = new RequestMetrics();
   readonly #listeners: Listener[] = [];
-  #recovery: Recovery | undefined;
+  readonly #recovery: Recovery;
   #isReady = false;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
     this.#env = createEnvironment(options);
-    const { scheme, schema, advertiseAddress, port } = options;
+    const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile } = options;
+    this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }),
       health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady }), metrics: () => this.#metrics.text(),
@@ -87,13 +95,12 @@ class Server implements ApiServer {
   }
 
   async start(): Promise<void> {
-    const { cache, store, clock, log, knownNodesFile: file, advertiseAddress, port } = this.#options;
+    const { cache, store, clock, advertiseAddress, port } = this.#options;
     await cache.ready();
     const isStoreEmpty = cache.list('namespaces').items.length === 0;
-    this.#env.rbac.start();
-    this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file, isStoreEmpty });
+    this.#env.rbac.start(clock);
     await Promise.all([
-      this.#recovery.start(),
+      this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#isReady = true;
@@ -117,8 +124,7 @@ class Server implements ApiServer {
     return listener;
   }
 
-  recoveryState(): RecoveryState {
-    if (this.#recovery === undefined) throw new Error('the API server has not been started');
+  recovery(): RecoveryState {
     return this.#recovery;
   }
 
@@ -126,7 +132,7 @@ class Server implements ApiServer {
     this.#isReady = false;
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     this.#env.rbac.stop();
-    await this.#recovery?.stop();
+    await this.#recovery.stop();
   }
 
   async #handleHttp(exchange: Exchange): Promise<void> {
@@ -142,7 +148,7 @@ class Server implements ApiServer {
 
 function createEnvironment(options: ApiServerOptions): Environment {
   const { store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
-  const rbac = new RbacAuthorizer({ cache, clock });
+  const rbac = new RbacAuthorizer(cache);
   return {
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
