@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
+/** Where root's installation lives. */
 export const DEFAULT_DATA_DIR = '/var/lib/headway';
 
 /**
@@ -10,7 +11,7 @@ export const DEFAULT_DATA_DIR = '/var/lib/headway';
 export interface Instance {
   /** Survives `headway down`: redis/, containerd/, pki/, agent/, control-plane/, logs/. */
   readonly dataDir: string;
-  /** Sockets and pid files, on tmpfs: /run/headway or /run/headway-<id>. */
+  /** Sockets and pid files: /run/headway or /run/headway-<id>; without root, `<data-dir>/run`. */
   readonly runDir: string;
   /** Linux bridge of the pods; at most 15 characters. */
   readonly bridge: string;
@@ -22,11 +23,11 @@ export interface Instance {
   readonly netnsPrefix: string;
 }
 
-export function instanceOf(dataDir: string = DEFAULT_DATA_DIR): Instance {
+export function instanceOf(dataDir: string = DEFAULT_DATA_DIR, isRoot: boolean = process.getuid?.() === 0): Instance {
   const suffix = dataDir === DEFAULT_DATA_DIR ? '' : `-${createHash('sha256').update(dataDir).digest('hex').slice(0, 6)}`;
   return {
     dataDir,
-    runDir: join('/run', `headway${suffix}`),
+    runDir: isRoot ? join('/run', `headway${suffix}`) : join(dataDir, 'run'),
     bridge: suffix === '' ? 'headway0' : `headway${suffix}`,
     nftTable: `headway${suffix.replace('-', '_')}`,
     cgroupRoot: `headway${suffix}`,

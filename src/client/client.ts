@@ -19,7 +19,7 @@ export interface Client {
   /** Server-side apply; `fieldManager` is required, `force` takes over fields that others own. */
   apply<T extends KubeObject>(resource: ResourceType<T>, object: New<T>, options: WriteOptions & { readonly fieldManager: string; readonly force?: boolean }): Promise<T>;
   /** Resolves to the object while it is still going away, or the Status of its deletion. */
-  delete(resource: ResourceType, target: Target, options?: DeleteOptions & CallOptions): Promise<KubeObject>;
+  delete(resource: ResourceType, target: Target, options?: Partial<DeleteOptions> & CallOptions): Promise<KubeObject>;
   /** POST to a subresource: `binding`, `eviction`, `token`. */
   createSubresource<R>(resource: ResourceType, target: Target, subresource: string, body: unknown, options?: CallOptions): Promise<R>;
   /** GET of any path; `/version`, `/readyz`. */
@@ -50,7 +50,7 @@ export interface ListCallOptions extends CallOptions {
 }
 
 export interface WriteOptions extends CallOptions {
-  readonly subresource?: 'status' | 'scale' | 'ephemeralcontainers' | 'resize' | 'approval';
+  readonly subresource?: 'status' | 'scale' | 'finalize' | 'ephemeralcontainers' | 'resize' | 'approval';
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';

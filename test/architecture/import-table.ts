@@ -43,6 +43,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['apiserver'],
   'isomorphic-git': ['sync'],
   chokidar: ['sync'],
+  '@marcbachmann/cel-js': ['policy'],
   '@grpc/grpc-js': ['agents'],
   '@bufbuild/protobuf': ['agents'],
   commander: ['cli'],

@@ -6,7 +6,7 @@ import { compare, parseQuantity } from '#api/quantity.ts';
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const SCHEMES = ['HTTP', 'HTTPS'];
-const ENV_NAME = /^[^=\x00-\x1f\x7f]+$/;
+const ENV_NAME = /^[^=\p{Cc}]+$/u;
 /** Resources without a prefix that Kubernetes knows for containers. */
 const STANDARD_RESOURCES = /^(?:cpu|memory|ephemeral-storage|hugepages-.+)$/;
 

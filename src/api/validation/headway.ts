@@ -6,7 +6,7 @@ import { dns1123Label, dns1123Subdomain } from '#api/names.ts';
 const URL_FORM = /^(?:https?:\/\/|ssh:\/\/|git@[^:]+:|file:\/\/|\/)./;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/;
 /** What `git check-ref-format` refuses, and what would be read as an option. */
-const BAD_REF = /^-|\.\.|[\x00-\x20~^:?*[\\\x7f]|@\{|\/\/|\.lock$|[/.]$/;
+const BAD_REF = /^-|\.\.|[\p{Cc}\s~^:?*[\\]|@\{|\/\/|\.lock$|[/.]$/u;
 
 export function validateRepository(problems: Problems, { spec }: Repository): void {
   if (!spec?.url) problems.required('spec.url');

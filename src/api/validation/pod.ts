@@ -164,7 +164,7 @@ export function validatePodUpdate(problems: Problems, pod: Pod, old: Pod): void 
 /** The spec without what may change. */
 function fixedPart(spec: PodSpec, old: PodSpec): object {
   const { activeDeadlineSeconds: _a, tolerations: _t, schedulingGates: _s, containers, initContainers, terminationGracePeriodSeconds, ...rest } = spec;
-  const withoutImage = ({ image: _, ...container }: Container): object => container;
+  const withoutImage = (container: Container): object => ({ ...container, image: '' });
   const grace = (old.terminationGracePeriodSeconds ?? 0) < 0 && terminationGracePeriodSeconds === 1 ? old.terminationGracePeriodSeconds : terminationGracePeriodSeconds;
   const { nodeSelector, affinity, ...fixed } = rest;
   // A pod that waits at a gate is not scheduled yet: where it may go can still be narrowed.

@@ -1,0 +1,72 @@
+import type { Container, ContainerState, ContainerStatus, Pod, PodCondition, PodStatus } from '#api/generated/core/v1.ts';
+import { formatTime } from '#base/clock.ts';
+
+/** How long the pod's containers run before they succeed, as `500ms`, `30s`, `5m` or `1h`; not for restart policy `Always`. */
+export const DURATION_ANNOTATION = 'headway.dev/simulated-duration';
+
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** Milliseconds; undefined when the pod runs for ever. @throws RangeError for a duration that cannot be read. */
+export function durationOf(pod: Pod): number | undefined {
+  const text = pod.metadata.annotations?.[DURATION_ANNOTATION];
+  if (text === undefined || (pod.spec?.restartPolicy ?? 'Always') === 'Always') return undefined;
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  if (match === null) throw new RangeError(`${DURATION_ANNOTATION}: ${JSON.stringify(text)} is no duration such as 500ms, 30s or 5m`);
+  return Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS];
+}
+
+/** Whether what a running pod should report differs from what it reports. */
+export const isReady = (pod: Pod): boolean => unmetGates(pod).length === 0;
+export const reportsReady = (pod: Pod): boolean => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+
+const unmetGates = (pod: Pod): readonly string[] =>
+  (pod.spec?.readinessGates ?? []).map((gate) => gate.conditionType)
+    .filter((type) => !pod.status?.conditions?.some((c) => c.type === type && c.status === 'True'));
+
+export interface PodPlace {
+  readonly podIP: string;
+  readonly hostIP: string;
+  readonly nowMs: number;
+}
+
+/** All containers run, and are ready unless a readiness gate says otherwise. */
+export function runningStatus(pod: Pod, { podIP, hostIP, nowMs }: PodPlace): PodStatus {
+  const startTime = pod.status?.startTime ?? formatTime(nowMs);
+  const address = pod.spec?.hostNetwork ? hostIP : podIP;
+  const running: ContainerState = { running: { startedAt: startTime } };
+  const done: ContainerState = { terminated: { exitCode: 0, reason: 'Completed', startedAt: startTime, finishedAt: startTime } };
+  return {
+    phase: 'Running', startTime, hostIP, hostIPs: [{ ip: hostIP }], podIP: address, podIPs: [{ ip: address }],
+    conditions: podConditions(pod, nowMs),
+    initContainerStatuses: (pod.spec?.initContainers ?? []).map((c) => containerStatus(pod, c, c.restartPolicy === 'Always' ? running : done)),
+    containerStatuses: (pod.spec?.containers ?? []).map((c) => containerStatus(pod, c, running)),
+  };
+}
+
+/** All containers have ended well. */
+export function succeededStatus(pod: Pod, nowMs: number): PodStatus {
+  const finishedAt = formatTime(nowMs);
+  const state: ContainerState = { terminated: { exitCode: 0, reason: 'Completed', startedAt: pod.status?.startTime ?? finishedAt, finishedAt } };
+  return {
+    phase: 'Succeeded',
+    conditions: ['Ready', 'ContainersReady'].map((type) => ({ type, status: 'False', reason: 'PodCompleted', lastTransitionTime: finishedAt })),
+    containerStatuses: (pod.spec?.containers ?? []).map((c) => containerStatus(pod, c, state)),
+  };
+}
+
+function podConditions(pod: Pod, nowMs: number): readonly PodCondition[] {
+  const lastTransitionTime = formatTime(nowMs);
+  const met = ['PodReadyToStartContainers', 'Initialized', 'ContainersReady', 'PodScheduled'].map((type) => ({ type, status: 'True', lastTransitionTime }));
+  const unmet = unmetGates(pod);
+  if (unmet.length === 0) return [...met, { type: 'Ready', status: 'True', lastTransitionTime }];
+  const message = unmet.map((type) => `corresponding condition of pod readiness gate "${type}" does not exist or is not "True".`).join(', ');
+  return [...met, { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message, lastTransitionTime }];
+}
+
+function containerStatus(pod: Pod, { name, image = '' }: Container, state: ContainerState): ContainerStatus {
+  const isRunning = state.running !== undefined;
+  return {
+    name, image, imageID: `simulated://${image}`, containerID: `simulated://${pod.metadata.uid}/${name}`,
+    state, ready: isRunning, started: isRunning, restartCount: 0,
+  };
+}

@@ -1,0 +1,39 @@
+#!/bin/bash
+# `npm test`: sets the machine up, then runs every layer of checks, whatever the ones before said. Layers can be named:
+# `npm test -- types unit`. Closes with the tests counted from AVA's own reports.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/setup.sh || exit 1
+export PATH="$PWD/node_modules/.bin:$PATH"
+
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+failed=()
+
+run_layer() {
+  case $1 in
+    types) tsc -p . ;;
+    lint) oxlint --deny-warnings src agents test scripts ;;
+    e2e) run_tests e2e --serial --concurrency 1 ;;
+    architecture | unit | integration) run_tests "$1" ;;
+    *) echo "no such layer: $1 (types, lint, architecture, unit, integration, e2e)" >&2; return 1 ;;
+  esac
+}
+
+run_tests() {
+  local layer=$1
+  shift
+  ava --tap "$@" "test/$layer/**/*.test.ts" | tee "$reports/$layer.tap" | node scripts/tap-summary.ts
+}
+
+[ $# -gt 0 ] || set -- types lint architecture unit integration e2e
+for layer in "$@"; do
+  printf '\n== %s\n' "$layer"
+  run_layer "$layer" || failed+=("$layer")
+done
+
+printf '\n'
+[ ${#failed[@]} -eq 0 ] || printf 'failed: %s\n' "${failed[*]}"
+# Fails by itself when no test ran.
+cat /dev/null "$reports"/*.tap 2>/dev/null | node scripts/tap-summary.ts --total || failed+=(total)
+[ ${#failed[@]} -eq 0 ]

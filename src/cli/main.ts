@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { asError, HeadwayError } from '#base/errors.ts';
+import { DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
+import type { ClusterOptions } from './up-options.ts';
+
+/** Each command loads its own code only when it runs: the programs of `internal` must start fast. */
+function buildProgram(): Command {
+  const program = new Command('headway')
+    .description('A GitOps-driven cluster manager: Git is the desired state, the API is Kubernetes\'.')
+    .showHelpAfterError();
+  const dataDir = (command: Command): Command => command.option('--data-dir <dir>', 'where the state lives', DEFAULT_UP_FLAGS.dataDir);
+
+  dataDir(program.command('up'))
+    .description('start Headway on this machine and keep a repository applied')
+    .option('--repo <url-or-path>', 'Git repository: a local path, https:// or ssh:// URL')
+    .option('--ref <ref>', 'branch, tag or commit to follow', DEFAULT_UP_FLAGS.ref)
+    .option('--path <folder>', 'folder of the repository that holds the manifests', DEFAULT_UP_FLAGS.path)
+    .option('--port <port>', 'of the API server', DEFAULT_UP_FLAGS.port)
+    .option('--agent-port <port>', 'of the node agent', DEFAULT_UP_FLAGS.agentPort)
+    .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
+    .option('--nodes <what>', '"local", or "simulated:N" for N nodes without containers', DEFAULT_UP_FLAGS.nodes)
+    .option('--log-level <level>', 'debug, info, warn or error', DEFAULT_UP_FLAGS.logLevel)
+    .option('-d, --detach', 'return when everything runs, and go on in the background')
+    .action(async (flags: UpFlags & { detach?: true }) => {
+      if (flags.detach) return (await import('./detach.ts')).upDetached(flags.dataDir);
+      return (await import('./up.ts')).up(flags);
+    });
+  dataDir(program.command('down'))
+    .description('stop Headway and its pods, keep the data')
+    .option('--keep-pods', 'leave the containers running; the next "up" takes them over')
+    .action(async (flags: { dataDir: string; keepPods?: true }) => (await import('./down.ts')).down(flags));
+  dataDir(program.command('reset'))
+    .description('stop everything and remove all that Headway made on this machine, its data too')
+    .action(async (flags: { dataDir: string }) => (await import('./reset.ts')).reset(flags.dataDir));
+  dataDir(program.command('status'))
+    .description('show nodes, applications, workloads and the processes behind them')
+    .action(async (flags: { dataDir: string }) => (await import('./status.ts')).status(flags.dataDir));
+  dataDir(program.command('kubeconfig'))
+    .description('print the administrator\'s kubeconfig')
+    .action(async (flags: { dataDir: string }) => (await import('./kubeconfig.ts')).printKubeconfig(flags.dataDir));
+  program.command('doctor')
+    .description('check this machine: kernel, tools, ports, permissions, and what each lack costs')
+    .action(async () => (await import('./doctor.ts')).doctor());
+
+  const internal = program.command('internal', { hidden: true }).description('the processes that "up" starts');
+  internal.command('control-plane <options>').action(async (options: string) =>
+    (await import('./control-plane/main.ts')).runControlPlane(JSON.parse(options) as ClusterOptions));
+  internal.command('agent <options>').action(async (options: string) =>
+    (await import('./agent/main.ts')).runAgent(JSON.parse(options) as ClusterOptions));
+  return program;
+}
+
+function report(thrown: unknown): never {
+  const error = asError(thrown);
+  // Errors of our own say what to do; anything else is a defect, so its stack is worth more.
+  process.stderr.write(`headway: ${error instanceof HeadwayError ? error.message : error.stack}\n`);
+  process.exit(1);
+}
+
+buildProgram().parseAsync().catch(report);

@@ -1,0 +1,79 @@
+import { accessSync } from 'node:fs';
+import { networkInterfaces, hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { DEFAULT_DATA_DIR } from '#base/instance.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The flags of `headway up`, as commander gives them. */
+export interface UpFlags {
+  readonly repo?: string;
+  readonly ref: string;
+  readonly path: string;
+  readonly dataDir: string;
+  readonly port: string;
+  readonly agentPort: string;
+  readonly advertiseAddress?: string;
+  readonly nodes: string;
+  readonly logLevel: string;
+}
+
+/** What one installation runs: handed to the control plane and the agent as JSON. */
+export interface ClusterOptions {
+  readonly dataDir: string;
+  readonly repository?: { readonly url: string; readonly ref: string; readonly path: string };
+  readonly apiPort: number;
+  readonly agentPort: number;
+  /** Where pods and other nodes reach this machine. */
+  readonly advertiseAddress: string;
+  readonly nodeName: string;
+  /** Nodes without containers instead of this machine's agent. */
+  readonly simulatedNodes: number;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export const DEFAULT_UP_FLAGS = { ref: 'main', path: '', dataDir: DEFAULT_DATA_DIR, port: '6443', agentPort: '10250', nodes: 'local', logLevel: 'info' } as const;
+
+export function clusterOptions(flags: UpFlags): ClusterOptions {
+  const simulated = /^simulated:(\d+)$/.exec(flags.nodes);
+  if (flags.nodes !== 'local' && !simulated) {
+    throw new UsageError(`--nodes ${flags.nodes}: say "local" for this machine, or "simulated:N" for N nodes without containers`);
+  }
+  return {
+    dataDir: resolve(flags.dataDir),
+    ...(flags.repo === undefined ? {} : { repository: { url: repositoryUrl(flags.repo), ref: flags.ref, path: flags.path.replace(/^\/+|\/+$/g, '') } }),
+    apiPort: portNumber('--port', flags.port),
+    agentPort: portNumber('--agent-port', flags.agentPort),
+    advertiseAddress: flags.advertiseAddress ?? primaryAddress(),
+    nodeName: hostname().toLowerCase().replace(/[^a-z0-9.-]/g, '-'),
+    simulatedNodes: simulated ? Number(simulated[1]) : 0,
+    podCidr: '10.244.0.0/16',
+    serviceCidr: '10.96.0.0/16',
+    logLevel: flags.logLevel as ClusterOptions['logLevel'],
+  };
+}
+
+/** A local path becomes absolute; `git@host:path` and URLs stay. */
+function repositoryUrl(repo: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//.test(repo) || /^[\w.-]+@[\w.-]+:/.test(repo)) return repo;
+  const path = resolve(repo);
+  try {
+    accessSync(path);
+  } catch {
+    throw new UsageError(`--repo ${repo}: there is no such folder; give the path of a Git repository or its URL (https://, ssh://)`);
+  }
+  return path;
+}
+
+function portNumber(flag: string, text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UsageError(`${flag} ${text}: a port is a number from 1 to 65535`);
+  return port;
+}
+
+/** The first IPv4 address that is not the loopback; a machine without any still runs, on the loopback. */
+function primaryAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find((a) => a.family === 'IPv4' && !a.internal)?.address ?? '127.0.0.1';
+}

@@ -1,0 +1,60 @@
+import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
+import type { ApiRequest, ApiResponse } from '#api/transport.ts';
+
+export interface ExchangeHeaders {
+  readonly userAgent: string;
+  readonly token: string | undefined;
+}
+
+export interface OpenResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly stream: ClientHttp2Stream;
+}
+
+/** Sends the request; resolves with the response's head. Rejects with the signal's reason or the connection's error. */
+export function openExchange(session: ClientHttp2Session, request: ApiRequest, headers: ExchangeHeaders, signal: AbortSignal): Promise<OpenResponse> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+    const stream = session.request(headersOf(request, headers, body), { endStream: body === undefined });
+    const onAbort = (): void => void stream.destroy(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    stream.on('error', reject);
+    stream.once('close', () => {
+      signal.removeEventListener('abort', onAbort);
+      reject(new Error(`the stream was closed (code ${stream.rstCode})`));
+    });
+    stream.once('response', (head) => resolve({ status: Number(head[constants.HTTP2_HEADER_STATUS]), headers: head, stream }));
+    if (body) stream.end(body);
+  });
+}
+
+/** JSON is decoded, anything else is text. */
+export async function readResponse({ status, headers, stream }: OpenResponse): Promise<ApiResponse> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  const isJson = headers['content-type']?.startsWith('application/json') === true;
+  const warnings = warningsOf(headers);
+  return { status, body: isJson && text !== '' ? (JSON.parse(text) as unknown) : text, ...(warnings.length > 0 ? { warnings } : {}) };
+}
+
+function headersOf(request: ApiRequest, { userAgent, token }: ExchangeHeaders, body: Buffer | undefined): OutgoingHttpHeaders {
+  const query = new URLSearchParams(request.query).toString();
+  return {
+    ':method': request.method,
+    ':path': query === '' ? request.path : `${request.path}${request.path.includes('?') ? '&' : '?'}${query}`,
+    accept: 'application/json',
+    'user-agent': userAgent,
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+    ...(body ? { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length } : {}),
+  };
+}
+
+/** `299 - "text"`, RFC 7234; several may stand in one header. */
+function warningsOf(headers: IncomingHttpHeaders): readonly string[] {
+  const value = headers['warning'];
+  const text = Array.isArray(value) ? value.join(', ') : (value ?? '');
+  return [...text.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replace(/\\(.)/g, '$1'));
+}

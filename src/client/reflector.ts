@@ -1,0 +1,66 @@
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { KubeObject } from '#api/object.ts';
+import { isStatus } from '#api/status-error.ts';
+import { createBackoff } from './backoff.ts';
+import type { Client, ListCallOptions } from './client.ts';
+import type { SharedInformer } from './shared-informer.ts';
+
+export interface ReflectorOptions<T extends KubeObject> {
+  readonly client: Client;
+  readonly informer: SharedInformer<T>;
+  readonly selection: ListCallOptions;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** First wait after a failure: a restarted API server is back within a second or two. */
+const BACKOFF_FIRST_MS = 50;
+const BACKOFF_MAX_MS = 5_000;
+/** A watch that ends sooner than this is no sign of a healthy server, and is not taken up again at once. */
+const HEALTHY_WATCH_MS = 1_000;
+
+/** Keeps an informer current until the signal aborts: list, then watch, and again from where the watch ended. */
+export async function runReflector<T extends KubeObject>(options: ReflectorOptions<T>, signal: AbortSignal): Promise<void> {
+  const { clock, log, random, informer } = options;
+  const backoff = createBackoff({ firstMs: BACKOFF_FIRST_MS, maxMs: BACKOFF_MAX_MS, random });
+  let version: string | undefined;
+  while (!signal.aborted) {
+    const startedMs = clock.monotonic();
+    try {
+      if (version === undefined) version = await relist(options, signal);
+      for await (const next of follow(options, version, signal)) version = next;
+      if (clock.monotonic() - startedMs >= HEALTHY_WATCH_MS) {
+        backoff.reset();
+        continue;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      // The server no longer has (or, after a restore, does not yet have) that version: only a new list helps.
+      if (isStatus(error, 'Expired', 'Gone') || isTooLarge(error)) version = undefined;
+      else log.warn('informer lost its watch', { resource: informer.resource.plural, error });
+      if (clock.monotonic() - startedMs >= HEALTHY_WATCH_MS) backoff.reset();
+    }
+    await clock.sleep(backoff.next(), signal).catch(() => {});
+  }
+}
+
+async function relist<T extends KubeObject>({ client, informer, selection }: ReflectorOptions<T>, signal: AbortSignal): Promise<string> {
+  const list = await client.list(informer.resource, { ...selection, signal });
+  informer.replace(list.items);
+  return list.metadata.resourceVersion ?? '0';
+}
+
+/** Applies the events after `version` and yields the version reached after each. */
+async function* follow<T extends KubeObject>({ client, informer, selection }: ReflectorOptions<T>, version: string, signal: AbortSignal): AsyncIterable<string> {
+  const events = client.watch(informer.resource, { ...selection, resourceVersion: version, allowWatchBookmarks: true, signal });
+  for await (const { type, object } of events) {
+    if (type === 'DELETED') informer.delete(object);
+    else if (type !== 'BOOKMARK') informer.put(object);
+    if (object.metadata.resourceVersion !== undefined) yield object.metadata.resourceVersion;
+  }
+}
+
+const isTooLarge = (error: unknown): boolean =>
+  isStatus(error, 'Timeout') && (error.data.status.details?.causes ?? []).some((cause) => cause.reason === 'ResourceVersionTooLarge');

@@ -1,0 +1,57 @@
+import { keyOf, type KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import type { Indexer } from './indexer.ts';
+import type { Informer, InformerHandler } from './informer.ts';
+
+/** The informer's state: what the reflector brings goes into the indexer and is then told to the handlers. */
+export class SharedInformer<T extends KubeObject> implements Informer<T> {
+  readonly resource: ResourceType<T>;
+  readonly lister: Indexer<T>;
+  readonly #handlers = new Set<InformerHandler<T>>();
+  readonly #synced = Promise.withResolvers<void>();
+
+  constructor(resource: ResourceType<T>, indexer: Indexer<T>) {
+    this.resource = resource;
+    this.lister = indexer;
+  }
+
+  subscribe(handler: InformerHandler<T>): () => void {
+    this.#handlers.add(handler);
+    for (const object of this.lister.list()) handler.onAdd?.(object);
+    return () => this.#handlers.delete(handler);
+  }
+
+  synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** A whole list: what is not in it was deleted while nobody watched. */
+  replace(objects: readonly T[]): void {
+    const present = new Set(objects.map(keyOf));
+    for (const key of this.lister.keys()) if (!present.has(key)) this.#forget(key);
+    for (const object of objects) this.put(object);
+    this.#synced.resolve();
+  }
+
+  put(object: T): void {
+    const old = this.lister.get(keyOf(object));
+    if (old?.metadata.resourceVersion !== undefined && old.metadata.resourceVersion === object.metadata.resourceVersion) return;
+    this.lister.put(object);
+    if (old && old.metadata.uid !== object.metadata.uid) this.#tell((h) => h.onDelete?.(old));
+    const isUpdate = old !== undefined && old.metadata.uid === object.metadata.uid;
+    this.#tell((h) => (isUpdate ? h.onUpdate?.(object, old) : h.onAdd?.(object)));
+  }
+
+  delete(last: T): void {
+    if (this.lister.remove(keyOf(last))) this.#tell((h) => h.onDelete?.(last));
+  }
+
+  #forget(key: string): void {
+    const last = this.lister.remove(key);
+    if (last) this.#tell((h) => h.onDelete?.(last));
+  }
+
+  #tell(call: (handler: InformerHandler<T>) => void): void {
+    for (const handler of this.#handlers) call(handler);
+  }
+}

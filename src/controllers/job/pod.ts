@@ -1,0 +1,39 @@
+import type { Job } from '#api/generated/batch/v1.ts';
+import type { Container, Pod } from '#api/generated/core/v1.ts';
+import { JOBS } from '#api/resources.ts';
+import type { New } from '#client/client.ts';
+import { podFromTemplate } from '#controller/pods.ts';
+import { INDEX_ANNOTATION } from './indexes.ts';
+import { TRACKING_FINALIZER } from './plan.ts';
+
+const INDEX_VARIABLE = 'JOB_COMPLETION_INDEX';
+
+/** A pod of the Job; with `index` one that works on that index and knows it. */
+export function jobPod(job: Job, suffix: string, index: number | undefined): New<Pod> {
+  const pod = podFromTemplate({ owner: job, ownerResource: JOBS, template: job.spec.template, suffix: index === undefined ? suffix : `${index}-${suffix}` });
+  const tracked = { ...pod, metadata: { ...pod.metadata, finalizers: [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER] } };
+  return index === undefined ? tracked : withIndex(job, tracked, index);
+}
+
+function withIndex(job: Job, pod: New<Pod>, index: number): New<Pod> {
+  const { metadata, spec } = pod;
+  const value = String(index);
+  return {
+    ...pod,
+    metadata: {
+      ...metadata, generateName: `${job.metadata.name}-${index}-`,
+      labels: { ...metadata.labels, [INDEX_ANNOTATION]: value }, annotations: { ...metadata.annotations, [INDEX_ANNOTATION]: value },
+    },
+    spec: {
+      ...spec, hostname: spec?.hostname ?? `${job.metadata.name}-${index}`,
+      containers: (spec?.containers ?? []).map(withIndexVariable),
+      ...(spec?.initContainers ? { initContainers: spec.initContainers.map(withIndexVariable) } : {}),
+    },
+  };
+}
+
+function withIndexVariable(container: Container): Container {
+  if (container.env?.some((e) => e.name === INDEX_VARIABLE)) return container;
+  const variable = { name: INDEX_VARIABLE, valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX_ANNOTATION}']` } } };
+  return { ...container, env: [...(container.env ?? []), variable] };
+}

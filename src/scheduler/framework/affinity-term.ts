@@ -1,0 +1,48 @@
+import type { LabelSelector } from '#api/generated/meta/v1.ts';
+import type { Pod, PodAffinityTerm } from '#api/generated/core/v1.ts';
+import { labelSelectorPredicate } from '#api/selectors/labels.ts';
+import type { PodInfo } from './pod-info.ts';
+
+/** Labels of a namespace, for `namespaceSelector`. */
+export type NamespaceLabels = (namespace: string) => Readonly<Record<string, string>>;
+
+/** One term of pod affinity or anti-affinity, resolved for the pod that carries it. */
+export interface AffinityTerm {
+  /** Equal for terms that select the same pods over the same topology. */
+  readonly signature: string;
+  readonly topologyKey: string;
+  /** How much a preferred term counts, 1 to 100; 0 for a required one. */
+  readonly weight: number;
+  matches(pod: PodInfo, namespaceLabels: NamespaceLabels): boolean;
+}
+
+export function affinityTerm(owner: Pod, term: PodAffinityTerm, weight = 0): AffinityTerm {
+  const selector = withLabelKeys(term.labelSelector, owner.metadata.labels ?? {}, term.matchLabelKeys, term.mismatchLabelKeys);
+  // Neither namespaces nor a selector: the owner's own namespace.
+  const names = term.namespaces?.length || term.namespaceSelector ? [...(term.namespaces ?? [])].sort() : [owner.metadata.namespace ?? ''];
+  const inNamespace = term.namespaceSelector && labelSelectorPredicate(term.namespaceSelector);
+  const selects = selector && labelSelectorPredicate(selector);
+  return {
+    signature: JSON.stringify([names, term.namespaceSelector, selector, term.topologyKey]),
+    topologyKey: term.topologyKey,
+    weight,
+    matches: (pod, namespaceLabels) =>
+      selects !== undefined && (names.includes(pod.namespace) || (inNamespace?.(namespaceLabels(pod.namespace)) ?? false)) && selects(pod.labels),
+  };
+}
+
+/** The selector with the owner's own values of `match` required and those of `mismatch` excluded. */
+export function withLabelKeys(
+  selector: LabelSelector | undefined, labels: Readonly<Record<string, string>>, match: readonly string[] = [], mismatch: readonly string[] = [],
+): LabelSelector | undefined {
+  if (selector === undefined || (match.length === 0 && mismatch.length === 0)) return selector;
+  const requirement = (key: string, operator: 'In' | 'NotIn') => (labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }]);
+  return {
+    ...selector,
+    matchExpressions: [
+      ...(selector.matchExpressions ?? []),
+      ...match.flatMap((key) => requirement(key, 'In')),
+      ...mismatch.flatMap((key) => requirement(key, 'NotIn')),
+    ],
+  };
+}

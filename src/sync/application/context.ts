@@ -1,0 +1,36 @@
+import type { Application } from '#api/headway/v1/types.ts';
+import type { Pod } from '#api/generated/core/v1.ts';
+import type { NamespacedName } from '#api/object.ts';
+import type { Scheme } from '#api/scheme.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Client } from '#client/client.ts';
+import type { Lister } from '#client/informer.ts';
+import type { EventRecorder } from '#controller/event-recorder.ts';
+import type { Applier } from '../apply/applier.ts';
+import type { SourceError } from '../errors.ts';
+import type { HealGuard } from '../heal/heal-guard.ts';
+import type { Identity } from '../inventory/identity.ts';
+import type { LiveObjects } from '../live/live-objects.ts';
+import type { Renderer } from '../render/renderer.ts';
+import type { TrackedRevision } from '../source/repository-tracker.ts';
+
+/** What one application's sync works with; shared by all of them. */
+export interface ApplicationContext {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly events: EventRecorder;
+  readonly scheme: Scheme;
+  readonly live: LiveObjects;
+  readonly pods: Lister<Pod>;
+  readonly applier: Applier;
+  readonly guard: HealGuard;
+  readonly renderer: Renderer;
+  /** The newest commit of the application's repository, or why there is none. */
+  source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
+  /** The other application that declares an object. */
+  otherOwner(key: NamespacedName, identity: Identity): NamespacedName | undefined;
+  /** Has the application's job run (again). */
+  enqueue(key: NamespacedName): void;
+}

@@ -1,0 +1,105 @@
+import type { InventoryEntry, SyncError } from '#api/headway/v1/types.ts';
+import type { TransactionResult } from '#api/headway/v1/transaction.ts';
+import { isStatus } from '#api/status-error.ts';
+import type { Scheme } from '#api/scheme.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Client } from '#client/client.ts';
+import { changeRecord } from '../audit/change-record.ts';
+import { describe, entryApiVersion, identityOfEntry } from '../inventory/identity.ts';
+import type { LiveObjects } from '../live/live-objects.ts';
+import { planWaves } from '../waves/waves.ts';
+import type { DesiredObject } from './desired-object.ts';
+import { deletionOf, planPrune, type PruneCandidate, type PrunePlan } from './prune.ts';
+import { refusalsOf } from './refusals.ts';
+import { submitTransaction } from './transaction.ts';
+
+export interface ApplyOutcome {
+  readonly errors: readonly SyncError[];
+  /** Objects that were created or updated. */
+  readonly written: readonly DesiredObject[];
+}
+
+export interface ApplyContext {
+  readonly revision: string;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Writes an application's objects: checked as a whole first, then wave by wave. */
+export class Applier {
+  readonly #client: Client;
+  readonly #live: LiveObjects;
+  readonly #scheme: Scheme;
+
+  constructor(options: { readonly client: Client; readonly live: LiveObjects; readonly scheme: Scheme }) {
+    this.#client = options.client;
+    this.#live = options.live;
+    this.#scheme = options.scheme;
+  }
+
+  /** What the API would refuse; nothing is written. One transaction, in which namespaces that come with it count as present. */
+  async check(objects: readonly DesiredObject[], signal: AbortSignal): Promise<readonly SyncError[]> {
+    const results = await submitTransaction(this.#client, objects.map(({ object }) => ({ apply: object })), { dryRun: true, signal });
+    return refusals(objects, results);
+  }
+
+  /** Stops at the first wave that is refused: what comes later may need it. */
+  async apply(objects: readonly DesiredObject[], context: ApplyContext): Promise<ApplyOutcome> {
+    const written: DesiredObject[] = [];
+    for (const wave of planWaves(objects, ({ object }) => object)) {
+      context.signal.throwIfAborted();
+      const before = wave.map(({ resource, object }) => this.#live.get(resource, object));
+      const results = await submitTransaction(this.#client, wave.map(({ object }) => ({ apply: object })), { signal: context.signal });
+      const errors = refusals(wave, results);
+      if (errors.length > 0) return { errors, written };
+      wave.forEach((desired, i) => {
+        const result = results[i];
+        if (result?.outcome !== 'created' && result?.outcome !== 'updated') return;
+        written.push(desired);
+        this.#record(desired, result, before[i], context);
+      });
+    }
+    return { errors: [], written };
+  }
+
+  /** Deletes what the inventory has and Git no longer names, as far as it is ours. */
+  async prune(entries: readonly InventoryEntry[], label: string, context: ApplyContext): Promise<PrunePlan> {
+    const candidates = await Promise.all(entries.map((entry) => this.#candidate(entry, context.signal)));
+    const plan = planPrune(candidates.filter((candidate) => candidate !== undefined), label);
+    for (const wave of plan.waves) {
+      context.signal.throwIfAborted();
+      const results = await submitTransaction(this.#client, wave.map(deletionOf), { signal: context.signal });
+      wave.forEach(({ entry }, i) => {
+        const error = results[i]?.error;
+        if (error && error.reason !== 'NotFound') context.log.warn('an object could not be pruned', { object: describe(entry.kind, entry), reason: error.reason, message: error.message });
+        else context.log.info('object pruned', { object: describe(entry.kind, entry), path: entry.path, revision: context.revision });
+      });
+    }
+    return plan;
+  }
+
+  async #candidate(entry: InventoryEntry, signal: AbortSignal): Promise<PruneCandidate | undefined> {
+    const resource = this.#scheme.byKind(entryApiVersion(entry), entry.kind);
+    if (!resource) return undefined;
+    const identity = identityOfEntry(resource, entry);
+    try {
+      return { identity, entry, live: await this.#client.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
+    } catch (error) {
+      if (isStatus(error, 'NotFound')) return { identity, entry, live: undefined };
+      throw error;
+    }
+  }
+
+  #record({ object, source }: DesiredObject, result: TransactionResult, before: Parameters<typeof changeRecord>[0], { log, revision }: ApplyContext): void {
+    log.info(`object ${result.outcome}`, {
+      object: describe(object.kind, object.metadata), path: source.path, line: source.line, revision,
+      ...(result.object && before ? { patch: changeRecord(before, result.object) } : {}),
+    });
+  }
+}
+
+const refusals = (objects: readonly DesiredObject[], results: readonly TransactionResult[]): readonly SyncError[] =>
+  objects.flatMap((desired, i) => {
+    const error = results[i]?.error;
+    return error ? refusalsOf(desired, error) : [];
+  });

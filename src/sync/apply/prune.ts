@@ -1,0 +1,45 @@
+import type { TransactionItem } from '#api/headway/v1/transaction.ts';
+import { APPLICATION_LABEL, type InventoryEntry } from '#api/headway/v1/types.ts';
+import type { KubeObject } from '#api/object.ts';
+import { entryApiVersion, type Identity } from '../inventory/identity.ts';
+import { planWaves } from '../waves/waves.ts';
+
+/** On an object: `disabled` keeps it when Git no longer names it. */
+export const PRUNE_ANNOTATION = 'headway.dev/prune';
+const ARGO_SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
+
+export interface PruneCandidate {
+  readonly identity: Identity;
+  readonly entry: InventoryEntry;
+  /** Undefined when it is gone already. */
+  readonly live: KubeObject | undefined;
+}
+
+export interface PrunePlan {
+  /** Deletions, each group one transaction, in the reverse order of waves. */
+  readonly waves: readonly (readonly PruneCandidate[])[];
+  /** Still there, but not ours to delete: protected by annotation, or labelled as another application's or nobody's. */
+  readonly kept: readonly PruneCandidate[];
+}
+
+/** Only what carries the label of this application is deleted: what somebody took over, or made under the same name, stays. */
+export function planPrune(candidates: readonly PruneCandidate[], label: string): PrunePlan {
+  const present = candidates.filter(({ live }) => live !== undefined && !live.metadata.deletionTimestamp);
+  const isOurs = ({ live }: PruneCandidate): boolean => live?.metadata.labels?.[APPLICATION_LABEL] === label && !isProtected(live);
+  const [doomed, kept] = [present.filter(isOurs), present.filter((c) => !isOurs(c))];
+  const waves = planWaves(doomed, ({ live, entry }) => live ?? { kind: entry.kind, metadata: { name: entry.name } });
+  return { waves: waves.map((wave) => wave.toReversed()).toReversed(), kept };
+}
+
+export function isProtected({ metadata: { annotations = {} } }: KubeObject): boolean {
+  const options = (annotations[ARGO_SYNC_OPTIONS] ?? '').split(',').map((option) => option.trim());
+  return annotations[PRUNE_ANNOTATION] === 'disabled' || options.includes('Prune=false');
+}
+
+/** The uid keeps an object that was made anew in the meantime from being deleted. */
+export const deletionOf = ({ entry, live }: PruneCandidate): TransactionItem => ({
+  delete: {
+    apiVersion: entryApiVersion(entry), kind: entry.kind, name: entry.name,
+    ...(entry.namespace ? { namespace: entry.namespace } : {}), ...(live?.metadata.uid ? { uid: live.metadata.uid } : {}),
+  },
+});

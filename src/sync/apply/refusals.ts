@@ -1,0 +1,29 @@
+import type { Status } from '#api/generated/meta/v1.ts';
+import type { SyncError } from '#api/headway/v1/types.ts';
+import { describe } from '../inventory/identity.ts';
+import type { DesiredObject } from './desired-object.ts';
+
+/** Answers to an object that itself is wrong: another try with the same manifest would be refused again. */
+const MANIFEST_REASONS = new Set(['Invalid', 'BadRequest', 'RequestEntityTooLarge']);
+
+/** What the API refused, as errors with the file and the line of each field that it names. */
+export function refusalsOf(desired: DesiredObject, status: Status): readonly SyncError[] {
+  const reason = status.reason !== undefined && MANIFEST_REASONS.has(status.reason) ? 'InvalidObject' : status.reason === 'Forbidden' ? 'Forbidden' : 'ApplyFailed';
+  const fields = fieldsOf(status);
+  const places = fields.length > 0 ? fields : [{ field: '', message: status.message ?? 'the API gave no reason' }];
+  const { source, object } = desired;
+  return places.map(({ field, message }) => ({
+    path: source.path, line: field === '' ? source.line : source.lineOf(field), object: describe(object.kind, object.metadata), reason, message,
+  }));
+}
+
+interface NamedField { readonly field: string; readonly message: string }
+
+function fieldsOf({ message = '', details }: Status): readonly NamedField[] {
+  const causes = (details?.causes ?? []).flatMap(({ field, message: why = '' }) => (field ? [{ field, message: why.startsWith(field) ? why : `${field}: ${why}` }] : []));
+  if (causes.length > 0) return causes;
+  const unknown = [...message.matchAll(/(?:unknown|duplicate) field "([^"]+)"/g)].map(([text, field = '']) => ({ field, message: text }));
+  if (unknown.length > 0) return unknown;
+  const decoding = /Go struct field \w+\.([\w.[\]]+) of type/.exec(message)?.[1];
+  return decoding ? [{ field: decoding, message }] : [];
+}

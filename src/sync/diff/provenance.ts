@@ -1,0 +1,55 @@
+import type { GitRepository } from '../source/git-repository.ts';
+import type { TreeFile } from './tree-diff.ts';
+
+/** The commit that gave a file its present contents. */
+export interface Provenance {
+  readonly commit: string;
+  /** `Name <address>`. */
+  readonly author: string;
+}
+
+export interface ProvenanceQuery {
+  readonly repository: GitRepository;
+  readonly revision: string;
+  /** Folder that holds all of `files`. */
+  readonly path: string;
+  readonly files: readonly TreeFile[];
+  /** The revision against which `files` are the changed ones, if any: the usual commit then needs no walk. */
+  readonly since?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** The last change of each file, by path. Files whose history is cut off (a shallow clone) get the revision itself. */
+export async function findProvenance(query: ProvenanceQuery): Promise<ReadonlyMap<string, Provenance>> {
+  if (query.files.length === 0) return new Map();
+  const commit = await query.repository.commit(query.revision);
+  const own = { commit: commit.oid, author: commit.author };
+  const isNextCommit = commit.parents.length <= 1 && (commit.parents.length === 0 || commit.parents[0] === query.since);
+  if (isNextCommit) return new Map(query.files.map((file) => [file.path, own]));
+  const found = readRawLog(await query.repository.rawLog(query.revision, query.path, query.signal), query.files);
+  return new Map(query.files.map((file) => [file.path, found.get(file.path) ?? own]));
+}
+
+/**
+ * Reads `git log --raw -z` (see gitformat "raw output format"), newest first. A commit counts for a file only if it left the
+ * file with its present contents, so that the other side of a merge is not named.
+ */
+export function readRawLog(log: Buffer, files: readonly TreeFile[]): ReadonlyMap<string, Provenance> {
+  const wanted = new Map(files.map((file) => [file.path, file.oid]));
+  const found = new Map<string, Provenance>();
+  let current: Provenance | undefined;
+  const fields = log.toString('utf8').split('\0');
+  for (let i = 0; i < fields.length && wanted.size > 0; i++) {
+    const field = (fields[i] ?? '').replace(/^\n+/, '');
+    if (field.startsWith('\x01')) {
+      current = { commit: field.slice(1), author: fields[++i] ?? '' };
+    } else if (field.startsWith(':') && current) {
+      const path = fields[++i] ?? '';
+      const oid = field.split(' ').at(-2);
+      if (oid === undefined || wanted.get(path) !== oid) continue;
+      found.set(path, current);
+      wanted.delete(path);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,81 @@
+import type { LabelSelector } from '#api/generated/meta/v1.ts';
+import type { Pod } from '#api/generated/core/v1.ts';
+import { joinKey, type KubeObject } from '#api/object.ts';
+import type { Scheme } from '#api/scheme.ts';
+import { labelSelectorPredicate } from '#api/selectors/labels.ts';
+import type { Lister } from '#client/informer.ts';
+import type { ApplicationIndex } from '../inventory/application-index.ts';
+import { describe, entryApiVersion, type Identity } from '../inventory/identity.ts';
+import type { LiveObjects } from '../live/live-objects.ts';
+import type { Health, HealthStatus } from './health.ts';
+import { healthOf } from './rules.ts';
+
+interface Unhealthy {
+  readonly health: Health;
+  readonly namespace: string | undefined;
+  /** `Deployment default/web (apps/web.yaml:3)`. */
+  readonly place: string;
+}
+
+/** The health of an application's objects, kept current by looking only at those that changed. */
+export class ApplicationHealth {
+  readonly #live: LiveObjects;
+  readonly #pods: Lister<Pod>;
+  readonly #scheme: Scheme;
+  readonly #unhealthy = new Map<Identity, Unhealthy>();
+  readonly #marked = new Set<Identity>();
+
+  constructor(options: { readonly live: LiveObjects; readonly pods: Lister<Pod>; readonly scheme: Scheme }) {
+    this.#live = options.live;
+    this.#pods = options.pods;
+    this.#scheme = options.scheme;
+  }
+
+  mark(identity: Identity): void {
+    this.#marked.add(identity);
+  }
+
+  /** A pod of the namespace changed: whoever is not healthy there may be so because of it. */
+  markNamespace(namespace: string | undefined): boolean {
+    let any = false;
+    for (const [identity, object] of this.#unhealthy) {
+      if (object.namespace !== namespace) continue;
+      this.#marked.add(identity);
+      any = true;
+    }
+    return any;
+  }
+
+  /** Looks at what was marked, and sums up. Objects that the index no longer has are forgotten. */
+  summary(index: ApplicationIndex): Health {
+    for (const identity of this.#unhealthy.keys()) if (!index.objects.has(identity)) this.#unhealthy.delete(identity);
+    for (const identity of this.#marked) this.#look(identity, index);
+    this.#marked.clear();
+    for (const status of WORST_FIRST) {
+      const affected = [...this.#unhealthy.values()].filter(({ health }) => health.status === status);
+      if (affected.length > 0) return { status, message: affected.map(({ place, health }) => `${place}: ${health.message}`).join('; ') };
+    }
+    return { status: 'Healthy', message: `${index.objects.size} objects are healthy` };
+  }
+
+  #look(identity: Identity, index: ApplicationIndex): void {
+    this.#unhealthy.delete(identity);
+    const found = index.objects.get(identity);
+    if (!found) return;
+    const { entry, line } = found.object;
+    const resource = this.#scheme.byKind(entryApiVersion(entry), entry.kind);
+    if (!resource) return;
+    const live = this.#live.byKey(resource, joinKey(entry.namespace, entry.name));
+    const health = healthOf(resource, live, { pods: live ? this.#podsOf(live) : [] });
+    if (health.status !== 'Healthy') this.#unhealthy.set(identity, { health, namespace: entry.namespace, place: `${describe(entry.kind, entry)} (${entry.path}:${line})` });
+  }
+
+  #podsOf(workload: KubeObject): readonly Pod[] {
+    const selector = (workload as KubeObject & { readonly spec?: { readonly selector?: LabelSelector } }).spec?.selector;
+    if (!selector?.matchLabels && !selector?.matchExpressions) return [];
+    const matches = labelSelectorPredicate(selector);
+    return this.#pods.list(workload.metadata.namespace ?? '').filter((pod) => matches(pod.metadata.labels ?? {}));
+  }
+}
+
+const WORST_FIRST: readonly HealthStatus[] = ['Degraded', 'Missing', 'Progressing', 'Suspended'];

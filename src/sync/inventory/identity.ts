@@ -1,0 +1,25 @@
+import type { InventoryEntry } from '#api/headway/v1/types.ts';
+import type { KubeObject } from '#api/object.ts';
+import { joinKey } from '#api/object.ts';
+import { apiVersionOf, groupResource, type ResourceType } from '#api/resource-type.ts';
+
+/** `deployments.apps/default/web`: names an object over the versions of its kind. */
+export type Identity = string;
+
+export const identityOf = (resource: ResourceType, { metadata }: Pick<KubeObject, 'metadata'>): Identity =>
+  `${groupResource(resource)}/${joinKey(resource.namespaced ? metadata.namespace : undefined, metadata.name ?? '')}`;
+
+export const identityOfEntry = (resource: ResourceType, entry: InventoryEntry): Identity =>
+  `${groupResource(resource)}/${joinKey(entry.namespace, entry.name)}`;
+
+export const entryApiVersion = (entry: Pick<InventoryEntry, 'group' | 'version'>): string => apiVersionOf(entry);
+
+export const inventoryEntry = (resource: ResourceType, object: KubeObject, path: string): InventoryEntry => ({
+  group: resource.group, version: resource.version, kind: resource.kind,
+  ...(resource.namespaced && object.metadata.namespace ? { namespace: object.metadata.namespace } : {}),
+  name: object.metadata.name ?? '', path,
+});
+
+/** `Deployment default/web`: how messages name an object. */
+export const describe = (kind: string, metadata: { readonly namespace?: string | undefined; readonly name?: string | undefined }): string =>
+  `${kind} ${joinKey(metadata.namespace, metadata.name ?? '')}`;

@@ -1,0 +1,118 @@
+import fs from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import git from 'isomorphic-git';
+import { SourceError } from '../errors.ts';
+import { runGit } from './git-command.ts';
+import { ObjectReader, type GitObject } from './object-reader.ts';
+
+export interface TreeEntry {
+  readonly name: string;
+  readonly oid: string;
+  readonly kind: 'file' | 'folder' | 'link' | 'submodule';
+}
+
+export interface Commit {
+  readonly oid: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+  /** `Name <address>`. */
+  readonly author: string;
+}
+
+const KINDS: Readonly<Record<string, TreeEntry['kind']>> = { '040000': 'folder', '40000': 'folder', '120000': 'link', '160000': 'submodule' };
+const LOG_TIMEOUT_MS = 60_000;
+
+/**
+ * Read access to one repository on disk, through its git directory. Trees and commits are read with isomorphic-git and one
+ * cache for the repository's life; names and blobs by {@link ObjectReader}, which sees every form of ref storage and is fast in bulk.
+ */
+export class GitRepository {
+  readonly gitDir: string;
+  readonly #gitBinary: string;
+  readonly #objects: ObjectReader;
+  #cache: object = {};
+
+  private constructor(gitDir: string, gitBinary: string) {
+    this.gitDir = gitDir;
+    this.#gitBinary = gitBinary;
+    this.#objects = new ObjectReader({ gitBinary, gitDir });
+  }
+
+  /** @throws SourceError NotARepository, UnsupportedRepository */
+  static async open(options: { readonly gitDir: string; readonly gitBinary: string }): Promise<GitRepository> {
+    const config = await readFile(join(options.gitDir, 'config'), 'utf8').catch(() => '');
+    if (/^\s*objectformat\s*=\s*sha256/im.test(config)) throw new SourceError('UnsupportedRepository', 'repositories with SHA-256 object ids are not supported');
+    if (fs.existsSync(join(options.gitDir, 'objects/info/alternates'))) {
+      throw new SourceError('UnsupportedRepository', 'the repository borrows objects from another one (objects/info/alternates); clone it without --shared or --reference');
+    }
+    return new GitRepository(options.gitDir, options.gitBinary);
+  }
+
+  /**
+   * The commit that a branch, a tag, a full ref name or a full commit id stands for.
+   * @throws SourceError InvalidRef, EmptyRepository, RefNotFound (names the branches that there are)
+   */
+  async resolve(ref: string): Promise<string> {
+    if (!isSafeRef(ref)) throw new SourceError('InvalidRef', `spec.ref ${JSON.stringify(ref)} is no branch, tag or commit id`);
+    for (const name of namesOf(ref)) {
+      const found = await this.#objects.info(`${name}^{commit}`);
+      if (found) return found.oid;
+    }
+    const branches = (await this.#git(['for-each-ref', '--count=20', '--format=%(refname:short)', 'refs/heads'])).toString().trim().split('\n').filter(Boolean);
+    if (branches.length === 0) throw new SourceError('EmptyRepository', 'the repository has no commit yet');
+    throw new SourceError('RefNotFound', `the repository has no branch, tag or commit ${JSON.stringify(ref)}; its branches are ${branches.join(', ')}`);
+  }
+
+  async commit(oid: string): Promise<Commit> {
+    const { commit } = await this.#read(oid, () => git.readCommit({ fs, gitdir: this.gitDir, oid, cache: this.#cache }));
+    return { oid, tree: commit.tree, parents: commit.parent, author: `${commit.author.name} <${commit.author.email}>` };
+  }
+
+  async tree(oid: string): Promise<readonly TreeEntry[]> {
+    const { tree } = await this.#read(oid, () => git.readTree({ fs, gitdir: this.gitDir, oid, cache: this.#cache }));
+    return tree.map((entry) => ({ name: entry.path, oid: entry.oid, kind: KINDS[entry.mode] ?? 'file' }));
+  }
+
+  /** Undefined when the object is missing; without content when it is larger than `maxBytes`. */
+  blob(oid: string, maxBytes: number): Promise<GitObject | undefined> {
+    return this.#objects.read(oid, maxBytes);
+  }
+
+  /** `git log --raw` of the paths below `path`, newest first, from `revision`; for the walk over history. */
+  rawLog(revision: string, path: string, signal?: AbortSignal): Promise<Buffer> {
+    return this.#git(
+      ['log', '--format=%x01%H%x00%an <%ae>', '--raw', '-z', '--no-abbrev', '--no-renames', '--diff-merges=combined', revision, '--', ...(path === '' ? [] : [`:(literal)${path}`])],
+      signal,
+    );
+  }
+
+  close(): void {
+    this.#objects.close();
+  }
+
+  #git(args: readonly string[], signal?: AbortSignal): Promise<Buffer> {
+    return runGit(args, { gitBinary: this.#gitBinary, gitDir: this.gitDir, timeoutMs: LOG_TIMEOUT_MS, config: { 'core.quotePath': 'false', 'core.bare': 'true' }, ...(signal ? { signal } : {}) });
+  }
+
+  /** A repack moves objects while the cache still names the old packs: a miss is looked up once more with a fresh cache. */
+  async #read<T>(oid: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch {
+      this.#cache = {};
+    }
+    try {
+      return await read();
+    } catch (error) {
+      throw new SourceError('ObjectNotFound', `object ${oid} cannot be read: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+const namesOf = (ref: string): readonly string[] =>
+  /^[0-9a-f]{40}$/.test(ref) ? [ref] : ref.startsWith('refs/') ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/remotes/${ref}`];
+
+/** The rules of git-check-ref-format that keep a name from being read as an expression or an option. */
+export const isSafeRef = (ref: string): boolean =>
+  ref !== '' && ref.length <= 255 && !/[\s\p{Cc}~^:?*[\\]|\.\.|@\{|\/\/|\.lock$|^[-/]|[/.]$/u.test(ref);

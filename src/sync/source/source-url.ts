@@ -1,0 +1,21 @@
+import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SourceError } from '../errors.ts';
+
+export type SourceUrl =
+  | { readonly kind: 'local'; readonly path: string }
+  /** `protocols` is what git may use to reach it. */
+  | { readonly kind: 'remote'; readonly url: string; readonly protocols: 'https' | 'http:https' | 'ssh' };
+
+/** @throws SourceError InvalidURL: git knows more transports, some of which run commands */
+export function parseSourceUrl(url: string): SourceUrl {
+  if (/[\p{Cc}\s]/u.test(url)) throw refused('holds white space or control characters');
+  if (isAbsolute(url)) return { kind: 'local', path: url };
+  if (url.startsWith('file:///')) return { kind: 'local', path: fileURLToPath(url) };
+  if (/^https:\/\/[^/-]/.test(url)) return { kind: 'remote', url, protocols: 'https' };
+  if (/^http:\/\/[^/-]/.test(url)) return { kind: 'remote', url, protocols: 'http:https' };
+  if (/^ssh:\/\/[^/-]/.test(url) || /^[\w.-]+@[\w.][\w.-]*:[^:]/.test(url)) return { kind: 'remote', url, protocols: 'ssh' };
+  throw refused('is none of https://…, ssh://…, user@host:path, an absolute path');
+}
+
+const refused = (why: string): SourceError => new SourceError('InvalidURL', `spec.url ${why}`);

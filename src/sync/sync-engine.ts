@@ -1,0 +1,117 @@
+import type { Application } from '#api/headway/v1/types.ts';
+import { joinKey, keyOf, type NamespacedName } from '#api/object.ts';
+import { APPLICATIONS, BUILT_IN_RESOURCES, PODS, REPOSITORIES } from '#api/resources.ts';
+import { Scheme } from '#api/scheme.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Client } from '#client/client.ts';
+import { createInformerFactory } from '#client/informer-factory.ts';
+import type { InformerFactory } from '#client/informer.ts';
+import type { EventRecorder } from '#controller/event-recorder.ts';
+import type { QueueFactory } from '#queue/work-queue.ts';
+import { ApplicationSync, labelOf } from './application/application-sync.ts';
+import type { ApplicationContext } from './application/context.ts';
+import { Applier } from './apply/applier.ts';
+import { HealGuard } from './heal/heal-guard.ts';
+import { LiveObjects } from './live/live-objects.ts';
+import { plainRenderer } from './render/plain-renderer.ts';
+import { Repositories } from './source/repositories.ts';
+
+export interface SyncEngineOptions {
+  /** Acts as `headway:sync`. */
+  readonly client: Client;
+  /** Started by whoever passes them; by default the engine makes and starts its own from `client`. */
+  readonly informers?: InformerFactory;
+  readonly queues: QueueFactory;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly events: EventRecorder;
+  /** Mirrors of remote repositories, made when needed. May be lost at any time. */
+  readonly cacheDir: string;
+  /** Default `git`, from PATH; 2.36 or newer. */
+  readonly gitBinary?: string;
+}
+
+export interface SyncEngine {
+  /** Resolves when Repositories and Applications are known and worked on; they are until the signal aborts. */
+  start(signal: AbortSignal): Promise<void>;
+  /** Resolves when, after the signal, no job of the engine runs any more. */
+  stopped(): Promise<void>;
+}
+
+/** Applications that sync at once; each mostly waits for the API server. */
+const CONCURRENCY = 8;
+
+/** Keeps every Application object applied from the newest commit of its Repository. See docs/design/0005-sync.md. */
+export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
+  const { client, clock, log, events } = options;
+  const informers = options.informers ?? createInformerFactory({ client, clock, log });
+  const scheme = new Scheme(BUILT_IN_RESOURCES);
+  const queue = options.queues.create('sync');
+  const syncs = new Map<NamespacedName, ApplicationSync>();
+  const byLabel = new Map<string, ApplicationSync>();
+  const enqueue = (key: NamespacedName): void => {
+    queue.add(key).catch((error: unknown) => log.error('an application could not be queued', { application: key, error }));
+  };
+  const usersOf = (repository: NamespacedName): readonly ApplicationSync[] => [...syncs.values()].filter((sync) => repositoryOf(sync.application) === repository);
+  const live = new LiveObjects(informers, {
+    onChange: (label, identity) => byLabel.get(label)?.noteChange(identity),
+    onDrift: (label, identity, drift) => byLabel.get(label)?.noteDrift(identity, drift),
+  });
+  const repositories = new Repositories({
+    ...options, gitBinary: options.gitBinary ?? 'git',
+    onRevision: (key) => { for (const sync of usersOf(key)) sync.supersede(); },
+    onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
+  });
+  const pods = informers.informer(PODS);
+  const applications = informers.informer(APPLICATIONS);
+  const sources = informers.informer(REPOSITORIES);
+  const context: ApplicationContext = {
+    client, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer,
+    applier: new Applier({ client, live, scheme }), guard: new HealGuard(clock),
+    source: (application) => repositories.source(repositoryOf(application)),
+    otherOwner: (key, identity) => [...syncs.values()].find((sync) => sync.key !== key && sync.declares(identity))?.key,
+  };
+
+  const observe = (application: Application): void => {
+    const key = keyOf(application);
+    const present = syncs.get(key);
+    if (present) return present.observe(application);
+    const sync = new ApplicationSync(application, context);
+    syncs.set(key, sync);
+    byLabel.set(labelOf(application), sync);
+    enqueue(key);
+  };
+  const forget = (application: Application): void => {
+    syncs.get(keyOf(application))?.stop();
+    syncs.delete(keyOf(application));
+    byLabel.delete(labelOf(application));
+  };
+  const tellNamespace = (namespace: string | undefined): void => {
+    for (const sync of syncs.values()) sync.notePods(namespace);
+  };
+  let closed: Promise<void> | undefined;
+
+  return {
+    async start(signal) {
+      signal.addEventListener('abort', () => {
+        repositories.stop();
+        for (const sync of syncs.values()) sync.stop();
+        closed = queue.close();
+        closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
+      }, { once: true });
+      sources.subscribe({ onAdd: (r) => repositories.observe(r), onUpdate: (r) => repositories.observe(r), onDelete: (r) => repositories.forget(keyOf(r)) });
+      applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
+      pods.subscribe({ onAdd: (p) => tellNamespace(p.metadata.namespace), onUpdate: (p) => tellNamespace(p.metadata.namespace), onDelete: (p) => tellNamespace(p.metadata.namespace) });
+      if (!options.informers) informers.start(signal);
+      await Promise.all([sources.synced(), applications.synced(), pods.synced()]);
+      signal.throwIfAborted();
+      queue.process(async ({ key, signal: job }) => (await syncs.get(key)?.run(job)) ?? {}, { concurrency: CONCURRENCY });
+    },
+    async stopped() {
+      await closed;
+    },
+  };
+}
+
+const repositoryOf = ({ metadata, spec }: Application): NamespacedName => joinKey(metadata.namespace, spec.repository);

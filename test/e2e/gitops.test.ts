@@ -1,0 +1,165 @@
+import test from 'ava';
+import type { Event } from '#api/generated/core/v1.ts';
+import type { Application } from '#api/headway/v1/types.ts';
+import type { ObjectList } from '#api/object.ts';
+import { curl, isReady, serviceAddress, waitForWeb, webPods } from '#test/support/demo.ts';
+import { TestHeadway } from '#test/support/headway.ts';
+import { waitFor } from '#test/support/wait.ts';
+
+const WEB = 'clusters/demo/web.yaml';
+const headway = new TestHeadway({ port: 26_443 });
+test.before(async (t) => {
+  t.timeout(120_000);
+  await headway.up();
+});
+test.after.always(() => headway.cleanUp());
+
+const application = (): Promise<Application> => headway.json<Application>('-n', 'headway-system', 'get', 'applications.headway.dev', 'root');
+const imageOf = (pods: Awaited<ReturnType<typeof webPods>>, variable: string): readonly (string | undefined)[] =>
+  pods.map((p) => p.spec.containers[0]?.env?.find((e) => e.name === variable)?.value);
+
+/** Milliseconds from now until `probe` answers. */
+async function elapsed(probe: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await probe();
+  return performance.now() - start;
+}
+
+test.serial('the demo is Ready and its Service answers on the virtual address, from the host and from a pod', async (t) => {
+  const pods = await webPods(headway);
+  t.is(pods.length, 2);
+  t.true(pods.every(isReady));
+  const url = `http://${await serviceAddress(headway)}/`;
+  t.regex(await curl(url), /Headway/);
+  t.regex(await headway.kubectl('-n', 'demo', 'exec', pods[0]?.metadata.name ?? '', '--', 'wget', '-q', '-O', '-', url), /Headway/);
+});
+
+test.serial('the Job of the demo completes', async (t) => {
+  await headway.kubectl('-n', 'demo', 'wait', '--for=condition=Complete', 'job', '--all', '--timeout=20s');
+  t.pass();
+});
+
+test.serial('kubectl logs shows what a container wrote', async (t) => {
+  const pods = await webPods(headway);
+  await headway.kubectl('-n', 'demo', 'exec', pods[0]?.metadata.name ?? '', '--', 'sh', '-c', 'echo marked > /proc/1/fd/1');
+  await waitFor(async () => (await headway.kubectl('-n', 'demo', 'logs', pods[0]?.metadata.name ?? '')).includes('marked'), { what: 'the log line' });
+  t.pass();
+});
+
+test.serial('each object names the commit, path and author that put it there', async (t) => {
+  const service = await headway.json<{ metadata: { annotations: Record<string, string> } }>('-n', 'demo', 'get', 'service', 'web');
+  t.is(service.metadata.annotations['headway.dev/commit'], headway.repository.git('rev-parse', 'HEAD'));
+  t.regex(service.metadata.annotations['headway.dev/path'] ?? '', /^clusters\/demo\/.*\.yaml/);
+  t.regex(service.metadata.annotations['headway.dev/author'] ?? '', /Ada Tester/);
+});
+
+test.serial('a commit rolls the Deployment within 3 s, one replica at a time, and a revert brings the old state back', async (t) => {
+  const before = await webPods(headway);
+  const old = imageOf(before, 'GREETING')[0] ?? '';
+  headway.repository.edit(WEB, /(name: GREETING\n\s+value: ).*/, '$1"a new greeting"');
+  headway.repository.commit('Change the greeting');
+  const rolled = (value: string) => (): Promise<unknown> =>
+    waitForWeb(headway, (pods) => pods.length === 2 && pods.every(isReady) && imageOf(pods, 'GREETING').every((v) => v === value), `all pods with ${value}`);
+  const rollMs = await elapsed(rolled('a new greeting'));
+  t.log(`commit to rolled out: ${Math.round(rollMs)} ms`);
+  t.true(rollMs < 3000, `took ${Math.round(rollMs)} ms`);
+  headway.repository.git('revert', '--no-edit', 'HEAD');
+  const revertMs = await elapsed(rolled(old));
+  t.log(`revert to rolled out: ${Math.round(revertMs)} ms`);
+  t.true(revertMs < 3000, `took ${Math.round(revertMs)} ms`);
+});
+
+test.serial('a deleted pod is replaced within 1 s', async (t) => {
+  const [victim] = await webPods(headway);
+  await headway.kubectl('-n', 'demo', 'delete', 'pod', victim?.metadata.name ?? '', '--wait=false');
+  const ms = await elapsed(() => waitForWeb(headway, (pods) => pods.filter((p) => isReady(p) && p.metadata.uid !== victim?.metadata.uid).length === 2, 'a replacement'));
+  t.log(`healed in ${Math.round(ms)} ms`);
+  t.true(ms < 1000, `took ${Math.round(ms)} ms`);
+});
+
+test.serial('a scaled Deployment is put back within 1 s', async (t) => {
+  await headway.kubectl('-n', 'demo', 'scale', 'deployment', 'web', '--replicas=4');
+  const ms = await elapsed(() => waitFor(async () => (await headway.kubectl('-n', 'demo', 'get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}')) === '2', { what: 'replicas of Git' }));
+  t.log(`healed in ${Math.round(ms)} ms`);
+  t.true(ms < 1000, `took ${Math.round(ms)} ms`);
+  await waitForWeb(headway, (pods) => pods.filter((p) => p.metadata.deletionTimestamp === undefined).length === 2, 'two pods');
+});
+
+test.serial('a deleted Service is back within 1 s, on the same address', async (t) => {
+  const address = await serviceAddress(headway);
+  await headway.kubectl('-n', 'demo', 'delete', 'service', 'web', '--wait=false');
+  const ms = await elapsed(() => waitFor(async () => (await serviceAddress(headway)) === address, { what: 'the Service' }));
+  t.log(`healed in ${Math.round(ms)} ms`);
+  t.true(ms < 1000, `took ${Math.round(ms)} ms`);
+  await waitFor(async () => (await curl(`http://${address}/`)).includes('Headway'), { what: 'an answer from the Service' });
+});
+
+interface BrokenCommit {
+  readonly name: string;
+  readonly breakIt: () => void;
+  readonly file: string;
+  readonly line?: number;
+  readonly reason: RegExp;
+}
+const EXTRA = 'clusters/demo/extra.yaml';
+const configMap = (rest: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n  namespace: demo\n${rest}`;
+const BROKEN: readonly BrokenCommit[] = [
+  { name: 'bad YAML', breakIt: () => headway.repository.write(EXTRA, configMap('data:\n  a: [1, 2\n  b: "x"\n')), file: EXTRA, line: 8, reason: /YAML/i },
+  { name: 'an unknown kind', breakIt: () => headway.repository.write(EXTRA, 'apiVersion: example.org/v1\nkind: Gadget\nmetadata:\n  name: extra\n'), file: EXTRA, line: 2, reason: /Gadget/ },
+  { name: 'an invalid field', breakIt: () => headway.repository.edit(WEB, /replicas: \d+/, 'replicas: -3'), file: WEB, reason: /replicas/ },
+  { name: 'an unknown field', breakIt: () => headway.repository.edit(WEB, /( +)replicas: (\d+)/, '$1replicas: $2\n$1replcas: 3'), file: WEB, reason: /replcas/ },
+];
+
+for (const { name, breakIt, file, line, reason } of BROKEN) {
+  test.serial(`${name} in a commit: the last good state stays, status and Event say where, the next commit goes through`, async (t) => {
+    const good = (await application()).status?.syncedRevision;
+    const before = await webPods(headway);
+    breakIt();
+    const bad = headway.repository.commit(`Break it: ${name}`);
+    const app = await waitFor(async () => {
+      const found = await application();
+      return found.status?.attemptedRevision === bad && (found.status.errors?.length ?? 0) > 0 && found;
+    }, { what: 'the error in the status' });
+    const [error] = app.status?.errors ?? [];
+    t.is(app.status?.syncedRevision, good);
+    t.is(error?.path, file);
+    if (line === undefined) t.is(typeof error?.line, 'number');
+    else t.is(error?.line, line);
+    t.regex(`${error?.reason} ${error?.message}`, reason);
+    const event = await waitFor(async () => {
+      const { items } = await headway.json<ObjectList<Event>>('-n', 'headway-system', 'get', 'events');
+      return items.find((e) => e.type === 'Warning' && e.message?.includes(`${file}:${error?.line}`) && reason.test(e.message));
+    }, { what: 'a Warning Event with file and line' });
+    t.truthy(event);
+    t.deepEqual((await webPods(headway)).map((p) => p.metadata.uid).sort(), before.map((p) => p.metadata.uid).sort());
+    headway.repository.git('revert', '--no-edit', 'HEAD');
+    const fixed = headway.repository.git('rev-parse', 'HEAD');
+    const ms = await elapsed(() => waitFor(async () => (await application()).status?.syncedRevision === fixed, { what: 'the good commit' }));
+    t.true(ms < 2000, `took ${Math.round(ms)} ms`);
+  });
+}
+
+test.serial('a missing image: the old pods keep serving, the status says so, and the next good commit goes through at once', async (t) => {
+  const address = await serviceAddress(headway);
+  headway.repository.edit(WEB, /image: .*/, 'image: headway.local/none:1');
+  headway.repository.commit('Name an image that is not there');
+  const app = await waitFor(async () => {
+    const found = await application();
+    return found.status?.conditions?.some((c) => c.type === 'Healthy' && c.status === 'False' && /none:1|Image/.test(c.message)) && found;
+  }, { what: 'an unhealthy condition that names the image', timeoutMs: 15_000 });
+  t.regex(app.status?.conditions?.find((c) => c.type === 'Healthy')?.message ?? '', /web\.yaml:\d+/);
+  t.regex(await curl(`http://${address}/`), /Headway/);
+  headway.repository.git('revert', '--no-edit', 'HEAD');
+  const ms = await elapsed(() => waitForWeb(headway, (pods) => pods.length === 2 && pods.every(isReady), 'two good pods'));
+  t.true(ms < 3000, `took ${Math.round(ms)} ms`);
+});
+
+test.serial('what Git no longer names is pruned', async (t) => {
+  headway.repository.write(EXTRA, configMap('data:\n  a: b\n'));
+  headway.repository.commit('Add a ConfigMap');
+  await waitFor(async () => (await headway.tryKubectl('-n', 'demo', 'get', 'configmap', 'extra')).code === 0, { what: 'the ConfigMap' });
+  headway.repository.remove(EXTRA);
+  headway.repository.commit('Remove it');
+  await waitFor(async () => (await headway.tryKubectl('-n', 'demo', 'get', 'configmap', 'extra')).code !== 0, { what: 'the pruning' });
+  t.is((await webPods(headway)).length, 2);
+});

@@ -1,0 +1,54 @@
+import test from 'ava';
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { loadSchema } from '#api/schema.ts';
+import { Scheme } from '#api/scheme.ts';
+import { OpenApi } from '#apiserver/openapi/openapi.ts';
+
+interface Document {
+  readonly paths: Record<string, Record<string, { readonly parameters?: readonly { readonly name: string }[]; readonly 'x-kubernetes-group-version-kind'?: object }>>;
+  readonly components: { readonly schemas: Record<string, { readonly properties?: Record<string, Record<string, unknown>>; readonly required?: readonly string[]; readonly 'x-kubernetes-group-version-kind'?: readonly object[] }> };
+}
+interface Index { readonly paths: Readonly<Record<string, { readonly serverRelativeURL: string }>> }
+const openApi = new OpenApi({ schema: loadSchema(), scheme: new Scheme(BUILT_IN_RESOURCES) });
+const get = (path: string, of = openApi): string => of.serve(path, 'application/json', {}).body.toString();
+const document = (path: string): Document => JSON.parse(get(`/openapi/v3/${path}`)) as Document;
+const index = (of = openApi): Index['paths'] => (JSON.parse(get('/openapi/v3', of)) as Index).paths;
+const POD_SPEC = 'io.k8s.api.core.v1.PodSpec';
+
+test('the index names every group-version under a hash of its content', (t) => {
+  t.regex(index()['apis/apps/v1']?.serverRelativeURL ?? '', /^\/openapi\/v3\/apis\/apps\/v1\?hash=[0-9A-F]{64,128}$/i);
+});
+
+test('kinds carry their group-version-kind, on the schema and on each operation', (t) => {
+  const { paths, components } = document('apis/apps/v1');
+  t.deepEqual(components.schemas['io.k8s.api.apps.v1.Deployment']?.['x-kubernetes-group-version-kind'], [{ group: 'apps', version: 'v1', kind: 'Deployment' }]);
+  const patch = paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']?.['patch'];
+  t.deepEqual(patch?.['x-kubernetes-group-version-kind'], { group: 'apps', version: 'v1', kind: 'Deployment' });
+  t.true(patch?.parameters?.some((p) => p.name === 'fieldValidation'));
+});
+
+test('lists tell how they merge', (t) => {
+  const containers = document('api/v1').components.schemas[POD_SPEC]?.properties?.['containers'];
+  t.is(containers?.['x-kubernetes-list-type'], 'map');
+  t.deepEqual(containers?.['x-kubernetes-list-map-keys'], ['name']);
+  t.is(containers?.['x-kubernetes-patch-merge-key'], 'name');
+  t.deepEqual(document('api/v1').components.schemas[POD_SPEC]?.required, ['containers']);
+});
+
+test('every reference of every document has its definition', (t) => {
+  for (const path of Object.keys(index())) {
+    const text = get(`/openapi/v3/${path}`);
+    const defined = new Set(Object.keys((JSON.parse(text) as Document).components.schemas));
+    const missing = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map((m) => m[1] ?? '').filter((name) => !defined.has(name));
+    t.deepEqual(missing, [], path);
+  }
+});
+
+test('a document follows the resources that are served', (t) => {
+  const scheme = new Scheme(BUILT_IN_RESOURCES);
+  const changing = new OpenApi({ schema: loadSchema(), scheme });
+  const before = index(changing)['apis/apps/v1']?.serverRelativeURL;
+  const daemonSets = scheme.byKind('apps/v1', 'DaemonSet');
+  if (daemonSets) scheme.unregister(daemonSets);
+  t.not(index(changing)['apis/apps/v1']?.serverRelativeURL, before);
+});

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import test from 'ava';
+import { clusterOptions, DEFAULT_UP_FLAGS } from '#cli/up-options.ts';
+import { UsageError } from '#cli/usage-error.ts';
+
+const WRONG = [
+  { name: 'a port that is no number', flags: { port: 'x' }, message: /--port x/ },
+  { name: 'a port that is too large', flags: { agentPort: '70000' }, message: /--agent-port 70000/ },
+  { name: 'unknown nodes', flags: { nodes: 'many' }, message: /simulated:N/ },
+  { name: 'a repository folder that is not there', flags: { repo: '/nowhere/at/all' }, message: /no such folder/ },
+];
+for (const { name, flags, message } of WRONG) {
+  test(`${name} is refused with what to say instead`, (t) => {
+    const error = t.throws(() => clusterOptions({ ...DEFAULT_UP_FLAGS, ...flags }), { instanceOf: UsageError });
+    t.regex(error.message, message);
+  });
+}
+
+test('URLs stay, local paths become absolute, the folder loses its slashes', (t) => {
+  const directory = mkdtempSync(`${tmpdir()}/headway-options-`);
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  const repositoryOf = (repo: string) => clusterOptions({ ...DEFAULT_UP_FLAGS, repo, path: '/clusters/demo/' }).repository;
+  t.deepEqual(repositoryOf('https://example.org/x.git'), { url: 'https://example.org/x.git', ref: 'main', path: 'clusters/demo' });
+  t.is(repositoryOf('git@example.org:x.git')?.url, 'git@example.org:x.git');
+  t.is(repositoryOf(`${directory}/../${directory.split('/').at(-1)}`)?.url, directory);
+});
+
+test('simulated nodes are counted', (t) => {
+  t.is(clusterOptions({ ...DEFAULT_UP_FLAGS, nodes: 'simulated:30' }).simulatedNodes, 30);
+});

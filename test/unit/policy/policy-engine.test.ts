@@ -1,0 +1,57 @@
+import test from 'ava';
+import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/generated/admissionregistration/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { ExpressionError } from '#policy/cel.ts';
+import { PolicyEngine } from '#policy/policy-engine.ts';
+import type { PolicyRequest } from '#policy/policy-request.ts';
+
+type Spec = ValidatingAdmissionPolicy['spec'];
+const RULES: Spec['matchConstraints'] = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] }] };
+const policy = (spec: Spec): ValidatingAdmissionPolicy => ({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name: 'p' }, spec: { matchConstraints: RULES, ...spec } });
+const binding = (spec: Partial<ValidatingAdmissionPolicyBinding['spec']> = {}): ValidatingAdmissionPolicyBinding => ({
+  apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny'], ...spec },
+});
+const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'n', labels: { team: 'a' } }, data: { k: 'v' } } as KubeObject;
+const request = (over: Partial<PolicyRequest> = {}): PolicyRequest => ({
+  operation: 'CREATE', group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', namespace: 'n', name: 'c',
+  object: configMap, user: { name: 'ada', groups: ['dev'] }, isDryRun: false, ...over,
+});
+const NO = [{ expression: 'false' }];
+
+const CASES: readonly { readonly name: string; readonly spec: Spec; readonly binding?: Partial<ValidatingAdmissionPolicyBinding['spec']>; readonly request?: Partial<PolicyRequest>; readonly messages: readonly RegExp[] }[] = [
+  { name: 'a true validation accepts', spec: { validations: [{ expression: 'object.data.k == "v"' }] }, messages: [] },
+  { name: 'a false one denies with its expression', spec: { validations: [{ expression: 'object.data.k == "w"' }] }, messages: [/denied request: failed expression: object\.data\.k == "w"$/] },
+  { name: 'a message takes the place of the expression', spec: { validations: [{ expression: 'false', message: 'no' }] }, messages: [/: no$/] },
+  { name: 'a message expression is computed', spec: { validations: [{ expression: 'false', messageExpression: '"not " + object.metadata.name' }] }, messages: [/: not c$/] },
+  { name: 'each false validation is told', spec: { validations: [{ expression: 'false', message: 'one' }, { expression: 'true' }, { expression: 'false', message: 'two' }] }, messages: [/one/, /two/] },
+  { name: 'variables use the ones before them', spec: { variables: [{ name: 'a', expression: '1' }, { name: 'b', expression: 'variables.a + 1' }], validations: [{ expression: 'variables.b == 2' }] }, messages: [] },
+  { name: 'a match condition that does not hold skips the policy', spec: { matchConditions: [{ name: 'never', expression: 'request.userInfo.username == "bob"' }], validations: NO }, messages: [] },
+  { name: 'another resource is not covered', spec: { validations: NO }, request: { resource: 'secrets' }, messages: [] },
+  { name: 'another operation is not covered', spec: { validations: NO }, request: { operation: 'DELETE' }, messages: [] },
+  { name: 'a subresource is not covered by its resource', spec: { validations: NO }, request: { resource: 'configmaps/status' }, messages: [] },
+  { name: 'an excluded name is left alone', spec: { matchConstraints: { ...RULES, excludeResourceRules: [{ ...RULES.resourceRules?.[0], resourceNames: ['c'] }] }, validations: NO }, messages: [] },
+  { name: 'the object selector of the policy decides', spec: { matchConstraints: { ...RULES, objectSelector: { matchLabels: { team: 'b' } } }, validations: NO }, messages: [] },
+  { name: 'the binding narrows by namespace labels', spec: { validations: NO }, binding: { matchResources: { namespaceSelector: { matchLabels: { env: 'prod' } } } }, request: { namespaceObject: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n', labels: { env: 'dev' } } } }, messages: [] },
+  { name: 'a binding to another policy puts nothing in force', spec: { validations: NO }, binding: { policyName: 'other' }, messages: [] },
+  { name: 'an expression that fails denies by default', spec: { validations: [{ expression: 'object.spec.x == 1' }] }, messages: [/expression resulted in error/] },
+  { name: 'an expression that fails accepts under failurePolicy Ignore', spec: { failurePolicy: 'Ignore', validations: [{ expression: 'object.spec.x == 1' }] }, messages: [] },
+];
+
+for (const { name, spec, binding: over, request: req, messages } of CASES) {
+  test(name, (t) => {
+    const decisions = new PolicyEngine().evaluate([policy(spec)], [binding(over)], request(req));
+    t.is(decisions.length, messages.length, decisions.map((d) => d.message).join('\n'));
+    for (const [i, pattern] of messages.entries()) t.regex(decisions[i]?.message ?? '', pattern);
+  });
+}
+
+test('each action of a binding gives a decision', (t) => {
+  const decisions = new PolicyEngine().evaluate([policy({ validations: NO })], [binding({ validationActions: ['Warn', 'Audit'] })], request());
+  t.deepEqual(decisions.map((d) => d.action), ['Warn', 'Audit']);
+});
+
+test('an expression that does not compile is named with its place', (t) => {
+  const error = t.throws(() => new PolicyEngine().compile(policy({ validations: [{ expression: 'true' }, { expression: 'object.' }] })), { instanceOf: ExpressionError });
+  t.is(error.data.path, 'spec.validations[1].expression');
+  t.regex(error.message, /compilation failed/);
+});
