@@ -47,27 +47,24 @@ export interface ApiServerOptions {
   readonly knownNodesFile?: string;
 }
 
-/** Serves in-process clients from the start, and HTTPS after {@link listen}. */
+/** Serves in-process clients after {@link start}, and HTTPS after {@link listen}. */
 export interface ApiServer extends ApiHandler {
+  /**
+   * Waits for the cache, writes what every cluster holds, and begins to follow roles and nodes.
+   * @throws StatusError when the store is not available
+   */
+  start(): Promise<void>;
   /** @throws Error (EADDRINUSE) when the port is taken */
   listen(address: { readonly host: string; readonly port: number }): Promise<Listener>;
   /** Whether nodes that are known from before still have to report what runs on them. */
-  recovery(): RecoveryState;
+  recoveryState(): RecoveryState;
   /** Ends listeners and followers; store and cache stay open. */
   close(): Promise<void>;
 }
 
 const DEFAULT_SERVICE_CIDR = '10.96.0.0/16';
 
-/**
- * Waits for the cache, writes what every cluster holds, begins to follow roles and nodes, and serves.
- * @throws StatusError when the store is not available
- */
-export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const server = new Server(options);
-  await server.start();
-  return server;
-}
+export const createApiServer = (options: ApiServerOptions): ApiServer => new Server(options);
 
 class Server implements ApiServer {
   readonly #options: ApiServerOptions;
@@ -124,7 +121,7 @@ class Server implements ApiServer {
     return listener;
   }
 
-  recovery(): RecoveryState {
+  recoveryState(): RecoveryState {
     return this.#recovery;
   }
 

@@ -52,11 +52,12 @@ export async function startControlPlane(options: { readonly log?: Logger } = {})
     const cache = createWatchCache({ store, log, clock: systemClock, windowEvents: 10_000, bookmarkIntervalMs: 1_000 });
     cleanUp.push(() => cache.close());
     const pki = await ensurePki({ directory: join(directory, 'pki'), addresses: ['127.0.0.1'], serviceAddress: '10.96.0.1', clock: systemClock });
-    const server = await createApiServer({
+    const server = createApiServer({
       store, cache, pki, log, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), randomSuffix: testSuffix,
       advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'),
     });
     cleanUp.push(() => server.close());
+    await server.start();
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     const url = `https://127.0.0.1:${port}`;
     const kubeconfig = join(directory, 'kubeconfig');
