@@ -140,6 +140,8 @@ export class SchedulingQueue {
   }
 
   #mayHelp(event: ClusterEvent, rejectedBy: ReadonlySet<PluginName>): boolean {
+    // No plugin had a node to reject: whatever happens may bring one.
+    if (rejectedBy.size === 0) return true;
     const helped = this.#helpedBy.get(event);
     return helped !== undefined && [...rejectedBy].some((plugin) => helped.has(plugin));
   }

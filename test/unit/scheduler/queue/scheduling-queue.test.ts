@@ -102,3 +102,12 @@ test('a changed pod is tried at once, and a refreshed one stays where it waits',
   queue.add(pod('a'));
   t.deepEqual(popAll(), ['a']);
 });
+
+test('a pod that met no node at all is tried when one arrives', async (t) => {
+  const { clock, queue, popAll } = setUp();
+  queue.add(pod('a'));
+  queue.reject(pop(queue), new Set());
+  await clock.advance(2_000);
+  queue.onEvent('node-add');
+  t.deepEqual(popAll(), ['a']);
+});
