@@ -34,6 +34,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const admitted = await admitUpdate(env, { resource, subresource, object: own, live, context });
   const causes = validateUpdate(resource, admitted, live);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
+  env.policies.check({ operation: 'UPDATE', resource, subresource, object: admitted, live, context });
   const counted = countGeneration(strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);
   return decide(strategy, tracked, live);
