@@ -82,7 +82,8 @@ function compact<T extends object>(value: T): T {
 }
 
 function takeParts(resource: ResourceType, strategy: Strategy, subresource: string, updated: AnyObject, live: AnyObject): KubeObject {
-  if (subresource === 'status') return { ...live, metadata: statusMetadata(strategy, updated, live), ...('status' in updated ? { status: updated.status } : {}) } as KubeObject;
+  // An approval is a part of the status that has rights of its own.
+  if (subresource === 'status' || subresource === 'approval') return { ...live, metadata: statusMetadata(strategy, updated, live), ...('status' in updated ? { status: updated.status } : {}) } as KubeObject;
   if (!resource.subresources.includes('status')) return updated;
   const { status: _, ...rest } = updated;
   return { ...rest, ...(live.status === undefined ? {} : { status: live.status }) } as KubeObject;
