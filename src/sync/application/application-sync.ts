@@ -4,6 +4,7 @@ import { keyOf, type NamespacedName } from '#api/object.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
+import { SERVICE_ACCOUNT_MISSING } from '../apply/refusals.ts';
 import type { Drift } from '../heal/drift.ts';
 import { ApplicationHealth } from '../health/application-health.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
@@ -16,6 +17,8 @@ import { planSync, type PlanRequest, type SyncPlan } from './sync-plan.ts';
 
 /** A refused commit is tried again: what it lacked (a namespace, a right) may come from elsewhere. */
 const REFUSED_RETRY_MS = 30_000;
+/** A new namespace gets its service account within milliseconds. */
+const SERVICE_ACCOUNT_RETRY_MS = 250;
 /** One status write for a burst of changes in health. */
 const HEALTH_DEBOUNCE_MS = 50;
 /** Holds a deleted Application until its objects are pruned. */
@@ -187,7 +190,8 @@ export class ApplicationSync {
   async #refuse({ revision, repository }: TrackedRevision, attempt: string, errors: readonly SyncError[], signal: AbortSignal): Promise<QueueResult> {
     const [first] = errors;
     const message = errors.map(placeOf).join('; ');
-    this.#refused = { attempt, until: this.#context.clock.monotonic() + REFUSED_RETRY_MS };
+    const retryMs = errors.every(({ reason }) => reason === SERVICE_ACCOUNT_MISSING) ? SERVICE_ACCOUNT_RETRY_MS : REFUSED_RETRY_MS;
+    this.#refused = { attempt, until: this.#context.clock.monotonic() + retryMs };
     this.#log.warn('commit refused', { revision, errors });
     this.#context.events.event(this.#application, { type: 'Warning', reason: first?.reason ?? 'SyncFailed', action: 'Sync', message: `${revision.slice(0, 12)}: ${message}`.slice(0, MAX_EVENT_LENGTH) });
     await this.#status.update({
@@ -195,7 +199,7 @@ export class ApplicationSync {
       condition: { type: 'Synced', status: 'False', reason: first?.reason ?? 'SyncFailed', message },
     });
     await this.#restoreIndex({ revision, repository }, signal);
-    return { requeueAfterMs: REFUSED_RETRY_MS };
+    return { requeueAfterMs: retryMs };
   }
 
   /** After a restart on a bad commit, the last good one is what drift is healed against. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Repository, RepositoryStatus } from '#api/headway/v1/types.ts';
 import { keyOf, type NamespacedName } from '#api/object.ts';
 import { REPOSITORIES } from '#api/resources.ts';
@@ -67,7 +66,7 @@ export class Repositories {
     const pollIntervalMs = parseDuration(repository.spec.pollInterval ?? '') ?? DEFAULT_POLL_INTERVAL_MS;
     const tracker = new RepositoryTracker({
       clock: this.#options.clock, log: this.#options.log, gitBinary: this.#options.gitBinary, url: repository.spec.url, ref: repository.spec.ref || 'main', pollIntervalMs: Math.max(MIN_POLL_INTERVAL_MS, pollIntervalMs),
-      cacheDir: join(this.#options.cacheDir, 'repositories'),
+      cacheDir: this.#options.cacheDir,
       onRevision: ({ revision }) => this.#onRevision(key, revision),
       onError: (error) => this.#onError(key, error),
     });
