@@ -6,6 +6,7 @@ import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
+import type { PolicyAdmission } from './admission/policies.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service-allocator.ts';
 import type { UidReservations } from './restore/uid-reservations.ts';
@@ -24,6 +25,7 @@ export interface Environment {
   readonly pki: Pki;
   readonly tokens: ServiceAccountTokens;
   readonly reservations: UidReservations;
+  readonly policies: PolicyAdmission;
   readonly services: ServiceAllocator;
   /** Lower-case letters and digits that make generated names unique. */
   readonly randomSuffix: (length: number) => string;

@@ -4,7 +4,7 @@ import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateCreate } from '#api/validation/index.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
-import { badRequest, invalid, notFound } from '#api/status-error.ts';
+import { badRequest, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import { admitCreate } from '../admission/admission.ts';
 import type { WriteContext } from '../call.ts';
@@ -26,6 +26,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const admitted = applyDefaults(resource, await admitCreate(env, resource, own, context));
   const causes = validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
+  env.policies.check({ operation: 'CREATE', resource, subresource: '', object: admitted, context });
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
   if (isApplied) return counted;
   return trackUpdate(env.schema, resource.facts, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) });
@@ -56,6 +57,3 @@ function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject
 
 const generatedName = (env: Environment, base: string | undefined): string =>
   (base ? base.slice(0, MAX_GENERATED_BASE) + env.randomSuffix(5) : '');
-
-/** The kinds that a request names must exist as namespaces do. */
-export const missingNamespace = (name: string) => notFound({ group: '', plural: 'namespaces', kind: 'Namespace' }, name);

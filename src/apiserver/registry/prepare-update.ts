@@ -34,6 +34,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const admitted = await admitUpdate(env, { resource, subresource, object: own, live, context });
   const causes = validateUpdate(resource, admitted, live);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
+  env.policies.check({ operation: 'UPDATE', resource, subresource, object: admitted, live, context });
   const counted = countGeneration(strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);
   return decide(strategy, tracked, live);
@@ -81,7 +82,8 @@ function compact<T extends object>(value: T): T {
 }
 
 function takeParts(resource: ResourceType, strategy: Strategy, subresource: string, updated: AnyObject, live: AnyObject): KubeObject {
-  if (subresource === 'status') return { ...live, metadata: statusMetadata(strategy, updated, live), ...('status' in updated ? { status: updated.status } : {}) } as KubeObject;
+  // An approval is a part of the status that has rights of its own.
+  if (subresource === 'status' || subresource === 'approval') return { ...live, metadata: statusMetadata(strategy, updated, live), ...('status' in updated ? { status: updated.status } : {}) } as KubeObject;
   if (!resource.subresources.includes('status')) return updated;
   const { status: _, ...rest } = updated;
   return { ...rest, ...(live.status === undefined ? {} : { status: live.status }) } as KubeObject;

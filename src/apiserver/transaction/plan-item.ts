@@ -64,6 +64,7 @@ async function planDelete(context: PlanContext, target: ObjectReference, isFresh
   const live = await read(env, resource, namespace, target.name, isFresh);
   if (live === undefined) return { writes: [], result: { outcome: 'absent' } };
   if (target.uid && target.uid !== live.object.metadata.uid) throw conflict(resource, target.name, `Precondition failed: UID in precondition: ${target.uid}, UID in object meta: ${live.object.metadata.uid ?? ''}`);
+  env.policies.check({ operation: 'DELETE', resource, subresource: '', live: live.object, context: { user: context.call.user, dryRun: context.dryRun, warn: (text) => context.call.warn(text) } });
   const decision = planDeletion(resource, live.object, { propagationPolicy: 'Background' }, env.clock.now());
   const planned = changed(resource, live, decision);
   return decision.type === 'remove' ? planned : { ...planned, result: { ...planned.result, outcome: 'deleting' } };

@@ -26,7 +26,7 @@ export interface Removal {
   readonly namespace: string;
   readonly name: string;
   readonly options: Partial<DeleteOptions>;
-  readonly call: Pick<Call, 'user' | 'query'>;
+  readonly call: Pick<Call, 'user' | 'query' | 'warn'>;
 }
 
 export function removeObjectBy(env: Environment, removal: Removal): Promise<UpdateResult> {
@@ -35,6 +35,7 @@ export function removeObjectBy(env: Environment, removal: Removal): Promise<Upda
   return guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     checkPreconditions(resource, object, options);
     restrictNodeDelete(resource, object, call.user);
+    env.policies.check({ operation: 'DELETE', resource, subresource: '', live: object, context: { user: call.user, dryRun: isDry(call, options), warn: (text) => call.warn(text) } });
     const decision = planDeletion(resource, object, options, env.clock.now());
     return isDry(call, options) ? { type: 'keep', object: objectOf(decision) } : decision;
   });

@@ -1,0 +1,60 @@
+import test from 'ava';
+import type { Transaction } from '#api/headway/v1/transaction.ts';
+import type { WatchEvent } from '#api/transport.ts';
+import { ADMIN, type ControlPlane, startControlPlane } from '#test/support/control-plane.ts';
+
+let plane: ControlPlane;
+test.before(async () => {
+  plane = await startControlPlane();
+});
+test.after.always(() => plane?.stop());
+
+const configMap = (namespace: string, name: string, data: Record<string, unknown> = { a: '1' }) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data });
+
+async function run(items: readonly object[]): Promise<NonNullable<Transaction['status']>> {
+  const body = { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: {}, spec: { fieldManager: 'headway', items } };
+  const answer = await plane.server.handle({ method: 'POST', path: '/apis/headway.dev/v1/transactions', body }, ADMIN);
+  return (answer.body as Transaction).status as NonNullable<Transaction['status']>;
+}
+const get = (path: string) => plane.server.handle({ method: 'GET', path }, ADMIN);
+
+test('a namespace and what goes into it are made at once', async (t) => {
+  const status = await run([{ apply: configMap('fresh', 'one') }, { apply: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'fresh' } } }]);
+  t.true(status.committed);
+  t.deepEqual(status.items.map((i) => i.outcome), ['created', 'created']);
+  t.is((await get('/api/v1/namespaces/fresh/configmaps/one')).status, 200);
+});
+
+test('one invalid item keeps all others from being written, and is named', async (t) => {
+  const status = await run([{ apply: configMap('default', 'good') }, { apply: configMap('default', 'Bad_Name') }]);
+  t.false(status.committed);
+  t.is(status.items[0]?.error, undefined);
+  t.is(status.items[1]?.error?.reason, 'Invalid');
+  t.is((await get('/api/v1/namespaces/default/configmaps/good')).status, 404);
+});
+
+test('an item that changes nothing writes nothing', async (t) => {
+  const first = await run([{ apply: configMap('default', 'same') }]);
+  const status = await run([{ apply: configMap('default', 'same') }]);
+  t.deepEqual(status.items.map((i) => i.outcome), ['unchanged']);
+  t.is(status.items[0]?.object?.metadata.resourceVersion, first.items[0]?.object?.metadata.resourceVersion);
+});
+
+test('what is deleted goes with the rest, and what is absent stays so', async (t) => {
+  await run([{ apply: configMap('default', 'old') }]);
+  const status = await run([{ delete: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'old' } }, { delete: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'never' } }, { apply: configMap('default', 'new') }]);
+  t.deepEqual(status.items.map((i) => i.outcome), ['deleted', 'absent', 'created']);
+  t.is((await get('/api/v1/namespaces/default/configmaps/old')).status, 404);
+});
+
+test('a watch with initial events tells their end, then what follows', async (t) => {
+  const abort = new AbortController();
+  const query = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan', allowWatchBookmarks: 'true', fieldSelector: 'metadata.name=watched' };
+  const seen: WatchEvent[] = [];
+  for await (const event of plane.server.watch({ method: 'GET', path: '/api/v1/namespaces/default/configmaps', query, signal: abort.signal }, ADMIN)) {
+    seen.push(event);
+    if (event.type === 'BOOKMARK' && event.object.metadata.annotations?.['k8s.io/initial-events-end'] === 'true') await run([{ apply: configMap('default', 'watched') }]);
+    if (event.type === 'ADDED') abort.abort();
+  }
+  t.deepEqual(seen.map((e) => e.type), ['BOOKMARK', 'ADDED']);
+});

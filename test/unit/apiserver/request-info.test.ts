@@ -1,0 +1,33 @@
+import test from 'ava';
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { Scheme } from '#api/scheme.ts';
+import { isStatus } from '#api/status-error.ts';
+import type { ApiRequest } from '#api/transport.ts';
+import { parseRequest } from '#apiserver/request-info.ts';
+
+const scheme = new Scheme(BUILT_IN_RESOURCES);
+const cases: readonly (readonly [method: ApiRequest['method'], path: string, query: Record<string, string>, want: string])[] = [
+  ['GET', '/api/v1/pods', {}, 'list pods  '],
+  ['GET', '/api/v1/namespaces/a/pods', { watch: 'true' }, 'watch pods a '],
+  ['GET', '/api/v1/namespaces/a/pods/p/log', {}, 'get pods/log a p'],
+  ['PUT', '/api/v1/namespaces/a/finalize', {}, 'update namespaces/finalize  a'],
+  ['DELETE', '/apis/apps/v1/namespaces/a/deployments', {}, 'deletecollection deployments a '],
+  ['PATCH', '/api/v1/nodes/n%31', {}, 'patch nodes  n1'],
+];
+for (const [method, path, query, want] of cases) {
+  test(`${method} ${path} is ${want}`, (t) => {
+    const info = parseRequest(scheme, method, path, query);
+    t.is(info.type, 'resource');
+    if (info.type === 'resource') t.is(`${info.verb} ${info.resource.plural}${info.subresource && '/'}${info.subresource} ${info.namespace} ${info.name}`, want);
+  });
+}
+
+test('what is not served is not found', (t) => {
+  for (const path of ['/apis/apps/v1/pods', '/api/v1/namespaces/a/nodes', '/api/v1/namespaces/a/pods/p/nothing']) {
+    t.true(isStatus(t.throws(() => parseRequest(scheme, 'GET', path, {})), 'NotFound'), path);
+  }
+});
+
+test('discovery is a path', (t) => {
+  t.is(parseRequest(scheme, 'GET', '/apis/apps/v1', {}).type, 'path');
+});

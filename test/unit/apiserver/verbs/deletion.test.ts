@@ -1,0 +1,33 @@
+import test from 'ava';
+import { CONFIG_MAPS, NAMESPACES, PODS } from '#api/resources.ts';
+import { planDeletion } from '#apiserver/verbs/deletion.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const pod = (nodeName?: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'n' }, spec: { ...(nodeName ? { nodeName } : {}), containers: [], terminationGracePeriodSeconds: 7 } });
+
+test('a pod that no node has goes at once', (t) => {
+  t.is(planDeletion(PODS, pod(), {}, NOW).type, 'remove');
+});
+
+test('a pod on a node is marked with its time of grace, which later requests can only shorten', (t) => {
+  const first = planDeletion(PODS, pod('a'), {}, NOW);
+  t.is(first.type, 'put');
+  if (first.type !== 'put') return;
+  t.is(first.object.metadata.deletionTimestamp, '2026-01-01T00:00:07Z');
+  t.is(planDeletion(PODS, first.object, { gracePeriodSeconds: 60 }, NOW).type, 'keep');
+  t.is(planDeletion(PODS, first.object, { gracePeriodSeconds: 0 }, NOW).type, 'remove');
+});
+
+test('finalizers and the policy of propagation keep an object', (t) => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'n' } };
+  const decision = planDeletion(CONFIG_MAPS, object, { propagationPolicy: 'Foreground' }, NOW);
+  t.is(decision.type, 'put');
+  if (decision.type === 'put') t.deepEqual(decision.object.metadata.finalizers, ['foregroundDeletion']);
+});
+
+test('a namespace waits for its content', (t) => {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
+  const decision = planDeletion(NAMESPACES, namespace, {}, NOW);
+  t.is(decision.type, 'put');
+  if (decision.type === 'put') t.like(decision.object, { status: { phase: 'Terminating' } });
+});
