@@ -115,7 +115,7 @@ export class PodWorker {
 
   /**
    * Ends the pod: containers get `graceSeconds`, by default what its deletion or its spec says. A later call may only shorten it.
-   * With `keepsObject` the API's object stays (a node that drains), else it is removed at the end.
+   * With `keepsObject` the API's object stays as it is, so that the pod starts again with the node; else it is removed at the end.
    */
   stop(options: { readonly graceSeconds?: number; readonly keepsObject?: boolean } = {}): void {
     const { metadata, spec } = this.#pod;
@@ -290,7 +290,7 @@ export class PodWorker {
     await this.#observe();
     if (this.#view.containers.some((c) => c.state === 'running')) throw new Error('containers still run');
     this.#enter('stopped');
-    this.#publish();
+    if (!this.#keepsObject) this.#publish();
     this.#isDirty = true;
   }
 
@@ -308,8 +308,7 @@ export class PodWorker {
 
   async #forget(): Promise<void> {
     const { runtime, checkpoints, tokens } = this.#context;
-    if (this.#keepsObject) await this.#writer.flushed();
-    else await this.#writer.remove();
+    if (!this.#keepsObject) await this.#writer.remove();
     for (const sandbox of this.#view.sandboxes) await runtime.removeSandbox(sandbox.id);
     removePodCgroup(this.#paths.cgroup);
     await rm(this.#paths.logs, { recursive: true, force: true });

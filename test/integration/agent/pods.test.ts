@@ -21,3 +21,32 @@ test('a pod runs, is ready, and goes when deleted', async (t) => {
   await node.api.delete(PODS, { namespace: 'default', name: 'web' });
   await waitFor(() => node.pod('web') === undefined, { what: 'the pod is gone' });
 });
+
+test('stopping the node ends every container and leaves the pods in the API, which start again with it', async (t) => {
+  const node = await startNode();
+  t.teardown(node.close);
+  const agent = await node.start();
+  await node.api.create(PODS, podOf('web', { main: shell(FOREVER) }));
+  const before = await node.until('web', 'is ready', isReady);
+  await agent.stopPods(5);
+  t.deepEqual(await node.runtime().listSandboxes(), []);
+  t.is(node.pod('web')?.status?.phase, 'Running');
+  await node.stop();
+  await node.start();
+  const after = await node.until('web', 'is back', (p) => p.status?.containerStatuses?.[0]?.containerID !== before.status?.containerStatuses?.[0]?.containerID && isReady(p));
+  t.is(after.status?.containerStatuses?.[0]?.restartCount, 1);
+});
+
+test('a deleted pod runs its preStop hook within its grace', async (t) => {
+  const node = await startNode();
+  t.teardown(node.close);
+  await node.start();
+  const main = { ...shell(FOREVER), lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', 'echo -n bye > /dev/termination-log'] } } } };
+  await node.api.create(PODS, podOf('polite', { main }, { terminationGracePeriodSeconds: 5 }));
+  await node.until('polite', 'is ready', isReady);
+  const words = waitFor(() => node.pod('polite')?.status?.containerStatuses?.[0]?.state?.terminated?.message, { what: 'the last words', intervalMs: 1 });
+  await node.api.delete(PODS, { namespace: 'default', name: 'polite' });
+  t.is(await words, 'bye');
+  await waitFor(() => node.pod('polite') === undefined, { what: 'the pod is gone' });
+  t.deepEqual(await node.runtime().listSandboxes(), []);
+});
