@@ -47,7 +47,7 @@ function buildProgram(): Command {
   internal.command('control-plane <options>').action(async (options: string) =>
     (await import('./control-plane/main.ts')).runControlPlane(JSON.parse(options) as ClusterOptions));
   internal.command('agent <options>').action(async (options: string) =>
-    (await import('./agent.ts')).runAgent(JSON.parse(options) as ClusterOptions));
+    (await import('./agent/main.ts')).runAgent(JSON.parse(options) as ClusterOptions));
   return program;
 }
 

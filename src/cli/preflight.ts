@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { systemEnvironment } from '#agents/node/system/environment.ts';
 import type { ClusterOptions } from './up-options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -30,7 +31,7 @@ function requireTools(tools: Readonly<Record<string, string>>): void {
 }
 
 function isOnPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => {
+  return (systemEnvironment()['PATH'] ?? '').split(delimiter).some((directory) => {
     try {
       accessSync(join(directory, program), constants.X_OK);
       return true;

@@ -16,7 +16,7 @@ export interface StoredObject {
   readonly revision: number;
 }
 
-/** What must hold for a write to happen: the key's revision, that it is absent, or anything. */
+/** What must hold for a write to happen: the key's revision, that it is absent, or anything; a delete needs a key that is there. */
 export type Expectation = number | 'absent' | 'any';
 
 export type Write =
@@ -56,8 +56,8 @@ export interface ObjectStore {
   readonly storeId: string;
   get(key: ObjectKey): Promise<StoredObject | undefined>;
   /**
-   * Writes all or nothing.
-   * @throws StoreUnavailableError (retryable; the outcome of the writes is unknown)
+   * Writes all or nothing; a key at most once.
+   * @throws StoreUnavailableError (retryable; the outcome of the writes is unknown), TypeError (a fault of the caller)
    */
   transaction(writes: readonly Write[]): Promise<TransactionResult>;
   /** The last committed revision, as of some moment after the call. */

@@ -53,13 +53,15 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const enqueue = (key: NamespacedName): void => {
     queue.add(key).catch((error: unknown) => log.error('an application could not be queued', { application: key, error }));
   };
+  const usersOf = (repository: NamespacedName): readonly ApplicationSync[] => [...syncs.values()].filter((sync) => repositoryOf(sync.application) === repository);
   const live = new LiveObjects(informers, {
     onChange: (label, identity) => byLabel.get(label)?.noteChange(identity),
     onDrift: (label, identity, drift) => byLabel.get(label)?.noteDrift(identity, drift),
   });
   const repositories = new Repositories({
     ...options, gitBinary: options.gitBinary ?? 'git',
-    onChange: (key) => { for (const sync of syncs.values()) if (repositoryOf(sync.application) === key) sync.supersede(); },
+    onRevision: (key) => { for (const sync of usersOf(key)) sync.supersede(); },
+    onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
   });
   const pods = informers.informer(PODS);
   const applications = informers.informer(APPLICATIONS);

@@ -20,6 +20,7 @@ export interface WatchStart {
 }
 
 interface Watcher {
+  readonly scope: string;
   readonly watch: CacheWatch;
   /** The newest revision that the watcher knows of, by event or progress. */
   position: number;
@@ -32,7 +33,7 @@ interface Watcher {
 export class Watchers {
   readonly #options: WatchersOptions;
   readonly #byScope = new Map<string, Set<Watcher>>();
-  readonly #all = new Map<Watcher, Set<Watcher>>();
+  readonly #all = new Set<Watcher>();
   #cancelProgress: (() => void) | undefined;
 
   constructor(options: WatchersOptions) {
@@ -45,9 +46,9 @@ export class Watchers {
     const group = this.#byScope.get(scope) ?? new Set();
     this.#byScope.set(scope, group);
     const inScope = backlog.filter((event) => namespace === undefined || event.current.key.namespace === namespace);
-    const watcher: Watcher = { watch, position, backlog: byTransaction(inScope), isEnded: false };
+    const watcher: Watcher = { scope, watch, position, backlog: byTransaction(inScope), isEnded: false };
     group.add(watcher);
-    this.#all.set(watcher, group);
+    this.#all.add(watcher);
     queueMicrotask(() => this.#tellBacklog(watcher));
     return () => this.#remove(watcher);
   }
@@ -67,14 +68,14 @@ export class Watchers {
     if (this.#cancelProgress || this.#all.size === 0) return;
     this.#cancelProgress = this.#options.clock.after(this.#options.bookmarkIntervalMs, () => {
       this.#cancelProgress = undefined;
-      for (const watcher of this.#all.keys()) this.#tellProgress(watcher, revision());
+      for (const watcher of this.#all) this.#tellProgress(watcher, revision());
     });
   }
 
   endAll(reason: Error): void {
     this.#cancelProgress?.();
     this.#cancelProgress = undefined;
-    for (const watcher of this.#all.keys()) this.#end(watcher, reason);
+    for (const watcher of this.#all) this.#end(watcher, reason);
   }
 
   #tell(scope: string, events: readonly CacheEvent[]): void {
@@ -123,11 +124,12 @@ export class Watchers {
     }
   }
 
-  /** Empty groups stay: there are as many as resources and watched namespaces. */
   #remove(watcher: Watcher): void {
     watcher.isEnded = true;
-    this.#all.get(watcher)?.delete(watcher);
     this.#all.delete(watcher);
+    const group = this.#byScope.get(watcher.scope);
+    group?.delete(watcher);
+    if (group?.size === 0) this.#byScope.delete(watcher.scope);
   }
 }
 

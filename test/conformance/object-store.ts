@@ -104,19 +104,30 @@ export function testObjectStore(test: TestFn, create: StoreFactory): void {
     t.deepEqual((await store.snapshot()).objects, []);
   });
 
-  test('a key cannot be written twice in one transaction', async (t) => {
-    const { store } = await open(t);
-    await t.throwsAsync(store.transaction([put(key('a'), '{}'), put(key('a'), '{}')]), { instanceOf: TypeError });
-  });
+  const faults: readonly { readonly title: string; readonly writes: readonly Write[] }[] = [
+    { title: 'a key that is written twice', writes: [put(key('a'), '{}'), put(key('a'), '{}')] },
+    { title: 'NUL in a name', writes: [put(key('a\0b'), '{}')] },
+    { title: 'NUL in a value', writes: [put(key('a'), '{"a":"\0"}')] },
+    { title: 'a slash in a namespace', writes: [put(key('a', 'x/y'), '{}')] },
+    { title: 'an empty value', writes: [put(key('a'), '')] },
+  ];
+  for (const { title, writes } of faults) {
+    test(`${title} is a fault of the caller, and nothing is written`, async (t) => {
+      const { store } = await open(t);
+      const before = await store.revision();
+      await t.throwsAsync(store.transaction(writes), { instanceOf: TypeError });
+      t.is(await store.revision(), before);
+    });
+  }
 
-  test('a transaction of 5,000 writes is one batch', async (t) => {
+  test('a transaction of 25,000 writes is one batch', async (t) => {
     const { store } = await open(t);
     const before = await store.revision();
-    const writes = Array.from({ length: 5000 }, (_, i) => put(key(`n${i}`), `{"i":${i}}`, 'absent'));
+    const writes = Array.from({ length: 25_000 }, (_, i) => put(key(`n${i}`), `{"i":${i}}`, 'absent'));
     t.true((await store.transaction(writes)).ok);
-    const batches = await collectBatches(store, before, { events: 5000 });
+    const batches = await collectBatches(store, before, { events: 25_000 });
     t.is(batches.length, 1);
-    t.is((await store.snapshot()).objects.length, 5000);
+    t.is((await store.snapshot()).objects.length, 25_000);
   });
 
   test('of concurrent writers that expect one revision, one wins', async (t) => {

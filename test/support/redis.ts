@@ -19,13 +19,28 @@ export async function startTestRedis(t: Pick<ExecutionContext, 'teardown'>): Pro
   const dir = await mkdtemp(join(tmpdir(), 'headway-redis-'));
   const options = { dataDir: join(dir, 'data'), runDir: join(dir, 'run'), log: silentLogger };
   let server: RedisServer | undefined;
+  // The server has a session of its own and would outlive a test run that is ended from outside, by a time-out say.
+  const onTerminate = (): never => {
+    if (server) endNow(server.pid);
+    process.exit(143);
+  };
+  process.once('SIGTERM', onTerminate);
   t.teardown(async () => {
+    process.off('SIGTERM', onTerminate);
     await server?.stop('SIGKILL');
     await rm(dir, { recursive: true, force: true });
   });
   const start = async (): Promise<RedisServer> => (server = await startRedis(options));
   const { socketPath } = await start();
   return { socketPath, dataDir: options.dataDir, server: () => server as RedisServer, restart: async () => void (await start()) };
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** One Redis for all tests of a file; each store gets a prefix of its own. */

@@ -18,7 +18,10 @@ export async function createTemporaryRepository(): Promise<TemporaryRepository> 
   return {
     path, git,
     commit(files, message = 'change', author = 'Ada <ada@example.org>') {
-      for (const [name, content] of Object.entries(files)) content === null ? remove(name) : write(name, content);
+      for (const [name, content] of Object.entries(files)) {
+        if (content === null) remove(name);
+        else write(name, content);
+      }
       git('add', '--all');
       git('commit', '--quiet', '--allow-empty', `--message=${message}`, `--author=${author}`);
       return git('rev-parse', 'HEAD');

@@ -1,25 +1,24 @@
+import type { Pod } from '#api/generated/core/v1.ts';
+import { keyOf } from '#api/object.ts';
 import { type Protocol, type ServicePort, isIPv4 } from './service-port.ts';
 
-/** A port of the node that leads to a container of a pod on it. */
-export interface HostPort {
-  readonly protocol: Protocol;
-  readonly hostPort: number;
-  /** Default every address of the node. */
-  readonly hostIP?: string | undefined;
-  readonly podIP: string;
-  readonly containerPort: number;
-}
-
-/** Host ports are services with one endpoint, on this node, whose clients keep their address. */
-export function hostServicePorts(owner: string, ports: readonly HostPort[]): readonly ServicePort[] {
-  return ports.map((port) => {
+/**
+ * The ports of the node that lead to containers of a pod on it: services with one endpoint, whose clients keep their address.
+ * None while the pod has no address, or after it ended; a pod in the host's network needs none.
+ */
+export function hostPorts(pod: Pod): readonly ServicePort[] {
+  const podIP = pod.status?.podIP;
+  if (!isIPv4(podIP) || pod.spec.hostNetwork || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return [];
+  const ports = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap((container) => container.ports ?? []);
+  return ports.flatMap((port): readonly ServicePort[] => {
+    if (!port.hostPort) return [];
+    const protocol = (port.protocol ?? 'TCP').toLowerCase() as Protocol;
     const ip = isIPv4(port.hostIP) && port.hostIP !== '0.0.0.0' ? port.hostIP : undefined;
-    return {
-      name: `${owner.replace(':', '/')}/${port.protocol}/${ip ?? 'any'}/${port.hostPort}`,
-      protocol: port.protocol, port: port.hostPort,
-      nodePort: ip === undefined ? port.hostPort : undefined, externalIPs: ip === undefined ? [] : [ip],
+    return [{
+      name: `pod/${keyOf(pod)}/${protocol}/${ip ?? 'any'}/${port.hostPort}`,
+      protocol, port: port.hostPort, nodePort: ip === undefined ? port.hostPort : undefined, externalIPs: ip === undefined ? [] : [ip],
       loadBalancerIPs: [], sourceRanges: [], isInternalLocal: false, isExternalLocal: true,
-      endpoints: [{ ip: port.podIP, port: port.containerPort, isLocal: true }],
-    };
+      endpoints: [{ ip: podIP, port: port.containerPort, isLocal: true }],
+    }];
   });
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Service } from '#api/generated/core/v1.ts';
+import type { Pod, Service } from '#api/generated/core/v1.ts';
 import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
 import { joinKey, keyOf, type NamespacedName } from '#api/object.ts';
 import type { Clock } from '#base/clock.ts';
@@ -9,7 +9,7 @@ import type { Informer } from '#client/informer.ts';
 import { run } from '../system/run.ts';
 import { baseTable } from './base-table.ts';
 import { deleteUdpFlows, staleUdpFlows } from './conntrack.ts';
-import { type HostPort, hostServicePorts } from './host-ports.ts';
+import { hostPorts } from './host-ports.ts';
 import { RuleState } from './rule-state.ts';
 import { serviceRules } from './rules.ts';
 import { type ServicePort, servicePorts } from './service-port.ts';
@@ -17,6 +17,8 @@ import { type ServicePort, servicePorts } from './service-port.ts';
 export interface ServiceProxyOptions {
   readonly services: Informer<Service>;
   readonly endpointSlices: Informer<EndpointSlice>;
+  /** This node's pods, for their host ports; without it there are none. */
+  readonly pods?: Informer<Pod> | undefined;
   readonly nodeName: string;
   readonly instance: Instance;
   /** This node's pods: their traffic keeps its source address. */
@@ -29,8 +31,6 @@ export interface ServiceProxyOptions {
 }
 
 export interface ServiceProxy {
-  /** Sets the host ports of one pod; an empty list takes them away. Replaces those of an earlier call for the same pod. */
-  setHostPorts(podUid: string, ports: readonly HostPort[]): void;
   /** Resolves when all that was known at the call is in the kernel. */
   settled(): Promise<void>;
   /** Ends the updates. The rules stay, so that services go on while the agent is away; a reset removes them. */
@@ -41,6 +41,7 @@ export interface ServiceProxy {
 const COALESCE_MS = 2;
 const RETRY_MS = 1000;
 const LOCAL_API = 'local-api';
+const POD_OWNER = 'pod:';
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 /**
@@ -58,7 +59,6 @@ class Proxy implements ServiceProxy {
   readonly #state: RuleState;
   readonly #ports = new Map<string, readonly ServicePort[]>();
   readonly #slices = new Map<NamespacedName, Map<string, EndpointSlice>>();
-  readonly #hostPorts = new Map<string, readonly HostPort[]>();
   readonly #dirty = new Set<string>();
   readonly #unsubscribe: (() => void)[] = [];
   #isComplete = false;
@@ -72,24 +72,20 @@ class Proxy implements ServiceProxy {
   }
 
   async start(): Promise<void> {
-    const { services, endpointSlices, localApi, instance } = this.#options;
+    const { services, endpointSlices, pods, localApi, instance } = this.#options;
     const onService = (service: Service): void => this.#touch(keyOf(service));
+    const onPod = (pod: Pod): void => this.#touch(`${POD_OWNER}${keyOf(pod)}`);
+    if (pods) this.#unsubscribe.push(pods.subscribe({ onAdd: onPod, onUpdate: onPod, onDelete: onPod }));
     this.#unsubscribe.push(
       services.subscribe({ onAdd: onService, onUpdate: onService, onDelete: onService }),
       endpointSlices.subscribe({ onAdd: (slice) => this.#setSlice(slice), onUpdate: (slice, old) => this.#moveSlice(slice, old), onDelete: (slice) => this.#dropSlice(slice) }),
     );
-    await Promise.all([services.synced(), endpointSlices.synced()]);
+    await Promise.all([services.synced(), endpointSlices.synced(), pods?.synced()]);
     if (localApi) this.#dirty.add(LOCAL_API);
     await this.#flush();
     // After the rules: their guard must be in force before the kernel lets anything through.
     if (localApi && localApi.host.startsWith('127.')) writeFileSync(`/proc/sys/net/ipv4/conf/${instance.bridge}/route_localnet`, '1');
     if (this.#dirty.size > 0) this.#schedule(COALESCE_MS);
-  }
-
-  setHostPorts(podUid: string, ports: readonly HostPort[]): void {
-    if (ports.length === 0) this.#hostPorts.delete(podUid);
-    else this.#hostPorts.set(podUid, ports);
-    this.#touch(`pod:${podUid}`);
   }
 
   async settled(): Promise<void> {
@@ -176,9 +172,12 @@ class Proxy implements ServiceProxy {
   }
 
   #portsOf(owner: string): readonly ServicePort[] {
-    const { localApi, nodeName, services } = this.#options;
+    const { localApi, nodeName, services, pods } = this.#options;
     if (owner === LOCAL_API) return localApi ? [localApiPort(localApi)] : [];
-    if (owner.startsWith('pod:')) return hostServicePorts(owner, this.#hostPorts.get(owner.slice('pod:'.length)) ?? []);
+    if (owner.startsWith(POD_OWNER)) {
+      const pod = pods?.lister.get(owner.slice(POD_OWNER.length));
+      return pod ? hostPorts(pod) : [];
+    }
     const service = services.lister.get(owner);
     if (!service || (localApi && service.spec.clusterIP === localApi.serviceIP)) return [];
     return servicePorts(service, [...(this.#slices.get(owner)?.values() ?? [])], nodeName);

@@ -50,6 +50,8 @@ export function each(object: JsonObject, name: string, apply: Default): JsonObje
 }
 
 export const inside = (name: string, apply: Default): Default => (object) => within(object, name, apply);
+/** As {@link inside} for a spec that Go holds by value: one that is left out is an empty one. */
+export const ofSpec = (apply: Default): Default => (object) => within(fill(object, { spec: EMPTY }), 'spec', apply);
 export const forEach = (name: string, apply: Default): Default => (object) => each(object, name, apply);
 export const chain = (...defaults: readonly Default[]): Default => (object) => defaults.reduce((result, apply) => apply(result), object);
 

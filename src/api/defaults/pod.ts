@@ -1,4 +1,4 @@
-import { chain, type Default, each, fill, fillZero, filling, forEach, inside, memberOf, within } from './fill.ts';
+import { chain, type Default, each, fill, fillZero, filling, forEach, inside, memberOf, ofSpec, within } from './fill.ts';
 import { fieldRefDefaults, pullPolicy } from './references.ts';
 import { volumeDefaults } from './volume.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
@@ -18,7 +18,7 @@ const lifecycleDefaults = chain(inside('postStart', httpGetDefaults), inside('pr
 const envDefaults = inside('valueFrom', chain(fieldRefDefaults, inside('fileKeyRef', filling({ optional: false }))));
 
 /** What a pod spec gets wherever it stands: in a pod and in a template. */
-export const podSpecDefaults: Default = (spec) => {
+const podSpecDefaults: Default = (spec) => {
   let result = serviceAccount(fill(spec, SPEC));
   for (const list of CONTAINER_LISTS) result = each(result, list, containerDefaults);
   return each(result, 'volumes', volumeDefaults);
@@ -27,7 +27,7 @@ export const podSpecDefaults: Default = (spec) => {
 export const podTemplateDefaults: Default = (template) => inside('spec', podSpecDefaults)(fill(template, { metadata: {}, spec: {} }));
 
 /** What only a pod gets: templates stay as they were written. */
-export const podDefaults: Default = (pod) => within(pod, 'spec', (spec) => {
+export const podDefaults: Default = ofSpec((spec) => {
   let result = fill(podSpecDefaults(spec), { enableServiceLinks: true });
   result = each(each(result, 'containers', requestsFromLimits), 'initContainers', requestsFromLimits);
   result = within(result, 'resources', (resources) => podRequestsFromLimits(resources, result));

@@ -1,4 +1,4 @@
-import { chain, type Default, each, fill, filling, inside, memberOf, within } from './fill.ts';
+import { chain, type Default, each, fill, filling, inside, memberOf, ofSpec, within } from './fill.ts';
 import { podTemplateDefaults } from './pod.ts';
 import type { JsonObject } from '#api/json.ts';
 
@@ -16,19 +16,19 @@ const rolling = (values: JsonObject): Default => (strategy) => {
   return typed['type'] === 'RollingUpdate' ? within(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', filling(values)) : typed;
 };
 
-export const deploymentDefaults = inside('spec', (spec) => {
+export const deploymentDefaults = ofSpec((spec) => {
   const filled = fill(spec, { replicas: 1, strategy: {}, revisionHistoryLimit: HISTORY_LIMIT, progressDeadlineSeconds: PROGRESS_DEADLINE_SECONDS });
   return template(within(filled, 'strategy', rolling({ maxUnavailable: '25%', maxSurge: '25%' })));
 });
 
-export const replicaSetDefaults = inside('spec', chain(filling({ replicas: 1 }), template));
+export const replicaSetDefaults = ofSpec(chain(filling({ replicas: 1 }), template));
 
-export const daemonSetDefaults = inside('spec', (spec) => {
+export const daemonSetDefaults = ofSpec((spec) => {
   const filled = fill(spec, { updateStrategy: {}, revisionHistoryLimit: HISTORY_LIMIT });
   return template(within(filled, 'updateStrategy', rolling({ maxUnavailable: 1, maxSurge: 0 })));
 });
 
-export const statefulSetDefaults = inside('spec', (spec) => {
+export const statefulSetDefaults = ofSpec((spec) => {
   let result = fill(spec, { podManagementPolicy: 'OrderedReady', updateStrategy: {}, persistentVolumeClaimRetentionPolicy: {}, replicas: 1, revisionHistoryLimit: HISTORY_LIMIT });
   result = within(result, 'updateStrategy', (strategy) => {
     const typed = strategy['type'] ? strategy : fill(strategy, { type: 'RollingUpdate', rollingUpdate: {} });
@@ -58,15 +58,15 @@ const jobSpecDefaults: Default = (spec) => {
   return within(filled, 'podFailurePolicy', (policy) => each(policy, 'rules', (rule) => each(rule, 'onPodConditions', filling({ status: 'True' }))));
 };
 
-export const jobDefaults = chain(labelsFromTemplate, inside('spec', chain(jobSpecDefaults, template)));
+export const jobDefaults = chain(labelsFromTemplate, ofSpec(chain(jobSpecDefaults, template)));
 
 /** Only the template's pods get defaults: what the Job lacks, each of the Jobs that are made gets itself. */
-export const cronJobDefaults = inside('spec', (spec) => {
+export const cronJobDefaults = ofSpec((spec) => {
   const filled = fill(spec, { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
   return within(filled, 'jobTemplate', (job) => inside('spec', template)(fill(job, { metadata: {} })));
 });
 
-export const replicationControllerDefaults = chain(labelsFromTemplate, inside('spec', (spec) => {
+export const replicationControllerDefaults = chain(labelsFromTemplate, ofSpec((spec) => {
   const labels = labelsOf(spec);
   const needsSelector = Object.keys(memberOf(spec, 'selector')).length === 0 && Object.keys(labels).length > 0;
   return template(fill(needsSelector ? { ...spec, selector: labels } : spec, { replicas: 1 }));

@@ -1,24 +1,76 @@
-import type { Node } from '#api/generated/core/v1.ts';
 import { AGENT_ADDRESS_ANNOTATION } from '#api/headway/v1/types.ts';
-import { StatusError } from '#api/status-error.ts';
+import type { Node, Pod } from '#api/generated/core/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { NODES, PODS } from '#api/resources.ts';
+import { badRequest, StatusError } from '#api/status-error.ts';
+import type { Environment } from '../environment.ts';
+import type { ResourceInfo } from '../request-info.ts';
+import { readExisting } from '../storage/object-reader.ts';
 
-/** Where the agent of a node listens. */
+/** Where a node agent serves, and what is asked of it. */
 export interface AgentTarget {
+  readonly node: string;
   readonly host: string;
   readonly port: number;
+  /** Path and query. */
+  readonly path: string;
 }
 
-/** PEM: the authority that signed the agents' certificates, and the API server's own client certificate. */
-export interface AgentTls {
-  readonly ca: string | Buffer;
-  readonly cert: string | Buffer;
-  readonly key: string | Buffer;
+const DEFAULT_AGENT_PORT = 10_250;
+const DEFAULT_CONTAINER_ANNOTATION = 'kubectl.kubernetes.io/default-container';
+/** Names of the options of PodExecOptions and of the agent's API. */
+const STREAMS = [['stdin', 'input'], ['stdout', 'output'], ['stderr', 'error'], ['tty', 'tty']] as const;
+
+/** @throws StatusError NotFound, BadRequest */
+export async function agentTarget(env: Environment, info: ResourceInfo, search: string): Promise<AgentTarget> {
+  const { object } = await readExisting(env.cache, PODS, info.namespace, info.name);
+  const pod = object as Pod & KubeObject;
+  const node = pod.spec?.nodeName;
+  if (!node) throw badRequest(`pod ${info.name} does not have a host assigned`);
+  const { object: found } = await readExisting(env.cache, NODES, '', node);
+  return { node, ...addressOf(found as Node & KubeObject), path: pathOf(info, pod, new URLSearchParams(search)) };
 }
 
-/** @throws StatusError ServiceUnavailable when the node tells no address or port (yet) */
-export function agentTarget(node: Node): AgentTarget {
-  const host = node.metadata.annotations?.[AGENT_ADDRESS_ANNOTATION] ?? node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address;
-  const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port;
-  if (!host || !port) throw new StatusError('ServiceUnavailable', `node ${node.metadata.name} has no agent address: it has not registered completely`);
-  return { host, port };
+function addressOf(node: Node & KubeObject): { readonly host: string; readonly port: number } {
+  const host = node.metadata.annotations?.[AGENT_ADDRESS_ANNOTATION] ?? (node.status?.addresses ?? []).find((a) => a.type === 'InternalIP')?.address;
+  if (!host) throw new StatusError('InternalError', `no preferred addresses found for node ${JSON.stringify(node.metadata.name)}`);
+  const endpoint = node.status?.daemonEndpoints?.kubeletEndpoint as { readonly Port?: number; readonly port?: number } | undefined;
+  return { host, port: endpoint?.Port ?? endpoint?.port ?? DEFAULT_AGENT_PORT };
 }
+
+function pathOf(info: ResourceInfo, pod: Pod & KubeObject, query: URLSearchParams): string {
+  const place = `${encodeURIComponent(info.namespace)}/${encodeURIComponent(info.name)}`;
+  if (info.subresource === 'portforward') return withQuery(`/portForward/${place}`, ports(query));
+  const container = encodeURIComponent(containerOf(pod, query.get('container') ?? ''));
+  if (info.subresource === 'log') return withQuery(`/containerLogs/${place}/${container}`, without(query, 'container'));
+  return withQuery(`/${info.subresource}/${place}/${container}`, streams(query));
+}
+
+/** The one that was named, the annotated one, or the only one. @throws StatusError BadRequest */
+function containerOf(pod: Pod & KubeObject, asked: string): string {
+  const spec = pod.spec;
+  const all = [...(spec?.containers ?? []), ...(spec?.initContainers ?? []), ...(spec?.ephemeralContainers ?? [])].map((c) => c.name);
+  const name = asked || pod.metadata.annotations?.[DEFAULT_CONTAINER_ANNOTATION] || (spec?.containers.length === 1 ? spec.containers[0]?.name : undefined);
+  if (name === undefined) throw badRequest(`a container name must be specified for pod ${pod.metadata.name}, choose one of: [${(spec?.containers ?? []).map((c) => c.name).join(' ')}]`);
+  if (!all.includes(name)) throw badRequest(`container ${name} is not valid for pod ${pod.metadata.name}`);
+  return name;
+}
+
+function streams(query: URLSearchParams): URLSearchParams {
+  const result = new URLSearchParams();
+  for (const command of query.getAll('command')) result.append('command', command);
+  for (const [theirs, ours] of STREAMS) if (query.get(theirs) === 'true' || query.get(theirs) === '1') result.append(ours, '1');
+  return result;
+}
+
+function ports(query: URLSearchParams): URLSearchParams {
+  return new URLSearchParams(query.getAll('ports').map((port): [string, string] => ['port', port]));
+}
+
+function without(query: URLSearchParams, name: string): URLSearchParams {
+  const result = new URLSearchParams(query);
+  result.delete(name);
+  return result;
+}
+
+const withQuery = (path: string, query: URLSearchParams): string => (query.size === 0 ? path : `${path}?${query}`);

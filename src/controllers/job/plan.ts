@@ -33,8 +33,9 @@ export function tallyPods(job: Job, pods: readonly Pod[]): PodTally {
   const known = new Set([...before.succeeded, ...before.failed]);
   const tracked = new Set(pods.filter(hasFinalizer).map(uidOf));
   // A Job whose status is new may have pods that ended under an earlier status, which was lost with the store.
-  const isRestored = job.status?.startTime === undefined;
-  const ended = pods.filter((p) => (hasFinalizer(p) || isRestored) && hasEnded(job, p) && !isOutOfRange(job, p));
+  const isRestored = job.status?.startTime === undefined && (job.status?.conditions ?? []).length === 0;
+  const isTracked = (p: Pod): boolean => hasFinalizer(p) || (isRestored && p.metadata.deletionTimestamp === undefined);
+  const ended = pods.filter((p) => isTracked(p) && hasEnded(job, p) && !isOutOfRange(job, p));
   const succeeded = ended.filter((p) => p.status?.phase === 'Succeeded');
   const newlyFailed = ended.filter((p) => p.status?.phase !== 'Succeeded' && !known.has(uidOf(p)) && failurePolicyVerdict(job, p)?.action !== 'Ignore');
   const newlySucceeded = isIndexed(job) ? [] : succeeded.filter((p) => !known.has(uidOf(p)));

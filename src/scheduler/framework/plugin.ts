@@ -66,9 +66,17 @@ export interface Profile {
 export const SKIP: PreFilterResult = { type: 'skip' };
 export const rejection = (reason: string, isResolvable: boolean): Rejection => ({ reasons: [reason], isResolvable });
 
+/** One score a node. A plain loop: `Float64Array.from` is several times slower, and this runs hundreds of times a pod. */
+export function scoreEach(nodes: readonly NodeInfo[], score: (node: NodeInfo) => number): Float64Array {
+  const scores = new Float64Array(nodes.length);
+  for (let i = 0; i < nodes.length; i += 1) scores[i] = score(nodes[i] as NodeInfo);
+  return scores;
+}
+
 /** Scales to 0..{@link MAX_SCORE} by the largest; `reverse` makes the smallest the best. Undefined when all are zero. */
 export function normalize(scores: Float64Array, reverse = false): Float64Array | undefined {
-  const largest = scores.reduce((a, b) => Math.max(a, b), 0);
+  let largest = 0;
+  for (const score of scores) if (score > largest) largest = score;
   if (largest === 0) return undefined;
   return scores.map((score) => (reverse ? MAX_SCORE - Math.floor((score * MAX_SCORE) / largest) : Math.floor((score * MAX_SCORE) / largest)));
 }

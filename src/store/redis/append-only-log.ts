@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { open, writeFile } from 'node:fs/promises';
+import { open, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from '#base/logger.ts';
 import { AppendOnlyLogBrokenError } from './server-errors.ts';
@@ -7,18 +7,45 @@ import { isUnfinishedGroup } from './unfinished-group.ts';
 
 const LOG_DIR = 'appendonlydir';
 const MANIFEST = 'appendonly.aof.manifest';
-const BROKEN = /(?:Unexpected end of file|Unrecoverable error|Bad file format|Unknown command '.*'|Format error)\s+reading the append only file:? (\S+?)[.:]?(?:\s|$)|AOF .*(?:doesn't exist|manifest)/;
+/** A base file without a key has some 90 bytes. */
+const EMPTY_FILE_BYTES = 512;
+/** What redis-server 6 to 8 print before they give up; the first group is the file where it is named. */
+const BROKEN: readonly RegExp[] = [
+  /(?:Unexpected end of file|Unrecoverable error|Bad file format|Unknown command '.*'|Format error) reading the append only file:? (\S+?)[.:]?(?:\s|$)/,
+  /Internal error in RDB reading[^]*Checking RDB file (\S+)/,
+  /the AOF file (\S+) (?:length|doesn't exist)/i,
+  /(?:opening|open|read|reading) the append only file (\S+?)[.:]?(?:\s|$)/i,
+  /AOF.* manifest|RDB base file/i,
+];
 
 /** The error for what redis-server printed when it refused its log; undefined when that was not the reason. */
 export function brokenLogError(dataDir: string, output: string): AppendOnlyLogBrokenError | undefined {
-  const match = BROKEN.exec(output);
-  if (!match) return undefined;
-  const file = join(dataDir, LOG_DIR, match[1] ?? '');
-  const repair = `redis-check-aof --fix ${join(dataDir, LOG_DIR, MANIFEST)}`;
-  return new AppendOnlyLogBrokenError(
-    `The append-only log ${file} is broken. Copy ${join(dataDir, LOG_DIR)} away, then repair it (loses what follows the break): ${repair}`,
-    { file, repair, output: output.trim() },
-  );
+  const match = BROKEN.map((pattern) => pattern.exec(output)).find((found) => found !== null);
+  return match ? brokenLog(dataDir, join(dataDir, LOG_DIR, match[1] ?? MANIFEST), output.trim()) : undefined;
+}
+
+/**
+ * Without its manifest Redis takes the log for absent and serves an empty store.
+ * @throws AppendOnlyLogBrokenError
+ */
+export async function assertManifest(dataDir: string): Promise<void> {
+  const dir = join(dataDir, LOG_DIR);
+  const names = await readdir(dir).catch((): string[] => []);
+  if (names.includes(MANIFEST)) return;
+  for (const name of names) {
+    // A kill in the very first start leaves files without a manifest too; those hold no command.
+    const { size } = await stat(join(dir, name));
+    if (size > EMPTY_FILE_BYTES) throw brokenLog(dataDir, join(dir, MANIFEST), `${name} has ${size} bytes, but there is no manifest`);
+  }
+}
+
+function brokenLog(dataDir: string, file: string, output: string): AppendOnlyLogBrokenError {
+  const dir = join(dataDir, LOG_DIR);
+  const repair = `redis-check-aof --fix ${join(dir, MANIFEST)}`;
+  const message =
+    `The append-only log is broken at ${file}. Copy ${dir} away, then restore it from a backup, or repair it (what follows the break is lost): ${repair}. ` +
+    `With ${dataDir} deleted, Headway starts empty and rebuilds itself from Git and from the nodes.`;
+  return new AppendOnlyLogBrokenError(message, { file, repair, output });
 }
 
 export interface TornTailOptions {

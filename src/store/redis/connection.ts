@@ -23,6 +23,8 @@ export class RedisConnection {
   readonly #closing = new AbortController();
   #client: Redis | undefined;
   #failure: Error | undefined;
+  /** Why the last attempt to connect failed. */
+  #refusal: Error | undefined;
   #ready = Promise.withResolvers<Redis>();
 
   constructor(options: ConnectionOptions) {
@@ -64,8 +66,9 @@ export class RedisConnection {
         await this.#options.prepare(client);
         if (client.status === 'ready') return this.#serve(client);
       } catch (thrown) {
+        this.#refusal = asError(thrown);
         this.#options.log.debug('Redis is not ready', { error: thrown });
-        if (isFinal(thrown)) this.fail(asError(thrown));
+        if (isFinal(thrown)) this.fail(this.#refusal);
       }
       client.disconnect();
       await this.#options.clock.sleep(waitMs, this.#closing.signal).catch(() => undefined);
@@ -97,7 +100,7 @@ export class RedisConnection {
     if (this.#failure) throw this.#failure;
     const timeout = Promise.withResolvers<never>();
     const cancel = this.#options.clock.after(CONNECT_WAIT_MS, () =>
-      timeout.reject(new StoreUnavailableError('No connection to Redis', { operation })),
+      timeout.reject(new StoreUnavailableError('No connection to Redis', { operation }, { cause: this.#refusal })),
     );
     return Promise.race([this.#ready.promise, timeout.promise]).finally(cancel);
   }

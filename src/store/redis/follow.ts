@@ -10,6 +10,7 @@ import { parseEntry, type RawEntry, type StreamEntry } from './stream-entry.ts';
 const COUNT = 512;
 /** After so long without an event the server is asked whether it still holds our data (FLUSHALL wakes no reader). */
 const BLOCK_MS = 2000;
+const RETRY_MS = 5;
 
 export interface FollowOptions {
   readonly layout: Layout;
@@ -26,7 +27,7 @@ export interface FollowOptions {
  * connection was lost, the stream trimmed or Redis replaced, the next entry either continues the chain or is refused.
  */
 export async function* followStream(options: FollowOptions): AsyncGenerator<StoreBatch, void> {
-  const { layout, signal, clock, log } = options;
+  const { signal, clock, log } = options;
   let position = options.afterRevision;
   const prepare = (client: Redis): Promise<void> => checkPosition(client, options, position);
   const connection = new RedisConnection({ create: options.createClient, prepare, clock, log });
@@ -34,7 +35,7 @@ export async function* followStream(options: FollowOptions): AsyncGenerator<Stor
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     while (!signal.aborted) {
-      for (const entry of await read(connection, layout, position, prepare, signal)) {
+      for (const entry of await read(connection, options, position)) {
         const batch = continueChain(entry, position);
         position = entry.last;
         yield batch;
@@ -48,19 +49,21 @@ export async function* followStream(options: FollowOptions): AsyncGenerator<Stor
 }
 
 /** The next entries; none when it is time to look at the signal again. */
-async function read(
-  connection: RedisConnection, layout: Layout, position: number, check: (client: Redis) => Promise<void>, signal: AbortSignal,
-): Promise<StreamEntry[]> {
+async function read(connection: RedisConnection, options: FollowOptions, position: number): Promise<StreamEntry[]> {
+  const { layout, signal, clock, log } = options;
   try {
     return await connection.run('follow', async (client) => {
       const reply = (await client.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', layout.events, `${position}-0`)) as [string, RawEntry[]][] | null;
-      if (reply === null) await check(client);
+      if (reply === null) await checkPosition(client, options, position);
       return reply?.[0]?.[1].map(parseEntry) ?? [];
     });
   } catch (error) {
-    // The connection comes back by itself, or is closed by the signal.
-    if (error instanceof StoreUnavailableError || signal.aborted) return [];
-    throw error;
+    if (signal.aborted) return [];
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    log.debug('Following is interrupted', { error });
+    // The connection comes back by itself; a server that refuses at once is not asked in a tight loop.
+    await clock.sleep(RETRY_MS, signal).catch(() => undefined);
+    return [];
   }
 }
 

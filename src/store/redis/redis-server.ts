@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '#base/logger.ts';
-import { brokenLogError, mendTornTail } from './append-only-log.ts';
+import { assertManifest, brokenLogError, mendTornTail } from './append-only-log.ts';
 import { endLeftover } from './leftover-server.ts';
 import { answersPing } from './ping.ts';
 import { RedisStartError } from './server-errors.ts';
@@ -46,6 +47,7 @@ export async function startRedis(options: RedisServerOptions): Promise<RedisServ
   await mkdir(options.runDir, { recursive: true, mode: 0o700 });
   const dataDir = await realpath(options.dataDir);
   await endLeftover(dataDir, options.log);
+  await assertManifest(dataDir);
   const settings = { ...options, dataDir, binary: options.binary ?? 'redis-server' };
   let launched = await launch(settings);
   if ('output' in launched && (await mendTornTail({ ...settings, output: launched.output }))) launched = await launch(settings);
@@ -78,6 +80,7 @@ async function launch({ dataDir, runDir, binary, log }: Required<RedisServerOpti
   }
   const pid = child.pid as number;
   log.info('redis-server serves', { pid, socketPath });
+  output.forward((line) => log.info('redis-server warns', { pid, line }));
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     if (!exit) child.kill(signal);
     await exited;
@@ -110,6 +113,8 @@ function serverArguments(dataDir: string, socketPath: string): string[] {
 }
 
 interface Output {
+  /** Passes on every warning from now on: a full disk, a slow sync, a failed rewrite. */
+  forward(take: (line: string) => void): void;
   add(text: string): void;
   text(): string;
   readonly ended: Promise<unknown>;
@@ -122,7 +127,11 @@ function collectOutput(child: ChildProcess): Output {
   };
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   for (const stream of streams) stream.setEncoding('utf8').on('data', add);
-  return { add, text: () => kept, ended: Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('close', resolve)))) };
+  // Redis marks warnings by this sign behind the time.
+  const forward = (take: (line: string) => void): void => {
+    for (const input of streams) createInterface({ input }).on('line', (line) => line.includes(' # ') && take(line));
+  };
+  return { add, forward, text: () => kept, ended: Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('close', resolve)))) };
 }
 
 const startError = ({ binary, dataDir }: Required<RedisServerOptions>, output: string): Error =>

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { Command, Redis } from 'ioredis';
 import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
 import { checkWrites } from '../check-writes.ts';
-import { StoreReplacedError } from '../errors.ts';
+import { StoreReplacedError, StoreUnavailableError } from '../errors.ts';
 import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
 import { DEFAULT_EVENT_TTL_MS, type Retention } from '../retention.ts';
-import { RedisConnection } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { RedisConnection } from './connection.ts';
 import { deleteExpired } from './expiry.ts';
 import { followStream } from './follow.ts';
 import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
@@ -21,6 +21,9 @@ import { transactionArguments, type TransactionReply, transactionResult } from '
  * cost one sync for every 25 writes of 1 KB in flight; several are read, and synced, together.
  */
 const WRITE_CONNECTIONS = 4;
+/** ioredis passes the arguments of a pipelined command on the call stack, which holds some 50,000. */
+const PIPELINED_WRITES_MAX = 500;
+const DEFAULT_PREFIX = '{headway}';
 
 export interface RedisStoreOptions {
   /** Unix socket of a Redis on this machine; or `url`. */
@@ -39,9 +42,11 @@ export interface RedisStoreOptions {
 /**
  * Opens the store, and makes it when Redis holds none. Uses a connection for reads, a few for writes (pipelined by
  * event-loop turn), and one for each `follow`. While Redis restarts, calls wait up to 2 s, then fail with StoreUnavailableError.
- * @throws StoreUnavailableError when Redis does not answer within 2 s
+ * @throws StoreUnavailableError when Redis does not answer within 2 s; TypeError for options that cannot be
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<ObjectStore> {
+  if ((options.socketPath === undefined) === (options.url === undefined)) throw new TypeError('give either socketPath or url');
+  if (!/\{[^}]+\}/.test(options.prefix ?? DEFAULT_PREFIX)) throw new TypeError('the prefix holds no hash tag: {name}');
   const store = new RedisStore(options);
   try {
     await store.revision();
@@ -65,7 +70,7 @@ class RedisStore implements ObjectStore {
 
   constructor(options: RedisStoreOptions) {
     this.#options = options;
-    this.#layout = layoutOf(options.prefix ?? '{headway}');
+    this.#layout = layoutOf(options.prefix ?? DEFAULT_PREFIX);
     const { clock, log } = options;
     const connect = (): RedisConnection =>
       new RedisConnection({ create: () => this.#createClient(true), prepare: (client) => this.#prepare(client), clock, log });
@@ -86,8 +91,9 @@ class RedisStore implements ObjectStore {
     if (writes.length === 0) return { ok: true, revisions: [] };
     checkWrites(writes);
     const { keys, args } = transactionArguments(this.#layout, writes);
-    const head = [this.#storeId, this.#options.retention.maxEvents];
-    const reply = await this.#run('transaction', (client) => client.evalsha(this.#scripts.transaction.sha, keys.length, ...keys, ...head, ...args), this.#writers);
+    const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents].concat(args);
+    const send = writes.length > PIPELINED_WRITES_MAX ? sendAlone : sendPipelined;
+    const reply = await this.#run('transaction', (client) => send(client, call), this.#writers);
     const result = transactionResult(writes, reply as TransactionReply);
     if (result.ok) this.#see(result.revisions.at(-1) ?? 0);
     return result;
@@ -138,7 +144,8 @@ class RedisStore implements ObjectStore {
   async close(): Promise<void> {
     this.#reader.close();
     this.#writers.close();
-    for (const follower of this.#followers) follower.abort();
+    const reason = new StoreUnavailableError('The store is closed', { operation: 'follow' });
+    for (const follower of this.#followers) follower.abort(reason);
   }
 
   async #run<T>(operation: string, command: (client: Redis) => Promise<T>, on: Pick<RedisConnection, 'run'> = this.#reader): Promise<T> {
@@ -196,6 +203,7 @@ class RedisStore implements ObjectStore {
       enableOfflineQueue: false,
       enableReadyCheck: false,
       disableClientInfo: true,
+      connectTimeout: 2000,
       protocol: 2 as const,
       // Above the longest blocking read: only a dead peer stays silent for so long.
       socketTimeout: 15_000,
@@ -203,5 +211,10 @@ class RedisStore implements ObjectStore {
     return url === undefined ? new Redis({ ...options, path: socketPath ?? '' }) : new Redis(url, options);
   }
 }
+
+type ScriptCall = (string | number)[];
+const sendPipelined = (client: Redis, [sha = '', keyCount = 0, ...rest]: ScriptCall): Promise<unknown> => client.evalsha(String(sha), Number(keyCount), ...rest);
+const sendAlone = (client: Redis, call: ScriptCall): Promise<unknown> =>
+  client.sendCommand(new Command('evalsha', call, { replyEncoding: 'utf8' })) as Promise<unknown>;
 
 const replaced = (expected: string, found: string): StoreReplacedError => new StoreReplacedError('The data of the store was replaced', { expected, found });

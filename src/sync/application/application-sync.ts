@@ -4,6 +4,7 @@ import { keyOf, type NamespacedName } from '#api/object.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
+import { SERVICE_ACCOUNT_MISSING } from '../apply/refusals.ts';
 import type { Drift } from '../heal/drift.ts';
 import { ApplicationHealth } from '../health/application-health.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
@@ -11,11 +12,13 @@ import { entryApiVersion, identityOfEntry, type Identity } from '../inventory/id
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import type { ApplicationContext } from './context.ts';
 import { healDrift } from './healing.ts';
-import { StatusWriter } from './status-writer.ts';
+import { MAX_CONDITION_LENGTH, StatusWriter } from './status-writer.ts';
 import { planSync, type PlanRequest, type SyncPlan } from './sync-plan.ts';
 
 /** A refused commit is tried again: what it lacked (a namespace, a right) may come from elsewhere. */
 const REFUSED_RETRY_MS = 30_000;
+/** A new namespace gets its service account within milliseconds. */
+const SERVICE_ACCOUNT_RETRY_MS = 250;
 /** One status write for a burst of changes in health. */
 const HEALTH_DEBOUNCE_MS = 50;
 /** Holds a deleted Application until its objects are pruned. */
@@ -187,7 +190,8 @@ export class ApplicationSync {
   async #refuse({ revision, repository }: TrackedRevision, attempt: string, errors: readonly SyncError[], signal: AbortSignal): Promise<QueueResult> {
     const [first] = errors;
     const message = errors.map(placeOf).join('; ');
-    this.#refused = { attempt, until: this.#context.clock.monotonic() + REFUSED_RETRY_MS };
+    const retryMs = errors.every(({ reason }) => reason === SERVICE_ACCOUNT_MISSING) ? SERVICE_ACCOUNT_RETRY_MS : REFUSED_RETRY_MS;
+    this.#refused = { attempt, until: this.#context.clock.monotonic() + retryMs };
     this.#log.warn('commit refused', { revision, errors });
     this.#context.events.event(this.#application, { type: 'Warning', reason: first?.reason ?? 'SyncFailed', action: 'Sync', message: `${revision.slice(0, 12)}: ${message}`.slice(0, MAX_EVENT_LENGTH) });
     await this.#status.update({
@@ -195,7 +199,7 @@ export class ApplicationSync {
       condition: { type: 'Synced', status: 'False', reason: first?.reason ?? 'SyncFailed', message },
     });
     await this.#restoreIndex({ revision, repository }, signal);
-    return { requeueAfterMs: REFUSED_RETRY_MS };
+    return { requeueAfterMs: retryMs };
   }
 
   /** After a restart on a bad commit, the last good one is what drift is healed against. */
@@ -225,7 +229,8 @@ export class ApplicationSync {
       throw error;
     });
     this.#drifted = new Map([...outcome.remaining, ...this.#drifted]);
-    if (outcome.condition) await this.#status.update({ condition: outcome.condition });
+    // A refused commit is the greater trouble: its condition stays until a good one comes.
+    if (outcome.condition && !this.#refused) await this.#status.update({ condition: outcome.condition });
     else if (this.#isDriftReported()) await this.#report('Synced', `${index.revision.slice(0, 12)} is applied: ${index.objects.size} objects`, 'True');
     return outcome.retryAfterMs === undefined ? {} : { requeueAfterMs: outcome.retryAfterMs };
   }
@@ -263,6 +268,10 @@ export class ApplicationSync {
 
   async #writeHealth(index: ApplicationIndex): Promise<void> {
     const { status, message } = this.#health.summary(index);
+    const before = this.#status.status.conditions?.find((c) => c.type === 'Healthy');
+    if (status === 'Degraded' && before?.message !== message.slice(0, MAX_CONDITION_LENGTH)) {
+      this.#context.events.event(this.#application, { type: 'Warning', reason: 'Degraded', action: 'Health', message: message.slice(0, MAX_EVENT_LENGTH) });
+    }
     try {
       await this.#status.update({ condition: { type: 'Healthy', status: status === 'Healthy' ? 'True' : 'False', reason: status, message } });
     } catch (error) {

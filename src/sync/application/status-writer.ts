@@ -18,7 +18,7 @@ export interface StatusUpdate extends Omit<ApplicationStatus, 'conditions'> {
 }
 
 /** Conditions are for people; the whole list of errors is in status.errors. */
-const MAX_MESSAGE_LENGTH = 1024;
+export const MAX_CONDITION_LENGTH = 1024;
 
 /** The only writer of an Application's status: one write at a time, only what changed, none when nothing did. */
 export class StatusWriter {
@@ -63,7 +63,7 @@ export class StatusWriter {
 
   #withCondition({ message, ...condition }: ConditionUpdate, generation = this.#status.observedGeneration): NonNullable<ApplicationStatus['conditions']> {
     return withCondition(this.#status.conditions, {
-      ...condition, message: message.slice(0, MAX_MESSAGE_LENGTH), lastTransitionTime: formatTime(this.#clock.now()),
+      ...condition, message: message.slice(0, MAX_CONDITION_LENGTH), lastTransitionTime: formatTime(this.#clock.now()),
       ...(generation === undefined ? {} : { observedGeneration: generation }),
     });
   }

@@ -1,5 +1,6 @@
 import type { InventoryEntry, SyncError } from '#api/headway/v1/types.ts';
 import type { TransactionResult } from '#api/headway/v1/transaction.ts';
+import { NAMESPACES } from '#api/resources.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { Logger } from '#base/logger.ts';
@@ -37,8 +38,13 @@ export class Applier {
     this.#scheme = options.scheme;
   }
 
-  /** What the API would refuse; nothing is written. One transaction, in which namespaces that come with it count as present. */
-  async check(objects: readonly DesiredObject[], signal: AbortSignal): Promise<readonly SyncError[]> {
+  /**
+   * What the API would refuse; nothing is written. One transaction, in which namespaces that come with it count as present; pods
+   * in them cannot be judged before their service account is there.
+   */
+  async check(changed: readonly DesiredObject[], signal: AbortSignal): Promise<readonly SyncError[]> {
+    const coming = new Set(changed.flatMap(({ object }) => (object.kind === 'Namespace' && !this.#live.byKey(NAMESPACES, object.metadata.name) ? [object.metadata.name] : [])));
+    const objects = changed.filter(({ object }) => object.kind !== 'Pod' || !coming.has(object.metadata.namespace ?? ''));
     const results = await submitTransaction(this.#client, objects.map(({ object }) => ({ apply: object })), { dryRun: true, signal });
     return refusals(objects, results);
   }

@@ -5,7 +5,7 @@ import { entryApiVersion, type Identity } from '../inventory/identity.ts';
 import { planWaves } from '../waves/waves.ts';
 
 /** On an object: `disabled` keeps it when Git no longer names it. */
-export const PRUNE_ANNOTATION = 'headway.dev/prune';
+const PRUNE_ANNOTATION = 'headway.dev/prune';
 const ARGO_SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
 
 export interface PruneCandidate {
@@ -31,7 +31,7 @@ export function planPrune(candidates: readonly PruneCandidate[], label: string):
   return { waves: waves.map((wave) => wave.toReversed()).toReversed(), kept };
 }
 
-export function isProtected({ metadata: { annotations = {} } }: KubeObject): boolean {
+function isProtected({ metadata: { annotations = {} } }: KubeObject): boolean {
   const options = (annotations[ARGO_SYNC_OPTIONS] ?? '').split(',').map((option) => option.trim());
   return annotations[PRUNE_ANNOTATION] === 'disabled' || options.includes('Prune=false');
 }

@@ -8,13 +8,22 @@ const MANIFEST_REASONS = new Set(['Invalid', 'BadRequest', 'RequestEntityTooLarg
 
 /** What the API refused, as errors with the file and the line of each field that it names. */
 export function refusalsOf(desired: DesiredObject, status: Status): readonly SyncError[] {
-  const reason = status.reason !== undefined && MANIFEST_REASONS.has(status.reason) ? 'InvalidObject' : status.reason === 'Forbidden' ? 'Forbidden' : 'ApplyFailed';
+  const reason = reasonOf(status);
   const fields = fieldsOf(status);
   const places = fields.length > 0 ? fields : [{ field: '', message: status.message ?? 'the API gave no reason' }];
   const { source, object } = desired;
   return places.map(({ field, message }) => ({
     path: source.path, line: field === '' ? source.line : source.lineOf(field), object: describe(object.kind, object.metadata), reason, message,
   }));
+}
+
+/** Soon made by a controller in a new namespace. */
+export const SERVICE_ACCOUNT_MISSING = 'ServiceAccountMissing';
+
+function reasonOf({ reason, message = '' }: Status): string {
+  if (reason !== undefined && MANIFEST_REASONS.has(reason)) return 'InvalidObject';
+  if (reason !== 'Forbidden') return 'ApplyFailed';
+  return message.includes('error looking up service account') ? SERVICE_ACCOUNT_MISSING : 'Forbidden';
 }
 
 interface NamedField { readonly field: string; readonly message: string }

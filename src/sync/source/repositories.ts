@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Repository, RepositoryStatus } from '#api/headway/v1/types.ts';
 import { keyOf, type NamespacedName } from '#api/object.ts';
 import { REPOSITORIES } from '#api/resources.ts';
@@ -19,8 +18,10 @@ export interface RepositoriesOptions {
   readonly events: EventRecorder;
   readonly cacheDir: string;
   readonly gitBinary: string;
-  /** The repository's newest commit is another one now, or cannot be learned. Called before its status is written. */
-  readonly onChange: (key: NamespacedName) => void;
+  /** The repository's newest commit is another one now. Called before its status is written. */
+  readonly onRevision: (key: NamespacedName) => void;
+  /** Its newest commit cannot be learned, or the repository is gone; what was synced from it stays. */
+  readonly onLoss: (key: NamespacedName) => void;
 }
 
 interface Entry {
@@ -64,8 +65,8 @@ export class Repositories {
     present?.tracker?.stop();
     const pollIntervalMs = parseDuration(repository.spec.pollInterval ?? '') ?? DEFAULT_POLL_INTERVAL_MS;
     const tracker = new RepositoryTracker({
-      ...this.#options, url: repository.spec.url, ref: repository.spec.ref || 'main', pollIntervalMs: Math.max(MIN_POLL_INTERVAL_MS, pollIntervalMs),
-      cacheDir: join(this.#options.cacheDir, 'repositories'),
+      clock: this.#options.clock, log: this.#options.log, gitBinary: this.#options.gitBinary, url: repository.spec.url, ref: repository.spec.ref || 'main', pollIntervalMs: Math.max(MIN_POLL_INTERVAL_MS, pollIntervalMs),
+      cacheDir: this.#options.cacheDir,
       onRevision: ({ revision }) => this.#onRevision(key, revision),
       onError: (error) => this.#onError(key, error),
     });
@@ -76,7 +77,7 @@ export class Repositories {
   forget(key: NamespacedName): void {
     this.#entries.get(key)?.tracker?.stop();
     this.#entries.delete(key);
-    this.#options.onChange(key);
+    this.#options.onLoss(key);
   }
 
   stop(): void {
@@ -89,7 +90,7 @@ export class Repositories {
     if (!entry) return;
     delete entry.error;
     this.#options.log.info('new revision', { repository: key, revision });
-    this.#options.onChange(key);
+    this.#options.onRevision(key);
     this.#write(entry, { revision }, { status: 'True', reason: 'Fetched', message: `${entry.repository.spec.ref || 'main'} is at ${revision.slice(0, 12)}` });
   }
 
@@ -101,7 +102,7 @@ export class Repositories {
     if (!isNews) return;
     this.#options.log.warn('repository cannot be read', { repository: key, reason: error.data.reason, message: error.message });
     this.#options.events.event(entry.repository, { type: 'Warning', reason: error.data.reason, action: 'Fetch', message: error.message });
-    this.#options.onChange(key);
+    this.#options.onLoss(key);
     this.#write(entry, {}, { status: 'False', reason: error.data.reason, message: error.message });
   }
 

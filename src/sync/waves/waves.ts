@@ -27,13 +27,17 @@ export function wavePosition(object: Pick<KubeObject, 'kind' | 'metadata'>): Wav
 
 /** Definitions must be served before their objects can be checked: they are a transaction of their own. Namespaces need not be. */
 const DEFINITIONS_PHASE = 0;
+const NAMESPACES_PHASE = 1;
 
 /**
  * Groups items in the order in which they are applied, each group one transaction. A commit is one group, so that it becomes
  * visible as a whole, but for the definitions before it and for each value of the wave annotation; inside a group, items are ordered by kind.
+ * Only where Git declares pods as such do namespaces go before: a pod needs the service account that a controller makes there.
  */
 export function planWaves<T>(items: readonly T[], objectOf: (item: T) => Pick<KubeObject, 'kind' | 'metadata'>): readonly (readonly T[])[] {
   const placed = items.map((item) => ({ item, ...wavePosition(objectOf(item)) })).sort((a, b) => a.wave - b.wave || a.phase - b.phase);
-  const groups = Map.groupBy(placed, ({ wave, phase }) => `${wave}/${phase === DEFINITIONS_PHASE}`);
+  const hasPods = items.some((item) => objectOf(item).kind === 'Pod');
+  const isAlone = (phase: number): boolean => phase === DEFINITIONS_PHASE || (hasPods && phase === NAMESPACES_PHASE);
+  const groups = Map.groupBy(placed, ({ wave, phase }) => `${wave}/${isAlone(phase) ? phase : 'rest'}`);
   return [...groups.values()].map((members) => members.map(({ item }) => item));
 }

@@ -1,29 +1,48 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { credentials } from '@grpc/grpc-js';
 import test from 'ava';
 import { resetNode } from '#agents/node/cleanup/reset-node.ts';
 import { readMounts } from '#agents/node/cleanup/mounts.ts';
 import { cgroupFolders } from '#agents/node/cleanup/cgroups.ts';
 import { containerdPaths } from '#agents/node/containerd/paths.ts';
 import { type Containerd, startContainerd } from '#agents/node/containerd/start-containerd.ts';
-import { ensureImages } from '#agents/node/images/ensure-images.ts';
-import { PAUSE_IMAGE } from '#agents/node/images/pause-image.ts';
+import { readImageFile } from '#agents/node/images/image-file.ts';
+import { importImages } from '#agents/node/images/import-images.ts';
+import { buildOciArchive } from '#agents/node/images/oci-archive.ts';
+import { PAUSE_IMAGE, buildPauseImage } from '#agents/node/images/pause-image.ts';
 import { ensurePodNetwork } from '#agents/node/network/ensure-pod-network.ts';
+import { RunPodSandboxRequest, RuntimeServiceClient } from '#agents/node/runtime/generated/cri.ts';
 import { allPids, commandLine, identify, isRunning } from '#agents/node/system/process.ts';
 import { run } from '#agents/node/system/run.ts';
+import { parseBody } from '#api/parse.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Instance, instanceOf } from '#base/instance.ts';
 import { silentLogger as log } from '#base/logger.ts';
 
-const DEMO_IMAGES = join(import.meta.dirname, '../../../clusters/demo/images');
+const RESULT_CACHE = '/var/lib/cni/results';
+const DEMO_IMAGE = join(import.meta.dirname, '../../../clusters/demo/images/demo/image.yaml');
 
 async function startNode(dataDir: string) {
   const instance = instanceOf(dataDir);
   const options = { instance, log };
   const containerd = await startContainerd(options);
-  await ensureImages({ instance, folders: [DEMO_IMAGES], clock: systemClock, log });
+  const demo = buildOciArchive(await readImageFile(parseBody(readFileSync(DEMO_IMAGE), 'application/yaml').value));
+  await importImages({ images: [buildPauseImage(), demo], socketPath: containerd.socketPath, snapshotter: containerd.snapshotter, clock: systemClock, log });
   return { instance, options, containerd };
+}
+
+/** A pod as the kubelet would start it, with its network. Resolves to its id. */
+async function runSandbox(instance: Instance, { socketPath }: Containerd): Promise<string> {
+  const client = new RuntimeServiceClient(`unix://${socketPath}`, credentials.createInsecure());
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const config = {
+    metadata: { name: 'a', uid: 'uid-a', namespace: 'demo', attempt: 0 }, hostname: 'a', logDirectory: join(instance.dataDir, 'logs'),
+    linux: { cgroupParent: `/${instance.cgroupRoot}/poduid-a`, securityContext: { namespaceOptions: {} } },
+  };
+  client.runPodSandbox(RunPodSandboxRequest.fromPartial({ config }), (error, response) => (error ? reject(error) : resolve(response.podSandboxId)));
+  return promise.finally(() => client.close());
 }
 
 const runContainer = (instance: Instance, { socketPath, snapshotter }: Containerd): Promise<string> =>
@@ -42,7 +61,7 @@ test('a reset leaves no process, mount, link, table, cgroup or file; twice is as
     rmSync(dataDir, { recursive: true, force: true });
   });
   await ensurePodNetwork({ instance, podCidr: '10.233.7.0/24', serviceCidr: '10.234.7.0/24', log });
-  await runContainer(instance, containerd);
+  const sandbox = await runSandbox(instance, containerd);
   t.is(shims(containerd.socketPath).length, 1);
   t.true(cgroupFolders(instance.cgroupRoot).length > 0);
 
@@ -54,6 +73,7 @@ test('a reset leaves no process, mount, link, table, cgroup or file; twice is as
   t.notRegex(await run('ip', ['link']), new RegExp(instance.bridge));
   t.notRegex(await run('nft', ['list', 'tables']), new RegExp(instance.nftTable));
   t.deepEqual(cgroupFolders(instance.cgroupRoot), []);
+  t.deepEqual(existsSync(RESULT_CACHE) ? readdirSync(RESULT_CACHE).filter((name) => name.includes(sandbox)) : [], []);
   t.false(existsSync(instance.runDir));
   t.deepEqual(readdirSync(dataDir).flatMap((name) => (name === 'logs' ? readdirSync(join(dataDir, name)) : [name])), []);
 });

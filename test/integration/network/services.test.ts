@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import anyTest, { type TestFn } from 'ava';
 import { startServiceProxy } from '#agents/node/proxy/service-proxy.ts';
 import { run } from '#agents/node/system/run.ts';
-import { ENDPOINT_SLICES, SERVICES } from '#api/resources.ts';
+import { ENDPOINT_SLICES, PODS, SERVICES } from '#api/resources.ts';
+import type { Pod } from '#api/generated/core/v1.ts';
 import { systemClock } from '#base/clock.ts';
 import { silentLogger } from '#base/logger.ts';
 import { endpoint, service, slice } from '#test/unit/agents/node/proxy/builders.ts';
@@ -29,11 +30,12 @@ async function setUpServices(network: Awaited<ReturnType<typeof podNetwork>>) {
   await Promise.all([a.serve(8080), b.serve(8080)]);
   const services = new FakeInformer(SERVICES);
   const slices = new FakeInformer(ENDPOINT_SLICES);
+  const pods = new FakeInformer(PODS);
   const start = () => startServiceProxy({
-    services, endpointSlices: slices, nodeName: 'node-a', instance: network.instance, podCidr: network.podCidr, serviceCidr: network.serviceCidr,
+    services, endpointSlices: slices, pods, nodeName: 'node-a', instance: network.instance, podCidr: network.podCidr, serviceCidr: network.serviceCidr,
     localApi: { serviceIP: network.serviceIP(1), host: '127.0.0.1', port: (api.address() as AddressInfo).port }, clock: systemClock, log: silentLogger,
   });
-  return { network, api, a, b, services, slices, start, proxy: await start() };
+  return { network, api, a, b, services, slices, pods, start, proxy: await start() };
 }
 
 test.before(async (t) => {
@@ -118,11 +120,15 @@ test('the address of the API leads to a server that listens on loopback only', a
 });
 
 test('a host port leads to its pod until the pod ends', async (t) => {
-  const { network, a, proxy } = t.context;
-  proxy.setHostPorts('uid-1', [{ protocol: 'tcp', hostPort: 31_998, podIP: a.ip, containerPort: 8080 }]);
+  const { network, a, pods, proxy } = t.context;
+  const pod = (phase: 'Running' | 'Succeeded'): Pod => ({
+    apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'demo' }, status: { phase, podIP: a.ip },
+    spec: { containers: [{ name: 'web', ports: [{ containerPort: 8080, hostPort: 31_998 }] }] },
+  });
+  pods.set(pod('Running'));
   await proxy.settled();
   t.is(await get(`${network.gateway}:31998`), 'a');
-  proxy.setHostPorts('uid-1', []);
+  pods.set(pod('Succeeded'));
   await proxy.settled();
   await t.throwsAsync(get(`${network.gateway}:31998`));
 });

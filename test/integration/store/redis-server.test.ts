@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '#base/clock.ts';
 import { silentLogger } from '#base/logger.ts';
@@ -61,6 +61,21 @@ test('a log broken in the middle is refused with the file and the repair, and le
   t.regex(error.message, /redis-check-aof --fix .*appendonly\.aof\.manifest/);
   t.deepEqual(await readFile(file), damaged);
 });
+
+const damages: readonly { readonly title: string; readonly damage: (incr: string) => Promise<void>; readonly names: RegExp }[] = [
+  { title: 'without its manifest', damage: (incr) => rm(join(dirname(incr), 'appendonly.aof.manifest')), names: /manifest$/ },
+  { title: 'without a file that the manifest names', damage: (incr) => rm(incr), names: /incr\.aof$/ },
+  { title: 'with a cut base file', damage: (incr) => truncate(incr.replace('.incr.aof', '.base.rdb'), 50), names: /base\.rdb$/ },
+  { title: 'with zeros at its end', damage: async (incr) => truncate(incr, (await stat(incr)).size + 100), names: /incr\.aof$/ },
+];
+for (const { title, damage, names } of damages) {
+  test(`a log ${title} is refused`, async (t) => {
+    const redis = await startTestRedis(t);
+    await damage(await fillAndKill(redis));
+    const error = await t.throwsAsync(redis.restart(), { instanceOf: AppendOnlyLogBrokenError });
+    t.regex(error.data.file, names);
+  });
+}
 
 test('a program that is not there is a clear error', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'headway-redis-'));

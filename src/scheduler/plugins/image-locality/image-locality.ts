@@ -1,4 +1,4 @@
-import { MAX_SCORE, type ScorePlugin } from '../../framework/plugin.ts';
+import { MAX_SCORE, scoreEach, type ScorePlugin } from '../../framework/plugin.ts';
 
 const MIB = 1024 * 1024;
 /** Below this an image is pulled so fast that its presence says nothing. */
@@ -15,7 +15,7 @@ export const imageLocality: ScorePlugin = {
     const present = images.filter(({ spread }) => spread > 0);
     if (present.length === 0) return undefined;
     const most = MAX_SIZE * containers.length;
-    return Float64Array.from(nodes, (node) => {
+    return scoreEach(nodes, (node) => {
       const size = present.reduce((sum, { name, spread }) => sum + (node.images.get(name) ?? 0) * spread, 0);
       return Math.floor((MAX_SCORE * (Math.min(Math.max(size, MIN_SIZE), most) - MIN_SIZE)) / (most - MIN_SIZE));
     });

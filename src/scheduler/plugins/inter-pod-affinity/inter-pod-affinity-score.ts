@@ -1,5 +1,5 @@
 import type { NodeInfo } from '../../framework/node-info.ts';
-import { MAX_SCORE, type ScorePlugin, type SchedulingCycle } from '../../framework/plugin.ts';
+import { MAX_SCORE, scoreEach, type SchedulingCycle, type ScorePlugin } from '../../framework/plugin.ts';
 import type { TermGroup } from '../../framework/term-index.ts';
 import { countTerm } from './inter-pod-affinity.ts';
 
@@ -14,7 +14,7 @@ export const interPodAffinityScore: ScorePlugin = {
   score(cycle, nodes) {
     const parts = [...ownPreferences(cycle), ...preferencesOfOthers(cycle)];
     if (parts.length === 0) return undefined;
-    return stretched(Float64Array.from(nodes, (node) => parts.reduce((sum, part) => sum + part(node), 0)));
+    return stretched(scoreEach(nodes, (node) => parts.reduce((sum, part) => sum + part(node), 0)));
   },
 };
 

@@ -1,5 +1,5 @@
 import { nodeTermPredicate, requiredNodeNames, requiredNodePredicate } from '../../framework/node-selector.ts';
-import { normalize, rejection, SKIP, type FilterPlugin, type ScorePlugin } from '../../framework/plugin.ts';
+import { normalize, rejection, scoreEach, SKIP, type FilterPlugin, type ScorePlugin } from '../../framework/plugin.ts';
 
 const MISMATCH = rejection("node(s) didn't match Pod's node affinity/selector", false);
 
@@ -22,7 +22,7 @@ export const nodeAffinityScore: ScorePlugin = {
     const preferred = pod.pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
     if (preferred.length === 0) return undefined;
     const terms = preferred.map(({ weight, preference }) => ({ weight, matches: nodeTermPredicate(preference) }));
-    const score = Float64Array.from(nodes, (node) => terms.reduce((sum, { weight, matches }) => sum + (matches(node) ? weight : 0), 0));
+    const score = scoreEach(nodes, (node) => terms.reduce((sum, { weight, matches }) => sum + (matches(node) ? weight : 0), 0));
     return normalize(score);
   },
 };

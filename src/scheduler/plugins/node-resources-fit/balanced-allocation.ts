@@ -1,5 +1,5 @@
 import type { NodeInfo } from '../../framework/node-info.ts';
-import { MAX_SCORE, type ScorePlugin } from '../../framework/plugin.ts';
+import { MAX_SCORE, scoreEach, type ScorePlugin } from '../../framework/plugin.ts';
 
 const usedShare = (node: NodeInfo, name: string, amount: number): number => {
   const allocatable = node.allocatable[name] ?? 0;
@@ -14,6 +14,6 @@ export const balancedAllocation: ScorePlugin = {
     const memory = pod.requests.exact['memory'] ?? 0;
     if (cpu === 0 && memory === 0) return undefined;
     // The standard deviation of two numbers is half their distance.
-    return Float64Array.from(nodes, (node) => Math.floor((1 - Math.abs(usedShare(node, 'cpu', cpu) - usedShare(node, 'memory', memory)) / 2) * MAX_SCORE));
+    return scoreEach(nodes, (node) => Math.floor((1 - Math.abs(usedShare(node, 'cpu', cpu) - usedShare(node, 'memory', memory)) / 2) * MAX_SCORE));
   },
 };

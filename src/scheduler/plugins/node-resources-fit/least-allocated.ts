@@ -1,4 +1,4 @@
-import { MAX_SCORE, type ScorePlugin } from '../../framework/plugin.ts';
+import { MAX_SCORE, scoreEach, type ScorePlugin } from '../../framework/plugin.ts';
 
 const freeShare = (allocatable: number, requested: number): number =>
   allocatable === 0 || requested > allocatable ? 0 : Math.floor(((allocatable - requested) * MAX_SCORE) / allocatable);
@@ -8,7 +8,7 @@ export const leastAllocated: ScorePlugin = {
   name: 'NodeResourcesFit',
   score({ pod }, nodes) {
     const { cpu, memory } = pod.requests.scored;
-    return Float64Array.from(nodes, ({ allocatable, scored }) =>
+    return scoreEach(nodes, ({ allocatable, scored }) =>
       Math.floor((freeShare(allocatable['cpu'] ?? 0, scored.cpu + cpu) + freeShare(allocatable['memory'] ?? 0, scored.memory + memory)) / 2),
     );
   },

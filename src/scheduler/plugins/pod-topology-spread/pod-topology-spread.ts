@@ -1,4 +1,4 @@
-import { MAX_SCORE, rejection, SKIP, type FilterPlugin, type ScorePlugin, type SchedulingCycle } from '../../framework/plugin.ts';
+import { MAX_SCORE, rejection, scoreEach, SKIP, type FilterPlugin, type SchedulingCycle, type ScorePlugin } from '../../framework/plugin.ts';
 import { constraintsOf, defaultConstraints, resolveConstraints, type Constraint } from './constraints.ts';
 
 const MESSAGE = "node(s) didn't match pod topology spread constraints";
@@ -41,7 +41,7 @@ export const podTopologySpreadScore: ScorePlugin = {
     const { constraints, needsAll } = softConstraints(cycle);
     if (constraints.length === 0) return undefined;
     const weighted = constraints.map((c) => ({ ...c, weight: Math.log(c.counts.size + 2) }));
-    const raw = Float64Array.from(nodes, (node) => {
+    const raw = scoreEach(nodes, (node) => {
       let score = 0;
       for (const { counts, weight, maxSkew, topologyKey } of weighted) {
         if (node.labels[topologyKey] === undefined) {

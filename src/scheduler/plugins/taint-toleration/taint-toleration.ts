@@ -1,5 +1,5 @@
 import type { Taint } from '#api/generated/core/v1.ts';
-import { normalize, rejection, type FilterPlugin, type Rejection, type ScorePlugin } from '../../framework/plugin.ts';
+import { normalize, rejection, scoreEach, type FilterPlugin, type Rejection, type ScorePlugin } from '../../framework/plugin.ts';
 import { isHard, tolerates } from '../../framework/tolerations.ts';
 
 /** A node with a hard taint takes only pods that tolerate it. */
@@ -31,9 +31,10 @@ function shared(rejections: Map<string, Rejection>, taint: Taint): Rejection {
 export const taintTolerationScore: ScorePlugin = {
   name: 'TaintToleration',
   score({ pod }, nodes) {
+    if (nodes.every(({ taints }) => taints.length === 0)) return undefined;
     const tolerations = pod.pod.spec?.tolerations ?? [];
     const unwelcome = (taint: Taint): boolean => taint.effect === 'PreferNoSchedule' && !tolerations.some((t) => tolerates(t, taint));
-    const counts = Float64Array.from(nodes, ({ taints }) => (taints.length === 0 ? 0 : taints.filter(unwelcome).length));
+    const counts = scoreEach(nodes, ({ taints }) => (taints.length === 0 ? 0 : taints.filter(unwelcome).length));
     return normalize(counts, true);
   },
 };

@@ -13,3 +13,7 @@ test('a commit is one transaction in the order of kinds, after its definitions',
 test('the wave annotation comes before the order of kinds; what is no integer counts as 0', (t) => {
   t.deepEqual(plan(object('Namespace', '1'), object('Job', '-1'), object('Secret', 'x'), object('Deployment', '2')), [['Job'], ['Secret'], ['Namespace'], ['Deployment']]);
 });
+
+test('namespaces go before pods that are declared as such', (t) => {
+  t.deepEqual(plan(object('Pod'), object('Namespace'), object('Service')), [['Namespace'], ['Service', 'Pod']]);
+});

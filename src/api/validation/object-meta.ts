@@ -1,0 +1,100 @@
+import { IMMUTABLE, Problems } from './problems.ts';
+import type { ObjectMeta, OwnerReference } from '#api/generated/meta/v1.ts';
+import { jsonEqual } from '#api/json.ts';
+import { dns1035Label, dns1123Label, dns1123Subdomain, labelValue, type NameCheck, pathSegmentName, qualifiedName } from '#api/names.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+
+const MAX_ANNOTATION_BYTES = 256 * 1024;
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+/** By the type in the fact tables; all others are DNS subdomains. */
+const NAME_RULES: Readonly<Record<string, NameCheck>> = {
+  'core/v1.Service': dns1035Label,
+  'core/v1.Namespace': dns1123Label,
+  'rbac/v1.Role': pathSegmentName,
+  'rbac/v1.RoleBinding': pathSegmentName,
+  'rbac/v1.ClusterRole': pathSegmentName,
+  'rbac/v1.ClusterRoleBinding': pathSegmentName,
+};
+/** Jobs and CronJobs lend their names to pods and their hostnames. */
+const CRON_JOB_NAME_BYTES = 52;
+
+export function validateObjectMeta(problems: Problems, resource: ResourceType, metadata: ObjectMeta): void {
+  validateName(problems, resource, metadata);
+  validateNamespace(problems, resource, metadata.namespace);
+  validateLabels(problems, 'metadata.labels', metadata.labels);
+  validateAnnotations(problems, 'metadata.annotations', metadata.annotations);
+  validateOwners(problems, metadata.ownerReferences ?? []);
+  for (const finalizer of metadata.finalizers ?? []) validateFinalizer(problems, 'metadata.finalizers', finalizer);
+}
+
+export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMeta, old: ObjectMeta): void {
+  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp'] as const) {
+    // A client that leaves out what the system sets means no change.
+    const isLeftOut = (metadata[field] ?? '') === '' && field !== 'name';
+    if (!isLeftOut && (metadata[field] ?? '') !== (old[field] ?? '')) problems.invalid(`metadata.${field}`, metadata[field], IMMUTABLE);
+  }
+  const added = (metadata.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer));
+  if (old.deletionTimestamp && added.length > 0) {
+    const list = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
+    problems.forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`);
+  }
+}
+
+function validateName(problems: Problems, resource: ResourceType, metadata: ObjectMeta): void {
+  const rule = NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain;
+  const { name, generateName } = metadata;
+  // A trailing dash is fine: the suffix comes after it.
+  if (generateName) problems.check('metadata.generateName', generateName.replace(/-$/, 'a'), rule);
+  if (name) {
+    problems.check('metadata.name', name, rule);
+    if (resource.facts === 'batch/v1.CronJob' && name.length > CRON_JOB_NAME_BYTES) problems.invalid('metadata.name', name, `must be no more than ${CRON_JOB_NAME_BYTES} characters`);
+  } else if (!generateName) problems.required('metadata.name', 'name or generateName is required');
+}
+
+function validateNamespace(problems: Problems, resource: ResourceType, namespace: string | undefined): void {
+  if (!resource.namespaced) {
+    if (namespace) problems.forbidden('metadata.namespace', 'not allowed on this type');
+  } else problems.checkRequired('metadata.namespace', namespace, dns1123Label);
+}
+
+export function validateLabels(problems: Problems, field: string, labels: Readonly<Record<string, string>> | undefined): void {
+  for (const key in labels) {
+    problems.check(field, key, qualifiedName);
+    problems.check(field, labels[key] ?? '', labelValue);
+  }
+}
+
+export function validateAnnotations(problems: Problems, field: string, annotations: Readonly<Record<string, string>> | undefined): void {
+  let size = 0;
+  for (const key in annotations) {
+    problems.check(field, key, (text) => qualifiedName(text.toLowerCase()));
+    size += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? '');
+  }
+  if (size > MAX_ANNOTATION_BYTES) problems.tooLong(field, MAX_ANNOTATION_BYTES);
+}
+
+function validateOwners(problems: Problems, owners: readonly OwnerReference[]): void {
+  const field = 'metadata.ownerReferences';
+  for (const [i, owner] of owners.entries()) {
+    for (const name of ['apiVersion', 'kind', 'name', 'uid'] as const) {
+      if (!owner[name]) problems.invalid(`${field}[${i}].${name}`, owner[name] ?? '', name === 'apiVersion' ? 'version must not be empty' : 'must not be empty');
+    }
+  }
+  const controllers = owners.filter((owner) => owner.controller === true);
+  if (controllers.length > 1) {
+    problems.invalid(field, owners, `Only one reference can have Controller set to true. Found "true" in references for ${controllers.map((c) => c.name).join(' and ')}`);
+  }
+}
+
+export function validateFinalizer(problems: Problems, field: string, finalizer: string): void {
+  problems.check(field, finalizer, qualifiedName);
+  if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer)) {
+    problems.invalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
+  }
+}
+
+/** Reports a change of a part that may not change. */
+export function immutable(problems: Problems, field: string, value: unknown, old: unknown, why = IMMUTABLE): void {
+  if (!jsonEqual(value ?? null, old ?? null)) problems.invalid(field, value ?? null, why);
+}

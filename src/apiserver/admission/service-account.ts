@@ -1,0 +1,74 @@
+import type { Container, Pod, ServiceAccount, Volume } from '#api/generated/core/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { SERVICE_ACCOUNTS } from '#api/resources.ts';
+import { forbidden } from '#api/status-error.ts';
+import type { Environment } from '../environment.ts';
+import { readCached, readFresh } from '../storage/object-reader.ts';
+
+type AnyPod = Pod & KubeObject;
+type Account = ServiceAccount & KubeObject;
+
+const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** One hour and a bit, so that tokens of an hour are renewed before they end. */
+const TOKEN_SECONDS = 3607;
+const READ_ONLY_MODE = 0o644;
+/** A namespace that was made a moment ago gets its default account from a controller: 20 tries of 50 ms. */
+const ACCOUNT_TRIES = 20;
+const ACCOUNT_RETRY_MS = 50;
+
+/** Names the pod's account, and mounts its token, the CA and the namespace into every container that mounts nothing there. */
+export async function withServiceAccount(env: Environment, resource: ResourceType, object: KubeObject): Promise<KubeObject> {
+  const pod = object as AnyPod;
+  if (pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined) return pod;
+  const name = pod.spec?.serviceAccountName || 'default';
+  const account = await findAccount(env, pod.metadata.namespace ?? '', name);
+  if (account === undefined) throw forbidden(resource, pod.metadata.name, `error looking up service account ${pod.metadata.namespace ?? ''}/${name}: serviceaccount "${name}" not found`);
+  const named = { ...pod, spec: { ...pod.spec, serviceAccountName: name, serviceAccount: name, ...pullSecrets(pod, account) } } as AnyPod;
+  const isMounted = pod.spec?.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+  return isMounted ? withToken(named, `kube-api-access-${env.randomSuffix(5)}`) : named;
+}
+
+async function findAccount(env: Environment, namespace: string, name: string): Promise<Account | undefined> {
+  for (let attempt = 0; ; attempt++) {
+    const found = readCached(env.cache, SERVICE_ACCOUNTS, namespace, name) ?? (await readFresh(env.cache, SERVICE_ACCOUNTS, namespace, name));
+    if (found !== undefined || name !== 'default' || attempt === ACCOUNT_TRIES) return found?.object as Account | undefined;
+    await env.clock.sleep(ACCOUNT_RETRY_MS);
+  }
+}
+
+const pullSecrets = (pod: AnyPod, account: Account): object =>
+  ((pod.spec?.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets ? { imagePullSecrets: account.imagePullSecrets } : {});
+
+function withToken(pod: AnyPod, volumeName: string): KubeObject {
+  const existing = (pod.spec?.volumes ?? []).find((v) => v.name.startsWith('kube-api-access-'));
+  const name = existing?.name ?? volumeName;
+  const needsMount = (c: Container): boolean => !(c.volumeMounts ?? []).some((m) => m.mountPath === MOUNT_PATH);
+  const mount = (c: Container): Container => (needsMount(c) ? { ...c, volumeMounts: [...(c.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }] } : c);
+  const all = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+  if (!all.some(needsMount)) return pod;
+  return {
+    ...pod,
+    spec: {
+      ...pod.spec,
+      containers: (pod.spec?.containers ?? []).map(mount),
+      ...(pod.spec?.initContainers ? { initContainers: pod.spec.initContainers.map(mount) } : {}),
+      volumes: existing ? pod.spec?.volumes : [...(pod.spec?.volumes ?? []), tokenVolume(name)],
+    },
+  } as KubeObject;
+}
+
+function tokenVolume(name: string): Volume {
+  return {
+    name,
+    projected: {
+      defaultMode: READ_ONLY_MODE,
+      sources: [
+        { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+      ],
+    },
+  } as Volume;
+}

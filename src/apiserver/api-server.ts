@@ -1,0 +1,156 @@
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Schema } from '#api/schema.ts';
+import type { Scheme } from '#api/scheme.ts';
+import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
+import type { ObjectStore } from '#store/object-store.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
+import { Authenticator } from './authn/authenticator.ts';
+import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { NodeAuthorizer } from './authz/node-authorizer.ts';
+import { RbacAuthorizer } from './authz/rbac.ts';
+import { UnionAuthorizer } from './authz/union.ts';
+import { bootstrap } from './bootstrap/bootstrap.ts';
+import { Discovery } from './discovery/discovery.ts';
+import { Health } from './discovery/health.ts';
+import { ServerPaths } from './discovery/server-paths.ts';
+import type { Environment } from './environment.ts';
+import type { Exchange } from './http/exchange.ts';
+import { HttpHandler } from './http/http-handler.ts';
+import { listen, type Listener } from './http/listen.ts';
+import { upgrade } from './http/upgrade.ts';
+import { InProcessHandler } from './in-process-handler.ts';
+import { OpenApi } from './openapi/openapi.ts';
+import type { Pki } from './pki/pki.ts';
+import { NodeProxy } from './proxy/node-proxy.ts';
+import { ServiceAllocator } from './registry/core/service-allocator.ts';
+import { Recovery, type RecoveryState } from './restore/recovery.ts';
+import { UidReservations } from './restore/uid-reservations.ts';
+import { RequestMetrics } from './request-metrics.ts';
+
+export interface ApiServerOptions {
+  readonly store: ObjectStore;
+  readonly cache: WatchCache;
+  readonly scheme: Scheme;
+  readonly schema: Schema;
+  readonly pki: Pki;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Lower-case letters and digits. */
+  readonly randomSuffix: (length: number) => string;
+  /** Address range of Services. Default `10.96.0.0/16`. */
+  readonly serviceCidr?: string;
+  /** Where pods and other machines reach this server. */
+  readonly advertiseAddress: string;
+  readonly port: number;
+  /** JSON file outside of the store with the names of the nodes that registered; see docs/design/0003-recovery.md. */
+  readonly knownNodesFile?: string;
+}
+
+/** Serves in-process clients after {@link start}, and HTTPS after {@link listen}. */
+export interface ApiServer extends ApiHandler {
+  /**
+   * Waits for the cache, writes what every cluster holds, and begins to follow roles and nodes.
+   * @throws StatusError when the store is not available
+   */
+  start(): Promise<void>;
+  /** @throws Error (EADDRINUSE) when the port is taken */
+  listen(address: { readonly host: string; readonly port: number }): Promise<Listener>;
+  /** Whether nodes that are known from before still have to report what runs on them. */
+  recoveryState(): RecoveryState;
+  /** Ends listeners and followers; store and cache stay open. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_SERVICE_CIDR = '10.96.0.0/16';
+
+export const createApiServer = (options: ApiServerOptions): ApiServer => new Server(options);
+
+class Server implements ApiServer {
+  readonly #options: ApiServerOptions;
+  readonly #env: Environment;
+  readonly #inProcess: InProcessHandler;
+  readonly #http: HttpHandler;
+  readonly #proxy: NodeProxy;
+  readonly #metrics = new RequestMetrics();
+  readonly #listeners: Listener[] = [];
+  readonly #recovery: Recovery;
+  #isReady = false;
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    this.#env = createEnvironment(options);
+    const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile } = options;
+    this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
+    const paths = new ServerPaths({
+      discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }),
+      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady }), metrics: () => this.#metrics.text(),
+    });
+    this.#proxy = new NodeProxy(this.#env);
+    this.#inProcess = new InProcessHandler(this.#env, paths);
+    this.#http = new HttpHandler({ env: this.#env, authenticator: new Authenticator(this.#env.tokens), paths, proxy: this.#proxy });
+  }
+
+  async start(): Promise<void> {
+    const { cache, store, clock, advertiseAddress, port } = this.#options;
+    await cache.ready();
+    const isStoreEmpty = cache.list('namespaces').items.length === 0;
+    this.#env.rbac.start(clock);
+    await Promise.all([
+      this.#recovery.start(isStoreEmpty),
+      bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
+    ]);
+    this.#isReady = true;
+  }
+
+  handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
+    return this.#inProcess.handle(request, user);
+  }
+
+  watch(request: ApiRequest, user: UserInfo): AsyncIterable<WatchEvent> {
+    return this.#inProcess.watch(request, user);
+  }
+
+  async listen(address: { readonly host: string; readonly port: number }): Promise<Listener> {
+    const listener = await listen({
+      ...address, pki: this.#options.pki, log: this.#options.log,
+      handle: (exchange) => this.#handleHttp(exchange),
+      upgrade: (request, socket, head) => void upgrade({ env: this.#env, handler: this.#http, proxy: this.#proxy }, request, socket, head),
+    });
+    this.#listeners.push(listener);
+    return listener;
+  }
+
+  recoveryState(): RecoveryState {
+    return this.#recovery;
+  }
+
+  async close(): Promise<void> {
+    this.#isReady = false;
+    await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
+    this.#env.rbac.stop();
+    await this.#recovery.stop();
+  }
+
+  async #handleHttp(exchange: Exchange): Promise<void> {
+    try {
+      this.#metrics.count(exchange.method);
+      await this.#http.handle(exchange);
+    } catch (error) {
+      this.#options.log.error('an answer could not be sent', { error });
+      exchange.destroy();
+    }
+  }
+}
+
+function createEnvironment(options: ApiServerOptions): Environment {
+  const { store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
+  const rbac = new RbacAuthorizer(cache);
+  return {
+    store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
+    authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
+    tokens: new ServiceAccountTokens({ pki, cache, clock }),
+    reservations: new UidReservations(cache),
+    services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
+  };
+}

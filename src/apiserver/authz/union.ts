@@ -1,0 +1,28 @@
+import { nodeNameOf } from './node-identity.ts';
+import type { Attributes, Authorizer, Decision } from './authorizer.ts';
+
+/** What anyone may read, known or not: they tell nothing of the cluster's content. */
+const PUBLIC_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
+
+/** Masters may everything; a node what the node authorizer says, then roles; everybody else what roles say. */
+export class UnionAuthorizer implements Authorizer {
+  readonly #node: Authorizer;
+  readonly #rbac: Authorizer;
+
+  constructor(parts: { readonly node: Authorizer; readonly rbac: Authorizer }) {
+    this.#node = parts.node;
+    this.#rbac = parts.rbac;
+  }
+
+  authorize(a: Attributes): Decision {
+    if (a.user.groups.includes('system:masters')) return { isAllowed: true, reason: '' };
+    if (!a.isResource && a.verb === 'get' && isPublic(a.path)) return { isAllowed: true, reason: '' };
+    if (nodeNameOf(a.user) === undefined) return this.#rbac.authorize(a);
+    const decision = this.#node.authorize(a);
+    if (decision.isAllowed) return decision;
+    const byRole = this.#rbac.authorize(a);
+    return byRole.isAllowed ? byRole : decision;
+  }
+}
+
+const isPublic = (path: string): boolean => PUBLIC_PATHS.has(path) || path.startsWith('/livez/') || path.startsWith('/readyz/') || path.startsWith('/healthz/');

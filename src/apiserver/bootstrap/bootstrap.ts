@@ -1,0 +1,47 @@
+import type { KubeObject } from '#api/object.ts';
+import type { UserInfo } from '#api/transport.ts';
+import type { Write } from '#store/object-store.ts';
+import type { WriteContext } from '../call.ts';
+import type { Environment } from '../environment.ts';
+import { prepareCreate } from '../registry/prepare-create.ts';
+import { prepareUpdate } from '../registry/prepare-update.ts';
+import { commit } from '../storage/commit.ts';
+import { encodeForStore, keyFor, readCached } from '../storage/object-reader.ts';
+import { bootstrapObjects, type BootstrapFacts } from './objects.ts';
+
+const SYSTEM: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
+const MAX_ATTEMPTS = 8;
+/** What is kept as the server wants it; namespaces and priority classes only have to be there. */
+const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Service', 'Endpoints', 'EndpointSlice']);
+
+/** Writes what every cluster holds, in one transaction, and nothing when it is there. Several servers may do it at once. */
+export async function bootstrap(env: Environment, facts: BootstrapFacts): Promise<void> {
+  const context: WriteContext = {
+    user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {}, newNamespaces: new Set(['default']),
+  };
+  const wanted = bootstrapObjects(facts) as readonly KubeObject[];
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const writes = (await Promise.all(wanted.map((object) => writeOf(env, object, context)))).filter((w) => w !== undefined);
+    if (writes.length === 0) return;
+    const result = await commit(env.store, writes);
+    if (result.ok) return void (await env.cache.sync());
+    await env.cache.sync();
+  }
+  throw new Error('other writers kept changing the objects that every cluster holds');
+}
+
+async function writeOf(env: Environment, wanted: KubeObject, context: WriteContext): Promise<Write | undefined> {
+  const resource = env.scheme.byKind(wanted.apiVersion, wanted.kind);
+  if (resource === undefined) throw new Error(`kind ${wanted.kind} is not served`);
+  const { name, namespace = '' } = wanted.metadata;
+  const key = keyFor(resource, namespace, name);
+  const live = readCached(env.cache, resource, namespace, name);
+  if (live === undefined) return { type: 'put', key, value: encodeForStore(await prepareCreate(env, resource, wanted, context)), expect: 'absent' };
+  if (!MAINTAINED.has(wanted.kind) || isDetached(live.object)) return undefined;
+  const updated = { ...live.object, ...wanted, metadata: { ...live.object.metadata, labels: { ...live.object.metadata.labels, ...wanted.metadata.labels } } };
+  const decision = await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context });
+  return decision.type === 'put' ? { type: 'put', key, value: encodeForStore(decision.object), expect: live.revision } : undefined;
+}
+
+/** An administrator has said to keep hands off. */
+const isDetached = (object: KubeObject): boolean => object.metadata.annotations?.['rbac.authorization.kubernetes.io/autoupdate'] === 'false';

@@ -1,0 +1,42 @@
+import type { UserInfo } from '#api/transport.ts';
+import type { ResourceInfo } from './request-info.ts';
+
+/** One authenticated request for a resource, however it arrived. */
+export interface Call {
+  readonly info: ResourceInfo;
+  readonly user: UserInfo;
+  readonly query: Readonly<Record<string, string>>;
+  /** Decoded body; undefined when there was none. */
+  readonly body: unknown;
+  /** Field paths that the body's text gave twice. */
+  readonly duplicates: readonly string[];
+  readonly contentType: string;
+  readonly userAgent: string;
+  /** Becomes a Warning header. */
+  warn(text: string): void;
+}
+
+/** What admission and the registry need to know of the writer; shared by all items of a transaction. */
+export interface WriteContext {
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  readonly fieldManager: string;
+  warn(text: string): void;
+  /** Namespaces that the same transaction makes. */
+  readonly newNamespaces?: ReadonlySet<string>;
+  /** Service addresses and ports that the same transaction already took. */
+  readonly reserved?: Set<string>;
+}
+
+export function writeContext(call: Call): WriteContext {
+  return { user: call.user, dryRun: isDryRun(call.query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text) };
+}
+
+export const isDryRun = (value: string | undefined): boolean => value !== undefined && value !== '';
+
+/** The query parameter, else the first part of the user agent, as Kubernetes names managers. */
+function fieldManagerOf(call: Call): string {
+  const given = call.query['fieldManager'];
+  if (given !== undefined && given !== '') return given;
+  return call.userAgent.split('/')[0]?.slice(0, 128) || 'unknown';
+}

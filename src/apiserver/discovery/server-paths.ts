@@ -1,0 +1,53 @@
+import { documentOutcome, type Outcome } from '../outcome.ts';
+import type { PathOptions, Paths, TextAnswer } from '../paths.ts';
+import { unserved } from '../request-info.ts';
+import type { OpenApi } from '../openapi/openapi.ts';
+import type { Discovery } from './discovery.ts';
+import type { Health } from './health.ts';
+import { VERSION } from './version.ts';
+
+export interface ServerPathsOptions {
+  readonly discovery: Discovery;
+  readonly openapi: OpenApi;
+  readonly health: Health;
+  /** Prometheus text. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+export class ServerPaths implements Paths {
+  readonly #options: ServerPathsOptions;
+
+  constructor(options: ServerPathsOptions) {
+    this.#options = options;
+  }
+
+  serve(path: string, options: PathOptions = {}): Outcome {
+    const { discovery } = this.#options;
+    const [first = '', second, third] = path.split('/').filter((s) => s !== '');
+    switch (first) {
+      case '': return documentOutcome({ paths: ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
+      case 'version': return documentOutcome(VERSION);
+      case 'api':
+        if (second === undefined) return documentOutcome(options.isAggregated ? discovery.aggregated(true) : discovery.coreVersions());
+        return documentOutcome(discovery.resources('', second));
+      case 'apis':
+        if (second === undefined) return documentOutcome(options.isAggregated ? discovery.aggregated(false) : discovery.groups());
+        return documentOutcome(third === undefined ? discovery.group(second) : discovery.resources(second, third));
+      case 'healthz': case 'livez': case 'readyz': {
+        const health = this.#options.health.check(path, options.query ?? {});
+        return documentOutcome(health.body, health.status);
+      }
+      default: throw unserved();
+    }
+  }
+
+  async serveText(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): Promise<TextAnswer | undefined> {
+    const { health, openapi, metrics } = this.#options;
+    if (/^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path)) return health.check(path, query);
+    if (path === '/metrics') {
+      const { contentType, text } = await metrics();
+      return { status: 200, contentType, body: text };
+    }
+    return path.startsWith('/openapi/') ? openapi.serve(path, accept, query) : undefined;
+  }
+}

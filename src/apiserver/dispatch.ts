@@ -1,0 +1,56 @@
+import { StatusError, isStatus } from '#api/status-error.ts';
+import { authorize } from './authz/authorize.ts';
+import type { Call } from './call.ts';
+import type { Environment } from './environment.ts';
+import type { Outcome } from './outcome.ts';
+import type { RequestVerb } from './request-info.ts';
+import { bind } from './subresources/binding.ts';
+import { writeEphemeralContainers } from './subresources/ephemeral-containers.ts';
+import { evict } from './subresources/eviction.ts';
+import { finalize } from './subresources/finalize.ts';
+import { writeScale } from './subresources/scale.ts';
+import { requestToken } from './subresources/token.ts';
+import { create } from './verbs/create.ts';
+import { remove } from './verbs/delete.ts';
+import { removeCollection } from './verbs/deletecollection.ts';
+import { get } from './verbs/get.ts';
+import { list } from './verbs/list.ts';
+import { patch } from './verbs/patch.ts';
+import { update } from './verbs/update.ts';
+import { VIRTUAL } from './virtual/virtual.ts';
+
+type Handler = (env: Environment, call: Call) => Outcome | Promise<Outcome>;
+type Handlers = Readonly<Partial<Record<RequestVerb, Handler>>>;
+
+/** The verbs of objects; `watch` streams and is dispatched by its transport. */
+const OBJECT: Handlers = { get, list, create, update, patch, delete: remove, deletecollection: removeCollection };
+
+/** `log`, `exec`, `attach`, `portforward` and `proxy` are streams to a node and only reached over HTTPS. */
+const SUBRESOURCES: Readonly<Record<string, Handlers>> = {
+  status: { get, update, patch },
+  scale: { get, update: writeScale, patch: writeScale },
+  binding: { create: bind },
+  eviction: { create: evict },
+  token: { create: requestToken },
+  finalize: { update: finalize },
+  ephemeralcontainers: { get, update: writeEphemeralContainers, patch: writeEphemeralContainers },
+  resize: { get, update, patch },
+  approval: { get, update, patch },
+};
+
+/** Authorizes and performs one request. @throws StatusError */
+export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
+  const { resource, subresource, verb } = call.info;
+  authorize(env, call);
+  const handler = VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb] ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
+  if (!handler) throw methodNotAllowed();
+  try {
+    return await handler(env, call);
+  } catch (error) {
+    // What a request logs says who and what, never the body.
+    if (!(error instanceof StatusError) || isStatus(error, 'InternalError')) env.log.error('request failed', { verb, resource: resource.plural, subresource, namespace: call.info.namespace, name: call.info.name, error });
+    throw error;
+  }
+}
+
+export const methodNotAllowed = (): StatusError => new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });

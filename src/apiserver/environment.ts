@@ -1,0 +1,32 @@
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Schema } from '#api/schema.ts';
+import type { Scheme } from '#api/scheme.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
+import type { ObjectStore } from '#store/object-store.ts';
+import type { Authorizer } from './authz/authorizer.ts';
+import type { RbacAuthorizer } from './authz/rbac.ts';
+import type { Pki } from './pki/pki.ts';
+import type { ServiceAllocator } from './registry/core/service-allocator.ts';
+import type { UidReservations } from './restore/uid-reservations.ts';
+import type { ServiceAccountTokens } from './authn/service-account-tokens.ts';
+
+/** What the verbs work with; one for the life of the server. */
+export interface Environment {
+  readonly store: ObjectStore;
+  readonly cache: WatchCache;
+  readonly scheme: Scheme;
+  readonly schema: Schema;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly authorizer: Authorizer;
+  readonly rbac: RbacAuthorizer;
+  readonly pki: Pki;
+  readonly tokens: ServiceAccountTokens;
+  readonly reservations: UidReservations;
+  readonly services: ServiceAllocator;
+  /** Lower-case letters and digits that make generated names unique. */
+  readonly randomSuffix: (length: number) => string;
+  /** `10.96.0.0/16`. */
+  readonly serviceCidr: string;
+}

@@ -1,0 +1,79 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { constants, type IncomingHttpHeaders as Http2Headers, type ServerHttp2Stream } from 'node:http2';
+import type { Readable, Writable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { MAX_BODY_BYTES } from '#api/parse.ts';
+import { StatusError } from '#api/status-error.ts';
+
+/** One request and its answer, over HTTP/1.1 or HTTP/2 alike. */
+export interface Exchange {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: TLSSocket;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+  readonly output: Writable;
+  body(): Promise<Buffer>;
+  /** Sends the head; the body follows on `output`. */
+  start(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void;
+  /** Bytes that the client has not taken yet. */
+  backlog(): number;
+  destroy(): void;
+}
+
+export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  return {
+    method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, socket: request.socket as TLSSocket, output: response,
+    signal: closeSignal(response), body: () => readBody(request, request.headers),
+    start: (status, headers) => void response.writeHead(status, headers as Record<string, string | string[]>),
+    backlog: () => response.writableLength, destroy: () => void request.socket.destroy(),
+  };
+}
+
+export function http2Exchange(stream: ServerHttp2Stream, headers: Http2Headers): Exchange {
+  return {
+    method: headers[':method'] ?? 'GET', url: headers[':path'] ?? '/', headers, socket: stream.session?.socket as TLSSocket, output: stream,
+    get signal() {
+      return closeSignal(stream);
+    },
+    body: () => readBody(stream, headers),
+    start: (status, fields) => {
+      if (!stream.destroyed && !stream.headersSent) stream.respond({ ':status': status, ...(fields as Record<string, string>) });
+    },
+    backlog: () => stream.writableLength, destroy: () => stream.close(constants.NGHTTP2_CANCEL),
+  };
+}
+
+function closeSignal(output: Writable): AbortSignal {
+  const controller = new AbortController();
+  if (output.destroyed) controller.abort();
+  else output.once('close', () => controller.abort());
+  return controller.signal;
+}
+
+/** @throws StatusError RequestEntityTooLarge */
+async function readBody(input: Readable, headers: IncomingHttpHeaders): Promise<Buffer> {
+  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of input as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+  return headers['content-encoding'] === 'gzip' ? unzip(bytes) : bytes;
+}
+
+async function unzip(bytes: Buffer): Promise<Buffer> {
+  const { gunzipSync } = await import('node:zlib');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (error) {
+    throw new StatusError('BadRequest', `the body cannot be decompressed: ${String(error)}`, { cause: error });
+  }
+}
+
+const tooLarge = (): StatusError => new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);

@@ -1,0 +1,174 @@
+import { parseBody, type ParsedBody } from '#api/parse.ts';
+import { isStatus } from '#api/status-error.ts';
+import type { ApiRequest, UserInfo } from '#api/transport.ts';
+import { authorize } from '../authz/authorize.ts';
+import { attributesOf, refusal } from '../authz/authorizer.ts';
+import type { Authenticator } from '../authn/authenticator.ts';
+import { impersonate } from '../authn/impersonation.ts';
+import type { Call } from '../call.ts';
+import { dispatch, methodNotAllowed } from '../dispatch.ts';
+import type { Environment } from '../environment.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Paths } from '../paths.ts';
+import type { NodeProxy } from '../proxy/node-proxy.ts';
+import { ProtobufDecoder } from '../protobuf/decode.ts';
+import { parseRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
+import { toStatus } from '../to-status.ts';
+import { openWatch } from '../verbs/watch.ts';
+import { compress, encode, isWorthCompressing } from './encode.ts';
+import type { Exchange } from './exchange.ts';
+import { contentTypeOf, negotiate, type MediaType } from './media-type.ts';
+import { includeObjectOf } from './transform.ts';
+import { WatchResponse } from './watch-response.ts';
+
+export interface HttpHandlerOptions {
+  readonly env: Environment;
+  readonly authenticator: Authenticator;
+  readonly paths: Paths;
+  readonly proxy: NodeProxy;
+}
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const JSON_MEDIA: MediaType = { encoding: 'json', as: 'object', isAggregatedDiscovery: false };
+
+/** What HTTPS adds to the pipeline: authentication, encodings, streams. */
+export class HttpHandler {
+  readonly #options: HttpHandlerOptions;
+  #protobuf: ProtobufDecoder | undefined;
+
+  constructor(options: HttpHandlerOptions) {
+    this.#options = options;
+  }
+
+  async handle(exchange: Exchange): Promise<void> {
+    const warnings: string[] = [];
+    try {
+      await this.#answer(exchange, warnings);
+    } catch (error) {
+      if (exchange.output.destroyed) return;
+      const status = toStatus(error);
+      await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, JSON_MEDIA, warnings, {});
+      if (isStatus(error, 'RequestEntityTooLarge')) exchange.destroy();
+    }
+  }
+
+  /** Who asks for what; shared with upgraded connections. @throws StatusError */
+  async identify(exchange: Pick<Exchange, 'method' | 'url' | 'headers' | 'socket'>) {
+    const { env, authenticator } = this.#options;
+    const authenticated = authenticator.authenticate(exchange.socket, exchange.headers.authorization);
+    const user = impersonate(env.authorizer, authenticated instanceof Promise ? await authenticated : authenticated, exchange.headers);
+    const { path, search } = splitUrl(exchange.url);
+    const query = search === '' ? {} : queryOf(search);
+    const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
+    if (!METHODS.has(method)) throw methodNotAllowed();
+    return { user, query, search, info: parseRequest(env.scheme, method as ApiRequest['method'], path, query) };
+  }
+
+  async #answer(exchange: Exchange, warnings: string[]): Promise<void> {
+    const { user, query, search, info } = await this.identify(exchange);
+    if (info.type === 'path') return this.#servePath(exchange, info, user, query);
+    if (this.#options.proxy.serves(info.subresource)) {
+      authorize(this.#options.env, { info, user, query });
+      return this.#options.proxy.forward(exchange, info, search);
+    }
+    const media = negotiate(exchange.headers.accept);
+    const call = await callOf(exchange, (bytes) => this.#parseProtobuf(bytes), { user, query, info }, warnings);
+    if (info.verb === 'watch') return this.#watch(exchange, call, media);
+    const outcome = await dispatch(this.#options.env, call);
+    await this.#send(exchange, outcome, media, warnings, query);
+  }
+
+  async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>): Promise<void> {
+    const attributes = attributesOf(info, user);
+    const decision = this.#options.env.authorizer.authorize(attributes);
+    if (!decision.isAllowed) throw refusal(attributes, decision.reason);
+    if (info.verb !== 'get') throw methodNotAllowed();
+    const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
+    if (text !== undefined) {
+      exchange.start(text.status, { 'content-type': text.contentType, ...text.headers });
+      exchange.output.end(exchange.method === 'HEAD' ? undefined : text.body);
+      return;
+    }
+    const media = negotiate(exchange.headers.accept);
+    const outcome = await this.#options.paths.serve(info.path, { isAggregated: media.isAggregatedDiscovery, query });
+    await this.#send(exchange, outcome, media, [], query);
+  }
+
+  async #watch(exchange: Exchange, call: Call, media: MediaType): Promise<void> {
+    const { env } = this.#options;
+    if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '') throw methodNotAllowed();
+    authorize(env, call);
+    const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
+    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock });
+    const { signal } = exchange;
+    const stop = await openWatch(env, call, response);
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    response.start();
+  }
+
+  #parseProtobuf(bytes: Buffer): unknown {
+    const { scheme, schema } = this.#options.env;
+    this.#protobuf ??= new ProtobufDecoder(schema);
+    return this.#protobuf.decode(bytes, (apiVersion, kind) => scheme.byKind(apiVersion, kind)?.facts ?? typeOfOther(apiVersion, kind));
+  }
+
+  async #send(exchange: Exchange, outcome: Outcome, media: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>): Promise<void> {
+    const bytes = await encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
+    const packed = isWorthCompressing(bytes) ? await compress(bytes, exchange.headers['accept-encoding']) : undefined;
+    const body = packed ?? bytes;
+    if (exchange.output.destroyed) return;
+    exchange.start(outcome.type === 'list' ? 200 : outcome.status, {
+      'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(body.length), 'cache-control': 'no-cache, private',
+      ...(packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}), ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),
+    });
+    exchange.output.end(exchange.method === 'HEAD' ? undefined : body);
+  }
+}
+
+function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
+  const isDiscovery = media.isAggregatedDiscovery && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
+  return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
+}
+
+async function callOf(exchange: Exchange, parseProtobuf: (bytes: Buffer) => unknown, request: { readonly user: UserInfo; readonly query: Readonly<Record<string, string>>; readonly info: Extract<RequestInfo, { type: 'resource' }> }, warnings: string[]): Promise<Call> {
+  const contentType = exchange.headers['content-type'] ?? 'application/json';
+  const hasBody = exchange.method !== 'GET' && exchange.method !== 'HEAD';
+  const parse = (body: Buffer): ParsedBody => (contentType.startsWith(PROTOBUF) ? { value: parseProtobuf(body), duplicates: [] } : parseBody(body, parseableType(contentType)));
+  const bytes = hasBody ? await exchange.body() : undefined;
+  const parsed = bytes === undefined || bytes.length === 0 ? { value: undefined, duplicates: [] } : parse(bytes);
+  return {
+    ...request, body: parsed.value, duplicates: parsed.duplicates, contentType, userAgent: exchange.headers['user-agent'] ?? '', warn: (text) => warnings.push(text),
+  };
+}
+
+/** Kinds that are only sent and never served by themselves: DeleteOptions (of any group), Scale, Eviction, Binding, TokenRequest. */
+function typeOfOther(apiVersion: string, kind: string): string | undefined {
+  if (kind === 'DeleteOptions') return 'meta/v1.DeleteOptions';
+  const others: Readonly<Record<string, string>> = {
+    'autoscaling/v1/Scale': 'autoscaling/v1.Scale', 'policy/v1/Eviction': 'policy/v1.Eviction', 'v1/Binding': 'core/v1.Binding', 'authentication.k8s.io/v1/TokenRequest': 'authentication/v1.TokenRequest',
+  };
+  return others[`${apiVersion}/${kind}`];
+}
+
+/** Patches are JSON, but for server-side apply, which is YAML (and so JSON too). */
+function parseableType(contentType: string): string {
+  if (contentType.startsWith('application/apply-patch+yaml')) return 'application/yaml';
+  return /^application\/[a-z-]+-patch\+json/.test(contentType) ? 'application/json' : contentType;
+}
+
+function splitUrl(url: string): { readonly path: string; readonly search: string } {
+  const mark = url.indexOf('?');
+  return mark < 0 ? { path: url, search: '' } : { path: url.slice(0, mark), search: url.slice(mark + 1) };
+}
+
+/** The first of repeated parameters counts, as in Kubernetes. */
+function queryOf(search: string): Readonly<Record<string, string>> {
+  const query: Record<string, string> = {};
+  for (const [key, value] of new URLSearchParams(search)) query[key] ??= value;
+  return query;
+}
+
+/** RFC 7234: code, agent, quoted text. */
+const warningHeader = (text: string): string => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, ' ')}"`;

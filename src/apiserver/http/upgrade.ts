@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { authorize } from '../authz/authorize.ts';
+import { badRequest } from '#api/status-error.ts';
+import type { Environment } from '../environment.ts';
+import type { NodeProxy } from '../proxy/node-proxy.ts';
+import { toStatus } from '../to-status.ts';
+import type { HttpHandler } from './http-handler.ts';
+
+export interface UpgradeOptions {
+  readonly env: Environment;
+  readonly handler: HttpHandler;
+  readonly proxy: NodeProxy;
+}
+
+/** A connection that asks to change its protocol: exec, attach and port-forward to a node. Failures are answered as a Status. */
+export async function upgrade(options: UpgradeOptions, request: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  try {
+    const { info, user, query, search } = await options.handler.identify({ method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, socket });
+    if (info.type !== 'resource') throw badRequest('this path cannot be upgraded');
+    authorize(options.env, { info, user, query });
+    // A WebSocket always starts with GET; to run commands takes the right to create, however the stream is opened.
+    authorize(options.env, { info: { ...info, verb: 'create' }, user, query });
+    await options.proxy.tunnel(request, socket, head, info, search);
+  } catch (error) {
+    const status = toStatus(error);
+    const body = JSON.stringify(status);
+    const { code = 500 } = status;
+    socket.end(`HTTP/1.1 ${code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  }
+}

@@ -1,0 +1,70 @@
+import type { ResourceType } from '#api/resource-type.ts';
+import type { WatchItem, WatchSink } from '../verbs/watch.ts';
+import type { Exchange } from './exchange.ts';
+import { contentTypeOf } from './media-type.ts';
+import { transformEvent, type TransformOptions } from './transform.ts';
+
+/** A reader that is this far behind is cut off and must list again; the first list is not counted. */
+const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
+const END = Buffer.from('}\n');
+
+/** Writes watch events to a response, one JSON document a line. */
+export class WatchResponse implements WatchSink {
+  readonly #exchange: Exchange;
+  readonly #resource: ResourceType;
+  readonly #options: TransformOptions;
+  readonly #clock: { now(): number };
+  #isStarted = false;
+  #hasSent = false;
+  #initialBacklog = 0;
+
+  constructor(options: { readonly exchange: Exchange; readonly resource: ResourceType; readonly transform: TransformOptions; readonly clock: { now(): number } }) {
+    this.#exchange = options.exchange;
+    this.#resource = options.resource;
+    this.#options = options.transform;
+    this.#clock = options.clock;
+  }
+
+  /** Answers 200 even when nothing is to be told yet: clients wait for the head. */
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const stream = this.#options.media.as === 'object' ? ';stream=watch' : '';
+    this.#exchange.start(200, { 'content-type': `${contentTypeOf({ ...this.#options.media, encoding: 'json' })}${stream}`, 'cache-control': 'no-cache, private' });
+    if ('flushHeaders' in this.#exchange.output) (this.#exchange.output as unknown as { flushHeaders(): void }).flushHeaders();
+  }
+
+  send(items: readonly WatchItem[]): void {
+    this.start();
+    const isFirstBatch = !this.#hasSent;
+    const parts = items.flatMap((item) => this.#encode(item));
+    if (this.#exchange.output.destroyed) return;
+    this.#exchange.output.write(Buffer.concat(parts));
+    if (isFirstBatch) this.#initialBacklog = this.#exchange.backlog();
+    else if (this.#exchange.backlog() > this.#initialBacklog + MAX_BACKLOG_BYTES) this.#exchange.destroy();
+  }
+
+  end(): void {
+    this.start();
+    this.#exchange.output.end();
+  }
+
+  #encode(item: WatchItem): readonly Buffer[] {
+    const isPlain = this.#options.media.as === 'object' || item.type === 'ERROR';
+    const head = Buffer.from(`{"type":"${item.type}","object":`);
+    const isFirst = !this.#hasSent;
+    this.#hasSent = true;
+    if (isPlain) return [head, item.cached?.json() ?? Buffer.from(JSON.stringify(item.object)), END];
+    const value = item.type === 'BOOKMARK' ? this.#bookmark(item) : transformEvent(this.#resource, item.object, { ...this.#options, nowMs: this.#clock.now() }, isFirst);
+    return [head, Buffer.from(JSON.stringify(value)), END];
+  }
+
+  /** A Table's bookmark has no row that could be printed, but one that carries the annotations. */
+  #bookmark({ object }: WatchItem): object {
+    if (this.#options.media.as !== 'Table') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+    return {
+      kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: object.metadata.resourceVersion }, columnDefinitions: null,
+      rows: [{ cells: [], object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } }],
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import type { ListMeta } from '#api/generated/meta/v1.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { CachedObject } from '#watchcache/watch-cache.ts';
+
+/** What a verb answers, before it is given a form (JSON, YAML, Table, or the plain object in process). */
+export type Outcome = ObjectOutcome | ListOutcome | DocumentOutcome;
+
+export interface ObjectOutcome {
+  readonly type: 'object';
+  readonly status: number;
+  readonly resource: ResourceType;
+  readonly object: KubeObject;
+  /** Ready bytes of the object. */
+  readonly json?: () => Buffer;
+}
+
+export interface ListOutcome {
+  readonly type: 'list';
+  readonly resource: ResourceType;
+  readonly metadata: ListMeta;
+  readonly items: readonly Item[];
+}
+/** A cached object, or one made by this request. */
+export interface Item {
+  readonly object: KubeObject;
+  json(): Buffer;
+}
+
+/** Any other JSON answer: a Status, a review, a discovery document. */
+export interface DocumentOutcome {
+  readonly type: 'document';
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export const objectOutcome = (resource: ResourceType, object: KubeObject, status = 200): ObjectOutcome => ({ type: 'object', status, resource, object });
+export const cachedOutcome = (resource: ResourceType, cached: CachedObject): ObjectOutcome =>
+  ({ type: 'object', status: 200, resource, object: cached.object, json: () => cached.json() });
+export const documentOutcome = (body: unknown, status = 200): DocumentOutcome => ({ type: 'document', status, body });
+export const itemOf = (object: KubeObject): Item => ({ object, json: () => Buffer.from(JSON.stringify(object)) });
+export const listKind = (resource: ResourceType): string => `${resource.kind}List`;

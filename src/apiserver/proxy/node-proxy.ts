@@ -1,0 +1,105 @@
+import { request as httpsRequest } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import type { IncomingMessage } from 'node:http';
+import { connect, type TLSSocket } from 'node:tls';
+import { asError } from '#base/errors.ts';
+import { badRequest, StatusError } from '#api/status-error.ts';
+import type { Environment } from '../environment.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { ResourceInfo } from '../request-info.ts';
+import { agentTarget, type AgentTarget } from './agent-target.ts';
+
+const STREAMS: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforward']);
+/** Only the API server speaks for the user to an agent. */
+const NOT_FORWARDED = /^(?:host|authorization|impersonate-.*|origin)$/i;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Hands requests that a node agent answers on to it, with the API server's own certificate. */
+export class NodeProxy {
+  readonly #env: Environment;
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  serves(subresource: string): boolean {
+    return STREAMS.has(subresource);
+  }
+
+  /** Plain HTTP: logs. @throws StatusError */
+  async forward(exchange: Exchange, info: ResourceInfo, search: string): Promise<void> {
+    if (info.subresource !== 'log') throw badRequest('Upgrade request required');
+    const target = await agentTarget(this.#env, info, search);
+    const answer = await this.#get(target, exchange.signal);
+    const { 'content-type': contentType = 'text/plain' } = answer.headers;
+    exchange.start(answer.statusCode ?? 502, { 'content-type': contentType, 'cache-control': 'no-cache, private' });
+    try {
+      await pipeline(answer, exchange.output);
+    } catch (error) {
+      // Either side may go away in the middle of a stream; there is nobody left to tell.
+      this.#env.log.debug('log stream ended early', { node: target.node, error });
+    }
+  }
+
+  /** Joins an upgraded connection with one to the agent, byte for byte: WebSocket and SPDY alike. @throws StatusError */
+  async tunnel(request: IncomingMessage, client: TLSSocket, head: Buffer, info: ResourceInfo, search: string): Promise<void> {
+    if (info.subresource === 'log' || !STREAMS.has(info.subresource)) throw badRequest('this resource cannot be upgraded');
+    const target = await agentTarget(this.#env, info, search);
+    const agent = await this.#connect(target);
+    agent.write(requestHead(request, target));
+    if (head.length > 0) agent.write(head);
+    const end = (): void => {
+      agent.destroy();
+      client.destroy();
+    };
+    agent.on('error', end).on('close', () => client.end());
+    client.on('error', end).on('close', () => agent.end());
+    agent.pipe(client);
+    client.pipe(agent);
+  }
+
+  #get(target: AgentTarget, signal: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const request = httpsRequest({ ...this.#tls(target), path: target.path, method: 'GET', agent: false, signal }, resolve);
+      request.on('error', (error) => reject(unreachable(target, error)));
+      request.end();
+    });
+  }
+
+  #connect(target: AgentTarget): Promise<TLSSocket> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ ...this.#tls(target), ALPNProtocols: ['http/1.1'] });
+      const timer = this.#env.clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('connect timed out')));
+      socket.once('secureConnect', () => {
+        timer();
+        socket.setNoDelay(true);
+        socket.removeAllListeners('error');
+        resolve(socket);
+      });
+      socket.once('error', (error) => {
+        timer();
+        reject(unreachable(target, error));
+      });
+    });
+  }
+
+  #tls(target: AgentTarget) {
+    const { ca, agentClient } = this.#env.pki;
+    // The agent's certificate names its node, whatever address it is reached at.
+    return { host: target.host, port: target.port, servername: target.node, ca, cert: agentClient.cert, key: agentClient.key };
+  }
+}
+
+const unreachable = (target: AgentTarget, cause: unknown): StatusError =>
+  new StatusError('InternalError', `Internal error occurred: error dialing node ${target.node} (${target.host}:${target.port}): ${asError(cause).message}`, { cause });
+
+/** Headers as they came, repeated ones too: clients offer several subprotocols so. */
+function requestHead(request: IncomingMessage, target: AgentTarget): string {
+  const { rawHeaders } = request;
+  const lines = [`${request.method ?? 'GET'} ${target.path} HTTP/1.1`, `Host: ${target.host}:${target.port}`];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (!NOT_FORWARDED.test(name)) lines.push(`${name}: ${rawHeaders[i + 1] ?? ''}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}

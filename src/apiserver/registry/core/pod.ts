@@ -1,0 +1,24 @@
+import type { Pod } from '#api/generated/core/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { Strategy } from '../strategy.ts';
+import { qosClassOf } from './qos-class.ts';
+
+/** What a pod gets when its spec says nothing. */
+const DEFAULT_GRACE_SECONDS = 30;
+
+export const POD: Strategy = {
+  hasGeneration: true,
+  statusWritesMetadata: true,
+  returnsDeleted: true,
+  prepareCreate(object) {
+    const pod = object as Pod;
+    return { ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod.spec) } } as KubeObject;
+  },
+  gracePeriodSeconds(object, requested) {
+    const pod = object as Pod;
+    const isRunningSomewhere = (pod.spec?.nodeName ?? '') !== '' && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
+    if (!isRunningSomewhere) return 0;
+    const seconds = requested ?? pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+    return seconds < 0 ? 1 : seconds;
+  },
+};

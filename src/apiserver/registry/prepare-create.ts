@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { applyDefaults } from '#api/defaults/index.ts';
+import { trackUpdate } from '#api/apply/managed-fields.ts';
+import { validateCreate } from '#api/validation/index.ts';
+import type { KubeObject } from '#api/object.ts';
+import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import { badRequest, invalid, notFound } from '#api/status-error.ts';
+import { formatTime } from '#base/clock.ts';
+import { admitCreate } from '../admission/admission.ts';
+import type { WriteContext } from '../call.ts';
+import type { Environment } from '../environment.ts';
+import { STRATEGIES } from './strategies.ts';
+
+const MAX_GENERATED_BASE = 58;
+
+/**
+ * The object as it is stored, from what a client sent: identity, defaults, the kind's own rules, admission, validation.
+ * `isApplied` objects bring their managed fields with them. @throws StatusError
+ */
+export async function prepareCreate(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext, isApplied = false): Promise<KubeObject> {
+  const strategy = STRATEGIES[groupResource(resource)] ?? {};
+  const named = withIdentity(env, resource, sent);
+  const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
+  const defaulted = applyDefaults(resource, withoutStatus);
+  const own = (await strategy.prepareCreate?.(defaulted, env, context)) ?? defaulted;
+  const admitted = applyDefaults(resource, await admitCreate(env, resource, own, context));
+  const causes = validateCreate(resource, admitted);
+  if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
+  const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
+  if (isApplied) return counted;
+  return trackUpdate(env.schema, resource.facts, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) });
+}
+
+export const withMetadata = <T extends KubeObject>(object: T, change: Partial<KubeObject['metadata']>): T =>
+  ({ ...object, metadata: { ...object.metadata, ...change } });
+
+export function dropStatus(object: KubeObject): KubeObject {
+  const { status: _, ...rest } = object as KubeObject & { status?: unknown };
+  return rest;
+}
+
+function withoutGeneration(object: KubeObject): KubeObject {
+  const { generation: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** Name, UID and time of creation; what only the server may set is dropped from what was sent. */
+function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject): KubeObject {
+  const { resourceVersion, selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = sent.metadata;
+  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') throw badRequest('resourceVersion should not be set on objects to be created');
+  const name = given.name || generatedName(env, given.generateName);
+  const namespace = given.namespace ?? '';
+  const uid = env.reservations.claim(resource, namespace, name) ?? randomUUID();
+  return { ...sent, metadata: { ...given, name, uid, creationTimestamp: formatTime(env.clock.now()) } };
+}
+
+const generatedName = (env: Environment, base: string | undefined): string =>
+  (base ? base.slice(0, MAX_GENERATED_BASE) + env.randomSuffix(5) : '');
+
+/** The kinds that a request names must exist as namespaces do. */
+export const missingNamespace = (name: string) => notFound({ group: '', plural: 'namespaces', kind: 'Namespace' }, name);

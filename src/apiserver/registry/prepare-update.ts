@@ -1,0 +1,100 @@
+import { applyDefaults } from '#api/defaults/index.ts';
+import { trackUpdate } from '#api/apply/managed-fields.ts';
+import { validateUpdate } from '#api/validation/index.ts';
+import type { KubeObject } from '#api/object.ts';
+import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import { conflict, invalid } from '#api/status-error.ts';
+import { formatTime } from '#base/clock.ts';
+import { admitUpdate } from '../admission/admission.ts';
+import type { WriteContext } from '../call.ts';
+import type { Environment } from '../environment.ts';
+import { isEqual, isNoOp } from '../storage/equality.ts';
+import type { Decision } from '../storage/guaranteed-update.ts';
+import { STRATEGIES } from './strategies.ts';
+import type { AnyObject, Strategy } from './strategy.ts';
+
+export interface UpdateInput {
+  readonly resource: ResourceType;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  readonly live: KubeObject;
+  readonly updated: KubeObject;
+  readonly context: WriteContext;
+  /** Managed fields are in place already. */
+  readonly isApplied?: boolean;
+}
+
+/** What an update writes: only the part that the request may touch, checked, counted and tracked. @throws StatusError */
+export async function prepareUpdate(env: Environment, input: UpdateInput): Promise<Decision> {
+  const { resource, live, context, subresource } = input;
+  const strategy = STRATEGIES[groupResource(resource)] ?? {};
+  const fixed = withFixedMetadata(resource, input.updated, live);
+  const parted = takeParts(resource, strategy, subresource, fixed, live);
+  const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : parted;
+  const admitted = await admitUpdate(env, { resource, subresource, object: own, live, context });
+  const causes = validateUpdate(resource, admitted, live);
+  if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
+  const counted = countGeneration(strategy, admitted, live);
+  const tracked = input.isApplied ? counted : track(env, input, counted);
+  return decide(strategy, tracked, live);
+}
+
+function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
+  return trackUpdate(env.schema, input.resource.facts, {
+    live: input.live, updated, manager: input.context.fieldManager, now: formatTime(env.clock.now()),
+    ...(input.subresource === '' ? {} : { subresource: input.subresource }),
+  });
+}
+
+function decide(strategy: Strategy, updated: KubeObject, live: KubeObject): Decision {
+  if (isFinished(strategy, updated)) return { type: 'remove', last: updated };
+  return isNoOp(updated, live) ? { type: 'keep', object: live } : { type: 'put', object: updated };
+}
+
+/** Deletion was asked for, its time of grace is over, and the last finalizer is gone. */
+export function isFinished(strategy: Strategy, object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  return deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) === 0 && (finalizers ?? []).length === 0 && !strategy.hasFinalizers?.(object);
+}
+
+/** Identity, times and deletion are the server's; a UID or resourceVersion that differs is a conflict. */
+function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject): KubeObject {
+  const { uid, resourceVersion } = updated.metadata;
+  const name = live.metadata.name;
+  if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
+    throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
+  const { selfLink: _, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = updated.metadata;
+  const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, generateName } = live.metadata;
+  return {
+    ...updated,
+    metadata: compact({
+      ...given, uid: live.metadata.uid, resourceVersion: live.metadata.resourceVersion, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation,
+      generateName: given.generateName ?? generateName, managedFields: given.managedFields ?? live.metadata.managedFields,
+    }),
+  };
+}
+
+function compact<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+}
+
+function takeParts(resource: ResourceType, strategy: Strategy, subresource: string, updated: AnyObject, live: AnyObject): KubeObject {
+  if (subresource === 'status') return { ...live, metadata: statusMetadata(strategy, updated, live), ...('status' in updated ? { status: updated.status } : {}) } as KubeObject;
+  if (!resource.subresources.includes('status')) return updated;
+  const { status: _, ...rest } = updated;
+  return { ...rest, ...(live.status === undefined ? {} : { status: live.status }) } as KubeObject;
+}
+
+function statusMetadata(strategy: Strategy, updated: KubeObject, live: KubeObject): KubeObject['metadata'] {
+  const { managedFields, labels, annotations, finalizers } = updated.metadata;
+  const fields = managedFields ? { managedFields } : {};
+  return strategy.statusWritesMetadata ? compact({ ...live.metadata, labels, annotations, finalizers, ...fields }) : { ...live.metadata, ...fields };
+}
+
+function countGeneration(strategy: Strategy, updated: AnyObject, live: AnyObject): KubeObject {
+  if (!strategy.hasGeneration) return updated;
+  const isChanged = !isEqual(updated.spec, live.spec) || (strategy.annotationsBumpGeneration === true && !isEqual(updated.metadata.annotations ?? {}, live.metadata.annotations ?? {}));
+  return isChanged ? { ...updated, metadata: { ...updated.metadata, generation: (live.metadata.generation ?? 0) + 1 } } : updated;
+}

@@ -1,0 +1,37 @@
+import type { KubeObject } from '#api/object.ts';
+import type { Environment } from '../environment.ts';
+import type { WriteContext } from '../call.ts';
+
+/** An object whose fields beyond metadata are not known here. */
+export interface AnyObject extends KubeObject {
+  readonly spec?: Readonly<Record<string, unknown>> | undefined;
+  readonly status?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What one kind does differently from the rest. Every method returns a new object and never changes its arguments. */
+export interface Strategy {
+  /** After defaults, before validation. The generic part has dropped `status` already when the kind has that subresource. */
+  prepareCreate?(object: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
+  /** On writes of the object itself; `live.status` is in place already. */
+  prepareUpdate?(object: KubeObject, live: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
+  /** Seconds until a deleted object goes away by itself; 0 at once. Kinds without it are never deleted gracefully. */
+  gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
+  /** Finalizers outside of metadata (namespaces have theirs in spec). */
+  hasFinalizers?(object: KubeObject): boolean;
+  /** Called when deletion begins and the object stays for now. */
+  markTerminating?(object: KubeObject): KubeObject;
+  /** `metadata.generation` counts changes of the spec. */
+  readonly hasGeneration?: boolean;
+  /** Changes of annotations count too. */
+  readonly annotationsBumpGeneration?: boolean;
+  /** The status that is given at creation is kept. */
+  readonly keepsStatusOnCreate?: boolean;
+  /** A write of `status` may change labels and annotations too. */
+  readonly statusWritesMetadata?: boolean;
+  /** DELETE answers with the object rather than with a Status. */
+  readonly returnsDeleted?: boolean;
+  /** PUT of an absent object makes it. */
+  readonly allowsCreateOnUpdate?: boolean;
+  /** PUT without resourceVersion is taken as it is; kinds that say no get 422, as in Kubernetes. */
+  readonly requiresResourceVersion?: boolean;
+}

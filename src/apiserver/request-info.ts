@@ -1,0 +1,89 @@
+import type { ApiRequest } from '#api/transport.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import type { Scheme } from '#api/scheme.ts';
+import { badRequest, StatusError } from '#api/status-error.ts';
+
+export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** A request for objects of one resource. */
+export interface ResourceInfo {
+  readonly type: 'resource';
+  readonly path: string;
+  readonly verb: RequestVerb;
+  readonly resource: ResourceType;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  /** Empty for cluster-scoped objects and for all namespaces. */
+  readonly namespace: string;
+  /** Empty for collections. */
+  readonly name: string;
+}
+
+/** Discovery, health, metrics: authorized by path. */
+export interface PathInfo {
+  readonly type: 'path';
+  readonly path: string;
+  readonly verb: string;
+}
+export type RequestInfo = ResourceInfo | PathInfo;
+
+interface Location {
+  readonly group: string;
+  readonly version: string;
+  readonly rest: readonly string[];
+}
+
+/** What a method and a path mean. @throws StatusError NotFound for resources that are not served, BadRequest for bad encoding */
+export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo {
+  const location = locate(path);
+  if (location === undefined) return { type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() };
+  const target = targetOf(location);
+  const resource = scheme.byPlural(location.group, location.version, target.plural);
+  if (resource === undefined || (target.namespace !== '' && !resource.namespaced)) throw unserved();
+  if (target.subresource !== '' && !resource.subresources.includes(target.subresource)) throw unserved();
+  return {
+    type: 'resource', path, resource, subresource: target.subresource, namespace: target.namespace, name: target.name,
+    verb: verbOf(method, target.name, query),
+  };
+}
+
+export const unserved = (): StatusError => new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
+
+function locate(path: string): Location | undefined {
+  const segments = path.split('/').filter((s) => s !== '').map(decode);
+  if (segments[0] === 'api' && segments.length > 2) return { group: '', version: segments[1] ?? '', rest: segments.slice(2) };
+  if (segments[0] === 'apis' && segments.length > 3) return { group: segments[1] ?? '', version: segments[2] ?? '', rest: segments.slice(3) };
+  return undefined;
+}
+
+function decode(segment: string): string {
+  if (!segment.includes('%')) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch (error) {
+    throw badRequest(`invalid URL escape in path segment ${JSON.stringify(segment)}: ${String(error)}`);
+  }
+}
+
+/** Subresources of a namespace itself; any other third segment is a resource inside it. */
+const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
+
+function targetOf({ group, rest }: Location) {
+  const [first = '', second = '', third = '', fourth = '', fifth = ''] = rest;
+  if (first === 'namespaces' && third !== '' && !(group === '' && NAMESPACE_SUBRESOURCES.has(third))) {
+    return { namespace: second, plural: third, name: fourth, subresource: fifth };
+  }
+  return { namespace: '', plural: first, name: second, subresource: third };
+}
+
+function verbOf(method: ApiRequest['method'], name: string, query: Readonly<Record<string, string>>): RequestVerb {
+  switch (method) {
+    case 'GET': return isTrue(query['watch']) ? 'watch' : name === '' ? 'list' : 'get';
+    case 'POST': return 'create';
+    case 'PUT': return 'update';
+    case 'PATCH': return 'patch';
+    case 'DELETE': return name === '' ? 'deletecollection' : 'delete';
+  }
+}
+
+export const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1';

@@ -1,0 +1,46 @@
+import type { Binding, Pod, PodCondition } from '#api/generated/core/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { badRequest, conflict } from '#api/status-error.ts';
+import { formatTime } from '#base/clock.ts';
+import { writeContext, type Call } from '../call.ts';
+import type { Environment } from '../environment.ts';
+import { documentOutcome, type Outcome } from '../outcome.ts';
+import { trackUpdate } from '#api/apply/managed-fields.ts';
+import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
+
+/** Gives a pod its node, once. @throws StatusError Conflict when it has one, is going away, or is not the pod that was meant */
+export async function bind(env: Environment, call: Call): Promise<Outcome> {
+  const { resource, namespace, name } = call.info;
+  const binding = requireBinding(call.body);
+  const context = writeContext(call);
+  await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
+    const pod = object as Pod & KubeObject;
+    if (binding.metadata?.uid && binding.metadata.uid !== pod.metadata.uid) throw conflict(resource, name, `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid ?? ''}`);
+    if (pod.metadata.deletionTimestamp !== undefined) throw conflict(resource, name, `pod ${name} is being deleted, cannot be assigned to a host`);
+    if (pod.spec?.nodeName) throw conflict(resource, name, `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
+    const bound = boundPod(pod, binding, formatTime(env.clock.now()));
+    const tracked = trackUpdate(env.schema, resource.facts, { live: pod, updated: bound, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'binding' });
+    return context.dryRun ? { type: 'keep', object: tracked } : { type: 'put', object: tracked };
+  });
+  return documentOutcome({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
+}
+
+function requireBinding(body: unknown): Binding & KubeObject {
+  const binding = body as (Binding & KubeObject) | null | undefined;
+  const target = binding?.target;
+  if (!target?.name) throw badRequest('target.name: Required value');
+  if (target.kind && target.kind !== 'Node') throw badRequest(`target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`);
+  return binding as Binding & KubeObject;
+}
+
+function boundPod(pod: Pod & KubeObject, binding: Binding & KubeObject, now: string): KubeObject {
+  const scheduled: PodCondition = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
+  const conditions = [...(pod.status?.conditions ?? []).filter((c) => c.type !== 'PodScheduled'), scheduled];
+  const annotations = { ...pod.metadata.annotations, ...binding.metadata?.annotations };
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}), ...(pod.metadata.generation === undefined ? {} : { generation: pod.metadata.generation + 1 }) },
+    spec: { ...pod.spec, nodeName: binding.target.name },
+    status: { ...pod.status, conditions },
+  } as KubeObject;
+}

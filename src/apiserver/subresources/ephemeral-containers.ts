@@ -1,0 +1,30 @@
+import type { Pod } from '#api/generated/core/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { invalid } from '#api/status-error.ts';
+import { applyDefaults } from '#api/defaults/index.ts';
+import { trackUpdate } from '#api/apply/managed-fields.ts';
+import { formatTime } from '#base/clock.ts';
+import { writeContext, type Call } from '../call.ts';
+import type { Environment } from '../environment.ts';
+import { objectOutcome, type Outcome } from '../outcome.ts';
+import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
+import { isEqual } from '../storage/equality.ts';
+import { decodeBody, decodeValue } from '../verbs/decode.ts';
+import { changeOf } from '../verbs/patch.ts';
+
+/** PUT and PATCH that add ephemeral containers to a pod; those that are there stay as they are. */
+export async function writeEphemeralContainers(env: Environment, call: Call): Promise<Outcome> {
+  const { resource, namespace, name } = call.info;
+  const context = writeContext(call);
+  const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
+    const live = object as Pod & KubeObject;
+    const sent = call.info.verb === 'patch' ? decodeValue(env, call, changeOf(env, call, call.contentType.split(';', 1)[0] ?? '')(live)) : decodeBody(env, call);
+    const ephemeralContainers = (applyDefaults(resource, sent) as Pod).spec?.ephemeralContainers ?? [];
+    const changed = (live.spec?.ephemeralContainers ?? []).find((old) => !ephemeralContainers.some((c) => isEqual(c, old)));
+    if (changed) throw invalid(resource, name, [{ reason: 'FieldValueForbidden', field: 'spec.ephemeralContainers', message: `Forbidden: existing ephemeral container ${JSON.stringify(changed.name)} may not be changed or removed` }]);
+    const updated = { ...live, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
+    const tracked = trackUpdate(env.schema, resource.facts, { live, updated, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
+    return context.dryRun ? { type: 'keep', object: tracked } : { type: 'put', object: tracked };
+  });
+  return objectOutcome(resource, result.object);
+}

@@ -1,0 +1,103 @@
+import { applyServerSide } from '#api/apply/managed-fields.ts';
+import { decodeObject } from '#api/decode.ts';
+import type { ObjectReference, TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { badRequest, conflict, StatusError } from '#api/status-error.ts';
+import { formatTime } from '#base/clock.ts';
+import type { Write } from '#store/object-store.ts';
+import { requireDeletable } from '../admission/namespace-lifecycle.ts';
+import type { Call, WriteContext } from '../call.ts';
+import { authorize } from '../authz/authorize.ts';
+import type { Environment } from '../environment.ts';
+import { prepareCreate } from '../registry/prepare-create.ts';
+import { prepareUpdate } from '../registry/prepare-update.ts';
+import type { RequestVerb } from '../request-info.ts';
+import type { Decision } from '../storage/guaranteed-update.ts';
+import { encodeForStore, keyFor, readCached, readFresh, type Versioned } from '../storage/object-reader.ts';
+import { planDeletion } from '../verbs/deletion.ts';
+import { fieldValidationOf } from '../verbs/decode.ts';
+
+export interface PlanContext {
+  readonly env: Environment;
+  readonly call: Call;
+  readonly fieldManager: string;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  readonly newNamespaces: ReadonlySet<string>;
+}
+
+/** What an item writes, and what its answer will be; the first write is the object's. */
+export interface PlannedItem {
+  readonly writes: readonly Write[];
+  readonly result: TransactionResult;
+}
+
+/** @throws StatusError what is wrong with the item */
+export function planItem(context: PlanContext, item: TransactionItem, isFresh: boolean): Promise<PlannedItem> {
+  return 'apply' in item ? planApply(context, item.apply, isFresh) : planDelete(context, item.delete, isFresh);
+}
+
+async function planApply(context: PlanContext, sent: KubeObject, isFresh: boolean): Promise<PlannedItem> {
+  const { env, call } = context;
+  const resource = resourceOf(env, sent);
+  const namespace = namespaceFor(resource, sent.metadata.namespace ?? '');
+  check(context, resource, 'patch', namespace, sent.metadata.name);
+  const { object: applied, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidationOf(call.query) });
+  for (const warning of warnings) call.warn(warning);
+  const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces };
+  const live = await read(env, resource, namespace, sent.metadata.name, isFresh);
+  const merged = applyServerSide(env.schema, resource.facts, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
+  if (live === undefined) {
+    check(context, resource, 'create', namespace, sent.metadata.name);
+    return created(env, resource, await prepareCreate(env, resource, merged, write, true));
+  }
+  return changed(resource, live, await prepareUpdate(env, { resource, subresource: '', live: live.object, updated: merged, context: write, isApplied: true }));
+}
+
+async function planDelete(context: PlanContext, target: ObjectReference, isFresh: boolean): Promise<PlannedItem> {
+  const { env } = context;
+  const resource = resourceOf(env, target);
+  const namespace = namespaceFor(resource, target.namespace ?? '');
+  check(context, resource, 'delete', namespace, target.name);
+  requireDeletable(resource, target.name);
+  const live = await read(env, resource, namespace, target.name, isFresh);
+  if (live === undefined) return { writes: [], result: { outcome: 'absent' } };
+  if (target.uid && target.uid !== live.object.metadata.uid) throw conflict(resource, target.name, `Precondition failed: UID in precondition: ${target.uid}, UID in object meta: ${live.object.metadata.uid ?? ''}`);
+  const decision = planDeletion(resource, live.object, { propagationPolicy: 'Background' }, env.clock.now());
+  const planned = changed(resource, live, decision);
+  return decision.type === 'remove' ? planned : { ...planned, result: { ...planned.result, outcome: 'deleting' } };
+}
+
+function created(env: Environment, resource: ResourceType, object: KubeObject): PlannedItem {
+  const write: Write = { type: 'put', key: keyFor(resource, object.metadata.namespace ?? '', object.metadata.name), value: encodeForStore(object), expect: 'absent' };
+  const release = env.reservations.release(resource, object);
+  return { writes: release ? [write, release] : [write], result: { outcome: 'created', object } };
+}
+
+function changed(resource: ResourceType, live: Versioned, decision: Decision): PlannedItem {
+  const key = keyFor(resource, live.object.metadata.namespace ?? '', live.object.metadata.name);
+  switch (decision.type) {
+    case 'keep': return { writes: [], result: { outcome: 'unchanged', object: decision.object } };
+    case 'put': return { writes: [{ type: 'put', key, value: encodeForStore(decision.object), expect: live.revision }], result: { outcome: 'updated', object: decision.object } };
+    case 'remove': return { writes: [{ type: 'delete', key, value: encodeForStore(decision.last), expect: live.revision }], result: { outcome: 'deleted', object: decision.last } };
+  }
+}
+
+function resourceOf(env: Environment, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): ResourceType {
+  const resource = env.scheme.byKind(apiVersion, kind);
+  if (resource === undefined || !resource.verbs.includes('patch')) throw new StatusError('NotFound', `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`);
+  return resource;
+}
+
+function namespaceFor(resource: ResourceType, namespace: string): string {
+  if (resource.namespaced === (namespace !== '')) return namespace;
+  throw badRequest(resource.namespaced ? 'an empty namespace may not be set during creation' : 'namespace may not be set on cluster-scoped objects');
+}
+
+function check({ env, call }: PlanContext, resource: ResourceType, verb: RequestVerb, namespace: string, name: string): void {
+  authorize(env, { user: call.user, query: {}, info: { type: 'resource', path: call.info.path, verb, resource, subresource: '', namespace, name } });
+}
+
+const read = (env: Environment, resource: ResourceType, namespace: string, name: string, isFresh: boolean): Promise<Versioned | undefined> | Versioned | undefined =>
+  readCached(env.cache, resource, namespace, name) ?? (isFresh ? undefined : readFresh(env.cache, resource, namespace, name));

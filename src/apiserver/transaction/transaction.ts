@@ -1,0 +1,88 @@
+import type { Transaction, TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
+import type { KubeObject } from '#api/object.ts';
+import { badRequest, conflict } from '#api/status-error.ts';
+import type { Write } from '#store/object-store.ts';
+import type { Call } from '../call.ts';
+import type { Environment } from '../environment.ts';
+import { documentOutcome, type Outcome } from '../outcome.ts';
+import { commit } from '../storage/commit.ts';
+import { withRevision } from '../storage/object-reader.ts';
+import { toStatus } from '../to-status.ts';
+import { planItem, type PlannedItem, type PlanContext } from './plan-item.ts';
+
+/** Losing so often in a row means that something else writes the same objects without end. */
+const MAX_ATTEMPTS = 16;
+
+/**
+ * All or nothing: every item is authorized, merged, admitted and validated; then one store transaction writes them. An item that is
+ * wrong fails the whole, and the answer (200, `committed: false`) tells of every item that is. @throws StatusError BadRequest, Conflict
+ */
+export async function runTransaction(env: Environment, call: Call): Promise<Outcome> {
+  const transaction = requireTransaction(call.body);
+  const context: PlanContext = {
+    env, call, fieldManager: transaction.spec.fieldManager, force: transaction.spec.force === true, dryRun: transaction.spec.dryRun === true,
+    newNamespaces: new Set(transaction.spec.items.flatMap((item) => ('apply' in item && item.apply.kind === 'Namespace' && item.apply.apiVersion === 'v1' ? [item.apply.metadata.name] : []))),
+  };
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (attempt > 0) await env.cache.sync();
+    const planned = await Promise.all(transaction.spec.items.map((item) => plan(context, item, attempt > 0)));
+    const isValid = planned.every((p) => p.error === undefined);
+    if (!isValid && attempt === 0) continue;
+    if (!isValid || context.dryRun) return answer(transaction, planned.map((p) => p.result), isValid && !context.dryRun);
+    const results = await write(env, planned);
+    if (results !== undefined) return answer(transaction, results, true);
+  }
+  throw conflict(call.info.resource, '', 'other writers changed the objects again and again');
+}
+
+interface Planned extends PlannedItem {
+  readonly error?: unknown;
+}
+
+async function plan(context: PlanContext, item: TransactionItem, isFresh: boolean): Promise<Planned> {
+  try {
+    return await planItem(context, item, isFresh);
+  } catch (error) {
+    return { error, writes: [], result: { error: toStatus(error) } };
+  }
+}
+
+/** Undefined when another writer was faster. */
+async function write(env: Environment, planned: readonly Planned[]): Promise<readonly TransactionResult[] | undefined> {
+  const writes: readonly Write[] = planned.flatMap((p) => p.writes);
+  if (writes.length === 0) return planned.map((p) => p.result);
+  const committed = await commit(env.store, writes);
+  if (!committed.ok) return undefined;
+  let index = 0;
+  return planned.map(({ writes: own, result }) => {
+    const revision = committed.revisions[index];
+    index += own.length;
+    return own.length > 0 && result.object && revision !== undefined ? { ...result, object: withRevision(result.object, revision) } : result;
+  });
+}
+
+function answer(transaction: Transaction, items: readonly TransactionResult[], committed: boolean): Outcome {
+  return documentOutcome({ apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: transaction.metadata ?? {}, spec: { ...transaction.spec, items: [] }, status: { committed, items } }, 201);
+}
+
+function requireTransaction(body: unknown): Transaction {
+  const transaction = body as Transaction | null | undefined;
+  const items = transaction?.spec?.items;
+  if (!transaction || !Array.isArray(items)) throw badRequest('spec.items: Required value');
+  if (!transaction.spec.fieldManager) throw badRequest('spec.fieldManager: Required value');
+  const keys = new Set<string>();
+  items.forEach((item: TransactionItem, i) => {
+    const key = keyOf(item, i);
+    if (keys.has(key)) throw badRequest(`spec.items[${i}]: Duplicate value: ${key}`);
+    keys.add(key);
+  });
+  return transaction;
+}
+
+function keyOf(item: TransactionItem, index: number): string {
+  const target = 'apply' in item ? referenceOf(item.apply) : item.delete;
+  if (!target?.apiVersion || !target.kind || !target.name) throw badRequest(`spec.items[${index}]: apiVersion, kind and name are required`);
+  return `${target.apiVersion}/${target.kind}/${target.namespace ?? ''}/${target.name}`;
+}
+
+const referenceOf = (object: KubeObject | undefined) => object && { apiVersion: object.apiVersion, kind: object.kind, namespace: object.metadata?.namespace, name: object.metadata?.name };

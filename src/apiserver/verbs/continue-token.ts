@@ -1,0 +1,29 @@
+import { badRequest } from '#api/status-error.ts';
+
+/** Where a paged list goes on. `rv` -1 goes on at whatever is current. */
+export interface ContinueToken {
+  readonly revision: number;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export const encodeContinue = (token: ContinueToken): string =>
+  Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.revision, start: `${token.namespace}/${token.name}\0` })).toString('base64url');
+
+/** @throws StatusError BadRequest */
+export function decodeContinue(text: string): ContinueToken {
+  const value = parse(text) as { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown } | undefined;
+  if (value?.v !== 'meta.k8s.io/v1' || typeof value.rv !== 'number' || typeof value.start !== 'string') throw badRequest('continue key is not valid: encoded start key and version expected');
+  const start = value.start.replace(/\0$/, '');
+  const slash = start.indexOf('/');
+  if (slash < 0) throw badRequest('continue key is not valid: start key expected');
+  return { revision: value.rv, namespace: start.slice(0, slash), name: start.slice(slash + 1) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString());
+  } catch (error) {
+    throw badRequest(`continue key is not valid: ${String(error)}`);
+  }
+}

@@ -1,0 +1,50 @@
+import { decodeObject } from '#api/decode.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { apiVersionOf } from '#api/resource-type.ts';
+import { badRequest } from '#api/status-error.ts';
+import type { Call } from '../call.ts';
+import type { Environment } from '../environment.ts';
+
+type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** What becomes of unknown fields; the server's default is to warn. @throws StatusError Invalid */
+export function fieldValidationOf(query: Call['query']): FieldValidation {
+  const given = query['fieldValidation'] ?? '';
+  if (given === '') return 'Warn';
+  if (given === 'Strict' || given === 'Warn' || given === 'Ignore') return given;
+  throw badRequest(`fieldValidation: Unsupported value: ${JSON.stringify(given)}: supported values: "Ignore", "Strict", "Warn"`);
+}
+
+/** The typed object of the body, in the namespace of the path. @throws StatusError BadRequest */
+export function decodeBody(env: Environment, call: Call): KubeObject {
+  if (call.body === undefined || call.body === null) throw badRequest('Object \'Kind\' is missing in \'\'');
+  return decodeValue(env, call, call.body);
+}
+
+export function decodeValue(env: Environment, call: Call, value: unknown): KubeObject {
+  const { object, warnings } = decodeObject(env.schema, call.info.resource, value, { fieldValidation: fieldValidationOf(call.query), duplicates: call.duplicates });
+  for (const warning of warnings) call.warn(warning);
+  return inNamespace(call.info.resource, withMeta(object), call.info.namespace);
+}
+
+const withMeta = (object: KubeObject): KubeObject => (object.metadata === undefined ? { ...object, metadata: { name: '' } } : object);
+
+export function inNamespace(resource: ResourceType, object: KubeObject, namespace: string): KubeObject {
+  const given = object.metadata.namespace ?? '';
+  if (!resource.namespaced) {
+    if (given === '') return object;
+    throw badRequest('namespace may not be set on cluster-scoped objects');
+  }
+  if (namespace === '') throw badRequest('an empty namespace may not be set during creation');
+  if (given === namespace) return object;
+  if (given !== '') throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+/** @throws StatusError BadRequest when a body names another kind or version than the path */
+export function requireKind(resource: ResourceType, value: { readonly apiVersion?: unknown; readonly kind?: unknown }): void {
+  const wanted = apiVersionOf(resource);
+  if (value.apiVersion !== undefined && value.apiVersion !== wanted) throw badRequest(`the API version in the data (${String(value.apiVersion)}) does not match the expected API version (${wanted})`);
+  if (value.kind !== undefined && value.kind !== resource.kind) throw badRequest(`${String(value.kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}: kind mismatch`);
+}

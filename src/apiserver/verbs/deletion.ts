@@ -1,0 +1,48 @@
+import type { DeleteOptions } from '#api/generated/meta/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import { formatTime } from '#base/clock.ts';
+import { isFinished } from '../registry/prepare-update.ts';
+import { STRATEGIES } from '../registry/strategies.ts';
+import { isEqual } from '../storage/equality.ts';
+import type { Decision } from '../storage/guaranteed-update.ts';
+
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
+
+/** What a deletion does to an object now: it goes, or it is marked and waits for its grace period and its finalizers. */
+export function planDeletion(resource: ResourceType, object: KubeObject, options: Partial<DeleteOptions>, nowMs: number): Decision {
+  const strategy = STRATEGIES[groupResource(resource)] ?? {};
+  const finalizers = finalizersFor(object, options);
+  const grace = strategy.gracePeriodSeconds?.(object, options.gracePeriodSeconds) ?? 0;
+  const marked = mark(withFinalizers(object, finalizers), grace, nowMs);
+  const terminating = object.metadata.deletionTimestamp === undefined && strategy.markTerminating ? strategy.markTerminating(marked) : marked;
+  if (isFinished(strategy, terminating)) return { type: 'remove', last: terminating };
+  return isEqual(terminating, object) ? { type: 'keep', object } : { type: 'put', object: terminating };
+}
+
+/** Deletion is marked once; later ones can only shorten the time of grace. */
+function mark(object: KubeObject, graceSeconds: number, nowMs: number): KubeObject {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, generation } = object.metadata;
+  if (deletionTimestamp !== undefined && graceSeconds >= deletionGracePeriodSeconds) return object;
+  const metadata = {
+    ...object.metadata, deletionTimestamp: formatTime(nowMs + graceSeconds * 1000), deletionGracePeriodSeconds: graceSeconds,
+    ...(generation !== undefined && deletionTimestamp === undefined ? { generation: generation + 1 } : {}),
+  };
+  return { ...object, metadata };
+}
+
+function withFinalizers(object: KubeObject, finalizers: readonly string[]): KubeObject {
+  if (isEqual(finalizers, object.metadata.finalizers ?? [])) return object;
+  const { finalizers: _, ...metadata } = object.metadata;
+  return { ...object, metadata: finalizers.length === 0 ? metadata : { ...metadata, finalizers } };
+}
+
+/** The policy is written down as a finalizer, which the garbage collector takes away when it has done its part. */
+function finalizersFor(object: KubeObject, options: Partial<DeleteOptions>): readonly string[] {
+  const present = object.metadata.finalizers ?? [];
+  const policy = options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background');
+  if (policy === undefined) return present;
+  const others = present.filter((f) => f !== ORPHAN && f !== FOREGROUND);
+  return policy === 'Orphan' ? [...others, ORPHAN] : policy === 'Foreground' ? [...others, FOREGROUND] : others;
+}

@@ -1,0 +1,116 @@
+import { applyServerSide } from '#api/apply/managed-fields.ts';
+import { jsonPatch } from '#api/patch/json.ts';
+import { mergePatch } from '#api/patch/merge.ts';
+import { strategicMergePatch } from '#api/patch/strategic.ts';
+import { formatTime } from '#base/clock.ts';
+import type { KubeObject } from '#api/object.ts';
+import { badRequest, isStatus, notFound, StatusError } from '#api/status-error.ts';
+import { attributesOf, refusal } from '../authz/authorizer.ts';
+import { writeContext, type Call, type WriteContext } from '../call.ts';
+import type { Environment } from '../environment.ts';
+import { objectOutcome, type Outcome } from '../outcome.ts';
+import { isTrue } from '../request-info.ts';
+import { prepareCreate } from '../registry/prepare-create.ts';
+import { prepareUpdate } from '../registry/prepare-update.ts';
+import { insertObject } from '../storage/commit.ts';
+import { guaranteedUpdate, type UpdateResult } from '../storage/guaranteed-update.ts';
+import { decodeBody, decodeValue, requireKind } from './decode.ts';
+import { dryRun } from './update.ts';
+
+export const PATCH_TYPES = {
+  json: 'application/json-patch+json', merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json', apply: 'application/apply-patch+yaml',
+} as const;
+
+/** @throws StatusError NotFound, Conflict, Invalid, BadRequest, UnsupportedMediaType */
+export async function patch(env: Environment, call: Call): Promise<Outcome> {
+  const type = call.contentType.split(';', 1)[0]?.trim() ?? '';
+  if (type === PATCH_TYPES.apply) return applyPatch(env, call);
+  const change = changeOf(env, call, type);
+  const { resource, namespace, name, subresource } = call.info;
+  const context = writeContext(call);
+  const result = await guaranteedUpdate(env, { resource, namespace, name }, async (live) => {
+    const updated = decodeValue(env, call, change(live.object));
+    return dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated, context }));
+  });
+  return objectOutcome(resource, result.object);
+}
+
+/** What the patch makes of an object. */
+export function changeOf(env: Environment, call: Call, type: string): (object: object) => object {
+  const { body } = call;
+  switch (type) {
+    case PATCH_TYPES.json: return (object) => jsonPatch(object, body);
+    case PATCH_TYPES.merge: return (object) => mergePatch(object, requireObject(body)) as object;
+    case PATCH_TYPES.strategic: return strategic(env, call, requireObject(body));
+    default: throw unsupported(type);
+  }
+}
+
+function strategic(env: Environment, call: Call, body: object): (object: object) => object {
+  const { facts } = call.info.resource;
+  if (facts === undefined) throw unsupported(PATCH_TYPES.strategic);
+  return (object) => strategicMergePatch(env.schema, facts, object, body);
+}
+
+function requireObject(body: unknown): object {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('error decoding patch: json: a patch of this type is an object');
+  return body;
+}
+
+const unsupported = (type: string): StatusError =>
+  new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${Object.values(PATCH_TYPES).join(', ')} (not ${type || 'none'})`);
+
+async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
+  const { resource, namespace, name, subresource } = call.info;
+  if (!call.query['fieldManager']) throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
+  const applied = appliedObject(env, call);
+  const context = writeContext(call);
+  for (;;) {
+    try {
+      return objectOutcome(resource, (await applyToExisting(env, call, applied, context)).object);
+    } catch (error) {
+      if (!isStatus(error, 'NotFound') || applied.metadata.uid || subresource !== '' || error.data.status.details?.name !== name) throw error;
+    }
+    const created = await applyAbsent(env, call, applied, context);
+    if (created !== undefined) return objectOutcome(resource, created, 201);
+    if (namespace === '' && resource.namespaced) throw notFound(resource, name);
+  }
+}
+
+function appliedObject(env: Environment, call: Call): KubeObject {
+  const body = requireObject(call.body) as Partial<KubeObject>;
+  requireKind(call.info.resource, body);
+  if (body.metadata?.managedFields && body.metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
+  const object = decodeBody(env, call);
+  const { name } = call.info;
+  if (object.metadata.name && object.metadata.name !== name) throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
+  return { ...object, metadata: { ...object.metadata, name } };
+}
+
+function applyToExisting(env: Environment, call: Call, applied: KubeObject, context: WriteContext): Promise<UpdateResult> {
+  const { resource, namespace, name, subresource } = call.info;
+  return guaranteedUpdate(env, { resource, namespace, name }, async (live) => {
+    const updated = merge(env, call, applied, context, live.object);
+    return dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated, context, isApplied: true }));
+  });
+}
+
+/** Undefined when somebody else made the object meanwhile. */
+async function applyAbsent(env: Environment, call: Call, applied: KubeObject, context: WriteContext): Promise<KubeObject | undefined> {
+  const attributes = attributesOf({ ...call.info, verb: 'create' }, call.user);
+  const decision = env.authorizer.authorize(attributes);
+  if (!decision.isAllowed) throw refusal(attributes, decision.reason);
+  const object = await prepareCreate(env, call.info.resource, merge(env, call, applied, context), context, true);
+  if (context.dryRun) return object;
+  const result = await insertObject(env, call.info.resource, object);
+  return result.ok ? result.object : undefined;
+}
+
+function merge(env: Environment, call: Call, applied: KubeObject, context: WriteContext, live?: KubeObject): KubeObject {
+  const { resource, subresource } = call.info;
+  return applyServerSide(env.schema, resource.facts, {
+    ...(live ? { live } : {}), applied, manager: context.fieldManager, force: isTrue(call.query['force']), now: formatTime(env.clock.now()),
+    ...(subresource === '' ? {} : { subresource }),
+  });
+}

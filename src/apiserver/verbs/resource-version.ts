@@ -1,0 +1,54 @@
+import type { StatusCause } from '#api/generated/meta/v1.ts';
+import { invalid, StatusError } from '#api/status-error.ts';
+import { StoreUnavailableError } from '#store/errors.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
+
+const LIST_OPTIONS = { group: 'meta.k8s.io', plural: 'ListOptions', kind: 'ListOptions' } as const;
+/** As long as Kubernetes waits for its cache. */
+const WAIT_MS = 3_000;
+
+/** Makes reads at least as new as asked: unset is now, 0 is whatever is there, N is not older than N. */
+export async function awaitRevision(cache: WatchCache, resourceVersion: string | undefined): Promise<void> {
+  const wanted = parseResourceVersion(resourceVersion);
+  if (wanted === undefined) return sync(cache);
+  if (wanted === 0 || wanted <= cache.revision) return;
+  try {
+    await cache.waitFor(wanted, WAIT_MS);
+  } catch (error) {
+    if (cache.revision >= wanted) return;
+    throw tooLarge(wanted, cache.revision, error);
+  }
+}
+
+async function sync(cache: WatchCache): Promise<void> {
+  try {
+    await cache.sync();
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw new StatusError('ServiceUnavailable', `the store is not available: ${error.message}`, { cause: error });
+    throw new StatusError('Timeout', 'Timeout: the read cache did not catch up with the store', { cause: error });
+  }
+}
+
+export function parseResourceVersion(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (!/^\d+$/.test(text) || Number(text) > Number.MAX_SAFE_INTEGER) throw badOption('resourceVersion', 'FieldValueInvalid', `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
+export function badOption(field: string, reason: StatusCause['reason'] & string, message: string): StatusError {
+  return invalid(LIST_OPTIONS, '', [{ field, reason, message }]);
+}
+
+function tooLarge(wanted: number, current: number, cause: unknown): StatusError {
+  return new StatusError('Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
+    code: 504, cause, details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
+  });
+}
+
+/** 410: the history that was asked for is gone. `continueToken` lets the client go on, at a newer revision. */
+export function expired(message: string, continueToken?: string): StatusError {
+  const error = new StatusError('Expired', message);
+  if (continueToken === undefined) return error;
+  const status = { ...error.data.status, metadata: { continue: continueToken } };
+  return Object.assign(error, { data: { status } });
+}

@@ -1,0 +1,39 @@
+import { groupResource } from '#api/resource-type.ts';
+import type { KubeObject } from '#api/object.ts';
+import { badRequest, isStatus } from '#api/status-error.ts';
+import { writeContext, type Call, type WriteContext } from '../call.ts';
+import type { Environment } from '../environment.ts';
+import { objectOutcome, type Outcome } from '../outcome.ts';
+import { prepareUpdate } from '../registry/prepare-update.ts';
+import { STRATEGIES } from '../registry/strategies.ts';
+import { guaranteedUpdate, type Decision } from '../storage/guaranteed-update.ts';
+import { createObject } from './create.ts';
+import { decodeBody } from './decode.ts';
+
+/** PUT of an object or its status. @throws StatusError NotFound, Conflict, Invalid, BadRequest */
+export async function update(env: Environment, call: Call): Promise<Outcome> {
+  const { resource, namespace, name, subresource } = call.info;
+  const sent = withName(decodeBody(env, call), name);
+  const context = writeContext(call);
+  try {
+    const result = await guaranteedUpdate(env, { resource, namespace, name }, async (live) =>
+      dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated: sent, context })));
+    return objectOutcome(resource, result.object);
+  } catch (error) {
+    const mayCreate = subresource === '' && STRATEGIES[groupResource(resource)]?.allowsCreateOnUpdate === true && isStatus(error, 'NotFound');
+    if (!mayCreate || sent.metadata.uid) throw error;
+    return objectOutcome(resource, await createObject(env, resource, sent, context), 201);
+  }
+}
+
+/** A dry run answers with what would be written, and writes nothing. */
+export function dryRun(context: WriteContext, decision: Decision): Decision {
+  if (!context.dryRun) return decision;
+  return { type: 'keep', object: decision.type === 'remove' ? decision.last : decision.object };
+}
+
+function withName(object: KubeObject, name: string): KubeObject {
+  if (object.metadata.name === name) return object;
+  if (object.metadata.name) throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
+  return { ...object, metadata: { ...object.metadata, name } };
+}

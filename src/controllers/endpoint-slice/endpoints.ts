@@ -1,0 +1,73 @@
+import type { Endpoints, EndpointAddress, EndpointSubset, Pod, Service } from '#api/generated/core/v1.ts';
+import { canonicalJson } from '#api/json.ts';
+import { keyOf, splitKey } from '#api/object.ts';
+import { ENDPOINTS, PODS, SERVICES } from '#api/resources.ts';
+import type { New } from '#client/client.ts';
+import { ignoreNotFound } from '#controller/claim.ts';
+import type { ControllerDefinition } from '#controller/reconciler.ts';
+import { CONTROLLER_NAMES } from '../names.ts';
+import { endpointGroups, isSelecting } from './endpoints-of.ts';
+import { servicesOfPod } from './reconciler.ts';
+
+const MANAGED_BY = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' };
+
+/** Keeps the older Endpoints object of each Service, which clients still read. */
+export const endpointsController: ControllerDefinition = {
+  name: CONTROLLER_NAMES.endpoints,
+  concurrency: 4,
+  build({ informers, client }) {
+    const services = informers.informer(SERVICES);
+    const pods = informers.informer(PODS);
+    const endpoints = informers.informer(ENDPOINTS);
+    return {
+      reconciler: {
+        async reconcile(key, { signal }) {
+          const service = services.lister.get(key);
+          const present = endpoints.lister.get(key);
+          if (!service) {
+            const isOurs = present?.metadata.labels?.['endpoints.kubernetes.io/managed-by'] !== undefined;
+            if (present && isOurs) await client.delete(ENDPOINTS, present.metadata, { preconditions: { uid: present.metadata.uid }, signal }).catch(ignoreNotFound);
+            return {};
+          }
+          if (!isSelecting(service)) return {};
+          const wanted = endpointsOf(service, pods.lister.list(splitKey(key).namespace));
+          if (!present) await client.create(ENDPOINTS, wanted, { signal });
+          else if (contentText(present) !== contentText(wanted)) {
+            const metadata = { ...present.metadata, labels: wanted.metadata.labels };
+            await client.update(ENDPOINTS, { ...present, metadata, subsets: wanted.subsets }, { signal });
+          }
+          return {};
+        },
+      },
+      triggers: [
+        { informer: services, keysOf: (service) => [keyOf(service)] },
+        { informer: pods, keysOf: (pod: Pod, old?: Pod) => servicesOfPod(services, pod, old) },
+        { informer: endpoints, keysOf: (object) => [keyOf(object)] },
+      ],
+    };
+  },
+};
+
+const contentText = ({ metadata, subsets }: Pick<New<Endpoints>, 'metadata' | 'subsets'>): string => canonicalJson([metadata.labels ?? {}, subsets ?? []]);
+
+/** One subset for each set of ports, of the Service's first address family; pods that go away are in none. */
+export function endpointsOf(service: Service, pods: readonly Pod[]): New<Endpoints> {
+  const first = service.spec?.ipFamilies?.[0] === 'IPv6' ? 'IPv6' : 'IPv4';
+  const subsets = endpointGroups(service, pods).filter((g) => g.addressType === first).flatMap(({ ports, endpoints }): readonly EndpointSubset[] => {
+    const staying = endpoints.filter((e) => e.conditions?.terminating !== true || service.spec?.publishNotReadyAddresses);
+    const addresses = (isReady: boolean): readonly EndpointAddress[] =>
+      staying.filter((e) => (e.conditions?.ready === true) === isReady).map((e) => ({ ip: e.addresses[0] ?? '', ...(e.hostname ? { hostname: e.hostname } : {}), ...(e.nodeName ? { nodeName: e.nodeName } : {}), ...(e.targetRef ? { targetRef: e.targetRef } : {}) })).toSorted((a, b) => a.ip.localeCompare(b.ip));
+    if (staying.length === 0) return [];
+    const ready = addresses(true);
+    const notReady = addresses(false);
+    return [{
+      ...(ready.length > 0 ? { addresses: ready } : {}), ...(notReady.length > 0 ? { notReadyAddresses: notReady } : {}),
+      ports: ports.map(({ name, port, protocol, appProtocol }) => ({ ...(name ? { name } : {}), port: port ?? 0, ...(protocol ? { protocol: protocol as 'TCP' } : {}), ...(appProtocol ? { appProtocol } : {}) })),
+    }];
+  });
+  return {
+    apiVersion: 'v1', kind: 'Endpoints',
+    metadata: { namespace: service.metadata.namespace, name: service.metadata.name, labels: { ...service.metadata.labels, ...MANAGED_BY } },
+    ...(subsets.length > 0 ? { subsets } : {}),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Pod, Service } from '#api/generated/core/v1.ts';
+import { joinKey, keyOf, splitKey } from '#api/object.ts';
+import { generateName } from '#api/names.ts';
+import { templateHash } from '#api/pods.ts';
+import { ENDPOINT_SLICES, PODS, SERVICES } from '#api/resources.ts';
+import type { Informer } from '#client/informer.ts';
+import { ignoreNotFound } from '#controller/claim.ts';
+import type { ControllerDefinition } from '#controller/reconciler.ts';
+import { CONTROLLER_NAMES } from '../names.ts';
+import { endpointGroups, isSelectedBy, isSelecting } from './endpoints-of.ts';
+import { MANAGED_BY_LABEL, MANAGER, planSlices, SERVICE_NAME_LABEL } from './plan.ts';
+
+/** Mirrors the pods of each Service, with their readiness, into EndpointSlices. */
+export const endpointSliceController: ControllerDefinition = {
+  name: CONTROLLER_NAMES.endpointSlice,
+  concurrency: 8,
+  build({ informers, client }) {
+    const services = informers.informer(SERVICES);
+    const pods = informers.informer(PODS);
+    const slices = informers.informer(ENDPOINT_SLICES, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGER}` });
+    informers.addIndex(slices, 'service', ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')]);
+    return {
+      reconciler: {
+        async reconcile(key, { signal }) {
+          const service = services.lister.get(key);
+          // What a deleted Service leaves is the garbage collector's.
+          if (!service || !isSelecting(service) || service.metadata.deletionTimestamp !== undefined) return {};
+          const groups = endpointGroups(service, pods.lister.list(splitKey(key).namespace));
+          const nameOf = (text: string): string => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } }));
+          const plan = planSlices(service, groups, slices.lister.byIndex('service', key), nameOf);
+          await Promise.all([
+            ...plan.create.map((slice) => client.create(ENDPOINT_SLICES, slice, { signal })),
+            ...plan.update.map((slice) => client.update(ENDPOINT_SLICES, slice, { signal })),
+          ]);
+          // Last, so that an endpoint that moves is never missing.
+          await Promise.all(plan.remove.map(({ metadata }) => client.delete(ENDPOINT_SLICES, metadata, { preconditions: { uid: metadata.uid }, signal }).catch(ignoreNotFound)));
+          return {};
+        },
+      },
+      triggers: [
+        { informer: services, keysOf: (service) => [keyOf(service)] },
+        { informer: pods, keysOf: (pod: Pod, old?: Pod) => servicesOfPod(services, pod, old) },
+        { informer: slices, keysOf: ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')] },
+      ],
+    };
+  },
+};
+
+/** The Services that select the pod; none when nothing changed that an endpoint shows. */
+export function servicesOfPod(services: Informer<Service>, pod: Pod, old: Pod | undefined): readonly string[] {
+  if (old && facts(pod) === facts(old)) return [];
+  return services.lister.list(pod.metadata.namespace).filter((service) => isSelectedBy(service, pod)).map(keyOf);
+}
+
+function facts({ metadata, spec, status }: Pod): string {
+  const ready = status?.conditions?.find((c) => c.type === 'Ready')?.status;
+  return JSON.stringify([metadata.labels, metadata.uid, metadata.deletionTimestamp !== undefined, spec?.nodeName, spec?.hostname, status?.phase, status?.podIPs, status?.podIP, ready]);
+}

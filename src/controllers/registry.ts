@@ -1,0 +1,38 @@
+import type { ControllerDefinition } from '#controller/reconciler.ts';
+import { deploymentController } from './deployment/reconciler.ts';
+import { endpointsController } from './endpoint-slice/endpoints.ts';
+import { endpointSliceController } from './endpoint-slice/reconciler.ts';
+import { garbageCollector } from './garbage-collector/reconciler.ts';
+import { jobController } from './job/reconciler.ts';
+import { ttlAfterFinishedController } from './job/ttl-reconciler.ts';
+import { namespaceController } from './namespace/reconciler.ts';
+import type { CONTROLLER_NAMES } from './names.ts';
+import { nodeLifecycleController } from './node-lifecycle/reconciler.ts';
+import { podGarbageCollector } from './node-lifecycle/pod-garbage-collector.ts';
+import { replicaSetController } from './replicaset/reconciler.ts';
+import { serviceAccountController } from './service-account/default-service-account.ts';
+import { rootCaPublisher } from './service-account/root-ca-publisher.ts';
+
+export interface ControllerOptions {
+  /** PEM of the API server's CA, for the ConfigMap `kube-root-ca.crt` of every namespace. */
+  readonly rootCa: string;
+}
+
+/** Every controller. A name without an entry does not compile. */
+export function createControllers({ rootCa }: ControllerOptions): readonly ControllerDefinition[] {
+  const all: Readonly<Record<keyof typeof CONTROLLER_NAMES, ControllerDefinition>> = {
+    deployment: deploymentController,
+    replicaSet: replicaSetController,
+    job: jobController,
+    ttlAfterFinished: ttlAfterFinishedController,
+    namespace: namespaceController,
+    serviceAccount: serviceAccountController,
+    rootCa: rootCaPublisher(rootCa),
+    endpointSlice: endpointSliceController,
+    endpoints: endpointsController,
+    garbageCollector,
+    nodeLifecycle: nodeLifecycleController,
+    podGarbageCollector,
+  };
+  return Object.values(all);
+}

@@ -1,0 +1,36 @@
+import { joinKey } from '#api/object.ts';
+import { CONFIG_MAPS, NAMESPACES } from '#api/resources.ts';
+import type { ControllerDefinition } from '#controller/reconciler.ts';
+import { CONTROLLER_NAMES } from '../names.ts';
+
+const NAME = 'kube-root-ca.crt';
+const DESCRIPTION = 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
+
+/** Keeps the API server's CA (PEM) in ConfigMap `kube-root-ca.crt` of every namespace, where pods mount it from. */
+export const rootCaPublisher = (rootCa: string): ControllerDefinition => ({
+  name: CONTROLLER_NAMES.rootCa,
+  concurrency: 4,
+  build({ informers, client }) {
+    const namespaces = informers.informer(NAMESPACES);
+    const maps = informers.informer(CONFIG_MAPS, { fieldSelector: `metadata.name=${NAME}` });
+    const data = { 'ca.crt': rootCa };
+    return {
+      reconciler: {
+        async reconcile(namespace, { signal }) {
+          const target = namespaces.lister.get(namespace);
+          if (!target || target.status?.phase === 'Terminating') return {};
+          const present = maps.lister.get(joinKey(namespace, NAME));
+          if (present?.data?.['ca.crt'] === rootCa) return {};
+          const annotations = { 'kubernetes.io/description': DESCRIPTION };
+          if (present) await client.update(CONFIG_MAPS, { ...present, data }, { signal });
+          else await client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name: NAME, annotations }, data }, { signal });
+          return {};
+        },
+      },
+      triggers: [
+        { informer: namespaces, keysOf: (namespace) => [namespace.metadata.name] },
+        { informer: maps, keysOf: ({ metadata }) => (metadata.namespace ? [metadata.namespace] : []) },
+      ],
+    };
+  },
+});

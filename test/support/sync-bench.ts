@@ -1,0 +1,85 @@
+import type { ExecutionContext } from 'ava';
+import type { Application } from '#api/headway/v1/types.ts';
+import type { KubeObject } from '#api/object.ts';
+import { APPLICATIONS, NAMESPACES } from '#api/resources.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { isStatus } from '#api/status-error.ts';
+import { systemClock } from '#base/clock.ts';
+import { silentLogger } from '#base/logger.ts';
+import type { Client } from '#client/client.ts';
+import { createClient } from '#client/create-client.ts';
+import { inProcessTransport } from '#client/in-process-transport.ts';
+import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
+import { ensureRootApplication, ROOT_NAME, ROOT_NAMESPACE } from '#sync/bootstrap.ts';
+import { createSyncEngine } from '#sync/sync-engine.ts';
+import { startInProcessApi } from './in-process-api.ts';
+import { startTestRedis } from './redis.ts';
+import { createTemporaryRepository, type TemporaryRepository } from './temporary-repository.ts';
+import { waitFor } from './wait.ts';
+
+export interface RecordedEvent {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A sync engine on the API server's verbs, following `apps/` of a repository of its own. */
+export interface SyncBench {
+  readonly repository: TemporaryRepository;
+  /** As somebody else than sync, under field manager `kubectl`. */
+  readonly client: Client;
+  readonly events: readonly RecordedEvent[];
+  application(): Promise<Application>;
+  find<T extends KubeObject>(resource: ResourceType<T>, name: string, namespace?: string): Promise<T | undefined>;
+  /** Resolves when the commit (default HEAD) is applied in full. */
+  synced(revision?: string): Promise<Application>;
+  /** Resolves when the commit was tried. */
+  attempted(revision: string): Promise<Application>;
+}
+
+const API_USER = { groups: ['system:authenticated'] };
+
+export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, files: Readonly<Record<string, string>>): Promise<SyncBench> {
+  const repository = await createTemporaryRepository();
+  t.teardown(() => repository.dispose());
+  repository.commit(files, 'first');
+  const handler = await startInProcessApi(t);
+  const redis = await startTestRedis(t);
+  const client = createClient(inProcessTransport(handler, { name: 'ada', ...API_USER }, 'kubectl'));
+  const sync = createClient(inProcessTransport(handler, { name: 'headway:sync', ...API_USER }, 'headway'));
+  for (const name of ['default', ROOT_NAMESPACE]) await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
+  const queues = createBullQueueFactory({ socketPath: redis.socketPath, prefix: 'sync-test', log: silentLogger });
+  const events: RecordedEvent[] = [];
+  const engine = createSyncEngine({
+    client: sync, queues, clock: systemClock, log: silentLogger, cacheDir: repository.path,
+    events: { event: (_regarding, event) => void events.push(event) },
+  });
+  const stop = new AbortController();
+  t.teardown(async () => {
+    stop.abort();
+    await engine.stopped();
+    await queues.close();
+  });
+  await ensureRootApplication(sync, { url: repository.path, ref: 'main', path: 'apps' });
+  await engine.start(stop.signal);
+
+  const application = (): Promise<Application> => client.get(APPLICATIONS, { namespace: ROOT_NAMESPACE, name: ROOT_NAME });
+  const reached = (what: string, is: (found: Application) => boolean): Promise<Application> =>
+    waitFor(async () => {
+      const found = await application();
+      return is(found) ? found : undefined;
+    }, { what, intervalMs: 5 });
+  return {
+    repository, client, events, application,
+    find: async (resource, name, namespace = 'default') => {
+      try {
+        return await client.get(resource, { ...(resource.namespaced ? { namespace } : {}), name });
+      } catch (error) {
+        if (isStatus(error, 'NotFound')) return undefined;
+        throw error;
+      }
+    },
+    synced: (revision = repository.git('rev-parse', 'HEAD')) => reached(`commit ${revision} synced`, ({ status }) => status?.syncedRevision === revision && status.conditions?.some((c) => c.type === 'Synced' && c.status === 'True') === true),
+    attempted: (revision) => reached(`commit ${revision} attempted`, ({ status }) => status?.attemptedRevision === revision),
+  };
+}
