@@ -94,8 +94,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const reporter = new NodeReporter({
     nodeName, nodeIp: options.nodeIP, podCidr: options.podCidr, agentAddress: options.agentAddress, agentPort: () => server.port,
     maxPods: options.maxPods ?? DEFAULT_MAX_PODS, dataDir: instance.dataDir, facts, runtime, client, clock, log, signal,
+    onRegister: () => void recovery.confirm().then(() => reporter.restored(recovery.storeId ?? '')).catch(() => {}),
   });
-  const recovery = new StoreRecovery({
+  const recovery: StoreRecovery = new StoreRecovery({
     nodeName, client, clock, log, checkpoints, signal, pods: () => manager.reportable(),
     onRestored: (storeId) => reporter.restored(storeId), onRejected: (pod, reason) => manager.reject(pod, reason),
   });

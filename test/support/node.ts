@@ -5,9 +5,9 @@ import { Metadata } from '@grpc/grpc-js';
 import { startAgent, type Agent } from '#agents/node/agent.ts';
 import { resetNode } from '#agents/node/cleanup/reset-node.ts';
 import { startContainerd, type Containerd } from '#agents/node/containerd/start-containerd.ts';
-import { ensureImages } from '#agents/node/images/ensure-images.ts';
 import { importImages } from '#agents/node/images/import-images.ts';
 import { buildOciArchive } from '#agents/node/images/oci-archive.ts';
+import { buildPauseImage } from '#agents/node/images/pause-image.ts';
 import { ensurePodNetwork } from '#agents/node/network/ensure-pod-network.ts';
 import { CriRuntime } from '#agents/node/runtime/cri-runtime.ts';
 import { run } from '#agents/node/system/run.ts';
@@ -41,8 +41,7 @@ export async function startNode(options: { readonly network?: boolean } = {}) {
   };
   try {
     let containerd: Containerd = await startContainerd({ instance, log });
-    await ensureImages({ instance, folders: [], clock: systemClock, log });
-    await importBusybox(containerd);
+    await importTestImages(containerd);
     if (options.network) await ensurePodNetwork({ instance, podCidr, serviceCidr: `10.236.${id}.0/24`, log });
     const pki = await makeCertificates(dataDir);
     const api = new MemoryApi();
@@ -89,7 +88,7 @@ export async function startNode(options: { readonly network?: boolean } = {}) {
   }
 }
 
-async function importBusybox(containerd: Containerd): Promise<void> {
+async function importTestImages(containerd: Containerd): Promise<void> {
   const names = ['sh', 'sleep', 'cat', 'echo', 'httpd', 'nc', 'id', 'env', 'touch', 'mkdir', 'ls', 'true', 'false', 'kill', 'head', 'tail', 'seq', 'tar', 'wget', 'test', 'rm', 'stat', 'hostname', 'ps', 'date', 'printf', 'readlink', 'trap', 'mount', 'grep'];
   const links = names.map((name) => ({ path: `/bin/${name}`, body: { type: 'symlink', target: 'busybox' } as const }));
   const image = buildOciArchive({
@@ -100,7 +99,7 @@ async function importBusybox(containerd: Containerd): Promise<void> {
       { path: '/tmp/.keep', body: { type: 'file', content: Buffer.from('') } },
    ],
   });
-  await importImages({ images: [image], socketPath: containerd.socketPath, snapshotter: containerd.snapshotter, clock: systemClock, log: silentLogger });
+  await importImages({ images: [buildPauseImage(), image], socketPath: containerd.socketPath, snapshotter: containerd.snapshotter, clock: systemClock, log: silentLogger });
 }
 
 async function makeCertificates(directory: string) {

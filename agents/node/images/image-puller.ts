@@ -109,7 +109,7 @@ export class ImagePuller {
   }
 }
 
-const isLatest = (image: string): boolean => !image.includes('@') && (/:latest$/.test(image) || !/:[^/]+$/.test(image));
+const isLatest = (image: string): boolean => !image.includes('@') && (image.endsWith(':latest') || !/:[^/]+$/.test(image));
 
 /** The entry of a docker configuration that fits the image's registry. */
 export function registryAuth(secrets: readonly Secret[], image: string): { readonly username: string; readonly password: string } | undefined {

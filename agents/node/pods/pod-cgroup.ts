@@ -1,19 +1,12 @@
-import { existsSync } from 'node:fs';
-import { readdir, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cgroupFolders, removeCgroup } from '../cleanup/cgroups.ts';
 
-const CGROUP_ROOT = '/sys/fs/cgroup';
-
-/** Removes a pod's cgroup, with what is left below it, from cgroup v2 or from every controller of v1. */
-export async function removeCgroup(path: string, root: string = CGROUP_ROOT): Promise<void> {
-  const isUnified = existsSync(join(root, 'cgroup.controllers'));
-  const mounts = isUnified ? [root] : (await readdir(root, { withFileTypes: true })).filter((e) => e.isDirectory()).map((e) => join(root, e.name));
-  await Promise.all(mounts.map((mount) => removeTree(join(mount, path))));
-}
-
-async function removeTree(directory: string): Promise<void> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(directory, entry.name));
-  // Not there, or still in use by a process that ends now: a later clean-up finds it.
-  await rmdir(directory).catch(() => {});
+/** Removes a pod's cgroup from every hierarchy. What a process still holds is left: a reset of the node finds it. */
+export function removePodCgroup(path: string): void {
+  for (const folder of cgroupFolders(path)) {
+    try {
+      removeCgroup(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
 }

@@ -25,6 +25,7 @@ export class PodManager {
   readonly #workers = new Map<string, PodWorker>();
   #unsubscribe: () => void = () => {};
   #isClosed = false;
+  #isDraining = false;
 
   constructor(options: PodManagerOptions) {
     this.#options = options;
@@ -68,10 +69,13 @@ export class PodManager {
     worker?.stop();
   }
 
-  /** Stops every pod, each within its own grace and at most `graceSeconds`; their objects stay in the API. Resolves when none is left. */
+  /**
+   * Stops every pod, each within its own grace and at most `graceSeconds`; their objects stay in the API
+   * as they are, and nothing is started any more. Resolves when none is left.
+   */
   async stopPods(graceSeconds: number): Promise<void> {
-    const workers = [...this.#workers.values()];
-    for (const worker of workers) {
+    this.#isDraining = true;
+    for (const worker of this.#workers.values()) {
       const own = worker.pod.spec.terminationGracePeriodSeconds ?? 30;
       worker.stop({ graceSeconds: Math.min(own, graceSeconds), keepsObject: true });
     }
@@ -87,7 +91,7 @@ export class PodManager {
   #onPod(pod: Pod): void {
     const worker = this.#workers.get(pod.metadata.uid ?? '');
     if (worker) worker.update(pod);
-    else this.#begin(pod);
+    else if (!this.#isDraining) this.#begin(pod);
   }
 
   #begin(pod: Pod): void {

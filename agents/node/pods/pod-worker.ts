@@ -2,25 +2,20 @@ import { rm } from 'node:fs/promises';
 import type { Pod, PodStatus } from '#api/generated/core/v1.ts';
 import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
-import { ContainerConfigError } from '../containers/config-error.ts';
-import { startContainer } from '../containers/container-starter.ts';
 import { qosFolder, qosOf } from '../containers/resources.ts';
-import { TERMINATION_PATH_ANNOTATION } from '../containers/spec-hash.ts';
-import { ImageError } from '../images/image-puller.ts';
 import { PodProbes } from '../probes/pod-probes.ts';
-import { sandboxConfig } from '../sandbox/sandbox-config.ts';
 import { podEvents, type PodEvents } from '../status/event-recorder.ts';
 import { podStatus, type StatusInput } from '../status/pod-status.ts';
 import { StatusWriter } from '../status/status-writer.ts';
-import { terminationMessage } from '../status/termination-message.ts';
-import { VolumeNotReady } from '../volumes/payload.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
 import { BackOff } from './back-off.ts';
-import { removeCgroup } from './pod-cgroup.ts';
+import { removePodCgroup } from './pod-cgroup.ts';
+import { PodActions, type WaitingReasons } from './pod-actions.ts';
+import { PodObserver } from './pod-observer.ts';
 import type { NodeContext } from './node-context.ts';
 import { podPaths, type PodPaths } from './pod-paths.ts';
-import { newestSandbox, planPod, type PodAction, type PodPlan, type PodView } from './pod-plan.ts';
-import { killContainer, stopContainers } from './pod-stopper.ts';
+import { planPod, type PodPlan, type PodView } from './pod-plan.ts';
+import { stopContainers } from './pod-stopper.ts';
 import { unenforcedFields, unsupportedFields } from './unsupported.ts';
 import { nextPhase, type WorkerEvent, type WorkerPhase } from './worker-phase.ts';
 
@@ -38,18 +33,17 @@ export class PodWorker {
   readonly #paths: PodPaths;
   readonly #volumes: PodVolumes;
   readonly #probes: PodProbes;
+  readonly #observer: PodObserver;
   readonly #backOff: BackOff;
   readonly #writer: StatusWriter;
   readonly #events: PodEvents;
   readonly #onGone: () => void;
   readonly #stopping = Promise.withResolvers<void>();
-  readonly #waiting = new Map<string, { readonly reason: string; readonly message: string }>();
-  readonly #messages = new Map<string, string>();
-  readonly #addresses = new Map<string, readonly string[]>();
+  readonly #waiting: WaitingReasons = new Map();
+  readonly #actions: PodActions;
   #pod: Pod;
   #status: PodStatus;
   #phase: WorkerPhase = 'running';
-  #view: PodView = { sandboxes: [], containers: [] };
   #verdict: StatusInput['verdict'];
   #running: Promise<void> | undefined;
   #isDirty = false;
@@ -69,12 +63,17 @@ export class PodWorker {
     this.#log = context.log.child({ namespace: metadata.namespace, pod: metadata.name, uid: this.uid });
     this.#paths = podPaths(context.instance, { namespace: metadata.namespace ?? '', name: metadata.name, uid: this.uid }, qosFolder[qosOf(pod)]);
     this.#volumes = new PodVolumes({ directory: this.#paths.volumes, watches: context.watches, clock: context.clock, log: this.#log });
+    this.#observer = new PodObserver(this.uid, context.runtime, context.hostIp);
     this.#backOff = new BackOff(context.clock);
     this.#writer = new StatusWriter(pod, context);
     this.#events = podEvents(context.events, () => this.#pod);
     this.#probes = new PodProbes({
       runtime: context.runtime, clock: context.clock, onChange: () => this.trigger(),
       onUnhealthy: (container, kind, output) => this.#events('Warning', 'Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${output}`, container.name),
+    });
+    this.#actions = new PodActions({
+      context, paths: this.#paths, volumes: this.#volumes, events: this.#events, backOff: this.#backOff, observer: this.#observer,
+      waiting: this.#waiting, stopping: this.#stopping.promise, wakeIn: (ms) => this.#wakeIn(ms),
     });
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') {
       this.#verdict = { phase: pod.status.phase, ...(pod.status.reason ? { reason: pod.status.reason } : {}), ...(pod.status.message ? { message: pod.status.message } : {}) };
@@ -97,7 +96,7 @@ export class PodWorker {
   }
 
   hasRuntimeId(id: string): boolean {
-    return this.#view.containers.some((c) => c.id === id) || this.#view.sandboxes.some((s) => s.id === id);
+    return this.#observer.has(id);
   }
 
   /** A newer version of the pod object. */
@@ -109,14 +108,14 @@ export class PodWorker {
     this.#status = this.#mergeForeign(pod.status);
     if (pod.metadata.deletionTimestamp) this.stop();
     if (!isSpecNew) return;
-    void this.#context.checkpoints.save(this.current).catch((error: unknown) => this.#log.error('checkpoint not written', { error }));
-    void this.#volumes.refresh(this.#payloadContext()).catch((error: unknown) => this.#log.warn('volumes not refreshed', { error }));
+    this.#saveCheckpoint();
+    void this.#actions.refreshVolumes(this.#pod).catch((error: unknown) => this.#log.warn('volumes not refreshed', { error }));
     this.trigger();
   }
 
   /**
    * Ends the pod: containers get `graceSeconds`, by default what its deletion or its spec says. A later call may only shorten it.
-   * With `keepsObject` the API's object stays (a node that drains), else it is removed at the end.
+   * With `keepsObject` the API's object stays as it is, so that the pod starts again with the node; else it is removed at the end.
    */
   stop(options: { readonly graceSeconds?: number; readonly keepsObject?: boolean } = {}): void {
     const { metadata, spec } = this.#pod;
@@ -235,20 +234,8 @@ export class PodWorker {
   }
 
   async #observe(): Promise<void> {
-    const { runtime } = this.#context;
-    const [sandboxes, containers] = await Promise.all([runtime.listSandboxes(this.uid), runtime.listContainers(this.uid)]);
-    this.#view = { sandboxes, containers };
-    const sandbox = newestSandbox(this.#view);
-    if (sandbox?.isReady && !this.#addresses.has(sandbox.id) && !this.#pod.spec.hostNetwork) this.#addresses.set(sandbox.id, await runtime.sandboxAddresses(sandbox.id));
-    for (const c of containers) {
-      if (c.state !== 'exited' || this.#messages.has(c.id)) continue;
-      const spec = [...(this.#pod.spec.initContainers ?? []), ...this.#pod.spec.containers].find((s) => s.name === c.name);
-      const file = c.annotations[TERMINATION_PATH_ANNOTATION];
-      const isFailure = c.exitCode !== 0 && spec?.terminationMessagePolicy === 'FallbackToLogsOnError';
-      const message = await terminationMessage({ file, logFile: isFailure ? c.logPath : undefined });
-      this.#messages.set(c.id, message || c.message);
-    }
-    if (this.#phase === 'running') this.#probes.sync(this.#pod, containers, this.#podIps()[0] ?? this.#context.hostIp);
+    await this.#observer.look(this.#pod);
+    if (this.#phase === 'running') this.#probes.sync(this.#pod, this.#view.containers, this.#podIps()[0] ?? this.#context.hostIp);
   }
 
   #plan(): PodPlan {
@@ -280,96 +267,14 @@ export class PodWorker {
     let hasActed = false;
     for (const action of plan.actions) {
       if (this.#phase !== 'running' || this.#isClosed) return false;
-      hasActed = (await this.#act(action)) || hasActed;
+      hasActed = (await this.#actions.do(this.#pod, action)) || hasActed;
     }
     return hasActed;
   }
 
-  async #act(action: PodAction): Promise<boolean> {
-    const { runtime } = this.#context;
-    switch (action.kind) {
-      case 'stop-sandbox':
-        await runtime.stopSandbox(action.sandboxId);
-        return true;
-      case 'create-sandbox': return this.#createSandbox(action.attempt);
-      case 'kill':
-        if (action.why === 'unhealthy') this.#events('Normal', 'Killing', `Container ${action.container.name} failed liveness probe, will be restarted`, action.container.name);
-        await killContainer(this.#context, { pod: this.#pod, ...action, host: this.#podIps()[0], events: this.#events, graceMs: this.#killGraceMs(action) });
-        return true;
-      case 'start': return this.#start(action);
-    }
-  }
-
-  #killGraceMs({ why, container }: Extract<PodAction, { kind: 'kill' }>): number {
-    const own = why === 'unhealthy' ? (container.livenessProbe?.terminationGracePeriodSeconds ?? container.startupProbe?.terminationGracePeriodSeconds) : undefined;
-    return (own ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
-  }
-
-  async #createSandbox(attempt: number): Promise<boolean> {
-    await this.#context.networkReady();
-    // Volumes are made while the runtime sets up the network: neither needs the other. Whoever starts a container checks them.
-    const volumes = this.#volumes.setUp(this.#payloadContext()).catch(() => {});
-    try {
-      await this.#context.runtime.runSandbox(sandboxConfig({ pod: this.#pod, attempt, paths: this.#paths, dns: this.#context.dns }));
-      return true;
-    } catch (thrown) {
-      this.#events('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${asError(thrown).message}`);
-      this.#wakeIn(RETRY_MS);
-      return false;
-    } finally {
-      await volumes;
-    }
-  }
-
-  async #start({ container, attempt, isRestart }: Extract<PodAction, { kind: 'start' }>): Promise<boolean> {
-    const sandbox = newestSandbox(this.#view);
-    if (!sandbox) return true;
-    try {
-      await this.#volumes.setUp(this.#payloadContext());
-      await this.#unlessStopped(startContainer(this.#context, {
-        pod: this.#pod, container, attempt, sandbox, podIps: this.#podIps(), paths: this.#paths, volumes: this.#volumes, events: this.#events,
-        sandboxConfig: sandboxConfig({ pod: this.#pod, attempt: sandbox.attempt, paths: this.#paths, dns: this.#context.dns }),
-      }));
-      this.#waiting.delete(container.name);
-      if (isRestart) this.#backOff.next(container.name);
-      await this.#prune(container.name);
-      return true;
-    } catch (thrown) {
-      this.#noteFailure(container.name, thrown);
-      // A start that failed half-way leaves an ended container, which counts as one try.
-      if (thrown instanceof ContainerConfigError && thrown.reason === 'RunContainerError' && isRestart) this.#backOff.next(container.name);
-      return false;
-    }
-  }
-
-  #noteFailure(name: string, thrown: unknown): void {
-    const error = asError(thrown);
-    const { clock } = this.#context;
-    if (error instanceof ImageError || error instanceof ContainerConfigError) this.#waiting.set(name, { reason: error.reason, message: error.message });
-    else if (error instanceof VolumeNotReady) this.#events('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${error.data.volume}" : ${error.message}`);
-    else this.#events('Warning', 'Failed', `Error: ${error.message}`, name);
-    if (error instanceof ContainerConfigError && error.reason === 'CreateContainerConfigError') this.#events('Warning', 'Failed', `Error: ${error.message}`, name);
-    this.#wakeIn(error instanceof ImageError ? Math.min(error.data.retryAt - clock.now(), RESYNC_MS) : RETRY_MS);
-  }
-
-  /** What takes long (a pull, a hook) must not hold up the end of its pod. */
-  async #unlessStopped(work: Promise<void>): Promise<void> {
-    await Promise.race([work, this.#stopping.promise]);
-    work.catch(() => {});
-  }
-
-  /** Keeps the newest ended instance, whose log `--previous` shows. */
-  async #prune(name: string): Promise<void> {
-    const ended = this.#view.containers.filter((c) => c.name === name && c.state === 'exited').toSorted((a, b) => b.attempt - a.attempt);
-    for (const old of ended.slice(1)) {
-      await this.#context.runtime.removeContainer(old.id);
-      if (old.logPath) await rm(old.logPath, { force: true });
-    }
-  }
-
   async #settle(): Promise<void> {
     await this.#observe();
-    await stopContainers(this.#context, { pod: this.#pod, view: this.#view, host: this.#podIps()[0], events: this.#events, graceMs: (this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000 });
+    await this.#stopContainers((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
     this.#probes.stop();
     await this.#observe();
     this.#publish();
@@ -379,14 +284,18 @@ export class PodWorker {
 
   async #stopAll(): Promise<void> {
     await this.#observe();
-    await stopContainers(this.#context, { pod: this.#pod, view: this.#view, host: this.#podIps()[0], events: this.#events, graceMs: this.#graceMs });
+    await this.#stopContainers(this.#graceMs);
     if (this.#phase !== 'stopping') return;
     this.#probes.stop();
     await this.#observe();
     if (this.#view.containers.some((c) => c.state === 'running')) throw new Error('containers still run');
     this.#enter('stopped');
-    this.#publish();
+    if (!this.#keepsObject) this.#publish();
     this.#isDirty = true;
+  }
+
+  #stopContainers(graceMs: number): Promise<void> {
+    return stopContainers(this.#context, { pod: this.#pod, view: this.#view, host: this.#podIps()[0], events: this.#events, graceMs });
   }
 
   async #clean(): Promise<void> {
@@ -399,10 +308,10 @@ export class PodWorker {
 
   async #forget(): Promise<void> {
     const { runtime, checkpoints, tokens } = this.#context;
-    if (this.#keepsObject) await this.#writer.flushed();
-    else await this.#writer.remove();
+    if (!this.#keepsObject) await this.#writer.remove();
     for (const sandbox of this.#view.sandboxes) await runtime.removeSandbox(sandbox.id);
-    await Promise.all([removeCgroup(this.#paths.cgroup), rm(this.#paths.logs, { recursive: true, force: true })]);
+    removePodCgroup(this.#paths.cgroup);
+    await rm(this.#paths.logs, { recursive: true, force: true });
     tokens.forget(this.uid);
     await checkpoints.remove(this.uid);
     this.#enter('forgotten');
@@ -410,15 +319,12 @@ export class PodWorker {
     this.#onGone();
   }
 
-  #podIps(): readonly string[] {
-    if (this.#pod.spec.hostNetwork) return [this.#context.hostIp];
-    const sandbox = newestSandbox(this.#view);
-    return (sandbox && this.#addresses.get(sandbox.id)) ?? [];
+  get #view(): PodView {
+    return this.#observer.view;
   }
 
-  #payloadContext() {
-    const { hostIp, nodeName, allocatable, watches, tokens } = this.#context;
-    return { pod: this.#pod, facts: { podIps: this.#podIps(), hostIp, nodeName, allocatable }, objects: watches, tokens };
+  #podIps(): readonly string[] {
+    return this.#observer.podIps(this.#pod);
   }
 
   /** What this node says wins over what the API shows of it; the rest is taken from the API. */
@@ -429,16 +335,20 @@ export class PodWorker {
     return { ...status, ...own, ...(own.conditions || others.length > 0 ? { conditions: [...(own.conditions ?? []), ...others] } : {}) };
   }
 
+  #saveCheckpoint(): void {
+    this.#context.checkpoints.save(this.current).catch((error: unknown) => this.#log.error('checkpoint not written', { error }));
+  }
+
   #publish(): void {
     const { clock, hostIp } = this.#context;
     const status = podStatus({
       pod: this.#pod, view: this.#view, now: clock.now(), podIps: this.#podIps(), hostIp, previous: this.#status,
-      waiting: this.#waiting, messages: this.#messages, verdict: this.#verdict, isStopping: this.#phase !== 'running' && this.#phase !== 'finished',
+      waiting: this.#waiting, messages: this.#observer.messages, verdict: this.#verdict, isStopping: this.#phase !== 'running' && this.#phase !== 'finished',
       isReady: (container, id) => this.#probes.isReady(container, id),
       isStarted: (container, id) => this.#probes.isStarted(container, id),
     });
     this.#status = status;
     this.#writer.write(this.#pod, status);
-    void this.#context.checkpoints.save(this.current).catch((error: unknown) => this.#log.error('checkpoint not written', { error }));
+    this.#saveCheckpoint();
   }
 }

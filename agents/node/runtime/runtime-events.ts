@@ -61,9 +61,10 @@ export class RuntimeEvents {
         this.#options.log.info('runtime has no GetContainerEvents; using containerd events');
         continue;
       }
-      this.#options.log.warn('runtime event stream ended', { error });
+      this.#options.log.debug('runtime event stream ended', { error });
       await this.#options.clock.sleep(RECONNECT_MS);
-      this.#options.onChange(undefined);
+      // Once the next stream is there: what ended in between is in no stream.
+      this.#options.clock.after(RECONNECT_MS, () => this.#options.onChange(undefined));
     }
   }
 

@@ -179,6 +179,6 @@ export class SpdyConnection {
   }
 
   #endAll(): void {
-    for (const id of [...this.#streams.keys()]) this.#end(id);
+    for (const id of this.#streams.keys()) this.#end(id);
   }
 }

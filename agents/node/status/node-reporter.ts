@@ -35,6 +35,8 @@ export interface NodeReporterOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** The API did not know the node: it is new, or the store lost it. */
+  readonly onRegister: () => void;
 }
 
 /** Registers the node, keeps its status true and its lease fresh. */
@@ -99,6 +101,7 @@ export class NodeReporter {
     } catch (thrown) {
       if (!isStatus(thrown, 'NotFound')) throw thrown;
       await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata, spec, status }, { signal });
+      this.#options.onRegister();
     }
     await client.patch(NODES, { name: nodeName }, { type: 'merge', body: { status } }, { subresource: 'status', signal });
   }
@@ -171,6 +174,8 @@ export class NodeReporter {
       if (!isStatus(thrown, 'NotFound')) throw thrown;
       const lease: Lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: target, spec };
       await client.create(LEASES, lease, { signal });
+      // A store that lost the lease has lost the node, too.
+      await this.report();
     }
   }
 }

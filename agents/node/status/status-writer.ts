@@ -41,11 +41,6 @@ export class StatusWriter {
     });
   }
 
-  /** The API shows something else than was sent last: what is written next must not be taken for known. */
-  forgetSent(): void {
-    this.#sent = undefined;
-  }
-
   /** Resolves when all that was given is in the API, or the pod is not. */
   async flushed(): Promise<void> {
     while (this.#running) await this.#running;

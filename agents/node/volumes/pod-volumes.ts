@@ -1,10 +1,11 @@
-import { chmod, chown, lstat, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostPathVolumeSource, Pod, Volume } from '#api/generated/core/v1.ts';
 import { parseQuantity, units } from '#api/quantity.ts';
 import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
+import { readMounts, unmountBelow } from '../cleanup/mounts.ts';
 import { run } from '../system/run.ts';
 import { writePayload } from './atomic-writer.ts';
 import type { ObjectWatches } from './object-watches.ts';
@@ -54,7 +55,7 @@ export class PodVolumes {
   /** Stops following and removes everything below the pod's folder; hostPath volumes are not ours to remove. */
   async tearDown(): Promise<void> {
     this.stopFollowing();
-    await unmountBelow(this.#options.directory);
+    await unmountBelow(this.#options.directory, this.#options.log);
     await rm(this.#options.directory, { recursive: true, force: true });
   }
 
@@ -106,7 +107,7 @@ export class PodVolumes {
 async function makeEmptyDir(path: string, volume: Volume, pod: Pod): Promise<void> {
   const isNew = (await mkdir(path, { recursive: true })) !== undefined;
   const { medium, sizeLimit } = volume.emptyDir ?? {};
-  if (medium === 'Memory' && !(await mountPoints()).includes(path)) {
+  if (medium === 'Memory' && !readMounts().some((mount) => mount.path === path)) {
     const size = sizeLimit === undefined ? '' : `,size=${units(parseQuantity(sizeLimit))}`;
     await run('mount', ['-t', 'tmpfs', '-o', `mode=0777${size}`, 'tmpfs', path]);
   }
@@ -127,15 +128,4 @@ async function verifyHostPath(volume: string, { path, type = '' }: HostPathVolum
     Socket: found?.isSocket(), CharDevice: found?.isCharacterDevice(), BlockDevice: found?.isBlockDevice(),
   };
   if (!checks[type]) throw new VolumeNotReady(`hostPath type check failed: ${path} is not a ${type}`, { volume });
-}
-
-export async function mountPoints(): Promise<readonly string[]> {
-  const table = await readFile('/proc/self/mountinfo', 'utf8');
-  return table.split('\n').map((line) => (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))));
-}
-
-export async function unmountBelow(directory: string): Promise<void> {
-  if (!(await lstat(directory).catch(() => undefined)) || (await readdir(directory)).length === 0) return;
-  const below = (await mountPoints()).filter((point) => point.startsWith(`${directory}/`));
-  for (const point of below.toReversed()) await run('umount', [point]);
 }
