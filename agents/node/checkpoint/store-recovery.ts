@@ -15,7 +15,7 @@ export interface StoreRecoveryOptions {
   readonly log: Logger;
   readonly checkpoints: CheckpointStore;
   /** The pods that this node runs, with their statuses. */
-  readonly pods: () => readonly Pod[];
+  readonly pods: () => Promise<readonly Pod[]>;
   /** The store knows this node's pods now. */
   readonly onRestored: (storeId: string) => void;
   /** The store would not take a pod back. */
@@ -85,7 +85,7 @@ export class StoreRecovery {
 
   async #report(storeId: string): Promise<void> {
     const { client, nodeName, log, onRejected, signal } = this.#options;
-    const pods = this.#options.pods();
+    const pods = await this.#options.pods();
     try {
       const answer = await client.create(NODE_RESTORES, {
         apiVersion: 'headway.dev/v1', kind: 'NodeRestore', metadata: { name: nodeName }, spec: { nodeName, storeID: storeId, pods },

@@ -18,6 +18,8 @@ export interface PodManagerOptions {
 /** A pod whose object is gone without a graceful deletion was force-deleted: nobody waits for it. */
 const FORCED_GRACE_S = 1;
 const RETRY_MS = 500;
+/** A runtime that is away this long does not hold up the report; what the checkpoints say is told then. */
+const FIRST_LOOK_MS = 5000;
 
 /** One worker for each pod UID of this node. The runtime is this installation's own, so every sandbox in it is a pod's. */
 export class PodManager {
@@ -47,9 +49,13 @@ export class PodManager {
     return [...this.#workers.values()].filter((w) => w.phase !== 'gone').map((w) => w.current);
   }
 
-  /** Pods that still belong on this node: what a store that lost them is told. */
-  reportable(): readonly Pod[] {
-    return [...this.#workers.values()].filter((w) => w.phase === 'running' || w.phase === 'finished').map((w) => w.current);
+  /** Pods that still belong on this node, as the runtime has them now: what a store that lost them is told. */
+  async reportable(): Promise<readonly Pod[]> {
+    const workers = [...this.#workers.values()].filter((w) => w.phase === 'running' || w.phase === 'finished');
+    const late = new AbortController();
+    const { clock } = this.#options.context;
+    await Promise.race([Promise.all(workers.map((w) => w.firstLook)), clock.sleep(FIRST_LOOK_MS, late.signal).catch(() => {})]).finally(() => late.abort());
+    return workers.map((w) => w.current);
   }
 
   find(namespace: string, name: string, uid?: string): Pod | undefined {
@@ -60,7 +66,8 @@ export class PodManager {
   onRuntimeChange(containerId: string | undefined): void {
     const workers = [...this.#workers.values()];
     const one = containerId === undefined ? undefined : workers.find((w) => w.hasRuntimeId(containerId));
-    for (const worker of one ? [one] : workers) worker.trigger();
+    if (one && containerId !== undefined) one.onEnded(containerId);
+    else for (const worker of workers) worker.trigger();
   }
 
   reject(podKey: string, reason: string): void {

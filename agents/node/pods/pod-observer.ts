@@ -12,11 +12,16 @@ export class PodObserver {
   readonly #addresses = new Map<string, readonly string[]>();
   readonly #messages = new Map<string, string>();
   #view: PodView = { sandboxes: [], containers: [] };
+  #hasLooked = false;
 
   constructor(uid: string, runtime: ContainerRuntime, hostIp: string) {
     this.#uid = uid;
     this.#runtime = runtime;
     this.#hostIp = hostIp;
+  }
+
+  get hasLooked(): boolean {
+    return this.#hasLooked;
   }
 
   get view(): PodView {
@@ -39,10 +44,16 @@ export class PodObserver {
     return this.#view.containers.some((c) => c.id === id) || this.#view.sandboxes.some((s) => s.id === id);
   }
 
+  /** Whether the last look still found the container or sandbox alive. */
+  showsAlive(id: string): boolean {
+    return this.#view.containers.some((c) => c.id === id && c.state === 'running') || this.#view.sandboxes.some((s) => s.id === id && s.isReady);
+  }
+
   /** Asks the runtime. Throws RuntimeError. */
   async look(pod: Pod): Promise<void> {
     const [sandboxes, containers] = await Promise.all([this.#runtime.listSandboxes(this.#uid), this.#runtime.listContainers(this.#uid)]);
     this.#view = { sandboxes, containers };
+    this.#hasLooked = true;
     const sandbox = newestSandbox(this.#view);
     if (sandbox?.isReady && !this.#addresses.has(sandbox.id) && !pod.spec.hostNetwork) this.#addresses.set(sandbox.id, await this.#runtime.sandboxAddresses(sandbox.id));
     for (const container of containers) if (container.state === 'exited' && !this.#messages.has(container.id)) await this.#readLastWords(pod, container);

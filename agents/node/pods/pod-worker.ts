@@ -22,6 +22,8 @@ import { nextPhase, type WorkerEvent, type WorkerPhase } from './worker-phase.ts
 /** A pod that is up sooner than this is written once, as Running; a slower one shows first what it waits for. */
 const SLOW_START_MS = 300;
 const RETRY_MS = 1000;
+const FIRST_END_LOOK_MS = 20;
+const MAX_END_LOOKS = 8;
 /** Without an event since then, what runs is compared again with what should. */
 const RESYNC_MS = 60_000;
 
@@ -39,6 +41,7 @@ export class PodWorker {
   readonly #events: PodEvents;
   readonly #onGone: () => void;
   readonly #stopping = Promise.withResolvers<void>();
+  readonly #firstLook = Promise.withResolvers<void>();
   readonly #waiting: WaitingReasons = new Map();
   readonly #actions: PodActions;
   #pod: Pod;
@@ -136,6 +139,20 @@ export class PodWorker {
     });
   }
 
+  /** The runtime tells of an end before its own status shows it: look until it does. */
+  onEnded(runtimeId: string, tries = 0): void {
+    this.trigger();
+    if (tries >= MAX_END_LOOKS) return;
+    this.#context.clock.after(FIRST_END_LOOK_MS * 2 ** tries, () => {
+      if (!this.#isClosed && this.#observer.showsAlive(runtimeId)) this.onEnded(runtimeId, tries + 1);
+    });
+  }
+
+  /** Resolves when what the runtime has was looked at once, so that `current` is true. */
+  get firstLook(): Promise<void> {
+    return this.#firstLook.promise;
+  }
+
   /** Stops watching over the pod and touches nothing of it. Resolves when no step runs any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -182,7 +199,10 @@ export class PodWorker {
   }
 
   async #keep(): Promise<void> {
-    const slow = this.#context.clock.after(SLOW_START_MS, () => this.#publish());
+    const slow = this.#context.clock.after(SLOW_START_MS, () => {
+      // A pod that ran before keeps the status that it had until the runtime was asked.
+      if (this.#observer.hasLooked || this.#status.containerStatuses === undefined) this.#publish();
+    });
     try {
       await this.#context.checkpoints.save(this.current);
       if (this.#isRefused()) return;
@@ -348,6 +368,7 @@ export class PodWorker {
       isStarted: (container, id) => this.#probes.isStarted(container, id),
     });
     this.#status = status;
+    if (this.#observer.hasLooked) this.#firstLook.resolve();
     this.#writer.write(this.#pod, status);
     this.#saveCheckpoint();
   }
