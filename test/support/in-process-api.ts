@@ -8,6 +8,7 @@ import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
 import { loadSchema } from '#api/schema.ts';
 import { notFound } from '#api/status-error.ts';
+import { PolicyAdmission } from '#apiserver/admission/policies.ts';
 import { InProcessHandler } from '#apiserver/in-process-handler.ts';
 import { RbacAuthorizer } from '#apiserver/authz/rbac.ts';
 import { ServiceAccountTokens } from '#apiserver/authn/service-account-tokens.ts';
@@ -37,7 +38,7 @@ export async function startInProcessApi(t: Pick<ExecutionContext, 'teardown'>): 
   const environment = {
     store, cache, clock, log, pki, serviceCidr, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(),
     authorizer: { authorize: () => ({ isAllowed: true, reason: '' }) }, rbac: new RbacAuthorizer(cache),
-    tokens: new ServiceAccountTokens({ pki, cache, clock }), reservations: new UidReservations(cache), services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
+    tokens: new ServiceAccountTokens({ pki, cache, clock }), policies: new PolicyAdmission(cache), reservations: new UidReservations(cache), services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
     randomSuffix: (length: number) => randomBytes(length).toString('hex').slice(0, length),
   };
   const paths = { serve: (path: string): never => { throw notFound({ group: '', plural: 'paths', kind: 'Path' }, path); }, serveText: () => undefined };
