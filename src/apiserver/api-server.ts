@@ -47,12 +47,16 @@ export interface ApiServerOptions {
   readonly knownNodesFile?: string;
 }
 
-/** Serves in-process clients at once after {@link start}, and HTTPS after {@link listen}. */
+/** Serves in-process clients after {@link start}, and HTTPS after {@link listen}. */
 export interface ApiServer extends ApiHandler {
-  /** Waits for the cache, writes what every cluster holds, and begins to follow roles and nodes. */
+  /**
+   * Waits for the cache, writes what every cluster holds, and begins to follow roles and nodes.
+   * @throws StatusError when the store is not available
+   */
   start(): Promise<void>;
   /** @throws Error (EADDRINUSE) when the port is taken */
   listen(address: { readonly host: string; readonly port: number }): Promise<Listener>;
+  /** Whether nodes that are known from before still have to report what runs on them. */
   recoveryState(): RecoveryState;
   /** Ends listeners and followers; store and cache stay open. */
   close(): Promise<void>;
@@ -70,13 +74,14 @@ class Server implements ApiServer {
   readonly #proxy: NodeProxy;
   readonly #metrics = new RequestMetrics();
   readonly #listeners: Listener[] = [];
-  #recovery: Recovery | undefined;
+  readonly #recovery: Recovery;
   #isReady = false;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
     this.#env = createEnvironment(options);
-    const { scheme, schema, advertiseAddress, port } = options;
+    const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile } = options;
+    this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }),
       health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady }), metrics: () => this.#metrics.text(),
@@ -87,13 +92,12 @@ class Server implements ApiServer {
   }
 
   async start(): Promise<void> {
-    const { cache, store, clock, log, knownNodesFile: file, advertiseAddress, port } = this.#options;
+    const { cache, store, clock, advertiseAddress, port } = this.#options;
     await cache.ready();
     const isStoreEmpty = cache.list('namespaces').items.length === 0;
-    this.#env.rbac.start();
-    this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file, isStoreEmpty });
+    this.#env.rbac.start(clock);
     await Promise.all([
-      this.#recovery.start(),
+      this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#isReady = true;
@@ -118,7 +122,6 @@ class Server implements ApiServer {
   }
 
   recoveryState(): RecoveryState {
-    if (this.#recovery === undefined) throw new Error('the API server has not been started');
     return this.#recovery;
   }
 
@@ -126,7 +129,7 @@ class Server implements ApiServer {
     this.#isReady = false;
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     this.#env.rbac.stop();
-    await this.#recovery?.stop();
+    await this.#recovery.stop();
   }
 
   async #handleHttp(exchange: Exchange): Promise<void> {
@@ -142,7 +145,7 @@ class Server implements ApiServer {
 
 function createEnvironment(options: ApiServerOptions): Environment {
   const { store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
-  const rbac = new RbacAuthorizer({ cache, clock });
+  const rbac = new RbacAuthorizer(cache);
   return {
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),

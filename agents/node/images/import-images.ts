@@ -24,7 +24,8 @@ const CRI_DEADLINE_MS = 5000;
 export async function importImages(options: ImportOptions): Promise<void> {
   const present = await listImages(options);
   const missing = options.images.filter(({ name, digest }) => present.get(name)?.digest !== digest);
-  await Promise.all(missing.map((image) => importImage(image, options)));
+  // One after another: containerd locks the archive's index, which has the same name in each.
+  for (const image of missing) await importImage(image, options);
   if (missing.length > 0) await waitForCri(options);
 }
 

@@ -88,7 +88,7 @@ export class RuntimeEvents {
   #openContainerd(): ClientReadableStream<unknown> {
     const metadata = this.#options.metadata();
     metadata.set('containerd-namespace', CRI_NAMESPACE);
-    const request = SubscribeRequest.fromPartial({ filters: [`namespace==${CRI_NAMESPACE},topic==/tasks/exit`] });
+    const request = SubscribeRequest.fromPartial({ filters: [`namespace==${CRI_NAMESPACE},topic~=^/tasks/exit$`] });
     const stream = this.#containerd.subscribe(request, metadata);
     stream.on('data', (envelope: { event?: { value: Uint8Array } }) => {
       const exit = TaskExit.decode(envelope.event?.value ?? new Uint8Array());

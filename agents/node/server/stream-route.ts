@@ -10,7 +10,7 @@ const CONNECT_TIMEOUT_MS = 30_000;
 /** /exec, /attach and /portForward: the runtime's own streaming server does the work, this pipes to it. */
 export async function serveStream(options: AgentServerOptions, url: URL, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
   const target = await streamUrl(options, url);
-  if (isWebSocket(request)) return serveWebSocket({ target, url, request, socket, head, log: options.log });
+  if (isWebSocket(request)) return serveWebSocket({ target, request, socket, head, streams: wantedStreams(url), isPortForward: url.pathname.startsWith('/portForward/') });
   pipeUpgrade(target, request, socket, head);
 }
 

@@ -38,7 +38,7 @@ const ANCIENT_CHANGES = 'ancient-changes';
 
 /**
  * Server-side apply: the live object with the applied one merged in, without the fields that this manager applied before, applies no
- * more, and shares with nobody. `metadata.managedFields` says who owns what. Returns `live` itself when nothing changes.
+ * more, and shares with nobody. `applied` is decoded but without defaults: it says only what its author said. `metadata.managedFields` says who owns what. Returns `live` itself when nothing changes.
  * @param ref the type in the fact tables; without one objects merge by member and lists are replaced.
  * @throws StatusError Conflict (unless forced) with a cause a field, BadRequest for a list item without its keys.
  */
@@ -70,14 +70,14 @@ export function applyServerSide(schema: Schema, ref: TypeReference | undefined, 
 }
 
 /**
- * The updated object with `managedFields` in which `manager` owns what it changed. Entries that the update itself carries count only
- * when it empties the list, which starts the record anew.
+ * The updated object with `managedFields` in which `manager` owns what it changed. The entries that the update itself carries do not
+ * count, but for `[{}]`: that starts the record anew.
  */
 export function trackUpdate(schema: Schema, ref: TypeReference | undefined, options: TrackOptions): KubeObject {
   const { live, updated, subresource } = options;
   const rule = ruleOf(schema, ref);
-  const isReset = live !== undefined && updated.metadata.managedFields?.length === 0;
-  const recorded: Managers = isReset ? new Map<string, Manager>() : decodeManagers(live?.metadata.managedFields ?? updated.metadata.managedFields);
+  const isReset = isEmptyRecord(updated.metadata.managedFields);
+  const recorded: Managers = isReset ? new Map<string, Manager>() : decodeManagers(live?.metadata.managedFields);
   const self = { name: options.manager, operation: 'Update', apiVersion: updated.apiVersion, subresource } as const;
   const key = managerKey(self);
   const plain = withManagers(updated, new Map());
@@ -93,6 +93,9 @@ export function trackUpdate(schema: Schema, ref: TypeReference | undefined, opti
   else if (before !== undefined) owned.set(key, { ...before, fields: kept });
   return withManagers(plain, capped(withoutEmpty(owned)));
 }
+
+/** What clients write to forget who owns what. */
+const isEmptyRecord = (entries: readonly object[] | undefined): boolean => entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0;
 
 /** Without a change the record stays as it is, byte for byte. */
 function withRecord(plain: KubeObject, live: KubeObject | undefined, isReset: boolean, recorded: Managers): KubeObject {
@@ -136,6 +139,7 @@ function prune(rule: MergeRule, merged: KubeObject, managers: Managers, last: Fi
   return removeFields(rule, merged, intersection(dangling, withNamedFields(rule, last)));
 }
 
+/** Built-in kinds have a status subresource; of custom ones the caller drops the status where they have it. */
 const hasStatusOfItsOwn = (ref: TypeReference | undefined): boolean => ref !== undefined;
 
 /** The status belongs to its subresource, all else to the object. */

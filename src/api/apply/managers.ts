@@ -32,7 +32,7 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
 }
 
 /** In the order of Kubernetes: those that apply first, then by age. */
-export function encodeManagers(managers: Managers): readonly ManagedFieldsEntry[] {
+function encodeManagers(managers: Managers): readonly ManagedFieldsEntry[] {
   const text = (m: Manager): string => `${m.name}\0${m.apiVersion}\0${m.subresource ?? ''}`;
   const sorted = [...managers.values()].sort((a, b) =>
     compare(a.operation, b.operation) || compare(a.time ?? '', b.time ?? '') || compare(text(a), text(b)));

@@ -18,7 +18,7 @@ const lifecycleDefaults = chain(inside('postStart', httpGetDefaults), inside('pr
 const envDefaults = inside('valueFrom', chain(fieldRefDefaults, inside('fileKeyRef', filling({ optional: false }))));
 
 /** What a pod spec gets wherever it stands: in a pod and in a template. */
-export const podSpecDefaults: Default = (spec) => {
+const podSpecDefaults: Default = (spec) => {
   let result = serviceAccount(fill(spec, SPEC));
   for (const list of CONTAINER_LISTS) result = each(result, list, containerDefaults);
   return each(result, 'volumes', volumeDefaults);

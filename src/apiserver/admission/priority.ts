@@ -26,5 +26,5 @@ const namedClass = (env: Environment, name: string): AnyClass | undefined => env
 
 function defaultClass(env: Environment): AnyClass | undefined {
   const defaults = env.cache.list(groupResource(PRIORITY_CLASSES)).items.map((i) => i.object as AnyClass).filter((c) => c.globalDefault);
-  return defaults.toSorted((a, b) => a.value - b.value)[0];
+  return defaults.toSorted((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
 }

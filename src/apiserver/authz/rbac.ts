@@ -23,18 +23,16 @@ const MAX_USERS = 1_000;
 /** Role-based access control from the cached roles and bindings. Rules are compiled for a user once, until any of them changes. */
 export class RbacAuthorizer implements Authorizer {
   readonly #cache: WatchCache;
-  readonly #clock: Clock;
   readonly #grants = new Map<string, readonly Grant[]>();
   readonly #stops: (() => void)[] = [];
 
-  constructor(options: { readonly cache: WatchCache; readonly clock: Clock }) {
-    this.#cache = options.cache;
-    this.#clock = options.clock;
+  constructor(cache: WatchCache) {
+    this.#cache = cache;
   }
 
   /** Starts to follow roles and bindings; the cache must be ready. */
-  start(): void {
-    for (const resource of [ROLES, CLUSTER_ROLES, ROLE_BINDINGS, CLUSTER_ROLE_BINDINGS]) this.#follow(groupResource(resource));
+  start(clock: Clock): void {
+    for (const resource of [ROLES, CLUSTER_ROLES, ROLE_BINDINGS, CLUSTER_ROLE_BINDINGS]) this.#follow(groupResource(resource), clock);
   }
 
   stop(): void {
@@ -60,9 +58,9 @@ export class RbacAuthorizer implements Authorizer {
     return found && this.#expand(found.object as ClusterRole & KubeObject, new Set());
   }
 
-  #follow(resource: string): void {
+  #follow(resource: string, clock: Clock): void {
     const forget = (): void => this.#grants.clear();
-    this.#stops.push(followResource({ cache: this.#cache, clock: this.#clock, resource, onEvents: forget, onGap: forget }));
+    this.#stops.push(followResource({ cache: this.#cache, clock, resource, onEvents: forget, onGap: forget }));
   }
 
   #grantsOf(user: UserInfo): readonly Grant[] {

@@ -1,5 +1,5 @@
-import { parseBody } from '#api/parse.ts';
-import { isStatus, StatusError } from '#api/status-error.ts';
+import { parseBody, type ParsedBody } from '#api/parse.ts';
+import { isStatus } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
 import { authorize } from '../authz/authorize.ts';
 import { attributesOf, refusal } from '../authz/authorizer.ts';
@@ -11,6 +11,7 @@ import type { Environment } from '../environment.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
 import type { NodeProxy } from '../proxy/node-proxy.ts';
+import { ProtobufDecoder } from '../protobuf/decode.ts';
 import { parseRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -27,12 +28,14 @@ export interface HttpHandlerOptions {
   readonly proxy: NodeProxy;
 }
 
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const JSON_MEDIA: MediaType = { encoding: 'json', as: 'object', isAggregatedDiscovery: false };
 
 /** What HTTPS adds to the pipeline: authentication, encodings, streams. */
 export class HttpHandler {
   readonly #options: HttpHandlerOptions;
+  #protobuf: ProtobufDecoder | undefined;
 
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
@@ -70,7 +73,7 @@ export class HttpHandler {
       return this.#options.proxy.forward(exchange, info, search);
     }
     const media = negotiate(exchange.headers.accept);
-    const call = await callOf(exchange, { user, query, info }, warnings);
+    const call = await callOf(exchange, (bytes) => this.#parseProtobuf(bytes), { user, query, info }, warnings);
     if (info.verb === 'watch') return this.#watch(exchange, call, media);
     const outcome = await dispatch(this.#options.env, call);
     await this.#send(exchange, outcome, media, warnings, query);
@@ -105,6 +108,12 @@ export class HttpHandler {
     response.start();
   }
 
+  #parseProtobuf(bytes: Buffer): unknown {
+    const { scheme, schema } = this.#options.env;
+    this.#protobuf ??= new ProtobufDecoder(schema);
+    return this.#protobuf.decode(bytes, (apiVersion, kind) => scheme.byKind(apiVersion, kind)?.facts ?? typeOfOther(apiVersion, kind));
+  }
+
   async #send(exchange: Exchange, outcome: Outcome, media: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>): Promise<void> {
     const bytes = await encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
     const packed = isWorthCompressing(bytes) ? await compress(bytes, exchange.headers['accept-encoding']) : undefined;
@@ -123,20 +132,29 @@ function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
   return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
 }
 
-async function callOf(exchange: Exchange, request: { readonly user: UserInfo; readonly query: Readonly<Record<string, string>>; readonly info: Extract<RequestInfo, { type: 'resource' }> }, warnings: string[]): Promise<Call> {
+async function callOf(exchange: Exchange, parseProtobuf: (bytes: Buffer) => unknown, request: { readonly user: UserInfo; readonly query: Readonly<Record<string, string>>; readonly info: Extract<RequestInfo, { type: 'resource' }> }, warnings: string[]): Promise<Call> {
   const contentType = exchange.headers['content-type'] ?? 'application/json';
   const hasBody = exchange.method !== 'GET' && exchange.method !== 'HEAD';
+  const parse = (body: Buffer): ParsedBody => (contentType.startsWith(PROTOBUF) ? { value: parseProtobuf(body), duplicates: [] } : parseBody(body, parseableType(contentType)));
   const bytes = hasBody ? await exchange.body() : undefined;
-  const parsed = bytes !== undefined && bytes.length > 0 ? parseBody(bytes, parseableType(contentType)) : { value: undefined, duplicates: [] };
+  const parsed = bytes === undefined || bytes.length === 0 ? { value: undefined, duplicates: [] } : parse(bytes);
   return {
     ...request, body: parsed.value, duplicates: parsed.duplicates, contentType, userAgent: exchange.headers['user-agent'] ?? '', warn: (text) => warnings.push(text),
   };
 }
 
+/** Kinds that are only sent and never served by themselves: DeleteOptions (of any group), Scale, Eviction, Binding, TokenRequest. */
+function typeOfOther(apiVersion: string, kind: string): string | undefined {
+  if (kind === 'DeleteOptions') return 'meta/v1.DeleteOptions';
+  const others: Readonly<Record<string, string>> = {
+    'autoscaling/v1/Scale': 'autoscaling/v1.Scale', 'policy/v1/Eviction': 'policy/v1.Eviction', 'v1/Binding': 'core/v1.Binding', 'authentication.k8s.io/v1/TokenRequest': 'authentication/v1.TokenRequest',
+  };
+  return others[`${apiVersion}/${kind}`];
+}
+
 /** Patches are JSON, but for server-side apply, which is YAML (and so JSON too). */
 function parseableType(contentType: string): string {
   if (contentType.startsWith('application/apply-patch+yaml')) return 'application/yaml';
-  if (contentType.startsWith('application/vnd.kubernetes.protobuf')) throw new StatusError('UnsupportedMediaType', 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml');
   return /^application\/[a-z-]+-patch\+json/.test(contentType) ? 'application/json' : contentType;
 }
 

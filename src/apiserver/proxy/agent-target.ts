@@ -64,7 +64,7 @@ function streams(query: URLSearchParams): URLSearchParams {
 }
 
 function ports(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams(query.getAll('ports').map((port) => ['port', port]));
+  return new URLSearchParams(query.getAll('ports').map((port): [string, string] => ['port', port]));
 }
 
 function without(query: URLSearchParams, name: string): URLSearchParams {

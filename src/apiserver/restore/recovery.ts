@@ -16,8 +16,6 @@ export interface RecoveryOptions {
   readonly log: Logger;
   /** JSON list of the nodes that ever registered; nothing is remembered without it. */
   readonly file: string | undefined;
-  /** Whether the store held no node when the server started. */
-  readonly isStoreEmpty: boolean;
 }
 
 export interface RecoveryState {
@@ -54,8 +52,9 @@ export class Recovery implements RecoveryState {
     return this.#done.promise;
   }
 
-  async start(): Promise<void> {
-    const { clock, isStoreEmpty } = this.#options;
+  /** `isStoreEmpty`: the store held nothing when the server started. */
+  async start(isStoreEmpty: boolean): Promise<void> {
+    const { clock } = this.#options;
     for (const name of await this.#read()) this.#known.add(name);
     if (isStoreEmpty) for (const name of this.#known) this.#waiting.add(name);
     this.#follow();

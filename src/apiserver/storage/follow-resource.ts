@@ -1,5 +1,6 @@
 import type { Clock } from '#base/clock.ts';
 import type { GroupResource } from '#api/resource-type.ts';
+import { CacheClosedError } from '#watchcache/errors.ts';
 import type { CacheEvent, WatchCache } from '#watchcache/watch-cache.ts';
 
 export interface FollowOptions {
@@ -17,18 +18,18 @@ const RETRY_MS = 100;
 export function followResource(options: FollowOptions): () => void {
   let stop: () => void = () => {};
   let isOver = false;
-  const retry = (): void => {
+  const retry = (error: unknown): void => {
     options.onGap();
-    if (!isOver) stop = options.clock.after(RETRY_MS, start);
+    if (!isOver && !(error instanceof CacheClosedError)) stop = options.clock.after(RETRY_MS, start);
   };
   const start = (): void => {
     try {
       const { cache, resource, onEvents } = options;
       stop = cache.watch(resource, { afterRevision: cache.revision }, { onEvents, onEnd: retry });
       options.onGap();
-    } catch {
-      // The cache loads anew, or is closed: the first ends soon, and with the second so does the server.
-      retry();
+    } catch (error) {
+      // The cache loads anew, which takes a moment.
+      retry(error);
     }
   };
   start();

@@ -1,4 +1,5 @@
 import type { NonResourceAttributes, ResourceAttributes, SelfSubjectAccessReview, SelfSubjectRulesReview, SubjectAccessReview } from '#api/generated/authorization/v1.ts';
+import type { PolicyRule } from '#api/generated/rbac/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { badRequest } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
@@ -35,7 +36,7 @@ export function reviewLocalAccess(env: Environment, call: Call): Outcome {
 /** What may I do here? */
 export function reviewOwnRules(env: Environment, call: Call): Outcome {
   const review = decodeBody(env, call) as SelfSubjectRulesReview & KubeObject;
-  const masters = call.user.groups.includes('system:masters') ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }] : [];
+  const masters: readonly PolicyRule[] = call.user.groups.includes('system:masters') ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }] : [];
   const rules = [...masters, ...env.rbac.rulesOf(call.user, review.spec.namespace ?? '')];
   const resourceRules = rules.filter((r) => (r.resources ?? []).length > 0).map(({ verbs, apiGroups, resources, resourceNames }) => ({ verbs, apiGroups, resources, ...(resourceNames ? { resourceNames } : {}) }));
   const nonResourceRules = rules.filter((r) => (r.nonResourceURLs ?? []).length > 0).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));

@@ -13,7 +13,7 @@ import type { Logger } from '#base/logger.ts';
 import { createInformerFactory } from '#client/informer-factory.ts';
 import { createEventRecorder } from '#controller/create-event-recorder.ts';
 import { startControllers } from '#controller/start-controllers.ts';
-import { controllers } from '#controllers/registry.ts';
+import { createControllers } from '#controllers/registry.ts';
 import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
 import { createScheduler } from '#scheduler/scheduler.ts';
 import { StoreUnavailableError } from '#store/errors.ts';
@@ -84,7 +84,7 @@ async function startParts({ options, log, report, signal }: ControlPlaneContext,
     await recovery.done();
   }
   const queues = createBullQueueFactory({ socketPath: redisSocket(instance), prefix: '{headway}:queue', log });
-  const running = startControllers({ definitions: controllers({ rootCa: pki.ca }), clientOf: identities.controller, informers, queues, clock, log, randomSuffix });
+  const running = startControllers({ definitions: createControllers({ rootCa: pki.ca }), clientOf: identities.controller, informers, queues, clock, log, randomSuffix });
   const events = (component: string, client = identities.scheduler) => createEventRecorder({ client, component, clock, log });
   const scheduler = createScheduler({ client: identities.scheduler, informers, queues, clock, log, events: events('default-scheduler'), random: Math.random });
   const sync = createSyncEngine({ client: identities.sync, queues, clock, log, events: events('headway-sync', identities.sync), cacheDir: join(options.dataDir, 'control-plane', 'repositories') });

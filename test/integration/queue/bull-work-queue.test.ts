@@ -14,7 +14,7 @@ async function setUp(t: ExecutionContext): Promise<{ redis: TestRedis; factory: 
     factories.push(factory);
     return factory;
   };
-  t.teardown(async () => void (await Promise.all(factories.map((factory) => factory.close()))));
+  t.teardown(() => Promise.all(factories.map((factory) => factory.close())));
   return { redis, factory: open(), open };
 }
 

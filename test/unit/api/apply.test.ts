@@ -1,7 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { applyServerSide, trackUpdate } from '#api/apply/managed-fields.ts';
+import { applyDefaults } from '#api/defaults/index.ts';
 import type { KubeObject } from '#api/object.ts';
+import { DEPLOYMENTS, SERVICES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { StatusError } from '#api/status-error.ts';
 
@@ -34,6 +36,21 @@ test('an apply that changes nothing returns the live object itself', (t) => {
   const live = apply('me', deployment({ replicas: 1 }));
   t.is(apply('me', deployment({ replicas: 1 }), live, { now: T1 }), live);
 });
+
+for (const [resource, spec] of [
+  [DEPLOYMENTS, { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }], env: [{ name: 'A', value: '1' }], livenessProbe: { httpGet: { port: 80 } } }], volumes: [{ name: 'v', configMap: { name: 'm' } }] } } }],
+  [SERVICES, { ports: [{ port: 80 }, { port: 53, protocol: 'UDP' }], selector: { a: 'b' } }],
+] as const) {
+  test(`defaults of a ${resource.kind} do not make the next apply a change`, (t) => {
+    const applied = object(resource.group === '' ? 'v1' : 'apps/v1', resource.kind, { spec });
+    const live = applyDefaults(resource, apply('me', applied));
+    t.is(apply('me', applied, live, { now: T1 }), live);
+    const touched = { ...applied, metadata: { ...applied.metadata, labels: { x: 'y' } } };
+    const result = apply('me', touched, live, { now: T1 }) as KubeObject & { spec: unknown };
+    t.deepEqual(result.spec, (live as typeof result).spec);
+    t.is(result.metadata.managedFields?.[0]?.time, T1);
+  });
+}
 
 test('what is no longer applied goes, unless someone else owns it', (t) => {
   const first = apply('me', configMap({ a: '1', b: '2' }));
@@ -109,6 +126,22 @@ test('an update owns what it changes and takes it from others; the status is a m
   const reported = update('controller', { ...edited, status: { replicas: 5 } } as KubeObject, edited, 'status');
   t.deepEqual((owners(reported) as Record<string, unknown>)['Update controller/status'], { 'f:status': { '.': {}, 'f:replicas': {} } });
   t.deepEqual(update('other', reported, reported).metadata.managedFields, reported.metadata.managedFields);
+});
+
+test('a record of one empty entry starts it anew, one that is made up does not count', (t) => {
+  const live = apply('me', deployment({ replicas: 1 }));
+  t.deepEqual(owners(update('you', { ...live, metadata: { name: 'a', managedFields: [{}] } }, live)), {});
+  t.deepEqual(update('you', { ...live, metadata: { name: 'a' } }, live).metadata.managedFields, live.metadata.managedFields);
+});
+
+test('more than ten managers that update are joined, oldest first', (t) => {
+  let live = configMap({});
+  for (let i = 0; i < 12; i++) {
+    const updated = { ...live, data: { ...(live as KubeObject & { data: object }).data, [`k${i}`]: '' } } as KubeObject;
+    live = trackUpdate(schema, 'core/v1.ConfigMap', { live, updated, manager: `m${i}`, now: `2026-01-01T00:00:${10 + i}Z` });
+  }
+  t.is(live.metadata.managedFields?.length, 10);
+  t.deepEqual((owners(live) as Record<string, unknown>)['Update ancient-changes'], { 'f:data': { 'f:k0': {}, 'f:k1': {}, 'f:k2': {} } });
 });
 
 test('fields set before the first apply belong to a manager of their own', (t) => {

@@ -1,0 +1,117 @@
+import { loadBalancerText } from './core.ts';
+import { age, few, isTrue, joined, NONE, orNone, printer, selectorText, UNSET } from './format.ts';
+import type * as admission from '#api/generated/admissionregistration/v1.ts';
+import type { CertificateSigningRequest } from '#api/generated/certificates/v1.ts';
+import type { Lease } from '#api/generated/coordination/v1.ts';
+import type * as flowcontrol from '#api/generated/flowcontrol/v1.ts';
+import type * as networking from '#api/generated/networking/v1.ts';
+import type { RuntimeClass } from '#api/generated/node/v1.ts';
+import type { ClusterRoleBinding, RoleBinding } from '#api/generated/rbac/v1.ts';
+import type { ResourceClaim, ResourceSlice } from '#api/generated/resource/v1.ts';
+import type { PriorityClass } from '#api/generated/scheduling/v1.ts';
+import type * as storage from '#api/generated/storage/v1.ts';
+import type { Application, Repository } from '#api/headway/v1/types.ts';
+import type { KubeObject } from '#api/object.ts';
+
+const MAX_HOSTS = 3;
+const HTTPS_PORTS = '80, 443';
+
+export const ingressPrinter = printer<networking.Ingress>('Name|Class|Hosts|Address|Ports|Age', (o, now) => {
+  const hosts = (o.spec?.rules ?? []).slice(0, MAX_HOSTS).flatMap((rule) => (rule.host ? [rule.host] : []));
+  const more = (o.spec?.rules ?? []).length - MAX_HOSTS;
+  return [
+    o.metadata.name, o.spec?.ingressClassName ?? NONE, hosts.length === 0 ? '*' : `${hosts.join(',')}${more > 0 ? ` + ${more} more...` : ''}`,
+    loadBalancerText(o.status?.loadBalancer?.ingress), (o.spec?.tls ?? []).length > 0 ? HTTPS_PORTS : '80', age(o, now),
+  ];
+});
+export const ingressClassPrinter = printer<networking.IngressClass>('Name|Controller|Parameters|Age', (o, now) => {
+  const parameters = o.spec?.parameters;
+  const text = parameters === undefined ? NONE : `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}`;
+  return [o.metadata.name, o.spec?.controller ?? '', text, age(o, now)];
+});
+export const networkPolicyPrinter = printer<networking.NetworkPolicy>('Name|Pod-Selector|Age', (o, now) => [o.metadata.name, selectorText(o.spec?.podSelector), age(o, now)]);
+export const ipAddressPrinter = printer<networking.IPAddress>('Name|ParentRef|Age', (o, now) => {
+  const parent = o.spec?.parentRef;
+  const path = [parent?.group, parent?.resource, parent?.namespace, parent?.name].filter((step) => step !== undefined && step !== '');
+  return [o.metadata.name, orNone(path.join('/')), age(o, now)];
+});
+export const serviceCidrPrinter = printer<networking.ServiceCIDR>('Name|CIDRs|Age', (o, now) => [o.metadata.name, joined(o.spec?.cidrs), age(o, now)]);
+
+export const roleBindingPrinter = printer<RoleBinding | ClusterRoleBinding>('Name|Role|Age|Users*|Groups*|ServiceAccounts*', (o, now) => {
+  const named = (kind: string): string => (o.subjects ?? []).filter((s) => s.kind === kind).map((s) => (kind === 'ServiceAccount' ? `${s.namespace ?? ''}/${s.name}` : s.name)).join(', ');
+  return [o.metadata.name, `${o.roleRef?.kind}/${o.roleRef?.name}`, age(o, now), named('User'), named('Group'), named('ServiceAccount')];
+});
+
+export const signingRequestPrinter = printer<CertificateSigningRequest>('Name|Age|SignerName|Requestor|RequestedDuration|Condition', (o, now) => {
+  const types = (o.status?.conditions ?? []).map((c) => c.type);
+  const verdicts = ['Denied', 'Approved'].filter((type) => types.includes(type)).slice(0, 1);
+  const states = [...(verdicts.length > 0 ? verdicts : ['Pending']), ...(types.includes('Failed') ? ['Failed'] : []), ...(o.status?.certificate ? ['Issued'] : [])];
+  const seconds = o.spec?.expirationSeconds;
+  return [o.metadata.name, age(o, now), o.spec?.signerName ?? '', o.spec?.username ?? '', seconds === undefined ? NONE : duration(seconds), states.join(',')];
+});
+const duration = (seconds: number): string => (seconds % 86_400 === 0 ? `${seconds / 86_400}d` : seconds % 3600 === 0 ? `${seconds / 3600}h` : seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`);
+
+export const leasePrinter = printer<Lease>('Name|Holder|Age', (o, now) => [o.metadata.name, o.spec?.holderIdentity ?? '', age(o, now)]);
+
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+export const storageClassPrinter = printer<storage.StorageClass>('Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age', (o, now) => [
+  o.metadata.annotations?.[DEFAULT_CLASS] === 'true' ? `${o.metadata.name} (default)` : o.metadata.name, o.provisioner, o.reclaimPolicy ?? 'Delete', o.volumeBindingMode ?? 'Immediate', o.allowVolumeExpansion ?? false, age(o, now),
+]);
+export const volumeAttachmentPrinter = printer<storage.VolumeAttachment>('Name|Attacher|PV|Node|Attached|Age', (o, now) => [
+  o.metadata.name, o.spec?.attacher ?? '', o.spec?.source?.persistentVolumeName ?? '', o.spec?.nodeName ?? '', o.status?.attached ?? false, age(o, now),
+]);
+export const csiNodePrinter = printer<storage.CSINode>('Name|#Drivers|Age', (o, now) => [o.metadata.name, o.spec?.drivers?.length ?? 0, age(o, now)]);
+export const csiDriverPrinter = printer<storage.CSIDriver>('Name|AttachRequired|PodInfoOnMount|StorageCapacity|TokenRequests|RequiresRepublish|Modes|Age', (o, now) => [
+  o.metadata.name, o.spec?.attachRequired ?? true, o.spec?.podInfoOnMount ?? false, o.spec?.storageCapacity ?? false,
+  o.spec?.tokenRequests === undefined ? UNSET : o.spec.tokenRequests.map((request) => request.audience).join(','), o.spec?.requiresRepublish ?? false, joined(o.spec?.volumeLifecycleModes), age(o, now),
+]);
+export const csiCapacityPrinter = printer<storage.CSIStorageCapacity>('Name|StorageClassName|Capacity', (o) => [o.metadata.name, o.storageClassName, String(o.capacity ?? UNSET)]);
+
+export const priorityClassPrinter = printer<PriorityClass>('Name|#Value|Global-Default|Age|PreemptionPolicy', (o, now) => [o.metadata.name, o.value, o.globalDefault ?? false, age(o, now), o.preemptionPolicy ?? UNSET]);
+export const runtimeClassPrinter = printer<RuntimeClass>('Name|Handler|Age', (o, now) => [o.metadata.name, o.handler, age(o, now)]);
+
+export const webhooksPrinter = printer<admission.ValidatingWebhookConfiguration | admission.MutatingWebhookConfiguration>('Name|#Webhooks|Age', (o, now) => [o.metadata.name, o.webhooks?.length ?? 0, age(o, now)]);
+export const admissionPolicyPrinter = printer<admission.ValidatingAdmissionPolicy>('Name|#Validations|ParamKind|Age', (o, now) => {
+  const kind = o.spec?.paramKind;
+  return [o.metadata.name, o.spec?.validations?.length ?? 0, kind === undefined ? UNSET : `${kind.apiVersion}/${kind.kind}`, age(o, now)];
+});
+export const admissionBindingPrinter = printer<admission.ValidatingAdmissionPolicyBinding>('Name|PolicyName|ParamRef|Age', (o, now) => {
+  const param = o.spec?.paramRef;
+  const text = param === undefined ? UNSET : param.name ? `${param.namespace ? `${param.namespace}/` : ''}${param.name}` : selectorText(param.selector);
+  return [o.metadata.name, o.spec?.policyName ?? '', text, age(o, now)];
+});
+
+export const flowSchemaPrinter = printer<flowcontrol.FlowSchema>('Name|PriorityLevel|#MatchingPrecedence|DistinguisherMethod|Age|MissingPL', (o, now) => {
+  const dangling = o.status?.conditions?.find((c) => c.type === 'Dangling')?.status ?? '?';
+  return [o.metadata.name, o.spec?.priorityLevelConfiguration?.name ?? '', o.spec?.matchingPrecedence ?? 0, o.spec?.distinguisherMethod?.type ?? NONE, age(o, now), dangling];
+});
+export const priorityLevelPrinter = printer<flowcontrol.PriorityLevelConfiguration>('Name|Type|NominalConcurrencyShares|Queues|HandSize|QueueLengthLimit|Age', (o, now) => {
+  const queuing = o.spec?.limited?.limitResponse?.queuing;
+  const shares = o.spec?.limited?.nominalConcurrencyShares ?? o.spec?.exempt?.nominalConcurrencyShares;
+  return [o.metadata.name, o.spec?.type ?? '', ...[shares, queuing?.queues, queuing?.handSize, queuing?.queueLengthLimit].map((n) => (n === undefined ? NONE : String(n))), age(o, now)];
+});
+
+export const resourceClaimPrinter = printer<ResourceClaim>('Name|State|Age', (o, now) => {
+  const states = [...(o.metadata.deletionTimestamp ? ['deleted'] : []), ...(o.status?.allocation === undefined ? ['pending'] : ['allocated', ...(o.status.reservedFor?.length ? ['reserved'] : [])])];
+  return [o.metadata.name, states.join(','), age(o, now)];
+});
+export const resourceSlicePrinter = printer<ResourceSlice>('Name|Node|Driver|Pool|Age', (o, now) => [
+  o.metadata.name, o.spec?.nodeName ?? UNSET, o.spec?.driver ?? '', o.spec?.pool?.name ?? '', age(o, now),
+]);
+
+/** Kinds of which only the name and the age are shown. */
+export const agePrinter = printer<KubeObject>('Name|Age', (o, now) => [o.metadata.name, age(o, now)]);
+
+const SHORT_COMMIT = 7;
+const commit = (id: string | undefined): string => (id === undefined ? NONE : id.slice(0, SHORT_COMMIT));
+interface Condition { readonly type: string; readonly status: string; readonly message: string }
+const stateOf = (conditions: readonly Condition[] | undefined, type: string): string => conditions?.find((c) => c.type === type)?.status ?? 'Unknown';
+const trouble = (conditions: readonly Condition[] | undefined): string => few((conditions ?? []).filter((c) => c.status === 'False').map((c) => c.message), (more) => ` + ${more} more...`);
+
+export const repositoryPrinter = printer<Repository>('Name|URL|Ref|Revision|Ready|Age|Message*', (o, now) => [
+  o.metadata.name, o.spec?.url ?? '', o.spec?.ref ?? 'main', commit(o.status?.revision), stateOf(o.status?.conditions, 'Ready'), age(o, now), trouble(o.status?.conditions),
+]);
+export const applicationPrinter = printer<Application>('Name|Repository|Path|Synced|Healthy|Revision|Age|Objects*|Prune*|Message*', (o, now) => [
+  o.metadata.name, o.spec?.repository ?? '', o.spec?.path || '.', stateOf(o.status?.conditions, 'Synced'), stateOf(o.status?.conditions, 'Healthy'), commit(o.status?.syncedRevision), age(o, now),
+  String(o.status?.inventory?.length ?? 0), isTrue(o.spec?.syncPolicy?.prune), trouble(o.status?.conditions),
+]);

@@ -1,0 +1,111 @@
+import { age, few, joined, labelsText, NONE, orNone, printer, since, UNKNOWN, UNSET } from './format.ts';
+import type * as core from '#api/generated/core/v1.ts';
+import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+
+const ACCESS_MODES: Readonly<Record<string, string>> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' };
+const ROLE_PREFIX = 'node-role.kubernetes.io/';
+
+const accessModes = (modes: readonly string[] | undefined): string => [...new Set(modes)].map((mode) => ACCESS_MODES[mode] ?? mode).join(',');
+const count = (record: object | undefined): number => Object.keys(record ?? {}).length;
+
+export const servicePrinter = printer<core.Service>('Name|Type|Cluster-IP|External-IP|Port(s)|Age|Selector*', (service, now) => [
+  service.metadata.name, service.spec?.type ?? '', orNone(service.spec?.clusterIPs?.[0] ?? service.spec?.clusterIP), externalAddress(service), servicePorts(service), age(service, now), labelsText(service.spec?.selector),
+]);
+
+function externalAddress(service: core.Service): string {
+  const { type, externalIPs = [], externalName } = service.spec ?? {};
+  if (type === 'ExternalName') return orNone(externalName);
+  if (type !== 'LoadBalancer') return joined(externalIPs);
+  const points = (service.status?.loadBalancer?.ingress ?? []).map((point) => point.ip || point.hostname || '');
+  return [...points, ...externalIPs].join(',') || '<pending>';
+}
+
+const servicePorts = (service: core.Service): string =>
+  joined((service.spec?.ports ?? []).map((port) => `${port.port}${port.nodePort ? `:${port.nodePort}` : ''}/${port.protocol ?? 'TCP'}`));
+
+export const loadBalancerText = (points: readonly { readonly ip?: string | undefined; readonly hostname?: string | undefined }[] | undefined): string =>
+  [...new Set((points ?? []).map((point) => point.ip || point.hostname || ''))].join(',');
+
+export const nodePrinter = printer<core.Node>('Name|Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|Container-Runtime*', (node, now) => {
+  const info = node.status?.nodeInfo;
+  const address = (type: string): string => orNone(node.status?.addresses?.find((a) => a.type === type)?.address);
+  return [
+    node.metadata.name, nodeStatus(node), nodeRoles(node), age(node, now), info?.kubeletVersion ?? '', address('InternalIP'), address('ExternalIP'),
+    info?.osImage || UNKNOWN, info?.kernelVersion || UNKNOWN, info?.containerRuntimeVersion || UNKNOWN,
+  ];
+});
+
+function nodeStatus(node: core.Node): string {
+  const ready = node.status?.conditions?.find((c) => c.type === 'Ready');
+  const status = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady';
+  return node.spec?.unschedulable === true ? `${status},SchedulingDisabled` : status;
+}
+
+function nodeRoles(node: core.Node): string {
+  const roles = Object.entries(node.metadata.labels ?? {}).flatMap(([key, value]) => (key.startsWith(ROLE_PREFIX) ? [key.slice(ROLE_PREFIX.length)] : key === 'kubernetes.io/role' ? [value] : []));
+  return joined([...new Set(roles.filter((role) => role !== ''))].sort());
+}
+
+export const eventPrinter = printer<core.Event>('Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*', (event, now) => {
+  const at = (time: string | undefined): string => since(time ?? event.eventTime, now);
+  const object = event.involvedObject;
+  const last = event.series === undefined ? at(event.lastTimestamp) : since(event.series.lastObservedTime, now);
+  const source = [event.source?.component || event.reportingComponent || '', event.source?.host ?? ''].filter((text) => text !== '').join(', ');
+  return [
+    last, event.type ?? '', event.reason ?? '', object?.kind ? `${object.kind.toLowerCase()}/${object.name ?? ''}` : object?.name ?? '', object?.fieldPath ?? '', source,
+    (event.message ?? '').trim(), at(event.firstTimestamp), String(event.series?.count ?? event.count ?? 1), event.metadata.name,
+  ];
+});
+
+export const namespacePrinter = printer<core.Namespace>('Name|Status|Age', (o, now) => [o.metadata.name, o.status?.phase ?? '', age(o, now)]);
+export const secretPrinter = printer<core.Secret>('Name|Type|#Data|Age', (o, now) => [o.metadata.name, o.type ?? '', count(o.data), age(o, now)]);
+export const configMapPrinter = printer<core.ConfigMap>('Name|#Data|Age', (o, now) => [o.metadata.name, count(o.data) + count(o.binaryData), age(o, now)]);
+export const serviceAccountPrinter = printer<core.ServiceAccount>('Name|#Secrets|Age', (o, now) => [o.metadata.name, o.secrets?.length ?? 0, age(o, now)]);
+
+export const volumePrinter = printer<core.PersistentVolume>('Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|VolumeAttributesClass|Reason|Age|VolumeMode*', (o, now) => {
+  const { spec, status, metadata } = o;
+  const claim = spec?.claimRef;
+  return [
+    metadata.name, String(spec?.capacity?.['storage'] ?? ''), accessModes(spec?.accessModes), spec?.persistentVolumeReclaimPolicy ?? '', metadata.deletionTimestamp ? 'Terminating' : status?.phase ?? '',
+    claim ? `${claim.namespace ?? ''}/${claim.name ?? ''}` : '', spec?.storageClassName ?? '', spec?.volumeAttributesClassName ?? UNSET, status?.reason ?? '', age(o, now), spec?.volumeMode ?? UNSET,
+  ];
+});
+
+export const claimPrinter = printer<core.PersistentVolumeClaim>('Name|Status|Volume|Capacity|Access Modes|StorageClass|VolumeAttributesClass|Age|VolumeMode*', (o, now) => {
+  const { spec, status, metadata } = o;
+  const bound = spec?.volumeName ? status : undefined;
+  return [
+    metadata.name, metadata.deletionTimestamp ? 'Terminating' : status?.phase ?? '', spec?.volumeName ?? '', String(bound?.capacity?.['storage'] ?? ''), accessModes(bound?.accessModes),
+    spec?.storageClassName ?? '', spec?.volumeAttributesClassName ?? UNSET, age(o, now), spec?.volumeMode ?? UNSET,
+  ];
+});
+
+export const endpointsPrinter = printer<core.Endpoints>('Name|Endpoints|Age', (o, now) => {
+  const all = (o.subsets ?? []).flatMap((subset) => {
+    const addresses = (subset.addresses ?? []).map((a) => a.ip ?? '');
+    return (subset.ports ?? []).length === 0 ? addresses : (subset.ports ?? []).flatMap((port) => addresses.map((ip) => `${ip}:${port.port}`));
+  });
+  return [o.metadata.name, few(all, (more) => ` + ${more} more...`) || NONE, age(o, now)];
+});
+
+export const endpointSlicePrinter = printer<EndpointSlice>('Name|AddressType|Ports|Endpoints|Age', (o, now) => {
+  const ports = (o.ports ?? []).map((port) => String(port.port ?? '*'));
+  const addresses = (o.endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []);
+  return [o.metadata.name, o.addressType, few(ports, (more) => ` + ${more} more...`) || UNSET, few(addresses, (more) => ` + ${more} more...`) || UNSET, age(o, now)];
+});
+
+export const resourceQuotaPrinter = printer<core.ResourceQuota>('Name|Request|Limit|Age', (o, now) => {
+  const hard = Object.entries(o.status?.hard ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const texts = (isLimit: boolean): string => hard.filter(([name]) => name.startsWith('limits') === isLimit).map(([name, amount]) => `${name}: ${o.status?.used?.[name] ?? 0}/${amount}`).join(', ');
+  return [o.metadata.name, texts(false), texts(true), age(o, now)];
+});
+
+/** Kinds that have no printer of their own. */
+export const plainPrinter = {
+  columns: [
+    { name: 'Name', type: 'string', format: 'name', description: '', priority: 0 },
+    { name: 'Created At', type: 'date', format: '', description: '', priority: 0 },
+  ],
+  cells: (object: KubeObject): readonly unknown[] => [object.metadata.name, object.metadata.creationTimestamp ?? null],
+};

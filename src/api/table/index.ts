@@ -1,0 +1,73 @@
+import * as cluster from './cluster.ts';
+import * as core from './core.ts';
+import type { Printer } from './format.ts';
+import { podPrinter } from './pod.ts';
+import * as workloads from './workloads.ts';
+import type { TableColumnDefinition } from '#api/generated/meta/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+
+/** By the type in the fact tables. */
+const PRINTERS: Readonly<Record<string, Printer>> = {
+  'core/v1.Pod': podPrinter,
+  'core/v1.PodTemplate': workloads.podTemplatePrinter,
+  'core/v1.ReplicationController': workloads.replicationControllerPrinter,
+  'core/v1.Service': core.servicePrinter,
+  'core/v1.Node': core.nodePrinter,
+  'core/v1.Event': core.eventPrinter,
+  'core/v1.Namespace': core.namespacePrinter,
+  'core/v1.Secret': core.secretPrinter,
+  'core/v1.ConfigMap': core.configMapPrinter,
+  'core/v1.ServiceAccount': core.serviceAccountPrinter,
+  'core/v1.PersistentVolume': core.volumePrinter,
+  'core/v1.PersistentVolumeClaim': core.claimPrinter,
+  'core/v1.Endpoints': core.endpointsPrinter,
+  'core/v1.ResourceQuota': core.resourceQuotaPrinter,
+  'discovery/v1.EndpointSlice': core.endpointSlicePrinter,
+  'apps/v1.Deployment': workloads.deploymentPrinter,
+  'apps/v1.ReplicaSet': workloads.replicaSetPrinter,
+  'apps/v1.StatefulSet': workloads.statefulSetPrinter,
+  'apps/v1.DaemonSet': workloads.daemonSetPrinter,
+  'apps/v1.ControllerRevision': workloads.controllerRevisionPrinter,
+  'batch/v1.Job': workloads.jobPrinter,
+  'batch/v1.CronJob': workloads.cronJobPrinter,
+  'policy/v1.PodDisruptionBudget': workloads.disruptionBudgetPrinter,
+  'autoscaling/v2.HorizontalPodAutoscaler': workloads.autoscalerPrinter,
+  'autoscaling/v1.HorizontalPodAutoscaler': workloads.autoscalerV1Printer,
+  'networking/v1.Ingress': cluster.ingressPrinter,
+  'networking/v1.IngressClass': cluster.ingressClassPrinter,
+  'networking/v1.NetworkPolicy': cluster.networkPolicyPrinter,
+  'networking/v1.IPAddress': cluster.ipAddressPrinter,
+  'networking/v1.ServiceCIDR': cluster.serviceCidrPrinter,
+  'rbac/v1.RoleBinding': cluster.roleBindingPrinter,
+  'rbac/v1.ClusterRoleBinding': cluster.roleBindingPrinter,
+  'certificates/v1.CertificateSigningRequest': cluster.signingRequestPrinter,
+  'coordination/v1.Lease': cluster.leasePrinter,
+  'storage/v1.StorageClass': cluster.storageClassPrinter,
+  'storage/v1.VolumeAttachment': cluster.volumeAttachmentPrinter,
+  'storage/v1.CSINode': cluster.csiNodePrinter,
+  'storage/v1.CSIDriver': cluster.csiDriverPrinter,
+  'storage/v1.CSIStorageCapacity': cluster.csiCapacityPrinter,
+  'scheduling/v1.PriorityClass': cluster.priorityClassPrinter,
+  'node/v1.RuntimeClass': cluster.runtimeClassPrinter,
+  'admissionregistration/v1.ValidatingWebhookConfiguration': cluster.webhooksPrinter,
+  'admissionregistration/v1.MutatingWebhookConfiguration': cluster.webhooksPrinter,
+  'admissionregistration/v1.ValidatingAdmissionPolicy': cluster.admissionPolicyPrinter,
+  'admissionregistration/v1.ValidatingAdmissionPolicyBinding': cluster.admissionBindingPrinter,
+  'flowcontrol/v1.FlowSchema': cluster.flowSchemaPrinter,
+  'flowcontrol/v1.PriorityLevelConfiguration': cluster.priorityLevelPrinter,
+  'resource/v1.DeviceClass': cluster.agePrinter,
+  'resource/v1.ResourceClaimTemplate': cluster.agePrinter,
+  'resource/v1.ResourceClaim': cluster.resourceClaimPrinter,
+  'resource/v1.ResourceSlice': cluster.resourceSlicePrinter,
+  'headway/v1.Repository': cluster.repositoryPrinter,
+  'headway/v1.Application': cluster.applicationPrinter,
+};
+
+/** The columns in which a Table shows objects of the resource; priority 1 is shown only by `-o wide`. */
+export const tableColumns = (resource: ResourceType): readonly TableColumnDefinition[] => printerOf(resource).columns;
+
+/** The cells of one object, in the order of the columns. `now` is milliseconds since the epoch; ages count to it. */
+export const tableRow = (resource: ResourceType, object: KubeObject, now: number): readonly unknown[] => printerOf(resource).cells(object, now);
+
+const printerOf = (resource: ResourceType): Printer => PRINTERS[resource.facts ?? ''] ?? core.plainPrinter;

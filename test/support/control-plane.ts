@@ -1,0 +1,70 @@
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '#base/clock.ts';
+import { type Logger, silentLogger } from '#base/logger.ts';
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { loadSchema } from '#api/schema.ts';
+import { Scheme } from '#api/scheme.ts';
+import type { UserInfo } from '#api/transport.ts';
+import { type ApiServer, createApiServer } from '#apiserver/api-server.ts';
+import { ensurePki, type Pki } from '#apiserver/pki/pki.ts';
+import { kubeconfigFor } from '#apiserver/pki/kubeconfig.ts';
+import type { ObjectStore } from '#store/object-store.ts';
+import { startRedis } from '#store/redis/redis-server.ts';
+import { openRedisStore } from '#store/redis/redis-store.ts';
+import { createWatchCache } from '#watchcache/store-watch-cache.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
+
+/** A running API server on a Redis and a port of its own. */
+export interface ControlPlane {
+  readonly directory: string;
+  readonly port: number;
+  /** `https://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly server: ApiServer;
+  readonly store: ObjectStore;
+  readonly cache: WatchCache;
+  readonly pki: Pki;
+  /** Of the administrator. */
+  readonly kubeconfig: string;
+  stop(): Promise<void>;
+}
+
+export const ADMIN: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
+
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+export const testSuffix = (length: number): string => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+
+/** Starts Redis, the watch cache and the API server in a fresh directory; `stop` ends all and removes it. */
+export async function startControlPlane(options: { readonly log?: Logger } = {}): Promise<ControlPlane> {
+  const log = options.log ?? silentLogger;
+  const directory = await mkdtemp(join(tmpdir(), 'headway-apiserver-'));
+  const redis = await startRedis({ dataDir: join(directory, 'redis'), runDir: join(directory, 'run'), log });
+  const cleanUp: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true }), () => redis.stop('SIGKILL')];
+  const stop = async (): Promise<void> => {
+    for (const task of cleanUp.splice(0).toReversed()) await task();
+  };
+  try {
+    const store = await openRedisStore({ socketPath: redis.socketPath, log, clock: systemClock, retention: { maxEvents: 100_000, maxAgeMs: 3_600_000 } });
+    cleanUp.push(() => store.close());
+    const cache = createWatchCache({ store, log, clock: systemClock, windowEvents: 10_000, bookmarkIntervalMs: 1_000 });
+    cleanUp.push(() => cache.close());
+    const pki = await ensurePki({ directory: join(directory, 'pki'), addresses: ['127.0.0.1'], serviceAddress: '10.96.0.1', clock: systemClock });
+    const server = createApiServer({
+      store, cache, pki, log, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), randomSuffix: testSuffix,
+      advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'),
+    });
+    cleanUp.push(() => server.close());
+    await server.start();
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    const url = `https://127.0.0.1:${port}`;
+    const kubeconfig = join(directory, 'kubeconfig');
+    await writeFile(kubeconfig, kubeconfigFor({ server: url, ca: pki.ca, user: { name: 'kubernetes-admin', ...pki.admin } }), { mode: 0o600 });
+    return { directory, port, url, server, store, cache, pki, kubeconfig, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import test from 'ava';
+import type { Pod, Service } from '#api/generated/core/v1.ts';
+import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
+import type { New } from '#client/client.ts';
+import { endpointGroups } from '#controllers/endpoint-slice/endpoints-of.ts';
+import { endpointsOf } from '#controllers/endpoint-slice/endpoints.ts';
+import { planSlices } from '#controllers/endpoint-slice/plan.ts';
+
+const service = (targetPort: string | number = 'http', extra: object = {}): Service => ({
+  apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'web', uid: 's', labels: { team: 'a' } },
+  spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort, protocol: 'TCP' }], ...extra },
+});
+interface Shape { readonly ready?: boolean; readonly deleting?: boolean; readonly port?: number; readonly app?: string; readonly phase?: string }
+const pod = (i: number, { ready = true, deleting, port = 8080, app = 'web', phase = 'Running' }: Shape = {}): Pod => ({
+  apiVersion: 'v1', kind: 'Pod',
+  metadata: { namespace: 'default', name: `p${i}`, uid: `p${i}`, labels: { app }, ...(deleting ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) },
+  spec: { nodeName: 'n', containers: [{ name: 'c', ports: [{ name: 'http', containerPort: port }] }] },
+  status: { phase: phase as 'Running', podIP: `10.0.${i >> 8}.${i & 255}`, podIPs: [{ ip: `10.0.${i >> 8}.${i & 255}` }], conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+});
+const stored = (slice: New<EndpointSlice>): EndpointSlice => ({ ...slice, metadata: { ...slice.metadata, name: slice.metadata.name ?? '', uid: slice.metadata.name } });
+const plan = (pods: readonly Pod[], present: readonly EndpointSlice[] = [], s = service()) => planSlices(s, endpointGroups(s, pods), present, (key) => `web-${key}`);
+
+test('each endpoint says whether it is ready, serving and terminating; other pods are left out', (t) => {
+  const [group] = endpointGroups(service(), [pod(1), pod(2, { ready: false }), pod(3, { deleting: true }), pod(4, { app: 'other' }), pod(5, { phase: 'Succeeded' })]);
+  t.deepEqual(group?.endpoints.map((e) => e.conditions), [
+    { ready: true, serving: true, terminating: false }, { ready: false, serving: false, terminating: false }, { ready: false, serving: true, terminating: true },
+  ]);
+  t.deepEqual(group?.ports, [{ name: 'http', port: 8080, protocol: 'TCP' }]);
+});
+
+test('pods whose named port differs are in groups of their own', (t) => {
+  t.deepEqual(endpointGroups(service(), [pod(1), pod(2, { port: 9090 })]).map((g) => g.ports[0]?.port), [8080, 9090]);
+});
+
+test('nothing is written when nothing changed, and one slice when one pod did', (t) => {
+  const present = plan([pod(1), pod(2)]).create.map(stored);
+  t.is(present.length, 1);
+  t.deepEqual(plan([pod(1), pod(2)], present), { create: [], update: [], remove: [] });
+  const changed = plan([pod(2, { ready: false }), pod(1)], present);
+  t.is(changed.update.length, 1);
+  t.deepEqual(changed.update[0]?.endpoints?.map((e) => e.conditions?.ready), [true, false]);
+});
+
+test('a slice holds at most 100 endpoints, and room is filled before a new one is made', (t) => {
+  const pods = Array.from({ length: 150 }, (_, i) => pod(i));
+  const present = plan(pods).create.map(stored);
+  t.deepEqual(present.map((s) => s.endpoints?.length), [100, 50]);
+  const grown = plan([...pods, pod(200)], present);
+  t.is(grown.create.length, 0);
+  t.deepEqual(grown.update.map((s) => s.endpoints?.length), [51]);
+  const shrunk = plan(pods.slice(0, 100), present);
+  t.deepEqual([shrunk.update.length, shrunk.remove.length], [0, 1]);
+});
+
+test('a Service without pods keeps one empty slice, which pods then replace', (t) => {
+  const empty = plan([]).create.map(stored);
+  t.deepEqual(empty.map((s) => s.endpoints), [[]]);
+  t.deepEqual(plan([], empty), { create: [], update: [], remove: [] });
+  const filled = plan([pod(1)], empty);
+  t.deepEqual([filled.create.length, filled.remove.length], [1, 1]);
+});
+
+test('the older Endpoints object splits ready from not ready and drops terminating pods', (t) => {
+  const { subsets } = endpointsOf(service(), [pod(1), pod(2, { ready: false }), pod(3, { deleting: true })]);
+  t.is(subsets?.length, 1);
+  t.deepEqual([subsets?.[0]?.addresses?.map((a) => a.ip), subsets?.[0]?.notReadyAddresses?.map((a) => a.ip)], [['10.0.0.1'], ['10.0.0.2']]);
+  t.is(endpointsOf(service(), []).subsets, undefined);
+});
