@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import type { Application } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
-import { APPLICATIONS, NAMESPACES } from '#api/resources.ts';
+import { APPLICATIONS } from '#api/resources.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { isStatus } from '#api/status-error.ts';
 import { systemClock } from '#base/clock.ts';
@@ -23,7 +23,7 @@ export interface RecordedEvent {
   readonly message: string;
 }
 
-/** A sync engine on the API server's verbs, following `apps/` of a repository of its own. */
+/** A sync engine on a whole API server, following `apps/` of a repository of its own. */
 export interface SyncBench {
   readonly repository: TemporaryRepository;
   /** As somebody else than sync, under field manager `kubectl`. */
@@ -37,7 +37,6 @@ export interface SyncBench {
   attempted(revision: string): Promise<Application>;
 }
 
-const API_USER = { groups: ['system:authenticated'] };
 
 export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, files: Readonly<Record<string, string>>): Promise<SyncBench> {
   const repository = await createTemporaryRepository();
@@ -45,9 +44,8 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
   repository.commit(files, 'first');
   const handler = await startInProcessApi(t);
   const redis = await startTestRedis(t);
-  const client = createClient(inProcessTransport(handler, { name: 'ada', ...API_USER }, 'kubectl'));
-  const sync = createClient(inProcessTransport(handler, { name: 'headway:sync', ...API_USER }, 'headway'));
-  for (const name of ['default', ROOT_NAMESPACE]) await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
+  const client = createClient(inProcessTransport(handler, { name: 'ada', groups: ['system:masters'] }, 'kubectl'));
+  const sync = createClient(inProcessTransport(handler, { name: 'headway:sync', groups: ['system:authenticated'] }, 'headway'));
   const queues = createBullQueueFactory({ socketPath: redis.socketPath, prefix: 'sync-test', log: silentLogger });
   const events: RecordedEvent[] = [];
   const engine = createSyncEngine({
