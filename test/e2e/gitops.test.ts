@@ -12,6 +12,9 @@ test.before(async (t) => {
   t.timeout(120_000);
   await headway.up();
 });
+test.afterEach.always((t) => {
+  if (!t.passed) t.log(headway.logs());
+});
 test.after.always(() => headway.cleanUp());
 
 const application = (): Promise<Application> => headway.json<Application>('-n', 'headway-system', 'get', 'applications.headway.dev', 'root');
