@@ -3,9 +3,9 @@ import test from 'ava';
 import { TestHeadway } from '#test/support/headway.ts';
 import { machineState } from '#test/support/machine-state.ts';
 
-const headway = new TestHeadway({ port: 28_443 });
-test.afterEach.always((t) => {
-  if (!t.passed) t.log(headway.logs());
+const headway = new TestHeadway();
+test.afterEach.always(async (t) => {
+  if (!t.passed) t.log(await headway.describe());
 });
 test.after.always(() => headway.cleanUp());
 
