@@ -4,6 +4,7 @@ import { systemClock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import { type Instance, instanceOf } from '#base/instance.ts';
 import { createLogger } from '#base/logger.ts';
+import { keepCompiledCode } from './compiled-code.ts';
 import { preflight } from './preflight.ts';
 import { ClusterProcesses, PARTS, pidFileOf } from './supervisor/cluster.ts';
 import type { ChildMessage, ClusterSummary } from './supervisor/messages.ts';
@@ -17,6 +18,7 @@ const READY_TIMEOUT_MS = 120_000;
 
 /** `headway up`: starts everything, reports each step, and stays as the supervisor until a signal. */
 export async function up(flags: UpFlags): Promise<void> {
+  keepCompiledCode();
   const cluster = clusterOptions(flags);
   const instance = instanceOf(cluster.dataDir);
   await new UpSession(cluster, instance, createTerminal(process.stdout)).run();

@@ -65,9 +65,10 @@ export class PodManager {
   /** The runtime tells that a container ended; undefined: look at all. */
   onRuntimeChange(containerId: string | undefined): void {
     const workers = [...this.#workers.values()];
-    const one = containerId === undefined ? undefined : workers.find((w) => w.hasRuntimeId(containerId));
-    if (one && containerId !== undefined) one.onEnded(containerId);
-    else for (const worker of workers) worker.trigger();
+    if (containerId === undefined) return workers.forEach((worker) => worker.trigger());
+    // One that ended within its start is not known to its worker yet: any may be the one.
+    const owner = workers.find((w) => w.hasRuntimeId(containerId));
+    for (const worker of owner ? [owner] : workers) worker.onEnded(containerId);
   }
 
   reject(podKey: string, reason: string): void {

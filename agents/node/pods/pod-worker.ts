@@ -140,13 +140,17 @@ export class PodWorker {
     });
   }
 
-  /** The runtime tells of an end before its own status shows it: look until it does. */
+  /** The runtime tells of an end before its own status shows it: look until it does. The id may be one that this pod does not have. */
   onEnded(runtimeId: string, tries = 0): void {
     this.trigger();
     if (tries >= MAX_END_LOOKS) return;
-    this.#context.clock.after(FIRST_END_LOOK_MS * 2 ** tries, () => {
-      if (!this.#isClosed && this.#observer.showsAlive(runtimeId)) this.onEnded(runtimeId, tries + 1);
-    });
+    this.#context.clock.after(FIRST_END_LOOK_MS * 2 ** tries, () => void this.#lookAgain(runtimeId, tries + 1));
+  }
+
+  async #lookAgain(runtimeId: string, tries: number): Promise<void> {
+    // A step that is under way may be the one that starts it: only its last look knows the id.
+    await this.#running;
+    if (!this.#isClosed && this.#observer.showsAlive(runtimeId)) this.onEnded(runtimeId, tries);
   }
 
   /** Resolves when what the runtime has was looked at once, so that `current` is true. */

@@ -1,5 +1,6 @@
 import { asError } from '#base/errors.ts';
 import { createLogger } from '#base/logger.ts';
+import { keepCompiledCode } from '../compiled-code.ts';
 import type { ChildMessage, ParentMessage } from '../supervisor/messages.ts';
 import type { ClusterOptions } from '../up-options.ts';
 
@@ -13,6 +14,7 @@ export interface RunningAgent {
 
 /** The node agent's process. SIGTERM ends it and leaves every container running. */
 export async function runAgent(options: ClusterOptions): Promise<void> {
+  keepCompiledCode();
   const log = createLogger({ level: options.logLevel });
   const report = (message: ChildMessage): void => {
     if (process.connected) process.send?.(message);

@@ -1,11 +1,13 @@
 import { asError, HeadwayError } from '#base/errors.ts';
 import { createLogger } from '#base/logger.ts';
+import { keepCompiledCode } from '../compiled-code.ts';
 import type { ChildMessage } from '../supervisor/messages.ts';
 import type { ClusterOptions } from '../up-options.ts';
 import { startControlPlane } from './control-plane.ts';
 
 /** The control-plane process: everything but redis-server and what runs on nodes. Ends on SIGTERM. */
 export async function runControlPlane(options: ClusterOptions): Promise<void> {
+  keepCompiledCode();
   const log = createLogger({ level: options.logLevel });
   const report = (message: ChildMessage): void => {
     // The supervisor may be gone; the control plane then goes on without telling anyone.

@@ -1,0 +1,6 @@
+import { randomInt } from 'node:crypto';
+
+/** Letters and digits of Kubernetes' generated names: no vowels, nothing that looks like another. */
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+
+export const randomSuffix = (length: number): string => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
