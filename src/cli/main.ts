@@ -58,4 +58,6 @@ function report(thrown: unknown): never {
   process.exit(1);
 }
 
+// `headway status | head`: whoever reads may stop reading.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? process.exit(0) : report(error)));
 buildProgram().parseAsync().catch(report);
