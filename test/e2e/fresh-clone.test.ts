@@ -24,7 +24,7 @@ test.after.always(async () => {
 test.serial('a fresh clone and npm start: the demo runs and its Service answers', async (t) => {
   t.timeout(300_000);
   // What is committed is what a user gets.
-  execFileSync('git', ['clone', '--quiet', '--branch', 'main', ROOT, clone], { stdio: 'pipe' });
+  execFileSync('git', ['clone', '--quiet', ROOT, clone], { stdio: 'pipe' });
   const ports = ['--port', String(await freePort()), '--agent-port', String(await freePort())];
   start = spawn('npm', ['start', '--', '--data-dir', dataDir, ...ports], { cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const child = start;
