@@ -5,7 +5,7 @@ import type { Instance } from '#base/instance.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import type { InformerFactory } from '#client/informer.ts';
-import { PODS, SERVICES } from '#api/resources.ts';
+import { NODES, PODS, SERVICES } from '#api/resources.ts';
 import { CheckpointStore } from './checkpoint/checkpoint-store.ts';
 import { StoreRecovery } from './checkpoint/store-recovery.ts';
 import { hasCapSysResource } from './containerd/capabilities.ts';
@@ -105,6 +105,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   events.start();
   await manager.start();
   reporter.start();
+  options.informers.informer(NODES, { fieldSelector: `metadata.name=${nodeName}` }).subscribe({ onAdd: (node) => reporter.observe(node), onUpdate: (node) => reporter.observe(node) });
   rotation.start();
   void recovery.confirm().then(() => reporter.restored(recovery.storeId ?? '')).catch(() => {});
   return {

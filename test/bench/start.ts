@@ -15,7 +15,7 @@ const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' }
 const runs = Number(values.runs);
 const MILESTONES = { 'API ready': /✔ API server/, 'node Ready': /✔ node /, 'demo Ready': /✔ applications/ } as const;
 const PARTS = ['headway', 'control-plane', 'agent', 'redis', 'containerd'] as const;
-const headway = new TestHeadway({ port: 29_443 });
+const headway = new TestHeadway();
 const samples = new Map<string, number[]>();
 const record = (name: string, value: number): void => void samples.set(name, [...(samples.get(name) ?? []), value]);
 

@@ -7,13 +7,13 @@ import { TestHeadway } from '#test/support/headway.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 const WEB = 'clusters/demo/web.yaml';
-const headway = new TestHeadway({ port: 26_443 });
+const headway = new TestHeadway();
 test.before(async (t) => {
   t.timeout(120_000);
   await headway.up();
 });
-test.afterEach.always((t) => {
-  if (!t.passed) t.log(headway.logs());
+test.afterEach.always(async (t) => {
+  if (!t.passed) t.log(await headway.describe());
 });
 test.after.always(() => headway.cleanUp());
 

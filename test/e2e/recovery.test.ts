@@ -7,14 +7,14 @@ import { containersOf, curl, isReady, serviceAddress, waitForWeb } from '#test/s
 import { TestHeadway } from '#test/support/headway.ts';
 import { waitFor } from '#test/support/wait.ts';
 
-const headway = new TestHeadway({ port: 27_443 });
+const headway = new TestHeadway();
 test.before(async (t) => {
   t.timeout(120_000);
   await headway.up();
   await headway.kubectl('-n', 'demo', 'wait', '--for=condition=Complete', 'job', '--all', '--timeout=20s');
 });
-test.afterEach.always((t) => {
-  if (!t.passed) t.log(headway.logs());
+test.afterEach.always(async (t) => {
+  if (!t.passed) t.log(await headway.describe());
 });
 test.after.always(() => headway.cleanUp());
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '#agents/node/containerd/capabilities.ts';
 import { instanceOf } from '#base/instance.ts';
 import { createTestRepository, type TestRepository } from './git-repository.ts';
 import { waitFor } from './wait.ts';
@@ -35,15 +36,16 @@ export class TestHeadway {
   readonly repository: TestRepository;
   readonly #flags: readonly string[];
   #supervisor: ChildProcess | undefined;
+  #ports: Promise<readonly number[]> | undefined;
 
-  constructor(options: { readonly port: number; readonly flags?: readonly string[] }) {
+  constructor(options: { readonly flags?: readonly string[] } = {}) {
     this.repository = createTestRepository(join(this.directory, 'repository'), { source: join(ROOT, 'clusters/demo'), to: 'clusters/demo' });
-    this.#flags = ['--port', String(options.port), '--agent-port', String(options.port + 1), ...(options.flags ?? [])];
+    this.#flags = options.flags ?? [];
   }
 
   /** Starts in the background of this test; resolves when the closing table is printed. */
   async up(): Promise<string> {
-    const args = ['up', '--repo', this.repository.directory, '--path', 'clusters/demo', '--data-dir', this.dataDir, ...this.#flags];
+    const args = ['up', '--repo', this.repository.directory, '--path', 'clusters/demo', '--data-dir', this.dataDir, ...(await this.#portFlags()), ...this.#flags];
     const child = spawn(join(ROOT, 'bin/headway'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#supervisor = child;
     let output = '';
@@ -55,6 +57,12 @@ export class TestHeadway {
     }, { what: 'headway up to print its table', timeoutMs: 90_000 }).catch((cause: unknown) => {
       throw new Error(`headway up did not come up:\n${output}\n${this.logs()}`, { cause });
     });
+  }
+
+  /** Free ports, the same for every start of this one. */
+  async #portFlags(): Promise<readonly string[]> {
+    const [api, agent] = await (this.#ports ??= Promise.all([freePort(), freePort()]));
+    return ['--port', String(api), '--agent-port', String(agent)];
   }
 
   /** The supervisor ends as on Ctrl-C: containers go on. */
@@ -91,6 +99,16 @@ export class TestHeadway {
 
   async json<T>(...args: readonly string[]): Promise<T> {
     return JSON.parse(await this.kubectl(...args, '-o', 'json')) as T;
+  }
+
+  /** What the cluster shows and the tail of every log, for the message of a failed test. */
+  async describe(): Promise<string> {
+    const shown = await Promise.all([
+      this.tryKubectl('get', 'nodes', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")]}'),
+      this.tryKubectl('get', 'pods', '-A', '-o', 'wide'),
+      this.tryKubectl('get', 'events', '-A', '--sort-by=.lastTimestamp'),
+    ]);
+    return [...shown.map((r) => (r.stdout + r.stderr).split('\n').slice(-15).join('\n')), this.logs()].join('\n');
   }
 
   /** The tail of every log, for the message of a failed test. */

@@ -12,6 +12,7 @@ export interface MachineState {
   readonly namespaces: readonly string[];
 }
 
+/** A zombie has ended; when it is reaped is up to the machine's init. */
 const PROGRAMS = /redis-server|containerd|headway|runc/;
 
 export function machineState(): MachineState {
@@ -20,7 +21,7 @@ export function machineState(): MachineState {
     links: output('ip', '-o', 'link').split('\n').map((line) => line.replace(/^\d+: ([^:]+):.*/, '$1')).filter((l) => l !== ''),
     ruleset: output('nft', 'list', 'ruleset'),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ').slice(3, 5).join(' ')).sort(),
-    processes: output('ps', '-eo', 'args').split('\n').filter((line) => PROGRAMS.test(line)).sort(),
+    processes: output('ps', '-eo', 'args').split('\n').filter((line) => PROGRAMS.test(line) && !line.includes('<defunct>')).sort(),
     cgroups: cgroupsBelow('/sys/fs/cgroup', 4),
     namespaces: namedNamespaces(),
   };

@@ -109,6 +109,7 @@ export class PodWorker {
     this.#pod = pod;
     // Conditions and fields of others live in the status too; what is ours is computed anew on top.
     this.#status = this.#mergeForeign(pod.status);
+    this.#writer.correct(pod, this.#status);
     if (pod.metadata.deletionTimestamp) this.stop();
     if (!isSpecNew) return;
     this.#saveCheckpoint();

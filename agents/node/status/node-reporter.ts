@@ -16,6 +16,8 @@ const LEASE_DURATION_S = 40;
 const LEASE_RENEW_MS = 10_000;
 const STATUS_MS = 60_000;
 const RETRY_MS = 250;
+/** While the runtime is down: it is restarted within moments, and no event says when it is back. */
+const DOWN_CHECK_MS = 500;
 const LEASE_NAMESPACE = 'kube-node-lease';
 const MAX_IMAGES = 50;
 const KUBERNETES_VERSION = 'v1.36.0';
@@ -45,6 +47,7 @@ export class NodeReporter {
   #storeId: string | undefined;
   #reporting: Promise<void> | undefined;
   #isStale = false;
+  #isRuntimeUp = true;
   #transitions = new Map<string, { readonly status: string; readonly at: string }>();
 
   constructor(options: NodeReporterOptions) {
@@ -52,8 +55,15 @@ export class NodeReporter {
   }
 
   start(): void {
-    void this.#every(STATUS_MS, () => this.report());
-    void this.#every(LEASE_RENEW_MS, () => this.#renewLease());
+    void this.#every(() => (this.#isRuntimeUp ? STATUS_MS : DOWN_CHECK_MS), () => this.report());
+    void this.#every(() => LEASE_RENEW_MS, () => this.#renewLease());
+  }
+
+  /** Takes note of the Node as the API has it: what others wrote into its Ready condition, while the agent was silent, is put right. */
+  observe(node: Node): void {
+    const shown = node.status?.conditions?.find((c) => c.type === 'Ready')?.status;
+    const known = this.#transitions.get('Ready')?.status;
+    if (known !== undefined && shown !== known) void this.report().catch(() => {});
   }
 
   /** The store that knows this node's pods: shown on the Node, and until then a recovering control plane waits. */
@@ -78,12 +88,13 @@ export class NodeReporter {
     }
   }
 
-  async #every(periodMs: number, task: () => Promise<void>): Promise<void> {
+  async #every(periodMs: () => number, task: () => Promise<void>): Promise<void> {
     const { clock, log, signal } = this.#options;
     while (!signal.aborted) {
-      let wait = periodMs;
+      let wait;
       try {
         await task();
+        wait = periodMs();
       } catch (thrown) {
         if (!signal.aborted) log.debug('node report failed', { error: asError(thrown) });
         wait = RETRY_MS;
@@ -128,6 +139,7 @@ export class NodeReporter {
   async #status(): Promise<NodeStatus> {
     const { runtime, nodeName, nodeIp, maxPods, facts, agentPort } = this.#options;
     const [version, images, disk] = await Promise.all([runtime.version().catch(asError), runtime.listImages().catch(() => []), statfs(this.#options.dataDir)]);
+    this.#isRuntimeUp = !(version instanceof Error);
     const resources = { cpu: String(facts.cpuCount), memory: `${Math.floor(facts.memoryBytes / 1024)}Ki`, pods: String(maxPods), 'ephemeral-storage': `${Math.floor((disk.blocks * disk.bsize) / 1024)}Ki` };
     return {
       capacity: resources, allocatable: resources,

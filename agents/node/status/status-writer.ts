@@ -25,6 +25,8 @@ export class StatusWriter {
   #sent: PodStatus | undefined;
   #running: Promise<void> | undefined;
   #isGone = false;
+  /** Version of the object that the last write made; what a watch still tells of before is old. */
+  #sentVersion = 0;
 
   constructor(pod: Pod, options: StatusWriterOptions) {
     this.#pod = pod;
@@ -39,6 +41,14 @@ export class StatusWriter {
     this.#running ??= this.#send().finally(() => {
       this.#running = undefined;
     });
+  }
+
+  /** Sends `status` again when others have changed the pod's readiness since: the node controller, while this node was silent. */
+  correct(pod: Pod, status: PodStatus): void {
+    this.#pod = pod;
+    if (this.#running || readiness(pod.status) === readiness(status) || Number(pod.metadata.resourceVersion) <= this.#sentVersion) return;
+    this.#sent = pod.status;
+    this.write(pod, status);
   }
 
   /** Resolves when all that was given is in the API, or the pod is not. */
@@ -61,7 +71,10 @@ export class StatusWriter {
       this.#wanted = undefined;
       const { metadata } = this.#pod;
       const body = { metadata: { uid: metadata.uid }, status: patchOf(this.#sent, status) };
-      await this.#retry(() => this.#options.client.patch(PODS, { namespace: metadata.namespace, name: metadata.name }, { type: 'merge', body }, { subresource: 'status' }));
+      await this.#retry(async () => {
+        const written = await this.#options.client.patch(PODS, { namespace: metadata.namespace, name: metadata.name }, { type: 'merge', body }, { subresource: 'status' });
+        this.#sentVersion = Number(written.metadata.resourceVersion);
+      });
       this.#sent = status;
     }
   }
@@ -85,6 +98,8 @@ export class StatusWriter {
     }
   }
 }
+
+const readiness = (status: PodStatus | undefined): string | undefined => status?.conditions?.find((c) => c.type === 'Ready')?.status;
 
 /** Lists whole, and null for what is gone: a merge patch that leaves fields of others alone. */
 function patchOf(old: PodStatus | undefined, status: PodStatus): Record<string, unknown> {
