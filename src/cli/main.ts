@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { asError, HeadwayError } from '#base/errors.ts';
 import { DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
@@ -9,7 +10,7 @@ function buildProgram(): Command {
   const program = new Command('headway')
     .description('A GitOps-driven cluster manager: Git is the desired state, the API is Kubernetes\'.')
     .showHelpAfterError();
-  const dataDir = (command: Command): Command => command.option('--data-dir <dir>', 'where the state lives', DEFAULT_UP_FLAGS.dataDir);
+  const dataDir = (command: Command): Command => command.option('--data-dir <dir>', 'where the state lives', (dir) => resolve(dir), DEFAULT_UP_FLAGS.dataDir);
 
   dataDir(program.command('up'))
     .description('start Headway on this machine and keep a repository applied')

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { systemEnvironment } from '#agents/node/system/environment.ts';
+import { requireRepository } from './repository-check.ts';
 import type { ClusterOptions } from './up-options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,9 +19,12 @@ export async function preflight(cluster: ClusterOptions): Promise<void> {
     }
     requireTools(NODE_TOOLS);
     requireCgroups();
-    await requireFreePort(cluster.agentPort, '--agent-port', 'the node agent');
   }
-  await requireFreePort(cluster.apiPort, '--port', 'the API server');
+  await Promise.all([
+    requireRepository(cluster),
+    cluster.simulatedNodes === 0 ? requireFreePort(cluster.agentPort, '--agent-port', 'the node agent') : undefined,
+    requireFreePort(cluster.apiPort, '--port', 'the API server'),
+  ]);
 }
 
 function requireTools(tools: Readonly<Record<string, string>>): void {

@@ -1,7 +1,7 @@
 import { accessSync } from 'node:fs';
 import { networkInterfaces, hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { DEFAULT_DATA_DIR } from '#base/instance.ts';
+import { defaultDataDir } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The flags of `headway up`, as commander gives them. */
@@ -9,6 +9,7 @@ export interface UpFlags {
   readonly repo?: string;
   readonly ref: string;
   readonly path: string;
+  /** Absolute. */
   readonly dataDir: string;
   readonly port: string;
   readonly agentPort: string;
@@ -30,18 +31,24 @@ export interface ClusterOptions {
   readonly simulatedNodes: number;
   readonly podCidr: string;
   readonly serviceCidr: string;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logLevel: LogLevel;
 }
 
-export const DEFAULT_UP_FLAGS = { ref: 'main', path: '', dataDir: DEFAULT_DATA_DIR, port: '6443', agentPort: '10250', nodes: 'local', logLevel: 'info' } as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export const isLogLevel = (text: string): text is LogLevel => (LOG_LEVELS as readonly string[]).includes(text);
+
+export const DEFAULT_UP_FLAGS = { ref: 'main', path: '', dataDir: defaultDataDir(), port: '6443', agentPort: '10250', nodes: 'local', logLevel: 'info' } as const;
 
 export function clusterOptions(flags: UpFlags): ClusterOptions {
   const simulated = /^simulated:(\d+)$/.exec(flags.nodes);
   if (flags.nodes !== 'local' && !simulated) {
     throw new UsageError(`--nodes ${flags.nodes}: say "local" for this machine, or "simulated:N" for N nodes without containers`);
   }
+  if (simulated && Number(simulated[1]) < 1) throw new UsageError(`--nodes ${flags.nodes}: there must be at least one node`);
+  if (!isLogLevel(flags.logLevel)) throw new UsageError(`--log-level ${flags.logLevel}: say one of ${LOG_LEVELS.join(', ')}`);
   return {
-    dataDir: resolve(flags.dataDir),
+    dataDir: flags.dataDir,
     ...(flags.repo === undefined ? {} : { repository: { url: repositoryUrl(flags.repo), ref: flags.ref, path: flags.path.replace(/^\/+|\/+$/g, '') } }),
     apiPort: portNumber('--port', flags.port),
     agentPort: portNumber('--agent-port', flags.agentPort),
@@ -50,7 +57,7 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
     simulatedNodes: simulated ? Number(simulated[1]) : 0,
     podCidr: '10.244.0.0/16',
     serviceCidr: '10.96.0.0/16',
-    logLevel: flags.logLevel as ClusterOptions['logLevel'],
+    logLevel: flags.logLevel,
   };
 }
 
