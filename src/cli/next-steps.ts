@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { ClusterSummary } from './supervisor/messages.ts';
-import type { ClusterOptions } from './up-options.ts';
+import { type ClusterOptions, DEFAULT_UP_FLAGS } from './up-options.ts';
 
 /** Where the kubeconfig is, and three things to try. */
 export function nextSteps(cluster: ClusterOptions, summary: ClusterSummary | undefined): string {
+  const flag = cluster.dataDir === DEFAULT_UP_FLAGS.dataDir ? '' : ` --data-dir ${cluster.dataDir}`;
   const kubeconfig = join(cluster.dataDir, 'kubeconfig');
   const service = summary?.workloads.find((w) => w.kind === 'Service' && w.namespace !== 'default');
   const deployment = summary?.workloads.find((w) => w.kind === 'Deployment');
@@ -13,7 +14,7 @@ export function nextSteps(cluster: ClusterOptions, summary: ClusterSummary | und
     'Try:',
     `  export KUBECONFIG=${kubeconfig} && kubectl get pods -A`,
     // Nothing answers behind a simulated pod.
-    service && cluster.simulatedNodes === 0 ? `  curl http://${service.state}/` : '  headway status',
+    service && cluster.simulatedNodes === 0 ? `  curl http://${service.state}/` : `  headway status${flag}`,
     deployment
       ? `  kubectl -n ${deployment.namespace} scale deployment ${deployment.name} --replicas=5   # and watch Headway put it back as Git has it`
       : '  headway up --repo URL-or-path --path clusters/demo   # deploy by commit',

@@ -1,34 +1,18 @@
-import { randomInt } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadSchema } from '#api/schema.ts';
-import { BUILT_IN_RESOURCES } from '#api/resources.ts';
-import { Scheme } from '#api/scheme.ts';
-import { type ApiServer, createApiServer } from '#apiserver/api-server.ts';
-import { ensurePki, type Pki } from '#apiserver/pki/pki.ts';
-import { kubeconfigFor } from '#apiserver/pki/kubeconfig.ts';
-import { type Clock, systemClock } from '#base/clock.ts';
-import { type Instance, instanceOf } from '#base/instance.ts';
+import { systemClock } from '#base/clock.ts';
+import { instanceOf } from '#base/instance.ts';
 import type { Logger } from '#base/logger.ts';
 import { createInformerFactory } from '#client/informer-factory.ts';
-import { createEventRecorder } from '#controller/create-event-recorder.ts';
-import { startControllers } from '#controller/start-controllers.ts';
-import { createControllers } from '#controllers/registry.ts';
-import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
-import { createScheduler } from '#scheduler/scheduler.ts';
-import { StoreUnavailableError } from '#store/errors.ts';
-import type { ObjectStore } from '#store/object-store.ts';
-import { openRedisStore } from '#store/redis/redis-store.ts';
-import { ensureRootApplication } from '#sync/bootstrap.ts';
-import { createSyncEngine } from '#sync/sync-engine.ts';
-import { createWatchCache } from '#watchcache/store-watch-cache.ts';
-import { kubeconfigPath } from '../kubeconfig.ts';
 import type { ChildMessage } from '../supervisor/messages.ts';
 import type { ClusterOptions } from '../up-options.ts';
-import { createIdentities } from './identities.ts';
+import { type ApiPart, startApiPart } from './api-part.ts';
+import { inProcessIdentities } from './identities.ts';
+import type { PartContext } from './part-context.ts';
+import { CLIENT_PARTS, START_PART } from './parts.ts';
+import { createQueues } from './queues.ts';
 import { reportStatus } from './status-reporter.ts';
 
-export interface ControlPlaneContext {
+export interface ControlPlaneOptions {
   readonly options: ClusterOptions;
   readonly log: Logger;
   readonly report: (message: ChildMessage) => void;
@@ -36,45 +20,25 @@ export interface ControlPlaneContext {
   readonly signal: AbortSignal;
 }
 
-/** Revisions that a watch can resume from: an hour, or this many changes. */
-const RETENTION = { maxAgeMs: 3_600_000, maxEvents: 100_000 };
-const WINDOW_EVENTS = 10_000;
-const BOOKMARK_INTERVAL_MS = 10_000;
-const COMPACT_INTERVAL_MS = 60_000;
-/** Redis starts at the same time as this process, and may have a long log to read. */
-const STORE_TIMEOUT_MS = 120_000;
-const STORE_RETRY_MS = 20;
+export const redisSocketOf = (dataDir: string): string => join(instanceOf(dataDir).runDir, 'redis.sock');
 
 /** Starts API server, controllers, scheduler and sync in this process; resolves when all of them work. */
-export async function startControlPlane(context: ControlPlaneContext): Promise<{ readonly closed: Promise<void> }> {
-  const { options, log, report, signal } = context;
-  const instance = instanceOf(options.dataDir);
-  const clock = systemClock;
-  const [pki, store] = await Promise.all([preparePki(context, instance, clock), openStore(context, instance, clock)]);
-  const cache = createWatchCache({ store, log, clock, windowEvents: WINDOW_EVENTS, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS });
-  await cache.ready();
-  const api = createApiServer({
-    store, cache, pki, clock, log, randomSuffix, schema: loadSchema(), scheme: new Scheme(BUILT_IN_RESOURCES),
-    serviceCidr: options.serviceCidr, advertiseAddress: options.advertiseAddress, port: options.apiPort,
-    knownNodesFile: join(options.dataDir, 'control-plane', 'nodes.json'),
-  });
-  await api.start();
-  await api.listen({ host: '127.0.0.1', port: options.apiPort });
+export async function startControlPlane({ options, log, report, signal }: ControlPlaneOptions): Promise<{ readonly closed: Promise<void> }> {
+  const context: PartContext = { options, log, signal, clock: systemClock, redisSocket: redisSocketOf(options.dataDir) };
+  const api = await startApiPart(context, () => report({ type: 'pki-ready' }));
   report({ type: 'api-ready' });
-  const parts = await startParts(context, api, pki, instance, clock);
-  void compactRegularly(store, clock, log, signal);
+  const stopParts = await startParts(context, api, report);
   const closed = (async () => {
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    await parts.stop();
+    await aborted(signal);
+    await stopParts();
     await api.close();
-    await cache.close();
-    await store.close();
   })();
   return { closed };
 }
 
-async function startParts({ options, log, report, signal }: ControlPlaneContext, api: ApiServer, pki: Pki, instance: Instance, clock: Clock): Promise<{ stop(): Promise<void> }> {
-  const identities = createIdentities(api);
+async function startParts(context: PartContext, { api, pki }: ApiPart, report: ControlPlaneOptions['report']): Promise<() => Promise<void>> {
+  const { log, clock, signal } = context;
+  const identities = inProcessIdentities(api);
   const informers = createInformerFactory({ client: identities.controllerManager, log, clock });
   reportStatus({ informers, clock, report: (summary) => report({ type: 'status', summary }) });
   const recovery = api.recoveryState();
@@ -83,60 +47,15 @@ async function startParts({ options, log, report, signal }: ControlPlaneContext,
     log.info('the store is new, waiting for the nodes to report what runs on them', { nodes: recovery.waitingFor });
     await recovery.done();
   }
-  const queues = createBullQueueFactory({ socketPath: redisSocket(instance), prefix: '{headway}:queue', log });
-  const running = startControllers({ definitions: createControllers({ rootCa: pki.ca }), clientOf: identities.controller, informers, queues, clock, log, randomSuffix });
-  const events = (component: string, client = identities.scheduler) => createEventRecorder({ client, component, clock, log });
-  const scheduler = createScheduler({ client: identities.scheduler, informers, queues, clock, log, events: events('default-scheduler'), random: Math.random });
-  const sync = createSyncEngine({ client: identities.sync, queues, clock, log, events: events('headway-sync', identities.sync), cacheDir: join(options.dataDir, 'control-plane', 'repositories') });
+  const queues = createQueues(context);
+  const tools = { ...context, identities, informers, queues, rootCa: pki.ca };
   informers.start(signal);
-  if (options.repository) await ensureRootApplication(identities.sync, options.repository, { signal });
-  await Promise.all([scheduler.start(signal), sync.start(signal)]);
-  return {
-    async stop() {
-      await Promise.all([running.stop(), scheduler.close(), sync.stopped()]);
-      await queues.close();
-    },
+  const parts = await Promise.all(CLIENT_PARTS.map((part) => START_PART[part](tools)));
+  return async () => {
+    await Promise.all(parts.map((part) => part.stop()));
+    await queues.close();
   };
 }
 
-async function preparePki({ options, report }: ControlPlaneContext, instance: Instance, clock: Clock): Promise<Pki> {
-  const serviceAddress = `${options.serviceCidr.split('.').slice(0, 3).join('.')}.1`;
-  const pki = await ensurePki({ directory: join(instance.dataDir, 'pki'), addresses: [options.advertiseAddress], serviceAddress, clock });
-  await pki.node(options.nodeName, [options.advertiseAddress]);
-  const kubeconfig = kubeconfigFor({ server: `https://127.0.0.1:${options.apiPort}`, ca: pki.ca, user: { name: 'kubernetes-admin', ...pki.admin } });
-  writeFileSync(kubeconfigPath(instance.dataDir), kubeconfig, { mode: 0o600 });
-  report({ type: 'pki-ready' });
-  return pki;
-}
-
-async function openStore({ log, signal }: ControlPlaneContext, instance: Instance, clock: Clock): Promise<ObjectStore> {
-  const deadline = clock.monotonic() + STORE_TIMEOUT_MS;
-  for (;;) {
-    try {
-      return await openRedisStore({
-        socketPath: redisSocket(instance), log, clock, retention: RETENTION,
-        onReplaced: (error) => {
-          // What this process remembers belongs to other data: the supervisor starts it anew.
-          log.error('the data behind the store was replaced', { error });
-          process.exit(1);
-        },
-      });
-    } catch (thrown) {
-      if (!(thrown instanceof StoreUnavailableError) || clock.monotonic() > deadline) throw thrown;
-      await clock.sleep(STORE_RETRY_MS, signal);
-    }
-  }
-}
-
-async function compactRegularly(store: ObjectStore, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(COMPACT_INTERVAL_MS, signal).catch(() => undefined);
-    if (!signal.aborted) await store.compact().catch((error: unknown) => log.warn('the store was not compacted', { error }));
-  }
-}
-
-const redisSocket = (instance: Instance): string => join(instance.runDir, 'redis.sock');
-
-/** Letters and digits of Kubernetes' generated names: no vowels, nothing that looks like another. */
-const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-const randomSuffix = (length: number): string => Array.from({ length }, () => SUFFIX_ALPHABET[randomInt(SUFFIX_ALPHABET.length)]).join('');
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
