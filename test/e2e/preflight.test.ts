@@ -107,7 +107,9 @@ test.serial('a broken append-only log stops the start with the command that repa
   await headway.interrupt();
   const [log = ''] = globSync(join(headway.dataDir, 'redis/appendonlydir/*.incr.aof'));
   const bytes = readFileSync(log);
-  writeFileSync(log, Buffer.concat([bytes.subarray(0, 1000), Buffer.from('*rubbish'), bytes.subarray(1008)]));
+  // The length of an argument: inside a value, the log's format would not show the damage.
+  bytes.write('X', bytes.indexOf('\r\n$', 1000) + 2);
+  writeFileSync(log, bytes);
   // With containers, so that containerd was on its way too.
   const result = await up(headway.dataDir, ...LOCAL);
   t.is(result.code, 1);
