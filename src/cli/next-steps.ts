@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ClusterSummary } from './supervisor/messages.ts';
+import type { ClusterSummary, WorkloadSummary } from './supervisor/messages.ts';
 import { type ClusterOptions, DEFAULT_UP_FLAGS } from './up-options.ts';
 
 /** Where the kubeconfig is, and three things to try. */
@@ -15,8 +15,12 @@ export function nextSteps(cluster: ClusterOptions, summary: ClusterSummary | und
     `  export KUBECONFIG=${kubeconfig} && kubectl get pods -A`,
     // Nothing answers behind a simulated pod.
     service && cluster.simulatedNodes === 0 ? `  curl http://${service.state}/` : `  headway status${flag}`,
-    deployment
-      ? `  kubectl -n ${deployment.namespace} scale deployment ${deployment.name} --replicas=5   # and watch Headway put it back as Git has it`
-      : '  headway up --repo URL-or-path --path clusters/demo   # deploy by commit',
+    lastStep(cluster, deployment),
   ].join('\n');
+}
+
+function lastStep({ repository }: ClusterOptions, deployment: WorkloadSummary | undefined): string {
+  if (!repository) return '  headway up --repo URL-or-path --path clusters/demo   # deploy by commit';
+  if (!deployment) return '  kubectl -n headway-system get application root -o yaml   # what of the repository is applied, and what is wrong';
+  return `  kubectl -n ${deployment.namespace} scale deployment ${deployment.name} --replicas=5   # and watch Headway put it back as Git has it`;
 }

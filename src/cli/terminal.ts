@@ -58,7 +58,7 @@ export function statusLine(summary: ClusterSummary): string {
   for (const app of summary.applications) {
     const revision = app.syncedRevision.slice(0, 7);
     if (app.problem !== '') parts.push(`${app.name} ${revision === '' ? 'is not applied' : `keeps ${revision}`}: ${app.problem}`);
-    else parts.push(`${app.name} ${app.isSynced ? `synced ${revision}` : 'syncing'}${app.isHealthy ? ', healthy' : ''}`);
+    else parts.push(`${app.name} ${app.isSynced ? `synced ${revision}` : 'syncing'}${app.isHealthy ? ', healthy' : app.isSynced ? ', not healthy yet' : ''}`);
   }
   return parts.join(' · ');
 }

@@ -159,7 +159,7 @@ class UpSession {
       if (withPods) await this.#processes.stopPods();
       await this.#processes.stop();
       removePidFile(pidFileOf(this.#instance, 'headway'));
-      if (!withPods) this.#terminal.line('Stopped. "npm start" or "headway up" takes the pods over again; "headway down" stops them too; "headway reset" removes everything.');
+      this.#terminal.line(withPods ? 'Stopped.' : 'Stopped. "headway up" takes the pods over again, "headway down" stops them too, "headway reset" removes everything.');
       process.exit(0);
     };
     const run = (withPods: boolean) => (): void => {
