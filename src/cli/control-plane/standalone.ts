@@ -7,6 +7,7 @@ import type { Client } from '#client/client.ts';
 import { runLeaderElection } from '#controller/leader-election.ts';
 import { localServer, readCredentials } from '../api-connection.ts';
 import { endOnDefect } from '../process-events.ts';
+import { requireRepository } from '../repository-check.ts';
 import type { ClusterOptions } from '../up-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { startApiPart } from './api-part.ts';
@@ -47,6 +48,7 @@ export function runApiServer(options: StandaloneOptions): Promise<void> {
  */
 export function runClientPart(part: ClientPart, options: StandaloneOptions): Promise<void> {
   return runUntilStopped(options, async (context) => {
+    await requireRepository(options.cluster);
     const server = options.server ?? localServer(options.cluster);
     const { ca: rootCa } = readCredentials(options.cluster.dataDir, part === 'controllers' ? 'controller-manager' : part);
     const identities = certificateIdentities({ dataDir: options.cluster.dataDir, server });
