@@ -44,8 +44,8 @@ async function measureStart(prefix: string): Promise<() => Promise<void>> {
 
 async function measureCommits(): Promise<void> {
   for (let i = 0; i < runs; i++) {
-    const value = `greeting ${i}`;
-    headway.repository.edit('clusters/demo/web.yaml', /(name: GREETING\n\s+value: ).*/, `$1"${value}"`);
+    const value = `v${i}`;
+    headway.repository.edit('clusters/demo/web.yaml', /(name: VERSION\n\s+value: ).*/, `$1"${value}"`);
     headway.repository.commit(value);
     const started = performance.now();
     await waitForWeb(headway, (pods) => pods.length === 2 && pods.every((p) => isReady(p) && p.spec.containers[0]?.env?.some((e) => e.value === value)), value);

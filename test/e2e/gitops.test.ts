@@ -12,10 +12,13 @@ test.before(async (t) => {
   t.timeout(120_000);
   await headway.up();
 });
+test.afterEach.always((t) => {
+  if (!t.passed) t.log(headway.logs());
+});
 test.after.always(() => headway.cleanUp());
 
 const application = (): Promise<Application> => headway.json<Application>('-n', 'headway-system', 'get', 'applications.headway.dev', 'root');
-const imageOf = (pods: Awaited<ReturnType<typeof webPods>>, variable: string): readonly (string | undefined)[] =>
+const variableOf = (pods: Awaited<ReturnType<typeof webPods>>, variable: string): readonly (string | undefined)[] =>
   pods.map((p) => p.spec.containers[0]?.env?.find((e) => e.name === variable)?.value);
 
 /** Milliseconds from now until `probe` answers. */
@@ -31,7 +34,7 @@ test.serial('the demo is Ready and its Service answers on the virtual address, f
   t.true(pods.every(isReady));
   const url = `http://${await serviceAddress(headway)}/`;
   t.regex(await curl(url), /Headway/);
-  t.regex(await headway.kubectl('-n', 'demo', 'exec', pods[0]?.metadata.name ?? '', '--', 'wget', '-q', '-O', '-', url), /Headway/);
+  t.regex(await headway.kubectl('-n', 'demo', 'exec', pods[0]?.metadata.name ?? '', '--', 'busybox', 'wget', '-q', '-O', '-', url), /Headway/);
 });
 
 test.serial('the Job of the demo completes', async (t) => {
@@ -55,12 +58,12 @@ test.serial('each object names the commit, path and author that put it there', a
 
 test.serial('a commit rolls the Deployment within 3 s, one replica at a time, and a revert brings the old state back', async (t) => {
   const before = await webPods(headway);
-  const old = imageOf(before, 'GREETING')[0] ?? '';
-  headway.repository.edit(WEB, /(name: GREETING\n\s+value: ).*/, '$1"a new greeting"');
-  headway.repository.commit('Change the greeting');
+  const old = variableOf(before, 'VERSION')[0] ?? '';
+  headway.repository.edit(WEB, /(name: VERSION\n\s+value: ).*/, '$1"2"');
+  headway.repository.commit('Version 2');
   const rolled = (value: string) => (): Promise<unknown> =>
-    waitForWeb(headway, (pods) => pods.length === 2 && pods.every(isReady) && imageOf(pods, 'GREETING').every((v) => v === value), `all pods with ${value}`);
-  const rollMs = await elapsed(rolled('a new greeting'));
+    waitForWeb(headway, (pods) => pods.length === 2 && pods.every(isReady) && variableOf(pods, 'VERSION').every((v) => v === value), `all pods with ${value}`);
+  const rollMs = await elapsed(rolled('2'));
   t.log(`commit to rolled out: ${Math.round(rollMs)} ms`);
   t.true(rollMs < 3000, `took ${Math.round(rollMs)} ms`);
   headway.repository.git('revert', '--no-edit', 'HEAD');

@@ -13,6 +13,9 @@ test.before(async (t) => {
   await headway.up();
   await headway.kubectl('-n', 'demo', 'wait', '--for=condition=Complete', 'job', '--all', '--timeout=20s');
 });
+test.afterEach.always((t) => {
+  if (!t.passed) t.log(headway.logs());
+});
 test.after.always(() => headway.cleanUp());
 
 let commits = 0;

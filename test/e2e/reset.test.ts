@@ -4,6 +4,9 @@ import { TestHeadway } from '#test/support/headway.ts';
 import { machineState } from '#test/support/machine-state.ts';
 
 const headway = new TestHeadway({ port: 28_443 });
+test.afterEach.always((t) => {
+  if (!t.passed) t.log(headway.logs());
+});
 test.after.always(() => headway.cleanUp());
 
 test.serial('down keeps the data and leaves no process, mount, link, table or cgroup; up runs the pods again', async (t) => {

@@ -97,7 +97,7 @@ export class TestHeadway {
   logs(): string {
     return ['headway', 'control-plane', 'agent', 'redis', 'containerd'].map((name) => {
       try {
-        return `--- ${name}\n${readFileSync(join(this.dataDir, 'logs', `${name}.log`), 'utf8').split('\n').slice(-30).join('\n')}`;
+        return `--- ${name}\n${readFileSync(join(this.dataDir, 'logs', `${name}.log`), 'utf8').split('\n').slice(-9).map((line) => line.slice(0, 240)).join('\n')}`;
       } catch {
         return '';
       }

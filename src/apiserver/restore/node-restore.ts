@@ -1,4 +1,5 @@
-import { type NodeRestore, STORE_ID_ANNOTATION } from '#api/headway/v1/types.ts';
+import { formatTime } from '#base/clock.ts';
+import { type NodeRestore, RESTORED_AT_ANNOTATION, STORE_ID_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
 import type { OwnerReference } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -76,7 +77,8 @@ function rejectionOf(env: Environment, pod: AnyPod, node: string): string | unde
 
 /** An owner that has been made again under another UID is dropped: its controller adopts the pod by its labels. */
 function restoredMetadata(env: Environment, pod: AnyPod): KubeObject['metadata'] {
-  const { resourceVersion: _, ownerReferences, ...metadata } = pod.metadata;
+  const { resourceVersion: _, ownerReferences, annotations, ...rest } = pod.metadata;
+  const metadata = { ...rest, annotations: { ...annotations, [RESTORED_AT_ANNOTATION]: formatTime(env.clock.now()) } };
   const owners = (ownerReferences ?? []).filter((owner) => !isReplaced(env, pod.metadata.namespace ?? '', owner));
   return owners.length > 0 ? { ...metadata, ownerReferences: owners } : metadata;
 }

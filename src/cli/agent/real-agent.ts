@@ -17,6 +17,7 @@ import { localImages } from './local-images.ts';
 import type { RunningAgent } from './main.ts';
 
 const CONTAINERD_TIMEOUT_MS = 60_000;
+const RETRY_MS = 250;
 
 /** The agent of this machine, with its pod network and its service rules. */
 export async function startRealAgent(options: ClusterOptions, log: Logger): Promise<RunningAgent> {
@@ -29,22 +30,24 @@ export async function startRealAgent(options: ClusterOptions, log: Logger): Prom
   const endpointSlices = informers.informer(ENDPOINT_SLICES);
   const pods = informers.informer(PODS, { fieldSelector: `spec.nodeName=${options.nodeName}` });
   const podCidr = nodeCidr(options.podCidr);
-  const network = prepareNode({ options, instance, podCidr, clock, log });
-  network.catch((error: unknown) => log.error('the node cannot run pods', { error }));
+  const running = new AbortController();
+  const { signal } = running;
+  const network = untilDone('the node cannot run pods yet', () => prepareNode({ options, instance, podCidr, clock, log }), { clock, log, signal });
   const agent = await startAgent({
     nodeName: options.nodeName, instance, client, informers, clock, log, podCidr, nodeIP: options.advertiseAddress, agentAddress: '127.0.0.1',
     containerdSocket: containerdPaths(instance).socketPath,
     server: { host: '127.0.0.1', port: options.agentPort, cert: credentials.cert, key: credentials.key, clientCa: credentials.ca },
     network: { ready: () => network, dnsServers: [] },
   });
-  const running = new AbortController();
-  informers.start(running.signal);
+  informers.start(signal);
   const serviceIP = serviceAddress(options.serviceCidr);
-  const proxy = network.then(() => startServiceProxy({
+  const startProxy = () => startServiceProxy({
     services, endpointSlices, pods, nodeName: options.nodeName, instance, podCidr, serviceCidr: options.serviceCidr, clock, log,
     localApi: { serviceIP, host: '127.0.0.1', port: options.apiPort },
-  }));
-  proxy.catch((error: unknown) => log.error('the service rules cannot be written', { error }));
+  });
+  const proxy = network.then(() => untilDone('the service rules cannot be written yet', startProxy, { clock, log, signal }));
+  // Reported at each try; it rejects only when the agent ends.
+  proxy.catch(() => undefined);
   return {
     stopPods: () => agent.stopPods(),
     async close() {
@@ -72,6 +75,19 @@ async function prepareNode({ options, instance, podCidr, clock, log }: NodePrepa
   if (!(await waitForCri(socketPath, clock, CONTAINERD_TIMEOUT_MS))) throw new Error(`containerd does not answer on ${socketPath}`);
   const snapshotter = readRecord(recordFile)?.snapshotter ?? 'overlayfs';
   await importImages({ images: [buildPauseImage(), ...(await images)], socketPath, snapshotter, clock, log });
+}
+
+/** Tries until it works or the agent ends: what a node needs, such as containerd, may be restarting at this moment. */
+async function untilDone<T>(problem: string, task: () => Promise<T>, { clock, log, signal }: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal }): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await task();
+    } catch (error) {
+      log.warn(problem, { error });
+      await clock.sleep(RETRY_MS, signal);
+    }
+  }
 }
 
 /** The first /24 of the cluster's range: a single machine needs one. */

@@ -1,15 +1,21 @@
 import type { OwnerReference } from '#api/generated/meta/v1.ts';
 import { keyOf, splitKey, type KubeObject } from '#api/object.ts';
+import type { Application } from '#api/headway/v1/types.ts';
 import { apiVersionOf, groupResource, type ResourceType } from '#api/resource-type.ts';
-import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { APPLICATIONS, BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { ignoreNotFound } from '#controller/claim.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
+import type { Lister } from '#client/informer.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { objectKey, OwnerGraph, ownerKey, type Found } from './owner-graph.ts';
 import { FOREGROUND_FINALIZER, isDeleting, isOfInterest, isOrphaning, isWaitingForDependents, ORPHAN_FINALIZER, planDependent, type OwnedBy, type OwnerState } from './plan.ts';
+import { mayOwnersReturn } from './restored.ts';
 
 /** Events come in masses, and are owned by nobody. */
 const WITHOUT_OWNERS = new Set(['events', 'events.events.k8s.io', 'leases.coordination.k8s.io']);
+
+/** How often an object is looked at whose owners may yet return. */
+const RETURN_POLL_MS = 2_000;
 
 /** Deletes what lost its owners, and holds owners back that wait for their dependents or let go of them. */
 export const garbageCollector: ControllerDefinition = {
@@ -21,7 +27,7 @@ export const garbageCollector: ControllerDefinition = {
     const informers = resources.map((resource) => dependencies.informers.informer(resource));
     const graph = new OwnerGraph(informers);
     return {
-      reconciler: new GarbageCollector(dependencies, graph, watched),
+      reconciler: new GarbageCollector(dependencies, graph, watched, dependencies.informers.informer(APPLICATIONS).lister),
       triggers: informers.map((informer) => ({
         informer,
         keysOf: (object: KubeObject, old?: KubeObject) => keysOfEvent(graph, informer.resource, watched, object, old),
@@ -57,11 +63,13 @@ class GarbageCollector implements Reconciler {
   readonly #deps: ControllerDependencies;
   readonly #graph: OwnerGraph;
   readonly #resources: readonly ResourceType[];
+  readonly #applications: Lister<Application>;
 
-  constructor(deps: ControllerDependencies, graph: OwnerGraph, resources: readonly ResourceType[]) {
+  constructor(deps: ControllerDependencies, graph: OwnerGraph, resources: readonly ResourceType[], applications: Lister<Application>) {
     this.#deps = deps;
     this.#graph = graph;
     this.#resources = resources;
+    this.#applications = applications;
   }
 
   async reconcile(key: string, { signal }: ReconcileContext): Promise<ReconcileResult> {
@@ -69,17 +77,20 @@ class GarbageCollector implements Reconciler {
     if (!found) return {};
     if (isOrphaning(found.object)) await this.#orphanDependents(found, signal);
     else if (isWaitingForDependents(found.object)) await this.#awaitDependents(found, signal);
-    else if (!isDeleting(found.object)) await this.#checkOwners(found, signal);
+    else if (!isDeleting(found.object)) return this.#checkOwners(found, signal);
     return {};
   }
 
-  async #checkOwners({ resource, object }: Found, signal: AbortSignal): Promise<void> {
+  async #checkOwners({ resource, object }: Found, signal: AbortSignal): Promise<ReconcileResult> {
     const owners = await Promise.all((object.metadata.ownerReferences ?? []).map(async (reference): Promise<OwnedBy> => ({ reference, state: await this.#stateOf(object, reference, signal) })));
+    const areMissing = owners.some(({ state }) => state === 'dangling');
+    if (areMissing && mayOwnersReturn(object, this.#applications.list(), this.#deps.clock.now())) return { requeueAfterMs: RETURN_POLL_MS };
     const plan = planDependent(object, owners, this.#graph.dependents(object.metadata.uid).length > 0);
     const { uid, resourceVersion } = object.metadata;
     if (plan.action === 'unlink') await this.#unlink({ resource, object }, plan.references, signal);
     // The version as well: someone may have adopted the object just now.
     if (plan.action === 'delete') await this.#deps.client.delete(resource, object.metadata, { preconditions: { uid, resourceVersion }, propagationPolicy: plan.policy, signal }).catch(ignoreNotFound);
+    return {};
   }
 
   /** Absence is verified by a live read: a cache may be behind, and what is deleted wrongly is lost. */

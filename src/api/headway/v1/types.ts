@@ -102,5 +102,7 @@ export const STORE_ID_ANNOTATION = 'headway.dev/store-id';
 export const AGENT_ADDRESS_ANNOTATION = 'headway.dev/agent-address';
 /** On Nodes: the store id for which the node has reported its pods. */
 export const RESTORED_ANNOTATION = 'headway.dev/restored-store-id';
+/** On pods that a node restored to a new store: when. Their owners may come later. */
+export const RESTORED_AT_ANNOTATION = 'headway.dev/restored-at';
 /** The field manager of sync. */
 export const SYNC_FIELD_MANAGER = 'headway';

@@ -16,6 +16,15 @@ export interface AllocatorOptions {
   readonly cidr: string;
 }
 
+interface Probe {
+  /** `namespace/name` of the Service. */
+  readonly owner: string;
+  readonly seed: string;
+  readonly count: number;
+  readonly used: ReadonlySet<string>;
+  readonly valueAt: (index: number) => string;
+}
+
 /**
  * Gives Services their addresses and node ports. Both follow from a hash of namespace and name, so that a Service that is made
  * again after the store was lost gets its old ones, unless two collide: then the next free one is taken.
@@ -24,8 +33,8 @@ export class ServiceAllocator {
   readonly #options: AllocatorOptions;
   readonly #base: number;
   readonly #size: number;
-  /** Given out, but perhaps not yet in the cache. */
-  readonly #pending = new Map<string, number>();
+  /** Given out, but perhaps not yet in the cache. Its owner may have it again: a dry run comes before the write, a re-creation after a deletion. */
+  readonly #pending = new Map<string, { readonly owner: string; readonly until: number }>();
 
   constructor(options: AllocatorOptions) {
     this.#options = options;
@@ -49,37 +58,42 @@ export class ServiceAllocator {
     const used = this.#used((s) => s.spec?.clusterIPs ?? (s.spec?.clusterIP ? [s.spec.clusterIP] : []));
     // Network, API server and broadcast address are never given.
     const count = this.#size - 3;
-    return this.#probe(`address/${namespace}/${name}`, count, (i) => toAddress(this.#base + 2 + i), used);
+    return this.#probe({ owner: `${namespace}/${name}`, seed: `address/${namespace}/${name}`, count, used, valueAt: (i) => toAddress(this.#base + 2 + i) });
   }
 
   /** Undefined when the range is full. */
   allocateNodePort(namespace: string, name: string, port: string): number | undefined {
     const used = this.#used((s) => (s.spec?.ports ?? []).flatMap((p) => (p.nodePort ? [String(p.nodePort)] : [])));
-    const found = this.#probe(`port/${namespace}/${name}/${port}`, NODE_PORT_COUNT, (i) => String(FIRST_NODE_PORT + i), used);
+    const found = this.#probe({ owner: `${namespace}/${name}`, seed: `port/${namespace}/${name}/${port}`, count: NODE_PORT_COUNT, used, valueAt: (i) => String(FIRST_NODE_PORT + i) });
     return found === undefined ? undefined : Number(found);
   }
 
   /** Whether another Service has the address or port; takes it for `owner` when not. */
   claim(value: string, owner: string): boolean {
     const isTaken = this.#services().some((s) => `${s.metadata.namespace ?? ''}/${s.metadata.name}` !== owner && (s.spec?.clusterIP === value || (s.spec?.ports ?? []).some((p) => String(p.nodePort) === value)));
-    if (!isTaken) this.#pending.set(value, this.#options.clock.monotonic() + PENDING_MS);
+    if (!isTaken) this.#reserve(value, owner);
     return !isTaken;
   }
 
-  #probe(seed: string, count: number, valueAt: (index: number) => string, used: ReadonlySet<string>): string | undefined {
+  #probe({ owner, seed, count, used, valueAt }: Probe): string | undefined {
     const start = createHash('sha256').update(seed).digest().readUInt32BE(0) % count;
     for (let i = 0; i < count; i++) {
       const value = valueAt((start + i) % count);
-      if (used.has(value) || this.#pending.has(value)) continue;
-      this.#pending.set(value, this.#options.clock.monotonic() + PENDING_MS);
+      const pending = this.#pending.get(value);
+      if (used.has(value) || (pending && pending.owner !== owner)) continue;
+      this.#reserve(value, owner);
       return value;
     }
     return undefined;
   }
 
+  #reserve(value: string, owner: string): void {
+    this.#pending.set(value, { owner, until: this.#options.clock.monotonic() + PENDING_MS });
+  }
+
   #used(valuesOf: (service: Service) => readonly string[]): ReadonlySet<string> {
     const now = this.#options.clock.monotonic();
-    for (const [value, expiry] of this.#pending) if (expiry < now) this.#pending.delete(value);
+    for (const [value, { until }] of this.#pending) if (until < now) this.#pending.delete(value);
     return new Set(this.#services().flatMap(valuesOf));
   }
 
