@@ -28,6 +28,8 @@ function buildProgram(): Command {
     .option('--agent-port <port>', 'of the node agent', DEFAULT_UP_FLAGS.agentPort)
     .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
     .option('--nodes <what>', '"local", or "simulated:N" for N nodes without containers', DEFAULT_UP_FLAGS.nodes)
+    .option('--pod-cidr <range>', 'addresses of pods; another Headway on this machine needs other ones', DEFAULT_UP_FLAGS.podCidr)
+    .option('--service-cidr <range>', 'addresses of services; likewise', DEFAULT_UP_FLAGS.serviceCidr)
     .option('--log-level <level>', 'debug, info, warn or error', DEFAULT_UP_FLAGS.logLevel)
     .option('-d, --detach', 'return when everything runs, and go on in the background')
     .action(async (flags: UpFlags & { detach?: true }) => {

@@ -16,6 +16,7 @@ interface AgentFlags extends Partial<UpFlags> {
 const redis = (): Option => new Option('--redis <socket>', 'unix socket of Redis (default: the data directory\'s)');
 const server = (): Option => new Option('--server <url>', 'the API server (default: this machine\'s)');
 const port = (): Option => new Option('--port <port>', 'of the API server').default(DEFAULT_UP_FLAGS.port);
+const serviceCidr = (): Option => new Option('--service-cidr <range>', 'addresses of services').default(DEFAULT_UP_FLAGS.serviceCidr);
 const logLevel = (): Option => new Option('--log-level <level>', 'debug, info, warn or error').default(DEFAULT_UP_FLAGS.logLevel);
 
 /** The parts that `up` runs in its processes, each as a process of its own. */
@@ -24,6 +25,7 @@ export function addPartCommands(program: Command, dataDir: (command: Command) =>
 
   part('apiserver', 'run the API server alone; it makes the certificates of the other parts')
     .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
+    .addOption(serviceCidr())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runApiServer(standaloneOptions(flags)));
   part('controllers', 'run the controllers alone').addOption(server())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runClientPart('controllers', standaloneOptions(flags)));
@@ -38,6 +40,7 @@ export function addPartCommands(program: Command, dataDir: (command: Command) =>
     .description('run this machine\'s node agent alone, or nodes without containers')
     .addOption(port()).addOption(logLevel())
     .option('--agent-port <port>', 'of the node agent', DEFAULT_UP_FLAGS.agentPort)
+    .option('--pod-cidr <range>', 'addresses of pods', DEFAULT_UP_FLAGS.podCidr).addOption(serviceCidr())
     .option('--simulate <count>', 'this many nodes without containers, against any Headway; their pods are Ready at once')
     .option('--kubeconfig <file>', 'with --simulate: the administrator\'s (default: the data directory\'s)')
     .action(runAgentCommand);

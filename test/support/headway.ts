@@ -38,7 +38,9 @@ export class TestHeadway {
 
   constructor(options: { readonly port: number; readonly flags?: readonly string[] }) {
     this.repository = createTestRepository(join(this.directory, 'repository'), { source: join(ROOT, 'clusters/demo'), to: 'clusters/demo' });
-    this.#flags = ['--port', String(options.port), '--agent-port', String(options.port + 1), ...(options.flags ?? [])];
+    // Two installations with one range would take each other's traffic.
+    const range = Math.floor(options.port / 1000);
+    this.#flags = ['--pod-cidr', `10.${100 + range}.0.0/16`, '--service-cidr', `10.${150 + range}.0.0/16`, '--port', String(options.port), '--agent-port', String(options.port + 1), ...(options.flags ?? [])];
   }
 
   /** Starts in the background of this test; resolves when the closing table is printed. */
