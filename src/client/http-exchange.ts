@@ -18,6 +18,8 @@ export function openExchange(session: ClientHttp2Session, request: ApiRequest, h
     signal.throwIfAborted();
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const stream = session.request(headersOf(request, headers, body), { endStream: body === undefined });
+    // Node throws the body of a stream away that nobody reads when it closes, and the head may arrive together with the end.
+    stream.pause();
     const onAbort = (): void => void stream.destroy(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
     stream.on('error', reject);
