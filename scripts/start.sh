@@ -3,4 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/setup.sh
-exec bin/headway up --repo . --path clusters/demo "$@"
+# The branch that is checked out, or the commit where none is.
+ref=$(git symbolic-ref --short --quiet HEAD || git rev-parse HEAD)
+exec bin/headway up --repo . --ref "$ref" --path clusters/demo "$@"

@@ -3,17 +3,25 @@ import { formatTime } from '#base/clock.ts';
 
 /** How long the pod's containers run before they succeed, as `500ms`, `30s`, `5m` or `1h`; not for restart policy `Always`. */
 export const DURATION_ANNOTATION = 'headway.dev/simulated-duration';
+/** A Job's pod that says nothing: long enough to be seen running, and a Job without an end would keep its application from being healthy. */
+const JOB_DURATION_MS = 1_000;
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
-/** Milliseconds; undefined when the pod runs for ever. @throws RangeError for a duration that cannot be read. */
+/**
+ * Milliseconds; undefined when the pod runs for ever: restart policy `Always`, or no annotation and not a Job's.
+ * @throws RangeError for a duration that cannot be read.
+ */
 export function durationOf(pod: Pod): number | undefined {
+  if ((pod.spec?.restartPolicy ?? 'Always') === 'Always') return undefined;
   const text = pod.metadata.annotations?.[DURATION_ANNOTATION];
-  if (text === undefined || (pod.spec?.restartPolicy ?? 'Always') === 'Always') return undefined;
+  if (text === undefined) return isOfJob(pod) ? JOB_DURATION_MS : undefined;
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   if (match === null) throw new RangeError(`${DURATION_ANNOTATION}: ${JSON.stringify(text)} is no duration such as 500ms, 30s or 5m`);
   return Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS];
 }
+
+const isOfJob = (pod: Pod): boolean => pod.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === 'Job') ?? false;
 
 /** Whether what a running pod should report differs from what it reports. */
 export const isReady = (pod: Pod): boolean => unmetGates(pod).length === 0;

@@ -11,7 +11,8 @@ check_machine() {
       'Run it on Debian 12 or newer: a virtual machine, or a privileged container of debian:12.'
   fi
   if [ "$(id -u)" -ne 0 ]; then
-    stop 'it needs root, to make network namespaces, cgroups and mounts.' 'Run it again with sudo, or from a root shell.'
+    stop 'it needs root, to make network namespaces, cgroups and mounts.' 'Run it again with sudo, or from a root shell.' \
+      'A trial without containers needs no root: npm install && bin/headway up --repo . --path clusters/demo --nodes simulated:3'
   fi
   if ! grep -Eq ' cgroup2? ' /proc/mounts; then
     stop 'no cgroups are mounted, so containers cannot be limited or counted.' \

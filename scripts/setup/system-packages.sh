@@ -1,6 +1,10 @@
 # Installs the Debian packages that are missing, one line each. Sourced. What is there by another way (a vendor's containerd) stays.
 
+# A plain root shell may lack the sbin folders, and npm puts node_modules/.bin in front, where a package's `nft` is another program.
+system_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
 has_package() {
+  local PATH=$system_path
   case $1 in
     nftables) command -v nft ;;
     iproute2) command -v ip ;;
@@ -31,7 +35,7 @@ install_system_packages() {
 # Quiet unless it fails.
 apt_get() {
   local output
-  output=$(DEBIAN_FRONTEND=noninteractive apt-get -q "$@" 2>&1 </dev/null) || { printf '%s\n' "$output" >&2; return 1; }
+  output=$(PATH=$system_path DEBIAN_FRONTEND=noninteractive apt-get -q "$@" 2>&1 </dev/null) || { printf '%s\n' "$output" >&2; return 1; }
 }
 
 # Headway runs its own redis-server and containerd: those of the packages must not start, neither now nor at the next boot.

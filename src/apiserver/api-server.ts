@@ -85,7 +85,7 @@ class Server implements ApiServer {
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }),
-      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady }), metrics: () => this.#metrics.text(),
+      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => this.#metrics.text(),
     });
     this.#proxy = new NodeProxy(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);

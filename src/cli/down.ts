@@ -1,4 +1,4 @@
-import { instanceOf } from '#base/instance.ts';
+import { type Instance, instanceOf } from '#base/instance.ts';
 import { silentLogger } from '#base/logger.ts';
 import { PARTS, pidFileOf } from './supervisor/cluster.ts';
 import { endProcess, livePid } from './supervisor/pid-file.ts';
@@ -12,9 +12,16 @@ export async function down(flags: { readonly dataDir: string; readonly keepPods?
   const wasRunning = livePid(pidFileOf(instance, 'headway')) !== undefined;
   await endProcess(pidFileOf(instance, 'headway'), { signal: flags.keepPods ? 'SIGTERM' : 'SIGUSR2', timeoutMs: STOP_TIMEOUT_MS });
   await Promise.all(PARTS.map((part) => endProcess(pidFileOf(instance, part), { timeoutMs: 10_000 })));
-  if (!flags.keepPods) {
+  // Without root there were no containers, and nothing of the machine was changed.
+  const isRoot = process.getuid?.() === 0;
+  if (!flags.keepPods && isRoot) {
     const { cleanNode } = await import('#agents/node/cleanup/clean-node.ts');
     await cleanNode(instance, silentLogger);
   }
-  process.stdout.write(wasRunning ? `Stopped. The data is kept in ${instance.dataDir}.\n` : 'Headway was not running; what it had left on this machine is cleaned up.\n');
+  process.stdout.write(`${message(instance, wasRunning, flags.keepPods === true)}\n`);
+}
+
+function message({ dataDir }: Instance, wasRunning: boolean, keepsPods: boolean): string {
+  if (!wasRunning) return `Headway was not running on ${dataDir}${keepsPods ? '.' : '; what it may have left on this machine is gone.'}`;
+  return keepsPods ? `Stopped; the pods keep running. The data is kept in ${dataDir}.` : `Stopped. The data is kept in ${dataDir}.`;
 }

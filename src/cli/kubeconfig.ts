@@ -1,17 +1,67 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { load } from 'js-yaml';
+import { asError } from '#base/errors.ts';
+import type { Credentials } from './api-connection.ts';
 import { UsageError } from './usage-error.ts';
 
 export const kubeconfigPath = (dataDir: string): string => join(dataDir, 'kubeconfig');
 
 export function printKubeconfig(dataDir: string): void {
-  process.stdout.write(readKubeconfig(dataDir));
-}
-
-export function readKubeconfig(dataDir: string): string {
   try {
-    return readFileSync(kubeconfigPath(dataDir), 'utf8');
+    process.stdout.write(readFileSync(kubeconfigPath(dataDir), 'utf8'));
   } catch (cause) {
     throw new UsageError(`there is no kubeconfig in ${dataDir}; "headway up" makes it (name another folder with --data-dir)`, { cause });
   }
+}
+
+/** Of the current context. */
+export interface KubeconfigAccess {
+  readonly server: string;
+  readonly credentials: Credentials;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+interface Kubeconfig {
+  readonly 'current-context'?: string;
+  readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string; readonly user: string } }[];
+  readonly clusters?: readonly { readonly name: string; readonly cluster: Entry }[];
+  readonly users?: readonly { readonly name: string; readonly user: Entry }[];
+}
+
+/**
+ * Server and client certificate of a kubeconfig's current context, inline (`...-data`) or as files.
+ * @throws UsageError when it cannot be read or holds no client certificate
+ */
+export function readKubeconfig(file: string): KubeconfigAccess {
+  const config = parse(file);
+  const context = config.contexts?.find((c) => c.name === config['current-context'])?.context;
+  const cluster = config.clusters?.find((c) => c.name === context?.cluster)?.cluster;
+  const user = config.users?.find((u) => u.name === context?.user)?.user;
+  const server = cluster?.['server'];
+  if (!cluster || !user || typeof server !== 'string') throw new UsageError(`${file}: the current context names no cluster, or no user`);
+  const pem = (entry: Entry, name: string): string => pemOf(file, entry, name);
+  return {
+    server,
+    credentials: { ca: pem(cluster, 'certificate-authority'), cert: pem(user, 'client-certificate'), key: pem(user, 'client-key') },
+  };
+}
+
+function parse(file: string): Kubeconfig {
+  try {
+    const config = load(readFileSync(file, 'utf8'));
+    if (typeof config !== 'object' || config === null) throw new Error('it holds no object');
+    return config;
+  } catch (cause) {
+    throw new UsageError(`${file} cannot be read as a kubeconfig: ${asError(cause).message}`, { cause });
+  }
+}
+
+function pemOf(file: string, entry: Entry, name: string): string {
+  const inline = entry[`${name}-data`];
+  if (typeof inline === 'string') return Buffer.from(inline, 'base64').toString();
+  const path = entry[name];
+  if (typeof path !== 'string') throw new UsageError(`${file} has no ${name} or ${name}-data in its current context; Headway's parts need a client certificate`);
+  // Relative to the kubeconfig, as kubectl has it.
+  return readFileSync(resolve(dirname(file), path), 'utf8');
 }

@@ -1,15 +1,23 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { asError, HeadwayError } from '#base/errors.ts';
+import { addPartCommands } from './part-commands.ts';
 import { DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
 import type { ClusterOptions } from './up-options.ts';
+
+/** Descriptions in one line, also where the terminal does not tell its width. */
+const HELP_WIDTH = 110;
 
 /** Each command loads its own code only when it runs: the programs of `internal` must start fast. */
 function buildProgram(): Command {
   const program = new Command('headway')
     .description('A GitOps-driven cluster manager: Git is the desired state, the API is Kubernetes\'.')
-    .showHelpAfterError();
-  const dataDir = (command: Command): Command => command.option('--data-dir <dir>', 'where the state lives', DEFAULT_UP_FLAGS.dataDir);
+    .version(version(), '-V, --version')
+    .showHelpAfterError('(--help says what there is)')
+    .configureHelp({ helpWidth: HELP_WIDTH });
+  const dataDir = (command: Command): Command => command.option('--data-dir <dir>', 'where the state lives', (dir) => resolve(dir), DEFAULT_UP_FLAGS.dataDir);
 
   dataDir(program.command('up'))
     .description('start Headway on this machine and keep a repository applied')
@@ -20,6 +28,8 @@ function buildProgram(): Command {
     .option('--agent-port <port>', 'of the node agent', DEFAULT_UP_FLAGS.agentPort)
     .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
     .option('--nodes <what>', '"local", or "simulated:N" for N nodes without containers', DEFAULT_UP_FLAGS.nodes)
+    .option('--pod-cidr <range>', 'addresses of pods; another Headway on this machine needs other ones', DEFAULT_UP_FLAGS.podCidr)
+    .option('--service-cidr <range>', 'addresses of services; likewise', DEFAULT_UP_FLAGS.serviceCidr)
     .option('--log-level <level>', 'debug, info, warn or error', DEFAULT_UP_FLAGS.logLevel)
     .option('-d, --detach', 'return when everything runs, and go on in the background')
     .action(async (flags: UpFlags & { detach?: true }) => {
@@ -42,6 +52,7 @@ function buildProgram(): Command {
   program.command('doctor')
     .description('check this machine: kernel, tools, ports, permissions, and what each lack costs')
     .action(async () => (await import('./doctor.ts')).doctor());
+  addPartCommands(program, dataDir);
 
   const internal = program.command('internal', { hidden: true }).description('the processes that "up" starts');
   internal.command('control-plane <options>').action(async (options: string) =>
@@ -51,6 +62,11 @@ function buildProgram(): Command {
   return program;
 }
 
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { readonly version: string };
+  return text;
+}
+
 function report(thrown: unknown): never {
   const error = asError(thrown);
   // Errors of our own say what to do; anything else is a defect, so its stack is worth more.
@@ -58,4 +74,6 @@ function report(thrown: unknown): never {
   process.exit(1);
 }
 
+// `headway status | head`: whoever reads may stop reading.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? process.exit(0) : report(error)));
 buildProgram().parseAsync().catch(report);

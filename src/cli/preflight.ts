@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { systemEnvironment } from '#agents/node/system/environment.ts';
+import { requireRepository } from './repository-check.ts';
 import type { ClusterOptions } from './up-options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -12,15 +13,21 @@ const NODE_TOOLS = { containerd: 'containerd', runc: 'runc', nft: 'nftables', ip
 /** Checks what `up` cannot start without, before anything is started. @throws UsageError that says what to do */
 export async function preflight(cluster: ClusterOptions): Promise<void> {
   requireTools(CONTROL_PLANE_TOOLS);
-  if (cluster.simulatedNodes === 0) {
-    if (process.getuid?.() !== 0) {
-      throw new UsageError('running containers needs root: use sudo, or try "headway up --nodes simulated:3", which needs none');
-    }
-    requireTools(NODE_TOOLS);
-    requireCgroups();
-    await requireFreePort(cluster.agentPort, '--agent-port', 'the node agent');
+  await Promise.all([
+    cluster.simulatedNodes === 0 ? requireNode(cluster) : undefined,
+    requireRepository(cluster),
+    requireFreePort(cluster.apiPort, '--port', 'the API server'),
+  ]);
+}
+
+/** What running containers takes. @throws UsageError that says what to do */
+export async function requireNode(cluster: ClusterOptions): Promise<void> {
+  if (process.getuid?.() !== 0) {
+    throw new UsageError('running containers needs root: use sudo, or try "headway up --nodes simulated:3", which needs none');
   }
-  await requireFreePort(cluster.apiPort, '--port', 'the API server');
+  requireTools(NODE_TOOLS);
+  requireCgroups();
+  await requireFreePort(cluster.agentPort, '--agent-port', 'the node agent');
 }
 
 function requireTools(tools: Readonly<Record<string, string>>): void {

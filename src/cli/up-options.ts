@@ -1,7 +1,7 @@
 import { accessSync } from 'node:fs';
 import { networkInterfaces, hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { DEFAULT_DATA_DIR } from '#base/instance.ts';
+import { defaultDataDir } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The flags of `headway up`, as commander gives them. */
@@ -9,11 +9,14 @@ export interface UpFlags {
   readonly repo?: string;
   readonly ref: string;
   readonly path: string;
+  /** Absolute. */
   readonly dataDir: string;
   readonly port: string;
   readonly agentPort: string;
   readonly advertiseAddress?: string;
   readonly nodes: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
   readonly logLevel: string;
 }
 
@@ -30,27 +33,35 @@ export interface ClusterOptions {
   readonly simulatedNodes: number;
   readonly podCidr: string;
   readonly serviceCidr: string;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logLevel: LogLevel;
 }
 
-export const DEFAULT_UP_FLAGS = { ref: 'main', path: '', dataDir: DEFAULT_DATA_DIR, port: '6443', agentPort: '10250', nodes: 'local', logLevel: 'info' } as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export const isLogLevel = (text: string): text is LogLevel => (LOG_LEVELS as readonly string[]).includes(text);
+
+export const DEFAULT_UP_FLAGS = {
+  ref: 'main', path: '', dataDir: defaultDataDir(), port: '6443', agentPort: '10250', nodes: 'local', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', logLevel: 'info',
+} as const;
 
 export function clusterOptions(flags: UpFlags): ClusterOptions {
   const simulated = /^simulated:(\d+)$/.exec(flags.nodes);
   if (flags.nodes !== 'local' && !simulated) {
     throw new UsageError(`--nodes ${flags.nodes}: say "local" for this machine, or "simulated:N" for N nodes without containers`);
   }
+  if (simulated && Number(simulated[1]) < 1) throw new UsageError(`--nodes ${flags.nodes}: there must be at least one node`);
+  if (!isLogLevel(flags.logLevel)) throw new UsageError(`--log-level ${flags.logLevel}: say one of ${LOG_LEVELS.join(', ')}`);
   return {
-    dataDir: resolve(flags.dataDir),
+    dataDir: flags.dataDir,
     ...(flags.repo === undefined ? {} : { repository: { url: repositoryUrl(flags.repo), ref: flags.ref, path: flags.path.replace(/^\/+|\/+$/g, '') } }),
     apiPort: portNumber('--port', flags.port),
     agentPort: portNumber('--agent-port', flags.agentPort),
     advertiseAddress: flags.advertiseAddress ?? primaryAddress(),
     nodeName: hostname().toLowerCase().replace(/[^a-z0-9.-]/g, '-'),
     simulatedNodes: simulated ? Number(simulated[1]) : 0,
-    podCidr: '10.244.0.0/16',
-    serviceCidr: '10.96.0.0/16',
-    logLevel: flags.logLevel as ClusterOptions['logLevel'],
+    podCidr: addressRange('--pod-cidr', flags.podCidr),
+    serviceCidr: addressRange('--service-cidr', flags.serviceCidr),
+    logLevel: flags.logLevel,
   };
 }
 
@@ -70,6 +81,17 @@ function portNumber(flag: string, text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UsageError(`${flag} ${text}: a port is a number from 1 to 65535`);
   return port;
+}
+
+/** A range with room for the /24 that a node takes of it, written with its first address. */
+function addressRange(flag: string, text: string): string {
+  const match = /^(\d+)\.(\d+)\.(\d+)\.0\/(\d+)$/.exec(text);
+  const [a = 256, b = 256, c = 256, bits = 0] = (match ?? []).slice(1).map(Number);
+  const hostPart = (((a << 24) | (b << 16) | (c << 8)) & (2 ** (32 - bits) - 1)) >>> 0;
+  if (!match || Math.max(a, b, c) > 255 || bits < 8 || bits > 24 || hostPart !== 0) {
+    throw new UsageError(`${flag} ${text}: say the first address of an IPv4 range of 8 to 24 bits, as 10.244.0.0/16`);
+  }
+  return text;
 }
 
 /** The first IPv4 address that is not the loopback; a machine without any still runs, on the loopback. */

@@ -4,27 +4,32 @@ import { systemClock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import { type Instance, instanceOf } from '#base/instance.ts';
 import { createLogger } from '#base/logger.ts';
+import { admit } from './admit.ts';
 import { keepCompiledCode } from './compiled-code.ts';
-import { preflight } from './preflight.ts';
-import { ClusterProcesses, PARTS, pidFileOf } from './supervisor/cluster.ts';
+import { nextSteps } from './next-steps.ts';
+import { ClusterProcesses, pidFileOf } from './supervisor/cluster.ts';
 import type { ChildMessage, ClusterSummary } from './supervisor/messages.ts';
-import { endProcess, livePid, removePidFile, writePidFile } from './supervisor/pid-file.ts';
+import { removePidFile, writePidFile } from './supervisor/pid-file.ts';
 import { createTerminal, statusLine, type Terminal, workloadTable } from './terminal.ts';
 import { type ClusterOptions, clusterOptions, type UpFlags } from './up-options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How long the closing table waits for the applications; what is missing then is said, and goes on. */
 const READY_TIMEOUT_MS = 120_000;
+/** A commit that stays refused this long is shown at once: waiting on does not mend it. */
+const REFUSED_AFTER_MS = 2_000;
 
 /** `headway up`: starts everything, reports each step, and stays as the supervisor until a signal. */
 export async function up(flags: UpFlags): Promise<void> {
   keepCompiledCode();
   const cluster = clusterOptions(flags);
   const instance = instanceOf(cluster.dataDir);
+  await admit(cluster, instance);
   await new UpSession(cluster, instance, createTerminal(process.stdout)).run();
 }
 
-type Milestone = 'pki' | 'api' | 'node' | 'ready';
+/** `settled`: every application is healthy, or one is refused for good. */
+type Milestone = 'pki' | 'api' | 'node' | 'settled';
 
 class UpSession {
   readonly #cluster: ClusterOptions;
@@ -33,6 +38,9 @@ class UpSession {
   readonly #processes: ClusterProcesses;
   readonly #startedAt = performance.now();
   readonly #reached = new Map<Milestone, PromiseWithResolvers<void>>();
+  /** What the start waits for at this moment. */
+  readonly #awaited = new Set<string>();
+  #cancelRefusal: (() => void) | undefined;
   #summary: ClusterSummary | undefined;
   #isReady = false;
   #isStopping = false;
@@ -41,7 +49,7 @@ class UpSession {
     this.#cluster = cluster;
     this.#instance = instance;
     this.#terminal = terminal;
-    for (const milestone of ['pki', 'api', 'node', 'ready'] as const) {
+    for (const milestone of ['pki', 'api', 'node', 'settled'] as const) {
       const resolvers = Promise.withResolvers<void>();
       // A failure before anyone waits for it is reported by whoever does wait.
       resolvers.promise.catch(() => undefined);
@@ -53,11 +61,12 @@ class UpSession {
   }
 
   async run(): Promise<void> {
-    await this.#takeOver();
+    writePidFile(pidFileOf(this.#instance, 'headway'), process.pid);
     this.#handleSignals();
     try {
       await this.#start();
     } catch (thrown) {
+      this.#terminal.transient('');
       await this.#processes.stop();
       removePidFile(pidFileOf(this.#instance, 'headway'));
       throw thrown;
@@ -65,40 +74,41 @@ class UpSession {
     await this.#report();
   }
 
-  /** One supervisor an installation; what a killed one left behind is ended first (never the containers). */
-  async #takeOver(): Promise<void> {
-    const own = pidFileOf(this.#instance, 'headway');
-    const other = livePid(own);
-    if (other !== undefined) throw new UsageError(`Headway already runs on ${this.#instance.dataDir} (process ${other}); "headway status" shows it, "headway down" stops it`);
-    await Promise.all(PARTS.map((part) => endProcess(pidFileOf(this.#instance, part), { timeoutMs: 5000 })));
-    await preflight(this.#cluster);
-    writePidFile(own, process.pid);
-  }
-
   async #start(): Promise<void> {
     const isSimulated = this.#cluster.simulatedNodes > 0;
-    // The control plane loads its code while Redis starts; the agent needs its certificate, which the control plane makes.
+    const store = this.#processes.startRedis();
+    // The control plane loads its code while Redis starts. The agent needs its certificate, which the control plane makes; and without a
+    // store there will be no cluster, so the agent does not begin to change the machine before.
     await Promise.all([
-      this.#step('store', this.#processes.startRedis()),
+      this.#step('store', store),
       isSimulated ? undefined : this.#step('containerd', this.#processes.startContainerd()),
       this.#processes.startControlPlane(),
       this.#step('API server', this.#milestone('api'), `https://127.0.0.1:${this.#cluster.apiPort}`),
-      this.#milestone('pki').then(() => this.#processes.startAgent()),
+      Promise.all([this.#milestone('pki'), store]).then(() => this.#processes.startAgent()),
       this.#step(isSimulated ? `${this.#cluster.simulatedNodes} simulated nodes` : `node ${this.#cluster.nodeName}`, this.#milestone('node')),
     ]);
   }
 
   async #report(): Promise<void> {
-    const timeout = new AbortController();
-    const late = systemClock.sleep(READY_TIMEOUT_MS, timeout.signal).then(() => 'late' as const, () => 'stopped' as const);
-    const outcome = await Promise.race([this.#milestone('ready').then(() => 'ready' as const), late]);
-    timeout.abort();
-    if (this.#cluster.repository) this.#done(outcome === 'ready' ? 'applications' : 'applications are not all healthy yet; the line below says why');
-    if (this.#summary && this.#summary.workloads.length > 0) this.#terminal.line(`\n${workloadTable(this.#summary)}\n`);
-    this.#terminal.line(nextSteps(this.#cluster, this.#summary));
+    if (this.#cluster.repository) await this.#reportApplications();
+    this.#terminal.transient('');
+    if (this.#summary && this.#summary.workloads.length > 0) this.#terminal.line(`\n${workloadTable(this.#summary)}`);
+    this.#terminal.line(`\n${nextSteps(this.#cluster, this.#summary)}\n`);
     this.#isReady = true;
     process.send?.({ type: 'ready' });
     if (this.#summary) this.#terminal.live(statusLine(this.#summary));
+  }
+
+  async #reportApplications(): Promise<void> {
+    this.#wait('applications', true);
+    const timeout = new AbortController();
+    await Promise.race([this.#milestone('settled'), systemClock.sleep(READY_TIMEOUT_MS, timeout.signal).catch(() => undefined)]);
+    timeout.abort();
+    this.#cancelRefusal?.();
+    this.#wait('applications', false);
+    const late = this.#summary?.applications.filter((app) => !isHealthy(app)) ?? [];
+    if (late.length === 0) return this.#done('applications');
+    for (const app of late) this.#terminal.line(`  ✘ application ${app.name}: ${app.problem || 'not healthy yet'}`);
   }
 
   #onMessage(message: ChildMessage): void {
@@ -127,9 +137,19 @@ class UpSession {
     this.#summary = summary;
     const { nodes, applications } = summary;
     if (nodes.total > 0 && nodes.ready === nodes.total && nodes.total >= this.#cluster.simulatedNodes) this.#reached.get('node')?.resolve();
-    const areHealthy = applications.length > 0 && applications.every((a) => a.isSynced && a.isHealthy);
-    if (!this.#cluster.repository || areHealthy) this.#reached.get('ready')?.resolve();
+    this.#settle(applications);
     if (this.#isReady && !this.#isStopping) this.#terminal.live(statusLine(summary));
+  }
+
+  #settle(applications: ClusterSummary['applications']): void {
+    const settled = this.#reached.get('settled');
+    if (applications.length > 0 && applications.every(isHealthy)) settled?.resolve();
+    if (!applications.some((app) => !app.isSynced && app.problem !== '')) {
+      this.#cancelRefusal?.();
+      this.#cancelRefusal = undefined;
+    } else {
+      this.#cancelRefusal ??= systemClock.after(REFUSED_AFTER_MS, () => settled?.resolve());
+    }
   }
 
   #handleSignals(): void {
@@ -141,7 +161,7 @@ class UpSession {
       if (withPods) await this.#processes.stopPods();
       await this.#processes.stop();
       removePidFile(pidFileOf(this.#instance, 'headway'));
-      if (!withPods) this.#terminal.line('Stopped. "npm start" or "headway up" takes the pods over again; "headway down" stops them too; "headway reset" removes everything.');
+      this.#terminal.line(withPods ? 'Stopped.' : 'Stopped. "headway up" takes the pods over again, "headway down" stops them too, "headway reset" removes everything.');
       process.exit(0);
     };
     const run = (withPods: boolean) => (): void => {
@@ -152,6 +172,8 @@ class UpSession {
     };
     process.on('SIGINT', run(false));
     process.on('SIGTERM', run(false));
+    // A closed window, as Ctrl-C. Under nohup there is no terminal, and the signal stays ignored.
+    if (process.stdout.isTTY) process.on('SIGHUP', run(false));
     // What `headway down` sends.
     process.on('SIGUSR2', run(true));
   }
@@ -161,8 +183,16 @@ class UpSession {
   }
 
   async #step(what: string, work: Promise<void>, detail = ''): Promise<void> {
+    this.#wait(what, true);
     await work;
+    this.#wait(what, false);
     this.#done(what, detail);
+  }
+
+  #wait(what: string, isAwaited: boolean): void {
+    if (isAwaited) this.#awaited.add(what);
+    else this.#awaited.delete(what);
+    this.#terminal.transient(this.#awaited.size === 0 ? '' : `  … ${[...this.#awaited].join(', ')}`);
   }
 
   #done(what: string, detail = ''): void {
@@ -171,18 +201,4 @@ class UpSession {
   }
 }
 
-function nextSteps(cluster: ClusterOptions, summary: ClusterSummary | undefined): string {
-  const kubeconfig = join(cluster.dataDir, 'kubeconfig');
-  const service = summary?.workloads.find((w) => w.kind === 'Service' && w.namespace !== 'default');
-  const deployment = summary?.workloads.find((w) => w.kind === 'Deployment');
-  return [
-    `kubeconfig: ${kubeconfig}`,
-    '',
-    'Try:',
-    `  export KUBECONFIG=${kubeconfig}; kubectl get pods -A`,
-    service ? `  curl http://${service.state}/` : '  headway status',
-    deployment
-      ? `  kubectl -n ${deployment.namespace} scale deployment ${deployment.name} --replicas=5   # and watch Headway put it back as Git has it`
-      : '  headway up --repo URL-or-path --path clusters/demo   # deploy by commit',
-  ].join('\n');
-}
+const isHealthy = (app: ClusterSummary['applications'][number]): boolean => app.isSynced && app.isHealthy;

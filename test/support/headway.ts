@@ -40,7 +40,9 @@ export class TestHeadway {
 
   constructor(options: { readonly flags?: readonly string[] } = {}) {
     this.repository = createTestRepository(join(this.directory, 'repository'), { source: join(ROOT, 'clusters/demo'), to: 'clusters/demo' });
-    this.#flags = options.flags ?? [];
+    // Two installations with one range would take each other's traffic.
+    const range = Number.parseInt(this.instance.bridge.slice(-2), 16) % 50;
+    this.#flags = ['--pod-cidr', `10.${100 + range}.0.0/16`, '--service-cidr', `10.${150 + range}.0.0/16`, ...(options.flags ?? [])];
   }
 
   /** Starts in the background of this test; resolves when the closing table is printed. */

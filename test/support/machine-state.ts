@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemEnvironment } from '#agents/node/system/environment.ts';
+import type { Instance } from '#base/instance.ts';
 
 /** What `headway reset` must leave as it was. */
 export interface MachineState {
@@ -12,11 +14,13 @@ export interface MachineState {
   readonly namespaces: readonly string[];
 }
 
+/** The system's programs: a package's `nft` goes before in the PATH of the test runner. */
+const output = (file: string, ...args: readonly string[]): string => execFileSync(file, [...args], { encoding: 'utf8', env: systemEnvironment() });
+
 /** A zombie has ended; when it is reaped is up to the machine's init. */
 const PROGRAMS = /redis-server|containerd|headway|runc/;
 
 export function machineState(): MachineState {
-  const output = (file: string, ...args: readonly string[]): string => execFileSync(file, [...args], { encoding: 'utf8' });
   return {
     links: output('ip', '-o', 'link').split('\n').map((line) => line.replace(/^\d+: ([^:]+):.*/, '$1')).filter((l) => l !== ''),
     ruleset: output('nft', 'list', 'ruleset'),
@@ -25,6 +29,19 @@ export function machineState(): MachineState {
     cgroups: cgroupsBelow('/sys/fs/cgroup', 4),
     namespaces: namedNamespaces(),
   };
+}
+
+/** What of one installation is on the machine, its files excepted: processes, mounts, links, tables, cgroups, network namespaces. */
+export function tracesOf({ dataDir, runDir, bridge, nftTable, cgroupRoot, netnsPrefix }: Instance): readonly string[] {
+  const state = machineState();
+  return [
+    ...state.processes.filter((line) => line.includes(dataDir) || line.includes(runDir)),
+    ...state.mounts.filter((line) => line.includes(dataDir) || line.includes(runDir)),
+    ...state.links.filter((link) => link.startsWith(bridge)),
+    ...state.ruleset.split('\n').filter((line) => line.includes(nftTable)),
+    ...state.cgroups.filter((path) => path.includes(cgroupRoot)),
+    ...state.namespaces.filter((name) => name.startsWith(netnsPrefix)),
+  ];
 }
 
 function cgroupsBelow(directory: string, depth: number): readonly string[] {

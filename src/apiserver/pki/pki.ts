@@ -21,6 +21,8 @@ export interface Pki {
   readonly serviceAccountKeyId: string;
   /** Client and serving certificate of a node's agent, `system:node:<name>`; made when it is missing or near its end. */
   node(name: string, addresses: readonly string[]): Promise<KeyPairPem>;
+  /** Client certificate `<file>.crt` and `.key` for another part of the control plane; made when it is missing or near its end. */
+  client(file: string, user: { readonly name: string; readonly groups: readonly string[] }): Promise<KeyPairPem>;
 }
 
 export interface PkiOptions {
@@ -66,6 +68,7 @@ export async function ensurePki({ directory, addresses, serviceAddress, clock }:
     node: (name, nodeAddresses) => ensure(`node-${name}`, {
       commonName: `system:node:${name}`, organizations: ['system:nodes'], dnsNames: [name], ipAddresses: [...new Set(['127.0.0.1', ...nodeAddresses])], usages: ['client', 'server'],
     }),
+    client: (file, { name, groups }) => ensure(file, { commonName: name, organizations: groups, usages: ['client'] }),
   };
 }
 

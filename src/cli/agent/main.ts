@@ -1,6 +1,7 @@
-import { asError } from '#base/errors.ts';
 import { createLogger } from '#base/logger.ts';
 import { keepCompiledCode } from '../compiled-code.ts';
+import { localServer, readCredentials } from '../api-connection.ts';
+import { endOnDefect, onStopSignal } from '../process-events.ts';
 import type { ChildMessage, ParentMessage } from '../supervisor/messages.ts';
 import type { ClusterOptions } from '../up-options.ts';
 
@@ -12,7 +13,7 @@ export interface RunningAgent {
   stopPods(): Promise<void>;
 }
 
-/** The node agent's process. SIGTERM ends it and leaves every container running. */
+/** The node agent's process under `headway up`. SIGTERM ends it and leaves every container running. */
 export async function runAgent(options: ClusterOptions): Promise<void> {
   keepCompiledCode();
   const log = createLogger({ level: options.logLevel });
@@ -20,21 +21,24 @@ export async function runAgent(options: ClusterOptions): Promise<void> {
     if (process.connected) process.send?.(message);
   };
   process.on('disconnect', () => log.warn('the supervisor is gone; going on alone'));
-  process.on('unhandledRejection', (reason) => {
-    log.error('unhandled rejection', { error: asError(reason) });
-    process.exit(1);
-  });
-  const { startRealAgent, startSimulatedAgent } = options.simulatedNodes > 0
-    ? { startRealAgent: undefined, ...(await import('./simulated-agent.ts')) }
-    : { startSimulatedAgent: undefined, ...(await import('./real-agent.ts')) };
-  const agent: RunningAgent = startSimulatedAgent ? await startSimulatedAgent(options, log) : await startRealAgent(options, log);
+  endOnDefect(log);
+  const agent = await (options.simulatedNodes > 0 ? simulated : real)();
   process.on('message', (message: ParentMessage) => {
     if (message.type !== 'stop-pods') return;
     agent.stopPods()
       .catch((error: unknown) => log.error('not all pods were stopped', { error }))
       .finally(() => report({ type: 'pods-stopped' }));
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void agent.close().catch((error: unknown) => log.warn('the agent did not end cleanly', { error })).finally(() => process.exit(0)));
+  onStopSignal(log, () => agent.close());
+
+  async function simulated(): Promise<RunningAgent> {
+    const { startSimulatedAgent } = await import('./simulated-agent.ts');
+    const access = { server: localServer(options), credentials: readCredentials(options.dataDir, 'admin') };
+    return startSimulatedAgent({ count: options.simulatedNodes, access, log });
+  }
+
+  async function real(): Promise<RunningAgent> {
+    const { startRealAgent } = await import('./real-agent.ts');
+    return startRealAgent(options, log);
   }
 }

@@ -11,10 +11,10 @@ import { type Clock, systemClock } from '#base/clock.ts';
 import { type Instance, instanceOf } from '#base/instance.ts';
 import type { Logger } from '#base/logger.ts';
 import { createInformerFactory } from '#client/informer-factory.ts';
+import { connectToApi, localServer, readCredentials } from '../api-connection.ts';
 import type { ClusterOptions } from '../up-options.ts';
 import { localImages } from './local-images.ts';
 import type { RunningAgent } from './main.ts';
-import { connectToApi, readNodeCredentials } from './node-client.ts';
 
 const CONTAINERD_TIMEOUT_MS = 60_000;
 const RETRY_MS = 250;
@@ -23,8 +23,8 @@ const RETRY_MS = 250;
 export async function startRealAgent(options: ClusterOptions, log: Logger): Promise<RunningAgent> {
   const instance = instanceOf(options.dataDir);
   const clock = systemClock;
-  const credentials = readNodeCredentials(options, `node-${options.nodeName}`);
-  const { client, close } = connectToApi(options, credentials, 'headway-agent');
+  const credentials = readCredentials(options.dataDir, `node-${options.nodeName}`);
+  const { client, close } = connectToApi(localServer(options), credentials, 'headway-agent');
   const informers = createInformerFactory({ client, log, clock });
   const services = informers.informer(SERVICES);
   const endpointSlices = informers.informer(ENDPOINT_SLICES);

@@ -1,51 +1,51 @@
 import { join } from 'node:path';
-import type { ApiServer } from '#apiserver/api-server.ts';
-import type { Pki } from '#apiserver/pki/pki.ts';
-import type { Clock } from '#base/clock.ts';
-import type { Instance } from '#base/instance.ts';
-import { createInformerFactory } from '#client/informer-factory.ts';
+import type { InformerFactory } from '#client/informer.ts';
 import { createEventRecorder } from '#controller/create-event-recorder.ts';
 import { startControllers } from '#controller/start-controllers.ts';
 import { createControllers } from '#controllers/registry.ts';
-import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
+import type { QueueFactory } from '#queue/work-queue.ts';
 import { createScheduler } from '#scheduler/scheduler.ts';
 import { ensureRootApplication } from '#sync/bootstrap.ts';
 import { createSyncEngine } from '#sync/sync-engine.ts';
-import { type ControlPlaneContext, redisSocket } from './context.ts';
-import { createIdentities } from './identities.ts';
+import type { Identities } from './identities.ts';
+import type { PartContext } from './part-context.ts';
 import { randomSuffix } from './random-suffix.ts';
-import { reportStatus } from './status-reporter.ts';
 
-export interface PartsContext extends ControlPlaneContext {
-  readonly api: ApiServer;
-  readonly pki: Pki;
-  readonly instance: Instance;
-  readonly clock: Clock;
+/** What the parts that are clients of the API work with; the caller starts the informers. */
+export interface PartTools extends PartContext {
+  readonly identities: Identities;
+  readonly informers: InformerFactory;
+  readonly queues: QueueFactory;
+  /** PEM of the API server's authority, which every namespace is given. */
+  readonly rootCa: string;
 }
 
-/** Starts what works through the API: controllers, scheduler and sync. Resolves when they do; `stop` after the signal. */
-export async function startParts({ options, log, report, signal, api, pki, instance, clock }: PartsContext): Promise<{ stop(): Promise<void> }> {
-  const identities = createIdentities(api);
-  const informers = createInformerFactory({ client: identities.controllerManager, log, clock });
-  reportStatus({ informers, clock, report: (summary) => report({ type: 'status', summary }) });
-  const recovery = api.recoveryState();
-  if (recovery.recovering) {
-    report({ type: 'recovering', waitingFor: recovery.waitingFor });
-    log.info('the store is new, waiting for the nodes to report what runs on them', { nodes: recovery.waitingFor });
-    await recovery.done();
-  }
-  const queues = createBullQueueFactory({ socketPath: redisSocket(instance), prefix: '{headway}:queue', log });
-  const running = startControllers({ definitions: createControllers({ rootCa: pki.ca }), clientOf: identities.controller, informers, queues, clock, log, randomSuffix });
-  const events = (component: string, client = identities.scheduler) => createEventRecorder({ client, component, clock, log });
-  const scheduler = createScheduler({ client: identities.scheduler, informers, queues, clock, log, events: events('default-scheduler'), random: Math.random });
-  const sync = createSyncEngine({ client: identities.sync, queues, clock, log, events: events('headway-sync', identities.sync), cacheDir: join(options.dataDir, 'control-plane', 'repositories') });
-  informers.start(signal);
-  if (options.repository) await ensureRootApplication(identities.sync, options.repository, { signal });
-  await Promise.all([scheduler.start(signal), sync.start(signal)]);
-  return {
-    async stop() {
-      await Promise.all([running.stop(), scheduler.close(), sync.stopped()]);
-      await queues.close();
-    },
-  };
+export interface RunningPart {
+  stop(): Promise<void>;
 }
+
+/** The parts of the control plane beside the API server. */
+export const CLIENT_PARTS = ['controllers', 'scheduler', 'sync'] as const;
+export type ClientPart = (typeof CLIENT_PARTS)[number];
+
+/** Each resolves when its part works. */
+export const START_PART: Readonly<Record<ClientPart, (tools: PartTools) => Promise<RunningPart>>> = {
+  async controllers({ identities, informers, queues, clock, log, rootCa }) {
+    return startControllers({ definitions: createControllers({ rootCa }), clientOf: identities.controller, informers, queues, clock, log, randomSuffix });
+  },
+  async scheduler({ identities, informers, queues, clock, log, signal }) {
+    const client = identities.scheduler;
+    const events = createEventRecorder({ client, component: 'default-scheduler', clock, log });
+    const scheduler = createScheduler({ client, informers, queues, clock, log, events, random: Math.random });
+    await scheduler.start(signal);
+    return { stop: () => scheduler.close() };
+  },
+  async sync({ options, identities, queues, clock, log, signal }) {
+    const client = identities.sync;
+    const events = createEventRecorder({ client, component: 'headway-sync', clock, log });
+    const engine = createSyncEngine({ client, queues, clock, log, events, cacheDir: join(options.dataDir, 'control-plane', 'repositories') });
+    if (options.repository) await ensureRootApplication(client, options.repository, { signal });
+    await engine.start(signal);
+    return { stop: () => engine.stopped() };
+  },
+};

@@ -29,6 +29,8 @@ function applicationSummary(app: Application): ApplicationSummary {
   const status = app.status;
   const error = status?.errors?.[0];
   const place = error?.line === undefined ? error?.path : `${error.path}:${error.line}`;
+  // Without an error in a file: the repository cannot be read, say.
+  const unsynced = status?.conditions?.find((c) => c.type === 'Synced' && c.status === 'False');
   const unhealthy = status?.conditions?.find((c) => c.type === 'Healthy' && c.status === 'False');
   return {
     name: app.metadata.name,
@@ -36,7 +38,7 @@ function applicationSummary(app: Application): ApplicationSummary {
     syncedRevision: status?.syncedRevision ?? '',
     isSynced: isTrue(status?.conditions, 'Synced'),
     isHealthy: isTrue(status?.conditions, 'Healthy'),
-    problem: error ? `${place}: ${error.message}` : unhealthy?.reason === 'Degraded' ? unhealthy.message : '',
+    problem: error ? `${place}: ${error.message}` : (unsynced?.message ?? (unhealthy?.reason === 'Degraded' ? unhealthy.message : '')),
   };
 }
 

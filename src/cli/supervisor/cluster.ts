@@ -33,6 +33,7 @@ export class ClusterProcesses {
   readonly #parts = new Map<PartName, Supervised>();
   #agent: NodeProcess | undefined;
   #podsStopped: (() => void) | undefined;
+  #isStopping = false;
 
   constructor(options: ClusterProcessesOptions) {
     this.#options = options;
@@ -79,11 +80,14 @@ export class ClusterProcesses {
 
   /** Ends all processes, the ones that others need last. Containers go on. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await Promise.all([this.#parts.get('agent')?.stop(), this.#parts.get('control-plane')?.stop()]);
     await Promise.all([this.#parts.get('redis')?.stop(), this.#parts.get('containerd')?.stop()]);
   }
 
   async #supervise(name: PartName, start: ConstructorParameters<typeof Supervised>[0]['start']): Promise<void> {
+    // A part whose turn comes while the others are ended already must not outlive them.
+    if (this.#isStopping) return;
     const { instance, clock, log } = this.#options;
     const part = new Supervised({ name, pidFile: pidFileOf(instance, name), start, clock, log });
     this.#parts.set(name, part);

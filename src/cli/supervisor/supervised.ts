@@ -31,6 +31,8 @@ export class Supervised {
   readonly #options: SupervisedOptions;
   readonly #stopping = new AbortController();
   #child: RunningChild | undefined;
+  /** The start under way, if any. */
+  #starting: Promise<void> = Promise.resolve();
   #loop: Promise<void> = Promise.resolve();
   #restarts = 0;
 
@@ -56,14 +58,21 @@ export class Supervised {
     this.#loop = this.#keepRunning();
   }
 
+  /** Also in the middle of a start: the process that comes up is ended before this resolves. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('stopping'));
     await this.#child?.stop();
+    await this.#starting.catch(() => undefined);
     await this.#loop;
     removePidFile(this.#options.pidFile);
   }
 
-  async #startOnce(): Promise<void> {
+  #startOnce(): Promise<void> {
+    this.#starting = this.#launch();
+    return this.#starting;
+  }
+
+  async #launch(): Promise<void> {
     const child = await this.#options.start();
     this.#child = child;
     writePidFile(this.#options.pidFile, child.pid);

@@ -5,6 +5,7 @@ import git from 'isomorphic-git';
 import { SourceError } from '../errors.ts';
 import { runGit } from './git-command.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
+import { isSafeRef, refNames } from './ref-names.ts';
 
 export interface TreeEntry {
   readonly name: string;
@@ -55,7 +56,7 @@ export class GitRepository {
    */
   async resolve(ref: string): Promise<string> {
     if (!isSafeRef(ref)) throw new SourceError('InvalidRef', `spec.ref ${JSON.stringify(ref)} is no branch, tag or commit id`);
-    for (const name of namesOf(ref)) {
+    for (const name of refNames(ref)) {
       const found = await this.#objects.info(`${name}^{commit}`);
       if (found) return found.oid;
     }
@@ -109,10 +110,3 @@ export class GitRepository {
     }
   }
 }
-
-const namesOf = (ref: string): readonly string[] =>
-  /^[0-9a-f]{40}$/.test(ref) ? [ref] : ref.startsWith('refs/') ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/remotes/${ref}`];
-
-/** The rules of git-check-ref-format that keep a name from being read as an expression or an option. */
-export const isSafeRef = (ref: string): boolean =>
-  ref !== '' && ref.length <= 255 && !/[\s\p{Cc}~^:?*[\\]|\.\.|@\{|\/\/|\.lock$|^[-/]|[/.]$/u.test(ref);

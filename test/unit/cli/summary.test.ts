@@ -26,6 +26,11 @@ test('a degraded application tells its health as the problem, a progressing one 
   t.is(withHealth('Progressing'), '');
 });
 
+test('a repository that cannot be read is a problem too', (t) => {
+  const conditions = [{ type: 'Synced', status: 'False', reason: 'SourceNotReady', message: 'no branch "mian"', lastTransitionTime: '' }] as const;
+  t.is(summarize({ ...EMPTY, applications: [application({ conditions })] }).applications[0]?.problem, 'no branch "mian"');
+});
+
 test('workloads show how far they are', (t) => {
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'demo' }, spec: { replicas: 2 }, status: { readyReplicas: 1 } } as unknown as Deployment;
   t.deepEqual(summarize({ ...EMPTY, deployments: [deployment] }).workloads, [{ kind: 'Deployment', namespace: 'demo', name: 'web', state: '1/2 ready' }]);

@@ -59,6 +59,18 @@ test('a stopped process stays stopped and leaves no pid file', async (t) => {
   t.false(existsSync(join(directory, 'stopped.pid')));
 });
 
+test('a process that comes up while it is being stopped is ended too', async (t) => {
+  const up = Promise.withResolvers<RunningChild>();
+  const part = supervised('late', () => up.promise);
+  const started = part.start();
+  const stopped = part.stop();
+  const child = startSleeper();
+  up.resolve(child);
+  await Promise.all([started, stopped, child.exited]);
+  t.is(part.restarts, 0);
+  t.false(existsSync(join(directory, 'late.pid')));
+});
+
 test('a pid file of a pid that another process has now means nobody', (t) => {
   const file = join(directory, 'other.pid');
   writeFileSync(file, JSON.stringify({ pid: process.pid, startTime: '1' }));

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { formatTable, statusLine } from '#cli/terminal.ts';
+import { createTerminal, formatTable, statusLine } from '#cli/terminal.ts';
 import type { ClusterSummary } from '#cli/supervisor/messages.ts';
 
 test('columns are as wide as their widest cell, with no trailing space', (t) => {
@@ -17,4 +17,44 @@ test('the status line names revision and health', (t) => {
 
 test('the status line of a broken commit says what is kept and why', (t) => {
   t.is(statusLine(summary('web.yaml:3: unknown field')), 'nodes 1/1 · pods 2/2 ready · root keeps aaaaaaa: web.yaml:3: unknown field');
+});
+
+test('the status line of a commit that rolls out, and of a repository that was never applied', (t) => {
+  const [app] = summary('').applications;
+  const withApp = (changes: object): ClusterSummary => ({ ...summary(''), applications: [{ ...app!, ...changes }] });
+  t.regex(statusLine(withApp({ isHealthy: false })), /root synced aaaaaaa, not healthy yet$/);
+  t.regex(statusLine(withApp({ isSynced: false, isHealthy: false })), /root syncing$/);
+  t.regex(statusLine(withApp({ isSynced: false, syncedRevision: '', problem: 'no such branch' })), /root is not applied: no such branch$/);
+});
+
+function recorder(isTTY: boolean, columns = 80) {
+  const written: string[] = [];
+  const terminal = createTerminal({ isTTY, columns, write: (text: string) => (written.push(text), true) } as unknown as NodeJS.WriteStream);
+  return { terminal, text: () => written.join('') };
+}
+
+test('without a terminal, lines are plain, a live line is printed when it changed, and what only a watcher needs is not', (t) => {
+  const { terminal, text } = recorder(false);
+  terminal.transient('… store');
+  terminal.line('done');
+  terminal.live('1/2');
+  terminal.live('1/2');
+  terminal.live('');
+  t.is(text(), 'done\n1/2\n');
+});
+
+test('on a terminal, the live line stays below what is printed, and is cleared before it is replaced', (t) => {
+  const { terminal, text } = recorder(true);
+  terminal.transient('… store');
+  terminal.line('done');
+  terminal.live('');
+  t.is(text(), '… store\r\u001b[Kdone\n… store\r\u001b[K');
+});
+
+test('a live line never wraps, also when it is drawn again', (t) => {
+  const { terminal, text } = recorder(true, 30);
+  terminal.live('x'.repeat(50));
+  terminal.line('done');
+  const cut = `${'x'.repeat(28)}…`;
+  t.is(text(), `${cut}\r\u001b[Kdone\n${cut}`);
 });

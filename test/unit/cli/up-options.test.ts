@@ -7,6 +7,9 @@ import { UsageError } from '#cli/usage-error.ts';
 const WRONG = [
   { name: 'a port that is no number', flags: { port: 'x' }, message: /--port x/ },
   { name: 'a port that is too large', flags: { agentPort: '70000' }, message: /--agent-port 70000/ },
+  { name: 'an address range that is too small for a node', flags: { podCidr: '10.1.0.0/25' }, message: /--pod-cidr 10\.1\.0\.0\/25: say the first address/ },
+  { name: 'an address range that does not begin at its first address', flags: { serviceCidr: '10.1.2.0/16' }, message: /--service-cidr/ },
+  { name: 'an address range that is none', flags: { serviceCidr: '10.1.300.0/24' }, message: /--service-cidr/ },
   { name: 'unknown nodes', flags: { nodes: 'many' }, message: /simulated:N/ },
   { name: 'a repository folder that is not there', flags: { repo: '/nowhere/at/all' }, message: /no such folder/ },
 ];

@@ -16,6 +16,15 @@ test('pods that are always restarted, or say nothing, run for ever', (t) => {
   t.is(durationOf(pod({ restartPolicy: 'Never' })), undefined);
 });
 
+test('a pod of a Job that says nothing ends after a second; what it says goes first', (t) => {
+  const ofJob = (annotations?: Readonly<Record<string, string>>): Pod => {
+    const plain = pod({ restartPolicy: 'OnFailure' }, annotations);
+    return { ...plain, metadata: { ...plain.metadata, ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'v', controller: true }] } };
+  };
+  t.is(durationOf(ofJob()), 1_000);
+  t.is(durationOf(ofJob({ [DURATION_ANNOTATION]: '5m' })), 300_000);
+});
+
 test('a duration that cannot be read is refused by name', (t) => {
   t.throws(() => durationOf(pod({ restartPolicy: 'Never' }, { [DURATION_ANNOTATION]: 'soon' })), { instanceOf: RangeError, message: /headway\.dev\/simulated-duration: "soon"/ });
 });

@@ -1,0 +1,101 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadSchema } from '#api/schema.ts';
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { Scheme } from '#api/scheme.ts';
+import { type ApiServer, createApiServer } from '#apiserver/api-server.ts';
+import { ensurePki, type Pki } from '#apiserver/pki/pki.ts';
+import { kubeconfigFor } from '#apiserver/pki/kubeconfig.ts';
+import { asError } from '#base/errors.ts';
+import { StoreUnavailableError } from '#store/errors.ts';
+import type { ObjectStore } from '#store/object-store.ts';
+import { openRedisStore } from '#store/redis/redis-store.ts';
+import { createWatchCache } from '#watchcache/store-watch-cache.ts';
+import { kubeconfigPath } from '../kubeconfig.ts';
+import { UsageError } from '../usage-error.ts';
+import type { PartContext } from './part-context.ts';
+import { randomSuffix } from './random-suffix.ts';
+
+/** Revisions that a watch can resume from: an hour, or this many changes. */
+const RETENTION = { maxAgeMs: 3_600_000, maxEvents: 100_000 };
+const WINDOW_EVENTS = 10_000;
+const BOOKMARK_INTERVAL_MS = 10_000;
+const COMPACT_INTERVAL_MS = 60_000;
+/** Redis starts at the same time as this process, and may have a long log to read. */
+const STORE_TIMEOUT_MS = 120_000;
+const STORE_RETRY_MS = 20;
+
+export interface ApiPart {
+  readonly api: ApiServer;
+  readonly pki: Pki;
+  close(): Promise<void>;
+}
+
+/** Store, watch cache and API server; resolves when it listens. `onPkiReady` may hold it up to make more certificates. */
+export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) => void | Promise<void>): Promise<ApiPart> {
+  const { options, log, clock } = context;
+  const [pki, store] = await Promise.all([preparePki(context, onPkiReady), openStore(context)]);
+  const cache = createWatchCache({ store, log, clock, windowEvents: WINDOW_EVENTS, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS });
+  await cache.ready();
+  const api = createApiServer({
+    store, cache, pki, clock, log, randomSuffix, schema: loadSchema(), scheme: new Scheme(BUILT_IN_RESOURCES),
+    serviceCidr: options.serviceCidr, advertiseAddress: options.advertiseAddress, port: options.apiPort,
+    knownNodesFile: join(options.dataDir, 'control-plane', 'nodes.json'),
+  });
+  await api.start();
+  await listen(api, options.apiPort);
+  void compactRegularly(context, store);
+  return {
+    api, pki,
+    async close() {
+      await api.close();
+      await cache.close();
+      await store.close();
+    },
+  };
+}
+
+async function listen(api: ApiServer, port: number): Promise<void> {
+  try {
+    await api.listen({ host: '127.0.0.1', port });
+  } catch (cause) {
+    throw new UsageError(`the API server cannot listen on port ${port} of 127.0.0.1: ${asError(cause).message}; choose another with --port`, { cause });
+  }
+}
+
+async function preparePki({ options, clock }: PartContext, onPkiReady: (pki: Pki) => void | Promise<void>): Promise<Pki> {
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  const serviceAddress = `${options.serviceCidr.split('.').slice(0, 3).join('.')}.1`;
+  const pki = await ensurePki({ directory: join(options.dataDir, 'pki'), addresses: [options.advertiseAddress], serviceAddress, clock });
+  await pki.node(options.nodeName, [options.advertiseAddress]);
+  const kubeconfig = kubeconfigFor({ server: `https://127.0.0.1:${options.apiPort}`, ca: pki.ca, user: { name: 'kubernetes-admin', ...pki.admin } });
+  writeFileSync(kubeconfigPath(options.dataDir), kubeconfig, { mode: 0o600 });
+  await onPkiReady(pki);
+  return pki;
+}
+
+async function openStore({ redisSocket, log, clock, signal }: PartContext): Promise<ObjectStore> {
+  const deadline = clock.monotonic() + STORE_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await openRedisStore({
+        socketPath: redisSocket, log, clock, retention: RETENTION,
+        onReplaced: (error) => {
+          // What this process remembers belongs to other data: whoever supervises it starts it anew.
+          log.error('the data behind the store was replaced', { error });
+          process.exit(1);
+        },
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof StoreUnavailableError) || clock.monotonic() > deadline) throw thrown;
+      await clock.sleep(STORE_RETRY_MS, signal);
+    }
+  }
+}
+
+async function compactRegularly({ log, clock, signal }: PartContext, store: ObjectStore): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(COMPACT_INTERVAL_MS, signal).catch(() => undefined);
+    if (!signal.aborted) await store.compact().catch((error: unknown) => log.warn('the store was not compacted', { error }));
+  }
+}

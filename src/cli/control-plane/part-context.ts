@@ -1,0 +1,14 @@
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { ClusterOptions } from '../up-options.ts';
+
+/** What every part of the control plane is started with, alone or together with the others. */
+export interface PartContext {
+  readonly options: ClusterOptions;
+  /** Where Redis listens. */
+  readonly redisSocket: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Ends the part. */
+  readonly signal: AbortSignal;
+}
