@@ -32,10 +32,22 @@ export function openExchange(session: ClientHttp2Session, request: ApiRequest, h
   });
 }
 
+/**
+ * The body as it arrives. When all of it has arrived before it is read, Node 24 may call the end of the stream a premature close:
+ * the end was read and the peer reported no error, so nothing is missing.
+ */
+export async function* chunksOf(stream: ClientHttp2Stream): AsyncGenerator<Buffer, void> {
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!stream.readableEnded || stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw error;
+  }
+}
+
 /** JSON is decoded, anything else is text. */
 export async function readResponse({ status, headers, stream }: OpenResponse): Promise<ApiResponse> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  for await (const chunk of chunksOf(stream)) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
   const isJson = headers['content-type']?.startsWith('application/json') === true;
   const warnings = warningsOf(headers);

@@ -5,7 +5,7 @@ import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ApiRequest, WatchEvent } from '#api/transport.ts';
 import { ApiUnreachableError } from './errors.ts';
-import { openExchange, readResponse, type OpenResponse } from './http-exchange.ts';
+import { chunksOf, openExchange, readResponse, type OpenResponse } from './http-exchange.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { jsonLines } from './json-lines.ts';
 import type { Transport } from './transport.ts';
@@ -66,7 +66,7 @@ export function httpTransport(options: HttpTransportOptions): Transport {
         const response = await withDeadline(request, (signal) => open(request, signal));
         stream = response.stream;
         if (response.status !== 200) return yield refusal((await readResponse(response)).body, response.status);
-        for await (const event of jsonLines(stream)) yield event as WatchEvent;
+        for await (const event of jsonLines(chunksOf(stream))) yield event as WatchEvent;
         if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw new Error(`the watch was cut off (code ${stream.rstCode})`);
       } catch (error) {
         if (request.signal?.aborted) return;

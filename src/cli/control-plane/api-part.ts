@@ -16,9 +16,10 @@ import { UsageError } from '../usage-error.ts';
 import type { PartContext } from './part-context.ts';
 import { randomSuffix } from './random-suffix.ts';
 
-/** Revisions that a watch can resume from: an hour, or this many changes. */
+/** What the store's log keeps. */
 const RETENTION = { maxAgeMs: 3_600_000, maxEvents: 100_000 };
-const WINDOW_EVENTS = 10_000;
+/** Changes of each resource that a watch can resume from; each holds two states of an object in memory. */
+const WINDOW_EVENTS = 2_000;
 const BOOKMARK_INTERVAL_MS = 10_000;
 const COMPACT_INTERVAL_MS = 60_000;
 /** Redis starts at the same time as this process, and may have a long log to read. */

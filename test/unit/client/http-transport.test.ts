@@ -159,3 +159,23 @@ test('a call that is not answered in time rejects', async (t) => {
   });
   await t.throwsAsync(createClient(transport).get(PODS, { name: 'a' }), { instanceOf: ApiUnreachableError, message: /no answer within 50 ms/ });
 });
+
+test('answers are whole under load, however head, body and end fall into reads', async (t) => {
+  const id = await identity();
+  const server = await listen(id, 0, (stream, headers) => json(stream, 200, pod(String(headers[':path']).split('/').at(-1) ?? '')));
+  t.teardown(() => server.stop());
+  const transport = httpTransport({ server: `https://127.0.0.1:${server.port}`, ca: id.cert, userAgent: 'test' });
+  t.teardown(() => transport.close());
+  const client = createClient(transport);
+  const names = Array.from({ length: 2_000 }, (_, i) => `pod-${i}`);
+  const queue = names.values();
+  const seen: string[] = [];
+  await Promise.all(Array.from({ length: 64 }, async () => {
+    for (const name of queue) {
+      seen.push((await client.get(PODS, { namespace: 'n', name })).metadata.name);
+      // A busy process reads late.
+      if (seen.length % 50 === 0) for (const end = performance.now() + 5; performance.now() < end;);
+    }
+  }));
+  t.deepEqual(seen.toSorted(), names.toSorted());
+});
