@@ -9,6 +9,12 @@ const STOP_TIMEOUT_MS = 90_000;
 /** `headway down`. Also after a crash: whatever still runs is ended, and the node is cleaned. */
 export async function down(flags: { readonly dataDir: string; readonly keepPods?: true }): Promise<void> {
   const instance = instanceOf(flags.dataDir);
+  const wasRunning = await stopAll(instance, flags);
+  process.stdout.write(`${message(instance, wasRunning, flags.keepPods === true)}\n`);
+}
+
+/** Ends the processes and, unless they are kept, the pods; whether a supervisor was running. */
+export async function stopAll(instance: Instance, flags: { readonly keepPods?: true }): Promise<boolean> {
   const wasRunning = livePid(pidFileOf(instance, 'headway')) !== undefined;
   await endProcess(pidFileOf(instance, 'headway'), { signal: flags.keepPods ? 'SIGTERM' : 'SIGUSR2', timeoutMs: STOP_TIMEOUT_MS });
   await Promise.all(PARTS.map((part) => endProcess(pidFileOf(instance, part), { timeoutMs: 10_000 })));
@@ -18,7 +24,7 @@ export async function down(flags: { readonly dataDir: string; readonly keepPods?
     const { cleanNode } = await import('#agents/node/cleanup/clean-node.ts');
     await cleanNode(instance, silentLogger);
   }
-  process.stdout.write(`${message(instance, wasRunning, flags.keepPods === true)}\n`);
+  return wasRunning;
 }
 
 function message({ dataDir }: Instance, wasRunning: boolean, keepsPods: boolean): string {

@@ -55,6 +55,7 @@ function buildProgram(): Command {
   addPartCommands(program, dataDir);
 
   const internal = program.command('internal', { hidden: true }).description('the processes that "up" starts');
+  internal.command('compile').action(async () => (await import('./compile-all.ts')).compileAll());
   internal.command('control-plane <options>').action(async (options: string) =>
     (await import('./control-plane/main.ts')).runControlPlane(JSON.parse(options) as ClusterOptions));
   internal.command('agent <options>').action(async (options: string) =>

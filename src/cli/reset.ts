@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { instanceOf } from '#base/instance.ts';
-import { down } from './down.ts';
+import { stopAll } from './down.ts';
 
 /** All that Headway makes in its data directory. Nothing else is deleted: `--data-dir` may name a folder that holds more. */
 const OWN_ENTRIES = ['agent', 'containerd', 'control-plane', 'kubeconfig', 'logs', 'network', 'pki', 'redis', 'run'];
@@ -10,7 +10,7 @@ const OWN_ENTRIES = ['agent', 'containerd', 'control-plane', 'kubeconfig', 'logs
 export async function reset(dataDir: string): Promise<void> {
   const instance = instanceOf(dataDir);
   const wasThere = existsSync(dataDir);
-  await down({ dataDir });
+  await stopAll(instance, {});
   rmSync(instance.runDir, { recursive: true, force: true });
   for (const entry of OWN_ENTRIES) rmSync(join(dataDir, entry), { recursive: true, force: true });
   process.stdout.write(`${wasThere ? removed(dataDir) : `There is no ${dataDir}; nothing was to be removed.`}\n`);
