@@ -23,9 +23,8 @@ export function durationOf(pod: Pod): number | undefined {
 
 const isOfJob = (pod: Pod): boolean => pod.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === 'Job') ?? false;
 
-/** Whether what a running pod should report differs from what it reports. */
-export const isReady = (pod: Pod): boolean => unmetGates(pod).length === 0;
-export const reportsReady = (pod: Pod): boolean => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+/** Whether a running pod should report Ready; whether it does says `isPodReady`. */
+export const meetsReadinessGates = (pod: Pod): boolean => unmetGates(pod).length === 0;
 
 const unmetGates = (pod: Pod): readonly string[] =>
   (pod.spec?.readinessGates ?? []).map((gate) => gate.conditionType)

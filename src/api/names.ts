@@ -89,16 +89,12 @@ export const pathSegmentName: NameCheck = (text) => {
   return ['/', '%'].filter((c) => text.includes(c)).map((c) => `may not contain '${c}'`);
 };
 
-const SAFE_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-const RANDOM_LENGTH = 5;
+/** Letters and digits of Kubernetes' generated names: no vowels, nothing that looks like another. */
+export const SAFE_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** The characters of `text` mapped on an alphabet without vowels, so that no words arise. */
 export const safeEncode = (text: string): string =>
   Array.from(text, (c) => SAFE_ALPHABET[(c.codePointAt(0) ?? 0) % SAFE_ALPHABET.length]).join('');
-
-/** Five random characters from the safe alphabet; `random` gives numbers in [0, 1). */
-export const randomNameSuffix = (random: () => number): string =>
-  Array.from({ length: RANDOM_LENGTH }, () => SAFE_ALPHABET[Math.floor(random() * SAFE_ALPHABET.length)]).join('');
 
 /** The name for an object that has only `generateName`; the base is cut so that the name fits into a label. */
 export const generateName = (base: string, randomSuffix: string): string => base.slice(0, MAX_GENERATED_BASE) + randomSuffix;

@@ -1,4 +1,5 @@
 import type { Node } from '#api/generated/core/v1.ts';
+import { jsonEqual } from '#api/json.ts';
 import type { InformerHandler } from '#client/informer.ts';
 import type { ClusterCache } from './cache/cluster-cache.ts';
 import type { ClusterEvent } from './framework/plugin.ts';
@@ -17,7 +18,7 @@ export function nodeIntake({ cache, onEvent }: NodeIntakeOptions): InformerHandl
     },
     onUpdate(node, old) {
       const events = changes(node, old);
-      if (events.length === 0 && isSame(node.status?.images, old.status?.images)) return;
+      if (events.length === 0 && jsonEqual(node.status?.images, old.status?.images)) return;
       cache.setNode(node);
       for (const event of events) onEvent(event);
     },
@@ -27,10 +28,8 @@ export function nodeIntake({ cache, onEvent }: NodeIntakeOptions): InformerHandl
 
 function changes(node: Node, old: Node): readonly ClusterEvent[] {
   const events: ClusterEvent[] = [];
-  if (!isSame(node.status?.allocatable, old.status?.allocatable)) events.push('node-allocatable');
-  if (!isSame(node.metadata.labels, old.metadata.labels)) events.push('node-labels');
-  if (!isSame(node.spec?.taints, old.spec?.taints) || node.spec?.unschedulable !== old.spec?.unschedulable) events.push('node-taints');
+  if (!jsonEqual(node.status?.allocatable, old.status?.allocatable)) events.push('node-allocatable');
+  if (!jsonEqual(node.metadata.labels, old.metadata.labels)) events.push('node-labels');
+  if (!jsonEqual(node.spec?.taints, old.spec?.taints) || node.spec?.unschedulable !== old.spec?.unschedulable) events.push('node-taints');
   return events;
 }
-
-const isSame = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);

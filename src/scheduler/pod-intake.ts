@@ -1,4 +1,5 @@
 import type { Pod } from '#api/generated/core/v1.ts';
+import { jsonEqual } from '#api/json.ts';
 import { isPodTerminal } from '#api/pods.ts';
 import type { InformerHandler } from '#client/informer.ts';
 import type { ClusterCache } from './cache/cluster-cache.ts';
@@ -55,8 +56,8 @@ export class PodIntake implements InformerHandler<Pod> {
     nominations.delete(info.uid);
     cache.place(info, nodeName);
     if (!old?.spec?.nodeName) return onEvent('pod-add');
-    if (!isSame(pod.metadata.labels, old.metadata.labels)) onEvent('pod-labels');
-    if (!isSame(pod.spec?.containers, old.spec.containers)) onEvent('pod-resources');
+    if (!jsonEqual(pod.metadata.labels, old.metadata.labels)) onEvent('pod-labels');
+    if (!jsonEqual(pod.spec?.containers, old.spec.containers)) onEvent('pod-resources');
   }
 
   #pending(pod: Pod, old?: Pod): void {
@@ -71,11 +72,10 @@ export class PodIntake implements InformerHandler<Pod> {
     if (pod.spec?.schedulingGates?.length) return onGated(pod);
     const info = podInfo(pod);
     nominations.set(info, pod.status?.nominatedNodeName);
-    if (old && queue.has(uid) && isSame(wanted(pod), wanted(old))) queue.refresh(info);
+    if (old && queue.has(uid) && jsonEqual(wanted(pod), wanted(old))) queue.refresh(info);
     else queue.add(info);
   }
 }
 
 /** What a decision depends on; a changed status is our own report. */
 const wanted = (pod: Pod): unknown => [pod.spec, pod.metadata.labels];
-const isSame = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -1,3 +1,4 @@
+import { jsonEqual } from '#api/json.ts';
 import { NAMESPACES, NODES, PODS } from '#api/resources.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
@@ -71,7 +72,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   pods.subscribe(new PodIntake({ schedulerName, cache, nominations, queueOf, onEvent, onGated: (pod) => void reporter.gated(pod) }));
   informers.informer(NAMESPACES).subscribe({
     onUpdate(namespace, old) {
-      if (JSON.stringify(namespace.metadata.labels) === JSON.stringify(old.metadata.labels)) return;
+      if (jsonEqual(namespace.metadata.labels, old.metadata.labels)) return;
       cache.namespacesChanged();
       onEvent('namespace-labels');
     },

@@ -47,6 +47,4 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['agents'],
   '@bufbuild/protobuf': ['agents'],
   commander: ['cli'],
-  listr2: ['cli'],
-  croner: ['controllers'],
 };

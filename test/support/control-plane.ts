@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import type { UserInfo } from '#api/transport.ts';
 import { type ApiServer, createApiServer } from '#apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#apiserver/pki/pki.ts';
 import { kubeconfigFor } from '#apiserver/pki/kubeconfig.ts';
+import { randomSuffix } from '#cli/control-plane/random-suffix.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import { startRedis } from '#store/redis/redis-server.ts';
 import { openRedisStore } from '#store/redis/redis-store.ts';
@@ -34,9 +34,6 @@ export interface ControlPlane {
 
 export const ADMIN: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
-const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-export const testSuffix = (length: number): string => Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-
 /** Starts Redis, the watch cache and the API server in a fresh directory; `stop` ends all and removes it. */
 export async function startControlPlane(options: { readonly log?: Logger } = {}): Promise<ControlPlane> {
   const log = options.log ?? silentLogger;
@@ -53,7 +50,7 @@ export async function startControlPlane(options: { readonly log?: Logger } = {})
     cleanUp.push(() => cache.close());
     const pki = await ensurePki({ directory: join(directory, 'pki'), addresses: ['127.0.0.1'], serviceAddress: '10.96.0.1', clock: systemClock });
     const server = createApiServer({
-      store, cache, pki, log, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), randomSuffix: testSuffix,
+      store, cache, pki, log, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), randomSuffix,
       advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'),
     });
     cleanUp.push(() => server.close());

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { createApiServer, type ApiServer } from '#apiserver/api-server.ts';
 import { ensurePki } from '#apiserver/pki/pki.ts';
 import { systemClock as clock } from '#base/clock.ts';
 import { silentLogger as log } from '#base/logger.ts';
+import { randomSuffix } from '#cli/control-plane/random-suffix.ts';
 import { createMemoryStore } from '#store/memory/memory-store.ts';
 import { createWatchCache } from '#watchcache/store-watch-cache.ts';
 
@@ -21,7 +21,7 @@ export async function startInProcessApi(t: Pick<ExecutionContext, 'teardown'>): 
   const pki = await ensurePki({ directory, addresses: [], serviceAddress: '10.96.0.1', clock });
   const server = createApiServer({
     store, cache, pki, clock, log, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), advertiseAddress: '127.0.0.1', port: 6443,
-    randomSuffix: (length) => randomBytes(length).toString('hex').slice(0, length),
+    randomSuffix,
   });
   t.teardown(async () => {
     await server.close();

@@ -1,4 +1,5 @@
 import type { KubeObject } from '#api/object.ts';
+import { mergePatch } from '#api/patch/merge.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { alreadyExists, notFound } from '#api/status-error.ts';
 import type { WatchEvent } from '#api/transport.ts';
@@ -94,7 +95,7 @@ export class MemoryApi implements Client {
   async patch<T extends KubeObject>(resource: ResourceType<T>, target: Target, patch: { readonly type: string; readonly body: object }): Promise<T> {
     this.#called('patch', resource, target.name);
     if (patch.type !== 'merge') throw new Error(`no ${patch.type} patches here`);
-    return this.#store('MODIFIED', resource, merge(this.#find(resource, target), patch.body) as T);
+    return this.#store('MODIFIED', resource, mergePatch(this.#find(resource, target), patch.body) as T);
   }
 
   apply(): Promise<never> {
@@ -152,14 +153,4 @@ function matches(object: KubeObject, { namespace, fieldSelector }: ListCallOptio
   if (namespace && object.metadata.namespace !== namespace) return false;
   const [path = '', value] = (fieldSelector ?? '').split('=');
   return path === '' || path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], object) === value;
-}
-
-function merge(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const result: Record<string, unknown> = { ...(target as object | undefined) };
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = merge(result[key], value);
-  }
-  return result;
 }

@@ -1,5 +1,7 @@
+import jsonpatch from 'jsonpatch';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
 import { badRequest, StatusError } from '#api/status-error.ts';
+import { asError } from '#base/errors.ts';
 
 interface Operation {
   readonly op: string;
@@ -50,45 +52,52 @@ function parsePointer(pointer: string): readonly string[] {
 function apply(document: unknown, operation: Operation): unknown {
   const { op, path, from, value, text } = operation;
   switch (op) {
-    case 'add': return edit(document, path, operation, (parent, key) => insert(parent, key, value, operation), value);
-    case 'replace': return edit(document, path, operation, (parent, key) => replace(parent, key, value, operation), value);
-    case 'remove': return edit(document, path, operation, (parent, key) => remove(parent, key, operation), undefined);
+    case 'add': return change(document, operation, { op, path: locate(document, path, operation, 'new'), value });
+    case 'replace': return change(document, operation, { op, path: locate(document, path, operation, 'present'), value });
+    case 'remove': return change(document, operation, { op, path: locate(document, path, operation, 'present') });
+    // The package's own test takes any two objects for equal.
     case 'test':
       if (!jsonEqual(find(document, path, operation, true), value)) throw unprocessable(`testing path ${text}: test failed`);
       return document;
-    case 'copy': {
-      const copied = find(document, from ?? [], operation, false);
-      return edit(document, path, operation, (parent, key) => insert(parent, key, copied, operation), copied);
-    }
+    case 'copy': return apply(document, { ...operation, op: 'add', value: find(document, from ?? [], operation, false) });
     case 'move': {
       const source = from ?? [];
-      if (source.length < path.length && source.every((step, i) => step === path[i])) throw unprocessable(`move operation cannot put a value into itself: ${text}`);
+      const isInside = source.length <= path.length && source.every((step, i) => step === path[i]);
+      if (isInside && source.length < path.length) throw unprocessable(`move operation cannot put a value into itself: ${text}`);
       const moved = find(document, source, operation, false);
-      if (source.length === path.length && source.every((step, i) => step === path[i])) return document;
-      const without = edit(document, source, operation, (parent, key) => remove(parent, key, operation), undefined);
-      return edit(without, path, operation, (parent, key) => insert(parent, key, moved, operation), moved);
+      return isInside ? document : apply(apply(document, { ...operation, op: 'remove', path: source }), { ...operation, op: 'add', value: moved });
     }
     default: throw badRequest(`error decoding patch: unexpected kind: ${op}`);
   }
 }
 
-/** A copy of the document in which `change` has been done to a copy of the last step's parent. */
-function edit(document: unknown, path: readonly string[], operation: Operation, change: (parent: unknown[] | Record<string, unknown>, key: string) => void, root: unknown): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined) return root;
-  const copy = Array.isArray(document) ? document.slice() as unknown[] : isJsonObject(document) ? { ...document } : undefined;
-  if (copy === undefined) throw missing(operation);
-  if (rest.length === 0) change(copy, step);
-  else if (Array.isArray(copy)) copy[existingIndex(copy, step, operation)] = edit(copy[existingIndex(copy, step, operation)], rest, operation, change, root);
-  else if (Object.hasOwn(copy, step)) copy[step] = edit(copy[step], rest, operation, change, root);
-  else throw missing(operation);
-  return copy;
+/** Copies what lies on the path, shares the rest. The path has been checked: the package writes to scalars in silence. */
+function change(document: unknown, { text }: Operation, operation: Record<string, unknown>): unknown {
+  try {
+    return jsonpatch.apply_patch(document, [operation]);
+  } catch (cause) {
+    throw unprocessable(`${String(operation['op'])} operation does not apply: ${text}: ${asError(cause).message}`);
+  }
+}
+
+/** The pointer to what `path` names in `document`, with indexes from the end counted from the start. */
+function locate(document: unknown, path: readonly string[], operation: Operation, last: 'new' | 'present'): string {
+  let value = document;
+  let pointer = '';
+  for (const [depth, step] of path.entries()) {
+    const isNew = last === 'new' && depth === path.length - 1;
+    const key = Array.isArray(value) ? index(step, value.length - (isNew ? 0 : 1), operation, isNew) : step;
+    if (!Array.isArray(value) && !(isJsonObject(value) && (isNew || Object.hasOwn(value, step)))) throw missing(operation);
+    pointer += `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    value = (value as Readonly<Record<string, unknown>>)[key];
+  }
+  return pointer;
 }
 
 function find(document: unknown, path: readonly string[], operation: Operation, nullIfMissing: boolean): unknown {
   let value = document;
   for (const [depth, step] of path.entries()) {
-    if (Array.isArray(value)) value = value[existingIndex(value, step, operation)];
+    if (Array.isArray(value)) value = value[Number(index(step, value.length - 1, operation, false))];
     else if (isJsonObject(value) && Object.hasOwn(value, step)) value = value[step];
     // A test for null holds also where the last member is absent, as in Kubernetes.
     else if (nullIfMissing && isJsonObject(value) && depth === path.length - 1) return null;
@@ -97,31 +106,13 @@ function find(document: unknown, path: readonly string[], operation: Operation, 
   return value;
 }
 
-function insert(parent: unknown[] | Record<string, unknown>, key: string, value: unknown, operation: Operation): void {
-  if (!Array.isArray(parent)) parent[key] = value;
-  else parent.splice(key === APPEND ? parent.length : index(key, parent.length, operation), 0, value);
-}
-
-function replace(parent: unknown[] | Record<string, unknown>, key: string, value: unknown, operation: Operation): void {
-  if (Array.isArray(parent)) parent[existingIndex(parent, key, operation)] = value;
-  else if (Object.hasOwn(parent, key)) parent[key] = value;
-  else throw missing(operation);
-}
-
-function remove(parent: unknown[] | Record<string, unknown>, key: string, operation: Operation): void {
-  if (Array.isArray(parent)) parent.splice(existingIndex(parent, key, operation), 1);
-  else if (Object.hasOwn(parent, key)) delete parent[key];
-  else throw missing(operation);
-}
-
-const existingIndex = (list: readonly unknown[], text: string, operation: Operation): number => index(text, list.length - 1, operation);
-
-function index(text: string, max: number, operation: Operation): number {
+function index(text: string, max: number, operation: Operation, mayAppend: boolean): string {
+  if (mayAppend && text === APPEND) return text;
   // Kubernetes' library counts negative indexes from the end.
   const value = /^(?:0|-?[1-9]\d*)$/.test(text) ? Number(text) : NaN;
   const absolute = value < 0 ? value + max + 1 : value;
   if (!(absolute >= 0 && absolute <= max)) throw unprocessable(`${operation.op} operation does not apply: doc is missing key: ${operation.text}: invalid array index`);
-  return absolute;
+  return String(absolute);
 }
 
 const missing = (o: Operation): StatusError => unprocessable(`${o.op} operation does not apply: doc is missing path: "${o.text}": missing value`);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateCreate } from '#api/validation/index.ts';
+import { generateName } from '#api/names.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { badRequest, invalid } from '#api/status-error.ts';
@@ -10,8 +11,6 @@ import { admitCreate } from '../admission/admission.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { STRATEGIES } from './strategies.ts';
-
-const MAX_GENERATED_BASE = 58;
 
 /**
  * The object as it is stored, from what a client sent: identity, defaults, the kind's own rules, admission, validation.
@@ -56,4 +55,4 @@ function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject
 }
 
 const generatedName = (env: Environment, base: string | undefined): string =>
-  (base ? base.slice(0, MAX_GENERATED_BASE) + env.randomSuffix(5) : '');
+  (base ? generateName(base, env.randomSuffix(5)) : '');

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
+import { SAFE_ALPHABET } from '#api/names.ts';
 
-/** Letters and digits of Kubernetes' generated names: no vowels, nothing that looks like another. */
-const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-export const randomSuffix = (length: number): string => Array.from({ length }, () => SUFFIX_ALPHABET[randomInt(SUFFIX_ALPHABET.length)]).join('');
+export const randomSuffix = (length: number): string => Array.from({ length }, () => SAFE_ALPHABET[randomInt(SAFE_ALPHABET.length)]).join('');

@@ -1,5 +1,6 @@
 import type { LabelSelector } from '#api/generated/meta/v1.ts';
 import type { Node } from '#api/generated/core/v1.ts';
+import { jsonEqual } from '#api/json.ts';
 import type { NodeInfo } from '../framework/node-info.ts';
 import { isSamePlacement, type PodInfo } from '../framework/pod-info.ts';
 import type { Budget, ClusterSnapshot, Supposition } from '../framework/snapshot.ts';
@@ -208,4 +209,4 @@ export class ClusterCache implements ClusterSnapshot {
 }
 
 const isSameTopology = (a: Node, b: Node): boolean =>
-  JSON.stringify([a.metadata.labels, a.spec?.taints]) === JSON.stringify([b.metadata.labels, b.spec?.taints]);
+  jsonEqual(a.metadata.labels, b.metadata.labels) && jsonEqual(a.spec?.taints, b.spec?.taints);

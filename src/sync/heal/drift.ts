@@ -1,5 +1,6 @@
 import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import { COMMIT_ANNOTATION, SYNC_FIELD_MANAGER } from '#api/headway/v1/types.ts';
+import { jsonEqual } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 
 /** Fields that Git declares and that another manager changed or removed. */
@@ -16,7 +17,7 @@ export interface Drift {
  */
 export function driftBetween(before: KubeObject, after: KubeObject): Drift | undefined {
   const [old, now] = [ourEntry(before), ourEntry(after)];
-  if (!old || (now && JSON.stringify(old.fieldsV1) === JSON.stringify(now.fieldsV1))) return undefined;
+  if (!old || (now && jsonEqual(old.fieldsV1, now.fieldsV1))) return undefined;
   const owned = leavesOf(now?.fieldsV1);
   const isOurWrite = after.metadata.annotations?.[COMMIT_ANNOTATION] !== before.metadata.annotations?.[COMMIT_ANNOTATION] && owned.has(COMMIT_FIELD);
   if (isOurWrite) return undefined;

@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod } from '#api/generated/core/v1.ts';
+import { isPodReady } from '#api/pods.ts';
 import { degraded, healthy, progressing, type Health, type HealthContext } from './health.ts';
 
 /** Reasons that do not go away by waiting: the manifest or the image must change. */
@@ -14,7 +15,7 @@ export function podHealth(pod: Pod): Health {
   switch (status?.phase) {
     case 'Succeeded': return healthy;
     case 'Failed': return degraded(status.message ?? status.reason ?? 'the pod failed');
-    case 'Running': return status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ? healthy : progressing('the pod is not ready');
+    case 'Running': return isPodReady(pod) ? healthy : progressing('the pod is not ready');
     default: {
       const unscheduled = status?.conditions?.find((c) => c.type === 'PodScheduled' && c.status === 'False');
       return progressing(unscheduled?.message ?? 'the pod has not started');

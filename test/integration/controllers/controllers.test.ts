@@ -14,7 +14,8 @@ import { createInformerFactory } from '#client/informer-factory.ts';
 import { controllerUser, startControllers } from '#controller/start-controllers.ts';
 import { createControllers } from '#controllers/registry.ts';
 import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
-import { ADMIN, startControlPlane, testSuffix } from '#test/support/control-plane.ts';
+import { randomSuffix } from '#cli/control-plane/random-suffix.ts';
+import { ADMIN, startControlPlane } from '#test/support/control-plane.ts';
 
 const log = process.env['HEADWAY_TEST_LOG'] ? createLogger({ level: 'debug' }) : silentLogger;
 
@@ -25,7 +26,7 @@ async function setUp(t: ExecutionContext): Promise<Client> {
   const admin = createClient(inProcessTransport(plane.server, ADMIN, 'test'));
   const informers = createInformerFactory({ client: admin, log, clock: systemClock });
   const queues = createBullQueueFactory({ socketPath: join(plane.directory, 'run/redis.sock'), prefix: '{test}:queue', log });
-  const controllers = startControllers({ definitions: createControllers({ rootCa: 'CA' }), clientOf, informers, queues, clock: systemClock, log, randomSuffix: testSuffix });
+  const controllers = startControllers({ definitions: createControllers({ rootCa: 'CA' }), clientOf, informers, queues, clock: systemClock, log, randomSuffix });
   const stop = new AbortController();
   t.teardown(async () => {
     stop.abort();

@@ -30,6 +30,10 @@ for (const [operations, result] of [
   [[{ op: 'remove', path: '/foo/0' }], { ...document, foo: ['baz'] }],
   [[{ op: 'replace', path: '/o/a~1b', value: { y: 2 } }], { ...document, o: { 'a/b': { y: 2 }, 'm~n': { x: null } } }],
   [[{ op: 'move', from: '/o/m~0n', path: '/moved' }], { foo: document.foo, o: { 'a/b': 1 }, moved: { x: null } }],
+  [[{ op: 'remove', path: '/foo/-1' }], { ...document, foo: ['bar'] }],
+  [[{ op: 'move', from: '/foo/0', path: '/foo/-' }], { ...document, foo: ['baz', 'bar'] }],
+  [[{ op: 'copy', from: '', path: '/all' }], { ...document, all: document }],
+  [[{ op: 'add', path: '', value: { x: 1 } }], { x: 1 }],
   [[{ op: 'copy', from: '/foo/0', path: '/o/c' }], { ...document, o: { ...document.o, c: 'bar' } }],
   [[{ op: 'test', path: '/o', value: { 'm~n': { x: null }, 'a/b': 1 } }, { op: 'test', path: '/absent', value: null }], document],
 ] as const) {
@@ -43,6 +47,8 @@ for (const [operations, code] of [
   ['x', 400], [[{ op: 'add' }], 400], [[{ op: 'jump', path: '/a' }], 400], [[{ op: 'add', path: 'a', value: 1 }], 400], [[{ op: 'add', path: '/a' }], 400],
   [[{ op: 'remove', path: '/x' }], 422], [[{ op: 'replace', path: '/x', value: 1 }], 422], [[{ op: 'test', path: '/foo', value: [] }], 422],
   [[{ op: 'add', path: '/foo/9', value: 1 }], 422], [[{ op: 'add', path: '/x/y', value: 1 }], 422], [[{ op: 'move', from: '/o', path: '/o/x' }], 422],
+  [[{ op: 'test', path: '/o', value: { other: 1 } }], 422], [[{ op: 'add', path: '/foo/0/x', value: 1 }], 422], [[{ op: 'add', path: '/o/m~0n/x/y', value: 1 }], 422],
+  [[{ op: 'remove', path: '' }], 422], [[{ op: 'replace', path: '/foo/-', value: 1 }], 422],
   [[{ op: 'add', path: '/__proto__/a', value: 1 }], 400],
 ] as const) {
   test(`JSON patch ${JSON.stringify(operations)} fails with ${code}`, (t) => {

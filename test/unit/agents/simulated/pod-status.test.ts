@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Pod, PodSpec } from '#api/generated/core/v1.ts';
-import { DURATION_ANNOTATION, durationOf, isReady, runningStatus, succeededStatus } from '#agents/simulated/pod-status.ts';
+import { DURATION_ANNOTATION, durationOf, meetsReadinessGates, runningStatus, succeededStatus } from '#agents/simulated/pod-status.ts';
 
 const PLACE = { podIP: '10.200.0.1', hostIP: '10.208.0.0', nowMs: Date.parse('2026-01-01T00:00:00Z') };
 const pod = (spec: Partial<PodSpec> = {}, annotations: Readonly<Record<string, string>> = {}): Pod => ({
@@ -40,9 +40,9 @@ test('a running pod is ready, has its address and runs its containers', (t) => {
 
 test('a readiness gate that is not met keeps the pod from being ready', (t) => {
   const gated = pod({ readinessGates: [{ conditionType: 'example.com/ready' }] });
-  t.false(isReady(gated));
+  t.false(meetsReadinessGates(gated));
   t.like(runningStatus(gated, PLACE).conditions?.find((c) => c.type === 'Ready'), { status: 'False', reason: 'ReadinessGatesNotReady' });
-  t.true(isReady({ ...gated, status: { conditions: [{ type: 'example.com/ready', status: 'True' }] } }));
+  t.true(meetsReadinessGates({ ...gated, status: { conditions: [{ type: 'example.com/ready', status: 'True' }] } }));
 });
 
 test('a pod that succeeded has ended containers', (t) => {
