@@ -25,11 +25,15 @@ export class Authenticator {
     return user;
   }
 
-  async #byToken(token: string): Promise<UserInfo> {
-    const user = await this.#tokens.verify(token);
-    if (user === undefined) throw new StatusError('Unauthorized', 'Unauthorized');
-    return user;
+  #byToken(token: string): UserInfo | Promise<UserInfo> {
+    const verified = this.#tokens.verify(token);
+    return verified instanceof Promise ? verified.then(known) : known(verified);
   }
+}
+
+function known(user: UserInfo | undefined): UserInfo {
+  if (user === undefined) throw new StatusError('Unauthorized', 'Unauthorized');
+  return user;
 }
 
 /** The common name is the user, the organizations are the groups; only certificates of the CA count. */

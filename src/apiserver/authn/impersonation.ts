@@ -3,11 +3,17 @@ import { badRequest } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { refusal, type Attributes, type Authorizer } from '../authz/authorizer.ts';
 
+const PREFIX = 'impersonate-';
 const EXTRA_PREFIX = 'impersonate-extra-';
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
 /** Acts as somebody else when the headers ask for it and the user may. @throws StatusError Forbidden, BadRequest */
 export function impersonate(authorizer: Authorizer, user: UserInfo, headers: IncomingHttpHeaders): UserInfo {
+  for (const header in headers) if (header.startsWith(PREFIX)) return impersonated(authorizer, user, headers);
+  return user;
+}
+
+function impersonated(authorizer: Authorizer, user: UserInfo, headers: IncomingHttpHeaders): UserInfo {
   const name = headerOf(headers, 'impersonate-user');
   const groups = headersOf(headers, 'impersonate-group');
   const uid = headerOf(headers, 'impersonate-uid');

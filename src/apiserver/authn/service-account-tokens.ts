@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -14,6 +14,7 @@ export interface TokenRequestInput {
 }
 
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+const OWN_AUDIENCE: readonly string[] = [ISSUER];
 /** Verified tokens are kept so long at most, so that a deleted pod's token soon ends. */
 const VERIFIED_MS = 10_000;
 const MAX_VERIFIED = 10_000;
@@ -64,15 +65,18 @@ export class ServiceAccountTokens {
   }
 
   /** The account that the token stands for; undefined when it is forged, over, for another audience, or its object is gone. */
-  async verify(token: string, audiences: readonly string[] = [ISSUER]): Promise<UserInfo | undefined> {
-    const key = createHash('sha256').update(token).update(audiences.join(' ')).digest('base64');
-    const known = this.#verified.get(key);
-    if (known && known.until > this.#clock.now()) return known.user;
+  verify(token: string, audiences: readonly string[] = OWN_AUDIENCE): UserInfo | undefined | Promise<UserInfo | undefined> {
+    // Only what is asked at every request is kept. The token itself is the key: to hash it would take longer than the rest of a read.
+    const known = audiences === OWN_AUDIENCE ? this.#verified.get(token) : undefined;
+    return known && known.until > this.#clock.now() ? known.user : this.#verifyNew(token, audiences);
+  }
+
+  async #verifyNew(token: string, audiences: readonly string[]): Promise<UserInfo | undefined> {
     const claims = await this.#claims(token, audiences);
     const user = claims && this.#userOf(claims);
-    if (!user) return undefined;
+    if (!user || audiences !== OWN_AUDIENCE) return user;
     if (this.#verified.size >= MAX_VERIFIED) this.#verified.clear();
-    this.#verified.set(key, { user, until: Math.min(this.#clock.now() + VERIFIED_MS, (claims.exp ?? 0) * 1000) });
+    this.#verified.set(token, { user, until: Math.min(this.#clock.now() + VERIFIED_MS, (claims.exp ?? 0) * 1000) });
     return user;
   }
 

@@ -14,15 +14,17 @@ const COMMA = Buffer.from(',');
 const LIST_END = Buffer.from(']}\n');
 
 /** The bytes of an answer. Objects and lists from the cache are sent as they were encoded once. */
-export async function encode(outcome: Outcome, options: TransformOptions): Promise<Buffer> {
+export function encode(outcome: Outcome, options: TransformOptions): Buffer | Promise<Buffer> {
   const transformed = transform(outcome, options);
   if (transformed !== undefined) return encodeValue(transformed, options.media);
   if (options.media.encoding === 'json') return jsonOf(outcome);
   return encodeValue(JSON.parse(jsonOf(outcome).toString()), options.media);
 }
 
-export async function encodeValue(value: unknown, media: Pick<MediaType, 'encoding'>): Promise<Buffer> {
-  if (media.encoding === 'json') return Buffer.from(JSON.stringify(value));
+const encodeValue = (value: unknown, media: Pick<MediaType, 'encoding'>): Buffer | Promise<Buffer> =>
+  (media.encoding === 'json' ? Buffer.from(JSON.stringify(value)) : encodeYaml(value));
+
+async function encodeYaml(value: unknown): Promise<Buffer> {
   const { formatYaml } = await import('./yaml.ts');
   return Buffer.from(formatYaml(value));
 }

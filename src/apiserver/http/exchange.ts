@@ -32,18 +32,41 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
   };
 }
 
-export function http2Exchange(stream: ServerHttp2Stream, headers: Http2Headers): Exchange {
-  return {
-    method: headers[':method'] ?? 'GET', url: headers[':path'] ?? '/', headers, socket: stream.session?.socket as TLSSocket, output: stream,
-    get signal() {
-      return closeSignal(stream);
-    },
-    body: () => readBody(stream, headers),
-    start: (status, fields) => {
-      if (!stream.destroyed && !stream.headersSent) stream.respond({ ':status': status, ...(fields as Record<string, string>) });
-    },
-    backlog: () => stream.writableLength, destroy: () => stream.close(constants.NGHTTP2_CANCEL),
-  };
+/** A class, because its methods are made once and not for every request. */
+export class Http2Exchange implements Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Http2Headers;
+  readonly socket: TLSSocket;
+  readonly output: ServerHttp2Stream;
+
+  constructor(stream: ServerHttp2Stream, headers: Http2Headers) {
+    this.method = headers[':method'] ?? 'GET';
+    this.url = headers[':path'] ?? '/';
+    this.headers = headers;
+    this.socket = stream.session?.socket as TLSSocket;
+    this.output = stream;
+  }
+
+  get signal(): AbortSignal {
+    return closeSignal(this.output);
+  }
+
+  body(): Promise<Buffer> {
+    return readBody(this.output, this.headers);
+  }
+
+  start(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
+    if (!this.output.destroyed && !this.output.headersSent) this.output.respond({ ':status': status, ...(headers as Record<string, string>) });
+  }
+
+  backlog(): number {
+    return this.output.writableLength;
+  }
+
+  destroy(): void {
+    this.output.close(constants.NGHTTP2_CANCEL);
+  }
 }
 
 function closeSignal(output: Writable): AbortSignal {
@@ -56,15 +79,28 @@ function closeSignal(output: Writable): AbortSignal {
 /** @throws StatusError RequestEntityTooLarge */
 async function readBody(input: Readable, headers: IncomingHttpHeaders): Promise<Buffer> {
   if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of input as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+  const bytes = await collect(input);
   return headers['content-encoding'] === 'gzip' ? unzip(bytes) : bytes;
+}
+
+/** By events: an async iterator costs a small write a tenth of its time. */
+function collect(input: Readable): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const onClose = (): void => {
+      if (!input.readableEnded) reject(new Error('the client went away'));
+    };
+    input.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > MAX_BODY_BYTES) reject(tooLarge());
+      else chunks.push(chunk);
+    });
+    input.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)));
+    input.once('error', reject);
+    if (input.destroyed) onClose();
+    else input.once('close', onClose);
+  });
 }
 
 async function unzip(bytes: Buffer): Promise<Buffer> {

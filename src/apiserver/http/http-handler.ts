@@ -19,6 +19,7 @@ import { compress, encode, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, negotiate, type MediaType } from './media-type.ts';
 import { includeObjectOf } from './transform.ts';
+import { WatchFrames } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
 export interface HttpHandlerOptions {
@@ -35,6 +36,7 @@ const JSON_MEDIA: MediaType = { encoding: 'json', as: 'object', isAggregatedDisc
 /** What HTTPS adds to the pipeline: authentication, encodings, streams. */
 export class HttpHandler {
   readonly #options: HttpHandlerOptions;
+  readonly #frames = new WatchFrames();
   #protobuf: ProtobufDecoder | undefined;
 
   constructor(options: HttpHandlerOptions) {
@@ -100,7 +102,7 @@ export class HttpHandler {
     if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '') throw methodNotAllowed();
     authorize(env, call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
-    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock });
+    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames });
     const { signal } = exchange;
     const stop = await openWatch(env, call, response);
     if (signal.aborted) return stop();
@@ -115,7 +117,8 @@ export class HttpHandler {
   }
 
   async #send(exchange: Exchange, outcome: Outcome, media: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>): Promise<void> {
-    const bytes = await encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
+    const encoded = encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
+    const bytes = encoded instanceof Promise ? await encoded : encoded;
     const packed = isWorthCompressing(bytes) ? await compress(bytes, exchange.headers['accept-encoding']) : undefined;
     const body = packed ?? bytes;
     if (exchange.output.destroyed) return;

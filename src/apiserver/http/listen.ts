@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from '#base/logger.ts';
 import type { Pki } from '../pki/pki.ts';
-import { http1Exchange, http2Exchange, type Exchange } from './exchange.ts';
+import { http1Exchange, Http2Exchange, type Exchange } from './exchange.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -55,7 +55,7 @@ function serve(server: Http2SecureServer, options: ListenOptions): { readonly so
   server.removeAllListeners('stream');
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     stream.on('error', (error) => options.log.debug('stream failed', { error }));
-    void options.handle(http2Exchange(stream, headers));
+    void options.handle(new Http2Exchange(stream, headers));
   });
   server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) => options.upgrade(request, socket, head));
   server.on('session', (session) => {

@@ -3,10 +3,10 @@ import type { WatchItem, WatchSink } from '../verbs/watch.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf } from './media-type.ts';
 import { transformEvent, type TransformOptions } from './transform.ts';
+import { frame, plainFrame, type WatchFrames } from './watch-frames.ts';
 
 /** A reader that is this far behind is cut off and must list again; the first list is not counted. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
-const END = Buffer.from('}\n');
 
 /** Writes watch events to a response, one JSON document a line. */
 export class WatchResponse implements WatchSink {
@@ -14,15 +14,17 @@ export class WatchResponse implements WatchSink {
   readonly #resource: ResourceType;
   readonly #options: TransformOptions;
   readonly #clock: { now(): number };
+  readonly #frames: WatchFrames;
   #isStarted = false;
   #hasSent = false;
   #initialBacklog = 0;
 
-  constructor(options: { readonly exchange: Exchange; readonly resource: ResourceType; readonly transform: TransformOptions; readonly clock: { now(): number } }) {
+  constructor(options: { readonly exchange: Exchange; readonly resource: ResourceType; readonly transform: TransformOptions; readonly clock: { now(): number }; readonly frames: WatchFrames }) {
     this.#exchange = options.exchange;
     this.#resource = options.resource;
     this.#options = options.transform;
     this.#clock = options.clock;
+    this.#frames = options.frames;
   }
 
   /** Answers 200 even when nothing is to be told yet: clients wait for the head. */
@@ -37,9 +39,9 @@ export class WatchResponse implements WatchSink {
   send(items: readonly WatchItem[]): void {
     this.start();
     const isFirstBatch = !this.#hasSent;
-    const parts = items.flatMap((item) => this.#encode(item));
+    const bytes = this.#encodeAll(items);
     if (this.#exchange.output.destroyed) return;
-    this.#exchange.output.write(Buffer.concat(parts));
+    this.#exchange.output.write(bytes);
     if (isFirstBatch) this.#initialBacklog = this.#exchange.backlog();
     else if (this.#exchange.backlog() > this.#initialBacklog + MAX_BACKLOG_BYTES) this.#exchange.destroy();
   }
@@ -49,14 +51,18 @@ export class WatchResponse implements WatchSink {
     this.#exchange.output.end();
   }
 
+  #encodeAll(items: readonly WatchItem[]): Buffer {
+    if (this.#options.media.as !== 'object') return Buffer.concat(items.flatMap((item) => this.#encode(item)));
+    this.#hasSent = true;
+    return this.#frames.encode(items);
+  }
+
   #encode(item: WatchItem): readonly Buffer[] {
-    const isPlain = this.#options.media.as === 'object' || item.type === 'ERROR';
-    const head = Buffer.from(`{"type":"${item.type}","object":`);
+    if (item.type === 'ERROR') return plainFrame(item);
     const isFirst = !this.#hasSent;
     this.#hasSent = true;
-    if (isPlain) return [head, item.cached?.json() ?? Buffer.from(JSON.stringify(item.object)), END];
     const value = item.type === 'BOOKMARK' ? this.#bookmark(item) : transformEvent(this.#resource, item.object, { ...this.#options, nowMs: this.#clock.now() }, isFirst);
-    return [head, Buffer.from(JSON.stringify(value)), END];
+    return frame(item.type, Buffer.from(JSON.stringify(value)));
   }
 
   /** A Table's bookmark has no row that could be printed, but one that carries the annotations. */

@@ -101,7 +101,7 @@ class RedisStore implements ObjectStore {
 
   async revision(): Promise<number> {
     const seenBefore = this.#seen;
-    const [storeId, revision] = await this.#run('revision', (client) => client.hmget(this.#layout.meta, 'storeId', 'revision'));
+    const [storeId, revision] = await this.#run('revision', (client) => sendNow(client, 'hmget', [this.#layout.meta, 'storeId', 'revision'])) as [string | null, string | null];
     return this.#verify(storeId ?? 'none', Number(revision), seenBefore);
   }
 
@@ -214,7 +214,9 @@ class RedisStore implements ObjectStore {
 
 type ScriptCall = (string | number)[];
 const sendPipelined = (client: Redis, [sha = '', keyCount = 0, ...rest]: ScriptCall): Promise<unknown> => client.evalsha(String(sha), Number(keyCount), ...rest);
-const sendAlone = (client: Redis, call: ScriptCall): Promise<unknown> =>
-  client.sendCommand(new Command('evalsha', call, { replyEncoding: 'utf8' })) as Promise<unknown>;
+const sendAlone = (client: Redis, call: ScriptCall): Promise<unknown> => sendNow(client, 'evalsha', call);
+/** Without waiting for other commands of this turn of the event loop. */
+const sendNow = (client: Redis, name: string, args: ScriptCall): Promise<unknown> =>
+  client.sendCommand(new Command(name, args, { replyEncoding: 'utf8' })) as Promise<unknown>;
 
 const replaced = (expected: string, found: string): StoreReplacedError => new StoreReplacedError('The data of the store was replaced', { expected, found });

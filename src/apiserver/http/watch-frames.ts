@@ -1,0 +1,25 @@
+import type { WatchItem } from '../verbs/watch.ts';
+
+const END = Buffer.from('}\n');
+
+/** One event as a line of JSON, in parts. */
+export const frame = (type: WatchItem['type'], object: Buffer): readonly Buffer[] => [Buffer.from(`{"type":"${type}","object":`), object, END];
+export const plainFrame = ({ type, object, cached }: WatchItem): readonly Buffer[] => frame(type, cached?.json() ?? Buffer.from(JSON.stringify(object)));
+
+/** Lines of JSON for watch events. The watches of a resource are told of an event one after the other: the newest event is encoded once for all. */
+export class WatchFrames {
+  #type: WatchItem['type'] | undefined;
+  #cached: WatchItem['cached'];
+  #bytes: Buffer = END;
+
+  encode(items: readonly WatchItem[]): Buffer {
+    const [item] = items;
+    if (items.length !== 1 || item?.cached === undefined) return Buffer.concat(items.flatMap(plainFrame));
+    if (item.cached !== this.#cached || item.type !== this.#type) {
+      this.#type = item.type;
+      this.#cached = item.cached;
+      this.#bytes = Buffer.concat(plainFrame(item));
+    }
+    return this.#bytes;
+  }
+}
