@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { parseBody, type ParsedBody } from '#api/parse.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
@@ -15,7 +16,7 @@ import { ProtobufDecoder } from '../protobuf/decode.ts';
 import { parseRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { openWatch } from '../verbs/watch.ts';
-import { compress, encode, isWorthCompressing } from './encode.ts';
+import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, negotiate, type MediaType } from './media-type.ts';
 import { includeObjectOf } from './transform.ts';
@@ -31,11 +32,23 @@ export interface HttpHandlerOptions {
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 const JSON_MEDIA: MediaType = { encoding: 'json', as: 'object', isAggregatedDiscovery: false };
+
+type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'socket'>;
+
+/** Who asks for what. */
+interface Identified {
+  readonly user: UserInfo;
+  readonly query: Readonly<Record<string, string>>;
+  readonly search: string;
+  readonly info: RequestInfo;
+}
 
 /** What HTTPS adds to the pipeline: authentication, encodings, streams. */
 export class HttpHandler {
   readonly #options: HttpHandlerOptions;
+  readonly #encoder = new Encoder();
   readonly #frames = new WatchFrames();
   #protobuf: ProtobufDecoder | undefined;
 
@@ -56,10 +69,13 @@ export class HttpHandler {
   }
 
   /** Who asks for what; shared with upgraded connections. @throws StatusError */
-  async identify(exchange: Pick<Exchange, 'method' | 'url' | 'headers' | 'socket'>) {
-    const { env, authenticator } = this.#options;
-    const authenticated = authenticator.authenticate(exchange.socket, exchange.headers.authorization);
-    const user = impersonate(env.authorizer, authenticated instanceof Promise ? await authenticated : authenticated, exchange.headers);
+  async identify(exchange: Identifiable): Promise<Identified> {
+    return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange.socket, exchange.headers.authorization));
+  }
+
+  #identified(exchange: Identifiable, authenticated: UserInfo): Identified {
+    const { env } = this.#options;
+    const user = impersonate(env.authorizer, authenticated, exchange.headers);
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
     const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
@@ -68,14 +84,16 @@ export class HttpHandler {
   }
 
   async #answer(exchange: Exchange, warnings: string[]): Promise<void> {
-    const { user, query, search, info } = await this.identify(exchange);
+    const authenticated = this.#options.authenticator.authenticate(exchange.socket, exchange.headers.authorization);
+    const { user, query, search, info } = this.#identified(exchange, authenticated instanceof Promise ? await authenticated : authenticated);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query);
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query });
       return this.#options.proxy.forward(exchange, info, search);
     }
     const media = negotiate(exchange.headers.accept);
-    const call = await callOf(exchange, (bytes) => this.#parseProtobuf(bytes), { user, query, info }, warnings);
+    const bytes = exchange.method === 'GET' || exchange.method === 'HEAD' ? undefined : await exchange.body();
+    const call = this.#callOf(exchange, { user, query, info }, warnings, bytes);
     if (info.verb === 'watch') return this.#watch(exchange, call, media);
     const outcome = await dispatch(this.#options.env, call);
     await this.#send(exchange, outcome, media, warnings, query);
@@ -110,6 +128,16 @@ export class HttpHandler {
     response.start();
   }
 
+  #callOf({ headers }: Exchange, request: Pick<Call, 'user' | 'query' | 'info'>, warnings: string[], bytes: Buffer | undefined): Call {
+    const contentType = headers['content-type'] ?? 'application/json';
+    const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType);
+    return { ...request, body, duplicates, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text) };
+  }
+
+  #parse(bytes: Buffer, contentType: string): ParsedBody {
+    return contentType.startsWith(PROTOBUF) ? { value: this.#parseProtobuf(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
+  }
+
   #parseProtobuf(bytes: Buffer): unknown {
     const { scheme, schema } = this.#options.env;
     this.#protobuf ??= new ProtobufDecoder(schema);
@@ -117,33 +145,30 @@ export class HttpHandler {
   }
 
   async #send(exchange: Exchange, outcome: Outcome, media: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>): Promise<void> {
-    const encoded = encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
-    const bytes = encoded instanceof Promise ? await encoded : encoded;
-    const packed = isWorthCompressing(bytes) ? await compress(bytes, exchange.headers['accept-encoding']) : undefined;
-    const body = packed ?? bytes;
+    const encoded = this.#encoder.encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
+    const parts = encoded instanceof Promise ? await encoded : encoded;
+    const packed = isWorthCompressing(lengthOf(parts)) ? await compress(parts, exchange.headers['accept-encoding']) : undefined;
+    const body = packed ? [packed] : parts;
     if (exchange.output.destroyed) return;
     exchange.start(outcome.type === 'list' ? 200 : outcome.status, {
-      'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(body.length), 'cache-control': 'no-cache, private',
+      'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private',
       ...(packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}), ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),
     });
-    exchange.output.end(exchange.method === 'HEAD' ? undefined : body);
+    if (exchange.method === 'HEAD') exchange.output.end();
+    else endWith(exchange.output, body);
   }
+}
+
+const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
+
+function endWith(output: Writable, parts: readonly Buffer[]): void {
+  if (parts.length > 1) output.cork();
+  parts.forEach((part, i) => void (i === parts.length - 1 ? output.end(part) : output.write(part)));
 }
 
 function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
   const isDiscovery = media.isAggregatedDiscovery && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
   return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
-}
-
-async function callOf(exchange: Exchange, parseProtobuf: (bytes: Buffer) => unknown, request: { readonly user: UserInfo; readonly query: Readonly<Record<string, string>>; readonly info: Extract<RequestInfo, { type: 'resource' }> }, warnings: string[]): Promise<Call> {
-  const contentType = exchange.headers['content-type'] ?? 'application/json';
-  const hasBody = exchange.method !== 'GET' && exchange.method !== 'HEAD';
-  const parse = (body: Buffer): ParsedBody => (contentType.startsWith(PROTOBUF) ? { value: parseProtobuf(body), duplicates: [] } : parseBody(body, parseableType(contentType)));
-  const bytes = hasBody ? await exchange.body() : undefined;
-  const parsed = bytes === undefined || bytes.length === 0 ? { value: undefined, duplicates: [] } : parse(bytes);
-  return {
-    ...request, body: parsed.value, duplicates: parsed.duplicates, contentType, userAgent: exchange.headers['user-agent'] ?? '', warn: (text) => warnings.push(text),
-  };
 }
 
 /** Kinds that are only sent and never served by themselves: DeleteOptions (of any group), Scale, Eviction, Binding, TokenRequest. */
