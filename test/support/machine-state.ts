@@ -20,6 +20,14 @@ const output = (file: string, ...args: readonly string[]): string => execFileSyn
 /** A zombie has ended; when it is reaped is up to the machine's init. */
 const PROGRAMS = /redis-server|containerd|headway|runc/;
 
+/** What is there after and was not before, one line each; whatever else ends on the machine meanwhile does not count. */
+export function leftovers(before: MachineState, after: MachineState): readonly string[] {
+  const lines = (state: MachineState): readonly string[] =>
+    Object.entries(state).flatMap(([kind, value]: [string, string | readonly string[]]) => (typeof value === 'string' ? value.split('\n') : value).map((line) => `${kind}: ${line}`));
+  const known = new Set(lines(before));
+  return lines(after).filter((line) => !known.has(line));
+}
+
 export function machineState(): MachineState {
   return {
     links: output('ip', '-o', 'link').split('\n').map((line) => line.replace(/^\d+: ([^:]+):.*/, '$1')).filter((l) => l !== ''),
