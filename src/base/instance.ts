@@ -19,8 +19,6 @@ export interface Instance {
   readonly nftTable: string;
   /** cgroup below which all pods live, without a leading slash. */
   readonly cgroupRoot: string;
-  /** Name prefix of the network namespaces that the node agent makes. */
-  readonly netnsPrefix: string;
 }
 
 export function instanceOf(dataDir: string = DEFAULT_DATA_DIR, isRoot: boolean = process.getuid?.() === 0): Instance {
@@ -31,6 +29,5 @@ export function instanceOf(dataDir: string = DEFAULT_DATA_DIR, isRoot: boolean =
     bridge: suffix === '' ? 'headway0' : `headway${suffix}`,
     nftTable: `headway${suffix.replace('-', '_')}`,
     cgroupRoot: `headway${suffix}`,
-    netnsPrefix: `headway${suffix}-`,
   };
 }

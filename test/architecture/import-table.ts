@@ -21,23 +21,21 @@ export const FOLDERS: Readonly<Record<string, FolderRule>> = {
   controllers: { imports: ['controller', 'client', ...LIBRARY] },
   scheduler: { imports: ['client', 'queue', 'controller', ...LIBRARY] },
   sync: { imports: ['client', 'queue', 'controller', 'policy', ...LIBRARY] },
-  fleet: { imports: ['client', 'queue', 'policy', ...LIBRARY] },
   agents: { imports: ['client', ...LIBRARY] },
-  cli: { imports: ['base', 'api', 'store', 'watchcache', 'policy', 'apiserver', 'client', 'queue', 'controller', 'controllers', 'scheduler', 'sync', 'fleet', 'agents'] },
+  cli: { imports: ['base', 'api', 'store', 'watchcache', 'policy', 'apiserver', 'client', 'queue', 'controller', 'controllers', 'scheduler', 'sync', 'agents'] },
 };
 
 /** Package (or its prefix) to the folders that may import it. Packages that are not listed may be imported nowhere. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['base'],
   'prom-client': ['base'],
-  'js-yaml': ['api', 'sync', 'cli'],
-  yaml: ['sync', 'cli', 'api'],
-  'fast-json-patch': ['api', 'sync'],
+  'js-yaml': ['api', 'cli'],
+  yaml: ['sync'],
+  'fast-json-patch': ['sync'],
   jsonpatch: ['api'],
-  'json-merge-patch': ['api'],
   ioredis: ['store', 'queue'],
   bullmq: ['queue'],
-  ws: ['apiserver', 'client', 'agents'],
+  ws: ['agents'],
   '@peculiar/x509': ['apiserver'],
   'reflect-metadata': ['apiserver'],
   jose: ['apiserver'],

@@ -10,6 +10,7 @@ interface Import { readonly file: string; readonly folder: string; readonly spec
 const sources = ['src', 'agents'].flatMap((dir) =>
   readdirSync(join(ROOT, dir), { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts')).map((f) => join(dir, f)),
 );
+const packageOf = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 const folderOf = (file: string): string => (file.startsWith('agents/') ? 'agents' : (file.split('/')[1] ?? ''));
 
 function resolveImport(file: string, specifier: string): string | undefined {
@@ -20,7 +21,7 @@ function resolveImport(file: string, specifier: string): string | undefined {
 
 const imports: readonly Import[] = sources.flatMap((file) => {
   const text = readFileSync(join(ROOT, file), 'utf8');
-  const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/g);
+  const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g);
   return [...found].map((m) => {
     const specifier = m[2] ?? m[3] ?? '';
     return { file, folder: folderOf(file), specifier, target: resolveImport(file, specifier), isTypeOnly: m[1] !== undefined };
@@ -54,10 +55,34 @@ test('a controller never imports a sibling', (t) => {
 test('external packages are used only where the table allows', (t) => {
   const wrong = imports.flatMap(({ file, folder, specifier, target }) => {
     if (target !== undefined || specifier.startsWith('node:')) return [];
-    const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? '');
+    const name = packageOf(specifier);
     return PACKAGES[name]?.includes(folder) ? [] : [`${file}: package ${name} is not for ${folder}`];
   });
   t.deepEqual(wrong, []);
+});
+
+test('the table allows no package to a folder that does not import it, and every dependency is imported', (t) => {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly dependencies: Readonly<Record<string, string>> };
+  const external = imports.filter((i) => i.target === undefined && !i.specifier.startsWith('node:'));
+  const allowed = Object.entries(PACKAGES).flatMap(([name, folders]) => folders.map((folder) => `${name} in ${folder}`));
+  t.deepEqual(allowed.toSorted(), [...new Set(external.map((i) => `${packageOf(i.specifier)} in ${i.folder}`))].toSorted());
+  // `node` is no import: it brings the Node that runs everything.
+  t.deepEqual(Object.keys(PACKAGES).toSorted(), Object.keys(dependencies).filter((name) => name !== 'node').toSorted());
+});
+
+test('ARCHITECTURE.md shows the table as it is', (t) => {
+  const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  const rows = page.slice(page.indexOf('| folder | may import |')).split('\n\n')[0]?.split('\n').slice(2) ?? [];
+  const shown = rows.flatMap((row) => {
+    const [names = '', cell = ''] = row.split('|').slice(1);
+    const words = (cell.split(';')[0] ?? '').replaceAll(/the |'s interface/g, '').split(':')[0]?.split(',').map((word) => word.trim()) ?? [];
+    return names.split(',').map((name): [string, readonly string[]] => {
+      const folder = name.trim().replace('/x', '');
+      return [folder, words[0] === 'all' ? Object.keys(FOLDERS).filter((other) => other !== folder) : words[0] === 'nothing' ? [] : words];
+    });
+  });
+  const sorted = (table: Iterable<readonly [string, readonly string[]]>) => [...table].map(([name, list]) => `${name}: ${list.toSorted().join(', ')}`).toSorted();
+  t.deepEqual(sorted(shown), sorted(Object.entries(FOLDERS).map(([name, rule]) => [name, rule.imports] as const)));
 });
 
 test('no import cycle', (t) => {

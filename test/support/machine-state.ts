@@ -40,7 +40,7 @@ export function machineState(): MachineState {
 }
 
 /** What of one installation is on the machine, its files excepted: processes, mounts, links, tables, cgroups, network namespaces. */
-export function tracesOf({ dataDir, runDir, bridge, nftTable, cgroupRoot, netnsPrefix }: Instance): readonly string[] {
+export function tracesOf({ dataDir, runDir, bridge, nftTable, cgroupRoot }: Instance): readonly string[] {
   const state = machineState();
   return [
     ...state.processes.filter((line) => line.includes(dataDir) || line.includes(runDir)),
@@ -48,7 +48,7 @@ export function tracesOf({ dataDir, runDir, bridge, nftTable, cgroupRoot, netnsP
     ...state.links.filter((link) => link.startsWith(bridge)),
     ...state.ruleset.split('\n').filter((line) => line.includes(nftTable)),
     ...state.cgroups.filter((path) => path.includes(cgroupRoot)),
-    ...state.namespaces.filter((name) => name.startsWith(netnsPrefix)),
+    ...state.namespaces.filter((name) => name.startsWith(`${bridge}-`)),
   ];
 }
 

@@ -21,7 +21,7 @@ export interface HandlerResult {
   readonly output: string;
 }
 
-/** Servers that answer more than this are cut: only the status matters, and the first words go into the event. */
+/** Answers longer than this are cut: only the status matters, and the first words of a command go into the event. */
 const MAX_BODY = 10 * 1024;
 
 /** Does what a probe or a lifecycle hook asks for, once. Never rejects: whatever goes wrong is a failure of the probed. */
@@ -58,15 +58,23 @@ function httpGet(action: HTTPGetAction, target: HandlerTarget): Promise<HandlerR
     const options = { headers: { 'user-agent': 'kube-probe/1.36', accept: '*/*', connection: 'close', ...headers }, agent: false, rejectUnauthorized: false };
     const request = (isTls ? httpsRequest : httpRequest)(url, options, (response) => {
       const status = response.statusCode ?? 0;
-      let body = '';
+      let length = 0;
+      const finish = (): void => settle({ isSuccess: status >= 200 && status < 400, output: `HTTP probe failed with statuscode: ${status}` });
       response.on('data', (chunk: Buffer) => {
-        if (body.length < MAX_BODY) body += chunk.toString('utf8');
+        length += chunk.length;
+        if (length > MAX_BODY) finish();
       });
-      const finish = (): void => resolve({ isSuccess: status >= 200 && status < 400, output: `HTTP probe failed with statuscode: ${status}` });
-      response.on('end', finish).on('error', finish);
+      response.on('end', finish).on('error', (error) => fail(error.message));
     });
-    request.setTimeout(target.timeoutSeconds * 1000, () => request.destroy(new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)')));
-    request.on('error', (error) => resolve({ isSuccess: false, output: `Get "${url}": ${error.message}` }));
+    const settle = (result: HandlerResult): void => {
+      clearTimeout(timer);
+      resolve(result);
+      request.destroy();
+    };
+    const fail = (why: string): void => settle({ isSuccess: false, output: `Get "${url}": ${why}` });
+    // For the whole exchange: a server that drips its answer would hold a timeout of the socket off for ever.
+    const timer = setTimeout(() => fail('context deadline exceeded (Client.Timeout exceeded while awaiting headers)'), target.timeoutSeconds * 1000);
+    request.on('error', (error) => fail(error.message));
     request.end();
   });
 }

@@ -79,7 +79,7 @@ async function answer(options: AgentServerOptions, request: IncomingMessage, res
     if (url.pathname === '/healthz') response.end('ok');
     else if (url.pathname === '/pods') sendJson(response, { apiVersion: 'v1', kind: 'PodList', metadata: {}, items: options.manager.pods() });
     else if (url.pathname === '/stats/summary') sendJson(response, await serveStats(options));
-    else if (url.pathname.startsWith('/containerLogs/')) await serveLogs(options, url, request, response);
+    else if (url.pathname.startsWith('/containerLogs/')) await serveLogs(options, url, response);
     else throw new HttpError(STREAM_ROUTES.test(url.pathname) ? 400 : 404, STREAM_ROUTES.test(url.pathname) ? 'Upgrade request required' : 'not found');
   } catch (thrown) {
     const { data: { httpCode: code }, message } = httpErrorOf(thrown);

@@ -41,18 +41,26 @@ function render(line: LogLine, timestamps: boolean): Buffer {
 }
 
 async function* wantedLines(path: string, options: LogOptions): AsyncGenerator<LogLine> {
-  const present: LogLine[] = [];
   const end = { offset: 0, rest: Buffer.alloc(0) as Buffer };
-  const older = await rotatedLogs(path);
-  if (options.tailLines !== 0) for (const file of older) for await (const line of linesFrom(file, { offset: 0, rest: Buffer.alloc(0) })) keep(present, line, options.tailLines);
-  for await (const line of linesFrom(path, end)) if (options.tailLines !== 0) keep(present, line, options.tailLines);
-  yield* present;
+  const present = presentLines(path, end);
+  // Without a tail nothing is kept: five files of 10 MiB would be held for every reader.
+  if (options.tailLines === undefined) yield* present;
+  else yield* await lastOf(present, options.tailLines);
   if (options.follow) yield* followLines(path, end, options);
 }
 
-function keep(lines: LogLine[], line: LogLine, tail: number | undefined): void {
-  lines.push(line);
-  if (tail !== undefined && lines.length > tail) lines.shift();
+async function* presentLines(path: string, end: Position): AsyncGenerator<LogLine> {
+  for (const file of await rotatedLogs(path)) yield* linesFrom(file, { offset: 0, rest: Buffer.alloc(0) });
+  yield* linesFrom(path, end);
+}
+
+async function lastOf(lines: AsyncIterable<LogLine>, count: number): Promise<readonly LogLine[]> {
+  const last: LogLine[] = [];
+  for await (const line of lines) {
+    last.push(line);
+    if (last.length > count) last.shift();
+  }
+  return last;
 }
 
 interface Position {
@@ -115,6 +123,8 @@ class FileChanges {
 
   constructor(directory: string, signal: AbortSignal) {
     this.#watcher = watch(directory, () => this.#tell());
+    // A watcher that fails tells nothing any more; the regular look goes on.
+    this.#watcher.on('error', () => this.#tell());
     signal.addEventListener('abort', () => this.#tell(), { once: true });
   }
 

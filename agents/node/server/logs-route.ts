@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AgentServerOptions } from './agent-server.ts';
 import { HttpError } from './http-error.ts';
@@ -6,14 +6,12 @@ import { readLog } from './log-reader.ts';
 import { findContainer } from './find-container.ts';
 
 /** GET /containerLogs/{namespace}/{pod}/{container} with the query of the API's `log` subresource. */
-export async function serveLogs(options: AgentServerOptions, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveLogs(options: AgentServerOptions, url: URL, response: ServerResponse): Promise<void> {
   const [, , namespace = '', name = '', container = ''] = url.pathname.split('/').map(decodeURIComponent);
   const query = url.searchParams;
   const { instance, isRunning } = await findContainer(options, { namespace, name, container, isPrevious: query.get('previous') === 'true' });
   const abort = new AbortController();
   response.on('close', () => abort.abort());
-  response.writeHead(200, { 'content-type': 'text/plain' });
-  response.flushHeaders();
   const lines = readLog(instance.logPath, {
     follow: query.get('follow') === 'true',
     timestamps: query.get('timestamps') === 'true',
@@ -23,9 +21,12 @@ export async function serveLogs(options: AgentServerOptions, url: URL, request: 
     stream: streamOf(query.get('stream')),
     isRunning, signal: abort.signal,
   });
+  // Only now: a query that cannot be read has been refused.
+  response.writeHead(200, { 'content-type': 'text/plain' });
+  response.flushHeaders();
   for await (const line of lines) {
     if (abort.signal.aborted) return;
-    if (!response.write(line)) await Promise.race([once(response, 'drain'), once(request.socket, 'close')]);
+    if (!response.write(line)) await once(response, 'drain', { signal: abort.signal }).catch(() => undefined);
   }
   response.end();
 }

@@ -1,4 +1,5 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Container, Pod, VolumeMount } from '#api/generated/core/v1.ts';
 import { ContainerConfigError } from '../containers/config-error.ts';
@@ -56,10 +57,22 @@ async function volumeMount(options: MountOptions, mount: VolumeMount): Promise<D
 /** Links below the volume are followed here, so that none of them leads a container out of it. */
 async function subPathOf(options: MountOptions, root: string, subPath: string): Promise<string> {
   if (subPath.startsWith('/') || subPath.split('/').includes('..')) throw configError(options, `subPath ${subPath} leaves its volume`);
-  const wanted = join(root, subPath);
-  if (!(await stat(wanted).catch(() => undefined))) await mkdir(wanted, { recursive: true, mode: 0o750 });
-  const [inside, path] = await Promise.all([realpath(root), realpath(wanted)]);
-  if (path !== inside && !path.startsWith(`${inside}/`)) throw configError(options, `subPath ${subPath} leaves its volume`);
+  // A hostPath may have to be made; its own links are the node's, and trusted.
+  if (!existsSync(root)) await mkdir(root, { recursive: true });
+  let path = await realpath(root);
+  const inside = `${path}/`;
+  // Step by step: a folder must not be made through a link that leads out of the volume.
+  for (const step of subPath.split('/').filter((s) => s !== '' && s !== '.')) {
+    path = await realpath(await existing(join(path, step)));
+    if (!`${path}/`.startsWith(inside)) throw configError(options, `subPath ${subPath} leaves its volume`);
+  }
+  return path;
+}
+
+async function existing(path: string): Promise<string> {
+  await mkdir(path, { mode: 0o750 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
   return path;
 }
 

@@ -22,7 +22,7 @@ export async function podNetwork() {
   const cleanups: (() => Promise<unknown> | unknown)[] = [];
 
   const addPod = async (name: string) => {
-    const netns = `${instance.netnsPrefix}${name}`;
+    const netns = `${instance.bridge}-${name}`;
     await run('ip', ['netns', 'add', netns]);
     cleanups.push(() => run('ip', ['netns', 'del', netns]));
     await run('ip', ['-n', netns, 'link', 'set', 'lo', 'up']);
