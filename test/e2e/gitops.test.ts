@@ -38,15 +38,17 @@ test.serial('the demo is Ready and its Service answers on the virtual address, f
 });
 
 test.serial('the Job of the demo completes', async (t) => {
-  await headway.kubectl('-n', 'demo', 'wait', '--for=condition=Complete', 'job', '--all', '--timeout=20s');
-  t.pass();
+  t.regex(await headway.kubectl('-n', 'demo', 'wait', '--for=condition=Complete', 'job', '--all', '--timeout=20s'), /self-check condition met/);
 });
 
 test.serial('kubectl logs shows what a container wrote', async (t) => {
   const pods = await webPods(headway);
   await headway.kubectl('-n', 'demo', 'exec', pods[0]?.metadata.name ?? '', '--', 'sh', '-c', 'echo marked > /proc/1/fd/1');
-  await waitFor(async () => (await headway.kubectl('-n', 'demo', 'logs', pods[0]?.metadata.name ?? '')).includes('marked'), { what: 'the log line' });
-  t.pass();
+  const log = await waitFor(async () => {
+    const text = await headway.kubectl('-n', 'demo', 'logs', pods[0]?.metadata.name ?? '');
+    return text.includes('marked') && text;
+  }, { what: 'the log line' });
+  t.regex(log, /^marked$/m);
 });
 
 test.serial('each object names the commit, path and author that put it there', async (t) => {
@@ -151,6 +153,10 @@ test.serial('a missing image: the old pods keep serving, the status says so, and
     return found.status?.conditions?.some((c) => c.type === 'Healthy' && c.status === 'False' && /none:1|Image/.test(c.message)) && found;
   }, { what: 'an unhealthy condition that names the image', timeoutMs: 15_000 });
   t.regex(app.status?.conditions?.find((c) => c.type === 'Healthy')?.message ?? '', /web\.yaml:\d+/);
+  await waitFor(async () => {
+    const { items } = await headway.json<ObjectList<Event>>('-n', 'headway-system', 'get', 'events');
+    return items.some((e) => e.type === 'Warning' && /web\.yaml:\d+.*none:1/.test(e.message ?? ''));
+  }, { what: 'a Warning Event with file, line and image' });
   t.regex(await curl(`http://${address}/`), /Headway/);
   headway.repository.git('revert', '--no-edit', 'HEAD');
   const ms = await elapsed(() => waitForWeb(headway, (pods) => pods.length === 2 && pods.every(isReady), 'two good pods'));
