@@ -1,7 +1,8 @@
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Pod } from '#api/generated/core/v1.ts';
 import type { Logger } from '#base/logger.ts';
+import { replaceFile } from '#base/replace-file.ts';
 
 /** Pods of this node on disk, with their last status: what the node runs without the API, and tells a store that lost it. */
 export class CheckpointStore {
@@ -54,11 +55,9 @@ export class CheckpointStore {
     }
   }
 
-  /** Renamed into place: a crash leaves the old file or the new one. */
   async #replace(file: string, text: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true, mode: 0o750 });
-    await writeFile(`${file}.new`, text, { mode: 0o600 });
-    await rename(`${file}.new`, file);
+    await replaceFile(file, text);
   }
 
   #inOrder(uid: string, task: () => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '#base/clock.ts';
 import { HeadwayError } from '#base/errors.ts';
 import type { Instance } from '#base/instance.ts';
 import type { Logger } from '#base/logger.ts';
+import { replaceFileSync } from '#base/replace-file.ts';
 import { PAUSE_IMAGE } from '../images/pause-image.ts';
 import { podNetworkPaths } from '../network/paths.ts';
 import { systemEnvironment } from '../system/environment.ts';
@@ -94,7 +95,7 @@ async function launch(options: ContainerdOptions, settings: string, clock: Clock
   const identity = identify(child.pid);
   if (!identity) throw failure(paths.logFile, 'ended at once');
   const record: DaemonRecord = { ...identity, snapshotter, settings };
-  writeFileSync(paths.recordFile, JSON.stringify(record));
+  replaceFileSync(paths.recordFile, JSON.stringify(record));
   if (!(await waitForCri(paths.socketPath, clock, START_TIMEOUT_MS, () => !isRunning(identity)))) {
     const reason = isRunning(identity) ? `did not answer within ${START_TIMEOUT_MS} ms` : 'ended during its start';
     await terminate(identity, clock, STOP_GRACE_MS);

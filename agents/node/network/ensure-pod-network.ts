@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Instance } from '#base/instance.ts';
 import type { Logger } from '#base/logger.ts';
+import { replaceFileSync } from '#base/replace-file.ts';
 import { run } from '../system/run.ts';
 import { type Cidr, parseCidr } from './cidr.ts';
 import { conflist } from './conflist.ts';
@@ -91,6 +92,5 @@ function enable(file: string): void {
 /** Replaced as a whole: containerd watches the folder and must never read half of a file. */
 function writeWhenChanged(path: string, content: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === content) return;
-  writeFileSync(`${path}.new`, content);
-  renameSync(`${path}.new`, path);
+  replaceFileSync(path, content, 0o644);
 }

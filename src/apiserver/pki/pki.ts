@@ -1,8 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock.ts';
 import { HeadwayError } from '#base/errors.ts';
+import { replaceFileSync } from '#base/replace-file.ts';
 import type { CertificateRequest, KeyPairPem } from './certificates.ts';
 
 /** Every certificate and key of one cluster, PEM. */
@@ -99,8 +100,8 @@ function loadPair(directory: string, name: string): KeyPairPem | undefined {
 
 function savePair(directory: string, name: string, pair: KeyPairPem): KeyPairPem {
   // The key first: a certificate without its key would be taken for a broken pair.
-  writeAtomically(join(directory, `${name}.key`), pair.key);
-  writeAtomically(join(directory, `${name}.crt`), pair.cert);
+  replaceFileSync(join(directory, `${name}.key`), pair.key);
+  replaceFileSync(join(directory, `${name}.crt`), pair.cert);
   return pair;
 }
 
@@ -110,17 +111,12 @@ function ensureTokenKey(directory: string): string {
   if (present !== undefined) return present;
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  writeAtomically(file, pem);
+  replaceFileSync(file, pem);
   return pem;
 }
 
 const keyId = (key: KeyObject): string =>
   createHash('sha256').update(createPublicKey(key).export({ type: 'spki', format: 'der' })).digest('base64url');
-
-function writeAtomically(file: string, content: string): void {
-  writeFileSync(`${file}.new`, content, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
-}
 
 function readIfPresent(file: string): string | undefined {
   try {

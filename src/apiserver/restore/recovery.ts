@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import { asError } from '#base/errors.ts';
+import { replaceFile } from '#base/replace-file.ts';
 import { RESTORED_ANNOTATION } from '#api/headway/v1/types.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { NODES } from '#api/resources.ts';
@@ -116,8 +117,7 @@ export class Recovery implements RecoveryState {
     if (file === undefined) return;
     this.#writing = this.#writing.then(async () => {
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await writeFile(`${file}.new`, `${JSON.stringify([...this.#known].toSorted())}\n`, { mode: 0o600 });
-      await rename(`${file}.new`, file);
+      await replaceFile(file, `${JSON.stringify([...this.#known].toSorted())}\n`);
     }).catch((error: unknown) => this.#options.log.error('the list of known nodes cannot be written', { file, error: asError(error) }));
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSchema } from '#api/schema.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
@@ -7,6 +7,7 @@ import { type ApiServer, createApiServer } from '#apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#apiserver/pki/pki.ts';
 import { kubeconfigFor } from '#apiserver/pki/kubeconfig.ts';
 import { asError } from '#base/errors.ts';
+import { replaceFileSync } from '#base/replace-file.ts';
 import { StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import { openRedisStore } from '#store/redis/redis-store.ts';
@@ -70,7 +71,7 @@ async function preparePki({ options, clock }: PartContext, onPkiReady: (pki: Pki
   const pki = await ensurePki({ directory: join(options.dataDir, 'pki'), addresses: [options.advertiseAddress], serviceAddress, clock });
   await pki.node(options.nodeName, [options.advertiseAddress]);
   const kubeconfig = kubeconfigFor({ server: `https://127.0.0.1:${options.apiPort}`, ca: pki.ca, user: { name: 'kubernetes-admin', ...pki.admin } });
-  writeFileSync(kubeconfigPath(options.dataDir), kubeconfig, { mode: 0o600 });
+  replaceFileSync(kubeconfigPath(options.dataDir), kubeconfig);
   await onPkiReady(pki);
   return pki;
 }

@@ -1,10 +1,11 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { type Clock, systemClock } from '#base/clock.ts';
+import { replaceFileSync } from '#base/replace-file.ts';
 import { identify, isRunning, type ProcessIdentity, sendSignal, terminate, waitUntilGone } from '#agents/node/system/process.ts';
 
 /** Names the process that a part runs as, so that other commands find it and a reused pid is not mistaken for it. */
 export function writePidFile(path: string, pid: number): void {
-  writeFileSync(path, JSON.stringify(identify(pid) ?? { pid, startTime: '' }));
+  replaceFileSync(path, JSON.stringify(identify(pid) ?? { pid, startTime: '' }), 0o644);
 }
 
 export function removePidFile(path: string): void {
