@@ -1,3 +1,4 @@
+import net from 'node:net';
 import type { Service, ServicePort as ApiServicePort } from '#api/generated/core/v1.ts';
 import type { Endpoint as ApiEndpoint, EndpointSlice } from '#api/generated/discovery/v1.ts';
 import { keyOf } from '#api/object.ts';
@@ -45,7 +46,7 @@ export function servicePorts(service: Service, slices: readonly EndpointSlice[],
     clusterIP,
     externalIPs: (spec.externalIPs ?? []).filter(isIPv4),
     loadBalancerIPs: loadBalancerIPs(service),
-    sourceRanges: (spec.loadBalancerSourceRanges ?? []).map((range) => range.trim()).filter((range) => isIPv4(range.split('/')[0])),
+    sourceRanges: (spec.loadBalancerSourceRanges ?? []).map((range) => range.trim()).filter(isRange),
     affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS) : undefined,
     isInternalLocal: spec.internalTrafficPolicy === 'Local',
     isExternalLocal: spec.externalTrafficPolicy === 'Local',
@@ -80,4 +81,6 @@ function endpointsOf(port: ApiServicePort, slices: readonly EndpointSlice[], nod
 
 const isServing = ({ conditions }: ApiEndpoint): boolean => conditions?.terminating === true && conditions.serving !== false;
 
-export const isIPv4 = (text: string | undefined): text is string => text !== undefined && /^\d{1,3}(\.\d{1,3}){3}$/.test(text);
+/** All that reaches the rules is text of users: one that is more than an address could add rules, or make nft refuse everybody's. */
+export const isIPv4 = (text: string | undefined): text is string => text !== undefined && net.isIPv4(text);
+const isRange = (text: string): boolean => isIPv4(text.split('/')[0]) && /^[\d.]+\/(\d|[12]\d|3[0-2])$/.test(text);

@@ -102,3 +102,9 @@ test('a piece that two owners want stays until both let go', (t) => {
   state.want('b', new Map());
   t.is(state.transaction().script, 'delete element ip headway service-ips { 192.0.2.7 . tcp . 80 }\n');
 });
+
+test('text that is no address or range never reaches the rules', (t) => {
+  const ranges = ['10.0.0.0/8', '10.0.0.0/8 } accept; flush ruleset', '10.0.0.0/33', '300.0.0.0/8'];
+  const [port] = servicePorts(service('web', { type: 'LoadBalancer', loadBalancerSourceRanges: ranges, externalIPs: ['999.1.1.1'] }), [slice('web', [endpoint('256.0.0.1')])], 'node-a');
+  t.deepEqual([port?.sourceRanges, port?.externalIPs, port?.endpoints], [['10.0.0.0/8'], [], []]);
+});
