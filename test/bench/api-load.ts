@@ -10,7 +10,7 @@ export interface Target {
   readonly token: string;
 }
 
-/** `undefined` figures are not measured by a row. */
+/** One line of the result. */
 export interface Row {
   readonly name: string;
   readonly value: string;

@@ -50,5 +50,5 @@ async function measureOwn(kind: 'headway' | 'floor'): Promise<readonly Row[]> {
 
 const floor = await measureOwn('floor');
 const rows = values.server !== undefined && values.token !== undefined ? await measure({ url: values.server, token: values.token }) : await measureOwn('headway');
-process.stdout.write(`${'work'.padEnd(32)}${'measured'.padEnd(40)}floor\n`);
-rows.forEach(({ name, value }, i) => process.stdout.write(`${name.padEnd(32)}${value.padEnd(40)}${floor[i]?.value ?? ''}\n`));
+process.stdout.write(`${'work'.padEnd(34)}${'measured'.padEnd(40)}floor\n`);
+rows.forEach(({ name, value }, i) => process.stdout.write(`${name.padEnd(34)}${value.padEnd(40)}${floor[i]?.value ?? ''}\n`));
