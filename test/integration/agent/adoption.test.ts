@@ -61,5 +61,5 @@ test('a pod deleted while the agent was away is stopped when the API is back', a
   await node.api.delete(PODS, { namespace: 'default', name: 'web' }, { gracePeriodSeconds: 0 });
   await node.start();
   await waitFor(async () => (await node.runtime().listSandboxes()).length === 0, { what: 'nothing of it is left' });
-  t.pass();
+  t.deepEqual(await node.runtime().listSandboxes(), []);
 });

@@ -16,8 +16,7 @@ for (const text of ['', 'x', '1 Gi', '1gi', '1.2.3', '1e', '--1', '1KB', '٣']) 
 
 test('the canonical text keeps the amount', (t) => {
   const text = fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.constantFrom('n', 'u', 'm', '', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3', 'E-2')).map(([n, suffix]) => `${n}${suffix}`);
-  fc.assert(fc.property(text, (q) => compare(parseQuantity(formatQuantity(parseQuantity(q))), parseQuantity(q)) === 0));
-  t.pass();
+  t.notThrows(() => fc.assert(fc.property(text, (q) => compare(parseQuantity(formatQuantity(parseQuantity(q))), parseQuantity(q)) === 0)));
 });
 
 test('arithmetic is exact', (t) => {
