@@ -163,9 +163,10 @@ export class PodWorker {
     this.#isClosed = true;
     this.#stopping.resolve();
     this.#cancelTimer();
+    // A step under way may yet begin probes and follow volumes: they are ended after it, or nobody would end them.
+    await this.#running;
     this.#probes.stop();
     this.#volumes.stopFollowing();
-    await this.#running;
   }
 
   #enter(event: WorkerEvent): void {

@@ -28,6 +28,7 @@ export class PodVolumes {
   readonly #timers = new Map<string, () => void>();
   #context: PayloadContext | undefined;
   #isFollowing = false;
+  #isEnded = false;
 
   constructor(options: PodVolumesOptions) {
     this.#options = options;
@@ -41,6 +42,7 @@ export class PodVolumes {
   /** Makes or repairs every volume; safe to repeat. Throws {@link VolumeNotReady}. */
   async setUp(context: PayloadContext): Promise<void> {
     this.#context = context;
+    this.#isEnded = false;
     await Promise.all((context.pod.spec.volumes ?? []).map((volume) => this.#make(context, volume)));
     this.#follow(context.pod);
   }
@@ -64,6 +66,7 @@ export class PodVolumes {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#isFollowing = false;
+    this.#isEnded = true;
   }
 
   async #make(context: PayloadContext, volume: Volume): Promise<void> {
@@ -98,6 +101,8 @@ export class PodVolumes {
   }
 
   #schedule(volume: Volume, ms: number): void {
+    // A write that was under way at the end must not bring the volume back an hour later.
+    if (this.#isEnded) return;
     this.#timers.get(volume.name)?.();
     // setTimeout takes at most 24.8 days; an hour is soon enough to look again.
     this.#timers.set(volume.name, this.#options.clock.after(Math.min(Math.max(ms, 100), 3_600_000), () => this.#update(volume)));
