@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 bash scripts/setup.sh || exit 1
 export PATH="$PWD/node_modules/.bin:$PATH"
 
+# Seconds; each layer takes under two minutes on two cores.
+LAYER_LIMIT=600
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 failed=()
@@ -23,7 +25,8 @@ run_layer() {
 run_tests() {
   local layer=$1
   shift
-  ava --tap "$@" "test/$layer/**/*.test.ts" | tee "$reports/$layer.tap" | node scripts/tap-summary.ts
+  # A test file that leaves something running never ends: that is a failure of the layer, not a reason to wait for ever.
+  timeout --kill-after=10 "$LAYER_LIMIT" ava --tap "$@" "test/$layer/**/*.test.ts" | tee "$reports/$layer.tap" | node scripts/tap-summary.ts
 }
 
 [ $# -gt 0 ] || set -- types lint architecture unit integration e2e
