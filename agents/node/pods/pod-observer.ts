@@ -1,23 +1,37 @@
 import type { Pod } from '#api/generated/core/v1.ts';
+import type { Clock } from '#base/clock.ts';
 import { TERMINATION_PATH_ANNOTATION } from '../containers/spec-hash.ts';
 import type { ContainerRuntime, RuntimeContainer } from '../runtime/container-runtime.ts';
 import { terminationMessage } from '../status/termination-message.ts';
 import { newestSandbox, type PodView } from './pod-plan.ts';
+
+export interface PodObserverOptions {
+  readonly uid: string;
+  readonly runtime: ContainerRuntime;
+  readonly hostIp: string;
+  readonly clock: Clock;
+}
+
+/** The runtime copies logs beside its statuses: the last lines may come a moment after the end that they explain. */
+const LOG_LOOKS = 5;
+const LOG_WAIT_MS = 20;
 
 /** What the runtime last told of one pod. */
 export class PodObserver {
   readonly #uid: string;
   readonly #runtime: ContainerRuntime;
   readonly #hostIp: string;
+  readonly #clock: Clock;
   readonly #addresses = new Map<string, readonly string[]>();
   readonly #messages = new Map<string, string>();
   #view: PodView = { sandboxes: [], containers: [] };
   #hasLooked = false;
 
-  constructor(uid: string, runtime: ContainerRuntime, hostIp: string) {
+  constructor({ uid, runtime, hostIp, clock }: PodObserverOptions) {
     this.#uid = uid;
     this.#runtime = runtime;
     this.#hostIp = hostIp;
+    this.#clock = clock;
   }
 
   get hasLooked(): boolean {
@@ -62,7 +76,12 @@ export class PodObserver {
   async #readLastWords(pod: Pod, container: RuntimeContainer): Promise<void> {
     const spec = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((s) => s.name === container.name);
     const mayUseLog = container.exitCode !== 0 && spec?.terminationMessagePolicy === 'FallbackToLogsOnError';
-    const message = await terminationMessage({ file: container.annotations[TERMINATION_PATH_ANNOTATION], logFile: mayUseLog ? container.logPath : undefined });
+    const sources = { file: container.annotations[TERMINATION_PATH_ANNOTATION], logFile: mayUseLog ? container.logPath : undefined };
+    let message = await terminationMessage(sources);
+    for (let looks = 1; message === '' && mayUseLog && looks < LOG_LOOKS; looks++) {
+      await this.#clock.sleep(LOG_WAIT_MS);
+      message = await terminationMessage(sources);
+    }
     this.#messages.set(container.id, message || container.message);
   }
 }

@@ -63,9 +63,11 @@ test('an image that is not there names its reason', async (t) => {
 test('a probe decides readiness at once, and liveness restarts', async (t) => {
   const probe = { exec: { command: ['/bin/test', '-e', '/tmp/up'] }, periodSeconds: 1 };
   await node.api.create(PODS, podOf('probed', { main: { ...shell(`touch /tmp/up; ${FOREVER}`), readinessProbe: { ...probe, periodSeconds: 30 } } }));
-  const began = performance.now();
-  await node.until('probed', 'is ready', isReady);
-  t.true(performance.now() - began < 3000);
+  const probed = await node.until('probed', 'is ready', isReady);
+  // From the container's start: how long its sandbox took is not the probe's doing.
+  const started = Date.parse(probed.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? '');
+  const ready = Date.parse(probed.status?.conditions?.find((c) => c.type === 'Ready')?.lastTransitionTime ?? '');
+  t.true(ready - started <= 3000, `ready ${ready - started} ms after the start`);
   await node.api.create(PODS, podOf('sick', { main: { ...shell(FOREVER), livenessProbe: { ...probe, failureThreshold: 1 } } }));
   const sick = await node.until('sick', 'was restarted', (p) => (p.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0);
   t.true(sick.status?.containerStatuses?.[0]?.lastState?.terminated !== undefined);
