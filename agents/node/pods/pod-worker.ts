@@ -66,7 +66,7 @@ export class PodWorker {
     this.#log = context.log.child({ namespace: metadata.namespace, pod: metadata.name, uid: this.uid });
     this.#paths = podPaths(context.instance, { namespace: metadata.namespace ?? '', name: metadata.name, uid: this.uid }, qosFolder[qosOf(pod)]);
     this.#volumes = new PodVolumes({ directory: this.#paths.volumes, watches: context.watches, clock: context.clock, log: this.#log });
-    this.#observer = new PodObserver({ uid: this.uid, runtime: context.runtime, hostIp: context.hostIp, clock: context.clock });
+    this.#observer = new PodObserver(this.uid, context.runtime, context.hostIp);
     this.#backOff = new BackOff(context.clock);
     this.#writer = new StatusWriter(pod, context);
     this.#events = podEvents(context.events, () => this.#pod);

@@ -11,7 +11,9 @@ let node: Awaited<ReturnType<typeof startNode>>;
 test.before(async () => {
   node = await startNode({ network: true });
   await node.start();
-  await node.api.create(PODS, podOf('talk', { main: shell(`for i in 1 2 3; do echo line $i; done; echo error >&2; httpd -p 8080 -h /etc; ${FOREVER}`) }, { hostNetwork: false }));
+  await node.api.create(PODS, podOf('talk', { main: {
+    ...shell(`for i in 1 2 3; do echo line $i; done; echo error >&2; httpd -p 8080 -h /etc; ${FOREVER}`), readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+  } }, { hostNetwork: false }));
   await node.until('talk', 'is ready', isReady);
 });
 test.after.always(() => node?.close());
