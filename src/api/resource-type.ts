@@ -1,4 +1,6 @@
+import type { CustomResourceColumnDefinition, CustomResourceSubresourceScale, SelectableField } from '#api/generated/apiextensions/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { CustomSchema } from '#api/structural/custom-schema.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -18,8 +20,22 @@ export interface ResourceType<T extends KubeObject = KubeObject> {
   readonly subresources: readonly string[];
   /** Type of the objects in the fact tables: `core/v1.Pod`; absent for custom resources. */
   readonly facts?: string;
+  /** Present for custom resources only. */
+  readonly custom?: CustomFacts;
   /** Carries the type only; never present. */
   readonly __object?: T;
+}
+
+/** What a CustomResourceDefinition says of one version of its resource, beyond the names. */
+export interface CustomFacts {
+  readonly schema: CustomSchema;
+  readonly columns: readonly CustomResourceColumnDefinition[];
+  readonly selectableFields: readonly SelectableField[];
+  readonly scale?: CustomResourceSubresourceScale;
+  /** Warning that every request for this version gets; absent for versions that are not deprecated. */
+  readonly deprecation?: string;
+  /** The version in which objects are stored. */
+  readonly storageVersion: string;
 }
 
 /** `pods`, `deployments.apps`: names a resource over all its versions; the store keys by it. */

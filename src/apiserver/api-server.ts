@@ -5,6 +5,8 @@ import type { Scheme } from '#api/scheme.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
+import { AdmissionChain } from './admission/chain.ts';
+import { ADMISSION_PLUGINS } from './admission/plugins.ts';
 import { PolicyAdmission } from './admission/policies.ts';
 import { Authenticator } from './authn/authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
@@ -151,6 +153,7 @@ function createEnvironment(options: ApiServerOptions): Environment {
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
     tokens: new ServiceAccountTokens({ pki, cache, clock }),
+    admission: new AdmissionChain(ADMISSION_PLUGINS),
     policies: new PolicyAdmission(cache),
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),

@@ -6,6 +6,7 @@ import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
+import type { AdmissionChain } from './admission/chain.ts';
 import type { PolicyAdmission } from './admission/policies.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service-allocator.ts';
@@ -25,6 +26,7 @@ export interface Environment {
   readonly pki: Pki;
   readonly tokens: ServiceAccountTokens;
   readonly reservations: UidReservations;
+  readonly admission: AdmissionChain;
   readonly policies: PolicyAdmission;
   readonly services: ServiceAllocator;
   /** Lower-case letters and digits that make generated names unique. */

@@ -36,7 +36,7 @@ async function writeOf(env: Environment, wanted: KubeObject, context: WriteConte
   const { name, namespace = '' } = wanted.metadata;
   const key = keyFor(resource, namespace, name);
   const live = readCached(env.cache, resource, namespace, name);
-  if (live === undefined) return { type: 'put', key, value: encodeForStore(await prepareCreate(env, resource, wanted, context)), expect: 'absent' };
+  if (live === undefined) return { type: 'put', key, value: encodeForStore((await prepareCreate(env, resource, wanted, context)).object), expect: 'absent' };
   if (!MAINTAINED.has(wanted.kind) || isDetached(live.object)) return undefined;
   const updated = { ...live.object, ...wanted, metadata: { ...live.object.metadata, labels: { ...live.object.metadata.labels, ...wanted.metadata.labels } } };
   const decision = await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context });

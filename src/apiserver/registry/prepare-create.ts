@@ -7,28 +7,37 @@ import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { badRequest, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
-import { admitCreate } from '../admission/admission.ts';
+import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { STRATEGIES } from './strategies.ts';
+
+/** An object that is ready to be stored, and what must be written with it. */
+export interface Prepared {
+  readonly object: KubeObject;
+  readonly also: readonly Write[];
+}
 
 /**
  * The object as it is stored, from what a client sent: identity, defaults, the kind's own rules, admission, validation.
  * `isApplied` objects bring their managed fields with them. @throws StatusError
  */
-export async function prepareCreate(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext, isApplied = false): Promise<KubeObject> {
+export async function prepareCreate(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext, isApplied = false): Promise<Prepared> {
   const strategy = STRATEGIES[groupResource(resource)] ?? {};
   const named = withIdentity(env, resource, sent);
   const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
   const defaulted = applyDefaults(resource, withoutStatus);
   const own = (await strategy.prepareCreate?.(defaulted, env, context)) ?? defaulted;
-  const admitted = applyDefaults(resource, await admitCreate(env, resource, own, context));
+  const request = { operation: 'CREATE', resource, subresource: '', namespace: own.metadata.namespace ?? '', name: own.metadata.name, object: own, context } as const;
+  const admitted = applyDefaults(resource, await env.admission.mutate(env, request));
   const causes = validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
-  env.policies.check({ operation: 'CREATE', resource, subresource: '', object: admitted, context });
+  const final = { ...request, object: admitted };
+  await env.admission.validate(env, final);
+  const also = await env.admission.reserve(env, final);
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
-  if (isApplied) return counted;
-  return trackUpdate(env.schema, resource.facts, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) });
+  if (isApplied) return { object: counted, also };
+  return { object: trackUpdate(env.schema, resource.facts, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) }), also };
 }
 
 export const withMetadata = <T extends KubeObject>(object: T, change: Partial<KubeObject['metadata']>): T =>

@@ -5,7 +5,7 @@ import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { conflict, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
-import { admitUpdate } from '../admission/admission.ts';
+import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
@@ -31,13 +31,16 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const fixed = withFixedMetadata(resource, input.updated, live);
   const parted = takeParts(resource, strategy, subresource, fixed, live);
   const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : parted;
-  const admitted = await admitUpdate(env, { resource, subresource, object: own, live, context });
+  const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: own, live, context } as const;
+  const admitted = await env.admission.mutate(env, request);
   const causes = validateUpdate(resource, admitted, live);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
-  env.policies.check({ operation: 'UPDATE', resource, subresource, object: admitted, live, context });
+  const final = { ...request, object: admitted };
+  await env.admission.validate(env, final);
+  const also = await env.admission.reserve(env, final);
   const counted = countGeneration(strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);
-  return decide(strategy, tracked, live);
+  return decide(strategy, tracked, live, also);
 }
 
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
@@ -47,9 +50,9 @@ function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeO
   });
 }
 
-function decide(strategy: Strategy, updated: KubeObject, live: KubeObject): Decision {
-  if (isFinished(strategy, updated)) return { type: 'remove', last: updated };
-  return isNoOp(updated, live) ? { type: 'keep', object: live } : { type: 'put', object: updated };
+function decide(strategy: Strategy, updated: KubeObject, live: KubeObject, also: readonly Write[]): Decision {
+  if (isFinished(strategy, updated)) return { type: 'remove', last: updated, also };
+  return isNoOp(updated, live) ? { type: 'keep', object: live } : { type: 'put', object: updated, also };
 }
 
 /** Deletion was asked for, its time of grace is over, and the last finalizer is gone. */

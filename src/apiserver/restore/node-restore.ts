@@ -92,7 +92,7 @@ function isReplaced(env: Environment, namespace: string, owner: OwnerReference):
 async function namespaceWrites(env: Environment, call: Call, pods: readonly AnyPod[]): Promise<readonly Write[]> {
   const missing = [...new Set(pods.map((p) => p.metadata.namespace ?? ''))].filter((name) => env.cache.get('namespaces', '', name) === undefined);
   return Promise.all(missing.map(async (name): Promise<Write> => {
-    const object = await prepareCreate(env, NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, writeContext(call));
+    const { object } = await prepareCreate(env, NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, writeContext(call));
     return { type: 'put', key: keyFor(NAMESPACES, '', name), value: encodeForStore(object), expect: 'absent' };
   }));
 }

@@ -16,26 +16,36 @@ export async function commit(store: ObjectStore, writes: readonly Write[]): Prom
   }
 }
 
-export type PutResult = { readonly ok: true; readonly object: KubeObject } | { readonly ok: false; readonly current: Versioned | undefined };
+export type PutResult =
+  | { readonly ok: true; readonly object: KubeObject }
+  /** Another writer was faster: at the object, or (`isOther`) at what had to be written with it. */
+  | { readonly ok: false; readonly current: Versioned | undefined; readonly isOther: boolean };
 
-/** Writes an object that is not there yet, and drops the UID that was kept for it. */
-export const insertObject = (env: Pick<Environment, 'store' | 'reservations'>, resource: ResourceType, object: KubeObject): Promise<PutResult> =>
-  put(env.store, resource, object, 'absent', env.reservations.release(resource, object));
+const NOTHING: readonly Write[] = [];
+
+/** Writes an object that is not there yet, with what belongs to it, and drops the UID that was kept for it. */
+export function insertObject(env: Pick<Environment, 'store' | 'reservations'>, resource: ResourceType, object: KubeObject, also: readonly Write[] = NOTHING): Promise<PutResult> {
+  const release = env.reservations.release(resource, object);
+  return put(env.store, resource, object, 'absent', release ? [...also, release] : also);
+}
 
 /** Writes one object when it is still at `expect`; else tells what is there instead. */
-export const putObject = (store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number): Promise<PutResult> => put(store, resource, object, expect);
+export const putObject = (store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number, also: readonly Write[] = NOTHING): Promise<PutResult> => put(store, resource, object, expect, also);
 
-async function put(store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number | 'absent', also?: Write): Promise<PutResult> {
+function put(store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number | 'absent', also: readonly Write[]): Promise<PutResult> {
   const key = keyFor(resource, object.metadata.namespace ?? '', object.metadata.name);
-  const result = await commit(store, [{ type: 'put', key, value: encodeForStore(object), expect }, ...(also ? [also] : [])]);
-  if (!result.ok) return { ok: false, current: result.current && decodeStored(result.current) };
-  return { ok: true, object: withRevision(object, result.revisions[0] ?? 0) };
+  return write(store, object, { type: 'put', key, value: encodeForStore(object), expect }, also);
 }
 
 /** Deletes one object when it is still at `expect`; watchers are told `last`. */
-export async function removeObject(store: ObjectStore, resource: ResourceType, last: KubeObject, expect: number): Promise<PutResult> {
+export function removeObject(store: ObjectStore, resource: ResourceType, last: KubeObject, expect: number, also: readonly Write[] = NOTHING): Promise<PutResult> {
   const key = keyFor(resource, last.metadata.namespace ?? '', last.metadata.name);
-  const result = await commit(store, [{ type: 'delete', key, value: encodeForStore(last), expect }]);
-  if (!result.ok) return { ok: false, current: result.current && decodeStored(result.current) };
-  return { ok: true, object: withRevision(last, result.revisions[0] ?? 0) };
+  return write(store, last, { type: 'delete', key, value: encodeForStore(last), expect }, also);
+}
+
+async function write(store: ObjectStore, object: KubeObject, own: Write, also: readonly Write[]): Promise<PutResult> {
+  const result = await commit(store, [own, ...also]);
+  if (result.ok) return { ok: true, object: withRevision(object, result.revisions[0] ?? 0) };
+  const isOther = result.index > 0;
+  return { ok: false, current: !isOther && result.current ? decodeStored(result.current) : undefined, isOther };
 }

@@ -1,14 +1,15 @@
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { conflict, notFound, StatusError } from '#api/status-error.ts';
+import type { Write } from '#store/object-store.ts';
 import type { Environment } from '../environment.ts';
 import { putObject, removeObject } from './commit.ts';
 import { readCached, readFresh, type Versioned } from './object-reader.ts';
 
-/** What shall happen to an object, decided from its present state. */
+/** What shall happen to an object, decided from its present state; `also` is written with it or not at all. */
 export type Decision =
-  | { readonly type: 'put'; readonly object: KubeObject }
-  | { readonly type: 'remove'; readonly last: KubeObject }
+  | { readonly type: 'put'; readonly object: KubeObject; readonly also?: readonly Write[] }
+  | { readonly type: 'remove'; readonly last: KubeObject; readonly also?: readonly Write[] }
   /** Nothing is written; the answer is `object`. */
   | { readonly type: 'keep'; readonly object: KubeObject };
 
@@ -45,8 +46,8 @@ export async function guaranteedUpdate(env: Pick<Environment, 'store' | 'cache'>
     live = decision.live;
     const result = await perform(env, resource, live, decision.decision);
     if (result.ok) return { type: decision.decision.type, object: result.object };
-    live = result.current;
-    isFresh = true;
+    live = result.isOther ? undefined : result.current;
+    isFresh = !result.isOther;
   }
   throw conflict(resource, name);
 }
@@ -71,7 +72,7 @@ async function decideFresh(env: Pick<Environment, 'cache'>, target: UpdateTarget
 function perform(env: Pick<Environment, 'store'>, resource: ResourceType, live: Versioned, decision: Decision) {
   switch (decision.type) {
     case 'keep': return { ok: true as const, object: decision.object };
-    case 'put': return putObject(env.store, resource, decision.object, live.revision);
-    case 'remove': return removeObject(env.store, resource, decision.last, live.revision);
+    case 'put': return putObject(env.store, resource, decision.object, live.revision, decision.also);
+    case 'remove': return removeObject(env.store, resource, decision.last, live.revision, decision.also);
   }
 }

@@ -6,11 +6,10 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { badRequest, conflict, StatusError } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
-import { requireDeletable } from '../admission/namespace-lifecycle.ts';
 import type { Call, WriteContext } from '../call.ts';
 import { authorize } from '../authz/authorize.ts';
 import type { Environment } from '../environment.ts';
-import { prepareCreate } from '../registry/prepare-create.ts';
+import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import type { RequestVerb } from '../request-info.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
@@ -60,28 +59,28 @@ async function planDelete(context: PlanContext, target: ObjectReference, isFresh
   const resource = resourceOf(env, target);
   const namespace = namespaceFor(resource, target.namespace ?? '');
   check(context, resource, 'delete', namespace, target.name);
-  requireDeletable(resource, target.name);
   const live = await read(env, resource, namespace, target.name, isFresh);
   if (live === undefined) return { writes: [], result: { outcome: 'absent' } };
   if (target.uid && target.uid !== live.object.metadata.uid) throw conflict(resource, target.name, `Precondition failed: UID in precondition: ${target.uid}, UID in object meta: ${live.object.metadata.uid ?? ''}`);
-  env.policies.check({ operation: 'DELETE', resource, subresource: '', live: live.object, context: { user: context.call.user, dryRun: context.dryRun, warn: (text) => context.call.warn(text) } });
+  const write = { user: context.call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text: string) => context.call.warn(text) };
+  await env.admission.validate(env, { operation: 'DELETE', resource, subresource: '', namespace, name: target.name, live: live.object, context: write });
   const decision = planDeletion(resource, live.object, { propagationPolicy: 'Background' }, env.clock.now());
   const planned = changed(resource, live, decision);
   return decision.type === 'remove' ? planned : { ...planned, result: { ...planned.result, outcome: 'deleting' } };
 }
 
-function created(env: Environment, resource: ResourceType, object: KubeObject): PlannedItem {
+function created(env: Environment, resource: ResourceType, { object, also }: Prepared): PlannedItem {
   const write: Write = { type: 'put', key: keyFor(resource, object.metadata.namespace ?? '', object.metadata.name), value: encodeForStore(object), expect: 'absent' };
   const release = env.reservations.release(resource, object);
-  return { writes: release ? [write, release] : [write], result: { outcome: 'created', object } };
+  return { writes: [write, ...also, ...(release ? [release] : [])], result: { outcome: 'created', object } };
 }
 
 function changed(resource: ResourceType, live: Versioned, decision: Decision): PlannedItem {
   const key = keyFor(resource, live.object.metadata.namespace ?? '', live.object.metadata.name);
   switch (decision.type) {
     case 'keep': return { writes: [], result: { outcome: 'unchanged', object: decision.object } };
-    case 'put': return { writes: [{ type: 'put', key, value: encodeForStore(decision.object), expect: live.revision }], result: { outcome: 'updated', object: decision.object } };
-    case 'remove': return { writes: [{ type: 'delete', key, value: encodeForStore(decision.last), expect: live.revision }], result: { outcome: 'deleted', object: decision.last } };
+    case 'put': return { writes: [{ type: 'put', key, value: encodeForStore(decision.object), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
+    case 'remove': return { writes: [{ type: 'delete', key, value: encodeForStore(decision.last), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'deleted', object: decision.last } };
   }
 }
 

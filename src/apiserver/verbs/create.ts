@@ -1,16 +1,18 @@
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import { alreadyExists } from '#api/status-error.ts';
+import { alreadyExists, conflict } from '#api/status-error.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
-import { prepareCreate } from '../registry/prepare-create.ts';
+import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
 import { insertObject } from '../storage/commit.ts';
 import { readFresh } from '../storage/object-reader.ts';
 import { decodeBody } from './decode.ts';
 
 /** A generated name that is taken is made again so often. */
 const GENERATED_NAME_TRIES = 8;
+/** Writers that lose this often in a row meet a storm; the client shall decide. */
+const MAX_ATTEMPTS = 32;
 
 /** @throws StatusError AlreadyExists, Invalid, Forbidden, NotFound (the namespace) */
 export async function create(env: Environment, call: Call): Promise<Outcome> {
@@ -23,19 +25,22 @@ export async function create(env: Environment, call: Call): Promise<Outcome> {
 export async function createObject(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext): Promise<KubeObject> {
   const isGenerated = !sent.metadata.name && Boolean(sent.metadata.generateName);
   for (let attempt = 1; ; attempt++) {
-    const object = await prepareCreate(env, resource, sent, context);
-    const stored = await insert(env, resource, object, context);
-    if (stored !== undefined) return stored;
-    if (!isGenerated || attempt === GENERATED_NAME_TRIES) throw alreadyExists(resource, object.metadata.name);
+    const prepared = await prepareCreate(env, resource, sent, context);
+    const stored = await insert(env, resource, prepared, context);
+    if (stored === 'again' && attempt < MAX_ATTEMPTS) await env.cache.sync();
+    else if (stored === 'again') throw conflict(resource, prepared.object.metadata.name);
+    else if (stored !== undefined) return stored;
+    else if (!isGenerated || attempt >= GENERATED_NAME_TRIES) throw alreadyExists(resource, prepared.object.metadata.name);
   }
 }
 
-/** Undefined when the name is taken. */
-async function insert(env: Environment, resource: ResourceType, object: KubeObject, context: WriteContext): Promise<KubeObject | undefined> {
+/** Undefined when the name is taken; `again` when something that is written with the object has changed. */
+async function insert(env: Environment, resource: ResourceType, { object, also }: Prepared, context: WriteContext): Promise<KubeObject | 'again' | undefined> {
   if (context.dryRun) {
     const existing = await readFresh(env.cache, resource, object.metadata.namespace ?? '', object.metadata.name);
     return existing === undefined ? object : undefined;
   }
-  const result = await insertObject(env, resource, object);
-  return result.ok ? result.object : undefined;
+  const result = await insertObject(env, resource, object, also);
+  if (result.ok) return result.object;
+  return result.isOther ? 'again' : undefined;
 }

@@ -2,8 +2,6 @@ import type { DeleteOptions } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { badRequest, conflict } from '#api/status-error.ts';
-import { requireDeletable } from '../admission/namespace-lifecycle.ts';
-import { restrictNodeDelete } from '../admission/node-restriction.ts';
 import { isDryRun, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, objectOutcome, type Outcome } from '../outcome.ts';
@@ -31,11 +29,10 @@ export interface Removal {
 
 export function removeObjectBy(env: Environment, removal: Removal): Promise<UpdateResult> {
   const { resource, namespace, name, options, call } = removal;
-  requireDeletable(resource, name);
   return guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     checkPreconditions(resource, object, options);
-    restrictNodeDelete(resource, object, call.user);
-    env.policies.check({ operation: 'DELETE', resource, subresource: '', live: object, context: { user: call.user, dryRun: isDry(call, options), warn: (text) => call.warn(text) } });
+    const context = { user: call.user, dryRun: isDry(call, options), fieldManager: '', warn: (text: string) => call.warn(text) };
+    await env.admission.validate(env, { operation: 'DELETE', resource, subresource: '', namespace, name, live: object, options, context });
     const decision = planDeletion(resource, object, options, env.clock.now());
     return isDry(call, options) ? { type: 'keep', object: objectOf(decision) } : decision;
   });

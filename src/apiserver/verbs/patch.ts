@@ -101,9 +101,9 @@ async function applyAbsent(env: Environment, call: Call, applied: KubeObject, co
   const attributes = attributesOf({ ...call.info, verb: 'create' }, call.user);
   const decision = env.authorizer.authorize(attributes);
   if (!decision.isAllowed) throw refusal(attributes, decision.reason);
-  const object = await prepareCreate(env, call.info.resource, merge(env, call, applied, context), context, true);
+  const { object, also } = await prepareCreate(env, call.info.resource, merge(env, call, applied, context), context, true);
   if (context.dryRun) return object;
-  const result = await insertObject(env, call.info.resource, object);
+  const result = await insertObject(env, call.info.resource, object, also);
   return result.ok ? result.object : undefined;
 }
 

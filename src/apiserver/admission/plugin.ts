@@ -1,0 +1,41 @@
+import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import type { Write } from '#store/object-store.ts';
+import type { WriteContext } from '../call.ts';
+import type { Environment } from '../environment.ts';
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** One write, or one connection to a subresource that streams, on its way to the store. */
+export interface AdmissionRequest {
+  readonly operation: Operation;
+  readonly resource: ResourceType;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  /** Empty for cluster-scoped objects. */
+  readonly namespace: string;
+  readonly name: string;
+  /** What shall be stored, or the options of a CONNECT; absent for DELETE. */
+  readonly object?: KubeObject;
+  /** What is stored; absent for CREATE and CONNECT. */
+  readonly live?: KubeObject;
+  /** `CreateOptions`, `UpdateOptions`, `PatchOptions` or `DeleteOptions`, as far as the request gave them. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly context: WriteContext;
+}
+
+/**
+ * One rule of admission. Plugins hold no state of a request; `live` may be stale, in which case the request is admitted once more with the
+ * present state before an answer is given. What they throw is a StatusError.
+ */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** Asked for every write, so it must be cheap. */
+  handles(request: AdmissionRequest, env: Environment): boolean;
+  /** The object with what the plugin changes; it never changes its argument. Not called for DELETE. */
+  mutate?(request: AdmissionRequest, env: Environment): KubeObject | Promise<KubeObject>;
+  /** After all changes, defaults and the kind's validation. @throws StatusError */
+  validate?(request: AdmissionRequest, env: Environment): void | Promise<void>;
+  /** Writes that are committed together with the object, or not at all. Called last; not called for a dry run. */
+  reserve?(request: AdmissionRequest, env: Environment): readonly Write[] | Promise<readonly Write[]>;
+}

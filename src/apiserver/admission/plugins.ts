@@ -1,0 +1,54 @@
+import { groupResource } from '#api/resource-type.ts';
+import { checkEscalation } from '../authz/escalation.ts';
+import { withDefaultTolerations } from './default-tolerations.ts';
+import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
+import { restrictNodeCreate, restrictNodeDelete, restrictNodeUpdate } from './node-restriction.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { withPriority } from './priority.ts';
+import { withServiceAccount } from './service-account.ts';
+
+const isNewPod = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'CREATE' && subresource === '' && groupResource(resource) === 'pods';
+
+const NAMESPACE_LIFECYCLE: AdmissionPlugin = {
+  name: 'NamespaceLifecycle',
+  handles: ({ operation, resource }) => (operation === 'CREATE' && resource.namespaced) || operation === 'DELETE',
+  async mutate({ resource, object, context }, env) {
+    if (object) await requireNamespace(env, resource, object, context);
+    return object as NonNullable<typeof object>;
+  },
+  validate({ operation, resource, name }) {
+    if (operation === 'DELETE') requireDeletable(resource, name);
+  },
+};
+
+const NODE_RESTRICTION: AdmissionPlugin = {
+  name: 'NodeRestriction',
+  handles: ({ operation, context }) => operation !== 'CONNECT' && context.user.name.startsWith('system:node:'),
+  validate({ operation, resource, subresource, object, live, context }) {
+    if (operation === 'CREATE' && object) restrictNodeCreate(resource, object, context.user);
+    else if (operation === 'UPDATE' && object && live) restrictNodeUpdate({ resource, subresource, object, live }, context.user);
+    else if (live) restrictNodeDelete(resource, live, context.user);
+  },
+};
+
+const SERVICE_ACCOUNT: AdmissionPlugin = { name: 'ServiceAccount', handles: isNewPod, mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>) };
+const DEFAULT_TOLERATIONS: AdmissionPlugin = { name: 'DefaultTolerationSeconds', handles: isNewPod, mutate: ({ object }) => withDefaultTolerations(object as NonNullable<typeof object>) };
+const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isNewPod, mutate: ({ resource, object }, env) => withPriority(env, resource, object as NonNullable<typeof object>) };
+
+const ESCALATION: AdmissionPlugin = {
+  name: 'RBACEscalation',
+  handles: ({ operation, resource }) => resource.group === 'rbac.authorization.k8s.io' && (operation === 'CREATE' || operation === 'UPDATE'),
+  validate({ resource, object, context }, env) {
+    if (object) checkEscalation(env, resource, object, context.user);
+  },
+};
+
+const POLICIES: AdmissionPlugin = {
+  name: 'ValidatingAdmissionPolicy',
+  handles: () => true,
+  validate: ({ operation, resource, subresource, object, live, context }, env) =>
+    env.policies.check({ operation, resource, subresource, ...(object ? { object } : {}), ...(live ? { live } : {}), context }),
+};
+
+/** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
+export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [NAMESPACE_LIFECYCLE, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, PRIORITY, ESCALATION, POLICIES];
