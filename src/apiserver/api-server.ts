@@ -30,6 +30,7 @@ import { ServiceAllocator } from './registry/core/service-allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import { WebhookCaller } from './webhook/client.ts';
 
 export interface ApiServerOptions {
   readonly store: ObjectStore;
@@ -132,6 +133,7 @@ class Server implements ApiServer {
     this.#isReady = false;
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     this.#env.rbac.stop();
+    this.#env.webhooks.close();
     await this.#recovery.stop();
   }
 
@@ -157,5 +159,6 @@ function createEnvironment(options: ApiServerOptions): Environment {
     policies: new PolicyAdmission(cache),
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
+    webhooks: new WebhookCaller({ cache, clock }),
   };
 }

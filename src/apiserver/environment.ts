@@ -11,6 +11,7 @@ import type { PolicyAdmission } from './admission/policies.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service-allocator.ts';
 import type { UidReservations } from './restore/uid-reservations.ts';
+import type { WebhookCaller } from './webhook/client.ts';
 import type { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 
 /** What the verbs work with; one for the life of the server. */
@@ -29,6 +30,7 @@ export interface Environment {
   readonly admission: AdmissionChain;
   readonly policies: PolicyAdmission;
   readonly services: ServiceAllocator;
+  readonly webhooks: WebhookCaller;
   /** Lower-case letters and digits that make generated names unique. */
   readonly randomSuffix: (length: number) => string;
   /** `10.96.0.0/16`. */
