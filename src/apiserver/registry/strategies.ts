@@ -1,4 +1,6 @@
-import type { GroupResource } from '#api/resource-type.ts';
+import { groupResource, type GroupResource, type ResourceType } from '#api/resource-type.ts';
+import { CUSTOM_RESOURCE } from './apiextensions/custom-resource.ts';
+import { DEFINITION } from './apiextensions/custom-resource-definition.ts';
 import { JOB } from './batch/job.ts';
 import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
@@ -9,8 +11,10 @@ import type { Strategy } from './strategy.ts';
 const COUNTED: Strategy = { hasGeneration: true };
 const RETURNED: Strategy = { returnsDeleted: true };
 
+const PLAIN: Strategy = {};
+
 /** The kinds with rules of their own; all others are stored as they are sent. */
-export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
+const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   pods: POD,
   services: SERVICE,
   namespaces: NAMESPACE,
@@ -31,7 +35,7 @@ export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'ingressclasses.networking.k8s.io': COUNTED,
   'networkpolicies.networking.k8s.io': COUNTED,
   'poddisruptionbudgets.policy': COUNTED,
-  'customresourcedefinitions.apiextensions.k8s.io': COUNTED,
+  'customresourcedefinitions.apiextensions.k8s.io': DEFINITION,
   'validatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
   'validatingadmissionpolicies.admissionregistration.k8s.io': COUNTED,
@@ -43,3 +47,5 @@ export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'repositories.headway.dev': COUNTED,
   'applications.headway.dev': COUNTED,
 };
+
+export const strategyOf = (resource: ResourceType): Strategy => (resource.custom ? CUSTOM_RESOURCE : (STRATEGIES[groupResource(resource)] ?? PLAIN));
