@@ -14,6 +14,8 @@ import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { Definitions } from './crd/definitions.ts';
+import { createSchemaEngine } from './crd/schema-engine.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
 import { ServerPaths } from './discovery/server-paths.ts';
@@ -30,6 +32,7 @@ import { ServiceAllocator } from './registry/core/service-allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import { WebhookCaller } from './webhook/client.ts';
 
 export interface ApiServerOptions {
   readonly store: ObjectStore;
@@ -78,6 +81,7 @@ class Server implements ApiServer {
   readonly #metrics = new RequestMetrics();
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
+  readonly #definitions: Definitions;
   #isReady = false;
 
   constructor(options: ApiServerOptions) {
@@ -90,6 +94,7 @@ class Server implements ApiServer {
       health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => this.#metrics.text(),
     });
     this.#proxy = new NodeProxy(this.#env);
+    this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
     this.#http = new HttpHandler({ env: this.#env, authenticator: new Authenticator(this.#env.tokens), paths, proxy: this.#proxy });
   }
@@ -99,6 +104,7 @@ class Server implements ApiServer {
     await cache.ready();
     const isStoreEmpty = cache.list('namespaces').items.length === 0;
     this.#env.rbac.start(clock);
+    this.#definitions.start();
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
@@ -131,7 +137,9 @@ class Server implements ApiServer {
   async close(): Promise<void> {
     this.#isReady = false;
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
+    await this.#definitions.stop();
     this.#env.rbac.stop();
+    this.#env.webhooks.close();
     await this.#recovery.stop();
   }
 
@@ -157,5 +165,7 @@ function createEnvironment(options: ApiServerOptions): Environment {
     policies: new PolicyAdmission(cache),
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
+    webhooks: new WebhookCaller({ cache, clock }),
+    schemas: createSchemaEngine(),
   };
 }

@@ -8,9 +8,11 @@ import type { Authorizer } from './authz/authorizer.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { PolicyAdmission } from './admission/policies.ts';
+import type { SchemaEngine } from './crd/schema-engine.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service-allocator.ts';
 import type { UidReservations } from './restore/uid-reservations.ts';
+import type { WebhookCaller } from './webhook/client.ts';
 import type { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 
 /** What the verbs work with; one for the life of the server. */
@@ -29,6 +31,8 @@ export interface Environment {
   readonly admission: AdmissionChain;
   readonly policies: PolicyAdmission;
   readonly services: ServiceAllocator;
+  readonly webhooks: WebhookCaller;
+  readonly schemas: SchemaEngine;
   /** Lower-case letters and digits that make generated names unique. */
   readonly randomSuffix: (length: number) => string;
   /** `10.96.0.0/16`. */

@@ -1,4 +1,6 @@
-import type { GroupResource } from '#api/resource-type.ts';
+import { groupResource, type GroupResource, type ResourceType } from '#api/resource-type.ts';
+import { CUSTOM_RESOURCE } from './apiextensions/custom-resource.ts';
+import { DEFINITION } from './apiextensions/custom-resource-definition.ts';
 import { JOB } from './batch/job.ts';
 import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
@@ -11,8 +13,10 @@ const RETURNED: Strategy = { returnsDeleted: true };
 /** As the kinds that came late to Kubernetes do it. */
 const COUNTED_APART: Strategy = { hasGeneration: true, statusKeepsMetadata: true };
 
+const PLAIN: Strategy = {};
+
 /** The kinds with rules of their own; all others are stored as they are sent. */
-export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
+const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   pods: POD,
   services: SERVICE,
   namespaces: NAMESPACE,
@@ -33,7 +37,7 @@ export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'ingressclasses.networking.k8s.io': COUNTED,
   'networkpolicies.networking.k8s.io': COUNTED,
   'poddisruptionbudgets.policy': COUNTED,
-  'customresourcedefinitions.apiextensions.k8s.io': COUNTED_APART,
+  'customresourcedefinitions.apiextensions.k8s.io': DEFINITION,
   'validatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
   'validatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_APART,
@@ -47,3 +51,5 @@ export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'repositories.headway.dev': COUNTED_APART,
   'applications.headway.dev': COUNTED_APART,
 };
+
+export const strategyOf = (resource: ResourceType): Strategy => (resource.custom ? CUSTOM_RESOURCE : (STRATEGIES[groupResource(resource)] ?? PLAIN));
