@@ -24,7 +24,7 @@ const NAMESPACE_LIFECYCLE: AdmissionPlugin = {
 
 const NODE_RESTRICTION: AdmissionPlugin = {
   name: 'NodeRestriction',
-  handles: ({ operation, context }) => operation !== 'CONNECT' && context.user.name.startsWith('system:node:'),
+  handles: ({ operation, subresource, context }) => operation !== 'CONNECT' && !(operation === 'CREATE' && subresource !== '') && context.user.name.startsWith('system:node:'),
   validate({ operation, resource, subresource, object, live, context }) {
     if (operation === 'CREATE' && object) restrictNodeCreate(resource, object, context.user);
     else if (operation === 'UPDATE' && object && live) restrictNodeUpdate({ resource, subresource, object, live }, context.user);

@@ -11,6 +11,7 @@ import type { AnyObject } from '../registry/strategy.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { changeOf } from '../verbs/patch.ts';
 import { dryRun } from '../verbs/update.ts';
+import { admitSubresource } from './admit.ts';
 
 /** `autoscaling/v1.Scale` of a workload. */
 export const readScale = (object: KubeObject): Outcome => documentOutcome(scaleOf(object));
@@ -22,11 +23,12 @@ export async function writeScale(env: Environment, call: Call): Promise<Outcome>
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const live = object as AnyObject;
     const present = scaleOf(object);
-    const wanted = (call.info.verb === 'patch' ? changeOf(env, { ...call, info: { ...call.info, resource: SCALE } }, call.contentType.split(';', 1)[0] ?? '')(present) : call.body) as Scale;
+    const sent = (call.info.verb === 'patch' ? changeOf(env, { ...call, info: { ...call.info, resource: SCALE } }, call.contentType.split(';', 1)[0] ?? '')(present) : call.body) as Scale;
+    const wanted = await admitSubresource(env, call.info, { operation: 'UPDATE', object: sent ?? {}, live: present as KubeObject, type: { apiVersion: 'autoscaling/v1', kind: 'Scale' }, context });
     const { resourceVersion } = wanted?.metadata ?? {};
     if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
     const updated = { ...live, spec: { ...live.spec, replicas: replicasOf(resource, name, wanted) } };
-    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context: { ...context } }));
+    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context, isAdmitted: true }));
   });
   return documentOutcome(scaleOf(result.object));
 }
