@@ -7,6 +7,7 @@ import type { ObjectStore } from '#store/object-store.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { ADMISSION_PLUGINS } from './admission/plugins.ts';
+import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies.ts';
 import { Authenticator } from './authn/authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
@@ -105,6 +106,7 @@ class Server implements ApiServer {
     const isStoreEmpty = cache.list('namespaces').items.length === 0;
     this.#env.rbac.start(clock);
     this.#definitions.start();
+    this.#env.hooks.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
@@ -139,6 +141,7 @@ class Server implements ApiServer {
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     await this.#definitions.stop();
     this.#env.rbac.stop();
+    this.#env.hooks.stop();
     this.#env.webhooks.close();
     await this.#recovery.stop();
   }
@@ -165,7 +168,7 @@ function createEnvironment(options: ApiServerOptions): Environment {
     policies: new PolicyAdmission(cache),
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
-    webhooks: new WebhookCaller({ cache, clock }),
+    webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),
     schemas: createSchemaEngine(),
   };
 }

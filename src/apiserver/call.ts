@@ -22,6 +22,11 @@ export interface WriteContext {
   readonly dryRun: boolean;
   readonly fieldManager: string;
   warn(text: string): void;
+  /** Parameters of the request, for those who tell others of it. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly isPatch?: boolean;
+  /** Adds to the record of the request in the audit log. */
+  annotate?(key: string, value: string): void;
   /** Namespaces that the same transaction makes. */
   readonly newNamespaces?: ReadonlySet<string>;
   /** Service addresses and ports that the same transaction already took. */
@@ -29,7 +34,8 @@ export interface WriteContext {
 }
 
 export function writeContext(call: Call): WriteContext {
-  return { user: call.user, dryRun: isDryRun(call.query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text) };
+  const { user, query, info } = call;
+  return { user, query, isPatch: info.verb === 'patch', dryRun: isDryRun(query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text) };
 }
 
 export const isDryRun = (value: string | undefined): boolean => value !== undefined && value !== '';

@@ -7,6 +7,7 @@ import type { ObjectStore } from '#store/object-store.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { AdmissionChain } from './admission/chain.ts';
+import type { Webhooks } from './admission/webhooks/plugins.ts';
 import type { PolicyAdmission } from './admission/policies.ts';
 import type { SchemaEngine } from './crd/schema-engine.ts';
 import type { Pki } from './pki/pki.ts';
@@ -31,8 +32,11 @@ export interface Environment {
   readonly admission: AdmissionChain;
   readonly policies: PolicyAdmission;
   readonly services: ServiceAllocator;
+  /** Calls webhooks of admission and conversion. */
   readonly webhooks: WebhookCaller;
   readonly schemas: SchemaEngine;
+  /** The admission webhooks that are configured. */
+  readonly hooks: Webhooks;
   /** Lower-case letters and digits that make generated names unique. */
   readonly randomSuffix: (length: number) => string;
   /** `10.96.0.0/16`. */

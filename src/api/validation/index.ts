@@ -4,6 +4,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
 import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pod.ts';
 import * as policy from './policy.ts';
 import { Problems } from './problems.ts';
+import { validateWebhookConfiguration } from './webhooks.ts';
 import * as workloads from './workloads.ts';
 import type { Pod, PodTemplate } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
@@ -41,6 +42,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   'rbac/v1.ClusterRole': ROLE,
   'rbac/v1.RoleBinding': BINDING,
   'rbac/v1.ClusterRoleBinding': BINDING,
+  'admissionregistration/v1.ValidatingWebhookConfiguration': rules(validateWebhookConfiguration),
+  'admissionregistration/v1.MutatingWebhookConfiguration': rules(validateWebhookConfiguration),
   'headway/v1.Repository': rules(headway.validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),

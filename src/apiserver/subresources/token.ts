@@ -3,11 +3,12 @@ import type { KubeObject } from '#api/object.ts';
 import { NODES, PODS, SECRETS } from '#api/resources.ts';
 import { badRequest, conflict, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
-import { isDryRun, type Call } from '../call.ts';
+import { isDryRun, writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { ISSUER, type TokenRequestInput } from '../authn/service-account-tokens.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { readExisting } from '../storage/object-reader.ts';
+import { admitSubresource } from './admit.ts';
 
 const DEFAULT_SECONDS = 3_600;
 const MIN_SECONDS = 600;
@@ -17,9 +18,10 @@ const TOKEN_REQUESTS = { group: 'authentication.k8s.io', plural: 'tokenrequests'
 /** POST serviceaccounts/<name>/token: a token of the account, bound to an object when one is named. */
 export async function requestToken(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
-  const request = call.body as (TokenRequest & KubeObject) | null | undefined;
-  if (!request || typeof request !== 'object') throw badRequest('the body of a token request is a TokenRequest');
+  const sent = call.body as (TokenRequest & KubeObject) | null | undefined;
+  if (!sent || typeof sent !== 'object') throw badRequest('the body of a token request is a TokenRequest');
   const { object: account } = await readExisting(env.cache, resource, namespace, name);
+  const request = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' }, context: writeContext(call) });
   const expirationSeconds = request.spec?.expirationSeconds ?? DEFAULT_SECONDS;
   if (expirationSeconds < MIN_SECONDS) throw invalid(TOKEN_REQUESTS, '', [{ reason: 'FieldValueInvalid', field: 'spec.expirationSeconds', message: `Invalid value: ${expirationSeconds}: may not specify a duration less than 10 minutes` }]);
   const boundTo = await boundObject(env, namespace, request);
