@@ -1,4 +1,5 @@
 import type { UserInfo } from '#api/transport.ts';
+import type { QuotaLedger } from './admission/resource-quota/ledger.ts';
 import type { ResourceInfo } from './request-info.ts';
 
 /** One authenticated request for a resource, however it arrived. */
@@ -24,8 +25,8 @@ export interface WriteContext {
   warn(text: string): void;
   /** Namespaces that the same transaction makes. */
   readonly newNamespaces?: ReadonlySet<string>;
-  /** Service addresses and ports that the same transaction already took. */
-  readonly reserved?: Set<string>;
+  /** What the items of the same transaction take of quotas; absent outside of one. */
+  readonly charges?: QuotaLedger;
 }
 
 export function writeContext(call: Call): WriteContext {
