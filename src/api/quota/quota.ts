@@ -20,9 +20,3 @@ export const scopesOf = ({ spec }: ResourceQuota): readonly ScopeRequirement[] =
   [...(spec?.scopes ?? []).map((scopeName): ScopeRequirement => ({ scopeName, operator: 'Exists' })), ...(spec?.scopeSelector?.matchExpressions ?? [])];
 
 export const isInScopes = (quota: ResourceQuota, evaluator: QuotaEvaluator, object: KubeObject): boolean => scopesOf(quota).every((scope) => evaluator.isInScope(scope, object));
-
-/** The resources whose objects count towards one of the names; `all` is every one that may be in question. */
-export const resourcesOf = (names: readonly string[], all: readonly GroupResource[]): readonly GroupResource[] => {
-  const evaluators = all.map(evaluatorOf).filter((e) => e !== undefined);
-  return evaluators.filter((e) => names.some((name) => e.counts(name))).map((e) => e.resource);
-};
