@@ -1,3 +1,4 @@
+import type { KubeObject } from '#api/object.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { QuotaLedger } from './admission/resource-quota/ledger.ts';
 import type { ResourceInfo } from './request-info.ts';
@@ -23,8 +24,8 @@ export interface WriteContext {
   readonly dryRun: boolean;
   readonly fieldManager: string;
   warn(text: string): void;
-  /** Namespaces that the same transaction makes. */
-  readonly newNamespaces?: ReadonlySet<string>;
+  /** Namespaces that the same transaction makes or changes, as they were sent. */
+  readonly newNamespaces?: ReadonlyMap<string, KubeObject>;
   /** What the items of the same transaction take of quotas; absent outside of one. */
   readonly charges?: QuotaLedger;
 }

@@ -5,6 +5,7 @@ import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
 import { restrictNodeCreate, restrictNodeDelete, restrictNodeUpdate } from './node-restriction.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { POD_SECURITY } from './pod-security/plugin.ts';
 import { withPriority } from './priority.ts';
 import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
 import { withServiceAccount } from './service-account.ts';
@@ -53,4 +54,4 @@ const POLICIES: AdmissionPlugin = {
 };
 
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
-export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, PRIORITY, ESCALATION, POLICIES, RESOURCE_QUOTA];
+export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY, ESCALATION, POLICIES, RESOURCE_QUOTA];

@@ -24,7 +24,7 @@ export interface PlanContext {
   readonly fieldManager: string;
   readonly force: boolean;
   readonly dryRun: boolean;
-  readonly newNamespaces: ReadonlySet<string>;
+  readonly newNamespaces: ReadonlyMap<string, KubeObject>;
   /** Of this attempt. */
   readonly charges: QuotaLedger;
 }

@@ -22,7 +22,7 @@ export async function runTransaction(env: Environment, call: Call): Promise<Outc
   const transaction = requireTransaction(call.body);
   const context: Omit<PlanContext, 'charges'> = {
     env, call, fieldManager: transaction.spec.fieldManager, force: transaction.spec.force === true, dryRun: transaction.spec.dryRun === true,
-    newNamespaces: new Set(transaction.spec.items.flatMap((item) => ('apply' in item && item.apply.kind === 'Namespace' && item.apply.apiVersion === 'v1' ? [item.apply.metadata.name] : []))),
+    newNamespaces: new Map(transaction.spec.items.flatMap((item) => ('apply' in item && item.apply.kind === 'Namespace' && item.apply.apiVersion === 'v1' ? [[item.apply.metadata.name, item.apply] as const] : []))),
   };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await env.cache.sync();
