@@ -34,6 +34,7 @@ import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import { WebhookCaller } from './webhook/client.ts';
+import { Turns } from './storage/turns.ts';
 
 export interface ApiServerOptions {
   readonly store: ObjectStore;
@@ -166,6 +167,7 @@ function createEnvironment(options: ApiServerOptions): Environment {
     tokens: new ServiceAccountTokens({ pki, cache, clock }),
     admission: new AdmissionChain(ADMISSION_PLUGINS),
     policies: new PolicyAdmission(cache),
+    turns: new Turns(),
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
     webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),

@@ -1,4 +1,6 @@
+import type { KubeObject } from '#api/object.ts';
 import type { UserInfo } from '#api/transport.ts';
+import type { QuotaLedger } from './admission/resource-quota/ledger.ts';
 import type { ResourceInfo } from './request-info.ts';
 
 /** One authenticated request for a resource, however it arrived. */
@@ -27,10 +29,10 @@ export interface WriteContext {
   readonly isPatch?: boolean;
   /** Adds to the record of the request in the audit log. */
   annotate?(key: string, value: string): void;
-  /** Namespaces that the same transaction makes. */
-  readonly newNamespaces?: ReadonlySet<string>;
-  /** Service addresses and ports that the same transaction already took. */
-  readonly reserved?: Set<string>;
+  /** Namespaces that the same transaction makes or changes, as they were sent. */
+  readonly newNamespaces?: ReadonlyMap<string, KubeObject>;
+  /** What the items of the same transaction take of quotas; absent outside of one. */
+  readonly charges?: QuotaLedger;
 }
 
 export function writeContext(call: Call): WriteContext {

@@ -11,5 +11,6 @@ export const CONTROLLER_NAMES = {
   endpoints: 'endpoint-controller',
   garbageCollector: 'generic-garbage-collector',
   nodeLifecycle: 'node-controller',
+  resourceQuota: 'resourcequota-controller',
   podGarbageCollector: 'pod-garbage-collector',
 } as const;

@@ -16,10 +16,10 @@ const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBind
 
 /** Writes what every cluster holds, in one transaction, and nothing when it is there. Several servers may do it at once. */
 export async function bootstrap(env: Environment, facts: BootstrapFacts): Promise<void> {
-  const context: WriteContext = {
-    user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {}, newNamespaces: new Set(['default']),
-  };
   const wanted = bootstrapObjects(facts) as readonly KubeObject[];
+  const context: WriteContext = {
+    user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {}, newNamespaces: new Map(wanted.filter(({ kind }) => kind === 'Namespace').map((namespace) => [namespace.metadata.name, namespace])),
+  };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const writes = (await Promise.all(wanted.map((object) => writeOf(env, object, context)))).filter((w) => w !== undefined);
     if (writes.length === 0) return;
