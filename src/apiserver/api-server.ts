@@ -14,6 +14,7 @@ import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
 import { ServerPaths } from './discovery/server-paths.ts';
@@ -78,6 +79,7 @@ class Server implements ApiServer {
   readonly #metrics = new RequestMetrics();
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
+  readonly #signer: CertificateSigner;
   #isReady = false;
 
   constructor(options: ApiServerOptions) {
@@ -91,6 +93,7 @@ class Server implements ApiServer {
     });
     this.#proxy = new NodeProxy(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
+    this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
     this.#http = new HttpHandler({ env: this.#env, authenticator: new Authenticator(this.#env.tokens), paths, proxy: this.#proxy });
   }
 
@@ -104,6 +107,7 @@ class Server implements ApiServer {
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#isReady = true;
+    this.#signer.start();
   }
 
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
@@ -130,6 +134,7 @@ class Server implements ApiServer {
 
   async close(): Promise<void> {
     this.#isReady = false;
+    this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     this.#env.rbac.stop();
     await this.#recovery.stop();

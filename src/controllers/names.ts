@@ -12,4 +12,5 @@ export const CONTROLLER_NAMES = {
   garbageCollector: 'generic-garbage-collector',
   nodeLifecycle: 'node-controller',
   podGarbageCollector: 'pod-garbage-collector',
+  certificates: 'certificate-controller',
 } as const;

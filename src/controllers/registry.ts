@@ -1,4 +1,5 @@
 import type { ControllerDefinition } from '#controller/reconciler.ts';
+import { certificateController } from './certificates/reconciler.ts';
 import { deploymentController } from './deployment/reconciler.ts';
 import { endpointsController } from './endpoint-slice/endpoints.ts';
 import { endpointSliceController } from './endpoint-slice/reconciler.ts';
@@ -33,6 +34,7 @@ export function createControllers({ rootCa }: ControllerOptions): readonly Contr
     garbageCollector,
     nodeLifecycle: nodeLifecycleController,
     podGarbageCollector,
+    certificates: certificateController,
   };
   return Object.values(all);
 }

@@ -1,5 +1,6 @@
 import { groupResource } from '#api/resource-type.ts';
 import { checkEscalation } from '../authz/escalation.ts';
+import { CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION } from './certificates.ts';
 import { withDefaultTolerations } from './default-tolerations.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
 import { restrictNodeCreate, restrictNodeDelete, restrictNodeUpdate } from './node-restriction.ts';
@@ -51,4 +52,4 @@ const POLICIES: AdmissionPlugin = {
 };
 
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
-export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [NAMESPACE_LIFECYCLE, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, PRIORITY, ESCALATION, POLICIES];
+export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [NAMESPACE_LIFECYCLE, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, PRIORITY, CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION, ESCALATION, POLICIES];

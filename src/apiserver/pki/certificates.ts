@@ -6,12 +6,12 @@ import * as x509 from '@peculiar/x509';
 // The library wants the browser's type of the same object.
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+export const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
 export const CA_VALIDITY_MS = 3650 * DAY_MS;
 export const LEAF_VALIDITY_MS = 365 * DAY_MS;
 /** A clock that runs a little behind must not find a certificate that is not valid yet. */
-const BACKDATE_MS = 5 * 60_000;
+export const BACKDATE_MS = 5 * 60_000;
 
 export interface KeyPairPem {
   readonly cert: string;
@@ -65,5 +65,5 @@ export async function issueCertificate(authority: KeyPairPem, request: Certifica
   return { cert: certificate.toString('pem'), key: await privateKeyPem(keys) };
 }
 
-const serialNumber = (): string => `00${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
+export const serialNumber = (): string => `00${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
 const privateKeyPem = async (keys: WebCrypto.CryptoKeyPair): Promise<string> => x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');

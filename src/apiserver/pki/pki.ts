@@ -10,6 +10,8 @@ import type { CertificateRequest, KeyPairPem } from './certificates.ts';
 export interface Pki {
   /** Certificate of the one authority that signs all others. */
   readonly ca: string;
+  /** The authority with its key: for what signs certificates inside of the API server. */
+  readonly authority: KeyPairPem;
   /** The API server's serving certificate. */
   readonly serving: KeyPairPem;
   /** With which the API server calls node agents. */
@@ -65,7 +67,7 @@ export async function ensurePki({ directory, addresses, serviceAddress, clock }:
   ]);
   const serviceAccountKey = createPrivateKey(ensureTokenKey(directory));
   return {
-    ca: authority.cert, serving, agentClient, admin, serviceAccountKey, serviceAccountKeyId: keyId(serviceAccountKey),
+    ca: authority.cert, authority, serving, agentClient, admin, serviceAccountKey, serviceAccountKeyId: keyId(serviceAccountKey),
     node: (name, nodeAddresses) => ensure(`node-${name}`, {
       commonName: `system:node:${name}`, organizations: ['system:nodes'], dnsNames: [name], ipAddresses: [...new Set(['127.0.0.1', ...nodeAddresses])], usages: ['client', 'server'],
     }),

@@ -1,5 +1,6 @@
 import type { GroupResource } from '#api/resource-type.ts';
 import { JOB } from './batch/job.ts';
+import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-request.ts';
 import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
 import { POD } from './core/pod.ts';
@@ -37,6 +38,7 @@ export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'validatingadmissionpolicies.admissionregistration.k8s.io': COUNTED,
   'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED,
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED,
+  'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
   'leases.coordination.k8s.io': { allowsCreateOnUpdate: true },
   events: { allowsCreateOnUpdate: true },
   'endpointslices.discovery.k8s.io': { hasGeneration: true },

@@ -1,3 +1,4 @@
+import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Environment } from '../environment.ts';
 import type { WriteContext } from '../call.ts';
@@ -14,6 +15,10 @@ export interface Strategy {
   prepareCreate?(object: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
   /** On writes of the object itself; `live.status` is in place already. */
   prepareUpdate?(object: KubeObject, live: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
+  /** On writes of `status` and `approval`; what is outside of the status is the stored object's already. */
+  prepareSubresource?(subresource: string, object: KubeObject, live: KubeObject, env: Environment): KubeObject;
+  /** What is wrong with the object beyond its type's own rules; `live` is absent on creation. */
+  validate?(object: KubeObject, live: KubeObject | undefined, subresource: string): Promise<readonly StatusCause[]>;
   /** Seconds until a deleted object goes away by itself; 0 at once. Kinds without it are never deleted gracefully. */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
   /** Finalizers outside of metadata (namespaces have theirs in spec). */
