@@ -1,7 +1,7 @@
 /** Makes certificates from PKCS#10 requests. Loaded only when one must be signed. */
-import { webcrypto, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { loadX509, requestDer } from '#api/certificates/certificate-request.ts';
-import { ALGORITHM, BACKDATE_MS, serialNumber, type KeyPairPem } from './certificates.ts';
+import { ALGORITHM, BACKDATE_MS, importKey, serialNumber, type KeyPairPem } from './certificates.ts';
 
 export interface SigningOrder {
   readonly authority: KeyPairPem;
@@ -33,7 +33,7 @@ export async function signRequest({ authority, request, usages, validityMs, now 
   const wanted = new x509.Pkcs10CertificateRequest(requestDer(request));
   if (!(await wanted.verify())) throw new Error('the signature of the certificate request is not valid');
   const issuer = new x509.X509Certificate(authority.cert);
-  const signingKey = await webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(authority.key), ALGORITHM, false, ['sign']);
+  const signingKey = await importKey(authority);
   const end = Math.min(now + validityMs, new X509Certificate(authority.cert).validToDate.getTime());
   const alternativeNames = wanted.extensions.find((e) => e instanceof x509.SubjectAlternativeNameExtension);
   const flags = usages.reduce((sum, usage) => sum | (KEY_USAGES[usage] === undefined ? 0 : x509.KeyUsageFlags[KEY_USAGES[usage]]), 0);
