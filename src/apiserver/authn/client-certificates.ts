@@ -19,16 +19,13 @@ export interface Peer {
   readonly isProxy: boolean;
   /** The certificate was shown, and neither authority vouches for it. */
   readonly isRefused: boolean;
-  /** When the first certificate of its chain ends. */
+  /** When the certificate ends. */
   readonly untilMs: number;
 }
 
 const NOBODY: Peer = { isProxy: false, isRefused: false, untilMs: Infinity };
 const REFUSED: Peer = { isProxy: false, isRefused: true, untilMs: Infinity };
 const CLIENT_USAGES: readonly string[] = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'];
-const MAX_CHAIN = 8;
-/** Connections that are resumed bring no intermediate certificates: what was found of a certificate is remembered. */
-const MAX_KNOWN = 1_000;
 
 /** Verifies the certificate of each connection once. */
 export class ClientCertificates {
@@ -37,7 +34,6 @@ export class ClientCertificates {
   readonly #proxyNames: readonly string[];
   readonly #clock: Clock;
   readonly #bySocket = new WeakMap<TLSSocket, Peer>();
-  readonly #byFingerprint = new Map<string, Peer>();
 
   constructor({ authority, frontProxy, clock }: ClientCertificatesOptions) {
     this.#users = new X509Certificate(authority);
@@ -57,40 +53,26 @@ export class ClientCertificates {
   #identify(socket: TLSSocket): Peer {
     const certificate = socket.getPeerX509Certificate?.();
     if (certificate === undefined) return NOBODY;
-    const known = this.#byFingerprint.get(certificate.fingerprint256);
-    if (known) return known;
-    const peer = this.#examine(certificate);
-    if (peer.isRefused) return peer;
-    if (this.#byFingerprint.size >= MAX_KNOWN) this.#byFingerprint.clear();
-    this.#byFingerprint.set(certificate.fingerprint256, peer);
-    return peer;
-  }
-
-  #examine(certificate: X509Certificate): Peer {
-    if (certificate.keyUsage !== undefined && !certificate.keyUsage.some((usage) => CLIENT_USAGES.includes(usage))) return REFUSED;
-    const nowMs = this.#clock.now();
-    const userEndMs = chainEndMs(certificate, this.#users, nowMs);
+    const untilMs = certificate.validToDate.getTime();
+    if (!isValid(certificate, this.#clock.now()) || !isForClients(certificate)) return REFUSED;
     const subject = subjectOf(certificate);
-    if (userEndMs !== undefined) return { isProxy: false, isRefused: false, untilMs: userEndMs, ...(subject.name === '' ? {} : { user: userOf(certificate, subject) }) };
-    const proxyEndMs = chainEndMs(certificate, this.#proxies, nowMs);
-    if (proxyEndMs === undefined || !this.#proxyNames.includes(subject.name)) return REFUSED;
-    return { isProxy: true, isRefused: false, untilMs: proxyEndMs };
+    if (this.#isUser(socket, certificate)) return { isProxy: false, isRefused: false, untilMs, ...(subject.name === '' ? {} : { user: userOf(certificate, subject) }) };
+    const isProxy = isIssuedBy(certificate, this.#proxies) && this.#proxyNames.includes(subject.name);
+    return isProxy ? { isProxy, isRefused: false, untilMs } : REFUSED;
+  }
+
+  /**
+   * Node does not show the intermediate certificates that a client sends, but has verified that they lead to an authority that it knows. The
+   * front proxies' has none below it, by its path length, so they lead to the users'.
+   */
+  #isUser(socket: TLSSocket, certificate: X509Certificate): boolean {
+    return isIssuedBy(certificate, this.#users) || (socket.authorized && !certificate.checkIssued(this.#proxies));
   }
 }
 
-/** When the first certificate of the chain up to the root ends; undefined when no chain leads there, or a part of it is not valid now. */
-function chainEndMs(leaf: X509Certificate, root: X509Certificate, nowMs: number): number | undefined {
-  let endMs = root.validToDate.getTime();
-  for (let at: X509Certificate = leaf, length = 0; length < MAX_CHAIN; length++) {
-    if (at.validFromDate.getTime() > nowMs || at.validToDate.getTime() < nowMs) return undefined;
-    endMs = Math.min(endMs, at.validToDate.getTime());
-    if (at.checkIssued(root) && at.verify(root.publicKey)) return endMs < nowMs ? undefined : endMs;
-    const next: X509Certificate | undefined = at.issuerCertificate;
-    if (next === undefined || !next.ca || next.fingerprint256 === at.fingerprint256 || !at.checkIssued(next) || !at.verify(next.publicKey)) return undefined;
-    at = next;
-  }
-  return undefined;
-}
+const isIssuedBy = (certificate: X509Certificate, authority: X509Certificate): boolean => certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+const isValid = ({ validFromDate, validToDate }: X509Certificate, nowMs: number): boolean => validFromDate.getTime() <= nowMs && nowMs <= validToDate.getTime();
+const isForClients = ({ keyUsage }: X509Certificate): boolean => keyUsage === undefined || keyUsage.some((usage) => CLIENT_USAGES.includes(usage));
 
 interface Subject {
   readonly name: string;

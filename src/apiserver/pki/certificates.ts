@@ -27,8 +27,8 @@ export interface CertificateRequest {
   readonly usages: readonly ('client' | 'server')[];
 }
 
-/** An authority that signs itself, or, given `parent`, one below that. */
-export async function makeAuthority(commonName: string, now: number, parent?: KeyPairPem): Promise<KeyPairPem> {
+/** An authority that signs itself, or, given `parent`, one below that. Without `pathLength` it may have any number of others below it. */
+export async function makeAuthority(commonName: string, now: number, { parent, pathLength }: { readonly parent?: KeyPairPem; readonly pathLength?: number } = {}): Promise<KeyPairPem> {
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as WebCrypto.CryptoKeyPair;
   const subject = [{ CN: [commonName] }];
   const certificate = await x509.X509CertificateGenerator.create({
@@ -36,7 +36,7 @@ export async function makeAuthority(commonName: string, now: number, parent?: Ke
     issuer: parent ? new x509.X509Certificate(parent.cert).subjectName : subject, signingKey: parent ? await importKey(parent) : keys.privateKey,
     notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + CA_VALIDITY_MS),
     extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.BasicConstraintsExtension(true, pathLength, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],

@@ -52,7 +52,10 @@ const SERVICE_NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.s
  */
 export async function ensurePki({ directory, addresses, serviceAddress, clock }: PkiOptions): Promise<Pki> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const [authority, proxyAuthority] = await Promise.all([ensureAuthority(directory, 'ca', 'headway', clock), ensureAuthority(directory, 'front-proxy-ca', 'headway-front-proxy', clock)]);
+  const [authority, proxyAuthority] = await Promise.all([
+    ensureAuthority(directory, 'ca', clock, { commonName: 'headway' }),
+    ensureAuthority(directory, 'front-proxy-ca', clock, { commonName: 'headway-front-proxy', pathLength: 0 }),
+  ]);
   const ensure = async (name: string, request: CertificateRequest, issuer = authority): Promise<KeyPairPem> => {
     const present = loadPair(directory, name);
     if (present && isUsable(present.cert, issuer.cert, request, clock.now())) return present;
@@ -74,11 +77,11 @@ export async function ensurePki({ directory, addresses, serviceAddress, clock }:
   };
 }
 
-async function ensureAuthority(directory: string, name: string, commonName: string, clock: Clock): Promise<KeyPairPem> {
+async function ensureAuthority(directory: string, name: string, clock: Clock, { commonName, ...options }: { readonly commonName: string; readonly pathLength?: number }): Promise<KeyPairPem> {
   const present = loadPair(directory, name);
   if (present) return present;
   const { makeAuthority } = await import('./certificates.ts');
-  return savePair(directory, name, await makeAuthority(commonName, clock.now()));
+  return savePair(directory, name, await makeAuthority(commonName, clock.now(), options));
 }
 
 function isUsable(pem: string, authorityPem: string, request: CertificateRequest, now: number): boolean {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import type { SelfSubjectReview } from '#api/generated/authentication/v1.ts';
@@ -41,10 +43,14 @@ test('a client certificate names its user, also through an intermediate authorit
   t.is(direct.user?.username, 'ada');
   t.deepEqual(direct.user?.groups, ['dev', 'system:authenticated']);
   t.regex(direct.user?.extra?.['authentication.kubernetes.io/credential-id']?.[0] ?? '', /^X509SHA256=[0-9a-f]{64}$/);
-  const between = await makeAuthority('between', Date.now(), plane.pki.authority);
+  const between = await makeAuthority('between', Date.now(), { parent: plane.pki.authority });
   const { cert, key } = await client(between, 'grace');
   t.is((await who({ cert: `${cert}\n${between.cert}`, key })).user?.username, 'grace');
   t.is((await who({ cert, key })).status, 401);
+  const proxies = { cert: plane.pki.frontProxy.ca, key: await readFile(join(plane.directory, 'pki', 'front-proxy-ca.key'), 'utf8') };
+  const below = await makeAuthority('below', Date.now(), { parent: proxies });
+  const sneaky = await client(below, 'root');
+  t.is((await who({ cert: `${sneaky.cert}\n${below.cert}`, key: sneaky.key })).status, 401);
 });
 
 test('a certificate that is over, not yet valid, of another authority or for servers only is refused', async (t) => {
