@@ -9,7 +9,7 @@ import { AdmissionChain } from './admission/chain.ts';
 import { ADMISSION_PLUGINS } from './admission/plugins.ts';
 import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies.ts';
-import { Authenticator } from './authn/authenticator.ts';
+import { createAuthenticator } from './authn/create-authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
@@ -17,8 +17,10 @@ import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { Definitions } from './crd/definitions.ts';
 import { createSchemaEngine } from './crd/schema-engine.ts';
+import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
+import { IssuerDiscovery } from './discovery/issuer-discovery.ts';
 import { ServerPaths } from './discovery/server-paths.ts';
 import type { Environment } from './environment.ts';
 import type { Exchange } from './http/exchange.ts';
@@ -84,6 +86,7 @@ class Server implements ApiServer {
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
   readonly #definitions: Definitions;
+  readonly #signer: CertificateSigner;
   #isReady = false;
 
   constructor(options: ApiServerOptions) {
@@ -92,13 +95,14 @@ class Server implements ApiServer {
     const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile } = options;
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
-      discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }),
+      discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
       health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => this.#metrics.text(),
     });
     this.#proxy = new NodeProxy(this.#env);
     this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
-    this.#http = new HttpHandler({ env: this.#env, authenticator: new Authenticator(this.#env.tokens), paths, proxy: this.#proxy });
+    this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
+    this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy });
   }
 
   async start(): Promise<void> {
@@ -113,6 +117,7 @@ class Server implements ApiServer {
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#isReady = true;
+    this.#signer.start();
   }
 
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
@@ -139,6 +144,7 @@ class Server implements ApiServer {
 
   async close(): Promise<void> {
     this.#isReady = false;
+    this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     await this.#definitions.stop();
     this.#env.rbac.stop();
@@ -161,10 +167,11 @@ class Server implements ApiServer {
 function createEnvironment(options: ApiServerOptions): Environment {
   const { store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
+  const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
   return {
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
-    tokens: new ServiceAccountTokens({ pki, cache, clock }),
+    tokens, authenticator: createAuthenticator(options, tokens),
     admission: new AdmissionChain(ADMISSION_PLUGINS),
     policies: new PolicyAdmission(cache),
     turns: new Turns(),

@@ -4,6 +4,7 @@ import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { ObjectStore } from '#store/object-store.ts';
+import type { Authenticator } from './authn/authenticator.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { AdmissionChain } from './admission/chain.ts';
@@ -25,6 +26,7 @@ export interface Environment {
   readonly schema: Schema;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly rbac: RbacAuthorizer;
   readonly pki: Pki;

@@ -1,5 +1,6 @@
 import { groupResource } from '#api/resource-type.ts';
 import { checkEscalation } from '../authz/escalation.ts';
+import { CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION } from './certificates.ts';
 import { withDefaultTolerations } from './default-tolerations.ts';
 import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
@@ -57,5 +58,6 @@ const POLICIES: AdmissionPlugin = {
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY,
+  CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
   MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, RESOURCE_QUOTA,
 ];

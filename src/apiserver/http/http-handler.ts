@@ -35,7 +35,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DE
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 const JSON_MEDIA: MediaType = { encoding: 'json', as: 'object', isAggregatedDiscovery: false };
 
-type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'socket'>;
+type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'socket'>;
 
 /** Who asks for what. */
 interface Identified {
@@ -70,12 +70,12 @@ export class HttpHandler {
 
   /** Who asks for what; shared with upgraded connections. @throws StatusError */
   async identify(exchange: Identifiable): Promise<Identified> {
-    return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange.socket, exchange.headers.authorization));
+    return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange));
   }
 
   #identified(exchange: Identifiable, authenticated: UserInfo): Identified | Promise<Identified> {
     const { env } = this.#options;
-    const user = impersonate(env.authorizer, authenticated, exchange.headers);
+    const user = impersonate(env.authorizer, authenticated, exchange);
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
     const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
@@ -85,7 +85,7 @@ export class HttpHandler {
   }
 
   async #answer(exchange: Exchange, warnings: string[]): Promise<void> {
-    const authenticated = this.#options.authenticator.authenticate(exchange.socket, exchange.headers.authorization);
+    const authenticated = this.#options.authenticator.authenticate(exchange);
     const identified = this.#identified(exchange, authenticated instanceof Promise ? await authenticated : authenticated);
     const { user, query, search, info } = identified instanceof Promise ? await identified : identified;
     if (info.type === 'path') return this.#servePath(exchange, info, user, query);
