@@ -14,6 +14,8 @@ export interface Call {
   readonly userAgent: string;
   /** Becomes a Warning header. */
   warn(text: string): void;
+  /** Adds to the audit record; absent when the request is not recorded. The first value of a key stands. */
+  readonly audit?: ((key: string, value: string) => void) | undefined;
 }
 
 /** What admission and the registry need to know of the writer; shared by all items of a transaction. */
@@ -22,6 +24,8 @@ export interface WriteContext {
   readonly dryRun: boolean;
   readonly fieldManager: string;
   warn(text: string): void;
+  /** Adds to the audit record; absent when the request is not recorded. */
+  readonly audit?: ((key: string, value: string) => void) | undefined;
   /** Namespaces that the same transaction makes. */
   readonly newNamespaces?: ReadonlySet<string>;
   /** Service addresses and ports that the same transaction already took. */
@@ -29,7 +33,7 @@ export interface WriteContext {
 }
 
 export function writeContext(call: Call): WriteContext {
-  return { user: call.user, dryRun: isDryRun(call.query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text) };
+  return { user: call.user, dryRun: isDryRun(call.query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text), ...(call.audit ? { audit: call.audit } : {}) };
 }
 
 export const isDryRun = (value: string | undefined): boolean => value !== undefined && value !== '';

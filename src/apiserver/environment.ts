@@ -10,6 +10,7 @@ import type { AdmissionChain } from './admission/chain.ts';
 import type { PolicyAdmission } from './admission/policies.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service-allocator.ts';
+import type { Requests } from './requests/requests.ts';
 import type { UidReservations } from './restore/uid-reservations.ts';
 import type { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 
@@ -29,6 +30,8 @@ export interface Environment {
   readonly admission: AdmissionChain;
   readonly policies: PolicyAdmission;
   readonly services: ServiceAllocator;
+  /** Counts, records and orders the requests in progress. */
+  readonly requests: Requests;
   /** Lower-case letters and digits that make generated names unique. */
   readonly randomSuffix: (length: number) => string;
   /** `10.96.0.0/16`. */

@@ -1,4 +1,5 @@
 import * as core from './core.ts';
+import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import * as headway from './headway.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
 import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pod.ts';
@@ -41,6 +42,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   'rbac/v1.ClusterRole': ROLE,
   'rbac/v1.RoleBinding': BINDING,
   'rbac/v1.ClusterRoleBinding': BINDING,
+  'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
+  'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
   'headway/v1.Repository': rules(headway.validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),

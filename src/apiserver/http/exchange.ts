@@ -5,6 +5,12 @@ import type { TLSSocket } from 'node:tls';
 import { MAX_BODY_BYTES } from '#api/parse.ts';
 import { StatusError } from '#api/status-error.ts';
 
+/** Is told of the head of the answer, and adds to it. */
+export interface AnswerObserver {
+  readonly headers: Readonly<Record<string, string>>;
+  answered(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void;
+}
+
 /** One request and its answer, over HTTP/1.1 or HTTP/2 alike. */
 export interface Exchange {
   readonly method: string;
@@ -16,19 +22,30 @@ export interface Exchange {
   readonly signal: AbortSignal;
   readonly output: Writable;
   body(): Promise<Buffer>;
+  observe(observer: AnswerObserver): void;
   /** Sends the head; the body follows on `output`. */
   start(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void;
   /** Bytes that the client has not taken yet. */
   backlog(): number;
   destroy(): void;
+  /** Takes what the client still sends, so that it reads the answer, and then ends with it. */
+  discardBody(): void;
 }
 
 export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  let observer: AnswerObserver | undefined;
   return {
     method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, socket: request.socket as TLSSocket, output: response,
     signal: closeSignal(response), body: () => readBody(request, request.headers),
-    start: (status, headers) => void response.writeHead(status, headers as Record<string, string | string[]>),
-    backlog: () => response.writableLength, destroy: () => void request.socket.destroy(),
+    observe: (by) => {
+      observer = by;
+    },
+    start: (status, headers) => {
+      if (response.destroyed || response.headersSent) return;
+      observer?.answered(status, headers);
+      response.writeHead(status, { ...observer?.headers, ...headers } as Record<string, string | string[]>);
+    },
+    backlog: () => response.writableLength, destroy: () => void request.socket.destroy(), discardBody: () => discard(request, () => request.socket.destroySoon()),
   };
 }
 
@@ -39,6 +56,7 @@ export class Http2Exchange implements Exchange {
   readonly headers: Http2Headers;
   readonly socket: TLSSocket;
   readonly output: ServerHttp2Stream;
+  #observer: AnswerObserver | undefined;
 
   constructor(stream: ServerHttp2Stream, headers: Http2Headers) {
     this.method = headers[':method'] ?? 'GET';
@@ -57,7 +75,13 @@ export class Http2Exchange implements Exchange {
   }
 
   start(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
-    if (!this.output.destroyed && !this.output.headersSent) this.output.respond({ ':status': status, ...(headers as Record<string, string>) });
+    if (this.output.destroyed || this.output.headersSent) return;
+    this.#observer?.answered(status, headers);
+    this.output.respond({ ':status': status, ...this.#observer?.headers, ...(headers as Record<string, string>) });
+  }
+
+  observe(observer: AnswerObserver): void {
+    this.#observer = observer;
   }
 
   backlog(): number {
@@ -66,6 +90,11 @@ export class Http2Exchange implements Exchange {
 
   destroy(): void {
     this.output.close(constants.NGHTTP2_CANCEL);
+  }
+
+  /** RFC 9113, 8.1: after a full answer, NO_ERROR asks the client to send no more. */
+  discardBody(): void {
+    discard(this.output, () => this.output.close(constants.NGHTTP2_NO_ERROR));
   }
 }
 
@@ -93,7 +122,10 @@ function collect(input: Readable): Promise<Buffer> {
     };
     input.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > MAX_BODY_BYTES) reject(tooLarge());
+      if (length > MAX_BODY_BYTES) {
+        chunks.length = 0;
+        reject(tooLarge());
+      }
       else chunks.push(chunk);
     });
     input.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)));
@@ -101,6 +133,19 @@ function collect(input: Readable): Promise<Buffer> {
     if (input.destroyed) onClose();
     else input.once('close', onClose);
   });
+}
+
+/** A client that only reads when it has sent everything gets so long. */
+const DISCARD_MS = 5_000;
+
+function discard(input: Readable, end: () => void): void {
+  const timer = setTimeout(end, DISCARD_MS).unref();
+  input.once('close', () => clearTimeout(timer));
+  input.once('end', () => {
+    clearTimeout(timer);
+    end();
+  });
+  input.resume();
 }
 
 async function unzip(bytes: Buffer): Promise<Buffer> {
