@@ -5,6 +5,9 @@ import type { Scheme } from '#api/scheme.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
+import type { AuditSink } from './audit/audit-log.ts';
+import { Auditor } from './audit/auditor.ts';
+import type { AuditPolicy } from './audit/policy.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { ADMISSION_PLUGINS } from './admission/plugins.ts';
 import { Webhooks } from './admission/webhooks/plugins.ts';
@@ -24,19 +27,25 @@ import { IssuerDiscovery } from './discovery/issuer-discovery.ts';
 import { ServerPaths } from './discovery/server-paths.ts';
 import type { Environment } from './environment.ts';
 import type { Exchange } from './http/exchange.ts';
+import { FlowConfig } from './flowcontrol/flow-config.ts';
+import { FlowControl } from './flowcontrol/flow-control.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { upgrade } from './http/upgrade.ts';
 import { InProcessHandler } from './in-process-handler.ts';
+import { writeCacheMetrics } from './metrics/cache-metrics.ts';
+import { writeFlowMetrics } from './metrics/flow-metrics.ts';
+import { MeasuredStore } from './metrics/measured-store.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
 import { NodeProxy } from './proxy/node-proxy.ts';
 import { ServiceAllocator } from './registry/core/service-allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
-import { RequestMetrics } from './request-metrics.ts';
 import { WebhookCaller } from './webhook/client.ts';
 import { Turns } from './storage/turns.ts';
+import { Requests } from './requests/requests.ts';
 
 export interface ApiServerOptions {
   readonly store: ObjectStore;
@@ -55,6 +64,10 @@ export interface ApiServerOptions {
   readonly port: number;
   /** JSON file outside of the store with the names of the nodes that registered; see docs/design/0003-recovery.md. */
   readonly knownNodesFile?: string;
+  /** What is recorded of requests, and where; absent: nothing. The sink stays the caller's to close. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink } | undefined;
+  /** Requests that may run at once. Default 600; see FlowControl. */
+  readonly maxRequestsInFlight?: number | undefined;
 }
 
 /** Serves in-process clients after {@link start}, and HTTPS after {@link listen}. */
@@ -82,7 +95,7 @@ class Server implements ApiServer {
   readonly #inProcess: InProcessHandler;
   readonly #http: HttpHandler;
   readonly #proxy: NodeProxy;
-  readonly #metrics = new RequestMetrics();
+  readonly #flowConfig: FlowConfig;
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
   readonly #definitions: Definitions;
@@ -91,12 +104,18 @@ class Server implements ApiServer {
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
-    this.#env = createEnvironment(options);
-    const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile } = options;
+    const measured = new MeasuredStore(options.store, () => options.clock.monotonic());
+    const flow = new FlowControl({ clock: options.clock, ...(options.maxRequestsInFlight === undefined ? {} : { totalSeats: options.maxRequestsInFlight }) });
+    this.#env = createEnvironment({ ...options, store: measured }, flow);
+    const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit } = options;
+    this.#flowConfig = new FlowConfig(this.#env, flow);
+    const metrics = new ServerMetrics([
+      (out) => this.#env.requests.writeMetrics(out), (out) => writeFlowMetrics(out, flow), (out) => measured.write(out), (out) => writeCacheMetrics(out, cache, scheme), (out) => audit?.sink.writeMetrics(out),
+    ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
-      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => this.#metrics.text(),
+      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => metrics.text(),
     });
     this.#proxy = new NodeProxy(this.#env);
     this.#definitions = new Definitions(this.#env);
@@ -116,6 +135,8 @@ class Server implements ApiServer {
       this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
+    this.#flowConfig.start();
+    this.#env.requests.start();
     this.#isReady = true;
     this.#signer.start();
   }
@@ -147,6 +168,8 @@ class Server implements ApiServer {
     this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     await this.#definitions.stop();
+    this.#flowConfig.stop();
+    this.#env.requests.stop();
     this.#env.rbac.stop();
     this.#env.hooks.stop();
     this.#env.webhooks.close();
@@ -155,7 +178,6 @@ class Server implements ApiServer {
 
   async #handleHttp(exchange: Exchange): Promise<void> {
     try {
-      this.#metrics.count(exchange.method);
       await this.#http.handle(exchange);
     } catch (error) {
       this.#options.log.error('an answer could not be sent', { error });
@@ -164,11 +186,13 @@ class Server implements ApiServer {
   }
 }
 
-function createEnvironment(options: ApiServerOptions): Environment {
-  const { store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
+function createEnvironment(options: ApiServerOptions, flow: FlowControl): Environment {
+  const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
+  const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
   return {
+    requests: new Requests({ clock, cache, flow, auditor }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
     tokens, authenticator: createAuthenticator(options, tokens),

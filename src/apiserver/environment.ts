@@ -14,6 +14,7 @@ import type { SchemaEngine } from './crd/schema-engine.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service-allocator.ts';
 import type { Turns } from './storage/turns.ts';
+import type { Requests } from './requests/requests.ts';
 import type { UidReservations } from './restore/uid-reservations.ts';
 import type { WebhookCaller } from './webhook/client.ts';
 import type { ServiceAccountTokens } from './authn/service-account-tokens.ts';
@@ -42,6 +43,8 @@ export interface Environment {
   readonly hooks: Webhooks;
   /** By namespace: creations that met at something they share wait for each other. */
   readonly turns: Turns;
+  /** Counts, records and orders the requests in progress. */
+  readonly requests: Requests;
   /** Lower-case letters and digits that make generated names unique. */
   readonly randomSuffix: (length: number) => string;
   /** `10.96.0.0/16`. */

@@ -1,4 +1,5 @@
 import * as core from './core.ts';
+import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import * as headway from './headway.ts';
 import { validateLimitRange } from './limit-range.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
@@ -48,6 +49,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   'rbac/v1.ClusterRoleBinding': BINDING,
   'admissionregistration/v1.ValidatingWebhookConfiguration': rules(validateWebhookConfiguration),
   'admissionregistration/v1.MutatingWebhookConfiguration': rules(validateWebhookConfiguration),
+  'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
+  'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
   'headway/v1.Repository': rules(headway.validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),
