@@ -10,6 +10,8 @@ import type { Strategy } from './strategy.ts';
 
 const COUNTED: Strategy = { hasGeneration: true };
 const RETURNED: Strategy = { returnsDeleted: true };
+/** As the kinds that came late to Kubernetes do it. */
+const COUNTED_APART: Strategy = { hasGeneration: true, statusKeepsMetadata: true };
 
 const PLAIN: Strategy = {};
 
@@ -38,14 +40,16 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'customresourcedefinitions.apiextensions.k8s.io': DEFINITION,
   'validatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
-  'validatingadmissionpolicies.admissionregistration.k8s.io': COUNTED,
-  'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED,
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_APART,
+  'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED_APART,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED_APART,
   'leases.coordination.k8s.io': { allowsCreateOnUpdate: true },
   events: { allowsCreateOnUpdate: true },
   'endpointslices.discovery.k8s.io': { hasGeneration: true },
-  'repositories.headway.dev': COUNTED,
-  'applications.headway.dev': COUNTED,
+  'resourceclaims.resource.k8s.io': { statusKeepsMetadata: true },
+  'volumeattachments.storage.k8s.io': { statusKeepsMetadata: true },
+  'repositories.headway.dev': COUNTED_APART,
+  'applications.headway.dev': COUNTED_APART,
 };
 
 export const strategyOf = (resource: ResourceType): Strategy => (resource.custom ? CUSTOM_RESOURCE : (STRATEGIES[groupResource(resource)] ?? PLAIN));

@@ -5,6 +5,7 @@ import type { Strategy } from '../strategy.ts';
 /** What the server does with a definition when it is written; names, registration and cleaning up: `crd/`. */
 export const DEFINITION: Strategy = {
   hasGeneration: true,
+  statusKeepsMetadata: true,
   prepareCreate: (object) => withStoredVersion(object as Definition),
   prepareUpdate: (object) => withStoredVersion(object as Definition),
   validate: (object, live, env) => env.schemas.validate(object as Definition, live as Definition | undefined),
