@@ -14,6 +14,7 @@ import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { registerConversions } from './conversion/built-in.ts';
 import { Definitions } from './crd/definitions.ts';
 import { createSchemaEngine } from './crd/schema-engine.ts';
 import { Discovery } from './discovery/discovery.ts';
@@ -157,6 +158,7 @@ class Server implements ApiServer {
 function createEnvironment(options: ApiServerOptions): Environment {
   const { store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
+  registerConversions(scheme);
   return {
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
