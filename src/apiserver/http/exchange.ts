@@ -15,6 +15,8 @@ export interface Exchange {
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   readonly output: Writable;
+  /** The body as it arrives, for those who do not want it whole. */
+  readonly input: Readable;
   body(): Promise<Buffer>;
   /** Sends the head; the body follows on `output`. */
   start(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void;
@@ -25,7 +27,7 @@ export interface Exchange {
 
 export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
   return {
-    method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, socket: request.socket as TLSSocket, output: response,
+    method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, socket: request.socket as TLSSocket, output: response, input: request,
     signal: closeSignal(response), body: () => readBody(request, request.headers),
     start: (status, headers) => void response.writeHead(status, headers as Record<string, string | string[]>),
     backlog: () => response.writableLength, destroy: () => void request.socket.destroy(),
@@ -46,6 +48,10 @@ export class Http2Exchange implements Exchange {
     this.headers = headers;
     this.socket = stream.session?.socket as TLSSocket;
     this.output = stream;
+  }
+
+  get input(): Readable {
+    return this.output;
   }
 
   get signal(): AbortSignal {

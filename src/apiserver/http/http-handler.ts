@@ -11,7 +11,7 @@ import { dispatch, methodNotAllowed } from '../dispatch.ts';
 import type { Environment } from '../environment.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
-import type { NodeProxy } from '../proxy/node-proxy.ts';
+import type { Connector } from '../proxy/connector.ts';
 import { ProtobufDecoder } from '../protobuf/decode.ts';
 import { parseRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
@@ -27,7 +27,7 @@ export interface HttpHandlerOptions {
   readonly env: Environment;
   readonly authenticator: Authenticator;
   readonly paths: Paths;
-  readonly proxy: NodeProxy;
+  readonly proxy: Connector;
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -78,7 +78,7 @@ export class HttpHandler {
     const user = impersonate(env.authorizer, authenticated, exchange.headers);
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
-    const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
+    const method = isRead(exchange.method, path) ? 'GET' : exchange.method;
     if (!METHODS.has(method)) throw methodNotAllowed();
     return { user, query, search, info: parseRequest(env.scheme, method as ApiRequest['method'], path, query) };
   }
@@ -89,7 +89,7 @@ export class HttpHandler {
     if (info.type === 'path') return this.#servePath(exchange, info, user, query);
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query });
-      return this.#options.proxy.forward(exchange, info, search);
+      return this.#options.proxy.forward(exchange, { info, user, search });
     }
     const media = negotiate(exchange.headers.accept);
     const bytes = exchange.method === 'GET' || exchange.method === 'HEAD' ? undefined : await exchange.body();
@@ -158,6 +158,9 @@ export class HttpHandler {
     else endWith(exchange.output, body);
   }
 }
+
+/** OPTIONS are for the servers behind the API server only. */
+const isRead = (method: string, path: string): boolean => method === 'HEAD' || (method === 'OPTIONS' && path.includes('/proxy'));
 
 const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
 
