@@ -13,6 +13,8 @@ import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
 import type { Connector } from '../proxy/connector.ts';
 import { ProtobufDecoder } from '../protobuf/decode.ts';
+import { KindTypes } from '../protobuf/kind-types.ts';
+import { MessageTypes } from '../protobuf/message-types.ts';
 import { parseRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -50,10 +52,12 @@ export class HttpHandler {
   readonly #options: HttpHandlerOptions;
   readonly #encoder = new Encoder();
   readonly #frames = new WatchFrames();
-  #protobuf: ProtobufDecoder | undefined;
+  readonly #protobuf: ProtobufDecoder;
 
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
+    const { schema, scheme } = options.env;
+    this.#protobuf = new ProtobufDecoder({ types: new MessageTypes(schema), kinds: new KindTypes(scheme) });
   }
 
   async handle(exchange: Exchange): Promise<void> {
@@ -135,13 +139,7 @@ export class HttpHandler {
   }
 
   #parse(bytes: Buffer, contentType: string): ParsedBody {
-    return contentType.startsWith(PROTOBUF) ? { value: this.#parseProtobuf(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
-  }
-
-  #parseProtobuf(bytes: Buffer): unknown {
-    const { scheme, schema } = this.#options.env;
-    this.#protobuf ??= new ProtobufDecoder(schema);
-    return this.#protobuf.decode(bytes, (apiVersion, kind) => scheme.byKind(apiVersion, kind)?.facts ?? typeOfOther(apiVersion, kind));
+    return contentType.startsWith(PROTOBUF) ? { value: this.#protobuf.decode(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
   }
 
   async #send(exchange: Exchange, outcome: Outcome, media: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>): Promise<void> {
@@ -172,15 +170,6 @@ function endWith(output: Writable, parts: readonly Buffer[]): void {
 function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
   const isDiscovery = media.isAggregatedDiscovery && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
   return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
-}
-
-/** Kinds that are only sent and never served by themselves: DeleteOptions (of any group), Scale, Eviction, Binding, TokenRequest. */
-function typeOfOther(apiVersion: string, kind: string): string | undefined {
-  if (kind === 'DeleteOptions') return 'meta/v1.DeleteOptions';
-  const others: Readonly<Record<string, string>> = {
-    'autoscaling/v1/Scale': 'autoscaling/v1.Scale', 'policy/v1/Eviction': 'policy/v1.Eviction', 'v1/Binding': 'core/v1.Binding', 'authentication.k8s.io/v1/TokenRequest': 'authentication/v1.TokenRequest',
-  };
-  return others[`${apiVersion}/${kind}`];
 }
 
 /** Patches are JSON, but for server-side apply, which is YAML (and so JSON too). */
