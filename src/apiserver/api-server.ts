@@ -15,6 +15,8 @@ import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { Definitions } from './crd/definitions.ts';
+import { createSchemaEngine } from './crd/schema-engine.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
 import { ServerPaths } from './discovery/server-paths.ts';
@@ -80,6 +82,7 @@ class Server implements ApiServer {
   readonly #metrics = new RequestMetrics();
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
+  readonly #definitions: Definitions;
   #isReady = false;
 
   constructor(options: ApiServerOptions) {
@@ -92,6 +95,7 @@ class Server implements ApiServer {
       health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => this.#metrics.text(),
     });
     this.#proxy = new Connector(this.#env);
+    this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
     this.#http = new HttpHandler({ env: this.#env, authenticator: new Authenticator(this.#env.tokens), paths, proxy: this.#proxy });
   }
@@ -102,6 +106,7 @@ class Server implements ApiServer {
     const isStoreEmpty = cache.list('namespaces').items.length === 0;
     this.#env.rbac.start(clock);
     this.#env.hooks.start(clock);
+    this.#definitions.start();
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
@@ -134,6 +139,7 @@ class Server implements ApiServer {
   async close(): Promise<void> {
     this.#isReady = false;
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
+    await this.#definitions.stop();
     this.#env.rbac.stop();
     this.#env.hooks.stop();
     this.#env.webhooks.close();
@@ -163,5 +169,6 @@ function createEnvironment(options: ApiServerOptions): Environment {
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
     webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),
+    schemas: createSchemaEngine(),
   };
 }

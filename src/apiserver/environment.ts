@@ -9,6 +9,7 @@ import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { Webhooks } from './admission/webhooks/plugins.ts';
 import type { PolicyAdmission } from './admission/policies.ts';
+import type { SchemaEngine } from './crd/schema-engine.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service-allocator.ts';
 import type { UidReservations } from './restore/uid-reservations.ts';
@@ -35,6 +36,7 @@ export interface Environment {
   readonly webhooks: WebhookCaller;
   /** The admission webhooks that are configured. */
   readonly hooks: Webhooks;
+  readonly schemas: SchemaEngine;
   /** Lower-case letters and digits that make generated names unique. */
   readonly randomSuffix: (length: number) => string;
   /** `10.96.0.0/16`. */

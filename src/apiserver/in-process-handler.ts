@@ -10,7 +10,7 @@ import { dispatch, methodNotAllowed } from './dispatch.ts';
 import type { Environment } from './environment.ts';
 import { listKind, type Outcome } from './outcome.ts';
 import type { Paths } from './paths.ts';
-import { parseRequest } from './request-info.ts';
+import { resolveRequest } from './request-info.ts';
 import { toStatus } from './to-status.ts';
 import { openWatch, type WatchItem } from './verbs/watch.ts';
 
@@ -40,7 +40,8 @@ export class InProcessHandler implements ApiHandler {
   }
 
   async #run(request: ApiRequest, user: UserInfo, warnings: string[]): Promise<Outcome> {
-    const info = parseRequest(this.#env.scheme, request.method, request.path, request.query ?? {});
+    const resolved = resolveRequest(this.#env, request.method, request.path, request.query ?? {});
+    const info = resolved instanceof Promise ? await resolved : resolved;
     if (info.type === 'resource') return dispatch(this.#env, callOf(request, user, info, warnings));
     const attributes = attributesOf(info, user);
     const decision = this.#env.authorizer.authorize(attributes);
@@ -55,7 +56,7 @@ export class InProcessHandler implements ApiHandler {
     request.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       request.signal?.throwIfAborted();
-      const info = parseRequest(this.#env.scheme, 'GET', request.path, { ...request.query, watch: 'true' });
+      const info = await resolveRequest(this.#env, 'GET', request.path, { ...request.query, watch: 'true' });
       if (info.type !== 'resource' || !info.resource.verbs.includes('watch') || info.subresource !== '') throw methodNotAllowed();
       const call = callOf(request, user, info, []);
       authorize(this.#env, call);

@@ -59,7 +59,7 @@ export function validateCreate(resource: ResourceType, object: KubeObject): read
   const problems = new Problems();
   if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
   RULES[resource.facts ?? '']?.create?.(problems, withSpec(object), resource);
-  return problems.causes;
+  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object)];
 }
 
 /**
@@ -73,7 +73,7 @@ export function validateUpdate(resource: ResourceType, object: KubeObject, old: 
   const kind = RULES[resource.facts ?? ''];
   kind?.create?.(problems, withSpec(object), resource);
   kind?.update?.(problems, withSpec(object), withSpec(old));
-  return problems.causes;
+  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object, old)];
 }
 
 /** A spec that is left out is an empty one: what it must hold is then what is missing. */

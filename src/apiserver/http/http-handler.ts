@@ -15,7 +15,7 @@ import type { Connector } from '../proxy/connector.ts';
 import { ProtobufDecoder } from '../protobuf/decode.ts';
 import { KindTypes } from '../protobuf/kind-types.ts';
 import { MessageTypes } from '../protobuf/message-types.ts';
-import { parseRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
+import { resolveRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { openWatch } from '../verbs/watch.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
@@ -77,19 +77,21 @@ export class HttpHandler {
     return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange.socket, exchange.headers.authorization));
   }
 
-  #identified(exchange: Identifiable, authenticated: UserInfo): Identified {
+  #identified(exchange: Identifiable, authenticated: UserInfo): Identified | Promise<Identified> {
     const { env } = this.#options;
     const user = impersonate(env.authorizer, authenticated, exchange.headers);
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
     const method = isRead(exchange.method, path) ? 'GET' : exchange.method;
     if (!METHODS.has(method)) throw methodNotAllowed();
-    return { user, query, search, info: parseRequest(env.scheme, method as ApiRequest['method'], path, query) };
+    const info = resolveRequest(env, method as ApiRequest['method'], path, query);
+    return info instanceof Promise ? info.then((found) => ({ user, query, search, info: found })) : { user, query, search, info };
   }
 
   async #answer(exchange: Exchange, warnings: string[]): Promise<void> {
     const authenticated = this.#options.authenticator.authenticate(exchange.socket, exchange.headers.authorization);
-    const { user, query, search, info } = this.#identified(exchange, authenticated instanceof Promise ? await authenticated : authenticated);
+    const identified = this.#identified(exchange, authenticated instanceof Promise ? await authenticated : authenticated);
+    const { user, query, search, info } = identified instanceof Promise ? await identified : identified;
     if (info.type === 'path') return this.#servePath(exchange, info, user, query);
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query });
