@@ -46,7 +46,7 @@ export async function callHook(env: Environment, call: HookCall): Promise<Accept
     return failedOpen(env, webhook, error);
   }
   for (const warning of verdict.warnings) context.warn(warning);
-  for (const [key, value] of Object.entries(verdict.annotations)) context.annotate?.(`${webhook.name}/${key}`, value);
+  for (const [key, value] of Object.entries(verdict.annotations)) context.audit?.(`${webhook.name}/${key}`, value);
   if (!verdict.allowed) throw denial(webhook.name, verdict.status ?? {});
   return { ...(verdict.patch === undefined ? {} : { patch: verdict.patch }), ...(object ? { object } : {}) };
 }
