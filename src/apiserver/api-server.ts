@@ -40,7 +40,7 @@ import { MeasuredStore } from './metrics/measured-store.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
-import { NodeProxy } from './proxy/node-proxy.ts';
+import { Connector } from './proxy/connector.ts';
 import { ServiceAllocator } from './registry/core/service-allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
@@ -95,7 +95,7 @@ class Server implements ApiServer {
   readonly #env: Environment;
   readonly #inProcess: InProcessHandler;
   readonly #http: HttpHandler;
-  readonly #proxy: NodeProxy;
+  readonly #proxy: Connector;
   readonly #flowConfig: FlowConfig;
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
@@ -118,7 +118,7 @@ class Server implements ApiServer {
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
       health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => metrics.text(),
     });
-    this.#proxy = new NodeProxy(this.#env);
+    this.#proxy = new Connector(this.#env);
     this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
