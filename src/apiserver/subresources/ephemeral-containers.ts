@@ -23,7 +23,7 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
     const changed = (live.spec?.ephemeralContainers ?? []).find((old) => !ephemeralContainers.some((c) => isEqual(c, old)));
     if (changed) throw invalid(resource, name, [{ reason: 'FieldValueForbidden', field: 'spec.ephemeralContainers', message: `Forbidden: existing ephemeral container ${JSON.stringify(changed.name)} may not be changed or removed` }]);
     const updated = { ...live, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
-    const tracked = trackUpdate(env.schema, resource.facts, { live, updated, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
+    const tracked = trackUpdate(env.schema, resource, { live, updated, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
     return context.dryRun ? { type: 'keep', object: tracked } : { type: 'put', object: tracked };
   });
   return objectOutcome(resource, result.object);
