@@ -18,6 +18,7 @@ import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { registerConversions } from './conversion/built-in.ts';
 import { Definitions } from './crd/definitions.ts';
 import { createSchemaEngine } from './crd/schema-engine.ts';
 import { CertificateSigner } from './certificates/certificate-signer.ts';
@@ -191,6 +192,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
   const rbac = new RbacAuthorizer(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
   const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
+  registerConversions(scheme);
   return {
     requests: new Requests({ clock, cache, flow, auditor }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,

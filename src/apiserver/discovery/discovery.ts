@@ -7,10 +7,12 @@ import { compareText, inGroupOrder, inVersionOrder } from './group-order.ts';
 import { storageVersionHash } from './storage-version.ts';
 import { subresourceFacts } from './subresources.ts';
 
-/** The discovery documents, made anew from the scheme, so that custom resources show at once. */
+/** The discovery documents. The large ones are made once for as long as the scheme stays the same, so that custom resources show at once. */
 export class Discovery {
   readonly #scheme: Scheme;
   readonly #serverAddress: string;
+  readonly #documents = new Map<string, DocumentOutcome>();
+  #revision = -1;
 
   constructor(options: { readonly scheme: Scheme; readonly serverAddress: string }) {
     this.#scheme = options.scheme;
@@ -42,6 +44,15 @@ export class Discovery {
 
   /** `APIGroupDiscoveryList` of the core group or of all named ones; clients ask with its tag whether it has changed. */
   aggregated(isCore: boolean, version: 'v2' | 'v2beta1'): DocumentOutcome {
+    if (this.#revision !== this.#scheme.revision) this.#documents.clear();
+    this.#revision = this.#scheme.revision;
+    const key = `${version}/${isCore}`;
+    const document = this.#documents.get(key) ?? this.#makeAggregated(isCore, version);
+    this.#documents.set(key, document);
+    return document;
+  }
+
+  #makeAggregated(isCore: boolean, version: string): DocumentOutcome {
     const names = isCore ? [''] : this.#groupNames();
     const body = { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items: names.map((name) => this.#aggregatedGroup(name)) };
     return { ...documentOutcome(body), etag: createHash('sha512').update(JSON.stringify(body)).digest('hex').toUpperCase() };
@@ -80,7 +91,7 @@ const namesOf = (r: ResourceType): object => ({ ...(r.shortNames.length > 0 ? { 
 
 function legacyResources(r: ResourceType): readonly { readonly name: string }[] {
   const hash = storageVersionHash(r);
-  const own = { name: r.plural, singularName: r.singular, namespaced: r.namespaced, kind: r.kind, verbs: r.verbs, ...namesOf(r), ...(hash === undefined ? {} : { storageVersionHash: hash }) };
+  const own = { name: r.plural, singularName: r.singular, namespaced: r.namespaced, kind: r.kind, verbs: verbsNow(r), ...namesOf(r), ...(hash === undefined ? {} : { storageVersionHash: hash }) };
   return [own, ...r.subresources.map((name) => {
     const { group, version, kind, verbs } = subresourceFacts(r, name);
     return { name: `${r.plural}/${name}`, singularName: '', namespaced: r.namespaced, ...(group === undefined ? {} : { group, version }), kind, verbs };
@@ -91,7 +102,7 @@ function legacyResources(r: ResourceType): readonly { readonly name: string }[] 
 function aggregatedResource(r: ResourceType): object {
   const own = r.custom ? { group: r.group, version: r.version } : { group: '', version: '' };
   return {
-    resource: r.plural, responseKind: { ...own, kind: r.kind }, scope: r.namespaced ? 'Namespaced' : 'Cluster', singularResource: r.singular, verbs: r.verbs, ...namesOf(r),
+    resource: r.plural, responseKind: { ...own, kind: r.kind }, scope: r.namespaced ? 'Namespaced' : 'Cluster', singularResource: r.singular, verbs: verbsNow(r), ...namesOf(r),
     ...(r.subresources.length > 0 ? { subresources: r.subresources.toSorted(compareText).map((name) => aggregatedSubresource(r, own, name)) } : {}),
   };
 }
@@ -100,5 +111,9 @@ function aggregatedSubresource(r: ResourceType, own: { readonly group: string; r
   const { group = own.group, version = own.version, kind, verbs } = subresourceFacts(r, name);
   return { subresource: name, responseKind: { group, version, kind }, verbs };
 }
+
+const WHILE_TERMINATING: ReadonlySet<string> = new Set(['delete', 'deletecollection', 'get', 'list', 'watch']);
+/** Of a definition that goes away nothing new is offered. */
+const verbsNow = (r: ResourceType): readonly string[] => (r.custom?.isTerminating ? r.verbs.filter((verb) => WHILE_TERMINATING.has(verb)) : r.verbs);
 
 export const groupVersions = (scheme: Scheme): readonly string[] => [...new Set(scheme.all().map(apiVersionOf))];

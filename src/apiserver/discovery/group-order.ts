@@ -1,3 +1,5 @@
+import { compareVersions } from '#api/kube-version.ts';
+
 /**
  * The groups in the order of Kubernetes' priorities, highest first: clients that look for a short name take the first group that has it.
  * Groups that are not named here come last, by name.
@@ -13,21 +15,7 @@ export function inGroupOrder(groups: readonly string[]): readonly string[] {
   return groups.toSorted((a, b) => rank(a) - rank(b) || compareText(a, b));
 }
 
-/** The preferred version first: general before beta before alpha, then the higher number; other texts last, by name. */
+/** The preferred version first. */
 export const inVersionOrder = (versions: readonly string[]): readonly string[] => versions.toSorted(compareVersions);
 
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-const STAGES = ['alpha', 'beta', ''];
-
-function compareVersions(a: string, b: string): number {
-  const left = parseVersion(a);
-  const right = parseVersion(b);
-  if (left === undefined || right === undefined) return left === right ? compareText(a, b) : left === undefined ? 1 : -1;
-  return right.stage - left.stage || right.major - left.major || right.minor - left.minor;
-}
-
-function parseVersion(text: string): { readonly major: number; readonly stage: number; readonly minor: number } | undefined {
-  const match = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(text);
-  return match ? { major: Number(match[1]), stage: STAGES.indexOf(match[2] ?? ''), minor: Number(match[3] ?? 0) } : undefined;
-}
