@@ -12,6 +12,6 @@ export interface SchemaEngine {
 }
 
 export const createSchemaEngine = (): SchemaEngine => ({
-  compile: () => ({ prune: (object) => ({ object, unknown: [] }), applyDefaults: (object) => object, validate: () => [] }),
+  compile: () => ({ source: undefined, prune: (object) => ({ object, unknown: [] }), applyDefaults: (object) => object, validate: () => [] }),
   validate: () => [],
 });

@@ -46,7 +46,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
 }
 
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
-  return trackUpdate(env.schema, input.resource.facts, {
+  return trackUpdate(env.schema, input.resource, {
     live: input.live, updated, manager: input.context.fieldManager, now: formatTime(env.clock.now()),
     ...(input.subresource === '' ? {} : { subresource: input.subresource }),
   });
