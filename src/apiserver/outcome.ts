@@ -1,5 +1,5 @@
 import type { ListMeta } from '#api/generated/meta/v1.ts';
-import type { ResourceType } from '#api/resource-type.ts';
+import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { EncodedObject } from '#api/conversion.ts';
 
@@ -40,3 +40,12 @@ export const cachedOutcome = (resource: ResourceType, cached: EncodedObject): Ob
 export const documentOutcome = (body: unknown, status = 200): DocumentOutcome => ({ type: 'document', status, body });
 export const itemOf = (object: KubeObject): Item => ({ object, json: () => Buffer.from(JSON.stringify(object)) });
 export const listKind = (resource: ResourceType): string => resource.listKind ?? `${resource.kind}List`;
+
+/** The answer as one value. */
+export function bodyOf(outcome: Outcome): unknown {
+  switch (outcome.type) {
+    case 'object': return outcome.object;
+    case 'document': return outcome.body;
+    case 'list': return { kind: listKind(outcome.resource), apiVersion: apiVersionOf(outcome.resource), metadata: outcome.metadata, items: outcome.items.map((i) => i.object) };
+  }
+}

@@ -31,7 +31,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const own = (await strategy.prepareCreate?.(defaulted, env, context)) ?? defaulted;
   const request = { operation: 'CREATE', resource, subresource: '', namespace: own.metadata.namespace ?? '', name: own.metadata.name, object: own, context } as const;
   const admitted = applyDefaults(resource, await env.admission.mutate(env, request));
-  const causes = [...validateCreate(resource, admitted), ...(strategy.validate?.(admitted, undefined, env) ?? [])];
+  const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
   const final = { ...request, object: admitted };
   await env.admission.validate(env, final);

@@ -22,6 +22,8 @@ export interface UpdateInput {
   readonly context: WriteContext;
   /** Managed fields are in place already. */
   readonly isApplied?: boolean;
+  /** Admission has seen the write in another form, as a Scale. */
+  readonly isAdmitted?: boolean;
 }
 
 /** What an update writes: only the part that the request may touch, checked, counted and tracked. @throws StatusError */
@@ -30,13 +32,13 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const strategy = strategyOf(resource);
   const fixed = withFixedMetadata(resource, input.updated, live);
   const parted = takeParts(resource, strategy, subresource, fixed, live);
-  const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : parted;
+  const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : (strategy.prepareSubresource?.(subresource, parted, live, env) ?? parted);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: own, live, context } as const;
-  const admitted = await env.admission.mutate(env, request);
-  const causes = [...validateUpdate(resource, admitted, live), ...(strategy.validate?.(admitted, live, env) ?? [])];
+  const admitted = input.isAdmitted ? own : await env.admission.mutate(env, request);
+  const causes = strategy.validate ? [...validateUpdate(resource, admitted, live), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   const final = { ...request, object: admitted };
-  await env.admission.validate(env, final);
+  if (!input.isAdmitted) await env.admission.validate(env, final);
   const also = await env.admission.reserve(env, final);
   const counted = countGeneration(resource, strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);

@@ -2,6 +2,7 @@ import { groupResource, type GroupResource, type ResourceType } from '#api/resou
 import { CUSTOM_RESOURCE } from './apiextensions/custom-resource.ts';
 import { DEFINITION } from './apiextensions/custom-resource-definition.ts';
 import { JOB } from './batch/job.ts';
+import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-request.ts';
 import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
 import { POD } from './core/pod.ts';
@@ -43,6 +44,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'validatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_APART,
   'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED_APART,
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED_APART,
+  'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
   'leases.coordination.k8s.io': { allowsCreateOnUpdate: true },
   events: { allowsCreateOnUpdate: true },
   'events.events.k8s.io': { allowsCreateOnUpdate: true },

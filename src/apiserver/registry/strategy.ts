@@ -15,8 +15,10 @@ export interface Strategy {
   prepareCreate?(object: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
   /** On writes of the object itself; `live.status` is in place already. */
   prepareUpdate?(object: KubeObject, live: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
-  /** What else forbids the object, beyond the rules of its kind that need nothing but the object; `live` for updates. */
-  validate?(object: KubeObject, live: KubeObject | undefined, env: Environment): readonly StatusCause[];
+  /** On writes of `status` and `approval`; what is outside of the status is the stored object's already. */
+  prepareSubresource?(subresource: string, object: KubeObject, live: KubeObject, env: Environment): KubeObject;
+  /** What else forbids the object, beyond the rules of its kind that need nothing but the object; `live` is absent on creation. */
+  validate?(object: KubeObject, live: KubeObject | undefined, env: Environment, subresource: string): readonly StatusCause[] | Promise<readonly StatusCause[]>;
   /** Seconds until a deleted object goes away by itself; 0 at once. Kinds without it are never deleted gracefully. */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
   /** Finalizers outside of metadata (namespaces have theirs in spec). */

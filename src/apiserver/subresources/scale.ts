@@ -10,8 +10,8 @@ import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { changeOf, PATCH_TYPES } from '../verbs/patch.ts';
 import { dryRun } from '../verbs/update.ts';
 import { replicasPath, scaleFacts, withReplicas } from './scale-paths.ts';
+import { admitSubresource } from './admit.ts';
 
-/** `autoscaling/v1.Scale` of a workload. */
 /** `autoscaling/v1.Scale` of a workload. @throws StatusError InternalError for a custom resource without the field of its replicas */
 export function readScale(resource: ResourceType, object: KubeObject): Outcome {
   if (scaleFacts(resource, object).specReplicas !== undefined) return documentOutcome(scaleOf(resource, object));
@@ -23,11 +23,13 @@ export async function writeScale(env: Environment, call: Call): Promise<Outcome>
   const { resource, namespace, name } = call.info;
   const context = writeContext(call);
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
-    const wanted = wantedScale(env, call, scaleOf(resource, object));
+    const present = scaleOf(resource, object);
+    const sent = wantedScale(env, call, present) ?? ({} as Scale);
+    const wanted = await admitSubresource(env, call.info, { operation: 'UPDATE', object: sent, live: present as KubeObject, type: { apiVersion: 'autoscaling/v1', kind: 'Scale' }, context });
     const { resourceVersion } = wanted?.metadata ?? {};
     if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
     const updated = withReplicas(resource, object, replicasOf(resource, name, wanted));
-    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context: { ...context } }));
+    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context, isAdmitted: true }));
   });
   return documentOutcome(scaleOf(resource, result.object));
 }

@@ -7,6 +7,7 @@ import { badRequest, conflict, StatusError } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { Call, WriteContext } from '../call.ts';
+import type { QuotaLedger } from '../admission/resource-quota/ledger.ts';
 import { authorize } from '../authz/authorize.ts';
 import type { Environment } from '../environment.ts';
 import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
@@ -23,7 +24,9 @@ export interface PlanContext {
   readonly fieldManager: string;
   readonly force: boolean;
   readonly dryRun: boolean;
-  readonly newNamespaces: ReadonlySet<string>;
+  readonly newNamespaces: ReadonlyMap<string, KubeObject>;
+  /** Of this attempt. */
+  readonly charges: QuotaLedger;
 }
 
 /** What an item writes, and what its answer will be; the first write is the object's. */
@@ -44,7 +47,7 @@ async function planApply(context: PlanContext, sent: KubeObject, isFresh: boolea
   check(context, resource, 'patch', namespace, sent.metadata.name);
   const { object: applied, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidationOf(call.query) });
   for (const warning of warnings) call.warn(warning);
-  const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces };
+  const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
   const live = await read(env, resource, namespace, sent.metadata.name, isFresh);
   const merged = applyServerSide(env.schema, resource, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
   if (live === undefined) {

@@ -31,7 +31,7 @@ export function removeObjectBy(env: Environment, removal: Removal): Promise<Upda
   const { resource, namespace, name, options, call } = removal;
   return guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     checkPreconditions(resource, object, options);
-    const context = { user: call.user, dryRun: isDry(call, options), fieldManager: '', warn: (text: string) => call.warn(text) };
+    const context = { user: call.user, dryRun: isDry(call, options), fieldManager: '', query: call.query, warn: (text: string) => call.warn(text) };
     await env.admission.validate(env, { operation: 'DELETE', resource, subresource: '', namespace, name, live: object, options, context });
     const decision = planDeletion(resource, object, options, env.clock.now());
     return isDry(call, options) ? { type: 'keep', object: objectOf(decision) } : decision;
