@@ -3,6 +3,7 @@ import type { Logger } from '#base/logger.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
+import { createRuleCompiler } from '#policy/rules/rule-compiler.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { AuditSink } from './audit/audit-log.ts';
@@ -20,7 +21,7 @@ import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { registerConversions } from './conversion/built-in.ts';
 import { Definitions } from './crd/definitions.ts';
-import { createSchemaEngine } from './crd/schema-engine.ts';
+import { SchemaEngine } from './crd/schema-engine.ts';
 import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
@@ -204,6 +205,6 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
     webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),
-    schemas: createSchemaEngine(),
+    schemas: new SchemaEngine({ facts: schema, rules: createRuleCompiler() }),
   };
 }
