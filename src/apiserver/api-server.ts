@@ -26,7 +26,7 @@ import { InProcessHandler } from './in-process-handler.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
 import { NodeProxy } from './proxy/node-proxy.ts';
-import { ServiceAllocator } from './registry/core/service-allocator.ts';
+import { ServiceAllocator } from './registry/core/service/allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
 import { RequestMetrics } from './request-metrics.ts';
@@ -102,7 +102,7 @@ class Server implements ApiServer {
     this.#env.rbac.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
-      bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
+      bootstrap(this.#env, { storeId: store.storeId, serviceCidr: this.#env.serviceCidr, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#isReady = true;
   }

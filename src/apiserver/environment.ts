@@ -9,7 +9,7 @@ import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { PolicyAdmission } from './admission/policies.ts';
 import type { Pki } from './pki/pki.ts';
-import type { ServiceAllocator } from './registry/core/service-allocator.ts';
+import type { ServiceAllocator } from './registry/core/service/allocator.ts';
 import type { Turns } from './storage/turns.ts';
 import type { UidReservations } from './restore/uid-reservations.ts';
 import type { ServiceAccountTokens } from './authn/service-account-tokens.ts';

@@ -8,6 +8,7 @@ import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 import { POD_SECURITY } from './pod-security/plugin.ts';
 import { withPriority } from './priority.ts';
 import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
+import { SERVICE_ALLOCATION } from './service-allocation.ts';
 import { withServiceAccount } from './service-account.ts';
 
 const isNewPod = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'CREATE' && subresource === '' && groupResource(resource) === 'pods';
@@ -54,4 +55,4 @@ const POLICIES: AdmissionPlugin = {
 };
 
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
-export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY, ESCALATION, POLICIES, RESOURCE_QUOTA];
+export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY, ESCALATION, POLICIES, SERVICE_ALLOCATION, RESOURCE_QUOTA];
