@@ -47,7 +47,7 @@ function dropped(spec: ServiceSpec, service: AnyService, live: AnyService): Serv
   }
   const nodePorts = ({ ports = [] }: ServiceSpec): readonly unknown[] => ports.map((port) => port.nodePort ?? 0);
   if (mayHaveNodePorts(live) && !mayHaveNodePorts(service) && same(nodePorts(spec), nodePorts(live.spec))) {
-    result = { ...result, ports: (result.ports ?? []).map(({ nodePort: _, ...port }) => port) };
+    result = { ...result, ports: (result.ports ?? []).map(({ nodePort: _nodePort, ...port }) => port) };
   }
   if (needsHealthCheckPort(live) && !needsHealthCheckPort(service) && isUnchanged('healthCheckNodePort')) result = { ...result, healthCheckNodePort: undefined };
   if (typeOf(live) === 'LoadBalancer' && typeOf(service) !== 'LoadBalancer') {
