@@ -16,6 +16,8 @@ export interface Call {
   readonly userAgent: string;
   /** Becomes a Warning header. */
   warn(text: string): void;
+  /** Adds to the audit record; absent when the request is not recorded. The first value of a key stands. */
+  readonly audit?: ((key: string, value: string) => void) | undefined;
 }
 
 /** What admission and the registry need to know of the writer; shared by all items of a transaction. */
@@ -24,6 +26,11 @@ export interface WriteContext {
   readonly dryRun: boolean;
   readonly fieldManager: string;
   warn(text: string): void;
+  /** Parameters of the request, for those who tell others of it. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly isPatch?: boolean;
+  /** Adds to the audit record; absent when the request is not recorded. */
+  readonly audit?: ((key: string, value: string) => void) | undefined;
   /** Namespaces that the same transaction makes or changes, as they were sent. */
   readonly newNamespaces?: ReadonlyMap<string, KubeObject>;
   /** What the items of the same transaction take of quotas; absent outside of one. */
@@ -31,7 +38,8 @@ export interface WriteContext {
 }
 
 export function writeContext(call: Call): WriteContext {
-  return { user: call.user, dryRun: isDryRun(call.query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text) };
+  const { user, query, info, audit } = call;
+  return { user, query, isPatch: info.verb === 'patch', dryRun: isDryRun(query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text), ...(audit ? { audit } : {}) };
 }
 
 export const isDryRun = (value: string | undefined): boolean => value !== undefined && value !== '';

@@ -1,7 +1,8 @@
 import type { ApiRequest } from '#api/transport.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { badRequest, StatusError } from '#api/status-error.ts';
+import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
+import type { Environment } from './environment.ts';
 
 export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -45,6 +46,19 @@ export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path:
     type: 'resource', path, resource, subresource: target.subresource, namespace: target.namespace, name: target.name,
     verb: verbOf(method, target.name, query),
   };
+}
+
+/**
+ * The same, for the present state: what another server has put in force a moment ago may be on its way, so only what is still unknown once
+ * the cache has caught up is not found.
+ */
+export function resolveRequest({ scheme, cache }: Pick<Environment, 'scheme' | 'cache'>, method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo | Promise<RequestInfo> {
+  try {
+    return parseRequest(scheme, method, path, query);
+  } catch (error) {
+    if (!isStatus(error, 'NotFound')) throw error;
+    return cache.sync().then(() => parseRequest(scheme, method, path, query));
+  }
 }
 
 export const unserved = (): StatusError => new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });

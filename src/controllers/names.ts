@@ -13,4 +13,5 @@ export const CONTROLLER_NAMES = {
   nodeLifecycle: 'node-controller',
   resourceQuota: 'resourcequota-controller',
   podGarbageCollector: 'pod-garbage-collector',
+  certificates: 'certificate-controller',
 } as const;

@@ -1,4 +1,5 @@
 import type { ControllerDefinition } from '#controller/reconciler.ts';
+import { certificateController } from './certificates/reconciler.ts';
 import { deploymentController } from './deployment/reconciler.ts';
 import { endpointsController } from './endpoint-slice/endpoints.ts';
 import { endpointSliceController } from './endpoint-slice/reconciler.ts';
@@ -35,6 +36,7 @@ export function createControllers({ rootCa }: ControllerOptions): readonly Contr
     nodeLifecycle: nodeLifecycleController,
     podGarbageCollector,
     resourceQuota: resourceQuotaController,
+    certificates: certificateController,
   };
   return Object.values(all);
 }

@@ -1,4 +1,5 @@
 import * as core from './core.ts';
+import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import * as headway from './headway.ts';
 import { validateIpAddress, validateIpAddressUpdate, validateServiceCidr, validateServiceCidrUpdate } from './ip-ranges.ts';
 import { validateLimitRange } from './limit-range.ts';
@@ -6,6 +7,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
 import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pod.ts';
 import * as policy from './policy.ts';
 import { Problems } from './problems.ts';
+import { validateWebhookConfiguration } from './webhooks.ts';
 import { validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
 import { validateService, validateServiceUpdate } from './service.ts';
 import * as workloads from './workloads.ts';
@@ -49,6 +51,10 @@ const RULES: Readonly<Record<string, Rules>> = {
   'rbac/v1.ClusterRole': ROLE,
   'rbac/v1.RoleBinding': BINDING,
   'rbac/v1.ClusterRoleBinding': BINDING,
+  'admissionregistration/v1.ValidatingWebhookConfiguration': rules(validateWebhookConfiguration),
+  'admissionregistration/v1.MutatingWebhookConfiguration': rules(validateWebhookConfiguration),
+  'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
+  'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
   'headway/v1.Repository': rules(headway.validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),
@@ -64,7 +70,7 @@ export function validateCreate(resource: ResourceType, object: KubeObject): read
   const problems = new Problems();
   if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
   RULES[resource.facts ?? '']?.create?.(problems, withSpec(object), resource);
-  return problems.causes;
+  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object)];
 }
 
 /**
@@ -78,7 +84,7 @@ export function validateUpdate(resource: ResourceType, object: KubeObject, old: 
   const kind = RULES[resource.facts ?? ''];
   kind?.create?.(problems, withSpec(object), resource);
   kind?.update?.(problems, withSpec(object), withSpec(old));
-  return problems.causes;
+  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object, old)];
 }
 
 /** A spec that is left out is an empty one: what it must hold is then what is missing. */

@@ -4,6 +4,7 @@ import type { UserInfo } from '#api/transport.ts';
 import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import { FLOW_OBJECTS, isKeptByOwner } from '../flowcontrol/bootstrap-objects.ts';
 import { prepareCreate } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { commit } from '../storage/commit.ts';
@@ -11,16 +12,19 @@ import { encodeForStore, keyFor, readCached } from '../storage/object-reader.ts'
 import { bootstrapObjects, type BootstrapFacts } from './objects.ts';
 
 const SYSTEM: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
+/** The server's own writes. */
+export const SYSTEM_CONTEXT: WriteContext = { user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {} };
 const MAX_ATTEMPTS = 8;
 /** What is kept as the server wants it; namespaces and priority classes only have to be there. */
-const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Service', 'Endpoints', 'EndpointSlice']);
+const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Service', 'Endpoints', 'EndpointSlice', 'FlowSchema', 'PriorityLevelConfiguration']);
 
 /** Writes what every cluster holds, in one transaction, and nothing when it is there. Several servers may do it at once. */
-export async function bootstrap(env: Environment, facts: Omit<BootstrapFacts, 'now'>): Promise<void> {
-  const wanted = bootstrapObjects({ ...facts, now: formatTime(env.clock.now()) }) as readonly KubeObject[];
-  const context: WriteContext = {
-    user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {}, newNamespaces: new Map(wanted.filter(({ kind }) => kind === 'Namespace').map((namespace) => [namespace.metadata.name, namespace])),
-  };
+export const bootstrap = (env: Environment, facts: Omit<BootstrapFacts, 'now'>): Promise<void> =>
+  writeBootstrapObjects(env, [...(bootstrapObjects({ ...facts, now: formatTime(env.clock.now()) }) as readonly KubeObject[]), ...FLOW_OBJECTS]);
+
+/** Makes those that are missing, and brings the ones that are maintained back to what they should be. */
+export async function writeBootstrapObjects(env: Environment, wanted: readonly KubeObject[]): Promise<void> {
+  const context: WriteContext = { ...SYSTEM_CONTEXT, newNamespaces: new Map(wanted.filter(({ kind }) => kind === 'Namespace').map((namespace) => [namespace.metadata.name, namespace])) };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const writes = (await Promise.all(wanted.map((object) => writesOf(env, object, context)))).flat();
     if (writes.length === 0) return;
@@ -41,7 +45,7 @@ async function writesOf(env: Environment, wanted: KubeObject, context: WriteCont
     const { object, also } = await prepareCreate(env, resource, wanted, context);
     return [{ type: 'put', key, value: encodeForStore({ ...object, ...statusOf(wanted) }), expect: 'absent' }, ...also];
   }
-  if (!MAINTAINED.has(wanted.kind) || isDetached(live.object)) return [];
+  if (!MAINTAINED.has(wanted.kind) || isDetached(live.object) || isKeptByOwner(live.object)) return [];
   const updated = { ...live.object, ...wanted, metadata: { ...live.object.metadata, labels: { ...live.object.metadata.labels, ...wanted.metadata.labels } } };
   const decision = await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context });
   return decision.type === 'put' ? [{ type: 'put', key, value: encodeForStore(decision.object), expect: live.revision }, ...(decision.also ?? [])] : [];

@@ -13,9 +13,13 @@ import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
 import type { NodeProxy } from '../proxy/node-proxy.ts';
 import { ProtobufDecoder } from '../protobuf/decode.ts';
-import { parseRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
+import { resolveRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
+import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
+import type { ActiveRequest } from '../requests/active-request.ts';
+import { bodyOf } from '../outcome.ts';
+import { isOpenWatch, originOf, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, negotiate, type MediaType } from './media-type.ts';
@@ -35,7 +39,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DE
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 const JSON_MEDIA: MediaType = { encoding: 'json', as: 'object', isAggregatedDiscovery: false };
 
-type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'socket'>;
+type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'socket'>;
 
 /** Who asks for what. */
 interface Identified {
@@ -57,46 +61,84 @@ export class HttpHandler {
   }
 
   async handle(exchange: Exchange): Promise<void> {
+    const { requests } = this.#options.env;
     const warnings: string[] = [];
+    const request = requests.begin(originOf(exchange, () => void this.#expire(exchange)));
+    exchange.observe(request);
     try {
-      await this.#answer(exchange, warnings);
+      await this.#answer(exchange, warnings, request);
     } catch (error) {
-      if (exchange.output.destroyed) return;
+      if (exchange.output.destroyed || exchange.output.writableEnded) return;
       const status = toStatus(error);
+      request.answerValue = () => status;
+      if (status.details?.retryAfterSeconds) request.headers['retry-after'] = String(status.details.retryAfterSeconds);
       await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, JSON_MEDIA, warnings, {});
-      if (isStatus(error, 'RequestEntityTooLarge')) exchange.destroy();
+      if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
+    } finally {
+      // A watch goes on after its start.
+      if (!isOpenWatch(request)) requests.finish(request);
     }
+  }
+
+  /** Answers in place of a request that takes too long; what it answers later is not sent. */
+  async #expire(exchange: Exchange): Promise<void> {
+    const status = timedOut().data.status;
+    await this.#send(exchange, { type: 'document', status: status.code ?? 504, body: status }, JSON_MEDIA, [], {});
   }
 
   /** Who asks for what; shared with upgraded connections. @throws StatusError */
   async identify(exchange: Identifiable): Promise<Identified> {
-    return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange.socket, exchange.headers.authorization));
+    return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange));
   }
 
-  #identified(exchange: Identifiable, authenticated: UserInfo): Identified {
+  #identified(exchange: Identifiable, authenticated: UserInfo): Identified | Promise<Identified> {
     const { env } = this.#options;
-    const user = impersonate(env.authorizer, authenticated, exchange.headers);
+    const user = impersonate(env.authorizer, authenticated, exchange);
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
     const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
     if (!METHODS.has(method)) throw methodNotAllowed();
-    return { user, query, search, info: parseRequest(env.scheme, method as ApiRequest['method'], path, query) };
+    const info = resolveRequest(env, method as ApiRequest['method'], path, query);
+    return info instanceof Promise ? info.then((found) => ({ user, query, search, info: found })) : { user, query, search, info };
   }
 
-  async #answer(exchange: Exchange, warnings: string[]): Promise<void> {
-    const authenticated = this.#options.authenticator.authenticate(exchange.socket, exchange.headers.authorization);
-    const { user, query, search, info } = this.#identified(exchange, authenticated instanceof Promise ? await authenticated : authenticated);
+  async #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): Promise<void> {
+    const { requests } = this.#options.env;
+    const authenticated = await this.#authenticated(exchange, request);
+    const identified = this.#identified(exchange, authenticated);
+    const { user, query, search, info } = identified instanceof Promise ? await identified : identified;
+    requests.identified(request, { authenticated, user, info }, true);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query);
     if (this.#options.proxy.serves(info.subresource)) {
-      authorize(this.#options.env, { info, user, query });
+      authorize(this.#options.env, { info, user, query, audit: request.annotate });
+      requests.longRunning(request);
       return this.#options.proxy.forward(exchange, info, search);
     }
     const media = negotiate(exchange.headers.accept);
+    const admission = requests.admit(request, query);
+    if (admission instanceof Promise) await admission;
     const bytes = exchange.method === 'GET' || exchange.method === 'HEAD' ? undefined : await exchange.body();
-    const call = this.#callOf(exchange, { user, query, info }, warnings, bytes);
-    if (info.verb === 'watch') return this.#watch(exchange, call, media);
+    const call = this.#callOf(exchange, { user, query, info, audit: request.annotate }, warnings, bytes);
+    request.body = call.body;
+    request.isApply = info.verb === 'patch' && call.contentType.startsWith(PATCH_TYPES.apply);
+    if (info.verb === 'watch') return this.#watch(exchange, call, media, request);
     const outcome = await dispatch(this.#options.env, call);
+    request.answerValue = () => bodyOf(outcome);
     await this.#send(exchange, outcome, media, warnings, query);
+  }
+
+  #authenticated(exchange: Exchange, request: ActiveRequest): UserInfo | Promise<UserInfo> {
+    const { authenticator, env } = this.#options;
+    const failed = (error: unknown): never => {
+      env.requests.unauthenticated(request);
+      throw error;
+    };
+    try {
+      const user = authenticator.authenticate(exchange);
+      return user instanceof Promise ? user.catch(failed) : user;
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>): Promise<void> {
@@ -115,7 +157,7 @@ export class HttpHandler {
     await this.#send(exchange, outcome, media, [], query);
   }
 
-  async #watch(exchange: Exchange, call: Call, media: MediaType): Promise<void> {
+  async #watch(exchange: Exchange, call: Call, media: MediaType, request: ActiveRequest): Promise<void> {
     const { env } = this.#options;
     if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '') throw methodNotAllowed();
     authorize(env, call);
@@ -124,11 +166,15 @@ export class HttpHandler {
     const { signal } = exchange;
     const stop = await openWatch(env, call, response);
     if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
     response.start();
+    env.requests.longRunning(request);
+    signal.addEventListener('abort', () => {
+      stop();
+      env.requests.finish(request);
+    }, { once: true });
   }
 
-  #callOf({ headers }: Exchange, request: Pick<Call, 'user' | 'query' | 'info'>, warnings: string[], bytes: Buffer | undefined): Call {
+  #callOf({ headers }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit'>, warnings: string[], bytes: Buffer | undefined): Call {
     const contentType = headers['content-type'] ?? 'application/json';
     const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType);
     return { ...request, body, duplicates, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text) };
@@ -149,7 +195,7 @@ export class HttpHandler {
     const parts = encoded instanceof Promise ? await encoded : encoded;
     const packed = isWorthCompressing(lengthOf(parts)) ? await compress(parts, exchange.headers['accept-encoding']) : undefined;
     const body = packed ? [packed] : parts;
-    if (exchange.output.destroyed) return;
+    if (exchange.output.destroyed || exchange.output.writableEnded) return;
     exchange.start(outcome.type === 'list' ? 200 : outcome.status, {
       'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private',
       ...(packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}), ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),

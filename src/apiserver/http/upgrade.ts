@@ -17,7 +17,7 @@ export interface UpgradeOptions {
 export async function upgrade(options: UpgradeOptions, request: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void> {
   socket.on('error', () => socket.destroy());
   try {
-    const { info, user, query, search } = await options.handler.identify({ method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, socket });
+    const { info, user, query, search } = await options.handler.identify({ method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket });
     if (info.type !== 'resource') throw badRequest('this path cannot be upgraded');
     authorize(options.env, { info, user, query });
     // A WebSocket always starts with GET; to run commands takes the right to create, however the stream is opened.

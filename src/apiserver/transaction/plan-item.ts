@@ -14,7 +14,7 @@ import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import type { RequestVerb } from '../request-info.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
-import { encodeForStore, keyFor, readCached, readFresh, type Versioned } from '../storage/object-reader.ts';
+import { encodeServed, keyFor, readFresh, readServed, type Versioned } from '../storage/object-reader.ts';
 import { planDeletion } from '../verbs/deletion.ts';
 import { fieldValidationOf } from '../verbs/decode.ts';
 
@@ -70,22 +70,22 @@ async function planDelete(context: PlanContext, target: ObjectReference, isFresh
   await env.admission.validate(env, request);
   const decision = planDeletion(resource, live.object, { propagationPolicy: 'Background' }, env.clock.now());
   if (decision.type === 'remove') return changed(resource, live, { ...decision, also: await env.admission.reserve(env, request) });
-  const planned = changed(resource, live, decision);
+  const planned = await changed(resource, live, decision);
   return { ...planned, result: { ...planned.result, outcome: 'deleting' } };
 }
 
-function created(env: Environment, resource: ResourceType, { object, also }: Prepared): PlannedItem {
-  const write: Write = { type: 'put', key: keyFor(resource, object.metadata.namespace ?? '', object.metadata.name), value: encodeForStore(object), expect: 'absent' };
+async function created(env: Environment, resource: ResourceType, { object, also }: Prepared): Promise<PlannedItem> {
+  const write: Write = { type: 'put', key: keyFor(resource, object.metadata.namespace ?? '', object.metadata.name), value: await encodeServed(resource, object), expect: 'absent' };
   const release = env.reservations.release(resource, object);
   return { writes: [write, ...also, ...(release ? [release] : [])], result: { outcome: 'created', object } };
 }
 
-function changed(resource: ResourceType, live: Versioned, decision: Decision): PlannedItem {
+async function changed(resource: ResourceType, live: Versioned, decision: Decision): Promise<PlannedItem> {
   const key = keyFor(resource, live.object.metadata.namespace ?? '', live.object.metadata.name);
   switch (decision.type) {
     case 'keep': return { writes: [], result: { outcome: 'unchanged', object: decision.object } };
-    case 'put': return { writes: [{ type: 'put', key, value: encodeForStore(decision.object), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
-    case 'remove': return { writes: [{ type: 'delete', key, value: encodeForStore(decision.last), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'deleted', object: decision.last } };
+    case 'put': return { writes: [{ type: 'put', key, value: await encodeServed(resource, decision.object), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
+    case 'remove': return { writes: [{ type: 'delete', key, value: await encodeServed(resource, decision.last), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'deleted', object: decision.last } };
   }
 }
 
@@ -104,5 +104,7 @@ function check({ env, call }: PlanContext, resource: ResourceType, verb: Request
   authorize(env, { user: call.user, query: {}, info: { type: 'resource', path: call.info.path, verb, resource, subresource: '', namespace, name } });
 }
 
-const read = (env: Environment, resource: ResourceType, namespace: string, name: string, isFresh: boolean): Promise<Versioned | undefined> | Versioned | undefined =>
-  readCached(env.cache, resource, namespace, name) ?? (isFresh ? undefined : readFresh(env.cache, resource, namespace, name));
+async function read(env: Environment, resource: ResourceType, namespace: string, name: string, isFresh: boolean): Promise<Versioned | undefined> {
+  const cached = readServed(env.cache, resource, namespace, name);
+  return (cached instanceof Promise ? await cached : cached) ?? (isFresh ? undefined : readFresh(env.cache, resource, namespace, name));
+}
