@@ -42,7 +42,7 @@ import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
 import { Connector } from './proxy/connector.ts';
-import { ServiceAllocator } from './registry/core/service-allocator.ts';
+import { ServiceAllocator } from './registry/core/service/allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
 import { WebhookCaller } from './webhook/client.ts';
@@ -135,7 +135,7 @@ class Server implements ApiServer {
     this.#env.hooks.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
-      bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
+      bootstrap(this.#env, { storeId: store.storeId, serviceCidr: this.#env.serviceCidr, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#flowConfig.start();
     this.#env.requests.start();
