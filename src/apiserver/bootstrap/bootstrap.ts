@@ -7,17 +7,18 @@ import { prepareCreate } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { commit } from '../storage/commit.ts';
 import { encodeForStore, keyFor, readCached } from '../storage/object-reader.ts';
+import { bindsOtherRole, reconciled } from './reconcile.ts';
 import { bootstrapObjects, type BootstrapFacts } from './objects.ts';
 
 const SYSTEM: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
 const MAX_ATTEMPTS = 8;
 /** What is kept as the server wants it; namespaces and priority classes only have to be there. */
-const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Service', 'Endpoints', 'EndpointSlice']);
+const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Service', 'Endpoints', 'EndpointSlice']);
 
 /** Writes what every cluster holds, in one transaction, and nothing when it is there. Several servers may do it at once. */
 export async function bootstrap(env: Environment, facts: BootstrapFacts): Promise<void> {
   const context: WriteContext = {
-    user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {}, newNamespaces: new Set(['default']),
+    user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {}, newNamespaces: new Set(['default', 'kube-system', 'kube-public']),
   };
   const wanted = bootstrapObjects(facts) as readonly KubeObject[];
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -38,7 +39,9 @@ async function writeOf(env: Environment, wanted: KubeObject, context: WriteConte
   const live = readCached(env.cache, resource, namespace, name);
   if (live === undefined) return { type: 'put', key, value: encodeForStore((await prepareCreate(env, resource, wanted, context)).object), expect: 'absent' };
   if (!MAINTAINED.has(wanted.kind) || isDetached(live.object)) return undefined;
-  const updated = { ...live.object, ...wanted, metadata: { ...live.object.metadata, labels: { ...live.object.metadata.labels, ...wanted.metadata.labels } } };
+  // A binding never changes its role: it is made anew.
+  if (bindsOtherRole(live.object, wanted)) return { type: 'put', key, value: encodeForStore((await prepareCreate(env, resource, wanted, context)).object), expect: live.revision };
+  const updated = reconciled(live.object, wanted);
   const decision = await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context });
   return decision.type === 'put' ? { type: 'put', key, value: encodeForStore(decision.object), expect: live.revision } : undefined;
 }

@@ -93,9 +93,9 @@ function takeParts(resource: ResourceType, strategy: Strategy, subresource: stri
 }
 
 function statusMetadata(strategy: Strategy, updated: KubeObject, live: KubeObject): KubeObject['metadata'] {
-  const { managedFields, labels, annotations, finalizers } = updated.metadata;
+  const { managedFields, labels, annotations, finalizers, ownerReferences } = updated.metadata;
   const fields = managedFields ? { managedFields } : {};
-  return strategy.statusWritesMetadata ? compact({ ...live.metadata, labels, annotations, finalizers, ...fields }) : { ...live.metadata, ...fields };
+  return strategy.statusKeepsMetadata ? { ...live.metadata, ...fields } : compact({ ...live.metadata, labels, annotations, finalizers, ownerReferences, ...fields });
 }
 
 function countGeneration(strategy: Strategy, updated: AnyObject, live: AnyObject): KubeObject {

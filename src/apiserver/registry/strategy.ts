@@ -31,8 +31,8 @@ export interface Strategy {
   readonly annotationsBumpGeneration?: boolean;
   /** The status that is given at creation is kept. */
   readonly keepsStatusOnCreate?: boolean;
-  /** A write of `status` may change labels and annotations too. */
-  readonly statusWritesMetadata?: boolean;
+  /** A write of `status` changes nothing of the metadata; of other kinds it may change labels, annotations, finalizers and owners too. */
+  readonly statusKeepsMetadata?: boolean;
   /** DELETE answers with the object rather than with a Status. */
   readonly returnsDeleted?: boolean;
   /** PUT of an absent object makes it. */
