@@ -13,4 +13,6 @@ export const CONTROLLER_NAMES = {
   nodeLifecycle: 'node-controller',
   podGarbageCollector: 'pod-garbage-collector',
   certificates: 'certificate-controller',
+  clusterRoleAggregation: 'clusterrole-aggregation-controller',
+  tokenCleaner: 'token-cleaner',
 } as const;

@@ -39,8 +39,8 @@ const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isNewPod, mutate:
 const ESCALATION: AdmissionPlugin = {
   name: 'RBACEscalation',
   handles: ({ operation, resource }) => resource.group === 'rbac.authorization.k8s.io' && (operation === 'CREATE' || operation === 'UPDATE'),
-  validate({ resource, object, context }, env) {
-    if (object) checkEscalation(env, resource, object, context.user);
+  validate({ resource, object, live, context }, env) {
+    if (object) checkEscalation(env, { resource, object, live, user: context.user });
   },
 };
 
