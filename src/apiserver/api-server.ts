@@ -10,6 +10,7 @@ import { ADMISSION_PLUGINS } from './admission/plugins.ts';
 import { PolicyAdmission } from './admission/policies.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { NodePods } from './authz/node-pods.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
@@ -103,6 +104,7 @@ class Server implements ApiServer {
     await cache.ready();
     const isStoreEmpty = cache.list('namespaces').items.length === 0;
     this.#env.rbac.start(clock);
+    this.#env.nodePods.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
@@ -138,6 +140,7 @@ class Server implements ApiServer {
     this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     this.#env.rbac.stop();
+    this.#env.nodePods.stop();
     await this.#recovery.stop();
   }
 
@@ -155,10 +158,11 @@ class Server implements ApiServer {
 function createEnvironment(options: ApiServerOptions): Environment {
   const { store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
+  const nodePods = new NodePods(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
   return {
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
-    authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
+    authorizer: new UnionAuthorizer({ node: new NodeAuthorizer({ cache, pods: nodePods }), rbac }), nodePods,
     tokens, authenticator: createAuthenticator(options, tokens),
     admission: new AdmissionChain(ADMISSION_PLUGINS),
     policies: new PolicyAdmission(cache),

@@ -3,7 +3,7 @@ import { checkEscalation } from '../authz/escalation.ts';
 import { CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION } from './certificates.ts';
 import { withDefaultTolerations } from './default-tolerations.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
-import { restrictNodeCreate, restrictNodeDelete, restrictNodeUpdate } from './node-restriction.ts';
+import { restrictNode } from './node-restriction.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 import { withPriority } from './priority.ts';
 import { withServiceAccount } from './service-account.ts';
@@ -25,11 +25,7 @@ const NAMESPACE_LIFECYCLE: AdmissionPlugin = {
 const NODE_RESTRICTION: AdmissionPlugin = {
   name: 'NodeRestriction',
   handles: ({ operation, context }) => operation !== 'CONNECT' && context.user.name.startsWith('system:node:'),
-  validate({ operation, resource, subresource, object, live, context }) {
-    if (operation === 'CREATE' && object) restrictNodeCreate(resource, object, context.user);
-    else if (operation === 'UPDATE' && object && live) restrictNodeUpdate({ resource, subresource, object, live }, context.user);
-    else if (live) restrictNodeDelete(resource, live, context.user);
-  },
+  validate: restrictNode,
 };
 
 const SERVICE_ACCOUNT: AdmissionPlugin = { name: 'ServiceAccount', handles: isNewPod, mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>) };

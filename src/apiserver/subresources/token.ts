@@ -4,7 +4,7 @@ import type { KubeObject } from '#api/object.ts';
 import { NODES, PODS, SECRETS } from '#api/resources.ts';
 import { badRequest, conflict, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
-import { isDryRun, type Call } from '../call.ts';
+import { isDryRun, writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { type BoundObject, ISSUER, type TokenRequestInput } from '../authn/service-account-tokens.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
@@ -24,6 +24,7 @@ export async function requestToken(env: Environment, call: Call): Promise<Outcom
   const { object: account } = await readExisting(env.cache, resource, namespace, name);
   const expirationSeconds = request.spec?.expirationSeconds ?? DEFAULT_SECONDS;
   requireDuration(expirationSeconds);
+  await env.admission.validate(env, { operation: 'CREATE', resource, subresource: 'token', namespace, name, object: request, context: writeContext(call) });
   const bound = await boundObject(env, namespace, name, request);
   const audiences = request.spec?.audiences ?? [];
   const issued = isDryRun(call.query['dryRun']) ? undefined : await env.tokens.issue({ namespace, account, audiences, expirationSeconds, ...bound });
