@@ -1,12 +1,14 @@
 import type { TokenRequest } from '#api/generated/authentication/v1.ts';
 import type { Node } from '#api/generated/core/v1.ts';
 import type { ResourceSlice } from '#api/generated/resource/v1.ts';
+import { RESTORED_AT_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { forbidden, type StatusError } from '#api/status-error.ts';
 import { nodeNameOf } from '../authz/node-identity.ts';
 import type { AnyPod } from '../authz/node-pods.ts';
 import { claimNames } from '../authz/pod-references.ts';
+import { trusted } from '../authz/restored-pods.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual } from '../storage/equality.ts';
 import { forbiddenLabels } from './node-labels.ts';
@@ -99,6 +101,7 @@ function podStatusProblem({ operation, object, live }: AdmissionRequest, node: s
   const [pod, old] = [object as AnyPod, live as AnyPod];
   if (!isOn(old, node)) return `node ${text(node)} can only update pod status for pods with spec.nodeName set to itself`;
   if (!isEqual(pod.metadata.labels ?? {}, old.metadata.labels ?? {})) return `node ${text(node)} cannot update labels through pod status`;
+  if (pod.metadata.annotations?.[RESTORED_AT_ANNOTATION] !== old.metadata.annotations?.[RESTORED_AT_ANNOTATION]) return `node ${text(node)} cannot update annotation ${text(RESTORED_AT_ANNOTATION)}`;
   if (!isEqual(pod.status?.resourceClaimStatuses ?? [], old.status?.resourceClaimStatuses ?? [])) return `node ${text(node)} cannot update resource claim statues`;
   return undefined;
 }
@@ -134,9 +137,9 @@ function tokenProblem({ operation, subresource, namespace, object }: AdmissionRe
   if (bound?.kind !== 'Pod' || bound.apiVersion !== 'v1' || !bound.name) return 'node requested token not bound to a pod';
   if (!bound.uid) return 'node requested token with a pod binding without a uid';
   const pod = env.cache.get('pods', namespace, bound.name)?.object as AnyPod | undefined;
-  if (pod === undefined || pod.metadata.uid !== bound.uid) return `the UID in the bound object reference (${bound.uid}) does not match the UID in record (${pod?.metadata.uid ?? ''}). The object might have been deleted and then recreated`;
+  if (pod?.metadata.uid !== bound.uid) return `the UID in the bound object reference (${bound.uid}) does not match the UID in record (${pod?.metadata.uid ?? ''}). The object might have been deleted and then recreated`;
   if (pod.spec?.nodeName !== node) return 'node requested token bound to a pod scheduled on a different node';
-  const allowed = projectedAudiences(pod);
+  const allowed = projectedAudiences(trusted(env.cache, pod));
   const foreign = audiences.find((audience) => audience !== '' && !allowed.has(audience) && !mayRequest(env, audience, namespace, pod, node));
   return foreign === undefined ? undefined : `audience ${text(foreign)} not found in pod spec volume`;
 }

@@ -3,6 +3,7 @@ import { joinKey, type KubeObject } from '#api/object.ts';
 import type { Clock } from '#base/clock.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { followResource } from '../storage/follow-resource.ts';
+import { trusted } from './restored-pods.ts';
 
 export type AnyPod = Pod & KubeObject;
 
@@ -30,11 +31,12 @@ export class NodePods {
     this.#stop();
   }
 
+  /** As far as they may be believed, see {@link trusted}. */
   of(node: string): readonly AnyPod[] {
     return [...(this.#byNode.get(node) ?? [])].flatMap((key) => {
       const slash = key.indexOf('/');
       const pod = this.#cache.get('pods', key.slice(0, slash), key.slice(slash + 1))?.object as AnyPod | undefined;
-      return pod?.spec?.nodeName === node ? [pod] : [];
+      return pod?.spec?.nodeName === node ? [trusted(this.#cache, pod)] : [];
     });
   }
 
