@@ -92,6 +92,7 @@ class Server implements ApiServer {
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
   #isReady = false;
+  #isClosing = false;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -106,7 +107,7 @@ class Server implements ApiServer {
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }),
-      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => metrics.text(),
+      health: this.#health(measured), metrics: () => metrics.text(),
     });
     this.#proxy = new NodeProxy(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
@@ -151,11 +152,26 @@ class Server implements ApiServer {
 
   async close(): Promise<void> {
     this.#isReady = false;
+    this.#isClosing = true;
+    this.#env.requests.endLasting();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     this.#flowConfig.stop();
     this.#env.requests.stop();
     this.#env.rbac.stop();
     await this.#recovery.stop();
+  }
+
+  #health(store: MeasuredStore): Health {
+    return new Health({
+      // The store is no part of being alive: to start this process anew would not bring it back.
+      liveness: { ping: () => true, log: () => true },
+      readiness: {
+        store: () => store.checkAnswers(),
+        'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering, 'poststarthook/bootstrap': () => this.#isReady,
+        'poststarthook/priority-and-fairness-config-consumer': () => this.#isReady, shutdown: () => !this.#isClosing,
+      },
+      aliases: { etcd: 'store', 'etcd-readiness': 'store', 'informer-sync': 'watch-cache', 'poststarthook/rbac/bootstrap-roles': 'poststarthook/bootstrap' },
+    });
   }
 
   async #handleHttp(exchange: Exchange): Promise<void> {

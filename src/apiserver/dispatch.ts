@@ -43,7 +43,7 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, subresource, verb } = call.info;
   authorize(env, call);
   const handler = VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb] ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
-  if (!handler) throw methodNotAllowed();
+  if (!handler || !isMethodOfPath(call.info)) throw methodNotAllowed();
   try {
     return await handler(env, call);
   } catch (error) {
@@ -52,5 +52,9 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
     throw error;
   }
 }
+
+/** Objects are made in their collection, and changed under their name. */
+const isMethodOfPath = ({ verb, name, subresource }: Call['info']): boolean =>
+  (verb === 'update' || verb === 'patch' ? name !== '' : verb !== 'create' || name === '' || subresource !== '');
 
 export const methodNotAllowed = (): StatusError => new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });

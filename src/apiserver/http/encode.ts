@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { parseExactJson } from '#api/exact-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { ListEncoder } from './list-encoder.ts';
 import type { MediaType } from './media-type.ts';
@@ -20,7 +21,7 @@ export class Encoder {
     const transformed = transform(outcome, options);
     if (transformed !== undefined) return encodeValue(transformed, options.media);
     if (options.media.encoding === 'json') return this.#json(outcome);
-    return encodeValue(JSON.parse(Buffer.concat(this.#json(outcome)).toString()), options.media);
+    return encodeValue(parseExactJson(Buffer.concat(this.#json(outcome)).toString()), options.media);
   }
 
   #json(outcome: Outcome): readonly Buffer[] {

@@ -1,3 +1,4 @@
+import { parseExactJson } from '#api/exact-json.ts';
 import type { FieldFacts, TypeReference } from '#api/facts.ts';
 import type { PackageFacts, TypeFacts } from '#api/facts.ts';
 import type { Schema } from '#api/schema.ts';
@@ -181,7 +182,7 @@ function intOrString(bytes: Buffer): number | string {
 function json(bytes: Buffer | undefined): unknown {
   if (bytes === undefined || bytes.length === 0) return {};
   try {
-    return JSON.parse(bytes.toString());
+    return parseExactJson(bytes.toString());
   } catch (error) {
     throw broken(`an embedded document is no JSON: ${String(error)}`);
   }

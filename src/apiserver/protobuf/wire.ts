@@ -1,3 +1,4 @@
+import { exactInteger } from '#api/exact-json.ts';
 import { badRequest } from '#api/status-error.ts';
 
 /** Reads protobuf's wire format. @throws StatusError BadRequest when the bytes end too early or are no protobuf */
@@ -30,8 +31,8 @@ export class WireReader {
     throw broken('a number is too long');
   }
 
-  signed(): number {
-    return Number(BigInt.asIntN(64, this.varint()));
+  signed(): number | bigint {
+    return exactInteger(BigInt.asIntN(64, this.varint()));
   }
 
   bytes(): Buffer {
