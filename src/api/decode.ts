@@ -24,7 +24,7 @@ const MAX_STRICT_ERRORS = 100;
 /**
  * Checks that a JSON value has the form of the resource's type, and brings it into the form in which objects are kept: no nulls, no
  * empty optional lists and maps, canonical quantities and times. Parts that need no change are shared with `value`.
- * Of custom resources only the metadata is checked; their schema is for others to apply.
+ * Custom resources are pruned by their schema; what it says of values is for validation to check.
  * @throws StatusError BadRequest, worded as Kubernetes does.
  */
 export function decodeObject(schema: Schema, resource: ResourceType, value: unknown, options: DecodeOptions): Decoded {
@@ -33,7 +33,7 @@ export function decodeObject(schema: Schema, resource: ResourceType, value: unkn
   const state = new DecodeState();
   let object: unknown;
   try {
-    object = resource.facts === undefined ? decodeCustom(schema, typed, state) : decoderOf(schema, resource.facts)(typed, state);
+    object = resource.facts === undefined ? decodeCustom(schema, resource, typed, state) : decoderOf(schema, resource.facts)(typed, state);
   } catch (error) {
     throw error instanceof state.Mismatch ? cannotHandle(resource, error.message) : error;
   }
@@ -68,9 +68,13 @@ function withType(resource: ResourceType, value: JsonObject): JsonObject {
   return { ...value, apiVersion, kind: resource.kind };
 }
 
-function decodeCustom(schema: Schema, value: JsonObject, state: DecodeState): JsonObject {
+function decodeCustom(schema: Schema, resource: ResourceType, value: JsonObject, state: DecodeState): JsonObject {
   const metadata = state.at('metadata', () => decoderOf(schema, METADATA)(value['metadata'] ?? {}, state));
-  return metadata === value['metadata'] ? value : { ...value, metadata };
+  const typed = metadata === value['metadata'] ? value : { ...value, metadata };
+  if (resource.custom === undefined) return typed;
+  const { object, unknown } = resource.custom.schema.prune(typed as unknown as KubeObject);
+  state.unknownFields.push(...unknown);
+  return object as unknown as JsonObject;
 }
 
 const compiled = new WeakMap<Schema, Map<string, Decoder>>();

@@ -10,15 +10,21 @@ import { Auditor } from './audit/auditor.ts';
 import type { AuditPolicy } from './audit/policy.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { ADMISSION_PLUGINS } from './admission/plugins.ts';
+import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies.ts';
-import { Authenticator } from './authn/authenticator.ts';
+import { createAuthenticator } from './authn/create-authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { registerConversions } from './conversion/built-in.ts';
+import { Definitions } from './crd/definitions.ts';
+import { createSchemaEngine } from './crd/schema-engine.ts';
+import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
+import { IssuerDiscovery } from './discovery/issuer-discovery.ts';
 import { ServerPaths } from './discovery/server-paths.ts';
 import type { Environment } from './environment.ts';
 import type { Exchange } from './http/exchange.ts';
@@ -34,10 +40,12 @@ import { MeasuredStore } from './metrics/measured-store.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
-import { NodeProxy } from './proxy/node-proxy.ts';
+import { Connector } from './proxy/connector.ts';
 import { ServiceAllocator } from './registry/core/service-allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
+import { WebhookCaller } from './webhook/client.ts';
+import { Turns } from './storage/turns.ts';
 import { Requests } from './requests/requests.ts';
 
 export interface ApiServerOptions {
@@ -87,10 +95,12 @@ class Server implements ApiServer {
   readonly #env: Environment;
   readonly #inProcess: InProcessHandler;
   readonly #http: HttpHandler;
-  readonly #proxy: NodeProxy;
+  readonly #proxy: Connector;
   readonly #flowConfig: FlowConfig;
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
+  readonly #definitions: Definitions;
+  readonly #signer: CertificateSigner;
   #isReady = false;
   #isClosing = false;
 
@@ -106,12 +116,14 @@ class Server implements ApiServer {
     ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
-      discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }),
+      discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
       health: this.#health(measured), metrics: () => metrics.text(),
     });
-    this.#proxy = new NodeProxy(this.#env);
+    this.#proxy = new Connector(this.#env);
+    this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
-    this.#http = new HttpHandler({ env: this.#env, authenticator: new Authenticator(this.#env.tokens), paths, proxy: this.#proxy });
+    this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
+    this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy });
   }
 
   async start(): Promise<void> {
@@ -119,6 +131,8 @@ class Server implements ApiServer {
     await cache.ready();
     const isStoreEmpty = cache.list('namespaces').items.length === 0;
     this.#env.rbac.start(clock);
+    this.#definitions.start();
+    this.#env.hooks.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
@@ -126,6 +140,7 @@ class Server implements ApiServer {
     this.#flowConfig.start();
     this.#env.requests.start();
     this.#isReady = true;
+    this.#signer.start();
   }
 
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
@@ -154,10 +169,14 @@ class Server implements ApiServer {
     this.#isReady = false;
     this.#isClosing = true;
     this.#env.requests.endLasting();
+    this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
+    await this.#definitions.stop();
     this.#flowConfig.stop();
     this.#env.requests.stop();
     this.#env.rbac.stop();
+    this.#env.hooks.stop();
+    this.#env.webhooks.close();
     await this.#recovery.stop();
   }
 
@@ -187,15 +206,20 @@ class Server implements ApiServer {
 function createEnvironment(options: ApiServerOptions, flow: FlowControl): Environment {
   const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
+  const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
   const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
+  registerConversions(scheme);
   return {
     requests: new Requests({ clock, cache, flow, auditor }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
-    tokens: new ServiceAccountTokens({ pki, cache, clock }),
+    tokens, authenticator: createAuthenticator(options, tokens),
     admission: new AdmissionChain(ADMISSION_PLUGINS),
     policies: new PolicyAdmission(cache),
+    turns: new Turns(),
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
+    webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),
+    schemas: createSchemaEngine(),
   };
 }

@@ -9,7 +9,7 @@ import { dispatch, methodNotAllowed } from './dispatch.ts';
 import type { Environment } from './environment.ts';
 import { bodyOf, type Outcome } from './outcome.ts';
 import type { Paths } from './paths.ts';
-import { parseRequest } from './request-info.ts';
+import { resolveRequest } from './request-info.ts';
 import type { ActiveRequest, Origin } from './requests/active-request.ts';
 import { toStatus } from './to-status.ts';
 import { PATCH_TYPES } from './verbs/patch.ts';
@@ -52,7 +52,8 @@ export class InProcessHandler implements ApiHandler {
 
   async #run(request: ApiRequest, user: UserInfo, warnings: string[], active: ActiveRequest): Promise<Outcome> {
     const { requests } = this.#env;
-    const info = parseRequest(this.#env.scheme, request.method, request.path, request.query ?? {});
+    const resolved = resolveRequest(this.#env, request.method, request.path, request.query ?? {});
+    const info = resolved instanceof Promise ? await resolved : resolved;
     requests.identified(active, { authenticated: user, user, info }, false);
     if (info.type === 'resource') {
       const admission = requests.admit(active, request.query ?? {});
@@ -76,7 +77,7 @@ export class InProcessHandler implements ApiHandler {
     request.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       request.signal?.throwIfAborted();
-      const info = parseRequest(this.#env.scheme, 'GET', request.path, { ...request.query, watch: 'true' });
+      const info = await resolveRequest(this.#env, 'GET', request.path, { ...request.query, watch: 'true' });
       if (info.type !== 'resource' || !info.resource.verbs.includes('watch') || info.subresource !== '') throw methodNotAllowed();
       this.#env.requests.identified(active, { authenticated: user, user, info }, false);
       const admission = this.#env.requests.admit(active, request.query ?? {});

@@ -33,6 +33,10 @@ export class Problems {
     this.#add('FieldValueTooLong', field, `Too long: may not be more than ${maxBytes} bytes`);
   }
 
+  tooMany(field: string, actual: number, max: number): void {
+    this.#add('FieldValueTooMany', field, `Too many: ${actual}: must have at most ${max} items`);
+  }
+
   /** Each message of the check becomes an invalid value. An absent text is an empty one. */
   check(field: string, value: string | undefined, rule: NameCheck): void {
     for (const message of rule(value ?? '')) this.invalid(field, value ?? '', message);

@@ -1,10 +1,15 @@
 import { groupResource } from '#api/resource-type.ts';
 import { checkEscalation } from '../authz/escalation.ts';
+import { CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION } from './certificates.ts';
 import { withDefaultTolerations } from './default-tolerations.ts';
+import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
 import { restrictNodeCreate, restrictNodeDelete, restrictNodeUpdate } from './node-restriction.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { POD_SECURITY } from './pod-security/plugin.ts';
 import { withPriority } from './priority.ts';
+import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './webhooks/plugins.ts';
+import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
 import { withServiceAccount } from './service-account.ts';
 
 const isNewPod = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'CREATE' && subresource === '' && groupResource(resource) === 'pods';
@@ -23,7 +28,7 @@ const NAMESPACE_LIFECYCLE: AdmissionPlugin = {
 
 const NODE_RESTRICTION: AdmissionPlugin = {
   name: 'NodeRestriction',
-  handles: ({ operation, context }) => operation !== 'CONNECT' && context.user.name.startsWith('system:node:'),
+  handles: ({ operation, subresource, context }) => operation !== 'CONNECT' && !(operation === 'CREATE' && subresource !== '') && context.user.name.startsWith('system:node:'),
   validate({ operation, resource, subresource, object, live, context }) {
     if (operation === 'CREATE' && object) restrictNodeCreate(resource, object, context.user);
     else if (operation === 'UPDATE' && object && live) restrictNodeUpdate({ resource, subresource, object, live }, context.user);
@@ -51,4 +56,8 @@ const POLICIES: AdmissionPlugin = {
 };
 
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
-export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [NAMESPACE_LIFECYCLE, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, PRIORITY, ESCALATION, POLICIES];
+export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
+  NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY,
+  CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
+  MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, RESOURCE_QUOTA,
+];

@@ -12,7 +12,7 @@ import { bootstrapObjects, type BootstrapFacts } from './objects.ts';
 
 const SYSTEM: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
 /** The server's own writes. */
-export const SYSTEM_CONTEXT: WriteContext = { user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {}, newNamespaces: new Set(['default']) };
+export const SYSTEM_CONTEXT: WriteContext = { user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {} };
 const MAX_ATTEMPTS = 8;
 /** What is kept as the server wants it; namespaces and priority classes only have to be there. */
 const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Service', 'Endpoints', 'EndpointSlice', 'FlowSchema', 'PriorityLevelConfiguration']);
@@ -23,7 +23,7 @@ export const bootstrap = (env: Environment, facts: BootstrapFacts): Promise<void
 
 /** Makes those that are missing, and brings the ones that are maintained back to what they should be. */
 export async function writeBootstrapObjects(env: Environment, wanted: readonly KubeObject[]): Promise<void> {
-  const context = SYSTEM_CONTEXT;
+  const context: WriteContext = { ...SYSTEM_CONTEXT, newNamespaces: new Map(wanted.filter(({ kind }) => kind === 'Namespace').map((namespace) => [namespace.metadata.name, namespace])) };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const writes = (await Promise.all(wanted.map((object) => writeOf(env, object, context)))).filter((w) => w !== undefined);
     if (writes.length === 0) return;

@@ -1,3 +1,4 @@
+import { compareVersions } from '#api/kube-version.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { unserved } from '../request-info.ts';
@@ -16,10 +17,12 @@ const SUBRESOURCE_VERBS: Readonly<Record<string, readonly string[]>> = {
   eviction: ['create'], binding: ['create'], token: ['create'], exec: ['create', 'get'], attach: ['create', 'get'], portforward: ['create', 'get'], log: ['get'], finalize: ['update'],
 };
 
-/** The discovery documents, made anew from the scheme, so that custom resources show at once. */
+/** The discovery documents. Each is made once for as long as the scheme stays the same, so that custom resources show at once. */
 export class Discovery {
   readonly #scheme: Scheme;
   readonly #serverAddress: string;
+  readonly #documents = new Map<string, object>();
+  #revision = -1;
 
   constructor(options: { readonly scheme: Scheme; readonly serverAddress: string }) {
     this.#scheme = options.scheme;
@@ -33,7 +36,7 @@ export class Discovery {
 
   /** `/apis` */
   groups(): object {
-    return { kind: 'APIGroupList', apiVersion: 'v1', groups: this.#groupNames().map((name) => this.#group(name)) };
+    return this.#kept('groups', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: this.#groupNames().map((name) => this.#group(name)) }));
   }
 
   /** `/apis/<group>` @throws StatusError NotFound */
@@ -44,23 +47,44 @@ export class Discovery {
 
   /** `/api/v1`, `/apis/<group>/<version>` @throws StatusError NotFound */
   resources(group: string, version: string): object {
-    const resources = this.#scheme.all().filter((r) => r.group === group && r.version === version);
+    const resources = this.#resources(group, version);
     if (resources.length === 0) throw unserved();
     return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources: resources.flatMap(legacyResources) };
   }
 
   /** `APIGroupDiscoveryList` of the core group or of all named ones. */
   aggregated(isCore: boolean): object {
-    const names = isCore ? [''] : this.#groupNames();
-    return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items: names.map((name) => this.#aggregatedGroup(name)) };
+    return this.#kept(isCore ? 'core' : 'aggregated', () => {
+      const names = isCore ? [''] : this.#groupNames();
+      return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items: names.map((name) => this.#aggregatedGroup(name)) };
+    });
   }
 
   #groupNames(): readonly string[] {
-    return [...new Set(this.#scheme.all().map((r) => r.group))].filter((g) => g !== '');
+    const all = this.#scheme.all();
+    const builtIn = all.filter((r) => r.custom === undefined).map((r) => r.group);
+    const custom = all.filter((r) => r.custom !== undefined).map((r) => r.group).toSorted();
+    return [...new Set([...builtIn, ...custom])].filter((g) => g !== '');
   }
 
+  /** The preferred one first: for built-in groups in their own order, for custom ones in Kubernetes' order of versions. */
   #versions(group: string): readonly string[] {
-    return [...new Set(this.#scheme.all().filter((r) => r.group === group).map((r) => r.version))];
+    const all = this.#scheme.all().filter((r) => r.group === group);
+    const custom = all.filter((r) => r.custom !== undefined).map((r) => r.version).toSorted(compareVersions);
+    return [...new Set([...all.filter((r) => r.custom === undefined).map((r) => r.version), ...custom])];
+  }
+
+  #resources(group: string, version: string): readonly ResourceType[] {
+    const found = this.#scheme.all().filter((r) => r.group === group && r.version === version);
+    return found.some((r) => r.custom) ? found.toSorted((a, b) => (a.plural < b.plural ? -1 : 1)) : found;
+  }
+
+  #kept(name: string, make: () => object): object {
+    if (this.#revision !== this.#scheme.revision) this.#documents.clear();
+    this.#revision = this.#scheme.revision;
+    const known = this.#documents.get(name) ?? make();
+    this.#documents.set(name, known);
+    return known;
   }
 
   #group(name: string): object {
@@ -70,7 +94,7 @@ export class Discovery {
 
   #aggregatedGroup(name: string): object {
     const versions = this.#versions(name).map((version) => ({
-      version, freshness: 'Current', resources: this.#scheme.all().filter((r) => r.group === name && r.version === version).map(aggregatedResource),
+      version, freshness: 'Current', resources: this.#resources(name, version).map(aggregatedResource),
     }));
     return { metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null }, versions };
   }
@@ -78,7 +102,7 @@ export class Discovery {
 
 function legacyResources(r: ResourceType): readonly object[] {
   const own = {
-    name: r.plural, singularName: r.singular, namespaced: r.namespaced, kind: r.kind, verbs: r.verbs,
+    name: r.plural, singularName: r.singular, namespaced: r.namespaced, kind: r.kind, verbs: verbsNow(r),
     ...(r.shortNames.length > 0 ? { shortNames: r.shortNames } : {}), ...(r.categories.length > 0 ? { categories: r.categories } : {}),
   };
   return [own, ...r.subresources.map((sub) => {
@@ -90,11 +114,14 @@ function legacyResources(r: ResourceType): readonly object[] {
 function aggregatedResource(r: ResourceType): object {
   const responseKind = { group: r.group, version: r.version, kind: r.kind };
   return {
-    resource: r.plural, responseKind, scope: r.namespaced ? 'Namespaced' : 'Cluster', singularResource: r.singular, verbs: r.verbs,
+    resource: r.plural, responseKind, scope: r.namespaced ? 'Namespaced' : 'Cluster', singularResource: r.singular, verbs: verbsNow(r),
     ...(r.shortNames.length > 0 ? { shortNames: r.shortNames } : {}), ...(r.categories.length > 0 ? { categories: r.categories } : {}),
     ...(r.subresources.length > 0 ? { subresources: r.subresources.map((sub) => ({ subresource: sub, responseKind: SUBRESOURCE_KINDS[sub] ?? responseKind, verbs: verbsOf(sub) })) } : {}),
   };
 }
 
+const WHILE_TERMINATING: ReadonlySet<string> = new Set(['delete', 'deletecollection', 'get', 'list', 'watch']);
+/** Of a definition that goes away nothing new is offered. */
+const verbsNow = (r: ResourceType): readonly string[] => (r.custom?.isTerminating ? r.verbs.filter((verb) => WHILE_TERMINATING.has(verb)) : r.verbs);
 const verbsOf = (subresource: string): readonly string[] => SUBRESOURCE_VERBS[subresource] ?? ['get', 'patch', 'update'];
 export const groupVersions = (scheme: Scheme): readonly string[] => [...new Set(scheme.all().map(apiVersionOf))];

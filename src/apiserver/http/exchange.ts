@@ -5,6 +5,12 @@ import type { TLSSocket } from 'node:tls';
 import { MAX_BODY_BYTES } from '#api/parse.ts';
 import { StatusError } from '#api/status-error.ts';
 
+export interface RequestHeaders {
+  readonly headers: IncomingHttpHeaders;
+  /** Every value of a header (in lower case) as it was sent; `headers` joins them with commas, which may be part of a value. */
+  values(name: string): readonly string[];
+}
+
 /** Is told of the head of the answer, and adds to it. */
 export interface AnswerObserver {
   readonly headers: Readonly<Record<string, string>>;
@@ -12,15 +18,16 @@ export interface AnswerObserver {
 }
 
 /** One request and its answer, over HTTP/1.1 or HTTP/2 alike. */
-export interface Exchange {
+export interface Exchange extends RequestHeaders {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
-  readonly headers: IncomingHttpHeaders;
   readonly socket: TLSSocket;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   readonly output: Writable;
+  /** The body as it arrives, for those who do not want it whole. */
+  readonly input: Readable;
   body(): Promise<Buffer>;
   observe(observer: AnswerObserver): void;
   /** Sends the head; the body follows on `output`. */
@@ -35,7 +42,7 @@ export interface Exchange {
 export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
   let observer: AnswerObserver | undefined;
   return {
-    method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, socket: request.socket as TLSSocket, output: response,
+    method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket: request.socket as TLSSocket, output: response, input: request,
     signal: closeSignal(response), body: () => readBody(request, request.headers),
     observe: (by) => {
       observer = by;
@@ -56,14 +63,24 @@ export class Http2Exchange implements Exchange {
   readonly headers: Http2Headers;
   readonly socket: TLSSocket;
   readonly output: ServerHttp2Stream;
+  readonly #rawHeaders: readonly string[];
   #observer: AnswerObserver | undefined;
 
-  constructor(stream: ServerHttp2Stream, headers: Http2Headers) {
+  constructor(stream: ServerHttp2Stream, headers: Http2Headers, rawHeaders: readonly string[]) {
     this.method = headers[':method'] ?? 'GET';
     this.url = headers[':path'] ?? '/';
     this.headers = headers;
     this.socket = stream.session?.socket as TLSSocket;
     this.output = stream;
+    this.#rawHeaders = rawHeaders;
+  }
+
+  values(name: string): readonly string[] {
+    return this.#rawHeaders.filter((_, i) => i % 2 === 1 && this.#rawHeaders[i - 1] === name);
+  }
+
+  get input(): Readable {
+    return this.output;
   }
 
   get signal(): AbortSignal {

@@ -11,9 +11,11 @@ import { dispatch, methodNotAllowed } from '../dispatch.ts';
 import type { Environment } from '../environment.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
-import type { NodeProxy } from '../proxy/node-proxy.ts';
+import type { Connector } from '../proxy/connector.ts';
 import { ProtobufDecoder } from '../protobuf/decode.ts';
-import { parseRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
+import { KindTypes } from '../protobuf/kind-types.ts';
+import { MessageTypes } from '../protobuf/message-types.ts';
+import { resolveRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -31,7 +33,7 @@ export interface HttpHandlerOptions {
   readonly env: Environment;
   readonly authenticator: Authenticator;
   readonly paths: Paths;
-  readonly proxy: NodeProxy;
+  readonly proxy: Connector;
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -39,7 +41,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DE
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 const JSON_MEDIA: MediaType = { encoding: 'json', as: 'object', isAggregatedDiscovery: false };
 
-type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'socket'>;
+type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'socket'>;
 
 /** Who asks for what. */
 interface Identified {
@@ -54,10 +56,12 @@ export class HttpHandler {
   readonly #options: HttpHandlerOptions;
   readonly #encoder = new Encoder();
   readonly #frames = new WatchFrames();
-  #protobuf: ProtobufDecoder | undefined;
+  readonly #protobuf: ProtobufDecoder;
 
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
+    const { schema, scheme } = options.env;
+    this.#protobuf = new ProtobufDecoder({ types: new MessageTypes(schema), kinds: new KindTypes(scheme) });
   }
 
   async handle(exchange: Exchange): Promise<void> {
@@ -88,29 +92,31 @@ export class HttpHandler {
 
   /** Who asks for what; shared with upgraded connections. @throws StatusError */
   async identify(exchange: Identifiable): Promise<Identified> {
-    return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange.socket, exchange.headers.authorization));
+    return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange));
   }
 
-  #identified(exchange: Identifiable, authenticated: UserInfo): Identified {
+  #identified(exchange: Identifiable, authenticated: UserInfo): Identified | Promise<Identified> {
     const { env } = this.#options;
-    const user = impersonate(env.authorizer, authenticated, exchange.headers);
+    const user = impersonate(env.authorizer, authenticated, exchange);
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
-    const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
+    const method = isRead(exchange.method, path) ? 'GET' : exchange.method;
     if (!METHODS.has(method)) throw methodNotAllowed();
-    return { user, query, search, info: parseRequest(env.scheme, method as ApiRequest['method'], path, query) };
+    const info = resolveRequest(env, method as ApiRequest['method'], path, query);
+    return info instanceof Promise ? info.then((found) => ({ user, query, search, info: found })) : { user, query, search, info };
   }
 
   async #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): Promise<void> {
     const { requests } = this.#options.env;
     const authenticated = await this.#authenticated(exchange, request);
-    const { user, query, search, info } = this.#identified(exchange, authenticated);
+    const identified = this.#identified(exchange, authenticated);
+    const { user, query, search, info } = identified instanceof Promise ? await identified : identified;
     requests.identified(request, { authenticated, user, info }, true);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query);
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query, audit: request.annotate });
       requests.longRunning(request);
-      return this.#options.proxy.forward(exchange, info, search);
+      return this.#options.proxy.forward(exchange, { info, user, search });
     }
     const media = negotiate(exchange.headers.accept);
     const admission = requests.admit(request, query);
@@ -132,7 +138,7 @@ export class HttpHandler {
       throw error;
     };
     try {
-      const user = authenticator.authenticate(exchange.socket, exchange.headers.authorization);
+      const user = authenticator.authenticate(exchange);
       return user instanceof Promise ? user.catch(failed) : user;
     } catch (error) {
       return failed(error);
@@ -182,13 +188,7 @@ export class HttpHandler {
   }
 
   #parse(bytes: Buffer, contentType: string): ParsedBody {
-    return contentType.startsWith(PROTOBUF) ? { value: this.#parseProtobuf(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
-  }
-
-  #parseProtobuf(bytes: Buffer): unknown {
-    const { scheme, schema } = this.#options.env;
-    this.#protobuf ??= new ProtobufDecoder(schema);
-    return this.#protobuf.decode(bytes, (apiVersion, kind) => scheme.byKind(apiVersion, kind)?.facts ?? typeOfOther(apiVersion, kind));
+    return contentType.startsWith(PROTOBUF) ? { value: this.#protobuf.decode(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
   }
 
   async #send(exchange: Exchange, outcome: Outcome, media: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>): Promise<void> {
@@ -206,6 +206,9 @@ export class HttpHandler {
   }
 }
 
+/** OPTIONS are for the servers behind the API server only. */
+const isRead = (method: string, path: string): boolean => method === 'HEAD' || (method === 'OPTIONS' && path.includes('/proxy'));
+
 const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
 
 function endWith(output: Writable, parts: readonly Buffer[]): void {
@@ -216,15 +219,6 @@ function endWith(output: Writable, parts: readonly Buffer[]): void {
 function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
   const isDiscovery = media.isAggregatedDiscovery && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
   return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
-}
-
-/** Kinds that are only sent and never served by themselves: DeleteOptions (of any group), Scale, Eviction, Binding, TokenRequest. */
-function typeOfOther(apiVersion: string, kind: string): string | undefined {
-  if (kind === 'DeleteOptions') return 'meta/v1.DeleteOptions';
-  const others: Readonly<Record<string, string>> = {
-    'autoscaling/v1/Scale': 'autoscaling/v1.Scale', 'policy/v1/Eviction': 'policy/v1.Eviction', 'v1/Binding': 'core/v1.Binding', 'authentication.k8s.io/v1/TokenRequest': 'authentication/v1.TokenRequest',
-  };
-  return others[`${apiVersion}/${kind}`];
 }
 
 /** Patches are JSON, but for server-side apply, which is YAML (and so JSON too). */

@@ -12,7 +12,7 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly pki: Pick<Pki, 'ca' | 'serving'>;
+  readonly pki: Pick<Pki, 'ca' | 'serving' | 'frontProxy'>;
   readonly log: Logger;
   handle(exchange: Exchange): Promise<void>;
   /** HTTP/1.1 connections that change protocol: WebSocket, SPDY. */
@@ -31,7 +31,7 @@ const GRACE_MS = 5_000;
 /** Serves HTTP/2 and HTTP/1.1 on one TLS port. Client certificates are asked for and not required. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { pki } = options;
-  const server = createSecureServer({ ...LIMITS, allowHTTP1: true, cert: pki.serving.cert, key: pki.serving.key, ca: pki.ca, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' });
+  const server = createSecureServer({ ...LIMITS, allowHTTP1: true, cert: pki.serving.cert, key: pki.serving.key, ca: [pki.ca, pki.frontProxy.ca], requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' });
   const connections = serve(server, options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -62,9 +62,9 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
   });
   // A `request` listener makes Node wrap HTTP/2 streams as HTTP/1 messages, which costs a third of the speed; streams are taken as they are.
   server.removeAllListeners('stream');
-  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) => {
     stream.on('error', (error) => options.log.debug('stream failed', { error }));
-    void options.handle(new Http2Exchange(stream, headers));
+    void options.handle(new Http2Exchange(stream, headers, rawHeaders));
   });
   server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) => options.upgrade(request, socket, head));
   server.on('session', (session) => {
