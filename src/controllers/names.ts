@@ -11,5 +11,9 @@ export const CONTROLLER_NAMES = {
   endpoints: 'endpoint-controller',
   garbageCollector: 'generic-garbage-collector',
   nodeLifecycle: 'node-controller',
+  resourceQuota: 'resourcequota-controller',
   podGarbageCollector: 'pod-garbage-collector',
+  certificates: 'certificate-controller',
+  clusterRoleAggregation: 'clusterrole-aggregation-controller',
+  tokenCleaner: 'token-cleaner',
 } as const;

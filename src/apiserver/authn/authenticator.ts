@@ -1,47 +1,90 @@
-import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { StatusError } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
-import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { RequestHeaders } from '../http/exchange.ts';
+import { bearerOf } from './bearer.ts';
+import type { ClientCertificates } from './client-certificates.ts';
+import { userOfHeaders } from './request-headers.ts';
+import { MAX_TOKEN_LENGTH, type TokenAuthenticator } from './token-authenticator.ts';
 
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-/** Who sent a request: a bearer token goes before a client certificate, and who brings neither is anonymous. */
-export class Authenticator {
-  readonly #tokens: ServiceAccountTokens;
-  /** A connection keeps its certificate for life. */
-  readonly #bySocket = new WeakMap<TLSSocket, UserInfo>();
+export interface AuthenticatorOptions {
+  readonly certificates: ClientCertificates;
+  /** Asked in this order until one knows the token. */
+  readonly tokens: readonly TokenAuthenticator[];
+  /** Whether who shows nothing may ask for the path, as nobody in particular. Default always. */
+  readonly allowsAnonymous?: (path: string) => boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
 
-  constructor(tokens: ServiceAccountTokens) {
-    this.#tokens = tokens;
+export interface Credentials extends RequestHeaders {
+  readonly socket: TLSSocket;
+  readonly url: string;
+}
+
+/**
+ * Who sent a request: the user of a front proxy, else of the client certificate, else of the bearer token. Who shows something that is not valid
+ * is refused; who shows nothing is anonymous.
+ */
+export class Authenticator {
+  readonly #options: AuthenticatorOptions;
+
+  constructor(options: AuthenticatorOptions) {
+    this.#options = options;
   }
 
-  /** @throws StatusError Unauthorized for a token that is not valid */
-  authenticate(socket: TLSSocket, authorization: string | undefined): UserInfo | Promise<UserInfo> {
-    if (authorization !== undefined && /^bearer /i.test(authorization)) return this.#byToken(authorization.slice(7).trim());
-    const known = this.#bySocket.get(socket);
-    if (known) return known;
-    const user = byCertificate(socket);
-    this.#bySocket.set(socket, user);
-    return user;
+  /** @throws StatusError Unauthorized */
+  authenticate(request: Credentials): UserInfo | Promise<UserInfo> {
+    const peer = this.#options.certificates.peerOf(request.socket);
+    const isInTime = peer.untilMs === Infinity || peer.untilMs >= this.#options.clock.now();
+    if (isInTime && peer.user) return peer.user;
+    const spokenFor = isInTime && peer.isProxy ? userOfHeaders(request) : undefined;
+    if (spokenFor) return spokenFor;
+    const token = bearerOf(request.headers);
+    if (token !== undefined) return this.#byToken(token);
+    if (peer.isRefused || peer.isProxy || !isInTime || !this.#mayBeAnonymous(request.url)) throw unauthorized();
+    return ANONYMOUS;
+  }
+
+  /** For a TokenReview too, which is why a token that nobody knows is no failure here. */
+  identify(token: string): UserInfo | undefined | Promise<UserInfo | undefined> {
+    return token.length > MAX_TOKEN_LENGTH ? undefined : this.#ask(token, 0);
   }
 
   #byToken(token: string): UserInfo | Promise<UserInfo> {
-    const verified = this.#tokens.verify(token);
-    return verified instanceof Promise ? verified.then(known) : known(verified);
+    const found = this.identify(token);
+    return found instanceof Promise ? found.then(known) : known(found);
+  }
+
+  #ask(token: string, first: number): UserInfo | undefined | Promise<UserInfo | undefined> {
+    const { tokens } = this.#options;
+    for (let i = first; i < tokens.length; i++) {
+      const found = tokens[i]?.authenticate(token);
+      if (found instanceof Promise) return found.catch((error: unknown) => this.#failed(error)).then((user) => user ?? this.#ask(token, i + 1));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** One that cannot say must not keep the others from saying. */
+  #failed(error: unknown): undefined {
+    this.#options.log.warn('a token could not be checked', { error });
+    return undefined;
+  }
+
+  #mayBeAnonymous(url: string): boolean {
+    const { allowsAnonymous } = this.#options;
+    return allowsAnonymous === undefined || allowsAnonymous(url.split('?', 1)[0] ?? '');
   }
 }
 
 function known(user: UserInfo | undefined): UserInfo {
-  if (user === undefined) throw new StatusError('Unauthorized', 'Unauthorized');
+  if (user === undefined) throw unauthorized();
   return user;
 }
 
-/** The common name is the user, the organizations are the groups; only certificates of the CA count. */
-function byCertificate(socket: TLSSocket): UserInfo {
-  if (!socket.authorized) return ANONYMOUS;
-  const certificate = socket.getPeerCertificate() as PeerCertificate | undefined;
-  const subject = certificate?.subject as { readonly CN?: string; readonly O?: string | readonly string[] } | undefined;
-  if (!subject?.CN) return ANONYMOUS;
-  const organizations = subject.O === undefined ? [] : typeof subject.O === 'string' ? [subject.O] : subject.O;
-  return { name: subject.CN, groups: [...organizations, 'system:authenticated'] };
-}
+const unauthorized = (): StatusError => new StatusError('Unauthorized', 'Unauthorized');

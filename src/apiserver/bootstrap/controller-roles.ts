@@ -54,5 +54,11 @@ export const CONTROLLER_RULES: Readonly<Record<string, readonly PolicyRule[]>> =
     rule(READ, 'autoscaling', 'horizontalpodautoscalers'), rule('update,patch', 'autoscaling', 'horizontalpodautoscalers/status'), rule('get,update', '*', '*/scale'), rule('list,watch', 'core', 'pods'), EVENTS_RULE,
   ],
   'resourcequota-controller': [rule('list,watch', '*', '*'), rule('update', 'core', 'resourcequotas/status'), EVENTS_RULE],
+  'certificate-controller': [
+    rule('get,list,watch,delete', 'certificates.k8s.io', 'certificatesigningrequests'), rule('update', 'certificates.k8s.io', 'certificatesigningrequests/status,certificatesigningrequests/approval'),
+    rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client-kubelet'),
+    rule('sign', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client,kubernetes.io/kube-apiserver-client-kubelet,kubernetes.io/kubelet-serving,kubernetes.io/legacy-unknown'),
+    rule('create', 'authorization.k8s.io', 'subjectaccessreviews'), EVENTS_RULE,
+  ],
   'clusterrole-aggregation-controller': [rule('escalate,get,list,patch,update,watch', 'rbac.authorization.k8s.io', 'clusterroles')],
 };

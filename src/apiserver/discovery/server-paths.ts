@@ -4,15 +4,19 @@ import { unserved } from '../request-info.ts';
 import type { OpenApi } from '../openapi/openapi.ts';
 import type { Discovery } from './discovery.ts';
 import type { Health } from './health.ts';
+import type { IssuerDiscovery } from './issuer-discovery.ts';
 import { VERSION } from './version.ts';
 
 export interface ServerPathsOptions {
   readonly discovery: Discovery;
   readonly openapi: OpenApi;
   readonly health: Health;
+  readonly issuer: IssuerDiscovery;
   /** Prometheus text. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
+
+const OTHER_PATHS: readonly string[] = ['/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/readyz', '/version'];
 
 export class ServerPaths implements Paths {
   readonly #options: ServerPathsOptions;
@@ -25,29 +29,34 @@ export class ServerPaths implements Paths {
     const { discovery } = this.#options;
     const [first = '', second, third] = path.split('/').filter((s) => s !== '');
     switch (first) {
-      case '': return documentOutcome({ paths: ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
+      case '': return documentOutcome({ paths: ['/.well-known/openid-configuration', ...discovery.paths(), ...OTHER_PATHS] });
       case 'version': return documentOutcome(VERSION);
       case 'api':
-        if (second === undefined) return documentOutcome(options.isAggregated ? discovery.aggregated(true) : discovery.coreVersions());
+        if (second === undefined) return options.aggregated ? discovery.aggregated(true, options.aggregated) : documentOutcome(discovery.coreVersions());
         return documentOutcome(discovery.resources('', second));
       case 'apis':
-        if (second === undefined) return documentOutcome(options.isAggregated ? discovery.aggregated(false) : discovery.groups());
+        if (second === undefined) return options.aggregated ? discovery.aggregated(false, options.aggregated) : documentOutcome(discovery.groups());
         return documentOutcome(third === undefined ? discovery.group(second) : discovery.resources(second, third));
       case 'healthz': case 'livez': case 'readyz': {
         const health = this.#options.health.check(path, options.query ?? {});
         return documentOutcome(health.body, health.status);
       }
-      default: throw unserved();
+      default: {
+        const answer = this.#options.issuer.serve(path);
+        if (answer === undefined) throw unserved();
+        return documentOutcome(JSON.parse(String(answer.body)));
+      }
     }
   }
 
   async serveText(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): Promise<TextAnswer | undefined> {
-    const { health, openapi, metrics } = this.#options;
+    const { health, openapi, metrics, issuer } = this.#options;
     if (/^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path)) return health.check(path, query);
     if (path === '/metrics') {
       const { contentType, text } = await metrics();
       return { status: 200, contentType, body: text };
     }
+    if (path.startsWith('/.well-known/') || path.startsWith('/openid/')) return issuer.serve(path);
     return path.startsWith('/openapi/') ? openapi.serve(path, accept, query) : undefined;
   }
 }

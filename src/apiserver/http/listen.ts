@@ -11,7 +11,7 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly pki: Pick<Pki, 'ca' | 'serving'>;
+  readonly pki: Pick<Pki, 'ca' | 'serving' | 'frontProxy'>;
   readonly log: Logger;
   handle(exchange: Exchange): Promise<void>;
   /** HTTP/1.1 connections that change protocol: WebSocket, SPDY. */
@@ -33,7 +33,7 @@ const MAX_SESSION_MEMORY = 512;
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { pki } = options;
   const server = createSecureServer({
-    allowHTTP1: true, cert: pki.serving.cert, key: pki.serving.key, ca: pki.ca, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2', maxSessionMemory: MAX_SESSION_MEMORY,
+    allowHTTP1: true, cert: pki.serving.cert, key: pki.serving.key, ca: [pki.ca, pki.frontProxy.ca], requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2', maxSessionMemory: MAX_SESSION_MEMORY,
     settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: MAX_STREAMS, enableConnectProtocol: false },
   });
   const connections = serve(server, options);
@@ -53,9 +53,9 @@ function serve(server: Http2SecureServer, options: ListenOptions): { readonly so
   server.on('request', (request: unknown, response: unknown) => void options.handle(http1Exchange(request as IncomingMessage, response as ServerResponse)));
   // A `request` listener makes Node wrap HTTP/2 streams as HTTP/1 messages, which costs a third of the speed; streams are taken as they are.
   server.removeAllListeners('stream');
-  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) => {
     stream.on('error', (error) => options.log.debug('stream failed', { error }));
-    void options.handle(new Http2Exchange(stream, headers));
+    void options.handle(new Http2Exchange(stream, headers, rawHeaders));
   });
   server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) => options.upgrade(request, socket, head));
   server.on('session', (session) => {

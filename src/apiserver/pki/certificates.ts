@@ -6,12 +6,12 @@ import * as x509 from '@peculiar/x509';
 // The library wants the browser's type of the same object.
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+export const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
 export const CA_VALIDITY_MS = 3650 * DAY_MS;
 export const LEAF_VALIDITY_MS = 365 * DAY_MS;
 /** A clock that runs a little behind must not find a certificate that is not valid yet. */
-const BACKDATE_MS = 5 * 60_000;
+export const BACKDATE_MS = 5 * 60_000;
 
 export interface KeyPairPem {
   readonly cert: string;
@@ -27,13 +27,16 @@ export interface CertificateRequest {
   readonly usages: readonly ('client' | 'server')[];
 }
 
-export async function makeAuthority(commonName: string, now: number): Promise<KeyPairPem> {
+/** An authority that signs itself, or, given `parent`, one below that. Without `pathLength` it may have any number of others below it. */
+export async function makeAuthority(commonName: string, now: number, { parent, pathLength }: { readonly parent?: KeyPairPem; readonly pathLength?: number } = {}): Promise<KeyPairPem> {
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as WebCrypto.CryptoKeyPair;
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(), name: [{ CN: [commonName] }], keys, signingAlgorithm: ALGORITHM,
+  const subject = [{ CN: [commonName] }];
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(), subject, publicKey: keys.publicKey, signingAlgorithm: ALGORITHM,
+    issuer: parent ? new x509.X509Certificate(parent.cert).subjectName : subject, signingKey: parent ? await importKey(parent) : keys.privateKey,
     notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + CA_VALIDITY_MS),
     extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.BasicConstraintsExtension(true, pathLength, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
@@ -43,7 +46,7 @@ export async function makeAuthority(commonName: string, now: number): Promise<Ke
 
 export async function issueCertificate(authority: KeyPairPem, request: CertificateRequest, now: number): Promise<KeyPairPem> {
   const issuer = new x509.X509Certificate(authority.cert);
-  const signingKey = await webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(authority.key), ALGORITHM, false, ['sign']);
+  const signingKey = await importKey(authority);
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as WebCrypto.CryptoKeyPair;
   const usages = request.usages.map((u) => (u === 'client' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth));
   const names = [
@@ -65,5 +68,6 @@ export async function issueCertificate(authority: KeyPairPem, request: Certifica
   return { cert: certificate.toString('pem'), key: await privateKeyPem(keys) };
 }
 
-const serialNumber = (): string => `00${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
+export const importKey = (pair: KeyPairPem): Promise<WebCrypto.CryptoKey> => webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pair.key), ALGORITHM, false, ['sign']);
+export const serialNumber = (): string => `00${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
 const privateKeyPem = async (keys: WebCrypto.CryptoKeyPair): Promise<string> => x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');

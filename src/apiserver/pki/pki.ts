@@ -1,25 +1,28 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock.ts';
-import { HeadwayError } from '#base/errors.ts';
 import { replaceFileSync } from '#base/replace-file.ts';
 import type { CertificateRequest, KeyPairPem } from './certificates.ts';
+import { PkiBrokenError } from './pki-error.ts';
+import { TokenKeys } from './token-keys.ts';
 
 /** Every certificate and key of one cluster, PEM. */
 export interface Pki {
   /** Certificate of the one authority that signs all others. */
   readonly ca: string;
+  /** The authority with its key: for what signs certificates inside of the API server. */
+  readonly authority: KeyPairPem;
   /** The API server's serving certificate. */
   readonly serving: KeyPairPem;
   /** With which the API server calls node agents. */
   readonly agentClient: KeyPairPem;
   /** `kubernetes-admin` in `system:masters`. */
   readonly admin: KeyPairPem;
-  /** Signs service account tokens; kept for ever, so that tokens outlive a lost store. */
-  readonly serviceAccountKey: KeyObject;
-  /** Names the key in tokens: a hash of its public half. */
-  readonly serviceAccountKeyId: string;
+  /** Of service account tokens; kept for ever, so that tokens outlive a lost store. */
+  readonly tokenKeys: TokenKeys;
+  /** With which the API server speaks for its users to extension API servers, and its authority, whose holders may speak for others here. */
+  readonly frontProxy: { readonly ca: string; readonly client: KeyPairPem };
   /** Client and serving certificate of a node's agent, `system:node:<name>`; made when it is missing or near its end. */
   node(name: string, addresses: readonly string[]): Promise<KeyPairPem>;
   /** Client certificate `<file>.crt` and `.key` for another part of the control plane; made when it is missing or near its end. */
@@ -36,10 +39,8 @@ export interface PkiOptions {
   readonly clock: Clock;
 }
 
-export class PkiBrokenError extends HeadwayError<{ readonly file: string }> {
-  readonly code = 'pki-broken';
-  readonly isRetryable = false;
-}
+/** Common name of the API server's own front-proxy certificate, and of all that count as such. */
+export const FRONT_PROXY_NAME = 'front-proxy-client';
 
 /** Leaf certificates are renewed when less than this is left. */
 const RENEW_BEFORE_MS = 30 * 86_400_000;
@@ -51,21 +52,24 @@ const SERVICE_NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.s
  */
 export async function ensurePki({ directory, addresses, serviceAddress, clock }: PkiOptions): Promise<Pki> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const authority = loadPair(directory, 'ca') ?? (await makeAuthority(directory, clock));
-  const ensure = async (name: string, request: CertificateRequest): Promise<KeyPairPem> => {
+  const [authority, proxyAuthority] = await Promise.all([
+    ensureAuthority(directory, 'ca', clock, { commonName: 'headway' }),
+    ensureAuthority(directory, 'front-proxy-ca', clock, { commonName: 'headway-front-proxy', pathLength: 0 }),
+  ]);
+  const ensure = async (name: string, request: CertificateRequest, issuer = authority): Promise<KeyPairPem> => {
     const present = loadPair(directory, name);
-    if (present && isUsable(present.cert, authority.cert, request, clock.now())) return present;
+    if (present && isUsable(present.cert, issuer.cert, request, clock.now())) return present;
     const { issueCertificate } = await import('./certificates.ts');
-    return savePair(directory, name, await issueCertificate(authority, request, clock.now()));
+    return savePair(directory, name, await issueCertificate(issuer, request, clock.now()));
   };
-  const [serving, agentClient, admin] = await Promise.all([
+  const [serving, agentClient, admin, frontProxyClient] = await Promise.all([
     ensure('apiserver', { commonName: 'kube-apiserver', dnsNames: SERVICE_NAMES, ipAddresses: [...new Set(['127.0.0.1', '::1', serviceAddress, ...addresses])], usages: ['server'] }),
     ensure('apiserver-agent-client', { commonName: 'kube-apiserver', organizations: ['system:masters'], usages: ['client'] }),
     ensure('admin', { commonName: 'kubernetes-admin', organizations: ['system:masters'], usages: ['client'] }),
+    ensure('front-proxy-client', { commonName: FRONT_PROXY_NAME, usages: ['client'] }, proxyAuthority),
   ]);
-  const serviceAccountKey = createPrivateKey(ensureTokenKey(directory));
   return {
-    ca: authority.cert, serving, agentClient, admin, serviceAccountKey, serviceAccountKeyId: keyId(serviceAccountKey),
+    ca: authority.cert, authority, serving, agentClient, admin, tokenKeys: new TokenKeys(directory), frontProxy: { ca: proxyAuthority.cert, client: frontProxyClient },
     node: (name, nodeAddresses) => ensure(`node-${name}`, {
       commonName: `system:node:${name}`, organizations: ['system:nodes'], dnsNames: [name], ipAddresses: [...new Set(['127.0.0.1', ...nodeAddresses])], usages: ['client', 'server'],
     }),
@@ -73,9 +77,11 @@ export async function ensurePki({ directory, addresses, serviceAddress, clock }:
   };
 }
 
-async function makeAuthority(directory: string, clock: Clock): Promise<KeyPairPem> {
-  const certificates = await import('./certificates.ts');
-  return savePair(directory, 'ca', await certificates.makeAuthority('headway', clock.now()));
+async function ensureAuthority(directory: string, name: string, clock: Clock, { commonName, ...options }: { readonly commonName: string; readonly pathLength?: number }): Promise<KeyPairPem> {
+  const present = loadPair(directory, name);
+  if (present) return present;
+  const { makeAuthority } = await import('./certificates.ts');
+  return savePair(directory, name, await makeAuthority(commonName, clock.now(), options));
 }
 
 function isUsable(pem: string, authorityPem: string, request: CertificateRequest, now: number): boolean {
@@ -104,19 +110,6 @@ function savePair(directory: string, name: string, pair: KeyPairPem): KeyPairPem
   replaceFileSync(join(directory, `${name}.crt`), pair.cert);
   return pair;
 }
-
-function ensureTokenKey(directory: string): string {
-  const file = join(directory, 'service-account.key');
-  const present = readIfPresent(file);
-  if (present !== undefined) return present;
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  replaceFileSync(file, pem);
-  return pem;
-}
-
-const keyId = (key: KeyObject): string =>
-  createHash('sha256').update(createPublicKey(key).export({ type: 'spki', format: 'der' })).digest('base64url');
 
 function readIfPresent(file: string): string | undefined {
   try {

@@ -1,3 +1,4 @@
+import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Environment } from '../environment.ts';
 import type { WriteContext } from '../call.ts';
@@ -14,20 +15,26 @@ export interface Strategy {
   prepareCreate?(object: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
   /** On writes of the object itself; `live.status` is in place already. */
   prepareUpdate?(object: KubeObject, live: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
+  /** On writes of `status` and `approval`; what is outside of the status is the stored object's already. */
+  prepareSubresource?(subresource: string, object: KubeObject, live: KubeObject, env: Environment): KubeObject;
+  /** What else forbids the object, beyond the rules of its kind that need nothing but the object; `live` is absent on creation. */
+  validate?(object: KubeObject, live: KubeObject | undefined, env: Environment, subresource: string): readonly StatusCause[] | Promise<readonly StatusCause[]>;
   /** Seconds until a deleted object goes away by itself; 0 at once. Kinds without it are never deleted gracefully. */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
   /** Finalizers outside of metadata (namespaces have theirs in spec). */
   hasFinalizers?(object: KubeObject): boolean;
   /** Called when deletion begins and the object stays for now. */
-  markTerminating?(object: KubeObject): KubeObject;
+  markTerminating?(object: KubeObject, nowMs: number): KubeObject;
   /** `metadata.generation` counts changes of the spec. */
   readonly hasGeneration?: boolean;
+  /** All of the object but metadata and a status of its own is counted, not only the spec. */
+  readonly countsAll?: boolean;
   /** Changes of annotations count too. */
   readonly annotationsBumpGeneration?: boolean;
   /** The status that is given at creation is kept. */
   readonly keepsStatusOnCreate?: boolean;
-  /** A write of `status` may change labels and annotations too. */
-  readonly statusWritesMetadata?: boolean;
+  /** A write of `status` changes nothing of the metadata; of other kinds it may change labels, annotations, finalizers and owners too. */
+  readonly statusKeepsMetadata?: boolean;
   /** DELETE answers with the object rather than with a Status. */
   readonly returnsDeleted?: boolean;
   /** PUT of an absent object makes it. */

@@ -6,13 +6,15 @@ import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
+import { admitSubresource } from './admit.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 
 /** Gives a pod its node, once. @throws StatusError Conflict when it has one, is going away, or is not the pod that was meant */
 export async function bind(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
-  const binding = requireBinding(call.body);
   const context = writeContext(call);
+  const type = { apiVersion: 'v1', kind: 'Binding' };
+  const binding = requireBinding(await admitSubresource(env, call.info, { operation: 'CREATE', object: requireBinding(call.body), type, context }));
   await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const pod = object as Pod & KubeObject;
     if (binding.metadata?.uid && binding.metadata.uid !== pod.metadata.uid) throw conflict(resource, name, `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid ?? ''}`);

@@ -1,30 +1,35 @@
 import type { TokenRequest } from '#api/generated/authentication/v1.ts';
+import type { Pod } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { NODES, PODS, SECRETS } from '#api/resources.ts';
 import { badRequest, conflict, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
-import { isDryRun, type Call } from '../call.ts';
+import { isDryRun, writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { ISSUER, type TokenRequestInput } from '../authn/service-account-tokens.ts';
+import { type BoundObject, ISSUER, type TokenRequestInput } from '../authn/service-account-tokens.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { readExisting } from '../storage/object-reader.ts';
+import { admitSubresource } from './admit.ts';
 
 const DEFAULT_SECONDS = 3_600;
 const MIN_SECONDS = 600;
+const MAX_SECONDS = 2 ** 32;
 const BOUND_KINDS = { Pod: PODS, Secret: SECRETS, Node: NODES } as const;
 const TOKEN_REQUESTS = { group: 'authentication.k8s.io', plural: 'tokenrequests', kind: 'TokenRequest' } as const;
 
 /** POST serviceaccounts/<name>/token: a token of the account, bound to an object when one is named. */
 export async function requestToken(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
-  const request = call.body as (TokenRequest & KubeObject) | null | undefined;
-  if (!request || typeof request !== 'object') throw badRequest('the body of a token request is a TokenRequest');
+  const sent = call.body as (TokenRequest & KubeObject) | null | undefined;
+  if (!sent || typeof sent !== 'object') throw badRequest('the body of a token request is a TokenRequest');
   const { object: account } = await readExisting(env.cache, resource, namespace, name);
+  const request = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' }, context: writeContext(call) });
   const expirationSeconds = request.spec?.expirationSeconds ?? DEFAULT_SECONDS;
-  if (expirationSeconds < MIN_SECONDS) throw invalid(TOKEN_REQUESTS, '', [{ reason: 'FieldValueInvalid', field: 'spec.expirationSeconds', message: `Invalid value: ${expirationSeconds}: may not specify a duration less than 10 minutes` }]);
-  const boundTo = await boundObject(env, namespace, request);
+  requireDuration(expirationSeconds);
+  await env.admission.validate(env, { operation: 'CREATE', resource, subresource: 'token', namespace, name, object: request, context: writeContext(call) });
+  const bound = await boundObject(env, namespace, name, request);
   const audiences = request.spec?.audiences ?? [];
-  const issued = isDryRun(call.query['dryRun']) ? undefined : await env.tokens.issue({ namespace, account, audiences, expirationSeconds, ...(boundTo ? { boundTo } : {}) });
+  const issued = isDryRun(call.query['dryRun']) ? undefined : await env.tokens.issue({ namespace, account, audiences, expirationSeconds, ...bound });
   const metadata = { name, namespace, creationTimestamp: formatTime(env.clock.now()) };
   return documentOutcome({
     kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata,
@@ -33,13 +38,34 @@ export async function requestToken(env: Environment, call: Call): Promise<Outcom
   }, 201);
 }
 
-async function boundObject(env: Environment, namespace: string, request: TokenRequest): Promise<TokenRequestInput['boundTo']> {
+function requireDuration(seconds: number): void {
+  const why = seconds < MIN_SECONDS ? 'may not specify a duration less than 10 minutes' : seconds > MAX_SECONDS ? 'may not specify a duration larger than 2^32 seconds' : undefined;
+  if (why !== undefined) throw invalid(TOKEN_REQUESTS, '', [{ reason: 'FieldValueInvalid', field: 'spec.expirationSeconds', message: `Invalid value: ${seconds}: ${why}` }]);
+}
+
+type Bound = Pick<TokenRequestInput, 'boundTo' | 'node'>;
+
+async function boundObject(env: Environment, namespace: string, account: string, request: TokenRequest): Promise<Bound> {
   const reference = request.spec?.boundObjectRef;
-  if (!reference) return undefined;
+  if (!reference) return {};
   const resource = BOUND_KINDS[reference.kind as keyof typeof BOUND_KINDS];
-  if (resource === undefined) throw badRequest(`cannot bind token for serviceaccount to object of type ${reference.kind ?? ''}`);
+  if (resource === undefined || (reference.apiVersion ?? '') !== 'v1') throw badRequest(`cannot bind token for serviceaccount to object of type ${typeText(reference)}`);
   const { object } = await readExisting(env.cache, resource, namespace, reference.name ?? '');
   const uid = object.metadata.uid ?? '';
+  const { spec } = object as Pod & KubeObject;
+  if (resource === PODS && (spec?.serviceAccountName ?? '') !== account) throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`);
   if (reference.uid && reference.uid !== uid) throw conflict(resource, object.metadata.name, `the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`);
-  return { kind: reference.kind as 'Pod' | 'Secret' | 'Node', name: object.metadata.name, uid };
+  const boundTo: BoundObject = { kind: reference.kind as BoundObject['kind'], name: object.metadata.name, uid };
+  return resource === PODS && spec?.nodeName ? { boundTo, node: nodeOf(env, spec.nodeName) } : { boundTo };
+}
+
+function nodeOf(env: Environment, name: string): NonNullable<Bound['node']> {
+  const uid = env.cache.get('nodes', '', name)?.object.metadata.uid;
+  return { name, ...(uid ? { uid } : {}) };
+}
+
+/** As Go prints a group, version and kind. */
+function typeText({ apiVersion = '', kind = '' }: { readonly apiVersion?: string | undefined; readonly kind?: string | undefined }): string {
+  const [first = '', second] = apiVersion.split('/');
+  return second === undefined ? `/${first}, Kind=${kind}` : `${first}/${second}, Kind=${kind}`;
 }

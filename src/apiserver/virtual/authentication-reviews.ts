@@ -1,7 +1,9 @@
 import type { TokenReview } from '#api/generated/authentication/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import { badRequest } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { formatTime } from '#base/clock.ts';
+import { ISSUER, type Verified } from '../authn/service-account-tokens.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
@@ -10,12 +12,20 @@ import { decodeBody } from '../verbs/decode.ts';
 /** Whom does this token stand for? */
 export async function reviewToken(env: Environment, call: Call): Promise<Outcome> {
   const review = decodeBody(env, call) as TokenReview & KubeObject;
-  const audiences = review.spec.audiences ?? [];
-  const user = await env.tokens.verify(review.spec.token ?? '', audiences.length > 0 ? audiences : undefined);
-  const status = user === undefined
-    ? { authenticated: false, user: {}, error: 'the token is not valid' }
-    : { authenticated: true, user: userInfo(user), ...(audiences.length > 0 ? { audiences } : {}) };
+  const { token = '', audiences = [] } = review.spec ?? {};
+  if (token === '') throw badRequest('token is required for TokenReview in authentication');
+  const wanted = audiences.length > 0 ? audiences : [ISSUER];
+  const found = (await env.tokens.review(token, wanted)) ?? (wanted.includes(ISSUER) ? await otherUser(env, token) : undefined);
+  const status = found === undefined
+    ? { authenticated: false, user: {}, error: 'invalid bearer token' }
+    : { authenticated: true, user: userInfo(found.user), audiences: found.audiences };
   return documentOutcome({ ...review, status }, 201);
+}
+
+/** Tokens that are no service account's are for the API server only. */
+async function otherUser(env: Environment, token: string): Promise<Verified | undefined> {
+  const user = await env.authenticator.identify(token);
+  return user && { user, audiences: [ISSUER] };
 }
 
 /** Who am I? */

@@ -1,4 +1,4 @@
 import type { Strategy } from '../strategy.ts';
 
 /** A node registers with its status, and keeps annotations current together with it. */
-export const NODE: Strategy = { keepsStatusOnCreate: true, statusWritesMetadata: true };
+export const NODE: Strategy = { keepsStatusOnCreate: true };

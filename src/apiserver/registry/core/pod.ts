@@ -8,7 +8,6 @@ const DEFAULT_GRACE_SECONDS = 30;
 
 export const POD: Strategy = {
   hasGeneration: true,
-  statusWritesMetadata: true,
   returnsDeleted: true,
   prepareCreate(object) {
     const pod = object as Pod;

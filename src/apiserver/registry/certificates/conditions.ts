@@ -1,0 +1,44 @@
+import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '#api/generated/certificates/v1.ts';
+import { Problems } from '#api/validation/problems.ts';
+import { isEqual } from '../../storage/equality.ts';
+
+type Conditions = readonly CertificateSigningRequestCondition[];
+const DECISIONS = ['Approved', 'Denied'] as const;
+const FINAL: readonly string[] = [...DECISIONS, 'Failed'];
+const FIELD = 'status.conditions';
+
+/** New conditions get the time; one whose status is as before keeps when it came to be. */
+export function stampConditions(conditions: Conditions, before: Conditions, now: string): Conditions {
+  return conditions.map((c) => {
+    const old = before.find((b) => b.type === c.type && b.status === c.status);
+    return { ...c, lastUpdateTime: c.lastUpdateTime ?? now, lastTransitionTime: c.lastTransitionTime ?? old?.lastTransitionTime ?? now };
+  });
+}
+
+export function validateConditions(problems: Problems, conditions: Conditions): void {
+  const seen = new Set<string>();
+  for (const [i, { type, status }] of conditions.entries()) {
+    const field = `${FIELD}[${i}]`;
+    if (!type) problems.required(`${field}.type`);
+    if (FINAL.includes(type)) problems.oneOf(`${field}.status`, status, ['True']);
+    else problems.oneOf(`${field}.status`, status, ['True', 'False', 'Unknown']);
+    const other = type === 'Approved' ? 'Denied' : 'Approved';
+    if ((DECISIONS as readonly string[]).includes(type) && seen.has(other)) problems.invalid(`${field}.type`, type, 'Approved and Denied conditions are mutually exclusive');
+    if (seen.has(type)) problems.duplicate(`${field}.type`, type);
+    seen.add(type);
+  }
+}
+
+/** A decision stays; only the subresource `approval` makes one. */
+export function validateConditionsUpdate(problems: Problems, request: CertificateSigningRequest, old: CertificateSigningRequest, mayDecide: boolean): void {
+  for (const type of FINAL) {
+    const before = conditionsOf(old, type);
+    const after = conditionsOf(request, type);
+    if (after.length < before.length) problems.forbidden(FIELD, `updates may not remove a condition of type ${JSON.stringify(type)}`);
+    else if (mayDecide || type === 'Failed') continue;
+    else if (after.length > before.length) problems.forbidden(FIELD, `updates may not add a condition of type ${JSON.stringify(type)}`);
+    else if (!isEqual(before, after)) problems.forbidden(FIELD, `updates may not modify a condition of type ${JSON.stringify(type)}`);
+  }
+}
+
+export const conditionsOf = (request: CertificateSigningRequest, type: string): Conditions => (request.status?.conditions ?? []).filter((c) => c.type === type);

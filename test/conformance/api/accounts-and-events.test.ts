@@ -1,0 +1,110 @@
+import type { TokenRequest, TokenReview } from '#api/generated/authentication/v1.ts';
+import { CONFIG_MAPS, EVENTS, EVENTS_V1, SECRETS, SERVICE_ACCOUNTS, TOKEN_REVIEWS } from '#api/resources.ts';
+import type { KubeObject } from '#api/object.ts';
+import { waitFor } from '#test/support/wait.ts';
+import { behaviour } from './support/behaviour.ts';
+import { isDiscovered, updateLatest } from './support/operations.ts';
+
+behaviour('[sig-auth] ServiceAccounts should create a serviceAccountToken and ensure a successful TokenReview [Conformance]', async ({ t, api, namespace }) => {
+  await api.create(SERVICE_ACCOUNTS, { metadata: { name: 'e2e', namespace } });
+  const request = (await api.create(SERVICE_ACCOUNTS, { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec: { expirationSeconds: 3600, audiences: [] } }, { namespace, name: 'e2e', subresource: 'token' })) as unknown as TokenRequest;
+  t.truthy(request.status?.token);
+  const review = (await api.create(TOKEN_REVIEWS, { metadata: {}, spec: { token: request.status?.token } })) as unknown as TokenReview;
+  t.true(review.status?.authenticated);
+  t.falsy(review.status?.error);
+  t.is(review.status?.user?.username, `system:serviceaccount:${namespace}:e2e`);
+});
+
+behaviour('[sig-auth] ServiceAccounts should guarantee kube-root-ca.crt exist in any namespace [Conformance]', async ({ t, api, server, namespace }) => {
+  const name = 'kube-root-ca.crt';
+  const isRight = async (): Promise<boolean> => ((await api.get(CONFIG_MAPS, name, { namespace })).data?.['ca.crt'] ?? '').trim() === server.ca.trim();
+  await waitFor(isRight, { what: 'the CA of a new namespace' });
+  await api.delete(CONFIG_MAPS, name, { namespace });
+  await waitFor(isRight, { what: 'the deleted CA to come back' });
+  await updateLatest({ t, api, server, namespace, unique: String }, CONFIG_MAPS, name, namespace, () => ({ data: { 'ca.crt': '' } }));
+  await waitFor(isRight, { what: 'the changed CA to be put right' });
+  t.pass();
+});
+
+behaviour('[sig-auth] ServiceAccounts should run through the lifecycle of a ServiceAccount [Conformance]', async ({ t, api, namespace }) => {
+  const selected = { namespace, query: { labelSelector: 'test-serviceaccount-static=true' } };
+  const watch = await api.watch(SERVICE_ACCOUNTS, selected);
+  t.teardown(() => watch.close());
+  await api.create(SERVICE_ACCOUNTS, { metadata: { name: 'testserviceaccount', namespace, labels: { 'test-serviceaccount-static': 'true' } } });
+  await watch.type('ADDED');
+  const patched = await api.patch(SERVICE_ACCOUNTS, 'testserviceaccount', 'strategic', { automountServiceAccountToken: false }, { namespace });
+  t.is(patched.automountServiceAccountToken, false);
+  t.is((await watch.type('MODIFIED')).object.automountServiceAccountToken, false);
+  const { items } = await api.list(SERVICE_ACCOUNTS, { query: selected.query });
+  t.is(items.find((a) => a.metadata.namespace === namespace)?.automountServiceAccountToken, false);
+  await api.deleteCollection(SERVICE_ACCOUNTS, selected);
+  await watch.type('DELETED');
+});
+
+behaviour('[sig-auth] ServiceAccounts should update a ServiceAccount [Conformance]', async (scene) => {
+  const { t, api, namespace } = scene;
+  await api.create(SERVICE_ACCOUNTS, { metadata: { name: 'e2e-sa', namespace } });
+  await updateLatest(scene, SERVICE_ACCOUNTS, 'e2e-sa', namespace, () => ({ automountServiceAccountToken: true }));
+  t.true((await api.get(SERVICE_ACCOUNTS, 'e2e-sa', { namespace })).automountServiceAccountToken);
+});
+
+behaviour('[sig-node] Secrets should fail to create secret due to empty secret key [Conformance]', async ({ t, api, namespace }) => {
+  t.is((await api.failure(api.create(SECRETS, { metadata: { name: 'empty-key', namespace }, data: { '': 'dmFsdWU=' } }))).reason, 'Invalid');
+});
+
+behaviour('[sig-node] Secrets should patch a secret [Conformance]', async ({ t, api, namespace }) => {
+  const selected = { namespace, query: { labelSelector: 'testsecret-constant=true' } };
+  t.deepEqual((await api.list(SECRETS, selected)).items, []);
+  await api.create(SECRETS, { metadata: { name: 'test-secret', namespace, labels: { 'testsecret-constant': 'true' } }, data: { key: Buffer.from('value').toString('base64') }, type: 'Opaque' });
+  const value = Buffer.from('value1').toString('base64');
+  await api.patch(SECRETS, 'test-secret', 'strategic', { metadata: { labels: { testsecret: 'true' } }, data: { key: value } }, { namespace });
+  const patched = await api.get(SECRETS, 'test-secret', { namespace });
+  t.is(patched.metadata.labels?.['testsecret'], 'true');
+  t.is(patched.data?.['key'], value);
+  await api.deleteCollection(SECRETS, selected);
+  t.deepEqual((await api.list(SECRETS, selected)).items, []);
+});
+
+const about = (namespace: string) => ({ kind: 'Pod', namespace, name: 'some-pod' });
+
+behaviour('[sig-instrumentation] Events should delete a collection of events [Conformance]', async ({ t, api, namespace }) => {
+  const selected = { namespace, query: { labelSelector: 'testevent-set=true' } };
+  for (const name of ['test-event-1', 'test-event-2', 'test-event-3']) {
+    await api.create(EVENTS, { metadata: { name, namespace, labels: { 'testevent-set': 'true' } }, message: `This is ${name}`, reason: 'Test', type: 'Normal', count: 1, involvedObject: about(namespace) });
+  }
+  t.is((await api.list(EVENTS, selected)).items.length, 3);
+  await api.deleteCollection(EVENTS, selected);
+  await waitFor(async () => (await api.list(EVENTS, selected)).items.length === 0, { what: 'the events to be gone' });
+});
+
+const newEvent = (namespace: string, name: string, labels: Readonly<Record<string, string>>) => ({
+  metadata: { name, namespace, labels }, eventTime: '2026-01-02T03:04:05.000006Z', reportingController: 'test-controller', reportingInstance: 'test-node', action: 'Do',
+  reason: 'Test', regarding: about(namespace), note: `This is ${name}`, type: 'Normal',
+});
+type V1Event = KubeObject & { readonly note?: string; readonly series?: { readonly count: number } };
+
+behaviour('[sig-instrumentation] Events API should ensure that an event can be fetched, patched, deleted, and listed [Conformance]', async (scene) => {
+  const { t, api, namespace } = scene;
+  await isDiscovered(scene, EVENTS_V1);
+  const labels = { 'testevent-constant': 'true' };
+  const made = await api.create(EVENTS_V1, newEvent(namespace, 'event-test', labels));
+  t.true((await api.list(EVENTS_V1, { query: { labelSelector: 'testevent-constant=true' } })).items.some((e) => e.metadata.uid === made.metadata.uid));
+  t.is((await api.list(EVENTS_V1, { namespace, query: { fieldSelector: 'reportingController=test-controller' } })).items.length, 1);
+  await api.patch(EVENTS_V1, 'event-test', 'strategic', { series: { count: 2, lastObservedTime: '2026-01-02T03:05:05.000000Z' } }, { namespace });
+  t.is(((await api.get(EVENTS_V1, 'event-test', { namespace })) as V1Event).series?.count, 2);
+  await updateLatest(scene, EVENTS_V1, 'event-test', namespace, () => ({ series: { count: 100, lastObservedTime: '2026-01-02T03:06:05.000000Z' } }));
+  t.is(((await api.get(EVENTS_V1, 'event-test', { namespace })) as V1Event).series?.count, 100);
+  // The core API shows the same event.
+  t.is((await api.get(EVENTS, 'event-test', { namespace })).message, 'This is event-test');
+  await api.delete(EVENTS_V1, 'event-test', { namespace });
+  t.is((await api.failure(api.get(EVENTS_V1, 'event-test', { namespace }))).reason, 'NotFound');
+  t.deepEqual((await api.list(EVENTS_V1, { namespace })).items.filter((e) => e.metadata.name === 'event-test'), []);
+});
+
+behaviour('[sig-instrumentation] Events API should delete a collection of events [Conformance]', async ({ t, api, namespace }) => {
+  const selected = { namespace, query: { labelSelector: 'testevent-set=true' } };
+  for (const name of ['event-1', 'event-2', 'event-3']) await api.create(EVENTS_V1, newEvent(namespace, name, { 'testevent-set': 'true' }));
+  t.is((await api.list(EVENTS_V1, selected)).items.length, 3);
+  await api.deleteCollection(EVENTS_V1, selected);
+  await waitFor(async () => (await api.list(EVENTS_V1, selected)).items.length === 0, { what: 'the events to be gone' });
+});

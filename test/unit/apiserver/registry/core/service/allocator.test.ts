@@ -1,0 +1,89 @@
+import test from 'ava';
+import { addressAllocation, portAllocation } from '#apiserver/registry/core/service/allocations.ts';
+import { ServiceAllocator } from '#apiserver/registry/core/service/allocator.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+
+interface Known { readonly name: string; readonly clusterIP?: string; readonly nodePort?: number; readonly isGone?: boolean }
+
+/** A cache that holds the Services with the keys of what they hold; of one that is gone the keys alone. */
+function open(known: readonly Known[] = [], cidr = '10.96.0.0/16', cidrs: readonly object[] = []) {
+  const services = [...known];
+  const get = (resource: string, namespace: string, name: string) => {
+    if (resource === 'services') {
+      const found = services.find((s) => s.name === name && namespace === 'default' && !s.isGone);
+      return found && { object: { metadata: { namespace, name }, spec: { clusterIP: found.clusterIP, ports: [{ nodePort: found.nodePort }] } } };
+    }
+    const owner = services.find((s) => s.clusterIP === name || String(s.nodePort) === name);
+    return owner && { revision: 1, object: { metadata: { name }, spec: { parentRef: { resource: 'services', namespace: 'default', name: owner.name } } } };
+  };
+  const cache = { get, list: () => ({ items: cidrs.map((object) => ({ object })) }) } as unknown as WatchCache;
+  const clock = new ManualClock(0);
+  return { services, clock, allocator: new ServiceAllocator({ cache, clock, cidr }) };
+}
+
+test('the address follows from namespace and name, so that a rebuilt Service has its old one', (t) => {
+  const address = open().allocator.allocateAddress('default', 'web');
+  t.is(open().allocator.allocateAddress('default', 'web'), address);
+  t.not(open().allocator.allocateAddress('other', 'web'), address);
+});
+
+test('the same owner has its address again: after a dry run, and when it is made anew', (t) => {
+  const { allocator } = open();
+  t.is(allocator.allocateAddress('default', 'web'), allocator.allocateAddress('default', 'web'));
+});
+
+test('an address in use or promised goes to nobody else, and a full range gives none', (t) => {
+  // Of eight addresses three are never given: network, API server, broadcast.
+  const { allocator } = open([], '10.0.0.0/29');
+  const given = ['a', 'b', 'c', 'd', 'e'].map((name) => allocator.allocateAddress('default', name));
+  t.deepEqual(given.toSorted(), ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6']);
+  t.is(allocator.allocateAddress('default', 'f'), undefined);
+  t.is(allocator.apiServerAddress, '10.0.0.1');
+});
+
+test('a promise that no Service kept ends', async (t) => {
+  const { allocator, clock, services } = open([], '10.0.0.0/30');
+  t.is(allocator.allocateAddress('default', 'failed'), '10.0.0.2');
+  t.is(allocator.allocateAddress('default', 'web'), undefined);
+  await clock.advance(10_001);
+  t.is(allocator.allocateAddress('default', 'web'), '10.0.0.2');
+  services.push({ name: 'web', clusterIP: '10.0.0.2' });
+  await clock.advance(10_001);
+  t.is(allocator.allocateAddress('default', 'other'), undefined);
+});
+
+test('what is asked for by name is granted to one owner', (t) => {
+  const { allocator } = open([{ name: 'web', clusterIP: '10.96.0.9', nodePort: 30_080 }]);
+  t.false(allocator.claim(addressAllocation('10.96.0.9'), 'default/other'));
+  t.true(allocator.claim(addressAllocation('10.96.0.9'), 'default/web'));
+  t.false(allocator.claim(portAllocation(30_080), 'default/other'));
+  t.true(allocator.claim(portAllocation(30_081), 'default/other'));
+  t.not(allocator.allocateNodePort('default', 'third', 'http'), 30_081);
+});
+
+test('what a Service left behind that is gone is free', (t) => {
+  const { allocator } = open([{ name: 'web', clusterIP: '10.96.0.9', isGone: true }]);
+  t.true(allocator.isLeftOver(addressAllocation('10.96.0.9')));
+  t.true(allocator.claim(addressAllocation('10.96.0.9'), 'default/other'));
+});
+
+test('a further range is used when the first is full, as long as it is ready and stays', (t) => {
+  const range = (cidr: string, status: string, metadata = {}) => ({ metadata: { name: cidr, ...metadata }, spec: { cidrs: [cidr] }, status: { conditions: [{ type: 'Ready', status }] } });
+  const { allocator } = open([], '10.0.0.0/30', [range('10.1.0.0/30', 'False'), range('10.2.0.0/30', 'True', { deletionTimestamp: 'x' }), range('10.3.0.0/30', 'True'), range('10.0.0.0/30', 'True')]);
+  t.deepEqual(['a', 'b', 'c'].map((name) => allocator.allocateAddress('default', name)), ['10.0.0.2', '10.3.0.2', undefined]);
+  t.true(allocator.contains('10.3.0.1'));
+  t.false(allocator.contains('10.2.0.1'));
+});
+
+test('node ports are in their range, one for each port of a Service', (t) => {
+  const { allocator } = open();
+  const ports = ['http', 'https'].map((name) => allocator.allocateNodePort('default', 'web', name) ?? 0);
+  t.is(new Set(ports).size, 2);
+  t.true(ports.every((p) => p >= 30_000 && p <= 32_767));
+});
+
+test('an address outside the range, its ends included, is not contained', (t) => {
+  const { allocator } = open();
+  t.deepEqual(['10.96.0.0', '10.96.0.1', '10.96.255.254', '10.96.255.255', '10.97.0.1'].map((a) => allocator.contains(a)), [false, true, true, false, false]);
+});
