@@ -30,7 +30,7 @@ const things = (more: Partial<CustomFacts> = {}): ResourceType => ({
   group: 'example.com', version: 'v1', kind: 'Thing', plural: 'things', singular: 'thing', shortNames: [], categories: [], namespaced: true, verbs: ['get'], subresources: ['status'],
   custom: {
     schema: compileCustomSchema({ schema: SCHEMA, preserveUnknownFields: false, facts, rules: { compile: () => { throw new Error('no rules here'); } } }),
-    columns: [], selectableFields: [{ jsonPath: '.spec.color' }, { jsonPath: '.spec.size' }], storageVersion: 'v1', ...more,
+    columns: [], selectableFields: [{ jsonPath: '.spec.color' }, { jsonPath: '.spec.size' }], storageVersion: 'v1', isTerminating: false, retired: new AbortController().signal, ...more,
   },
 });
 const THINGS = things();
