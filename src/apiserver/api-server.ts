@@ -41,7 +41,7 @@ import { MeasuredStore } from './metrics/measured-store.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
-import { NodeProxy } from './proxy/node-proxy.ts';
+import { Connector } from './proxy/connector.ts';
 import { ServiceAllocator } from './registry/core/service-allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
@@ -96,7 +96,7 @@ class Server implements ApiServer {
   readonly #env: Environment;
   readonly #inProcess: InProcessHandler;
   readonly #http: HttpHandler;
-  readonly #proxy: NodeProxy;
+  readonly #proxy: Connector;
   readonly #flowConfig: FlowConfig;
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
@@ -119,7 +119,7 @@ class Server implements ApiServer {
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
       health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => metrics.text(),
     });
-    this.#proxy = new NodeProxy(this.#env);
+    this.#proxy = new Connector(this.#env);
     this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
@@ -191,9 +191,9 @@ class Server implements ApiServer {
 function createEnvironment(options: ApiServerOptions, flow: FlowControl): Environment {
   const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
-  registerConversions(scheme);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
   const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
+  registerConversions(scheme);
   return {
     requests: new Requests({ clock, cache, flow, auditor }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
