@@ -15,6 +15,7 @@ import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { NodePods } from './authz/node-pods.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
@@ -42,7 +43,7 @@ import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
 import { Connector } from './proxy/connector.ts';
-import { ServiceAllocator } from './registry/core/service-allocator.ts';
+import { ServiceAllocator } from './registry/core/service/allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
 import { WebhookCaller } from './webhook/client.ts';
@@ -133,9 +134,10 @@ class Server implements ApiServer {
     this.#env.rbac.start(clock);
     this.#definitions.start();
     this.#env.hooks.start(clock);
+    this.#env.nodePods.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
-      bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
+      bootstrap(this.#env, { storeId: store.storeId, serviceCidr: this.#env.serviceCidr, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#flowConfig.start();
     this.#env.requests.start();
@@ -175,6 +177,7 @@ class Server implements ApiServer {
     this.#env.rbac.stop();
     this.#env.hooks.stop();
     this.#env.webhooks.close();
+    this.#env.nodePods.stop();
     await this.#recovery.stop();
   }
 
@@ -191,13 +194,14 @@ class Server implements ApiServer {
 function createEnvironment(options: ApiServerOptions, flow: FlowControl): Environment {
   const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
+  const nodePods = new NodePods(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
   const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
   registerConversions(scheme);
   return {
     requests: new Requests({ clock, cache, flow, auditor }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
-    authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
+    authorizer: new UnionAuthorizer({ node: new NodeAuthorizer({ cache, pods: nodePods }), rbac }), nodePods,
     tokens, authenticator: createAuthenticator(options, tokens),
     admission: new AdmissionChain(ADMISSION_PLUGINS),
     policies: new PolicyAdmission(cache),
