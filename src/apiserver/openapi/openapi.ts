@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { TypeReference } from '#api/facts.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { StatusError } from '#api/status-error.ts';
 import type { TextAnswer } from '../paths.ts';
 import { unserved } from '../request-info.ts';
 import { VERSION } from '../discovery/version.ts';
 import { CUSTOM_ROOTS, customListName, customName, customSchemas } from './custom-schemas.ts';
 import { GroupedTypes } from './grouped-types.ts';
+import { gnosticV2 } from './gnostic-v2.ts';
+import { gnosticV3 } from './gnostic-v3.ts';
+import { OpenApiDocument } from './openapi-document.ts';
 import { pathsOf, type PathDialect, type PathSchemas } from './openapi-paths.ts';
 import { SchemaNames } from './schema-names.ts';
 import { schemasOf, type GroupVersionKind, type JsonSchema } from './schemas.ts';
@@ -30,11 +31,6 @@ const V2: PathDialect = {
   response: (schema) => ({ description: 'OK', schema: { $ref: V2_PREFIX + schema } }),
 };
 
-interface Document {
-  readonly body: string;
-  readonly hash: string;
-}
-
 /** Parts of the document of all resources, as JSON text without the outer braces. */
 interface Fragment {
   readonly paths: string;
@@ -47,10 +43,10 @@ export class OpenApi {
   readonly #scheme: Scheme;
   readonly #groups: GroupedTypes;
   /** By the types that they show. */
-  readonly #documents = new WeakMap<readonly ResourceType[], Document>();
+  readonly #documents = new WeakMap<readonly ResourceType[], OpenApiDocument>();
   readonly #fragments = new WeakMap<ResourceType, Fragment>();
   #builtIn: Fragment | undefined;
-  #whole: { readonly revision: number; readonly document: Document } | undefined;
+  #whole: { readonly revision: number; readonly document: OpenApiDocument } | undefined;
   #names: SchemaNames | undefined;
 
   constructor(options: { readonly schema: Schema; readonly scheme: Scheme }) {
@@ -59,23 +55,14 @@ export class OpenApi {
     this.#groups = new GroupedTypes(options.scheme);
   }
 
-  /** @throws StatusError NotFound, NotAcceptable (protobuf) */
+  /** @throws StatusError NotFound, NotAcceptable */
   serve(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): TextAnswer {
-    if (path === '/openapi/v2') return this.#answer(accept, this.#v2());
-    if (path === '/openapi/v3') return { status: 200, contentType: JSON_TYPE, body: JSON.stringify(this.#index()) };
+    if (path === '/openapi/v2') return this.#v2().answer(accept);
+    if (path === '/openapi/v3' || path === '/openapi/v3/') return { status: 200, contentType: JSON_TYPE, body: JSON.stringify(this.#index()) };
     const groupVersion = /^\/openapi\/v3\/(?:apis\/(.+)|api\/(v1))$/.exec(path);
     const resources = this.#groups.get().get(groupVersion?.[1] ?? groupVersion?.[2] ?? '');
     if (resources === undefined) throw unserved();
-    const document = this.#v3(resources);
-    const answer = this.#answer(accept, document);
-    // A document under its own hash never changes.
-    return query['hash'] === document.hash ? { ...answer, headers: { ...answer.headers, 'cache-control': 'public, immutable', expires: 'Fri, 31 Dec 2100 00:00:00 GMT' } } : answer;
-  }
-
-  #answer(accept: string | undefined, document: Document): TextAnswer {
-    const types = (accept ?? '*/*').split(',').map((t) => t.split(';', 1)[0]?.trim());
-    if (!types.some((t) => t === JSON_TYPE || t === '*/*' || t === 'application/*')) throw new StatusError('NotAcceptable', 'only application/json is served', { details: {} });
-    return { status: 200, contentType: JSON_TYPE, headers: { etag: `"${document.hash}"`, 'x-varied-accept': JSON_TYPE }, body: document.body };
+    return underHash(this.#v3(resources), path, accept, query['hash']);
   }
 
   /** Hashed addresses, so that clients may keep documents for ever. */
@@ -87,24 +74,26 @@ export class OpenApi {
     return { paths: Object.fromEntries(paths) };
   }
 
-  #v3(resources: readonly ResourceType[]): Document {
+  #v3(resources: readonly ResourceType[]): OpenApiDocument {
     const known = this.#documents.get(resources);
     if (known) return known;
     const schemas = this.#schemas(resources, V3_PREFIX);
-    const made = documentOf(JSON.stringify({ openapi: '3.0.0', info: info(), paths: this.#paths(resources, V3), components: { schemas } }));
+    const body = JSON.stringify({ openapi: '3.0.0', info: info(), paths: this.#paths(resources, V3), components: { schemas } });
+    const made = new OpenApiDocument({ body, version: 'v3', encode: gnosticV3 });
     this.#documents.set(resources, made);
     return made;
   }
 
   /** One document of everything: joined from parts, most of which stay when a custom resource comes or goes. */
-  #v2(): Document {
+  #v2(): OpenApiDocument {
     const { revision } = this.#scheme;
     if (this.#whole?.revision === revision) return this.#whole.document;
     const all = this.#scheme.all();
     this.#builtIn ??= this.#fragment(BUILT_IN_RESOURCES, CUSTOM_ROOTS);
     const parts = [this.#builtIn, ...all.filter((r) => r.facts === undefined).map((r) => this.#customFragment(r))];
     const join = (key: keyof Fragment): string => parts.map((p) => p[key]).filter((text) => text !== '').join(',');
-    const document = documentOf(`{"swagger":"2.0","info":${JSON.stringify(info())},"paths":{${join('paths')}},"definitions":{${join('definitions')}}}`);
+    const body = `{"swagger":"2.0","info":${JSON.stringify(info())},"paths":{${join('paths')}},"definitions":{${join('definitions')}}}`;
+    const document = new OpenApiDocument({ body, version: 'v2', encode: gnosticV2 });
     this.#whole = { revision, document };
     return document;
   }
@@ -146,7 +135,14 @@ export class OpenApi {
   }
 }
 
-const documentOf = (body: string): Document => ({ body, hash: createHash('sha512').update(body).digest('hex').toUpperCase() });
+/** A document under its own hash never changes; whoever asks for an older one is sent to the present one. */
+function underHash(document: OpenApiDocument, path: string, accept: string | undefined, hash: string | undefined): TextAnswer {
+  if (hash === undefined || hash === '') return document.answer(accept);
+  if (hash !== document.hash) return { status: 301, contentType: 'text/plain; charset=utf-8', headers: { location: `${path}?hash=${document.hash}` }, body: '' };
+  const answer = document.answer(accept);
+  return { ...answer, headers: { ...answer.headers, 'cache-control': 'public, immutable', expires: 'Fri, 31 Dec 2100 00:00:00 GMT' } };
+}
+
 /** The members of an object as JSON text. */
 const inner = (value: object): string => JSON.stringify(value).slice(1, -1);
 const info = (): object => ({ title: 'Kubernetes', version: VERSION.gitVersion });
