@@ -5,6 +5,7 @@ import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { TextAnswer } from '../paths.ts';
 import { unserved } from '../request-info.ts';
+import { subresourceFacts } from '../discovery/subresources.ts';
 import { VERSION } from '../discovery/version.ts';
 import { CUSTOM_ROOTS, customListName, customName, customSchemas } from './custom-schemas.ts';
 import { GroupedTypes } from './grouped-types.ts';
@@ -17,19 +18,32 @@ import { schemasOf, type GroupVersionKind, type JsonSchema } from './schemas.ts'
 
 const V3_PREFIX = '#/components/schemas/';
 const V2_PREFIX = '#/definitions/';
-const JSON_TYPE = 'application/json';
 const PATCHES_ONLY = /patch/;
 
 const V3: PathDialect = {
   parameter: (name, place, type) => ({ name, in: place, ...(place === 'path' ? { required: true } : {}), schema: { type, uniqueItems: true } }),
   body: (schema, types) => ({ requestBody: { content: Object.fromEntries(types.map((t) => [t, { schema: PATCHES_ONLY.test(t) ? { type: 'object' } : { $ref: V3_PREFIX + schema } }])) } }),
-  response: (schema) => ({ description: 'OK', content: { [JSON_TYPE]: { schema: { $ref: V3_PREFIX + schema } } } }),
+  response: (schema, description, types) => ({
+    description, content: schema === undefined ? { '*/*': { schema: { type: 'string' } } } : Object.fromEntries(types.map((t) => [t, { schema: { $ref: V3_PREFIX + schema } }])),
+  }),
+  produces: () => ({}),
 };
 const V2: PathDialect = {
   parameter: (name, place, type) => ({ name, in: place, type, uniqueItems: true, ...(place === 'path' ? { required: true } : {}) }),
-  body: (schema, types) => ({ consumes: types, parameters: [{ name: 'body', in: 'body', required: true, schema: { $ref: V2_PREFIX + schema } }] }),
-  response: (schema) => ({ description: 'OK', schema: { $ref: V2_PREFIX + schema } }),
+  body: (schema, types) => {
+    const isPatch = types.some((t) => PATCHES_ONLY.test(t));
+    return { consumes: types, parameters: [{ name: 'body', in: 'body', required: true, schema: isPatch ? { type: 'object' } : { $ref: V2_PREFIX + schema } }] };
+  },
+  response: (schema, description) => ({ description, schema: schema === undefined ? { type: 'string' } : { $ref: V2_PREFIX + schema } }),
+  produces: (types) => ({ produces: types }),
 };
+
+/** Kinds that only subresources have. */
+const OTHER_KINDS: Readonly<Record<string, TypeReference>> = {
+  Scale: 'autoscaling/v1.Scale', Eviction: 'policy/v1.Eviction', Binding: 'core/v1.Binding', TokenRequest: 'authentication/v1.TokenRequest',
+};
+/** What operations take and answer besides the objects. */
+const COMMON_ROOTS: readonly TypeReference[] = ['meta/v1.Status', 'meta/v1.DeleteOptions', 'meta/v1.WatchEvent'];
 
 /** Parts of the document of all resources, as JSON text without the outer braces. */
 interface Fragment {
@@ -58,7 +72,7 @@ export class OpenApi {
   /** @throws StatusError NotFound, NotAcceptable */
   serve(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): TextAnswer {
     if (path === '/openapi/v2') return this.#v2().answer(accept);
-    if (path === '/openapi/v3' || path === '/openapi/v3/') return { status: 200, contentType: JSON_TYPE, body: JSON.stringify(this.#index()) };
+    if (path === '/openapi/v3' || path === '/openapi/v3/') return { status: 200, contentType: 'application/json', body: JSON.stringify(this.#index()) };
     const groupVersion = /^\/openapi\/v3\/(?:apis\/(.+)|api\/(v1))$/.exec(path);
     const resources = this.#groups.get().get(groupVersion?.[1] ?? groupVersion?.[2] ?? '');
     if (resources === undefined) throw unserved();
@@ -115,18 +129,33 @@ export class OpenApi {
   }
 
   #schemasOfPaths(r: ResourceType): PathSchemas {
-    const scale = this.#schemaNames().of('autoscaling/v1.Scale');
-    if (r.facts === undefined) return { object: customName(r), list: customListName(r), scale };
-    const object = this.#schemaNames().of(r.facts);
-    return { object, list: object, scale };
+    const names = this.#schemaNames();
+    const common = { deleteOptions: names.of('meta/v1.DeleteOptions'), status: names.of('meta/v1.Status'), of: (kind: string) => names.of(OTHER_KINDS[kind] ?? '') };
+    if (r.facts === undefined) return { ...common, object: customName(r), list: customListName(r) };
+    return { ...common, object: names.of(r.facts), list: names.of(`${r.facts}List`) };
   }
 
   #schemas(resources: readonly ResourceType[], prefix: string, roots: readonly TypeReference[] = []): JsonSchema {
-    const kinds = new Map<TypeReference, GroupVersionKind>();
-    for (const r of resources) if (r.facts !== undefined) kinds.set(r.facts, { group: r.group, version: r.version, kind: r.kind });
+    const kinds = new Map<TypeReference, GroupVersionKind>([
+      ['meta/v1.Status', { group: '', version: 'v1', kind: 'Status' }], ['meta/v1.DeleteOptions', { group: '', version: 'v1', kind: 'DeleteOptions' }],
+    ]);
+    for (const r of resources) for (const [type, kind] of this.#kindsOf(r)) kinds.set(type, kind);
     const custom = resources.filter((r) => r.facts === undefined);
-    const built = schemasOf({ schema: this.#schema, names: this.#schemaNames(), prefix }, [...kinds.keys(), ...(custom.length > 0 ? CUSTOM_ROOTS : roots)], kinds);
+    const built = schemasOf({ schema: this.#schema, names: this.#schemaNames(), prefix }, [...kinds.keys(), ...COMMON_ROOTS, ...(custom.length > 0 ? CUSTOM_ROOTS : roots)], kinds);
     return Object.assign({}, ...custom.map((r) => customSchemas(r, { prefix, isV2: false })), built) as JsonSchema;
+  }
+
+  /** The types of a resource's own kinds: the object, its list, and what its subresources take. */
+  #kindsOf(r: ResourceType): readonly (readonly [TypeReference, GroupVersionKind])[] {
+    const { group, version, kind } = r;
+    const own: (readonly [TypeReference, GroupVersionKind])[] = r.facts === undefined ? [] : [[r.facts, { group, version, kind }]];
+    if (r.facts !== undefined && r.verbs.includes('list')) own.push([`${r.facts}List`, { group, version, kind: `${kind}List` }]);
+    for (const name of r.subresources) {
+      const of = subresourceFacts(r, name);
+      const type = OTHER_KINDS[of.kind];
+      if (type !== undefined && of.kind !== kind) own.push([type, { group: of.group ?? group, version: of.version ?? version, kind: of.kind }]);
+    }
+    return own;
   }
 
   #schemaNames(): SchemaNames {
