@@ -44,7 +44,7 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   authorize(env, call);
   const handler = VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb] ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
   if (!handler) throw methodNotAllowed();
-  if (resource.custom?.deprecation !== undefined) call.warn(resource.custom.deprecation);
+  warnOfVersion(call);
   try {
     return await handler(env, call);
   } catch (error) {
@@ -52,6 +52,13 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
     if (!(error instanceof StatusError) || isStatus(error, 'InternalError')) env.log.error('request failed', { verb, resource: resource.plural, subresource, namespace: call.info.namespace, name: call.info.name, error });
     throw error;
   }
+}
+
+/** Of a version that should not be used any more every request is told. */
+export function warnOfVersion(call: Call): void {
+  const { resource } = call.info;
+  const warning = resource.deprecation ?? resource.custom?.deprecation;
+  if (warning !== undefined) call.warn(warning);
 }
 
 export const methodNotAllowed = (): StatusError => new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });

@@ -7,7 +7,7 @@ import { attributesOf, refusal } from '../authz/authorizer.ts';
 import type { Authenticator } from '../authn/authenticator.ts';
 import { impersonate } from '../authn/impersonation.ts';
 import type { Call } from '../call.ts';
-import { dispatch, methodNotAllowed } from '../dispatch.ts';
+import { dispatch, methodNotAllowed, warnOfVersion } from '../dispatch.ts';
 import type { Environment } from '../environment.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
@@ -148,7 +148,7 @@ export class HttpHandler {
     const call = this.#callOf(exchange, { user, query, info, audit: request.annotate }, warnings, bytes);
     request.body = call.body;
     request.isApply = info.verb === 'patch' && call.contentType.startsWith(PATCH_TYPES.apply);
-    if (info.verb === 'watch') return this.#watch(exchange, call, media, request);
+    if (info.verb === 'watch') return this.#watch(exchange, call, { media, request, warnings });
     const outcome = await dispatch(this.#options.env, call);
     request.answerValue = () => bodyOf(outcome);
     await this.#send(exchange, outcome, media, warnings, query);
@@ -182,12 +182,13 @@ export class HttpHandler {
     await this.#send(exchange, outcome, media, [], query, tag);
   }
 
-  async #watch(exchange: Exchange, call: Call, media: MediaType, request: ActiveRequest): Promise<void> {
+  async #watch(exchange: Exchange, call: Call, { media, request, warnings }: { readonly media: MediaType; readonly request: ActiveRequest; readonly warnings: readonly string[] }): Promise<void> {
     const { env } = this.#options;
     if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '') throw methodNotAllowed();
     authorize(env, call);
+    warnOfVersion(call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
-    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms });
+    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms, warnings: warnings.map(warningHeader) });
     const { signal } = exchange;
     const stop = await openWatch(env, call, response);
     if (signal.aborted) return stop();

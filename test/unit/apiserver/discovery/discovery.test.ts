@@ -35,9 +35,9 @@ test('resources and their subresources are sorted by name', (t) => {
 });
 
 test('subresources have the kinds and verbs of Kubernetes', (t) => {
-  t.deepEqual<unknown>(find('', 'v1', 'pods/eviction'), { name: 'pods/eviction', singularName: '', namespaced: true, group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] });
-  t.deepEqual<unknown>(find('', 'v1', 'pods/exec'), { name: 'pods/exec', singularName: '', namespaced: true, kind: 'PodExecOptions', verbs: ['create', 'get'] });
-  t.deepEqual<unknown>(find('', 'v1', 'nodes/proxy'), { name: 'nodes/proxy', singularName: '', namespaced: false, kind: 'NodeProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] });
+  t.deepEqual<unknown, unknown>(find('', 'v1', 'pods/eviction'), { name: 'pods/eviction', singularName: '', namespaced: true, group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] });
+  t.deepEqual<unknown, unknown>(find('', 'v1', 'pods/exec'), { name: 'pods/exec', singularName: '', namespaced: true, kind: 'PodExecOptions', verbs: ['create', 'get'] });
+  t.deepEqual<unknown, unknown>(find('', 'v1', 'nodes/proxy'), { name: 'nodes/proxy', singularName: '', namespaced: false, kind: 'NodeProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] });
   t.is(find('authorization.k8s.io', 'v1', 'selfsubjectaccessreviews')?.storageVersionHash, undefined);
 });
 
