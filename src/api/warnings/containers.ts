@@ -10,28 +10,40 @@ interface Placed {
   readonly container: Container;
 }
 
+const NONE: readonly string[] = [];
+/** Amounts that are whole by their look. */
+const WHOLE = /^\d+(?:[kMGTPE]i?)?$/;
+
 /** In Kubernetes' order of visits. */
 export function placedContainers(path: string, spec: PodSpec): readonly Placed[] {
-  const place = (field: 'initContainers' | 'containers' | 'ephemeralContainers') => (spec[field] ?? []).map((container, i) => ({ path: `${path}.${field}[${i}]`, container: container as Container }));
-  return [...place('initContainers'), ...place('containers'), ...place('ephemeralContainers')];
+  const placed: Placed[] = [];
+  for (const field of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    spec[field]?.forEach((container, i) => void placed.push({ path: `${path}.${field}[${i}]`, container: container as Container }));
+  }
+  return placed;
 }
 
 /** Bytes come in whole numbers. */
 export function warnOfFractions(path: string, amounts: Readonly<Record<string, string | number>> | undefined): readonly string[] {
-  return WHOLE_RESOURCES.flatMap((name) => {
-    const amount = amounts?.[name];
-    const parsed = amount === undefined ? undefined : tryParseQuantity(amount);
-    // Kubernetes looks at thousandths, rounded up.
-    if (parsed === undefined || ((parsed.nanos + NANOS_PER_MILLI - 1n) / NANOS_PER_MILLI) * NANOS_PER_MILLI % NANOS_PER_UNIT === 0n) return [];
-    return [`${path}[${name}]: fractional byte value ${JSON.stringify(String(amount))} is invalid, must be an integer`];
-  });
+  if (amounts === undefined) return NONE;
+  const fractions = WHOLE_RESOURCES.filter((name) => amounts[name] !== undefined && isFraction(String(amounts[name])));
+  return fractions.map((name) => `${path}[${name}]: fractional byte value ${JSON.stringify(String(amounts[name]))} is invalid, must be an integer`);
+}
+
+/** Kubernetes looks at thousandths, rounded up. */
+function isFraction(amount: string): boolean {
+  const parsed = WHOLE.test(amount) ? undefined : tryParseQuantity(amount);
+  return parsed !== undefined && (((parsed.nanos + NANOS_PER_MILLI - 1n) / NANOS_PER_MILLI) * NANOS_PER_MILLI) % NANOS_PER_UNIT !== 0n;
 }
 
 export function warnOfContainers(containers: readonly Placed[]): readonly string[] {
-  const own = containers.flatMap(({ path, container: { resources, env = [] } }) => [
-    ...warnOfFractions(`${path}.resources.limits`, resources?.limits), ...warnOfFractions(`${path}.resources.requests`, resources?.requests), ...warnOfVariables(path, env),
-  ]);
-  return [...own, ...warnOfPorts(containers)];
+  const found: string[] = [];
+  for (const { path, container: { resources, env } } of containers) {
+    if (resources) found.push(...warnOfFractions(`${path}.resources.limits`, resources.limits), ...warnOfFractions(`${path}.resources.requests`, resources.requests));
+    if (env && env.length > 1) found.push(...warnOfVariables(path, env));
+  }
+  const hasPorts = containers.some(({ container: { ports } }) => (ports ?? NONE).length > 0);
+  return hasPorts ? [...found, ...warnOfPorts(containers)] : found;
 }
 
 /** A variable that stands twice hides the first, unless it is built from it. */

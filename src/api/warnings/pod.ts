@@ -18,18 +18,27 @@ const VOLUMES: readonly (readonly [keyof Volume, string, string])[] = [
   ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 ];
 
-/** `path` is empty for a pod itself. */
+const NONE: readonly string[] = [];
+
+/** `path` is empty for a pod itself. Most pods use little of what is looked at here: each part is asked for only when it is there. */
 export function warnOfTemplate(path: string, template: PodTemplateSpec | undefined): readonly string[] {
-  if (template?.spec === undefined) return [];
-  const { spec, metadata = {} } = template;
+  const spec = template?.spec;
+  if (spec === undefined) return NONE;
+  const { metadata = {} } = template ?? {};
   const at = path === '' ? '' : `${path}.`;
-  return [
-    ...warnOfPlacement(`${at}spec`, spec), ...warnOfAnnotations(at, metadata), ...(spec.volumes ?? []).flatMap((volume, i) => warnOfVolume(`${at}spec.volumes[${i}]`, volume)),
-    ...warnOfRepeated(`${at}spec.hostAliases`, 'ip', (spec.hostAliases ?? []).map((a) => a.ip)), ...warnOfSecrets(`${at}spec.imagePullSecrets`, spec),
-    ...warnOfFractions(`${at}spec.overhead`, spec.overhead), ...warnOfProfiles(path, spec, metadata), ...warnOfContainers(placedContainers(`${at}spec`, spec)),
-    ...((spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${at}spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : []),
-    ...warnOfSelectors(`${at}spec.affinity`, spec.affinity),
+  const parts = [
+    spec.nodeSelector || spec.affinity || spec.topologySpreadConstraints ? warnOfPlacement(`${at}spec`, spec) : NONE,
+    metadata.annotations ? warnOfAnnotations(at, metadata) : NONE,
+    spec.volumes ? warnOfVolumes(`${at}spec.volumes`, spec.volumes) : NONE,
+    spec.hostAliases ? warnOfRepeated(`${at}spec.hostAliases`, 'ip', spec.hostAliases.map((a) => a.ip)) : NONE,
+    spec.imagePullSecrets ? warnOfSecrets(`${at}spec.imagePullSecrets`, spec) : NONE,
+    spec.overhead ? warnOfFractions(`${at}spec.overhead`, spec.overhead) : NONE,
+    metadata.annotations ? warnOfProfiles(path, spec, metadata) : NONE,
+    warnOfContainers(placedContainers(`${at}spec`, spec)),
+    (spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${at}spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : NONE,
+    spec.affinity ? warnOfSelectors(`${at}spec.affinity`, spec.affinity) : NONE,
   ];
+  return parts.every((part) => part.length === 0) ? NONE : parts.flat();
 }
 
 function warnOfPlacement(path: string, spec: PodSpec): readonly string[] {
@@ -52,7 +61,13 @@ const nullSelector = (path: string, selector: unknown): readonly string[] => (se
 const warnOfAnnotations = (at: string, { annotations = {} }: Partial<ObjectMeta>): readonly string[] =>
   Object.entries(ANNOTATIONS).flatMap(([key, message]) => (key in annotations ? [`${at}metadata.annotations[${key}]: ${message}`] : []));
 
-const warnOfVolume = (path: string, volume: Volume): readonly string[] => VOLUMES.flatMap(([field, name, message]) => (volume[field] === undefined ? [] : [`${path}.${name}: ${message}`]));
+function warnOfVolumes(path: string, volumes: readonly Volume[]): readonly string[] {
+  const found: string[] = [];
+  volumes.forEach((volume, i) => {
+    for (const [field, name, message] of VOLUMES) if (volume[field] !== undefined) found.push(`${path}[${i}].${name}: ${message}`);
+  });
+  return found;
+}
 
 function warnOfRepeated(path: string, field: string, values: readonly (string | undefined)[]): readonly string[] {
   return values.flatMap((value, i) => (values.indexOf(value) < i ? [`${path}[${i}].${field}: duplicate ${field} ${JSON.stringify(value ?? '')}`] : []));
