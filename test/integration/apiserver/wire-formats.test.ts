@@ -136,11 +136,11 @@ function frames(body: Buffer): readonly Frame[] {
 
 function frameOf(event: Buffer): Frame {
   const reader = new WireReader(event);
-  reader.tag();
-  const type = reader.bytes().toString();
-  reader.tag();
+  reader.next();
+  const type = reader.string();
+  reader.next();
   const raw = new WireReader(reader.bytes());
-  raw.tag();
+  raw.next();
   return { type, object: decoder.decode(raw.bytes()) as Record<string, unknown> };
 }
 
