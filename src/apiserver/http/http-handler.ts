@@ -11,13 +11,13 @@ import { dispatch, methodNotAllowed, warnOfVersion } from '../dispatch.ts';
 import type { Environment } from '../environment.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
-import type { NodeProxy } from '../proxy/node-proxy.ts';
+import type { Connector } from '../proxy/connector.ts';
 import { ProtobufDecoder } from '../protobuf/decode.ts';
 import { ProtobufEncoder } from '../protobuf/encode.ts';
 import { KindTypes } from '../protobuf/kind-types.ts';
 import { MessageTypes } from '../protobuf/message-types.ts';
 import { lengthOf } from '../protobuf/envelope.ts';
-import { resolveRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
+import { resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -26,7 +26,7 @@ import { bodyOf } from '../outcome.ts';
 import { isOpenWatch, originOf, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
-import { contentTypeOf, Negotiator, PLAIN, type MediaType } from './media-type.ts';
+import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
 import { hasSame, sendText, sendUnchanged } from './send-text.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
@@ -38,7 +38,7 @@ export interface HttpHandlerOptions {
   readonly env: Environment;
   readonly authenticator: Authenticator;
   readonly paths: Paths;
-  readonly proxy: NodeProxy;
+  readonly proxy: Connector;
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -123,7 +123,7 @@ export class HttpHandler {
     const user = impersonate(env.authorizer, authenticated, exchange);
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
-    const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
+    const method = isRead(exchange.method, path) ? 'GET' : exchange.method;
     if (!METHODS.has(method)) throw methodNotAllowed();
     const info = resolveRequest(env, method as ApiRequest['method'], path, query);
     return info instanceof Promise ? info.then((found) => ({ user, query, search, info: found })) : { user, query, search, info };
@@ -139,7 +139,7 @@ export class HttpHandler {
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query, audit: request.annotate });
       requests.longRunning(request);
-      return this.#options.proxy.forward(exchange, info, search);
+      return this.#options.proxy.forward(exchange, { info, user, search });
     }
     const media = this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(info));
     const admission = requests.admit(request, query);
@@ -193,7 +193,10 @@ export class HttpHandler {
     const stop = await openWatch(env, call, response);
     if (signal.aborted) return stop();
     response.start();
-    env.requests.longRunning(request);
+    env.requests.longRunning(request, () => {
+      stop();
+      response.end();
+    });
     signal.addEventListener('abort', () => {
       stop();
       env.requests.finish(request);
@@ -202,12 +205,15 @@ export class HttpHandler {
 
   #callOf({ headers }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit'>, warnings: string[], bytes: Buffer | undefined): Call {
     const contentType = headers['content-type'] ?? 'application/json';
-    const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType);
+    const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType, request.info);
     return { ...request, body, duplicates, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text) };
   }
 
-  #parse(bytes: Buffer, contentType: string): ParsedBody {
-    return contentType.startsWith(PROTOBUF) ? { value: this.#protobuf.decode(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
+  #parse(bytes: Buffer, contentType: string, info: ResourceInfo): ParsedBody {
+    if (!contentType.startsWith(PROTOBUF)) return parseBody(bytes, parseableType(contentType));
+    // Options of a deletion have a protobuf form for all kinds.
+    if (!info.verb.startsWith('delete') && !this.#offers.of(info).hasProtobuf) throw unsupportedBody(this.#offers.of(info));
+    return { value: this.#protobuf.decode(bytes), duplicates: [] };
   }
 
   async #send(exchange: Exchange, outcome: Outcome, asked: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): Promise<void> {
@@ -226,6 +232,9 @@ export class HttpHandler {
     else endWith(exchange.output, body);
   }
 }
+
+/** OPTIONS are for the servers behind the API server only. */
+const isRead = (method: string, path: string): boolean => method === 'HEAD' || (method === 'OPTIONS' && path.includes('/proxy'));
 
 function endWith(output: Writable, parts: readonly Buffer[]): void {
   if (parts.length > 1) output.cork();

@@ -7,6 +7,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { conflict, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
+import type { AdmissionRequest } from '../admission/plugin.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
@@ -41,7 +42,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   if (subresource === '') warn(strategy, input, admitted);
   const final = { ...request, object: admitted };
   if (!input.isAdmitted) await env.admission.validate(env, final);
-  const also = await env.admission.reserve(env, final);
+  const also = await reserve(env, strategy, final);
   const counted = countGeneration(resource, strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);
   return decide(strategy, tracked, live, also);
@@ -52,6 +53,12 @@ function warn(strategy: Strategy, { resource, live, context }: UpdateInput, upda
   const warnings = warningsOf(resource.facts, updated, true);
   if (warnings.length === 0 || (strategy.hasGeneration && isEqual(updated.spec, (live as AnyObject).spec))) return;
   for (const warning of warnings) context.warn(warning);
+}
+
+/** The last finalizer that goes takes the object with it, and with that what it holds. */
+function reserve(env: Environment, strategy: Strategy, request: AdmissionRequest): Promise<readonly Write[]> {
+  const { object, ...rest } = request;
+  return env.admission.reserve(env, object && isFinished(strategy, object) ? { ...rest, operation: 'DELETE' } : request);
 }
 
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
