@@ -11,7 +11,7 @@ import type { AuditPolicy } from './audit/policy.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { ADMISSION_PLUGINS } from './admission/plugins.ts';
 import { Webhooks } from './admission/webhooks/plugins.ts';
-import { PolicyAdmission } from './admission/policies.ts';
+import { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
@@ -131,6 +131,7 @@ class Server implements ApiServer {
     this.#env.rbac.start(clock);
     this.#definitions.start();
     this.#env.hooks.start(clock);
+    this.#env.policies.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
@@ -172,6 +173,7 @@ class Server implements ApiServer {
     this.#env.requests.stop();
     this.#env.rbac.stop();
     this.#env.hooks.stop();
+    this.#env.policies.stop();
     this.#env.webhooks.close();
     await this.#recovery.stop();
   }

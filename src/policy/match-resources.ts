@@ -3,19 +3,36 @@ import type { MatchResources, NamedRuleWithOperations } from '#api/generated/adm
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import type { PolicyRequest } from './policy-request.ts';
 
-/** Whether the constraints of a policy or a binding apply to a request; absent constraints apply to everything. */
-export function matchesResources(match: MatchResources | undefined, request: PolicyRequest): boolean {
-  if (!match) return true;
-  if (match.excludeResourceRules?.some((rule) => matchesRule(rule, request))) return false;
-  if (match.resourceRules && !match.resourceRules.some((rule) => matchesRule(rule, request))) return false;
-  return matchesNamespace(match.namespaceSelector, request) && matchesObject(match.objectSelector, request);
+/**
+ * The version in which the constraints of a policy or a binding want to see a request: its own, or for `Equivalent` (the default) another
+ * that a rule names. Undefined when they do not apply; absent constraints apply to everything.
+ */
+export function matchedVersion(match: MatchResources | undefined, request: PolicyRequest): string | undefined {
+  if (!match) return request.version;
+  if (!matchesNamespace(match.namespaceSelector, request) || !matchesObject(match.objectSelector, request)) return undefined;
+  const versions = match.matchPolicy === 'Exact' ? [request.version] : [request.version, ...(request.otherVersions ?? [])];
+  if (match.excludeResourceRules?.some((rule) => matchesRule(rule, request) && versions.some((version) => includes(rule.apiVersions, version)))) return undefined;
+  if (!match.resourceRules || match.resourceRules.length === 0) return request.version;
+  const rules = match.resourceRules.filter((rule) => matchesRule(rule, request));
+  return versions.find((version) => rules.some((rule) => includes(rule.apiVersions, version)));
 }
 
+export const matchesResources = (match: MatchResources | undefined, request: PolicyRequest): boolean => matchedVersion(match, request) !== undefined;
+
+/** The request as a policy wants to see it. Versions of built-in kinds share one form. */
+export function inVersion(request: PolicyRequest, version: string): PolicyRequest {
+  if (version === request.version) return request;
+  const apiVersion = request.group === '' ? version : `${request.group}/${version}`;
+  const { object, oldObject } = request;
+  const converted = (o: typeof object) => (o?.kind === request.kind ? { ...o, apiVersion } : o);
+  return { ...request, version, ...(object ? { object: converted(object) as typeof object } : {}), ...(oldObject ? { oldObject: converted(oldObject) as typeof oldObject } : {}) };
+}
+
+/** The version apart. */
 function matchesRule(rule: NamedRuleWithOperations, request: PolicyRequest): boolean {
   return (
     includes(rule.operations, request.operation) &&
     includes(rule.apiGroups, request.group) &&
-    includes(rule.apiVersions, request.version) &&
     (rule.resources ?? []).some((pattern) => matchesResource(pattern, request.resource)) &&
     matchesScope(rule.scope, request) &&
     (!rule.resourceNames || rule.resourceNames.length === 0 || rule.resourceNames.includes(request.name))
@@ -34,7 +51,8 @@ function matchesResource(pattern: string, resource: string): boolean {
 
 function matchesScope(scope: string | undefined, request: PolicyRequest): boolean {
   if (scope === undefined || scope === '*') return true;
-  return (scope === 'Namespaced') === (request.namespace !== '');
+  // A namespace lies in itself for selectors, and is cluster-scoped for rules.
+  return (scope === 'Namespaced') === (request.namespace !== '' && request.kind !== 'Namespace');
 }
 
 function matchesNamespace(selector: LabelSelector | undefined, request: PolicyRequest): boolean {
@@ -47,5 +65,5 @@ function matchesNamespace(selector: LabelSelector | undefined, request: PolicyRe
 function matchesObject(selector: LabelSelector | undefined, request: PolicyRequest): boolean {
   if (!selector) return true;
   const matches = labelSelectorPredicate(selector);
-  return [request.object, request.oldObject].some((object) => object && matches(object.metadata.labels ?? {}));
+  return [request.object, request.oldObject].some((object) => object && matches(object.metadata?.labels ?? {}));
 }

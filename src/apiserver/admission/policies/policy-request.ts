@@ -1,0 +1,40 @@
+import type { KubeObject } from '#api/object.ts';
+import { groupResource } from '#api/resource-type.ts';
+import type { UserInfo } from '#api/transport.ts';
+import type { Authorize } from '#policy/library/authorizer.ts';
+import type { PolicyRequest } from '#policy/policy-request.ts';
+import type { Environment } from '../../environment.ts';
+import type { AdmissionRequest } from '../plugin.ts';
+
+/** The request as policies and match conditions see it. Namespaces are in themselves, as in Kubernetes. */
+export function policyRequest(env: Environment, request: AdmissionRequest): PolicyRequest {
+  const { operation, resource, subresource, object, live, context, options } = request;
+  const isNamespace = groupResource(resource) === 'namespaces';
+  const namespace = isNamespace ? request.name : request.namespace;
+  const home = namespace === '' ? undefined : namespaceObject(env, request, namespace);
+  const otherVersions = env.scheme.all().filter((r) => r.group === resource.group && r.plural === resource.plural && r.version !== resource.version).map((r) => r.version);
+  return {
+    operation, group: resource.group, version: resource.version, otherVersions, resource: subresource === '' ? resource.plural : `${resource.plural}/${subresource}`,
+    kind: (object ?? live)?.kind ?? resource.kind, namespace, name: request.name, user: context.user, isDryRun: context.dryRun, authorize: authorizeFor(env, context.user),
+    ...(object ? { object } : {}), ...(live ? { oldObject: live } : {}), ...(options ? { options } : {}), ...(home ? { namespaceObject: home } : {}), ...(context.audit ? { audit: context.audit } : {}),
+  };
+}
+
+function namespaceObject(env: Environment, { context }: AdmissionRequest, name: string): KubeObject | undefined {
+  return context.newNamespaces?.get(name) ?? env.cache.get('namespaces', '', name)?.object;
+}
+
+/** The cluster's authorizer, asked in the name of the request's user or of a service account. */
+export function authorizeFor(env: Environment, user: UserInfo): Authorize {
+  return (question) => {
+    const { isAllowed, reason } = env.authorizer.authorize({
+      user: question.serviceAccount ? accountUser(question.serviceAccount) : user, verb: question.verb, isResource: question.path === undefined, path: question.path ?? '',
+      group: question.group, resource: question.resource, subresource: question.subresource, namespace: question.namespace, name: question.name,
+      ...(question.fieldSelector ? { fieldSelector: question.fieldSelector } : {}),
+    });
+    return { allowed: isAllowed, reason };
+  };
+}
+
+const accountUser = ({ namespace, name }: { readonly namespace: string; readonly name: string }): UserInfo =>
+  ({ name: `system:serviceaccount:${namespace}:${name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'] });
