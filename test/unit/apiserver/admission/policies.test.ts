@@ -17,7 +17,7 @@ const RULES = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operatio
 
 async function open(t: ExecutionContext) {
   const server = await startInProcessApi(t);
-  const send = async (method: string, path: string, content: string | object, query: Readonly<Record<string, string>> = {}) => {
+  const send = async (method: 'POST' | 'PUT', path: string, content: string | object, query: Readonly<Record<string, string>> = {}) => {
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     const { status, body, warnings = [] } = await server.handle({ method, path, body: Buffer.from(text), contentType: typeof content === 'string' ? 'application/yaml' : 'application/json', query }, ADMIN);
     return { code: status, body: body as Record<string, unknown>, message: (body as Status).message ?? '', reason: (body as Status).reason, causes: (body as Status).details?.causes ?? [], warnings };
