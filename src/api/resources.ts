@@ -1,5 +1,6 @@
 /** Every resource that is built in, with the facts that Go's types do not hold: plural, short names, scope, subresources. */
 import type * as apiextensions from '#api/generated/apiextensions/v1.ts';
+import type * as apiregistration from '#api/generated/apiregistration/v1.ts';
 import type * as apps from '#api/generated/apps/v1.ts';
 import type * as authentication from '#api/generated/authentication/v1.ts';
 import type * as authorization from '#api/generated/authorization/v1.ts';
@@ -131,6 +132,7 @@ export const PRIORITY_LEVELS = flowcontrolV1<flowcontrol.PriorityLevelConfigurat
 const admissionV1 = group('admissionregistration/v1', 'admissionregistration.k8s.io');
 const resourceV1 = group('resource/v1', 'resource.k8s.io');
 export const CUSTOM_RESOURCE_DEFINITIONS = group('apiextensions/v1', 'apiextensions.k8s.io')<apiextensions.CustomResourceDefinition>('CustomResourceDefinition', { short: ['crd', 'crds'], categories: ['api-extensions'], cluster: true, sub: ['status'] });
+export const API_SERVICES = group('apiregistration/v1', 'apiregistration.k8s.io')<apiregistration.APIService>('APIService', { categories: ['api-extensions'], cluster: true, sub: ['status'] });
 
 const headwayV1 = group('headway/v1', 'headway.dev');
 export const REPOSITORIES = headwayV1<headway.Repository>('Repository', { short: ['repo'], categories: ['headway'], sub: ['status'] });
@@ -156,5 +158,6 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   resourceV1('DeviceClass', { cluster: true }), resourceV1('ResourceClaim', { sub: ['status'] }),
   resourceV1('ResourceClaimTemplate'), resourceV1('ResourceSlice', { cluster: true }),
   DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, CONTROLLER_REVISIONS,
+  API_SERVICES,
   REPOSITORIES, APPLICATIONS, NODE_RESTORES, TRANSACTIONS,
 ];

@@ -19,15 +19,6 @@ export function matchedVersion(match: MatchResources | undefined, request: Polic
 
 export const matchesResources = (match: MatchResources | undefined, request: PolicyRequest): boolean => matchedVersion(match, request) !== undefined;
 
-/** The request as a policy wants to see it. Versions of built-in kinds share one form. */
-export function inVersion(request: PolicyRequest, version: string): PolicyRequest {
-  if (version === request.version) return request;
-  const apiVersion = request.group === '' ? version : `${request.group}/${version}`;
-  const { object, oldObject } = request;
-  const converted = (o: typeof object) => (o?.kind === request.kind ? { ...o, apiVersion } : o);
-  return { ...request, version, ...(object ? { object: converted(object) as typeof object } : {}), ...(oldObject ? { oldObject: converted(oldObject) as typeof oldObject } : {}) };
-}
-
 /** The version apart. */
 function matchesRule(rule: NamedRuleWithOperations, request: PolicyRequest): boolean {
   return (

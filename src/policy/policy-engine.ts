@@ -1,12 +1,18 @@
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/generated/admissionregistration/v1.ts';
 import { CelCompiler } from './cel.ts';
-import { inVersion, matchedVersion, matchesResources } from './match-resources.ts';
+import { matchedVersion, matchesResources } from './match-resources.ts';
 import { collectParams, type ParamSource } from './params.ts';
 import type { PolicyDecision, PolicyRequest } from './policy-request.ts';
 import { CompiledValidatingPolicy, type PolicyVerdict } from './validating-policy.ts';
 
 /** Policies without parameters need no source. */
 const NO_PARAMS: ParamSource = { scopeOf: () => undefined, get: () => undefined, list: () => [] };
+
+export interface Matched<P = ValidatingAdmissionPolicy, B = ValidatingAdmissionPolicyBinding> {
+  readonly policy: P;
+  readonly binding: B;
+  readonly version: string;
+}
 
 /** Evaluates ValidatingAdmissionPolicies; compiles each version of a policy once. */
 export class PolicyEngine {
@@ -26,16 +32,21 @@ export class PolicyEngine {
 
   /** What the policies, as far as a binding puts them in force, say of a request. No decision means accepted. */
   evaluate(policies: readonly ValidatingAdmissionPolicy[], bindings: readonly ValidatingAdmissionPolicyBinding[], request: PolicyRequest, params: ParamSource = NO_PARAMS): readonly PolicyDecision[] {
+    return this.matching(policies, bindings, request).flatMap(({ policy, binding }) => this.decide(policy, binding, request, params));
+  }
+
+  /** The policies that a binding puts in force for a request, each with the version in which it wants to see it. */
+  matching<P extends ValidatingAdmissionPolicy, B extends ValidatingAdmissionPolicyBinding>(policies: readonly P[], bindings: readonly B[], request: PolicyRequest): readonly Matched<P, B>[] {
     const byName = new Map(policies.map((policy) => [policy.metadata.name, policy]));
     return bindings.flatMap((binding) => {
       const policy = byName.get(binding.spec.policyName);
       const version = policy && matchedVersion(policy.spec.matchConstraints, request);
-      if (version === undefined || !matchesResources(binding.spec.matchResources, request)) return [];
-      return this.#decide(policy as ValidatingAdmissionPolicy, binding, inVersion(request, version), params);
+      return policy && version !== undefined && matchesResources(binding.spec.matchResources, request) ? [{ policy, binding, version }] : [];
     });
   }
 
-  #decide(policy: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, request: PolicyRequest, source: ParamSource): readonly PolicyDecision[] {
+  /** What one of them says; the request is in the version that it wants. */
+  decide(policy: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, request: PolicyRequest, source: ParamSource): readonly PolicyDecision[] {
     const found = collectParams(policy.spec.paramKind, binding.spec.paramRef, request, source);
     if ('problem' in found) {
       if (policy.spec.failurePolicy === 'Ignore') return [];

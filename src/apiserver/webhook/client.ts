@@ -52,7 +52,7 @@ export class WebhookCaller {
       return parse(target, text);
     } catch (error) {
       if (error instanceof WebhookCallError) throw error;
-      throw deadline.signal.aborted ? failure(target, 'timeout', posted(target, 'context deadline exceeded'), error) : failure(target, 'unreachable', posted(target, goText(target, asError(error))), error);
+      throw deadline.signal.aborted ? failure(target, 'timeout', posted(target, 'context deadline exceeded'), error) : failure(target, 'unreachable', posted(target, dialText(target, asError(error))), error);
     } finally {
       cancel();
     }
@@ -138,7 +138,7 @@ function refusalText(status: number, body: string): string {
 }
 
 /** In the words of Go's dialer and TLS, which people look for. */
-function goText({ host, port }: WebhookTarget, error: Error): string {
+export function dialText({ host, port }: Pick<WebhookTarget, 'host' | 'port'>, error: Error): string {
   const { code = '' } = error as NodeJS.ErrnoException;
   const dial = `dial tcp ${host.includes(':') ? `[${host}]` : host}:${port}`;
   switch (code) {

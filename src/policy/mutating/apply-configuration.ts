@@ -1,17 +1,17 @@
 import { isJsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
-import { memberRule, type MergeRule, ruleFor, ruleOf } from '#api/apply/rules.ts';
+import { memberRule, type MergeRule, ruleFor } from '#api/apply/merge-rule.ts';
+import { ruleOf, type TypeSource } from '#api/apply/rules.ts';
 import { mergeValues } from '#api/apply/typed-value.ts';
 import { EvaluationError } from '../cel/errors.ts';
 
 /**
- * Lays what a policy wants over an object by the rules of server-side apply. `facts` is the type in the fact tables; without one, objects
- * merge by member and lists are replaced. @throws EvaluationError for a part that apply could only replace as a whole
+ * Lays what a policy wants over an object by the rules of server-side apply. @throws EvaluationError for a part that apply could only replace as a whole
  */
-export function applyConfiguration(schema: Schema, facts: string | undefined, live: KubeObject, wanted: unknown): KubeObject {
-  const rule = ruleOf(schema, facts);
-  const atomics = facts === undefined ? [] : atomicPaths(rule, wanted, '');
+export function applyConfiguration(schema: Schema, type: Pick<TypeSource, 'facts' | 'custom'>, live: KubeObject, wanted: unknown): KubeObject {
+  const rule = ruleOf(schema, type);
+  const atomics = rule.form === 'any' ? [] : atomicPaths(rule, wanted, '');
   if (atomics.length > 0) throw new EvaluationError(`error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomics.join(', ')}`);
   const { apiVersion, kind } = live;
   return { ...(mergeValues(rule, live, wanted) as KubeObject), apiVersion, kind };

@@ -1,5 +1,6 @@
 import type { MutatingAdmissionPolicy, Mutation } from '#api/generated/admissionregistration/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { TypeSource } from '#api/apply/rules.ts';
 import { jsonPatch } from '#api/patch/json.ts';
 import type { Schema } from '#api/schema.ts';
 import { asError } from '#base/errors.ts';
@@ -16,8 +17,8 @@ import { JSON_PATCH_TYPE, mutationStructs, OBJECT_TYPE } from './structs.ts';
 /** What a mutating policy works on. */
 export interface MutationTarget {
   readonly schema: Schema;
-  /** Type of the object in the fact tables. */
-  readonly facts: string | undefined;
+  /** How the object's parts merge. */
+  readonly type: Pick<TypeSource, 'facts' | 'custom'>;
   /** What was added gets its defaults before the next mutation sees it. */
   settle(object: KubeObject): KubeObject;
 }
@@ -68,5 +69,5 @@ export class CompiledMutatingPolicy {
   }
 }
 
-const changed = ({ patchType }: CompiledMutation, object: KubeObject, wanted: unknown, { schema, facts }: MutationTarget): KubeObject =>
-  (patchType === 'JSONPatch' ? (jsonPatch(object, wanted) as KubeObject) : applyConfiguration(schema, facts, object, wanted));
+const changed = ({ patchType }: CompiledMutation, object: KubeObject, wanted: unknown, { schema, type }: MutationTarget): KubeObject =>
+  (patchType === 'JSONPatch' ? (jsonPatch(object, wanted) as KubeObject) : applyConfiguration(schema, type, object, wanted));

@@ -1,7 +1,7 @@
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '#api/generated/admissionregistration/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { CelCompiler } from '../cel.ts';
-import { inVersion, matchedVersion, matchesResources } from '../match-resources.ts';
+import { matchesResources } from '../match-resources.ts';
 import { collectParams, type ParamSource } from '../params.ts';
 import type { PolicyRequest } from '../policy-request.ts';
 import { CompiledMutatingPolicy, type MutationTarget } from './mutating-policy.ts';
@@ -31,23 +31,24 @@ export class MutationEngine {
     return known;
   }
 
-  /** What one policy makes of the object; undefined when it does not apply; a problem when it fails and its failure policy forbids to go on. */
+  /**
+   * What one policy, whose constraints match, makes of the object; undefined when binding or conditions exempt it; a problem when it fails and
+   * its failure policy forbids to go on.
+   */
   mutate({ policy, binding }: MutationBinding, request: PolicyRequest & { readonly object: KubeObject }, source: ParamSource, target: MutationTarget): MutationOutcome {
-    const version = matchedVersion(policy.spec?.matchConstraints, request);
-    if (version === undefined || !matchesResources(binding.spec?.matchResources, request)) return undefined;
+    if (!matchesResources(binding.spec?.matchResources, request)) return undefined;
     const found = collectParams(policy.spec?.paramKind, binding.spec?.paramRef, request, source);
     if ('problem' in found) return this.#failed(policy, binding, `failed to configure binding: ${found.problem}`);
     let result: { readonly object: KubeObject } | undefined;
     for (const params of found.params) {
-      const present = { ...inVersion({ ...request, ...result }, version), object: result?.object ?? (inVersion(request, version).object as KubeObject) };
-      const outcome = this.compile(policy).evaluate(present, params, target);
+      const outcome = this.compile(policy).evaluate({ ...request, ...result }, params, target);
       if (outcome === undefined) continue;
       if ('failure' in outcome) {
         const problem = this.#failed(policy, binding, outcome.failure);
         if (problem) return problem;
         continue;
       }
-      result = { object: { ...outcome.object, apiVersion: request.object.apiVersion } };
+      result = outcome;
     }
     return result;
   }

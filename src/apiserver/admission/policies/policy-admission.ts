@@ -4,13 +4,15 @@ import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { forbidden, invalid, StatusError, STATUS_CODES } from '#api/status-error.ts';
 import type { Clock } from '#base/clock.ts';
 import { CelCompiler } from '#policy/cel.ts';
-import { MutationEngine } from '#policy/mutating/mutation-engine.ts';
+import { matchedVersion } from '#policy/match-resources.ts';
+import { type MutationBinding, MutationEngine } from '#policy/mutating/mutation-engine.ts';
 import { PolicyEngine } from '#policy/policy-engine.ts';
 import type { PolicyDecision } from '#policy/policy-request.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Environment } from '../../environment.ts';
 import { isEqual } from '../../storage/equality.ts';
 import type { AdmissionRequest } from '../plugin.ts';
+import { inVersion } from '../webhooks/equivalent.ts';
 import { decoded } from '../webhooks/mutating.ts';
 import { paramObjects } from './param-objects.ts';
 import { PolicyIndex } from './policy-index.ts';
@@ -47,9 +49,15 @@ export class PolicyAdmission {
   }
 
   /** Warns and records for the audit as bindings say. @throws StatusError of the reason that the policy names, by default Invalid */
-  validate(env: Environment, request: AdmissionRequest): void {
+  async validate(env: Environment, request: AdmissionRequest): Promise<void> {
     const { policies, bindings } = this.#index.current;
-    const decisions = this.#validating.evaluate(policies, bindings, policyRequest(env, request), paramObjects(env));
+    const asked = policyRequest(env, request);
+    const source = paramObjects(env);
+    const decisions: PolicyDecision[] = [];
+    for (const { policy, binding, version } of this.#validating.matching(policies, bindings, asked)) {
+      const wanted = version === asked.version ? asked : policyRequest(env, await requestIn(env, request, version));
+      decisions.push(...this.#validating.decide(policy, binding, wanted, source));
+    }
     for (const { action, message } of decisions) if (action === 'Warn') request.context.warn(message);
     recordFailures(request, decisions.filter((d) => d.action === 'Audit'));
     const [denied] = decisions.filter((d) => d.action === 'Deny');
@@ -57,24 +65,35 @@ export class PolicyAdmission {
   }
 
   /** The object as the policies want it, each with what those before it made. @throws StatusError Forbidden */
-  mutate(env: Environment, request: AdmissionRequest & { readonly object: KubeObject }): KubeObject {
-    const { reinvocation, resource } = request;
-    const source = paramObjects(env);
+  async mutate(env: Environment, request: Mutable): Promise<KubeObject> {
+    const { reinvocation } = request;
     let { object } = request;
     reinvocation?.begin(object);
     for (const mutation of this.#index.current.mutations) {
       if (reinvocation?.isSecond && !reinvocation.isDue(mutation.id)) continue;
-      const facts = object.kind === resource.kind ? resource.facts : undefined;
-      const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, { ...request, object }), object }, source, { schema: env.schema, facts, settle: (o) => decoded(env, resource, o) });
-      if (outcome === undefined) continue;
-      if ('problem' in outcome) throw forbidden(resource, request.name, outcome.problem);
-      const changed = withServerFields(outcome.object, object);
+      const changed = await this.#mutateBy(env, mutation, { ...request, object });
+      if (!changed) continue;
       if (!isEqual(changed, object)) reinvocation?.changed();
       if (mutation.policy.spec?.reinvocationPolicy === 'IfNeeded') reinvocation?.called(mutation.id);
       object = changed;
     }
     reinvocation?.end(object);
     return object;
+  }
+
+  /** Undefined when the policy does not apply. */
+  async #mutateBy(env: Environment, mutation: MutationBinding, request: Mutable): Promise<KubeObject | undefined> {
+    const asked = policyRequest(env, request);
+    const version = matchedVersion(mutation.policy.spec?.matchConstraints, asked);
+    if (version === undefined) return undefined;
+    const wanted = version === asked.version ? request : await requestIn(env, request, version);
+    const { resource } = wanted;
+    const object = wanted.object as KubeObject;
+    const type = object.kind === resource.kind ? resource : {};
+    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object }, paramObjects(env), { schema: env.schema, type, settle: (o) => decoded(env, resource, o) });
+    if (outcome === undefined) return undefined;
+    if ('problem' in outcome) throw forbidden(request.resource, request.name, outcome.problem);
+    return withServerFields(await inVersion(resource, request.resource, outcome.object), request.object);
   }
 
   /** @throws StatusError Invalid, with a cause for each expression that does not compile */
@@ -84,6 +103,15 @@ export class PolicyAdmission {
     throw invalid(resource, policy.metadata.name, problems.map(({ message, data }) =>
       ({ reason: 'FieldValueInvalid', field: data.path ?? 'spec', message: `Invalid value: ${JSON.stringify(data.expression)}: ${message}` })));
   }
+}
+
+type Mutable = AdmissionRequest & { readonly object: KubeObject };
+
+/** The request with its objects in another version of the resource. */
+async function requestIn(env: Environment, request: AdmissionRequest, version: string): Promise<AdmissionRequest> {
+  const { resource, object, live } = request;
+  const wanted = env.scheme.byPlural(resource.group, version, resource.plural) ?? resource;
+  return { ...request, resource: wanted, ...(object ? { object: await inVersion(resource, wanted, object) } : {}), ...(live ? { live: await inVersion(resource, wanted, live) } : {}) };
 }
 
 /** What names the object is not a policy's to change. */

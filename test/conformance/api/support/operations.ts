@@ -59,7 +59,7 @@ export async function supportsOperations(scene: Scene, resource: ResourceType, o
 
   const patched = await api.patch(resource, name, 'merge', { metadata: { annotations: { patched: 'true' } } }, where);
   t.is(patched.metadata.annotations?.['patched'], 'true');
-  t.is((await watch.type('MODIFIED', name)).object.metadata.annotations?.['patched'], 'true');
+  await watch.next((e) => e.type === 'MODIFIED' && e.object.metadata.annotations?.['patched'] === 'true', 'the patch');
   const updated = await updateLatest(scene, resource, name, where.namespace, (live) => ({ ...operations.update?.(live), metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, updated: 'true' } } }));
   t.is(updated.metadata.annotations?.['updated'], 'true');
   await watch.next((e) => e.type === 'MODIFIED' && e.object.metadata.annotations?.['updated'] === 'true', 'the update');
