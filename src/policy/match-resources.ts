@@ -9,12 +9,25 @@ import type { PolicyRequest } from './policy-request.ts';
  */
 export function matchedVersion(match: MatchResources | undefined, request: PolicyRequest): string | undefined {
   if (!match) return request.version;
-  if (!matchesNamespace(match.namespaceSelector, request) || !matchesObject(match.objectSelector, request)) return undefined;
-  const versions = match.matchPolicy === 'Exact' ? [request.version] : [request.version, ...(request.otherVersions ?? [])];
-  if (match.excludeResourceRules?.some((rule) => matchesRule(rule, request) && versions.some((version) => includes(rule.apiVersions, version)))) return undefined;
+  const version = ruledVersion(match, request);
+  return version !== undefined && matchesNamespace(match.namespaceSelector, request) && matchesObject(match.objectSelector, request) ? version : undefined;
+}
+
+function ruledVersion(match: MatchResources, request: PolicyRequest): string | undefined {
+  const versions = match.matchPolicy === 'Exact' ? NONE : request.otherVersions;
+  if (match.excludeResourceRules && match.excludeResourceRules.length > 0 && namedVersion(match.excludeResourceRules, request, versions) !== undefined) return undefined;
   if (!match.resourceRules || match.resourceRules.length === 0) return request.version;
-  const rules = match.resourceRules.filter((rule) => matchesRule(rule, request));
-  return versions.find((version) => rules.some((rule) => includes(rule.apiVersions, version)));
+  return namedVersion(match.resourceRules, request, versions);
+}
+
+const NONE = (): readonly string[] => [];
+
+/** The version of the request goes first. */
+function namedVersion(all: readonly NamedRuleWithOperations[], request: PolicyRequest, others = NONE): string | undefined {
+  const rules = all.filter((rule) => matchesRule(rule, request));
+  if (rules.length === 0) return undefined;
+  const isNamed = (version: string): boolean => rules.some((rule) => includes(rule.apiVersions, version));
+  return isNamed(request.version) ? request.version : others().find(isNamed);
 }
 
 export const matchesResources = (match: MatchResources | undefined, request: PolicyRequest): boolean => matchedVersion(match, request) !== undefined;
@@ -47,14 +60,17 @@ function matchesScope(scope: string | undefined, request: PolicyRequest): boolea
 }
 
 function matchesNamespace(selector: LabelSelector | undefined, request: PolicyRequest): boolean {
-  if (!selector) return true;
+  if (!selector || isEmpty(selector)) return true;
   const namespace = request.kind === 'Namespace' ? (request.object ?? request.oldObject) : request.namespaceObject;
   // Cluster-scoped objects other than namespaces have no namespace that could fail to match.
   return namespace === undefined || labelSelectorPredicate(selector)(namespace.metadata.labels ?? {});
 }
 
 function matchesObject(selector: LabelSelector | undefined, request: PolicyRequest): boolean {
-  if (!selector) return true;
+  if (!selector || isEmpty(selector)) return true;
   const matches = labelSelectorPredicate(selector);
   return [request.object, request.oldObject].some((object) => object && matches(object.metadata?.labels ?? {}));
 }
+
+/** The default, which selects everything. */
+const isEmpty = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean => matchExpressions.length === 0 && Object.keys(matchLabels).length === 0;

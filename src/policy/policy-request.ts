@@ -7,8 +7,10 @@ export interface PolicyRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly group: string;
   readonly version: string;
+  /** The version that the client named, when the objects are shown in another. */
+  readonly requestVersion?: string;
   /** Other versions in which the resource is served; rules that name one match too unless the match policy is `Exact`. */
-  readonly otherVersions?: readonly string[];
+  readonly otherVersions?: () => readonly string[];
   /** Plural, with the subresource behind a slash: `pods`, `deployments/scale`. */
   readonly resource: string;
   readonly kind: string;

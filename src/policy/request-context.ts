@@ -49,9 +49,10 @@ export function define(target: object, name: string, compute: () => Value): void
 function requestValue(request: PolicyRequest): Value {
   const { group, version, kind } = request;
   const [resource = '', subresource = ''] = request.resource.split('/');
-  const [kindValue, resourceValue] = [{ group, version, kind }, { group, version, resource }];
+  const asked = request.requestVersion ?? version;
   return fromJson({
-    operation: request.operation, kind: kindValue, resource: resourceValue, subResource: subresource, requestKind: kindValue, requestResource: resourceValue, requestSubResource: subresource,
+    operation: request.operation, kind: { group, version, kind }, resource: { group, version, resource }, subResource: subresource,
+    requestKind: { group, version: asked, kind }, requestResource: { group, version: asked, resource }, requestSubResource: subresource,
     namespace: request.namespace, name: request.name, dryRun: request.isDryRun, options: request.options ?? null,
     userInfo: { username: request.user.name, uid: request.user.uid ?? '', groups: request.user.groups, extra: request.user.extra ?? {} },
   });

@@ -55,7 +55,7 @@ export class PolicyAdmission {
     const source = paramObjects(env);
     const decisions: PolicyDecision[] = [];
     for (const { policy, binding, version } of this.#validating.matching(policies, bindings, asked)) {
-      const wanted = version === asked.version ? asked : policyRequest(env, await requestIn(env, request, version));
+      const wanted = version === asked.version ? asked : { ...policyRequest(env, await requestIn(env, request, version)), requestVersion: asked.version };
       decisions.push(...this.#validating.decide(policy, binding, wanted, source));
     }
     for (const { action, message } of decisions) if (action === 'Warn') request.context.warn(message);
@@ -90,7 +90,7 @@ export class PolicyAdmission {
     const { resource } = wanted;
     const object = wanted.object as KubeObject;
     const type = object.kind === resource.kind ? resource : {};
-    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object }, paramObjects(env), { schema: env.schema, type, settle: (o) => decoded(env, resource, o) });
+    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object, requestVersion: asked.version }, paramObjects(env), { schema: env.schema, type, settle: (o) => decoded(env, resource, o) });
     if (outcome === undefined) return undefined;
     if ('problem' in outcome) throw forbidden(request.resource, request.name, outcome.problem);
     return withServerFields(await inVersion(resource, request.resource, outcome.object), request.object);

@@ -1,5 +1,5 @@
 import type { KubeObject } from '#api/object.ts';
-import { groupResource } from '#api/resource-type.ts';
+import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { Authorize } from '#policy/library/authorizer.ts';
 import type { PolicyRequest } from '#policy/policy-request.ts';
@@ -12,13 +12,15 @@ export function policyRequest(env: Environment, request: AdmissionRequest): Poli
   const isNamespace = groupResource(resource) === 'namespaces';
   const namespace = isNamespace ? request.name : request.namespace;
   const home = namespace === '' ? undefined : namespaceObject(env, request, namespace);
-  const otherVersions = env.scheme.all().filter((r) => r.group === resource.group && r.plural === resource.plural && r.version !== resource.version).map((r) => r.version);
   return {
-    operation, group: resource.group, version: resource.version, otherVersions, resource: subresource === '' ? resource.plural : `${resource.plural}/${subresource}`,
+    operation, group: resource.group, version: resource.version, otherVersions: () => otherVersions(env, resource), resource: subresource === '' ? resource.plural : `${resource.plural}/${subresource}`,
     kind: (object ?? live)?.kind ?? resource.kind, namespace, name: request.name, user: context.user, isDryRun: context.dryRun, authorize: authorizeFor(env, context.user),
     ...(object ? { object } : {}), ...(live ? { oldObject: live } : {}), ...(options ? { options } : {}), ...(home ? { namespaceObject: home } : {}), ...(context.audit ? { audit: context.audit } : {}),
   };
 }
+
+const otherVersions = ({ scheme }: Environment, { group, plural, version }: ResourceType): readonly string[] =>
+  scheme.all().filter((r) => r.group === group && r.plural === plural && r.version !== version).map((r) => r.version);
 
 function namespaceObject(env: Environment, { context }: AdmissionRequest, name: string): KubeObject | undefined {
   return context.newNamespaces?.get(name) ?? env.cache.get('namespaces', '', name)?.object;
