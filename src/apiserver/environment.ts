@@ -7,6 +7,7 @@ import type { ObjectStore } from '#store/object-store.ts';
 import type { Authenticator } from './authn/authenticator.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
+import type { ApiServices } from './aggregator/api-services.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { Webhooks } from './admission/webhooks/plugins.ts';
 import type { PolicyAdmission } from './admission/policies.ts';
@@ -41,6 +42,8 @@ export interface Environment {
   readonly schemas: SchemaEngine;
   /** The admission webhooks that are configured. */
   readonly hooks: Webhooks;
+  /** Which group versions other servers answer. */
+  readonly apiServices: ApiServices;
   /** By namespace: creations that met at something they share wait for each other. */
   readonly turns: Turns;
   /** Counts, records and orders the requests in progress. */

@@ -1,3 +1,4 @@
+import { validateApiService } from './api-service.ts';
 import * as core from './core.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import * as headway from './headway.ts';
@@ -51,6 +52,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'admissionregistration/v1.MutatingWebhookConfiguration': rules(validateWebhookConfiguration),
   'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
   'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
+  'apiregistration/v1.APIService': rules(validateApiService),
   'headway/v1.Repository': rules(headway.validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),

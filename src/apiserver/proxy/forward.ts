@@ -1,5 +1,5 @@
 import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { type Agent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { Logger } from '#base/logger.ts';
@@ -14,6 +14,8 @@ export interface Backend {
   readonly path: string;
   /** Absent for plain HTTP. */
   readonly tls?: SecureContextOptions & { readonly servername?: string; readonly rejectUnauthorized: boolean };
+  /** Keeps connections; without one each request has its own. */
+  readonly agent?: Agent;
   /** Sent besides those of the client, in the place of the client's own. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** Gives a `Location` of the answer the form that leads back through the proxy. */
@@ -53,16 +55,21 @@ function send(exchange: Exchange, backend: Backend, headers: OutgoingHttpHeaders
     const isLong = exchange.headers['content-length'] === undefined;
     const hasBody = !BODILESS.has(exchange.method) || Number(exchange.headers['content-length'] ?? 0) > 0 || exchange.headers['transfer-encoding'] !== undefined;
     // Node would send a body of unknown length with no end in a DELETE.
-    const request = open(backend, exchange.method, hasBody && isLong ? { ...headers, 'transfer-encoding': 'chunked' } : headers, exchange.signal);
+    const request = open(backend, exchange.method, backend.agent ?? false, hasBody && isLong ? { ...headers, 'transfer-encoding': 'chunked' } : headers, exchange.signal);
     request.on('response', resolve);
-    request.on('error', (error) => reject(backend.unreachable(error)));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // The server may close a kept connection while the request is on its way: nobody has read it then.
+      const isStale = !hasBody && request.reusedSocket && error.code === 'ECONNRESET' && !exchange.signal.aborted;
+      if (isStale) resolve(send(exchange, backend, headers));
+      else reject(backend.unreachable(error));
+    });
     if (hasBody) exchange.input.pipe(request);
     else request.end();
   });
 }
 
-function open(backend: Backend, method: string, headers: OutgoingHttpHeaders, signal?: AbortSignal): ClientRequest {
-  const options = { host: backend.host, port: backend.port, path: backend.path, method, headers: { host: `${bracketed(backend.host)}:${backend.port}`, ...headers }, agent: false as const, ...(signal ? { signal } : {}) };
+function open(backend: Backend, method: string, agent: Agent | false, headers: OutgoingHttpHeaders, signal?: AbortSignal): ClientRequest {
+  const options = { host: backend.host, port: backend.port, path: backend.path, method, headers: { host: `${bracketed(backend.host)}:${backend.port}`, ...headers }, agent, ...(signal ? { signal } : {}) };
   return backend.protocol === 'https' ? httpsRequest({ ...options, ...backend.tls }) : httpRequest(options);
 }
 
@@ -74,7 +81,7 @@ export function joinUpgrade(request: IncomingMessage, client: TLSSocket, head: B
   const { upgrade = '' } = request.headers;
   const headers = { ...forwardedRaw(request), connection: 'Upgrade', upgrade, ...backend.headers } as OutgoingHttpHeaders;
   return new Promise((resolve, reject) => {
-    const outgoing = open(backend, request.method ?? 'GET', headers);
+    const outgoing = open(backend, request.method ?? 'GET', false, headers);
     client.once('close', () => outgoing.destroy());
     outgoing.on('error', (error) => reject(backend.unreachable(error)));
     outgoing.on('upgrade', (answer, socket, rest) => {
