@@ -1,3 +1,4 @@
+import { API_SERVICES } from '#api/resources.ts';
 import { compareVersions } from '#api/kube-version.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { ApiServices } from './api-services.ts';
@@ -72,9 +73,10 @@ export class MergedDiscovery implements DiscoveryDocuments {
   }
 
   #sortGroups<T>(groups: readonly T[], nameOf: (group: T) => string): readonly T[] {
-    const priority = (name: string): number => Math.max(0, ...this.#services.all().filter((s) => s.spec.group === name).map((s) => s.spec.groupPriorityMinimum));
+    // The group of APIServices has none itself, and is the first.
+    const priority = (name: string): number => (name === API_SERVICES.group ? Infinity : Math.max(0, ...this.#services.all().filter((s) => s.spec.group === name).map((s) => s.spec.groupPriorityMinimum)));
     const priorities = new Map(groups.map((g) => [g, priority(nameOf(g))]));
-    return groups.toSorted((a, b) => (priorities.get(b) ?? 0) - (priorities.get(a) ?? 0) || (nameOf(a) < nameOf(b) ? -1 : 1));
+    return groups.toSorted((a, b) => order(priorities.get(a) ?? 0, priorities.get(b) ?? 0) || (nameOf(a) < nameOf(b) ? -1 : 1));
   }
 
   #sortVersions<T extends { readonly version: string }>(group: string, versions: readonly T[]): readonly T[] {
@@ -82,6 +84,9 @@ export class MergedDiscovery implements DiscoveryDocuments {
     return versions.toSorted((a, b) => priority(b) - priority(a) || compareVersions(a.version, b.version));
   }
 }
+
+/** The larger one first; two infinite ones are equal. */
+const order = (a: number, b: number): number => (a === b ? 0 : a < b ? 1 : -1);
 
 const withPreferred = (group: Group): Group => ({ ...group, ...(group.versions[0] ? { preferredVersion: group.versions[0] } : {}) });
 

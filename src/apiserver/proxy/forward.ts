@@ -1,4 +1,4 @@
-import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
@@ -41,6 +41,8 @@ export async function forward(exchange: Exchange, backend: Backend, log: Logger)
     exchange.output.end();
     return;
   }
+  // Of a watch nothing may follow for long; HTTP/1.1 would keep the head back until then.
+  if ('flushHeaders' in exchange.output) (exchange.output as ServerResponse).flushHeaders();
   try {
     await pipeline(answer, exchange.output);
   } catch (error) {
