@@ -111,7 +111,7 @@ export class AvailabilityController {
     if (!present || withAvailability(present, availability, '') === present) return;
     await guaranteedUpdate(env, { resource: API_SERVICES, namespace: '', name }, async ({ object }) => {
       const updated = withAvailability(object as ApiServiceObject, availability, formatTime(env.clock.now()));
-      return updated === object ? { type: 'keep', object } : { type: 'put', object: trackUpdate(env.schema, API_SERVICES.facts, { live: object, updated, manager: MANAGER, now: formatTime(env.clock.now()), subresource: 'status' }) };
+      return updated === object ? { type: 'keep', object } : { type: 'put', object: trackUpdate(env.schema, API_SERVICES, { live: object, updated, manager: MANAGER, now: formatTime(env.clock.now()), subresource: 'status' }) };
     });
   }
 }

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { API_SERVICES } from '#api/resources.ts';
 import { compareVersions } from '#api/kube-version.ts';
 import type { Discovery } from '../discovery/discovery.ts';
+import type { DocumentOutcome } from '../outcome.ts';
 import type { ApiServices } from './api-services.ts';
 import type { RemoteService } from './api-service.ts';
 import type { RemoteDocuments, RemoteResource } from './remote-documents.ts';
 
-type DiscoveryDocuments = Pick<Discovery, 'coreVersions' | 'groups' | 'group' | 'resources' | 'aggregated'>;
+type DiscoveryDocuments = Pick<Discovery, 'coreVersions' | 'groups' | 'group' | 'resources' | 'aggregated' | 'paths'>;
 
 interface Group {
   readonly name: string;
@@ -54,16 +56,26 @@ export class MergedDiscovery implements DiscoveryDocuments {
     return found ? { kind: 'APIGroup', apiVersion: 'v1', ...found } : this.#own.group(name);
   }
 
-  aggregated(isCore: boolean): object {
-    const own = this.#own.aggregated(isCore) as { readonly items: readonly GroupDiscovery[] };
+  aggregated(isCore: boolean, version: 'v2' | 'v2beta1'): DocumentOutcome {
+    const own = this.#own.aggregated(isCore, version);
     if (isCore || !this.#services.hasRemotes) return own;
-    const groups = new Map(own.items.map((g) => [g.metadata.name ?? '', g]));
+    const body = { ...(own.body as object), items: this.#mergedItems((own.body as { readonly items: readonly GroupDiscovery[] }).items) };
+    return { ...own, body, etag: createHash('sha512').update(JSON.stringify(body)).digest('hex').toUpperCase() };
+  }
+
+  paths(): readonly string[] {
+    const remotes = this.#services.remotes().flatMap(({ group, version }) => [`/apis/${group}`, `/apis/${group}/${version}`]);
+    return [...new Set([...this.#own.paths(), ...remotes])];
+  }
+
+  #mergedItems(items: readonly GroupDiscovery[]): readonly GroupDiscovery[] {
+    const groups = new Map(items.map((g) => [g.metadata.name ?? '', g]));
     for (const remote of this.#services.remotes()) {
       const known = groups.get(remote.group) ?? { metadata: { name: remote.group, creationTimestamp: null }, versions: [] };
       const versions = [...known.versions.filter((v) => v.version !== remote.version), this.#aggregatedVersion(remote)];
       groups.set(remote.group, { ...known, versions: this.#sortVersions(remote.group, versions) });
     }
-    return { ...own, items: this.#sortGroups([...groups.values()], (g) => g.metadata.name ?? '') };
+    return this.#sortGroups([...groups.values()], (g) => g.metadata.name ?? '');
   }
 
   #aggregatedVersion(remote: RemoteService): GroupDiscovery['versions'][number] {

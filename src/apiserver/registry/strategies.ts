@@ -6,7 +6,7 @@ import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-
 import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
 import { POD } from './core/pod.ts';
-import { SERVICE } from './core/service.ts';
+import { SERVICE } from './core/service/strategy.ts';
 import type { Strategy } from './strategy.ts';
 
 const COUNTED: Strategy = { hasGeneration: true };
@@ -47,6 +47,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
   'leases.coordination.k8s.io': { allowsCreateOnUpdate: true },
   events: { allowsCreateOnUpdate: true },
+  'events.events.k8s.io': { allowsCreateOnUpdate: true },
   'endpointslices.discovery.k8s.io': { hasGeneration: true },
   'resourceclaims.resource.k8s.io': { statusKeepsMetadata: true },
   'volumeattachments.storage.k8s.io': { statusKeepsMetadata: true },
