@@ -14,6 +14,9 @@ import { type ApiServiceObject, withAvailability } from './api-service.ts';
 import { prioritiesOf } from './priorities.ts';
 
 const MANAGED_LABEL = 'kube-aggregator.kubernetes.io/automanaged';
+/** What another version of the server has built in is left to it. */
+const BUILT_IN = 'onstart';
+const CUSTOM = 'true';
 const LOCAL = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' } as const;
 const GROUP = API_SERVICES.group;
 /** Many definitions come at once; the first settles them all. */
@@ -24,7 +27,7 @@ const MAX_ATTEMPTS = 8;
 /** Keeps one APIService for each group version that this server answers itself: built-in ones and those of definitions. */
 export class LocalServices {
   readonly #env: Environment;
-  readonly #context: WriteContext = { user: { name: 'system:apiserver', groups: ['system:masters'] }, dryRun: false, fieldManager: 'kube-apiserver', warn: () => {} };
+  readonly #context: WriteContext = { user: { name: 'system:apiserver', groups: ['system:masters'] }, isOwn: true, dryRun: false, fieldManager: 'kube-apiserver', warn: () => {} };
   #stops: readonly (() => void)[] = [];
   #cancel: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -83,7 +86,7 @@ export class LocalServices {
     const present = new Map(cache.list(groupResource(API_SERVICES)).items.map((i) => [i.object.metadata.name, i]));
     const wanted = new Map(scheme.all().filter((r) => r.group !== GROUP).map((r) => [`${r.version}.${r.group}`, r]));
     const missing = [...wanted].filter(([name]) => !present.has(name)).map(([, r]) => this.#create(r.group, r.version));
-    const stale = [...present].filter(([name, { object }]) => !wanted.has(name) && object.metadata.labels?.[MANAGED_LABEL] !== undefined);
+    const stale = [...present].filter(([name, { object }]) => !wanted.has(name) && object.metadata.labels?.[MANAGED_LABEL] === CUSTOM);
     return [...(await Promise.all(missing)), ...stale.map(([name, { revision }]): Write => ({ type: 'delete', key: keyFor(API_SERVICES, '', name), expect: revision }))];
   }
 
@@ -91,7 +94,7 @@ export class LocalServices {
     const isBuiltIn = BUILT_IN_RESOURCES.some((r) => r.group === group && r.version === version);
     const name = `${version}.${group}`;
     const sketch = {
-      apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name, labels: { [MANAGED_LABEL]: isBuiltIn ? 'onstart' : 'true' } },
+      apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name, labels: { [MANAGED_LABEL]: isBuiltIn ? BUILT_IN : CUSTOM } },
       spec: { ...(group === '' ? {} : { group }), version, ...prioritiesOf(group, version) },
     } as KubeObject;
     const { object } = await prepareCreate(this.#env, API_SERVICES, sketch, this.#context);

@@ -15,7 +15,7 @@ import { bootstrapObjects, type BootstrapFacts } from './objects.ts';
 
 const SYSTEM: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
 /** The server's own writes. */
-export const SYSTEM_CONTEXT: WriteContext = { user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {} };
+export const SYSTEM_CONTEXT: WriteContext = { user: SYSTEM, isOwn: true, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {} };
 const MAX_ATTEMPTS = 8;
 /** What is kept as the server wants it; namespaces and priority classes only have to be there. */
 const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'ConfigMap', 'Service', 'Endpoints', 'EndpointSlice', 'FlowSchema', 'PriorityLevelConfiguration']);

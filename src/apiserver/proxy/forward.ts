@@ -3,6 +3,7 @@ import { type Agent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { Logger } from '#base/logger.ts';
+import { withoutToken } from '../authn/bearer.ts';
 import type { Exchange } from '../http/exchange.ts';
 
 /** A server behind the API server, and what it is asked for. */
@@ -27,6 +28,7 @@ export interface Backend {
 /** Speak of one connection (RFC 9110, 7.6.1), or of who the client is to the API server: not for others. */
 const NOT_FORWARDED = /^(?::.*|host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|authorization|impersonate-.*|x-remote-.*)$/i;
 const NOT_RETURNED = /^(?::.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+const PROTOCOLS = 'sec-websocket-protocol';
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const NO_BODY_STATUSES: ReadonlySet<number> = new Set([204, 304]);
 
@@ -119,7 +121,8 @@ function forwarded(headers: IncomingHttpHeaders): Record<string, string | readon
 
 /** With repeated headers as they came: clients offer several subprotocols so. */
 function forwardedRaw({ headersDistinct }: IncomingMessage): Record<string, readonly string[]> {
-  return Object.fromEntries(Object.entries(headersDistinct).filter(([name, values]) => values !== undefined && !NOT_FORWARDED.test(name))) as Record<string, readonly string[]>;
+  const kept = Object.entries(headersDistinct).filter(([name, values]) => values !== undefined && !NOT_FORWARDED.test(name));
+  return Object.fromEntries(kept.map(([name, values = []]) => [name, name === PROTOCOLS ? values.map(withoutToken) : values]));
 }
 
 const forwardedFor = ({ socket, headers }: Exchange): Readonly<Record<string, string>> => {
