@@ -1,3 +1,4 @@
+import { validateApiService } from './api-service.ts';
 import * as core from './core.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import { validateCustomScale } from './custom-scale.ts';
@@ -61,6 +62,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'admissionregistration/v1.MutatingAdmissionPolicyBinding': rules(validateMutatingPolicyBinding),
   'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
   'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
+  'apiregistration/v1.APIService': rules(validateApiService),
   'headway/v1.Repository': rules(headway.validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),

@@ -3,6 +3,8 @@ import { parseBody, type ParsedBody } from '#api/parse.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
 import { authorize } from '../authz/authorize.ts';
+import type { Aggregator } from '../aggregator/aggregator.ts';
+import type { RemoteService } from '../aggregator/api-service.ts';
 import { attributesOf, refusal } from '../authz/authorizer.ts';
 import type { Authenticator } from '../authn/authenticator.ts';
 import { impersonate } from '../authn/impersonation.ts';
@@ -39,6 +41,7 @@ export interface HttpHandlerOptions {
   readonly authenticator: Authenticator;
   readonly paths: Paths;
   readonly proxy: Connector;
+  readonly aggregator: Aggregator;
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -135,6 +138,7 @@ export class HttpHandler {
     const identified = this.#identified(exchange, authenticated);
     const { user, query, search, info } = identified instanceof Promise ? await identified : identified;
     requests.identified(request, { authenticated, user, info }, true);
+    if (info.remote) return this.#serveRemote(exchange, { user, query, info, remote: info.remote }, request);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query);
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query, audit: request.annotate });
@@ -168,10 +172,22 @@ export class HttpHandler {
     }
   }
 
-  async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>): Promise<void> {
+  async #serveRemote(exchange: Exchange, { user, query, info, remote }: Pick<Identified, 'user' | 'query' | 'info'> & { readonly remote: RemoteService }, request: ActiveRequest): Promise<void> {
+    const { env, aggregator } = this.#options;
+    if (info.type === 'resource') authorize(env, { info, user, query, audit: request.annotate });
+    else this.#authorizePath(info, user);
+    env.requests.longRunning(request);
+    await aggregator.forward(exchange, remote, user);
+  }
+
+  #authorizePath(info: PathInfo, user: UserInfo): void {
     const attributes = attributesOf(info, user);
     const decision = this.#options.env.authorizer.authorize(attributes);
     if (!decision.isAllowed) throw refusal(attributes, decision.reason);
+  }
+
+  async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>): Promise<void> {
+    this.#authorizePath(info, user);
     if (info.verb !== 'get') throw methodNotAllowed();
     const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
     if (text !== undefined) return sendText(exchange, text);
