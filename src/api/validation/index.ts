@@ -6,6 +6,7 @@ import { validateLimitRange } from './limit-range.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
 import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pod.ts';
 import * as policy from './policy.ts';
+import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class.ts';
 import { Problems } from './problems.ts';
 import { validateWebhookConfiguration } from './webhooks.ts';
 import { validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
@@ -41,6 +42,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'core/v1.LimitRange': rules(validateLimitRange),
   'networking/v1.ServiceCIDR': rules(validateServiceCidr, validateServiceCidrUpdate),
   'networking/v1.IPAddress': rules(validateIpAddress, validateIpAddressUpdate),
+  'scheduling/v1.PriorityClass': rules(validatePriorityClass, validatePriorityClassUpdate),
   'apps/v1.Deployment': rules(workloads.validateDeployment, workloads.validateSelectorUpdate),
   'apps/v1.ReplicaSet': rules(workloads.validateReplicaSet, (problems, set, old) => workloads.validateSelectorUpdate(problems, set as never, old as never)),
   'apps/v1.DaemonSet': rules(workloads.validateDaemonSet, workloads.validateSelectorUpdate),
