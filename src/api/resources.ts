@@ -1,5 +1,6 @@
 /** Every resource that is built in, with the facts that Go's types do not hold: plural, short names, scope, subresources. */
 import type * as apiextensions from '#api/generated/apiextensions/v1.ts';
+import type * as apiregistration from '#api/generated/apiregistration/v1.ts';
 import type * as apps from '#api/generated/apps/v1.ts';
 import type * as authentication from '#api/generated/authentication/v1.ts';
 import type * as authorization from '#api/generated/authorization/v1.ts';
@@ -107,6 +108,7 @@ export const CLUSTER_ROLE_BINDINGS = rbacV1<rbac.ClusterRoleBinding>('ClusterRol
 
 const storageV1 = group('storage/v1', 'storage.k8s.io');
 export const STORAGE_CLASSES = storageV1<storage.StorageClass>('StorageClass', { short: ['sc'], cluster: true });
+export const VOLUME_ATTRIBUTES_CLASSES = storageV1<storage.VolumeAttributesClass>('VolumeAttributesClass', { short: ['vac'], cluster: true });
 export const VOLUME_ATTACHMENTS = storageV1<storage.VolumeAttachment>('VolumeAttachment', { cluster: true, sub: ['status'] });
 export const CSI_DRIVERS = storageV1<storage.CSIDriver>('CSIDriver', { cluster: true });
 export const CSI_NODES = storageV1<storage.CSINode>('CSINode', { cluster: true });
@@ -131,6 +133,7 @@ export const PRIORITY_LEVELS = flowcontrolV1<flowcontrol.PriorityLevelConfigurat
 const admissionV1 = group('admissionregistration/v1', 'admissionregistration.k8s.io');
 const resourceV1 = group('resource/v1', 'resource.k8s.io');
 export const CUSTOM_RESOURCE_DEFINITIONS = group('apiextensions/v1', 'apiextensions.k8s.io')<apiextensions.CustomResourceDefinition>('CustomResourceDefinition', { short: ['crd', 'crds'], categories: ['api-extensions'], cluster: true, sub: ['status'] });
+export const API_SERVICES = group('apiregistration/v1', 'apiregistration.k8s.io')<apiregistration.APIService>('APIService', { categories: ['api-extensions'], cluster: true, sub: ['status'] });
 
 const headwayV1 = group('headway/v1', 'headway.dev');
 export const REPOSITORIES = headwayV1<headway.Repository>('Repository', { short: ['repo'], categories: ['headway'], sub: ['status'] });
@@ -147,7 +150,7 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_AUTOSCALERS_V1, JOBS, CRON_JOBS, CERTIFICATE_SIGNING_REQUESTS,
   INGRESSES, INGRESS_CLASSES, NETWORK_POLICIES, IP_ADDRESSES, SERVICE_CIDRS, POD_DISRUPTION_BUDGETS,
   ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS,
-  STORAGE_CLASSES, VOLUME_ATTACHMENTS, CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES,
+  STORAGE_CLASSES, VOLUME_ATTRIBUTES_CLASSES, VOLUME_ATTACHMENTS, CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES,
   admissionV1('ValidatingWebhookConfiguration', { cluster: true }), admissionV1('MutatingWebhookConfiguration', { cluster: true }),
   admissionV1('ValidatingAdmissionPolicy', { cluster: true, sub: ['status'] }), admissionV1('ValidatingAdmissionPolicyBinding', { cluster: true }),
   admissionV1('MutatingAdmissionPolicy', { cluster: true }), admissionV1('MutatingAdmissionPolicyBinding', { cluster: true }),
@@ -156,5 +159,6 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   resourceV1('DeviceClass', { cluster: true }), resourceV1('ResourceClaim', { sub: ['status'] }),
   resourceV1('ResourceClaimTemplate'), resourceV1('ResourceSlice', { cluster: true }),
   DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, CONTROLLER_REVISIONS,
+  API_SERVICES,
   REPOSITORIES, APPLICATIONS, NODE_RESTORES, TRANSACTIONS,
 ];

@@ -3,6 +3,7 @@ import type { Logger } from '#base/logger.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
+import { createRuleCompiler } from '#policy/rules/rule-compiler.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { AuditSink } from './audit/audit-log.ts';
@@ -14,12 +15,14 @@ import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { NodePods } from './authz/node-pods.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { registerConversions } from './conversion/built-in.ts';
 import { Definitions } from './crd/definitions.ts';
-import { createSchemaEngine } from './crd/schema-engine.ts';
+import { SchemaEngine } from './crd/schema-engine.ts';
 import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
@@ -39,7 +42,7 @@ import { MeasuredStore } from './metrics/measured-store.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
-import { NodeProxy } from './proxy/node-proxy.ts';
+import { Connector } from './proxy/connector.ts';
 import { ServiceAllocator } from './registry/core/service/allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
@@ -94,13 +97,14 @@ class Server implements ApiServer {
   readonly #env: Environment;
   readonly #inProcess: InProcessHandler;
   readonly #http: HttpHandler;
-  readonly #proxy: NodeProxy;
+  readonly #proxy: Connector;
   readonly #flowConfig: FlowConfig;
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
   readonly #definitions: Definitions;
   readonly #signer: CertificateSigner;
   #isReady = false;
+  #isClosing = false;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -115,9 +119,9 @@ class Server implements ApiServer {
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
-      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => metrics.text(),
+      health: this.#health(measured), metrics: () => metrics.text(),
     });
-    this.#proxy = new NodeProxy(this.#env);
+    this.#proxy = new Connector(this.#env);
     this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
@@ -131,6 +135,7 @@ class Server implements ApiServer {
     this.#env.rbac.start(clock);
     this.#definitions.start();
     this.#env.hooks.start(clock);
+    this.#env.nodePods.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceCidr: this.#env.serviceCidr, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
@@ -165,6 +170,8 @@ class Server implements ApiServer {
 
   async close(): Promise<void> {
     this.#isReady = false;
+    this.#isClosing = true;
+    this.#env.requests.endLasting();
     this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     await this.#definitions.stop();
@@ -173,7 +180,21 @@ class Server implements ApiServer {
     this.#env.rbac.stop();
     this.#env.hooks.stop();
     this.#env.webhooks.close();
+    this.#env.nodePods.stop();
     await this.#recovery.stop();
+  }
+
+  #health(store: MeasuredStore): Health {
+    return new Health({
+      // The store is no part of being alive: to start this process anew would not bring it back.
+      liveness: { ping: () => true, log: () => true },
+      readiness: {
+        store: () => store.checkAnswers(),
+        'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering, 'poststarthook/bootstrap': () => this.#isReady,
+        'poststarthook/priority-and-fairness-config-consumer': () => this.#isReady, shutdown: () => !this.#isClosing,
+      },
+      aliases: { etcd: 'store', 'etcd-readiness': 'store', 'informer-sync': 'watch-cache', 'poststarthook/rbac/bootstrap-roles': 'poststarthook/bootstrap' },
+    });
   }
 
   async #handleHttp(exchange: Exchange): Promise<void> {
@@ -189,12 +210,14 @@ class Server implements ApiServer {
 function createEnvironment(options: ApiServerOptions, flow: FlowControl): Environment {
   const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
+  const nodePods = new NodePods(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
   const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
+  registerConversions(scheme);
   return {
     requests: new Requests({ clock, cache, flow, auditor }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
-    authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
+    authorizer: new UnionAuthorizer({ node: new NodeAuthorizer({ cache, pods: nodePods }), rbac }), nodePods,
     tokens, authenticator: createAuthenticator(options, tokens),
     admission: new AdmissionChain(ADMISSION_PLUGINS),
     policies: new PolicyAdmission(cache),
@@ -202,6 +225,6 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
     webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),
-    schemas: createSchemaEngine(),
+    schemas: new SchemaEngine({ facts: schema, rules: createRuleCompiler() }),
   };
 }

@@ -6,6 +6,7 @@ import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { Authenticator } from './authn/authenticator.ts';
 import type { Authorizer } from './authz/authorizer.ts';
+import type { NodePods } from './authz/node-pods.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { Webhooks } from './admission/webhooks/plugins.ts';
@@ -30,6 +31,7 @@ export interface Environment {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly rbac: RbacAuthorizer;
+  readonly nodePods: NodePods;
   readonly pki: Pki;
   readonly tokens: ServiceAccountTokens;
   readonly reservations: UidReservations;

@@ -92,7 +92,7 @@ function targetOf({ group, rest }: Location) {
 
 function verbOf(method: ApiRequest['method'], name: string, query: Readonly<Record<string, string>>): RequestVerb {
   switch (method) {
-    case 'GET': return isTrue(query['watch']) ? 'watch' : name === '' ? 'list' : 'get';
+    case 'GET': return name !== '' ? 'get' : isTrue(query['watch']) ? 'watch' : 'list';
     case 'POST': return 'create';
     case 'PUT': return 'update';
     case 'PATCH': return 'patch';

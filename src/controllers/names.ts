@@ -16,7 +16,10 @@ export const CONTROLLER_NAMES = {
   addressRepair: 'service-address-repair-controller',
   claimProtection: 'pvc-protection-controller',
   volumeProtection: 'pv-protection-controller',
+  attributesClassProtection: 'volumeattributesclass-protection-controller',
   resourceQuota: 'resourcequota-controller',
   podGarbageCollector: 'pod-garbage-collector',
   certificates: 'certificate-controller',
+  clusterRoleAggregation: 'clusterrole-aggregation-controller',
+  tokenCleaner: 'token-cleaner',
 } as const;

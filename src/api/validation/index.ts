@@ -1,6 +1,7 @@
 import * as core from './core.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import * as headway from './headway.ts';
+import { validateAttributesClass, validateAttributesClassUpdate } from './attributes-class.ts';
 import { validateIpAddress, validateIpAddressUpdate, validateServiceCidr, validateServiceCidrUpdate } from './ip-ranges.ts';
 import { validateLimitRange } from './limit-range.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
@@ -42,6 +43,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'core/v1.LimitRange': rules(validateLimitRange),
   'networking/v1.ServiceCIDR': rules(validateServiceCidr, validateServiceCidrUpdate),
   'networking/v1.IPAddress': rules(validateIpAddress, validateIpAddressUpdate),
+  'storage/v1.VolumeAttributesClass': rules(validateAttributesClass, validateAttributesClassUpdate),
   'scheduling/v1.PriorityClass': rules(validatePriorityClass, validatePriorityClassUpdate),
   'apps/v1.Deployment': rules(workloads.validateDeployment, workloads.validateSelectorUpdate),
   'apps/v1.ReplicaSet': rules(workloads.validateReplicaSet, (problems, set, old) => workloads.validateSelectorUpdate(problems, set as never, old as never)),

@@ -5,7 +5,7 @@ import { withDefaultTolerations } from './default-tolerations.ts';
 import { DEFAULT_INGRESS_CLASS } from './default-ingress-class.ts';
 import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
-import { restrictNodeCreate, restrictNodeDelete, restrictNodeUpdate } from './node-restriction.ts';
+import { restrictNode } from './node-restriction.ts';
 import { NODE_TAINT } from './node-taint.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 import { POD_SECURITY } from './pod-security/plugin.ts';
@@ -36,12 +36,8 @@ const NAMESPACE_LIFECYCLE: AdmissionPlugin = {
 
 const NODE_RESTRICTION: AdmissionPlugin = {
   name: 'NodeRestriction',
-  handles: ({ operation, subresource, context }) => operation !== 'CONNECT' && !(operation === 'CREATE' && subresource !== '') && context.user.name.startsWith('system:node:'),
-  validate({ operation, resource, subresource, object, live, context }) {
-    if (operation === 'CREATE' && object) restrictNodeCreate(resource, object, context.user);
-    else if (operation === 'UPDATE' && object && live) restrictNodeUpdate({ resource, subresource, object, live }, context.user);
-    else if (live) restrictNodeDelete(resource, live, context.user);
-  },
+  handles: ({ operation, context }) => operation !== 'CONNECT' && context.user.name.startsWith('system:node:'),
+  validate: restrictNode,
 };
 
 const SERVICE_ACCOUNT: AdmissionPlugin = { name: 'ServiceAccount', handles: isNewPod, mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>) };
@@ -51,8 +47,8 @@ const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isNewPod, mutate:
 const ESCALATION: AdmissionPlugin = {
   name: 'RBACEscalation',
   handles: ({ operation, resource }) => resource.group === 'rbac.authorization.k8s.io' && (operation === 'CREATE' || operation === 'UPDATE'),
-  validate({ resource, object, context }, env) {
-    if (object) checkEscalation(env, resource, object, context.user);
+  validate({ resource, object, live, context }, env) {
+    if (object) checkEscalation(env, { resource, object, live, user: context.user });
   },
 };
 

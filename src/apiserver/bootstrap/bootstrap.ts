@@ -1,7 +1,7 @@
 import type { KubeObject } from '#api/object.ts';
 import { formatTime } from '#base/clock.ts';
 import type { UserInfo } from '#api/transport.ts';
-import type { Write } from '#store/object-store.ts';
+import type { Expectation, Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { FLOW_OBJECTS, isKeptByOwner } from '../flowcontrol/bootstrap-objects.ts';
@@ -9,6 +9,7 @@ import { prepareCreate } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { commit } from '../storage/commit.ts';
 import { encodeForStore, keyFor, readCached } from '../storage/object-reader.ts';
+import { bindsOtherRole, reconciled } from './reconcile.ts';
 import { bootstrapObjects, type BootstrapFacts } from './objects.ts';
 
 const SYSTEM: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
@@ -16,7 +17,7 @@ const SYSTEM: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] 
 export const SYSTEM_CONTEXT: WriteContext = { user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {} };
 const MAX_ATTEMPTS = 8;
 /** What is kept as the server wants it; namespaces and priority classes only have to be there. */
-const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Service', 'Endpoints', 'EndpointSlice', 'FlowSchema', 'PriorityLevelConfiguration']);
+const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Service', 'Endpoints', 'EndpointSlice', 'FlowSchema', 'PriorityLevelConfiguration']);
 
 /** Writes what every cluster holds, in one transaction, and nothing when it is there. Several servers may do it at once. */
 export const bootstrap = (env: Environment, facts: Omit<BootstrapFacts, 'now'>): Promise<void> =>
@@ -41,12 +42,15 @@ async function writesOf(env: Environment, wanted: KubeObject, context: WriteCont
   const { name, namespace = '' } = wanted.metadata;
   const key = keyFor(resource, namespace, name);
   const live = readCached(env.cache, resource, namespace, name);
-  if (live === undefined) {
+  const made = async (expect: Expectation): Promise<readonly Write[]> => {
     const { object, also } = await prepareCreate(env, resource, wanted, context);
-    return [{ type: 'put', key, value: encodeForStore({ ...object, ...statusOf(wanted) }), expect: 'absent' }, ...also];
-  }
+    return [{ type: 'put', key, value: encodeForStore({ ...object, ...statusOf(wanted) }), expect }, ...also];
+  };
+  if (live === undefined) return made('absent');
   if (!MAINTAINED.has(wanted.kind) || isDetached(live.object) || isKeptByOwner(live.object)) return [];
-  const updated = { ...live.object, ...wanted, metadata: { ...live.object.metadata, labels: { ...live.object.metadata.labels, ...wanted.metadata.labels } } };
+  // A binding never changes its role: it is made anew.
+  if (bindsOtherRole(live.object, wanted)) return made(live.revision);
+  const updated = reconciled(live.object, wanted);
   const decision = await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context });
   return decision.type === 'put' ? [{ type: 'put', key, value: encodeForStore(decision.object), expect: live.revision }, ...(decision.also ?? [])] : [];
 }

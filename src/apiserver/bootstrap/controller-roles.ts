@@ -62,6 +62,9 @@ export const CONTROLLER_RULES: Readonly<Record<string, readonly PolicyRule[]>> =
   ],
   'service-address-repair-controller': [rule(READ, 'core', 'services'), rule('get,list,watch,create,delete', 'networking.k8s.io', 'ipaddresses'), EVENTS_RULE],
   'pvc-protection-controller': [rule('get,list,watch,update', 'core', 'persistentvolumeclaims'), rule(READ, 'core', 'pods'), EVENTS_RULE],
+  'volumeattributesclass-protection-controller': [
+    rule('get,list,watch,update', 'storage.k8s.io', 'volumeattributesclasses'), rule(READ, 'core', 'persistentvolumes,persistentvolumeclaims'), EVENTS_RULE,
+  ],
   'pv-protection-controller': [rule('get,list,watch,update', 'core', 'persistentvolumes'), EVENTS_RULE],
   'resourcequota-controller': [rule('list,watch', '*', '*'), rule('update', 'core', 'resourcequotas/status'), EVENTS_RULE],
   'certificate-controller': [

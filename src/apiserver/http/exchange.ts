@@ -26,6 +26,8 @@ export interface Exchange extends RequestHeaders {
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   readonly output: Writable;
+  /** The body as it arrives, for those who do not want it whole. */
+  readonly input: Readable;
   body(): Promise<Buffer>;
   observe(observer: AnswerObserver): void;
   /** Sends the head; the body follows on `output`. */
@@ -40,7 +42,7 @@ export interface Exchange extends RequestHeaders {
 export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
   let observer: AnswerObserver | undefined;
   return {
-    method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket: request.socket as TLSSocket, output: response,
+    method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket: request.socket as TLSSocket, output: response, input: request,
     signal: closeSignal(response), body: () => readBody(request, request.headers),
     observe: (by) => {
       observer = by;
@@ -75,6 +77,10 @@ export class Http2Exchange implements Exchange {
 
   values(name: string): readonly string[] {
     return this.#rawHeaders.filter((_, i) => i % 2 === 1 && this.#rawHeaders[i - 1] === name);
+  }
+
+  get input(): Readable {
+    return this.output;
   }
 
   get signal(): AbortSignal {

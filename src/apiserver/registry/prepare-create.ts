@@ -38,7 +38,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const also = await env.admission.reserve(env, final);
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
   if (isApplied) return { object: counted, also };
-  return { object: trackUpdate(env.schema, resource.facts, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) }), also };
+  return { object: trackUpdate(env.schema, resource, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) }), also };
 }
 
 export const withMetadata = <T extends KubeObject>(object: T, change: Partial<KubeObject['metadata']>): T =>

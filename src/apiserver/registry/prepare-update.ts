@@ -53,7 +53,7 @@ function reserve(env: Environment, strategy: Strategy, request: AdmissionRequest
 }
 
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
-  return trackUpdate(env.schema, input.resource.facts, {
+  return trackUpdate(env.schema, input.resource, {
     live: input.live, updated, manager: input.context.fieldManager, now: formatTime(env.clock.now()),
     ...(input.subresource === '' ? {} : { subresource: input.subresource }),
   });

@@ -47,6 +47,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
   'leases.coordination.k8s.io': { allowsCreateOnUpdate: true },
   events: { allowsCreateOnUpdate: true },
+  'events.events.k8s.io': { allowsCreateOnUpdate: true },
   'endpointslices.discovery.k8s.io': { hasGeneration: true },
   'resourceclaims.resource.k8s.io': { statusKeepsMetadata: true },
   'volumeattachments.storage.k8s.io': { statusKeepsMetadata: true },

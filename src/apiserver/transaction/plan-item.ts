@@ -49,7 +49,7 @@ async function planApply(context: PlanContext, sent: KubeObject, isFresh: boolea
   for (const warning of warnings) call.warn(warning);
   const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
   const live = await read(env, resource, namespace, sent.metadata.name, isFresh);
-  const merged = applyServerSide(env.schema, resource.facts, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
+  const merged = applyServerSide(env.schema, resource, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
   if (live === undefined) {
     check(context, resource, 'create', namespace, sent.metadata.name);
     return created(env, resource, await prepareCreate(env, resource, merged, write, true));

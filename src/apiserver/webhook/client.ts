@@ -1,3 +1,4 @@
+import { parseExactJson } from '#api/exact-json.ts';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
@@ -52,7 +53,7 @@ export class WebhookCaller {
       return parse(target, text);
     } catch (error) {
       if (error instanceof WebhookCallError) throw error;
-      throw deadline.signal.aborted ? failure(target, 'timeout', posted(target, 'context deadline exceeded'), error) : failure(target, 'unreachable', posted(target, goText(target, asError(error))), error);
+      throw deadline.signal.aborted ? failure(target, 'timeout', posted(target, 'context deadline exceeded'), error) : failure(target, 'unreachable', posted(target, dialText(target, asError(error))), error);
     } finally {
       cancel();
     }
@@ -112,7 +113,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 
 function parse(target: WebhookTarget, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (error) {
     throw failure(target, 'answer', `couldn't get version/kind; json parse error: ${asError(error).message}`, error);
   }
@@ -138,7 +139,7 @@ function refusalText(status: number, body: string): string {
 }
 
 /** In the words of Go's dialer and TLS, which people look for. */
-function goText({ host, port }: WebhookTarget, error: Error): string {
+export function dialText({ host, port }: Pick<WebhookTarget, 'host' | 'port'>, error: Error): string {
   const { code = '' } = error as NodeJS.ErrnoException;
   const dial = `dial tcp ${host.includes(':') ? `[${host}]` : host}:${port}`;
   switch (code) {

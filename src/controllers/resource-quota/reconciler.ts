@@ -34,7 +34,7 @@ export const resourceQuotaController: ControllerDefinition = {
     return {
       reconciler: new ResourceQuotaReconciler(dependencies, quotas, resources, custom),
       triggers: [
-        { informer: quotas, keysOf: (quota: ResourceQuota, old?: ResourceQuota) => (old && isOnlyCharged(quota, old) ? [] : [keyOf(quota)]) },
+        { informer: quotas, keysOf: (quota: ResourceQuota, old?: ResourceQuota) => (old && isCounted(quota, old) ? [] : [keyOf(quota)]) },
         { informer: informers.informer(CUSTOM_RESOURCE_DEFINITIONS), keysOf: (definition: CustomResourceDefinition) => quotasThatCount(quotas, definition) },
         { informer: custom, keysOf: ({ metadata }) => quotas.lister.list(metadata.namespace).map(keyOf) },
         ...resources.map((resource) => objectTrigger(quotas, informers.informer(resource), resource)),
@@ -43,9 +43,9 @@ export const resourceQuotaController: ControllerDefinition = {
   },
 };
 
-/** What admission writes changes nothing that is to be counted. */
-const isOnlyCharged = ({ spec, status }: ResourceQuota, old: ResourceQuota): boolean =>
-  canonicalJson(old.spec) === canonicalJson(spec) && canonicalJson(status?.hard ?? {}) === canonicalJson(spec?.hard ?? {});
+/** Admission alone has changed what is used; somebody who wrote other limits into the status is corrected. */
+const isCounted = (quota: ResourceQuota, old: ResourceQuota): boolean =>
+  canonicalJson(old.spec) === canonicalJson(quota.spec) && canonicalJson(quota.status?.hard ?? {}) === canonicalJson(quota.spec?.hard ?? {});
 
 const quotasThatCount = (quotas: Informer<ResourceQuota>, { metadata }: CustomResourceDefinition): readonly string[] =>
   quotas.lister.list().filter(({ spec }) => spec?.hard?.[COUNT + metadata.name] !== undefined).map(keyOf);

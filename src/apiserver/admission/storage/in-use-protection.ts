@@ -2,12 +2,12 @@ import type { KubeObject } from '#api/object.ts';
 import { type GroupResource, groupResource } from '#api/resource-type.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
 
-const FINALIZERS: Readonly<Record<GroupResource, string>> = { persistentvolumeclaims: 'kubernetes.io/pvc-protection', persistentvolumes: 'kubernetes.io/pv-protection' };
+const FINALIZERS: Readonly<Record<GroupResource, string>> = { persistentvolumeclaims: 'kubernetes.io/pvc-protection', persistentvolumes: 'kubernetes.io/pv-protection', 'volumeattributesclasses.storage.k8s.io': 'kubernetes.io/vac-protection' };
 
-/** Claims and volumes stay until nothing uses them: a controller takes the finalizer away. */
+/** Claims, volumes and classes of attributes stay until nothing uses them: a controller takes the finalizer away. */
 export const STORAGE_IN_USE_PROTECTION: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
-  handles: ({ operation, resource, subresource }) => operation === 'CREATE' && subresource === '' && resource.group === '' && Object.hasOwn(FINALIZERS, resource.plural),
+  handles: ({ operation, resource, subresource }) => operation === 'CREATE' && subresource === '' && Object.hasOwn(FINALIZERS, groupResource(resource)),
   mutate({ object, resource }) {
     const { metadata, ...rest } = object as KubeObject;
     const finalizer = FINALIZERS[groupResource(resource)] ?? '';

@@ -36,8 +36,8 @@ export async function callHook(env: Environment, call: HookCall): Promise<Accept
   const { context } = request;
   if (context.dryRun && webhook.sideEffects !== 'None' && webhook.sideEffects !== 'NoneOnDryRun') throw badRequest(`admission webhook ${JSON.stringify(webhook.name)} does not support dry run`);
   const uid = randomUUID();
-  const object = inVersion(wanted, request.object);
-  const oldObject = inVersion(wanted, request.live);
+  const object = request.object && (await inVersion(request.resource, wanted, request.object));
+  const oldObject = request.live && (await inVersion(request.resource, wanted, request.live));
   const review = reviewOf({ uid, request, wanted, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) }, webhook.admissionReviewVersions);
   let verdict: Verdict;
   try {

@@ -1,8 +1,18 @@
+import type { EncodedObject } from '#api/conversion.ts';
 import type { KubeObject } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 
-/** The object in another version of its resource; objects of other kinds (of subresources) stay as they are. Versions of built-in kinds share one form. */
-export function inVersion<T extends KubeObject | undefined>(resource: ResourceType, object: T): T {
-  if (object === undefined || object.kind !== resource.kind || object.apiVersion === apiVersionOf(resource)) return object;
-  return { ...object, apiVersion: apiVersionOf(resource) };
+/**
+ * An object of `from` as `to` serves it, which is another version of the same resource; objects of other kinds (of subresources) stay as
+ * they are. @throws StatusError InternalError when a webhook cannot convert it
+ */
+export async function inVersion(from: ResourceType, to: ResourceType, object: KubeObject): Promise<KubeObject> {
+  const apiVersion = apiVersionOf(to);
+  if (from === to || object.kind !== from.kind || object.apiVersion === apiVersion) return object;
+  const stored = (await from.conversion?.store(object)) ?? object;
+  if (stored.apiVersion === apiVersion) return stored;
+  const [served] = (await to.conversion?.serve([encoded(stored)])) ?? [];
+  return served?.object ?? { ...stored, apiVersion };
 }
+
+const encoded = (object: KubeObject): EncodedObject => ({ object, revision: 0, json: () => Buffer.from(JSON.stringify(object)) });

@@ -1,4 +1,3 @@
-import type { Namespace } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { NAMESPACES } from '#api/resources.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
@@ -37,11 +36,12 @@ async function isNamespaceSelected(env: Environment, predicate: Selects, request
   return predicate((isItself ? request.object : await readNamespace(env, request, name))?.metadata.labels);
 }
 
-async function readNamespace(env: Environment, { context }: AdmissionRequest, name: string): Promise<(Namespace & KubeObject) | undefined> {
+/** As the same transaction makes it, else as it is. */
+async function readNamespace(env: Environment, { context }: AdmissionRequest, name: string): Promise<KubeObject> {
+  const made = context.newNamespaces?.get(name);
+  if (made) return made;
   const found = readCached(env.cache, NAMESPACES, '', name) ?? (await readFresh(env.cache, NAMESPACES, '', name));
-  if (found) return found.object as Namespace & KubeObject;
-  // It is made by the same transaction, whose objects have no labels that could be read here.
-  if (context.newNamespaces?.has(name)) return undefined;
+  if (found) return found.object;
   throw notFound(NAMESPACES, name);
 }
 

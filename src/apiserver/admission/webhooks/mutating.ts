@@ -26,7 +26,7 @@ export async function callMutating(env: Environment, hooks: readonly Hook[], req
     const wanted = await matchHook(env, hook, present);
     if (wanted === undefined || (reinvocation?.isSecond && !reinvocation.isDue(hook.id))) continue;
     const accepted = await callHook(env, { hook, wanted, request: present, isMutating: true });
-    const changed = accepted?.patch === undefined ? object : patched(env, hook, present, wanted, accepted.patch, accepted.object);
+    const changed = accepted?.patch === undefined ? object : await patched(env, hook, present, wanted, accepted.patch, accepted.object);
     if (changed !== object && !isEqual(changed, object)) reinvocation?.changed();
     if (hook.webhook.reinvocationPolicy === 'IfNeeded') reinvocation?.called(hook.id);
     object = changed;
@@ -35,14 +35,14 @@ export async function callMutating(env: Environment, hooks: readonly Hook[], req
   return object;
 }
 
-function patched(env: Environment, { webhook }: Hook, request: AdmissionRequest, wanted: ResourceType, patch: unknown, object: KubeObject | undefined): KubeObject | undefined {
+async function patched(env: Environment, { webhook }: Hook, request: AdmissionRequest, wanted: ResourceType, patch: unknown, object: KubeObject | undefined): Promise<KubeObject | undefined> {
   if (Array.isArray(patch) && patch.length === 0) return request.object;
   if (object === undefined || request.operation === 'DELETE' || request.operation === 'CONNECT') {
     throw internal(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
   }
   try {
     const changed = decoded(env, wanted, jsonPatch(object, patch) as KubeObject);
-    return withIdentity(inVersion(request.resource, changed), request);
+    return withIdentity(await inVersion(wanted, request.resource, changed), request);
   } catch (error) {
     // The client is not to blame for the webhook's patch.
     throw error instanceof StatusError ? internal(error.message, error) : error;
@@ -53,8 +53,7 @@ function patched(env: Environment, { webhook }: Hook, request: AdmissionRequest,
 function decoded(env: Environment, resource: ResourceType, object: KubeObject): KubeObject {
   if (object.kind !== resource.kind || object.apiVersion !== apiVersionOf(resource)) return object;
   const known = decodeObject(env.schema, resource, object, { fieldValidation: 'Ignore' }).object;
-  const schema = resource.custom?.schema;
-  return schema ? schema.applyDefaults(schema.prune(known).object) : applyDefaults(resource, known);
+  return applyDefaults(resource, resource.custom?.schema.prune(known).object ?? known);
 }
 
 /** What only the server says of a new object. */

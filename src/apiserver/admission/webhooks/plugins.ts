@@ -35,25 +35,24 @@ export class Webhooks {
 
 /** Nobody may lock everybody out of what rules over admission. */
 const isExempt = ({ group }: ResourceType): boolean => group === 'admissionregistration.k8s.io';
-const hooksOf = (index: WebhookIndex, { operation, resource, subresource }: AdmissionRequest): readonly Hook[] => index.candidates(operation, resource, subresource);
 
 /** Without an object to change (DELETE, CONNECT) a mutating webhook can still deny. */
 export const MUTATING_WEBHOOKS: AdmissionPlugin = {
   name: 'MutatingAdmissionWebhook',
   isReinvoked: true,
-  handles: (request, env) => !isExempt(request.resource) && hooksOf(env.hooks.mutating, request).length > 0,
-  mutate: async (request, env) => (await callMutating(env, hooksOf(env.hooks.mutating, request), request)) as KubeObject,
+  handles: (request, env) => !isExempt(request.resource) && env.hooks.mutating.candidates(request, env.scheme).length > 0,
+  mutate: async (request, env) => (await callMutating(env, env.hooks.mutating.candidates(request, env.scheme), request)) as KubeObject,
   async validate(request, env) {
-    if (request.operation === 'DELETE' || request.operation === 'CONNECT') await callMutating(env, hooksOf(env.hooks.mutating, request), request);
+    if (request.operation === 'DELETE' || request.operation === 'CONNECT') await callMutating(env, env.hooks.mutating.candidates(request, env.scheme), request);
   },
 };
 
 /** All at once; the first that denies, in the order of their names, is the answer. */
 export const VALIDATING_WEBHOOKS: AdmissionPlugin = {
   name: 'ValidatingAdmissionWebhook',
-  handles: (request, env) => !isExempt(request.resource) && hooksOf(env.hooks.validating, request).length > 0,
+  handles: (request, env) => !isExempt(request.resource) && env.hooks.validating.candidates(request, env.scheme).length > 0,
   async validate(request, env) {
-    const hooks = hooksOf(env.hooks.validating, request);
+    const hooks = env.hooks.validating.candidates(request, env.scheme);
     const answers = await Promise.allSettled(hooks.map((hook) => askValidating(env, hook, request)));
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
   },

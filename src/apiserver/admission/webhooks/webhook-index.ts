@@ -1,13 +1,14 @@
 import type { MutatingWebhookConfiguration } from '#api/generated/admissionregistration/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
+import type { Scheme } from '#api/scheme.ts';
 import type { Clock } from '#base/clock.ts';
 import { CelCompiler } from '#policy/cel.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { followResource } from '../../storage/follow-resource.ts';
-import type { Operation } from '../plugin.ts';
+import type { AdmissionRequest } from '../plugin.ts';
 import { type Hook, makeHook } from './hook.ts';
-import { mayMatch } from './rules.ts';
+import { wantedVersion } from './rules.ts';
 
 const NONE: readonly Hook[] = [];
 
@@ -41,13 +42,13 @@ export class WebhookIndex {
   }
 
   /** Webhooks with a rule that may apply; their selectors and conditions are yet to be asked. */
-  candidates(operation: Operation, resource: ResourceType, subresource: string): readonly Hook[] {
+  candidates({ operation, resource, subresource }: AdmissionRequest, scheme: Scheme): readonly Hook[] {
     if (this.#isStale) this.#rebuild();
     if (this.#hooks.length === 0) return NONE;
     let known = this.#candidates.get(resource);
     if (known === undefined) this.#candidates.set(resource, (known = new Map<string, readonly Hook[]>()));
     const key = `${operation}/${subresource}`;
-    const found = known.get(key) ?? this.#hooks.filter(({ webhook }) => mayMatch(webhook, { operation, resource, subresource }));
+    const found = known.get(key) ?? this.#hooks.filter(({ webhook }) => wantedVersion(webhook, { operation, resource, subresource }, scheme));
     known.set(key, found);
     return found;
   }
