@@ -2,8 +2,8 @@ import type { Pod, Toleration } from '#api/generated/core/v1.ts';
 import type { RuntimeClass } from '#api/generated/node/v1.ts';
 import { jsonEqual } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
-import { groupResource } from '#api/resource-type.ts';
-import { RUNTIME_CLASSES } from '#api/resources.ts';
+import { isSameResource } from '#api/resource-type.ts';
+import { PODS, RUNTIME_CLASSES } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
@@ -16,7 +16,7 @@ type Class = RuntimeClass & KubeObject;
 export const RUNTIME_CLASS: AdmissionPlugin = {
   name: 'RuntimeClass',
   handles: ({ operation, resource, subresource, object }) => {
-    if (operation !== 'CREATE' || subresource !== '' || groupResource(resource) !== 'pods') return false;
+    if (operation !== 'CREATE' || subresource !== '' || !isSameResource(resource, PODS)) return false;
     const spec = (object as AnyPod).spec as AnyPod['spec'] | undefined;
     return spec?.runtimeClassName !== undefined || spec?.overhead !== undefined;
   },

@@ -2,7 +2,8 @@ import type { PersistentVolumeClaim } from '#api/generated/core/v1.ts';
 import type { StorageClass } from '#api/generated/storage/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { compare, parseQuantity } from '#api/quantity.ts';
-import { groupResource } from '#api/resource-type.ts';
+import { isSameResource } from '#api/resource-type.ts';
+import { PERSISTENT_VOLUME_CLAIMS } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
 
@@ -12,7 +13,7 @@ const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 /** A claim grows only when it is bound and its class lets volumes grow. */
 export const CLAIM_RESIZE: AdmissionPlugin = {
   name: 'PersistentVolumeClaimResize',
-  handles: ({ operation, resource, subresource }) => operation === 'UPDATE' && subresource === '' && groupResource(resource) === 'persistentvolumeclaims',
+  handles: ({ operation, resource, subresource }) => operation === 'UPDATE' && subresource === '' && isSameResource(resource, PERSISTENT_VOLUME_CLAIMS),
   validate({ resource, name, object, live }, { cache }) {
     const [claim, old] = [object as Claim, live as Claim];
     if (compare(sizeOf(claim), sizeOf(old)) <= 0) return;
