@@ -109,6 +109,7 @@ export const CLUSTER_ROLE_BINDINGS = rbacV1<rbac.ClusterRoleBinding>('ClusterRol
 
 const storageV1 = group('storage/v1', 'storage.k8s.io');
 export const STORAGE_CLASSES = storageV1<storage.StorageClass>('StorageClass', { short: ['sc'], cluster: true });
+export const VOLUME_ATTRIBUTES_CLASSES = storageV1<storage.VolumeAttributesClass>('VolumeAttributesClass', { short: ['vac'], cluster: true });
 export const VOLUME_ATTACHMENTS = storageV1<storage.VolumeAttachment>('VolumeAttachment', { cluster: true, sub: ['status'] });
 export const CSI_DRIVERS = storageV1<storage.CSIDriver>('CSIDriver', { cluster: true });
 export const CSI_NODES = storageV1<storage.CSINode>('CSINode', { cluster: true });
@@ -150,7 +151,7 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_AUTOSCALERS_V1, JOBS, CRON_JOBS, CERTIFICATE_SIGNING_REQUESTS,
   INGRESSES, INGRESS_CLASSES, NETWORK_POLICIES, IP_ADDRESSES, SERVICE_CIDRS, POD_DISRUPTION_BUDGETS,
   ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS,
-  STORAGE_CLASSES, VOLUME_ATTACHMENTS, CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES,
+  STORAGE_CLASSES, VOLUME_ATTRIBUTES_CLASSES, VOLUME_ATTACHMENTS, CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES,
   admissionV1('ValidatingWebhookConfiguration', { cluster: true }), admissionV1('MutatingWebhookConfiguration', { cluster: true }),
   admissionV1('ValidatingAdmissionPolicy', { cluster: true, sub: ['status'] }), admissionV1('ValidatingAdmissionPolicyBinding', { cluster: true }),
   admissionV1('MutatingAdmissionPolicy', { cluster: true }), admissionV1('MutatingAdmissionPolicyBinding', { cluster: true }),

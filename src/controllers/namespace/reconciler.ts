@@ -3,7 +3,7 @@ import { formatTime } from '#base/clock.ts';
 import type { Namespace, NamespaceCondition } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
-import { BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from '#api/resources.ts';
+import { BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS } from '#api/resources.ts';
 import { ignoreNotFound } from '#controller/claim.ts';
 import { withCondition } from '#controller/conditions.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
@@ -47,7 +47,7 @@ class NamespaceReconciler implements Reconciler {
     const namespace = this.#find(name);
     if (!namespace || namespace.metadata.deletionTimestamp === undefined) return {};
     if (!namespace.spec?.finalizers?.includes(FINALIZER)) return {};
-    const found = (await Promise.all([...this.#resources, ...this.#custom()].map((resource) => this.#list(resource, name, signal)))).filter((r) => r.objects.length > 0);
+    const found = await this.#remaining(name, signal);
     await Promise.all(found.map((remaining) => this.#deleteAll(remaining, signal)));
     if (found.length === 0) {
       await this.#finalize(namespace, signal);
@@ -55,6 +55,14 @@ class NamespaceReconciler implements Reconciler {
     }
     await this.#report(namespace, found, signal);
     return { requeueAfterMs: RECHECK_MS };
+  }
+
+  /** Pods first: what else is there may be what protects others from them, such as network policies. */
+  async #remaining(name: string, signal: AbortSignal): Promise<readonly Remaining[]> {
+    const pods = await this.#list(PODS, name, signal);
+    if (pods.objects.length > 0) return [pods];
+    const resources = [...this.#resources, ...this.#custom()];
+    return (await Promise.all(resources.map((resource) => this.#list(resource, name, signal)))).filter((r) => r.objects.length > 0);
   }
 
   async #list(resource: ResourceType, namespace: string, signal: AbortSignal): Promise<Remaining> {
