@@ -71,6 +71,8 @@ function fieldFacts(field: GoField, omitEmpty: boolean, type: Resolved, api: Api
   return {
     type: type.ref,
     ...protoOf(field),
+    ...(field.type.startsWith('*') ? { pointer: true as const } : {}),
+    ...(type.markers?.has('protobuf.nullable') ? { wrapped: true as const } : {}),
     ...(optional ? {} : { required: true as const }),
     ...(listType ? { list: listType as NonNullable<FieldFacts['list']> } : {}),
     ...(keys.length > 0 ? { keys } : {}),

@@ -110,7 +110,7 @@ const readTags = (text: string): Record<string, string> =>
 function markersOf(comments: readonly string[]): Markers {
   const markers = new Map<string, string[]>();
   for (const comment of comments) {
-    const match = /^\+([\w:]+)(?:=(.*))?$/.exec(comment);
+    const match = /^\+([\w:.]+)(?:=(.*))?$/.exec(comment);
     if (match?.[1]) markers.set(match[1], [...(markers.get(match[1]) ?? []), match[2] ?? '']);
   }
   return markers;

@@ -1,18 +1,20 @@
 /**
  * `npm run generate -- GO_SOURCE_ROOT`: writes src/api/generated from Kubernetes' Go packages.
  * The root is a GOPATH-style `src` folder, as Debian's golang-k8s-api-dev, golang-k8s-apimachinery-dev and
- * golang-k8s-apiextensions-apiserver-dev (0.36) install it: /usr/share/gocode/src.
+ * golang-k8s-apiextensions-apiserver-dev (0.36) install it: /usr/share/gocode/src. No other package is needed.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageFacts } from './facts.ts';
 import { readGoPackage } from './go-source.ts';
-import { API_PACKAGES } from './packages.ts';
+import { type ApiPackage, API_PACKAGES } from './packages.ts';
+import { hashOfGenerator, HASH_FILE } from './source-hash.ts';
 import { typescriptOf } from './typescript.ts';
 
 const root = process.argv[2] ?? '/usr/share/gocode/src';
 const output = join(import.meta.dirname, '../../src/api/generated');
-const packages = new Map(API_PACKAGES.map((p) => [p.id, readGoPackage(join(root, p.path))]));
+const directoryOf = (p: ApiPackage): string => (p.isDeclared ? join(import.meta.dirname, 'declared', p.id) : join(root, p.path));
+const packages = new Map(API_PACKAGES.map((p) => [p.id, readGoPackage(directoryOf(p))]));
 rmSync(output, { recursive: true, force: true });
 for (const api of API_PACKAGES) {
   const facts = packageFacts(api, packages);
@@ -23,4 +25,5 @@ for (const api of API_PACKAGES) {
   writeFileSync(`${file}.json`, `${JSON.stringify(head).slice(0, -1)},"types":{\n${types.join(',\n')}\n}}\n`);
   writeFileSync(`${file}.ts`, typescriptOf(facts));
 }
+writeFileSync(join(output, HASH_FILE), `${hashOfGenerator()}\n`);
 process.stdout.write(`wrote ${API_PACKAGES.length} packages to ${output}\n`);

@@ -7,6 +7,8 @@ export interface ApiPackage {
   /** API group; empty for the core group, undefined for packages without kinds of their own. */
   readonly group?: string;
   readonly version: string;
+  /** No package of a distribution has it: its declarations stand below `declared/`, by `id`. */
+  readonly isDeclared?: true;
 }
 
 const served = (directory: string, version: string, group: string): ApiPackage => ({
@@ -45,5 +47,12 @@ export const API_PACKAGES: readonly ApiPackage[] = [
     id: 'apiextensions/v1',
     group: 'apiextensions.k8s.io',
     version: 'v1',
+  },
+  {
+    path: 'k8s.io/kube-aggregator/pkg/apis/apiregistration/v1',
+    id: 'apiregistration/v1',
+    group: 'apiregistration.k8s.io',
+    version: 'v1',
+    isDeclared: true,
   },
 ];

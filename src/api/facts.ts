@@ -17,6 +17,10 @@ export interface FieldFacts {
   readonly type: TypeReference;
   /** Protobuf field number. */
   readonly proto?: number;
+  /** A pointer in Go: protobuf leaves it out when it is unset, and writes every other field that is no list, map or bytes. */
+  readonly pointer?: true;
+  /** A list that is a message of its own in protobuf, with the items as field 1. */
+  readonly wrapped?: true;
   /** Neither `omitempty` nor `+optional`: the field is always written. */
   readonly required?: true;
   /** How server-side apply merges a list; absent means atomic. */

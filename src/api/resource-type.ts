@@ -1,4 +1,5 @@
-import type { CustomResourceColumnDefinition, CustomResourceSubresourceScale, SelectableField } from '#api/generated/apiextensions/v1.ts';
+import type { CustomResourceColumnDefinition, CustomResourceSubresourceScale, JSONSchemaProps, SelectableField } from '#api/generated/apiextensions/v1.ts';
+import type { Conversion } from '#api/conversion.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { CustomSchema } from '#api/structural/custom-schema.ts';
 
@@ -20,8 +21,12 @@ export interface ResourceType<T extends KubeObject = KubeObject> {
   readonly subresources: readonly string[];
   /** Type of the objects in the fact tables: `core/v1.Pod`; absent for custom resources. */
   readonly facts?: string;
+  /** The kind of lists; absent when it is the kind with `List` behind it. */
+  readonly listKind?: string;
   /** Present for custom resources only. */
   readonly custom?: CustomFacts;
+  /** Absent when objects are always stored in the form in which they are served. */
+  readonly conversion?: Conversion;
   /** Carries the type only; never present. */
   readonly __object?: T;
 }
@@ -36,6 +41,12 @@ export interface CustomFacts {
   readonly deprecation?: string;
   /** The version in which objects are stored. */
   readonly storageVersion: string;
+  /** What OpenAPI shows of the version. */
+  readonly published?: JSONSchemaProps;
+  /** The definition is going away: nothing new is made. */
+  readonly isTerminating: boolean;
+  /** Aborts when another type takes the place of this one, or none: watches end then, and clients come back. */
+  readonly retired: AbortSignal;
 }
 
 /** `pods`, `deployments.apps`: names a resource over all its versions; the store keys by it. */
@@ -43,3 +54,5 @@ export type GroupResource = string;
 export const groupResource = (r: Pick<ResourceType, 'group' | 'plural'>): GroupResource => (r.group === '' ? r.plural : `${r.plural}.${r.group}`);
 /** `v1`, `apps/v1`: the value of `apiVersion`. */
 export const apiVersionOf = (r: Pick<ResourceType, 'group' | 'version'>): string => (r.group === '' ? r.version : `${r.group}/${r.version}`);
+/** The resource under which objects are kept. */
+export const storedResource = (r: Pick<ResourceType, 'group' | 'plural' | 'conversion'>): GroupResource => r.conversion?.storedAs ?? groupResource(r);

@@ -1,5 +1,6 @@
 /** Every resource that is built in, with the facts that Go's types do not hold: plural, short names, scope, subresources. */
 import type * as apiextensions from '#api/generated/apiextensions/v1.ts';
+import type * as apiregistration from '#api/generated/apiregistration/v1.ts';
 import type * as apps from '#api/generated/apps/v1.ts';
 import type * as authentication from '#api/generated/authentication/v1.ts';
 import type * as authorization from '#api/generated/authorization/v1.ts';
@@ -11,6 +12,7 @@ import type * as coordination from '#api/generated/coordination/v1.ts';
 import type * as core from '#api/generated/core/v1.ts';
 import type * as discovery from '#api/generated/discovery/v1.ts';
 import type * as events from '#api/generated/events/v1.ts';
+import type * as flowcontrol from '#api/generated/flowcontrol/v1.ts';
 import type * as networking from '#api/generated/networking/v1.ts';
 import type * as policy from '#api/generated/policy/v1.ts';
 import type * as rbac from '#api/generated/rbac/v1.ts';
@@ -125,9 +127,12 @@ export const SELF_SUBJECT_RULES_REVIEWS = authorizationV1<authorization.SelfSubj
 export const LOCAL_SUBJECT_ACCESS_REVIEWS = authorizationV1<authorization.LocalSubjectAccessReview>('LocalSubjectAccessReview', { verbs: CREATE_ONLY });
 
 const flowcontrolV1 = group('flowcontrol/v1', 'flowcontrol.apiserver.k8s.io');
+export const FLOW_SCHEMAS = flowcontrolV1<flowcontrol.FlowSchema>('FlowSchema', { cluster: true, sub: ['status'] });
+export const PRIORITY_LEVELS = flowcontrolV1<flowcontrol.PriorityLevelConfiguration>('PriorityLevelConfiguration', { cluster: true, sub: ['status'] });
 const admissionV1 = group('admissionregistration/v1', 'admissionregistration.k8s.io');
 const resourceV1 = group('resource/v1', 'resource.k8s.io');
 export const CUSTOM_RESOURCE_DEFINITIONS = group('apiextensions/v1', 'apiextensions.k8s.io')<apiextensions.CustomResourceDefinition>('CustomResourceDefinition', { short: ['crd', 'crds'], categories: ['api-extensions'], cluster: true, sub: ['status'] });
+export const API_SERVICES = group('apiregistration/v1', 'apiregistration.k8s.io')<apiregistration.APIService>('APIService', { categories: ['api-extensions'], cluster: true, sub: ['status'] });
 
 const headwayV1 = group('headway/v1', 'headway.dev');
 export const REPOSITORIES = headwayV1<headway.Repository>('Repository', { short: ['repo'], categories: ['headway'], sub: ['status'] });
@@ -149,9 +154,10 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   admissionV1('ValidatingAdmissionPolicy', { cluster: true, sub: ['status'] }), admissionV1('ValidatingAdmissionPolicyBinding', { cluster: true }),
   admissionV1('MutatingAdmissionPolicy', { cluster: true }), admissionV1('MutatingAdmissionPolicyBinding', { cluster: true }),
   CUSTOM_RESOURCE_DEFINITIONS, PRIORITY_CLASSES, LEASES, RUNTIME_CLASSES, ENDPOINT_SLICES,
-  flowcontrolV1('FlowSchema', { cluster: true, sub: ['status'] }), flowcontrolV1('PriorityLevelConfiguration', { cluster: true, sub: ['status'] }),
+  FLOW_SCHEMAS, PRIORITY_LEVELS,
   resourceV1('DeviceClass', { cluster: true }), resourceV1('ResourceClaim', { sub: ['status'] }),
   resourceV1('ResourceClaimTemplate'), resourceV1('ResourceSlice', { cluster: true }),
   DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, CONTROLLER_REVISIONS,
+  API_SERVICES,
   REPOSITORIES, APPLICATIONS, NODE_RESTORES, TRANSACTIONS,
 ];

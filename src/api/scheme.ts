@@ -5,9 +5,15 @@ import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 export class Scheme {
   readonly #byKind = new Map<string, ResourceType>();
   readonly #byPlural = new Map<string, ResourceType>();
+  #revision = 0;
 
   constructor(resources: readonly ResourceType[]) {
     for (const resource of resources) this.register(resource);
+  }
+
+  /** Grows with every change. */
+  get revision(): number {
+    return this.#revision;
   }
 
   byKind(apiVersion: string, kind: string): ResourceType | undefined {
@@ -33,11 +39,13 @@ export class Scheme {
     if (replaced !== undefined) this.#byKind.delete(kindKey(replaced));
     this.#byKind.set(kindKey(resource), resource);
     this.#byPlural.set(pluralKey(resource), resource);
+    this.#revision += 1;
   }
 
   unregister(resource: ResourceType): void {
     this.#byKind.delete(kindKey(resource));
     this.#byPlural.delete(pluralKey(resource));
+    this.#revision += 1;
   }
 }
 

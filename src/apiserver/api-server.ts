@@ -5,8 +5,12 @@ import type { Scheme } from '#api/scheme.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
+import type { AuditSink } from './audit/audit-log.ts';
+import { Auditor } from './audit/auditor.ts';
+import type { AuditPolicy } from './audit/policy.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { ADMISSION_PLUGINS } from './admission/plugins.ts';
+import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
@@ -15,6 +19,9 @@ import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { registerConversions } from './conversion/built-in.ts';
+import { Definitions } from './crd/definitions.ts';
+import { createSchemaEngine } from './crd/schema-engine.ts';
 import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
@@ -22,17 +29,25 @@ import { IssuerDiscovery } from './discovery/issuer-discovery.ts';
 import { ServerPaths } from './discovery/server-paths.ts';
 import type { Environment } from './environment.ts';
 import type { Exchange } from './http/exchange.ts';
+import { FlowConfig } from './flowcontrol/flow-config.ts';
+import { FlowControl } from './flowcontrol/flow-control.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { upgrade } from './http/upgrade.ts';
 import { InProcessHandler } from './in-process-handler.ts';
+import { writeCacheMetrics } from './metrics/cache-metrics.ts';
+import { writeFlowMetrics } from './metrics/flow-metrics.ts';
+import { MeasuredStore } from './metrics/measured-store.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
-import { NodeProxy } from './proxy/node-proxy.ts';
+import { Connector } from './proxy/connector.ts';
 import { ServiceAllocator } from './registry/core/service-allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
-import { RequestMetrics } from './request-metrics.ts';
+import { WebhookCaller } from './webhook/client.ts';
+import { Turns } from './storage/turns.ts';
+import { Requests } from './requests/requests.ts';
 
 export interface ApiServerOptions {
   readonly store: ObjectStore;
@@ -51,6 +66,10 @@ export interface ApiServerOptions {
   readonly port: number;
   /** JSON file outside of the store with the names of the nodes that registered; see docs/design/0003-recovery.md. */
   readonly knownNodesFile?: string;
+  /** What is recorded of requests, and where; absent: nothing. The sink stays the caller's to close. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink } | undefined;
+  /** Requests that may run at once. Default 600; see FlowControl. */
+  readonly maxRequestsInFlight?: number | undefined;
 }
 
 /** Serves in-process clients after {@link start}, and HTTPS after {@link listen}. */
@@ -77,23 +96,31 @@ class Server implements ApiServer {
   readonly #env: Environment;
   readonly #inProcess: InProcessHandler;
   readonly #http: HttpHandler;
-  readonly #proxy: NodeProxy;
-  readonly #metrics = new RequestMetrics();
+  readonly #proxy: Connector;
+  readonly #flowConfig: FlowConfig;
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
+  readonly #definitions: Definitions;
   readonly #signer: CertificateSigner;
   #isReady = false;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
-    this.#env = createEnvironment(options);
-    const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile } = options;
+    const measured = new MeasuredStore(options.store, () => options.clock.monotonic());
+    const flow = new FlowControl({ clock: options.clock, ...(options.maxRequestsInFlight === undefined ? {} : { totalSeats: options.maxRequestsInFlight }) });
+    this.#env = createEnvironment({ ...options, store: measured }, flow);
+    const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit } = options;
+    this.#flowConfig = new FlowConfig(this.#env, flow);
+    const metrics = new ServerMetrics([
+      (out) => this.#env.requests.writeMetrics(out), (out) => writeFlowMetrics(out, flow), (out) => measured.write(out), (out) => writeCacheMetrics(out, cache, scheme), (out) => audit?.sink.writeMetrics(out),
+    ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
-      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => this.#metrics.text(),
+      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => metrics.text(),
     });
-    this.#proxy = new NodeProxy(this.#env);
+    this.#proxy = new Connector(this.#env);
+    this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths);
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
     this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy });
@@ -105,10 +132,14 @@ class Server implements ApiServer {
     const isStoreEmpty = cache.list('namespaces').items.length === 0;
     this.#env.rbac.start(clock);
     this.#env.nodePods.start(clock);
+    this.#definitions.start();
+    this.#env.hooks.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
       bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
+    this.#flowConfig.start();
+    this.#env.requests.start();
     this.#isReady = true;
     this.#signer.start();
   }
@@ -139,14 +170,18 @@ class Server implements ApiServer {
     this.#isReady = false;
     this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
+    await this.#definitions.stop();
+    this.#flowConfig.stop();
+    this.#env.requests.stop();
     this.#env.rbac.stop();
     this.#env.nodePods.stop();
+    this.#env.hooks.stop();
+    this.#env.webhooks.close();
     await this.#recovery.stop();
   }
 
   async #handleHttp(exchange: Exchange): Promise<void> {
     try {
-      this.#metrics.count(exchange.method);
       await this.#http.handle(exchange);
     } catch (error) {
       this.#options.log.error('an answer could not be sent', { error });
@@ -155,18 +190,24 @@ class Server implements ApiServer {
   }
 }
 
-function createEnvironment(options: ApiServerOptions): Environment {
-  const { store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
+function createEnvironment(options: ApiServerOptions, flow: FlowControl): Environment {
+  const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
   const nodePods = new NodePods(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
+  const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
+  registerConversions(scheme);
   return {
+    requests: new Requests({ clock, cache, flow, auditor }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer({ cache, pods: nodePods }), rbac }), nodePods,
     tokens, authenticator: createAuthenticator(options, tokens),
     admission: new AdmissionChain(ADMISSION_PLUGINS),
     policies: new PolicyAdmission(cache),
+    turns: new Turns(),
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
+    webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),
+    schemas: createSchemaEngine(),
   };
 }

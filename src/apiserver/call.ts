@@ -1,4 +1,6 @@
+import type { KubeObject } from '#api/object.ts';
 import type { UserInfo } from '#api/transport.ts';
+import type { QuotaLedger } from './admission/resource-quota/ledger.ts';
 import type { ResourceInfo } from './request-info.ts';
 
 /** One authenticated request for a resource, however it arrived. */
@@ -14,6 +16,8 @@ export interface Call {
   readonly userAgent: string;
   /** Becomes a Warning header. */
   warn(text: string): void;
+  /** Adds to the audit record; absent when the request is not recorded. The first value of a key stands. */
+  readonly audit?: ((key: string, value: string) => void) | undefined;
 }
 
 /** What admission and the registry need to know of the writer; shared by all items of a transaction. */
@@ -22,14 +26,20 @@ export interface WriteContext {
   readonly dryRun: boolean;
   readonly fieldManager: string;
   warn(text: string): void;
-  /** Namespaces that the same transaction makes. */
-  readonly newNamespaces?: ReadonlySet<string>;
-  /** Service addresses and ports that the same transaction already took. */
-  readonly reserved?: Set<string>;
+  /** Parameters of the request, for those who tell others of it. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly isPatch?: boolean;
+  /** Adds to the audit record; absent when the request is not recorded. */
+  readonly audit?: ((key: string, value: string) => void) | undefined;
+  /** Namespaces that the same transaction makes or changes, as they were sent. */
+  readonly newNamespaces?: ReadonlyMap<string, KubeObject>;
+  /** What the items of the same transaction take of quotas; absent outside of one. */
+  readonly charges?: QuotaLedger;
 }
 
 export function writeContext(call: Call): WriteContext {
-  return { user: call.user, dryRun: isDryRun(call.query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text) };
+  const { user, query, info, audit } = call;
+  return { user, query, isPatch: info.verb === 'patch', dryRun: isDryRun(query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text), ...(audit ? { audit } : {}) };
 }
 
 export const isDryRun = (value: string | undefined): boolean => value !== undefined && value !== '';

@@ -44,6 +44,7 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   authorize(env, call);
   const handler = VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb] ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
   if (!handler) throw methodNotAllowed();
+  if (resource.custom?.deprecation !== undefined) call.warn(resource.custom.deprecation);
   try {
     return await handler(env, call);
   } catch (error) {

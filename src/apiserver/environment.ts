@@ -9,10 +9,15 @@ import type { Authorizer } from './authz/authorizer.ts';
 import type { NodePods } from './authz/node-pods.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { AdmissionChain } from './admission/chain.ts';
+import type { Webhooks } from './admission/webhooks/plugins.ts';
 import type { PolicyAdmission } from './admission/policies.ts';
+import type { SchemaEngine } from './crd/schema-engine.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service-allocator.ts';
+import type { Turns } from './storage/turns.ts';
+import type { Requests } from './requests/requests.ts';
 import type { UidReservations } from './restore/uid-reservations.ts';
+import type { WebhookCaller } from './webhook/client.ts';
 import type { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 
 /** What the verbs work with; one for the life of the server. */
@@ -33,6 +38,15 @@ export interface Environment {
   readonly admission: AdmissionChain;
   readonly policies: PolicyAdmission;
   readonly services: ServiceAllocator;
+  /** Calls webhooks of admission and conversion. */
+  readonly webhooks: WebhookCaller;
+  readonly schemas: SchemaEngine;
+  /** The admission webhooks that are configured. */
+  readonly hooks: Webhooks;
+  /** By namespace: creations that met at something they share wait for each other. */
+  readonly turns: Turns;
+  /** Counts, records and orders the requests in progress. */
+  readonly requests: Requests;
   /** Lower-case letters and digits that make generated names unique. */
   readonly randomSuffix: (length: number) => string;
   /** `10.96.0.0/16`. */

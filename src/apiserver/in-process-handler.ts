@@ -1,6 +1,5 @@
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
 import { parseBody } from '#api/parse.ts';
-import { apiVersionOf } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
 import { attributesOf, refusal } from './authz/authorizer.ts';
@@ -8,14 +7,17 @@ import { authorize } from './authz/authorize.ts';
 import type { Call } from './call.ts';
 import { dispatch, methodNotAllowed } from './dispatch.ts';
 import type { Environment } from './environment.ts';
-import { listKind, type Outcome } from './outcome.ts';
+import { bodyOf, type Outcome } from './outcome.ts';
 import type { Paths } from './paths.ts';
-import { parseRequest } from './request-info.ts';
+import { resolveRequest } from './request-info.ts';
+import type { ActiveRequest, Origin } from './requests/active-request.ts';
 import { toStatus } from './to-status.ts';
+import { PATCH_TYPES } from './verbs/patch.ts';
 import { openWatch, type WatchItem } from './verbs/watch.ts';
 
 /** Events that a slow reader may leave unread before its watch is ended; the first list is not counted. */
 const MAX_UNREAD = 50_000;
+const LOCAL: readonly string[] = ['127.0.0.1'];
 
 /** Serves clients of the same process: no TLS, no encoding, all the rest. */
 export class InProcessHandler implements ApiHandler {
@@ -30,18 +32,37 @@ export class InProcessHandler implements ApiHandler {
   async handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
     request.signal?.throwIfAborted();
     const warnings: string[] = [];
+    const { requests } = this.#env;
+    const active = requests.begin(originOf(request));
+    const answer = (status: number, body: unknown): ApiResponse => {
+      active.code = status;
+      active.answerValue = () => body;
+      return { status, body, ...(warnings.length > 0 ? { warnings } : {}) };
+    };
     try {
-      const outcome = await this.#run(request, user, warnings);
-      return { status: outcome.type === 'list' ? 200 : outcome.status, body: bodyOf(outcome), ...(warnings.length > 0 ? { warnings } : {}) };
+      const outcome = await this.#run(request, user, warnings, active);
+      return answer(outcome.type === 'list' ? 200 : outcome.status, bodyOf(outcome));
     } catch (error) {
       const status = toStatus(error);
-      return { status: status.code ?? 500, body: status, ...(warnings.length > 0 ? { warnings } : {}) };
+      return answer(status.code ?? 500, status);
+    } finally {
+      requests.finish(active);
     }
   }
 
-  async #run(request: ApiRequest, user: UserInfo, warnings: string[]): Promise<Outcome> {
-    const info = parseRequest(this.#env.scheme, request.method, request.path, request.query ?? {});
-    if (info.type === 'resource') return dispatch(this.#env, callOf(request, user, info, warnings));
+  async #run(request: ApiRequest, user: UserInfo, warnings: string[], active: ActiveRequest): Promise<Outcome> {
+    const { requests } = this.#env;
+    const resolved = resolveRequest(this.#env, request.method, request.path, request.query ?? {});
+    const info = resolved instanceof Promise ? await resolved : resolved;
+    requests.identified(active, { authenticated: user, user, info }, false);
+    if (info.type === 'resource') {
+      const admission = requests.admit(active, request.query ?? {});
+      if (admission instanceof Promise) await admission;
+      const call = callOf(request, user, info, warnings, active.annotate);
+      active.body = call.body;
+      active.isApply = info.verb === 'patch' && call.contentType.startsWith(PATCH_TYPES.apply);
+      return dispatch(this.#env, call);
+    }
     const attributes = attributesOf(info, user);
     const decision = this.#env.authorizer.authorize(attributes);
     if (!decision.isAllowed) throw refusal(attributes, decision.reason);
@@ -50,43 +71,50 @@ export class InProcessHandler implements ApiHandler {
 
   async *watch(request: ApiRequest, user: UserInfo): AsyncIterable<WatchEvent> {
     const reader = new WatchReader();
+    const active = this.#env.requests.begin(originOf({ ...request, method: 'GET', query: { ...request.query, watch: 'true' } }));
     let stop: () => void = () => {};
     const onAbort = (): void => reader.end();
     request.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       request.signal?.throwIfAborted();
-      const info = parseRequest(this.#env.scheme, 'GET', request.path, { ...request.query, watch: 'true' });
+      const info = await resolveRequest(this.#env, 'GET', request.path, { ...request.query, watch: 'true' });
       if (info.type !== 'resource' || !info.resource.verbs.includes('watch') || info.subresource !== '') throw methodNotAllowed();
-      const call = callOf(request, user, info, []);
+      this.#env.requests.identified(active, { authenticated: user, user, info }, false);
+      const admission = this.#env.requests.admit(active, request.query ?? {});
+      if (admission instanceof Promise) await admission;
+      const call = callOf(request, user, info, [], active.annotate);
       authorize(this.#env, call);
       stop = await openWatch(this.#env, call, reader);
+      active.code = 200;
+      this.#env.requests.longRunning(active);
       yield* reader.read();
     } catch (error) {
       if (request.signal?.aborted) return;
-      yield { type: 'ERROR', object: toStatus(error) as unknown as KubeObject };
+      const status = toStatus(error);
+      active.code = status.code ?? 500;
+      yield { type: 'ERROR', object: status as unknown as KubeObject };
     } finally {
       request.signal?.removeEventListener('abort', onAbort);
       stop();
+      this.#env.requests.finish(active);
     }
   }
 }
 
-function callOf(request: ApiRequest, user: UserInfo, info: Call['info'], warnings: string[]): Call {
+function callOf(request: ApiRequest, user: UserInfo, info: Call['info'], warnings: string[], audit: Call['audit']): Call {
   const contentType = request.contentType ?? 'application/json';
   const body = Buffer.isBuffer(request.body) ? parseBody(request.body, contentType) : { value: request.body, duplicates: [] };
   return {
     info, user, query: request.query ?? {}, body: body.value, duplicates: body.duplicates, contentType,
-    userAgent: request.userAgent ?? 'headway', warn: (text) => warnings.push(text),
+    userAgent: request.userAgent ?? 'headway', warn: (text) => warnings.push(text), audit,
   };
 }
 
-function bodyOf(outcome: Outcome): unknown {
-  switch (outcome.type) {
-    case 'object': return outcome.object;
-    case 'document': return outcome.body;
-    case 'list': return { kind: listKind(outcome.resource), apiVersion: apiVersionOf(outcome.resource), metadata: outcome.metadata, items: outcome.items.map((i) => i.object) };
-  }
-}
+const originOf = ({ method, path, query, userAgent, signal }: ApiRequest): Origin => ({
+  method, userAgent: userAgent ?? 'headway', sourceIps: () => LOCAL,
+  uri: () => (query && Object.keys(query).length > 0 ? `${path}?${new URLSearchParams(query).toString()}` : path),
+  ...(signal ? { signal: () => signal } : {}),
+});
 
 /** Turns what a watch sends into what an iterator gives. */
 class WatchReader {

@@ -1,7 +1,8 @@
 import type { ApiRequest } from '#api/transport.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { badRequest, StatusError } from '#api/status-error.ts';
+import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
+import type { Environment } from './environment.ts';
 
 export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -47,6 +48,19 @@ export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path:
   };
 }
 
+/**
+ * The same, for the present state: what another server has put in force a moment ago may be on its way, so only what is still unknown once
+ * the cache has caught up is not found.
+ */
+export function resolveRequest({ scheme, cache }: Pick<Environment, 'scheme' | 'cache'>, method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo | Promise<RequestInfo> {
+  try {
+    return parseRequest(scheme, method, path, query);
+  } catch (error) {
+    if (!isStatus(error, 'NotFound')) throw error;
+    return cache.sync().then(() => parseRequest(scheme, method, path, query));
+  }
+}
+
 export const unserved = (): StatusError => new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
 
 function locate(path: string): Location | undefined {
@@ -78,7 +92,7 @@ function targetOf({ group, rest }: Location) {
 
 function verbOf(method: ApiRequest['method'], name: string, query: Readonly<Record<string, string>>): RequestVerb {
   switch (method) {
-    case 'GET': return isTrue(query['watch']) ? 'watch' : name === '' ? 'list' : 'get';
+    case 'GET': return name !== '' ? 'get' : isTrue(query['watch']) ? 'watch' : 'list';
     case 'POST': return 'create';
     case 'PUT': return 'update';
     case 'PATCH': return 'patch';

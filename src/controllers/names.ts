@@ -11,6 +11,7 @@ export const CONTROLLER_NAMES = {
   endpoints: 'endpoint-controller',
   garbageCollector: 'generic-garbage-collector',
   nodeLifecycle: 'node-controller',
+  resourceQuota: 'resourcequota-controller',
   podGarbageCollector: 'pod-garbage-collector',
   certificates: 'certificate-controller',
   clusterRoleAggregation: 'clusterrole-aggregation-controller',

@@ -12,6 +12,7 @@ import type { CONTROLLER_NAMES } from './names.ts';
 import { nodeLifecycleController } from './node-lifecycle/reconciler.ts';
 import { podGarbageCollector } from './node-lifecycle/pod-garbage-collector.ts';
 import { replicaSetController } from './replicaset/reconciler.ts';
+import { resourceQuotaController } from './resource-quota/reconciler.ts';
 import { serviceAccountController } from './service-account/default-service-account.ts';
 import { rootCaPublisher } from './service-account/root-ca-publisher.ts';
 import { tokenCleaner } from './token-cleaner/reconciler.ts';
@@ -36,6 +37,7 @@ export function createControllers({ rootCa }: ControllerOptions): readonly Contr
     garbageCollector,
     nodeLifecycle: nodeLifecycleController,
     podGarbageCollector,
+    resourceQuota: resourceQuotaController,
     certificates: certificateController,
     clusterRoleAggregation: clusterRoleAggregationController,
     tokenCleaner,

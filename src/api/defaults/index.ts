@@ -57,6 +57,7 @@ const DEFAULTS: Readonly<Record<string, Default>> = {
  * changes nothing more. What needs other objects (addresses, tokens, priorities) is admission's.
  */
 export function applyDefaults(resource: ResourceType, object: KubeObject): KubeObject {
+  if (resource.custom !== undefined) return resource.custom.schema.applyDefaults(object);
   const defaults = resource.facts === undefined ? undefined : DEFAULTS[resource.facts];
   return defaults === undefined ? object : defaults(object as unknown as JsonObject) as unknown as KubeObject;
 }

@@ -1,9 +1,13 @@
 import * as core from './core.ts';
+import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import * as headway from './headway.ts';
+import { validateLimitRange } from './limit-range.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
 import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pod.ts';
 import * as policy from './policy.ts';
 import { Problems } from './problems.ts';
+import { validateWebhookConfiguration } from './webhooks.ts';
+import { validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
 import * as workloads from './workloads.ts';
 import type { Pod, PodTemplate } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
@@ -31,6 +35,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   'core/v1.Secret': rules(core.validateSecret, core.validateDataUpdate),
   'core/v1.Namespace': rules(core.validateNamespace),
   'core/v1.PersistentVolumeClaim': rules(core.validateClaim, core.validateClaimUpdate),
+  'core/v1.ResourceQuota': rules(validateResourceQuota, validateResourceQuotaUpdate),
+  'core/v1.LimitRange': rules(validateLimitRange),
   'apps/v1.Deployment': rules(workloads.validateDeployment, workloads.validateSelectorUpdate),
   'apps/v1.ReplicaSet': rules(workloads.validateReplicaSet, (problems, set, old) => workloads.validateSelectorUpdate(problems, set as never, old as never)),
   'apps/v1.DaemonSet': rules(workloads.validateDaemonSet, workloads.validateSelectorUpdate),
@@ -41,6 +47,10 @@ const RULES: Readonly<Record<string, Rules>> = {
   'rbac/v1.ClusterRole': ROLE,
   'rbac/v1.RoleBinding': BINDING,
   'rbac/v1.ClusterRoleBinding': BINDING,
+  'admissionregistration/v1.ValidatingWebhookConfiguration': rules(validateWebhookConfiguration),
+  'admissionregistration/v1.MutatingWebhookConfiguration': rules(validateWebhookConfiguration),
+  'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
+  'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
   'headway/v1.Repository': rules(headway.validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),
@@ -56,7 +66,7 @@ export function validateCreate(resource: ResourceType, object: KubeObject): read
   const problems = new Problems();
   if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
   RULES[resource.facts ?? '']?.create?.(problems, withSpec(object), resource);
-  return problems.causes;
+  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object)];
 }
 
 /**
@@ -70,7 +80,7 @@ export function validateUpdate(resource: ResourceType, object: KubeObject, old: 
   const kind = RULES[resource.facts ?? ''];
   kind?.create?.(problems, withSpec(object), resource);
   kind?.update?.(problems, withSpec(object), withSpec(old));
-  return problems.causes;
+  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object, old)];
 }
 
 /** A spec that is left out is an empty one: what it must hold is then what is missing. */

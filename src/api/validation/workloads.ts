@@ -12,7 +12,7 @@ import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 const PERCENT = /^\d+%$/;
 
-function validateSelector(problems: Problems, field: string, selector: LabelSelector): boolean {
+export function validateSelector(problems: Problems, field: string, selector: LabelSelector): boolean {
   const before = problems.causes.length;
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
     problems.check(`${field}.matchLabels`, key, qualifiedName);

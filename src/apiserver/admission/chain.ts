@@ -2,6 +2,7 @@ import type { KubeObject } from '#api/object.ts';
 import type { Write } from '#store/object-store.ts';
 import type { Environment } from '../environment.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { Reinvocation } from './reinvocation.ts';
 
 const NOTHING: readonly Write[] = [];
 
@@ -16,8 +17,21 @@ export class AdmissionChain {
   /** The object as the plugins want it. @throws StatusError */
   async mutate(env: Environment, request: AdmissionRequest & { readonly object: KubeObject }): Promise<KubeObject> {
     let { object } = request;
+    let reinvocation: Reinvocation | undefined;
     for (const plugin of this.#plugins) {
       const present = object === request.object ? request : { ...request, object };
+      if (!plugin.mutate || !plugin.handles(present, env)) continue;
+      if (plugin.isReinvoked) reinvocation ??= new Reinvocation();
+      object = await plugin.mutate(plugin.isReinvoked ? { ...present, reinvocation } : present, env);
+    }
+    return reinvocation?.isRequested ? this.#mutateAgain(env, { ...request, object }, reinvocation) : object;
+  }
+
+  async #mutateAgain(env: Environment, request: AdmissionRequest & { readonly object: KubeObject }, reinvocation: Reinvocation): Promise<KubeObject> {
+    reinvocation.startSecond();
+    let { object } = request;
+    for (const plugin of this.#plugins) {
+      const present = { ...request, object, reinvocation };
       if (plugin.mutate && plugin.handles(present, env)) object = await plugin.mutate(present, env);
     }
     return object;

@@ -3,6 +3,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import type { Reinvocation } from './reinvocation.ts';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -22,6 +23,8 @@ export interface AdmissionRequest {
   /** `CreateOptions`, `UpdateOptions`, `PatchOptions` or `DeleteOptions`, as far as the request gave them. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly context: WriteContext;
+  /** For plugins that are {@link AdmissionPlugin.isReinvoked}, and for all in the second round. */
+  readonly reinvocation?: Reinvocation | undefined;
 }
 
 /**
@@ -30,6 +33,8 @@ export interface AdmissionRequest {
  */
 export interface AdmissionPlugin {
   readonly name: string;
+  /** Its changes cannot be foreseen by the plugins before it, which then see the object once more; it gets the request's {@link Reinvocation}. */
+  readonly isReinvoked?: true;
   /** Asked for every write, so it must be cheap. */
   handles(request: AdmissionRequest, env: Environment): boolean;
   /** The object with what the plugin changes; it never changes its argument. Not called for DELETE. */

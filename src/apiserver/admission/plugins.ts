@@ -2,10 +2,14 @@ import { groupResource } from '#api/resource-type.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION } from './certificates.ts';
 import { withDefaultTolerations } from './default-tolerations.ts';
+import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
 import { restrictNode } from './node-restriction.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { POD_SECURITY } from './pod-security/plugin.ts';
 import { withPriority } from './priority.ts';
+import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './webhooks/plugins.ts';
+import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
 import { withServiceAccount } from './service-account.ts';
 
 const isNewPod = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'CREATE' && subresource === '' && groupResource(resource) === 'pods';
@@ -48,4 +52,8 @@ const POLICIES: AdmissionPlugin = {
 };
 
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
-export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [NAMESPACE_LIFECYCLE, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, PRIORITY, CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION, ESCALATION, POLICIES];
+export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
+  NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY,
+  CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
+  MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, RESOURCE_QUOTA,
+];

@@ -3,6 +3,7 @@ import type { UserInfo } from '#api/transport.ts';
 import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import { FLOW_OBJECTS, isKeptByOwner } from '../flowcontrol/bootstrap-objects.ts';
 import { prepareCreate } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { commit } from '../storage/commit.ts';
@@ -11,16 +12,19 @@ import { bindsOtherRole, reconciled } from './reconcile.ts';
 import { bootstrapObjects, type BootstrapFacts } from './objects.ts';
 
 const SYSTEM: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
+/** The server's own writes. */
+export const SYSTEM_CONTEXT: WriteContext = { user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {} };
 const MAX_ATTEMPTS = 8;
 /** What is kept as the server wants it; namespaces and priority classes only have to be there. */
-const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Service', 'Endpoints', 'EndpointSlice']);
+const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Service', 'Endpoints', 'EndpointSlice', 'FlowSchema', 'PriorityLevelConfiguration']);
 
 /** Writes what every cluster holds, in one transaction, and nothing when it is there. Several servers may do it at once. */
-export async function bootstrap(env: Environment, facts: BootstrapFacts): Promise<void> {
-  const context: WriteContext = {
-    user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {}, newNamespaces: new Set(['default', 'kube-system', 'kube-public']),
-  };
-  const wanted = bootstrapObjects(facts) as readonly KubeObject[];
+export const bootstrap = (env: Environment, facts: BootstrapFacts): Promise<void> =>
+  writeBootstrapObjects(env, [...(bootstrapObjects(facts) as readonly KubeObject[]), ...FLOW_OBJECTS]);
+
+/** Makes those that are missing, and brings the ones that are maintained back to what they should be. */
+export async function writeBootstrapObjects(env: Environment, wanted: readonly KubeObject[]): Promise<void> {
+  const context: WriteContext = { ...SYSTEM_CONTEXT, newNamespaces: new Map(wanted.filter(({ kind }) => kind === 'Namespace').map((namespace) => [namespace.metadata.name, namespace])) };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const writes = (await Promise.all(wanted.map((object) => writeOf(env, object, context)))).filter((w) => w !== undefined);
     if (writes.length === 0) return;
@@ -38,7 +42,7 @@ async function writeOf(env: Environment, wanted: KubeObject, context: WriteConte
   const key = keyFor(resource, namespace, name);
   const live = readCached(env.cache, resource, namespace, name);
   if (live === undefined) return { type: 'put', key, value: encodeForStore((await prepareCreate(env, resource, wanted, context)).object), expect: 'absent' };
-  if (!MAINTAINED.has(wanted.kind) || isDetached(live.object)) return undefined;
+  if (!MAINTAINED.has(wanted.kind) || isDetached(live.object) || isKeptByOwner(live.object)) return undefined;
   // A binding never changes its role: it is made anew.
   if (bindsOtherRole(live.object, wanted)) return { type: 'put', key, value: encodeForStore((await prepareCreate(env, resource, wanted, context)).object), expect: live.revision };
   const updated = reconciled(live.object, wanted);

@@ -11,6 +11,12 @@ export interface RequestHeaders {
   values(name: string): readonly string[];
 }
 
+/** Is told of the head of the answer, and adds to it. */
+export interface AnswerObserver {
+  readonly headers: Readonly<Record<string, string>>;
+  answered(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void;
+}
+
 /** One request and its answer, over HTTP/1.1 or HTTP/2 alike. */
 export interface Exchange extends RequestHeaders {
   readonly method: string;
@@ -20,20 +26,33 @@ export interface Exchange extends RequestHeaders {
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   readonly output: Writable;
+  /** The body as it arrives, for those who do not want it whole. */
+  readonly input: Readable;
   body(): Promise<Buffer>;
+  observe(observer: AnswerObserver): void;
   /** Sends the head; the body follows on `output`. */
   start(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void;
   /** Bytes that the client has not taken yet. */
   backlog(): number;
   destroy(): void;
+  /** Takes what the client still sends, so that it reads the answer, and then ends with it. */
+  discardBody(): void;
 }
 
 export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  let observer: AnswerObserver | undefined;
   return {
-    method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket: request.socket as TLSSocket, output: response,
+    method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket: request.socket as TLSSocket, output: response, input: request,
     signal: closeSignal(response), body: () => readBody(request, request.headers),
-    start: (status, headers) => void response.writeHead(status, headers as Record<string, string | string[]>),
-    backlog: () => response.writableLength, destroy: () => void request.socket.destroy(),
+    observe: (by) => {
+      observer = by;
+    },
+    start: (status, headers) => {
+      if (response.destroyed || response.headersSent) return;
+      observer?.answered(status, headers);
+      response.writeHead(status, { ...observer?.headers, ...headers } as Record<string, string | string[]>);
+    },
+    backlog: () => response.writableLength, destroy: () => void request.socket.destroy(), discardBody: () => discard(request, () => request.socket.destroySoon()),
   };
 }
 
@@ -45,6 +64,7 @@ export class Http2Exchange implements Exchange {
   readonly socket: TLSSocket;
   readonly output: ServerHttp2Stream;
   readonly #rawHeaders: readonly string[];
+  #observer: AnswerObserver | undefined;
 
   constructor(stream: ServerHttp2Stream, headers: Http2Headers, rawHeaders: readonly string[]) {
     this.method = headers[':method'] ?? 'GET';
@@ -59,6 +79,10 @@ export class Http2Exchange implements Exchange {
     return this.#rawHeaders.filter((_, i) => i % 2 === 1 && this.#rawHeaders[i - 1] === name);
   }
 
+  get input(): Readable {
+    return this.output;
+  }
+
   get signal(): AbortSignal {
     return closeSignal(this.output);
   }
@@ -68,7 +92,13 @@ export class Http2Exchange implements Exchange {
   }
 
   start(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
-    if (!this.output.destroyed && !this.output.headersSent) this.output.respond({ ':status': status, ...(headers as Record<string, string>) });
+    if (this.output.destroyed || this.output.headersSent) return;
+    this.#observer?.answered(status, headers);
+    this.output.respond({ ':status': status, ...this.#observer?.headers, ...(headers as Record<string, string>) });
+  }
+
+  observe(observer: AnswerObserver): void {
+    this.#observer = observer;
   }
 
   backlog(): number {
@@ -77,6 +107,11 @@ export class Http2Exchange implements Exchange {
 
   destroy(): void {
     this.output.close(constants.NGHTTP2_CANCEL);
+  }
+
+  /** RFC 9113, 8.1: after a full answer, NO_ERROR asks the client to send no more. */
+  discardBody(): void {
+    discard(this.output, () => this.output.close(constants.NGHTTP2_NO_ERROR));
   }
 }
 
@@ -104,7 +139,10 @@ function collect(input: Readable): Promise<Buffer> {
     };
     input.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > MAX_BODY_BYTES) reject(tooLarge());
+      if (length > MAX_BODY_BYTES) {
+        chunks.length = 0;
+        reject(tooLarge());
+      }
       else chunks.push(chunk);
     });
     input.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)));
@@ -112,6 +150,19 @@ function collect(input: Readable): Promise<Buffer> {
     if (input.destroyed) onClose();
     else input.once('close', onClose);
   });
+}
+
+/** A client that only reads when it has sent everything gets so long. */
+const DISCARD_MS = 5_000;
+
+function discard(input: Readable, end: () => void): void {
+  const timer = setTimeout(end, DISCARD_MS).unref();
+  input.once('close', () => clearTimeout(timer));
+  input.once('end', () => {
+    clearTimeout(timer);
+    end();
+  });
+  input.resume();
 }
 
 async function unzip(bytes: Buffer): Promise<Buffer> {

@@ -11,29 +11,41 @@ import { dispatch, methodNotAllowed } from '../dispatch.ts';
 import type { Environment } from '../environment.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
-import type { NodeProxy } from '../proxy/node-proxy.ts';
+import type { Connector } from '../proxy/connector.ts';
 import { ProtobufDecoder } from '../protobuf/decode.ts';
-import { parseRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
+import { ProtobufEncoder } from '../protobuf/encode.ts';
+import { KindTypes } from '../protobuf/kind-types.ts';
+import { MessageTypes } from '../protobuf/message-types.ts';
+import { lengthOf } from '../protobuf/envelope.ts';
+import { resolveRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
+import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
+import type { ActiveRequest } from '../requests/active-request.ts';
+import { bodyOf } from '../outcome.ts';
+import { isOpenWatch, originOf, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
-import { contentTypeOf, negotiate, type MediaType } from './media-type.ts';
+import { contentTypeOf, Negotiator, PLAIN, type MediaType } from './media-type.ts';
+import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
+import { hasSame, sendText, sendUnchanged } from './send-text.ts';
+import { ProtobufForms } from './protobuf-forms.ts';
 import { includeObjectOf } from './transform.ts';
-import { WatchFrames } from './watch-frames.ts';
+import { plainFrame, WatchFrames } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
 export interface HttpHandlerOptions {
   readonly env: Environment;
   readonly authenticator: Authenticator;
   readonly paths: Paths;
-  readonly proxy: NodeProxy;
+  readonly proxy: Connector;
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
-const JSON_MEDIA: MediaType = { encoding: 'json', as: 'object', isAggregatedDiscovery: false };
+/** Paths whose documents have more than one form. */
+const DISCOVERY = /^\/apis?(?:\/|$)/;
 
 type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'socket'>;
 
@@ -48,23 +60,56 @@ interface Identified {
 /** What HTTPS adds to the pipeline: authentication, encodings, streams. */
 export class HttpHandler {
   readonly #options: HttpHandlerOptions;
-  readonly #encoder = new Encoder();
-  readonly #frames = new WatchFrames();
-  #protobuf: ProtobufDecoder | undefined;
+  readonly #encoder: Encoder;
+  readonly #negotiator = new Negotiator();
+  readonly #offers: Offers;
+  readonly #forms: ProtobufForms;
+  readonly #frames: Readonly<Record<'json' | 'protobuf', WatchFrames>>;
+  readonly #protobuf: ProtobufDecoder;
 
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
+    const types = new MessageTypes(options.env.schema);
+    const kinds = new KindTypes(options.env.scheme);
+    this.#protobuf = new ProtobufDecoder({ types, kinds });
+    this.#forms = new ProtobufForms({ encoder: new ProtobufEncoder(types), kinds });
+    this.#encoder = new Encoder(this.#forms);
+    this.#offers = new Offers(types);
+    this.#frames = { json: new WatchFrames(plainFrame), protobuf: new WatchFrames(({ type, object }) => this.#forms.frame(type, object)) };
   }
 
   async handle(exchange: Exchange): Promise<void> {
+    const { requests } = this.#options.env;
     const warnings: string[] = [];
+    const request = requests.begin(originOf(exchange, () => void this.#expire(exchange)));
+    exchange.observe(request);
     try {
-      await this.#answer(exchange, warnings);
+      await this.#answer(exchange, warnings, request);
     } catch (error) {
-      if (exchange.output.destroyed) return;
+      if (exchange.output.destroyed || exchange.output.writableEnded) return;
       const status = toStatus(error);
-      await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, JSON_MEDIA, warnings, {});
-      if (isStatus(error, 'RequestEntityTooLarge')) exchange.destroy();
+      request.answerValue = () => status;
+      if (status.details?.retryAfterSeconds) request.headers['retry-after'] = String(status.details.retryAfterSeconds);
+      await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, this.#statusMedia(exchange), warnings, {});
+      if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
+    } finally {
+      // A watch goes on after its start.
+      if (!isOpenWatch(request)) requests.finish(request);
+    }
+  }
+
+  /** Answers in place of a request that takes too long; what it answers later is not sent. */
+  async #expire(exchange: Exchange): Promise<void> {
+    const status = timedOut().data.status;
+    await this.#send(exchange, { type: 'document', status: status.code ?? 504, body: status }, this.#statusMedia(exchange), [], {});
+  }
+
+  /** A failure is told in the encoding that was asked for, or else in JSON. */
+  #statusMedia(exchange: Exchange): MediaType {
+    try {
+      return this.#negotiator.negotiate(exchange.headers.accept, STATUS_OFFER);
+    } catch {
+      return PLAIN;
     }
   }
 
@@ -73,30 +118,54 @@ export class HttpHandler {
     return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange));
   }
 
-  #identified(exchange: Identifiable, authenticated: UserInfo): Identified {
+  #identified(exchange: Identifiable, authenticated: UserInfo): Identified | Promise<Identified> {
     const { env } = this.#options;
     const user = impersonate(env.authorizer, authenticated, exchange);
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
-    const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
+    const method = isRead(exchange.method, path) ? 'GET' : exchange.method;
     if (!METHODS.has(method)) throw methodNotAllowed();
-    return { user, query, search, info: parseRequest(env.scheme, method as ApiRequest['method'], path, query) };
+    const info = resolveRequest(env, method as ApiRequest['method'], path, query);
+    return info instanceof Promise ? info.then((found) => ({ user, query, search, info: found })) : { user, query, search, info };
   }
 
-  async #answer(exchange: Exchange, warnings: string[]): Promise<void> {
-    const authenticated = this.#options.authenticator.authenticate(exchange);
-    const { user, query, search, info } = this.#identified(exchange, authenticated instanceof Promise ? await authenticated : authenticated);
+  async #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): Promise<void> {
+    const { requests } = this.#options.env;
+    const authenticated = await this.#authenticated(exchange, request);
+    const identified = this.#identified(exchange, authenticated);
+    const { user, query, search, info } = identified instanceof Promise ? await identified : identified;
+    requests.identified(request, { authenticated, user, info }, true);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query);
     if (this.#options.proxy.serves(info.subresource)) {
-      authorize(this.#options.env, { info, user, query });
-      return this.#options.proxy.forward(exchange, info, search);
+      authorize(this.#options.env, { info, user, query, audit: request.annotate });
+      requests.longRunning(request);
+      return this.#options.proxy.forward(exchange, { info, user, search });
     }
-    const media = negotiate(exchange.headers.accept);
+    const media = this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(info));
+    const admission = requests.admit(request, query);
+    if (admission instanceof Promise) await admission;
     const bytes = exchange.method === 'GET' || exchange.method === 'HEAD' ? undefined : await exchange.body();
-    const call = this.#callOf(exchange, { user, query, info }, warnings, bytes);
-    if (info.verb === 'watch') return this.#watch(exchange, call, media);
+    const call = this.#callOf(exchange, { user, query, info, audit: request.annotate }, warnings, bytes);
+    request.body = call.body;
+    request.isApply = info.verb === 'patch' && call.contentType.startsWith(PATCH_TYPES.apply);
+    if (info.verb === 'watch') return this.#watch(exchange, call, media, request);
     const outcome = await dispatch(this.#options.env, call);
+    request.answerValue = () => bodyOf(outcome);
     await this.#send(exchange, outcome, media, warnings, query);
+  }
+
+  #authenticated(exchange: Exchange, request: ActiveRequest): UserInfo | Promise<UserInfo> {
+    const { authenticator, env } = this.#options;
+    const failed = (error: unknown): never => {
+      env.requests.unauthenticated(request);
+      throw error;
+    };
+    try {
+      const user = authenticator.authenticate(exchange);
+      return user instanceof Promise ? user.catch(failed) : user;
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>): Promise<void> {
@@ -105,53 +174,51 @@ export class HttpHandler {
     if (!decision.isAllowed) throw refusal(attributes, decision.reason);
     if (info.verb !== 'get') throw methodNotAllowed();
     const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
-    if (text !== undefined) {
-      exchange.start(text.status, { 'content-type': text.contentType, ...text.headers });
-      exchange.output.end(exchange.method === 'HEAD' ? undefined : text.body);
-      return;
-    }
-    const media = negotiate(exchange.headers.accept);
-    const outcome = await this.#options.paths.serve(info.path, { isAggregated: media.isAggregatedDiscovery, query });
-    await this.#send(exchange, outcome, media, [], query);
+    if (text !== undefined) return sendText(exchange, text);
+    const media = DISCOVERY.test(info.path) ? this.#negotiator.negotiate(exchange.headers.accept, DISCOVERY_OFFER) : PLAIN;
+    const outcome = await this.#options.paths.serve(info.path, { aggregated: media.discovery, query });
+    const tag = outcome.type === 'document' && outcome.etag !== undefined ? { etag: `"${outcome.etag}"`, vary: 'Accept', 'cache-control': 'public' } : undefined;
+    if (tag !== undefined && hasSame(exchange, tag.etag)) return sendUnchanged(exchange, tag);
+    await this.#send(exchange, outcome, media, [], query, tag);
   }
 
-  async #watch(exchange: Exchange, call: Call, media: MediaType): Promise<void> {
+  async #watch(exchange: Exchange, call: Call, media: MediaType, request: ActiveRequest): Promise<void> {
     const { env } = this.#options;
     if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '') throw methodNotAllowed();
     authorize(env, call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
-    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames });
+    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms });
     const { signal } = exchange;
     const stop = await openWatch(env, call, response);
     if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
     response.start();
+    env.requests.longRunning(request);
+    signal.addEventListener('abort', () => {
+      stop();
+      env.requests.finish(request);
+    }, { once: true });
   }
 
-  #callOf({ headers }: Exchange, request: Pick<Call, 'user' | 'query' | 'info'>, warnings: string[], bytes: Buffer | undefined): Call {
+  #callOf({ headers }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit'>, warnings: string[], bytes: Buffer | undefined): Call {
     const contentType = headers['content-type'] ?? 'application/json';
     const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType);
     return { ...request, body, duplicates, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text) };
   }
 
   #parse(bytes: Buffer, contentType: string): ParsedBody {
-    return contentType.startsWith(PROTOBUF) ? { value: this.#parseProtobuf(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
+    return contentType.startsWith(PROTOBUF) ? { value: this.#protobuf.decode(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
   }
 
-  #parseProtobuf(bytes: Buffer): unknown {
-    const { scheme, schema } = this.#options.env;
-    this.#protobuf ??= new ProtobufDecoder(schema);
-    return this.#protobuf.decode(bytes, (apiVersion, kind) => scheme.byKind(apiVersion, kind)?.facts ?? typeOfOther(apiVersion, kind));
-  }
-
-  async #send(exchange: Exchange, outcome: Outcome, media: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>): Promise<void> {
+  async #send(exchange: Exchange, outcome: Outcome, asked: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): Promise<void> {
+    const encoding = this.#encoder.encodingOf(outcome, asked.encoding);
+    const media = encoding === asked.encoding ? asked : { ...asked, encoding };
     const encoded = this.#encoder.encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
     const parts = encoded instanceof Promise ? await encoded : encoded;
     const packed = isWorthCompressing(lengthOf(parts)) ? await compress(parts, exchange.headers['accept-encoding']) : undefined;
     const body = packed ? [packed] : parts;
-    if (exchange.output.destroyed) return;
+    if (exchange.output.destroyed || exchange.output.writableEnded) return;
     exchange.start(outcome.type === 'list' ? 200 : outcome.status, {
-      'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private',
+      'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private', ...headers,
       ...(packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}), ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),
     });
     if (exchange.method === 'HEAD') exchange.output.end();
@@ -159,7 +226,8 @@ export class HttpHandler {
   }
 }
 
-const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
+/** OPTIONS are for the servers behind the API server only. */
+const isRead = (method: string, path: string): boolean => method === 'HEAD' || (method === 'OPTIONS' && path.includes('/proxy'));
 
 function endWith(output: Writable, parts: readonly Buffer[]): void {
   if (parts.length > 1) output.cork();
@@ -167,17 +235,8 @@ function endWith(output: Writable, parts: readonly Buffer[]): void {
 }
 
 function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
-  const isDiscovery = media.isAggregatedDiscovery && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
-  return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
-}
-
-/** Kinds that are only sent and never served by themselves: DeleteOptions (of any group), Scale, Eviction, Binding, TokenRequest. */
-function typeOfOther(apiVersion: string, kind: string): string | undefined {
-  if (kind === 'DeleteOptions') return 'meta/v1.DeleteOptions';
-  const others: Readonly<Record<string, string>> = {
-    'autoscaling/v1/Scale': 'autoscaling/v1.Scale', 'policy/v1/Eviction': 'policy/v1.Eviction', 'v1/Binding': 'core/v1.Binding', 'authentication.k8s.io/v1/TokenRequest': 'authentication/v1.TokenRequest',
-  };
-  return others[`${apiVersion}/${kind}`];
+  const isDiscovery = media.discovery !== undefined && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
+  return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=${media.discovery};as=APIGroupDiscoveryList` : contentTypeOf(media);
 }
 
 /** Patches are JSON, but for server-side apply, which is YAML (and so JSON too). */

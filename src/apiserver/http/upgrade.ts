@@ -3,14 +3,14 @@ import type { TLSSocket } from 'node:tls';
 import { authorize } from '../authz/authorize.ts';
 import { badRequest } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
-import type { NodeProxy } from '../proxy/node-proxy.ts';
+import type { Connector } from '../proxy/connector.ts';
 import { toStatus } from '../to-status.ts';
 import type { HttpHandler } from './http-handler.ts';
 
 export interface UpgradeOptions {
   readonly env: Environment;
   readonly handler: HttpHandler;
-  readonly proxy: NodeProxy;
+  readonly proxy: Connector;
 }
 
 /** A connection that asks to change its protocol: exec, attach and port-forward to a node. Failures are answered as a Status. */
@@ -21,8 +21,8 @@ export async function upgrade(options: UpgradeOptions, request: IncomingMessage,
     if (info.type !== 'resource') throw badRequest('this path cannot be upgraded');
     authorize(options.env, { info, user, query });
     // A WebSocket always starts with GET; to run commands takes the right to create, however the stream is opened.
-    authorize(options.env, { info: { ...info, verb: 'create' }, user, query });
-    await options.proxy.tunnel(request, socket, head, info, search);
+    if (info.subresource !== 'proxy') authorize(options.env, { info: { ...info, verb: 'create' }, user, query });
+    await options.proxy.tunnel(request, socket, head, { info, user, search });
   } catch (error) {
     const status = toStatus(error);
     const body = JSON.stringify(status);

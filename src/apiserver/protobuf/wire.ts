@@ -1,5 +1,8 @@
 import { badRequest } from '#api/status-error.ts';
 
+/** Of the tenth and last byte of a 64-bit number. */
+const MAX_SCALE = 2 ** 63;
+
 /** Reads protobuf's wire format. @throws StatusError BadRequest when the bytes end too early or are no protobuf */
 export class WireReader {
   readonly #bytes: Buffer;
@@ -14,28 +17,38 @@ export class WireReader {
   }
 
   tag(): { readonly field: number; readonly wire: number } {
-    const tag = Number(this.varint());
+    const tag = this.varint();
     return { field: Math.floor(tag / 8), wire: tag % 8 };
   }
 
-  /** 64 bits, unsigned. */
-  varint(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.#bytes[this.#at++];
-      if (byte === undefined) throw broken('it ends in the middle of a number');
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, value);
+  /** Unsigned; beyond 2^53 it loses precision. */
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; scale <= MAX_SCALE; scale *= 0x80) {
+      const byte = this.#next();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
     }
     throw broken('a number is too long');
   }
 
+  /** 64 bits in two's complement. */
   signed(): number {
-    return Number(BigInt.asIntN(64, this.varint()));
+    const start = this.#at;
+    const value = this.varint();
+    if (value <= Number.MAX_SAFE_INTEGER) return value;
+    const digits = this.#bytes.subarray(start, this.#at);
+    return Number(BigInt.asIntN(64, digits.reduceRight((sum, digit) => (sum << 7n) | BigInt(digit & 0x7f), 0n)));
+  }
+
+  #next(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw broken('it ends in the middle of a number');
+    return byte;
   }
 
   bytes(): Buffer {
-    const length = Number(this.varint());
+    const length = this.varint();
     const end = this.#at + length;
     if (end > this.#bytes.length) throw broken('it ends in the middle of a field');
     const slice = this.#bytes.subarray(this.#at, end);
@@ -57,7 +70,7 @@ export class WireReader {
       case 0: this.varint(); return;
       case 1: this.double(); return;
       case 2: this.bytes(); return;
-      case 5: this.#at += 4; return;
+      case 5: this.#at = Math.min(this.#at + 4, this.#bytes.length); return;
       default: throw broken(`unknown wire type ${wire}`);
     }
   }

@@ -28,10 +28,12 @@ export async function agentTarget(env: Environment, info: ResourceInfo, search: 
   const node = pod.spec?.nodeName;
   if (!node) throw badRequest(`pod ${info.name} does not have a host assigned`);
   const { object: found } = await readExisting(env.cache, NODES, '', node);
-  return { node, ...addressOf(found as Node & KubeObject), path: pathOf(info, pod, new URLSearchParams(search)) };
+  return { node, ...agentAddress(found), path: pathOf(info, pod, new URLSearchParams(search)) };
 }
 
-function addressOf(node: Node & KubeObject): { readonly host: string; readonly port: number } {
+/** @throws StatusError InternalError for a node that has said no address yet */
+export function agentAddress(object: KubeObject): { readonly host: string; readonly port: number } {
+  const node = object as Node & KubeObject;
   const host = node.metadata.annotations?.[AGENT_ADDRESS_ANNOTATION] ?? (node.status?.addresses ?? []).find((a) => a.type === 'InternalIP')?.address;
   if (!host) throw new StatusError('InternalError', `no preferred addresses found for node ${JSON.stringify(node.metadata.name)}`);
   const endpoint = node.status?.daemonEndpoints?.kubeletEndpoint as { readonly Port?: number; readonly port?: number } | undefined;

@@ -4,13 +4,13 @@ import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateCreate } from '#api/validation/index.ts';
 import { generateName } from '#api/names.ts';
 import type { KubeObject } from '#api/object.ts';
-import { groupResource, type ResourceType } from '#api/resource-type.ts';
-import { badRequest, invalid } from '#api/status-error.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { badRequest, forbidden, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { STRATEGIES } from './strategies.ts';
+import { strategyOf } from './strategies.ts';
 
 /** An object that is ready to be stored, and what must be written with it. */
 export interface Prepared {
@@ -23,21 +23,22 @@ export interface Prepared {
  * `isApplied` objects bring their managed fields with them. @throws StatusError
  */
 export async function prepareCreate(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext, isApplied = false): Promise<Prepared> {
-  const strategy = STRATEGIES[groupResource(resource)] ?? {};
+  const strategy = strategyOf(resource);
+  if (resource.custom?.isTerminating) throw forbidden(resource, sent.metadata.name, 'create not allowed while custom resource definition is terminating');
   const named = withIdentity(env, resource, sent);
   const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
   const defaulted = applyDefaults(resource, withoutStatus);
   const own = (await strategy.prepareCreate?.(defaulted, env, context)) ?? defaulted;
   const request = { operation: 'CREATE', resource, subresource: '', namespace: own.metadata.namespace ?? '', name: own.metadata.name, object: own, context } as const;
   const admitted = applyDefaults(resource, await env.admission.mutate(env, request));
-  const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, ''))] : validateCreate(resource, admitted);
+  const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
   const final = { ...request, object: admitted };
   await env.admission.validate(env, final);
   const also = await env.admission.reserve(env, final);
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
   if (isApplied) return { object: counted, also };
-  return { object: trackUpdate(env.schema, resource.facts, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) }), also };
+  return { object: trackUpdate(env.schema, resource, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) }), also };
 }
 
 export const withMetadata = <T extends KubeObject>(object: T, change: Partial<KubeObject['metadata']>): T =>

@@ -2,7 +2,7 @@ import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateUpdate } from '#api/validation/index.ts';
 import type { KubeObject } from '#api/object.ts';
-import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import { conflict, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
@@ -10,7 +10,7 @@ import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
-import { STRATEGIES } from './strategies.ts';
+import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
 
 export interface UpdateInput {
@@ -22,29 +22,31 @@ export interface UpdateInput {
   readonly context: WriteContext;
   /** Managed fields are in place already. */
   readonly isApplied?: boolean;
+  /** Admission has seen the write in another form, as a Scale. */
+  readonly isAdmitted?: boolean;
 }
 
 /** What an update writes: only the part that the request may touch, checked, counted and tracked. @throws StatusError */
 export async function prepareUpdate(env: Environment, input: UpdateInput): Promise<Decision> {
   const { resource, live, context, subresource } = input;
-  const strategy = STRATEGIES[groupResource(resource)] ?? {};
+  const strategy = strategyOf(resource);
   const fixed = withFixedMetadata(resource, input.updated, live);
   const parted = takeParts(resource, strategy, subresource, fixed, live);
   const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : (strategy.prepareSubresource?.(subresource, parted, live, env) ?? parted);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: own, live, context } as const;
-  const admitted = await env.admission.mutate(env, request);
-  const causes = strategy.validate ? [...validateUpdate(resource, admitted, live), ...(await strategy.validate(admitted, live, subresource))] : validateUpdate(resource, admitted, live);
+  const admitted = input.isAdmitted ? own : await env.admission.mutate(env, request);
+  const causes = strategy.validate ? [...validateUpdate(resource, admitted, live), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   const final = { ...request, object: admitted };
-  await env.admission.validate(env, final);
+  if (!input.isAdmitted) await env.admission.validate(env, final);
   const also = await env.admission.reserve(env, final);
-  const counted = countGeneration(strategy, admitted, live);
+  const counted = countGeneration(resource, strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);
   return decide(strategy, tracked, live, also);
 }
 
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
-  return trackUpdate(env.schema, input.resource.facts, {
+  return trackUpdate(env.schema, input.resource, {
     live: input.live, updated, manager: input.context.fieldManager, now: formatTime(env.clock.now()),
     ...(input.subresource === '' ? {} : { subresource: input.subresource }),
   });
@@ -52,7 +54,7 @@ function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeO
 
 function decide(strategy: Strategy, updated: KubeObject, live: KubeObject, also: readonly Write[]): Decision {
   if (isFinished(strategy, updated)) return { type: 'remove', last: updated, also };
-  return isNoOp(updated, live) ? { type: 'keep', object: live } : { type: 'put', object: updated, also };
+  return isNoOp(updated, live) ? { type: 'keep', object: live, isUnchanged: true } : { type: 'put', object: updated, also };
 }
 
 /** Deletion was asked for, its time of grace is over, and the last finalizer is gone. */
@@ -98,8 +100,14 @@ function statusMetadata(strategy: Strategy, updated: KubeObject, live: KubeObjec
   return strategy.statusKeepsMetadata ? { ...live.metadata, ...fields } : compact({ ...live.metadata, labels, annotations, finalizers, ownerReferences, ...fields });
 }
 
-function countGeneration(strategy: Strategy, updated: AnyObject, live: AnyObject): KubeObject {
+function countGeneration(resource: ResourceType, strategy: Strategy, updated: AnyObject, live: AnyObject): KubeObject {
   if (!strategy.hasGeneration) return updated;
-  const isChanged = !isEqual(updated.spec, live.spec) || (strategy.annotationsBumpGeneration === true && !isEqual(updated.metadata.annotations ?? {}, live.metadata.annotations ?? {}));
+  const isChanged = (strategy.countsAll ? !isEqual(content(resource, updated), content(resource, live)) : !isEqual(updated.spec, live.spec)) || (strategy.annotationsBumpGeneration === true && !isEqual(updated.metadata.annotations ?? {}, live.metadata.annotations ?? {}));
   return isChanged ? { ...updated, metadata: { ...updated.metadata, generation: (live.metadata.generation ?? 0) + 1 } } : updated;
+}
+
+/** What is counted of a custom resource. */
+function content(resource: ResourceType, object: AnyObject): object {
+  const { apiVersion: _v, kind: _k, metadata: _m, status, ...rest } = object;
+  return resource.subresources.includes('status') || status === undefined ? rest : { ...rest, status };
 }

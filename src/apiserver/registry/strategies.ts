@@ -1,4 +1,6 @@
-import type { GroupResource } from '#api/resource-type.ts';
+import { groupResource, type GroupResource, type ResourceType } from '#api/resource-type.ts';
+import { CUSTOM_RESOURCE } from './apiextensions/custom-resource.ts';
+import { DEFINITION } from './apiextensions/custom-resource-definition.ts';
 import { JOB } from './batch/job.ts';
 import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-request.ts';
 import { NAMESPACE } from './core/namespace.ts';
@@ -12,8 +14,10 @@ const RETURNED: Strategy = { returnsDeleted: true };
 /** As the kinds that came late to Kubernetes do it. */
 const COUNTED_APART: Strategy = { hasGeneration: true, statusKeepsMetadata: true };
 
+const PLAIN: Strategy = {};
+
 /** The kinds with rules of their own; all others are stored as they are sent. */
-export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
+const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   pods: POD,
   services: SERVICE,
   namespaces: NAMESPACE,
@@ -34,7 +38,7 @@ export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'ingressclasses.networking.k8s.io': COUNTED,
   'networkpolicies.networking.k8s.io': COUNTED,
   'poddisruptionbudgets.policy': COUNTED,
-  'customresourcedefinitions.apiextensions.k8s.io': COUNTED_APART,
+  'customresourcedefinitions.apiextensions.k8s.io': DEFINITION,
   'validatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
   'validatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_APART,
@@ -43,9 +47,12 @@ export const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
   'leases.coordination.k8s.io': { allowsCreateOnUpdate: true },
   events: { allowsCreateOnUpdate: true },
+  'events.events.k8s.io': { allowsCreateOnUpdate: true },
   'endpointslices.discovery.k8s.io': { hasGeneration: true },
   'resourceclaims.resource.k8s.io': { statusKeepsMetadata: true },
   'volumeattachments.storage.k8s.io': { statusKeepsMetadata: true },
   'repositories.headway.dev': COUNTED_APART,
   'applications.headway.dev': COUNTED_APART,
 };
+
+export const strategyOf = (resource: ResourceType): Strategy => (resource.custom ? CUSTOM_RESOURCE : (STRATEGIES[groupResource(resource)] ?? PLAIN));

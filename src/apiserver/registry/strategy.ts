@@ -17,16 +17,18 @@ export interface Strategy {
   prepareUpdate?(object: KubeObject, live: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
   /** On writes of `status` and `approval`; what is outside of the status is the stored object's already. */
   prepareSubresource?(subresource: string, object: KubeObject, live: KubeObject, env: Environment): KubeObject;
-  /** What is wrong with the object beyond its type's own rules; `live` is absent on creation. */
-  validate?(object: KubeObject, live: KubeObject | undefined, subresource: string): Promise<readonly StatusCause[]>;
+  /** What else forbids the object, beyond the rules of its kind that need nothing but the object; `live` is absent on creation. */
+  validate?(object: KubeObject, live: KubeObject | undefined, env: Environment, subresource: string): readonly StatusCause[] | Promise<readonly StatusCause[]>;
   /** Seconds until a deleted object goes away by itself; 0 at once. Kinds without it are never deleted gracefully. */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
   /** Finalizers outside of metadata (namespaces have theirs in spec). */
   hasFinalizers?(object: KubeObject): boolean;
   /** Called when deletion begins and the object stays for now. */
-  markTerminating?(object: KubeObject): KubeObject;
+  markTerminating?(object: KubeObject, nowMs: number): KubeObject;
   /** `metadata.generation` counts changes of the spec. */
   readonly hasGeneration?: boolean;
+  /** All of the object but metadata and a status of its own is counted, not only the spec. */
+  readonly countsAll?: boolean;
   /** Changes of annotations count too. */
   readonly annotationsBumpGeneration?: boolean;
   /** The status that is given at creation is kept. */

@@ -4,7 +4,7 @@ import { StatusError } from '#api/status-error.ts';
 import { StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectStore, TransactionResult, Write } from '#store/object-store.ts';
 import type { Environment } from '../environment.ts';
-import { decodeStored, encodeForStore, keyFor, withRevision, type Versioned } from './object-reader.ts';
+import { decodeStored, encodeForStore, encodeServed, keyFor, servedOf, withRevision, type Versioned } from './object-reader.ts';
 
 /** @throws StatusError ServiceUnavailable when the store does not answer: the outcome of the write is then unknown. */
 export async function commit(store: ObjectStore, writes: readonly Write[]): Promise<TransactionResult> {
@@ -33,19 +33,27 @@ export function insertObject(env: Pick<Environment, 'store' | 'reservations'>, r
 export const putObject = (store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number, also: readonly Write[] = NOTHING): Promise<PutResult> => put(store, resource, object, expect, also);
 
 function put(store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number | 'absent', also: readonly Write[]): Promise<PutResult> {
-  const key = keyFor(resource, object.metadata.namespace ?? '', object.metadata.name);
-  return write(store, object, { type: 'put', key, value: encodeForStore(object), expect }, also);
+  return resource.conversion ? convertAndWrite(store, resource, 'put', object, expect, also) : write(store, resource, object, writeOf(resource, 'put', object, encodeForStore(object), expect), also);
 }
 
 /** Deletes one object when it is still at `expect`; watchers are told `last`. */
 export function removeObject(store: ObjectStore, resource: ResourceType, last: KubeObject, expect: number, also: readonly Write[] = NOTHING): Promise<PutResult> {
-  const key = keyFor(resource, last.metadata.namespace ?? '', last.metadata.name);
-  return write(store, last, { type: 'delete', key, value: encodeForStore(last), expect }, also);
+  return resource.conversion ? convertAndWrite(store, resource, 'delete', last, expect, also) : write(store, resource, last, writeOf(resource, 'delete', last, encodeForStore(last), expect), also);
 }
 
-async function write(store: ObjectStore, object: KubeObject, own: Write, also: readonly Write[]): Promise<PutResult> {
+async function convertAndWrite(store: ObjectStore, resource: ResourceType, type: Write['type'], object: KubeObject, expect: number | 'absent', also: readonly Write[]): Promise<PutResult> {
+  return write(store, resource, object, writeOf(resource, type, object, await encodeServed(resource, object), expect), also);
+}
+
+const writeOf = (resource: ResourceType, type: Write['type'], { metadata }: KubeObject, value: string, expect: number | 'absent'): Write =>
+  ({ type, key: keyFor(resource, metadata.namespace ?? '', metadata.name), value, expect }) as Write;
+
+async function write(store: ObjectStore, resource: ResourceType, object: KubeObject, own: Write, also: readonly Write[]): Promise<PutResult> {
   const result = await commit(store, [own, ...also]);
   if (result.ok) return { ok: true, object: withRevision(object, result.revisions[0] ?? 0) };
   const isOther = result.index > 0;
-  return { ok: false, current: !isOther && result.current ? decodeStored(result.current) : undefined, isOther };
+  if (isOther || !result.current) return { ok: false, current: undefined, isOther };
+  const current = decodeStored(result.current);
+  const served = resource.conversion ? await servedOf(resource, { ...current, json: () => Buffer.from(JSON.stringify(current.object)) }) : current;
+  return { ok: false, current: served, isOther };
 }

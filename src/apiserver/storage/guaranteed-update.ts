@@ -4,14 +4,14 @@ import { conflict, notFound, StatusError } from '#api/status-error.ts';
 import type { Write } from '#store/object-store.ts';
 import type { Environment } from '../environment.ts';
 import { putObject, removeObject } from './commit.ts';
-import { readCached, readFresh, type Versioned } from './object-reader.ts';
+import { readFresh, readServed, type Versioned } from './object-reader.ts';
 
 /** What shall happen to an object, decided from its present state; `also` is written with it or not at all. */
 export type Decision =
   | { readonly type: 'put'; readonly object: KubeObject; readonly also?: readonly Write[] }
   | { readonly type: 'remove'; readonly last: KubeObject; readonly also?: readonly Write[] }
-  /** Nothing is written; the answer is `object`. */
-  | { readonly type: 'keep'; readonly object: KubeObject };
+  /** Nothing is written; the answer is `object`. `isUnchanged` is written all the same when what is stored is in an older form. */
+  | { readonly type: 'keep'; readonly object: KubeObject; readonly isUnchanged?: boolean };
 
 export interface UpdateTarget {
   readonly resource: ResourceType;
@@ -33,7 +33,8 @@ const MAX_ATTEMPTS = 32;
  */
 export async function guaranteedUpdate(env: Pick<Environment, 'store' | 'cache'>, target: UpdateTarget, decide: (live: Versioned) => Promise<Decision>): Promise<UpdateResult> {
   const { resource, namespace, name } = target;
-  let live = readCached(env.cache, resource, namespace, name);
+  const cached = readServed(env.cache, resource, namespace, name);
+  let live = cached instanceof Promise ? await cached : cached;
   let isFresh = false;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (live === undefined && !isFresh) {
@@ -71,7 +72,9 @@ async function decideFresh(env: Pick<Environment, 'cache'>, target: UpdateTarget
 
 function perform(env: Pick<Environment, 'store'>, resource: ResourceType, live: Versioned, decision: Decision) {
   switch (decision.type) {
-    case 'keep': return { ok: true as const, object: decision.object };
+    case 'keep':
+      if (decision.isUnchanged && live.stored !== undefined && resource.conversion?.isOutdated(live.stored)) return putObject(env.store, resource, decision.object, live.revision);
+      return { ok: true as const, object: decision.object };
     case 'put': return putObject(env.store, resource, decision.object, live.revision, decision.also);
     case 'remove': return removeObject(env.store, resource, decision.last, live.revision, decision.also);
   }

@@ -1,4 +1,5 @@
-import { apiVersionOf, groupResource, type ResourceType } from '#api/resource-type.ts';
+import type { EncodedObject } from '#api/conversion.ts';
+import { storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import { notFound } from '#api/status-error.ts';
 import type { ObjectKey, StoredObject } from '#store/object-store.ts';
@@ -8,26 +9,39 @@ import type { WatchCache } from '#watchcache/watch-cache.ts';
 export interface Versioned {
   readonly object: KubeObject;
   readonly revision: number;
+  /** What lies in the store, for kinds whose objects are converted. */
+  readonly stored?: KubeObject;
 }
 
 export const keyFor = (resource: ResourceType, namespace: string, name: string): ObjectKey =>
-  ({ resource: groupResource(resource), namespace: resource.namespaced ? namespace : '', name });
+  ({ resource: storedResource(resource), namespace: resource.namespaced ? namespace : '', name });
 
-/** The present state as the cache has it, which may be some milliseconds old. */
-export function readCached(cache: WatchCache, resource: ResourceType, namespace: string, name: string): Versioned | undefined {
-  const cached = cache.get(groupResource(resource), resource.namespaced ? namespace : '', name);
-  return cached && inVersion(resource, cached);
+/** The present state as the cache has it, which may be some milliseconds old. For kinds without conversion. */
+export const readCached = (cache: WatchCache, resource: ResourceType, namespace: string, name: string): Versioned | undefined =>
+  cache.get(storedResource(resource), resource.namespaced ? namespace : '', name);
+
+/** The same for every kind, in the version of the resource; a promise only where a webhook converts. @throws StatusError InternalError */
+export function readServed(cache: WatchCache, resource: ResourceType, namespace: string, name: string): Versioned | undefined | Promise<Versioned> {
+  const cached = cache.get(storedResource(resource), resource.namespaced ? namespace : '', name);
+  return cached === undefined || resource.conversion === undefined ? cached : servedOf(resource, cached);
 }
 
 /** The present state, as of some moment after the call. */
 export async function readFresh(cache: WatchCache, resource: ResourceType, namespace: string, name: string): Promise<Versioned | undefined> {
   await cache.sync();
-  return readCached(cache, resource, namespace, name);
+  return readServed(cache, resource, namespace, name);
+}
+
+/** A stored object in the version of a resource that converts. */
+export function servedOf(resource: ResourceType, stored: EncodedObject): Versioned | Promise<Versioned> {
+  const served = resource.conversion?.serve([stored]) ?? [stored];
+  const versioned = ([first]: readonly EncodedObject[]): Versioned => ({ object: (first ?? stored).object, revision: stored.revision, stored: stored.object });
+  return served instanceof Promise ? served.then(versioned) : versioned(served);
 }
 
 /** Looks in the cache and, only when it lacks the object, makes sure that the cache is current. @throws StatusError NotFound */
 export async function readExisting(cache: WatchCache, resource: ResourceType, namespace: string, name: string): Promise<Versioned> {
-  const found = readCached(cache, resource, namespace, name) ?? (await readFresh(cache, resource, namespace, name));
+  const found = (await readServed(cache, resource, namespace, name)) ?? (await readFresh(cache, resource, namespace, name));
   if (found === undefined) throw notFound(resource, name);
   return found;
 }
@@ -47,8 +61,7 @@ export function encodeForStore(object: KubeObject): string {
   return JSON.stringify({ ...object, metadata });
 }
 
-/** Versions of one resource share their objects; each is served under the version that was asked for. */
-function inVersion(resource: ResourceType, cached: Versioned): Versioned {
-  const apiVersion = apiVersionOf(resource);
-  return cached.object.apiVersion === apiVersion ? cached : { object: { ...cached.object, apiVersion }, revision: cached.revision };
+/** The text under which a served object is stored. @throws StatusError InternalError when a webhook cannot convert it */
+export async function encodeServed(resource: ResourceType, object: KubeObject): Promise<string> {
+  return encodeForStore(resource.conversion === undefined ? object : await resource.conversion.store(object));
 }

@@ -6,20 +6,22 @@ import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
+import { admitSubresource } from './admit.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 
 /** Gives a pod its node, once. @throws StatusError Conflict when it has one, is going away, or is not the pod that was meant */
 export async function bind(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
-  const binding = requireBinding(call.body);
   const context = writeContext(call);
+  const type = { apiVersion: 'v1', kind: 'Binding' };
+  const binding = requireBinding(await admitSubresource(env, call.info, { operation: 'CREATE', object: requireBinding(call.body), type, context }));
   await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const pod = object as Pod & KubeObject;
     if (binding.metadata?.uid && binding.metadata.uid !== pod.metadata.uid) throw conflict(resource, name, `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid ?? ''}`);
     if (pod.metadata.deletionTimestamp !== undefined) throw conflict(resource, name, `pod ${name} is being deleted, cannot be assigned to a host`);
     if (pod.spec?.nodeName) throw conflict(resource, name, `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
     const bound = boundPod(pod, binding, formatTime(env.clock.now()));
-    const tracked = trackUpdate(env.schema, resource.facts, { live: pod, updated: bound, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'binding' });
+    const tracked = trackUpdate(env.schema, resource, { live: pod, updated: bound, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'binding' });
     return context.dryRun ? { type: 'keep', object: tracked } : { type: 'put', object: tracked };
   });
   return documentOutcome({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);

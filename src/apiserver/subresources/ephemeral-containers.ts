@@ -11,6 +11,7 @@ import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { isEqual } from '../storage/equality.ts';
 import { decodeBody, decodeValue } from '../verbs/decode.ts';
 import { changeOf } from '../verbs/patch.ts';
+import { admitSubresource } from './admit.ts';
 
 /** PUT and PATCH that add ephemeral containers to a pod; those that are there stay as they are. */
 export async function writeEphemeralContainers(env: Environment, call: Call): Promise<Outcome> {
@@ -19,11 +20,12 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const live = object as Pod & KubeObject;
     const sent = call.info.verb === 'patch' ? decodeValue(env, call, changeOf(env, call, call.contentType.split(';', 1)[0] ?? '')(live)) : decodeBody(env, call);
-    const ephemeralContainers = (applyDefaults(resource, sent) as Pod).spec?.ephemeralContainers ?? [];
+    const { ephemeralContainers = [] } = (applyDefaults(resource, sent) as Pod).spec ?? {};
     const changed = (live.spec?.ephemeralContainers ?? []).find((old) => !ephemeralContainers.some((c) => isEqual(c, old)));
     if (changed) throw invalid(resource, name, [{ reason: 'FieldValueForbidden', field: 'spec.ephemeralContainers', message: `Forbidden: existing ephemeral container ${JSON.stringify(changed.name)} may not be changed or removed` }]);
-    const updated = { ...live, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
-    const tracked = trackUpdate(env.schema, resource.facts, { live, updated, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
+    const wanted = { ...live, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
+    const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live, type: live, context });
+    const tracked = trackUpdate(env.schema, resource, { live, updated, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
     return context.dryRun ? { type: 'keep', object: tracked } : { type: 'put', object: tracked };
   });
   return objectOutcome(resource, result.object);

@@ -1,6 +1,6 @@
 import type { Namespace } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { Call } from '../call.ts';
+import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
 import { isFinished } from '../registry/prepare-update.ts';
@@ -9,16 +9,17 @@ import { conflict } from '#api/status-error.ts';
 import { isEqual } from '../storage/equality.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { decodeBody } from '../verbs/decode.ts';
+import { admitSubresource } from './admit.ts';
 
 /** PUT of a namespace's `spec.finalizers`; the last one that goes takes the namespace with it. */
 export async function finalize(env: Environment, call: Call): Promise<Outcome> {
   const { resource, name } = call.info;
   const sent = decodeBody(env, call) as Namespace & KubeObject;
-  const finalizers = sent.spec?.finalizers ?? [];
   const result = await guaranteedUpdate(env, { resource, namespace: '', name }, async ({ object }) => {
     const { resourceVersion } = sent.metadata;
     if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
-    const updated = { ...object, spec: { ...(object as Namespace).spec, finalizers } } as KubeObject;
+    const wanted = { ...object, spec: { ...(object as Namespace).spec, finalizers: sent.spec?.finalizers ?? [] } };
+    const updated: KubeObject = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live: object, type: object, context: writeContext(call) });
     if (isFinished(NAMESPACE, updated)) return { type: 'remove', last: updated };
     return isEqual(updated, object) ? { type: 'keep', object } : { type: 'put', object: updated };
   });

@@ -1,34 +1,45 @@
 import type { Scale } from '#api/generated/autoscaling/v1.ts';
-import type { LabelSelector } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import { conflict, invalid } from '#api/status-error.ts';
+import { conflict, invalid, StatusError } from '#api/status-error.ts';
 import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
-import type { AnyObject } from '../registry/strategy.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
-import { changeOf } from '../verbs/patch.ts';
+import { changeOf, PATCH_TYPES } from '../verbs/patch.ts';
 import { dryRun } from '../verbs/update.ts';
+import { replicasPath, scaleFacts, withReplicas } from './scale-paths.ts';
+import { admitSubresource } from './admit.ts';
 
-/** `autoscaling/v1.Scale` of a workload. */
-export const readScale = (object: KubeObject): Outcome => documentOutcome(scaleOf(object));
+/** `autoscaling/v1.Scale` of a workload. @throws StatusError InternalError for a custom resource without the field of its replicas */
+export function readScale(resource: ResourceType, object: KubeObject): Outcome {
+  if (scaleFacts(resource, object).specReplicas !== undefined) return documentOutcome(scaleOf(resource, object));
+  throw new StatusError('InternalError', `Internal error occurred: the spec replicas field ${JSON.stringify(replicasPath(resource))} does not exist`);
+}
 
-/** PUT and PATCH of the scale write `spec.replicas` only. @throws StatusError Conflict, Invalid, NotFound */
+/** PUT and PATCH of the scale write the replicas of the spec only. @throws StatusError Conflict, Invalid, NotFound, UnsupportedMediaType */
 export async function writeScale(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
   const context = writeContext(call);
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
-    const live = object as AnyObject;
-    const present = scaleOf(object);
-    const wanted = (call.info.verb === 'patch' ? changeOf(env, { ...call, info: { ...call.info, resource: SCALE } }, call.contentType.split(';', 1)[0] ?? '')(present) : call.body) as Scale;
+    const present = scaleOf(resource, object);
+    const sent = wantedScale(env, call, present) ?? ({} as Scale);
+    const wanted = await admitSubresource(env, call.info, { operation: 'UPDATE', object: sent, live: present as KubeObject, type: { apiVersion: 'autoscaling/v1', kind: 'Scale' }, context });
     const { resourceVersion } = wanted?.metadata ?? {};
     if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
-    const updated = { ...live, spec: { ...live.spec, replicas: replicasOf(resource, name, wanted) } };
-    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context: { ...context } }));
+    const updated = withReplicas(resource, object, replicasOf(resource, name, wanted));
+    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context, isAdmitted: true }));
   });
-  return documentOutcome(scaleOf(result.object));
+  return documentOutcome(scaleOf(resource, result.object));
+}
+
+function wantedScale(env: Environment, call: Call, present: object): Scale | undefined {
+  if (call.info.verb !== 'patch') return call.body as Scale | undefined;
+  const type = call.contentType.split(';', 1)[0]?.trim() ?? '';
+  // Custom resources know no strategic merge, their scales neither.
+  const scale = { ...call, info: { ...call.info, resource: call.info.resource.custom && type === PATCH_TYPES.strategic ? call.info.resource : SCALE } };
+  return changeOf(env, scale, type)(present) as Scale;
 }
 
 /** Strategic merge of a Scale follows the facts of Scale. */
@@ -43,25 +54,11 @@ function replicasOf(resource: ResourceType, name: string, scale: Scale | undefin
   throw invalid({ ...resource, kind: 'Scale', group: 'autoscaling' }, name, [{ reason: 'FieldValueInvalid', field: 'spec.replicas', message: `Invalid value: ${String(replicas)}: must be greater than or equal to 0` }]);
 }
 
-function scaleOf(object: KubeObject): object {
-  const { spec = {}, status = {}, metadata } = object as AnyObject;
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
-  const selector = selectorText(spec['selector'] as LabelSelector | undefined);
+function scaleOf(resource: ResourceType, object: KubeObject): object {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const { specReplicas, statusReplicas, selector } = scaleFacts(resource, object);
   return {
     kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: Number(spec['replicas'] ?? 0) }, status: { replicas: Number(status['replicas'] ?? 0), ...(selector === '' ? {} : { selector }) },
+    spec: { replicas: specReplicas ?? 0 }, status: { replicas: statusReplicas, ...(selector === '' ? {} : { selector }) },
   };
-}
-
-/** A selector in the form of a query: `app=web,tier in (a,b)`. */
-function selectorText(selector: LabelSelector | Readonly<Record<string, string>> | undefined): string {
-  if (selector === undefined) return '';
-  const isStructured = 'matchLabels' in selector || 'matchExpressions' in selector;
-  const structured: LabelSelector = isStructured ? (selector as LabelSelector) : { matchLabels: selector as Readonly<Record<string, string>> };
-  const labels = Object.entries(structured.matchLabels ?? {}).map(([k, v]) => `${k}=${v}`);
-  const expressions = (structured.matchExpressions ?? []).map((e) => {
-    const values = (e.values ?? []).toSorted().join(',');
-    return { In: `${e.key} in (${values})`, NotIn: `${e.key} notin (${values})`, Exists: e.key, DoesNotExist: `!${e.key}` }[e.operator] ?? '';
-  });
-  return [...labels, ...expressions].toSorted().join(',');
 }

@@ -9,6 +9,7 @@ import type { Environment } from '../environment.ts';
 import { type BoundObject, ISSUER, type TokenRequestInput } from '../authn/service-account-tokens.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { readExisting } from '../storage/object-reader.ts';
+import { admitSubresource } from './admit.ts';
 
 const DEFAULT_SECONDS = 3_600;
 const MIN_SECONDS = 600;
@@ -19,12 +20,12 @@ const TOKEN_REQUESTS = { group: 'authentication.k8s.io', plural: 'tokenrequests'
 /** POST serviceaccounts/<name>/token: a token of the account, bound to an object when one is named. */
 export async function requestToken(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
-  const request = call.body as (TokenRequest & KubeObject) | null | undefined;
-  if (!request || typeof request !== 'object') throw badRequest('the body of a token request is a TokenRequest');
+  const sent = call.body as (TokenRequest & KubeObject) | null | undefined;
+  if (!sent || typeof sent !== 'object') throw badRequest('the body of a token request is a TokenRequest');
   const { object: account } = await readExisting(env.cache, resource, namespace, name);
+  const request = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' }, context: writeContext(call) });
   const expirationSeconds = request.spec?.expirationSeconds ?? DEFAULT_SECONDS;
   requireDuration(expirationSeconds);
-  await env.admission.validate(env, { operation: 'CREATE', resource, subresource: 'token', namespace, name, object: request, context: writeContext(call) });
   const bound = await boundObject(env, namespace, name, request);
   const audiences = request.spec?.audiences ?? [];
   const issued = isDryRun(call.query['dryRun']) ? undefined : await env.tokens.issue({ namespace, account, audiences, expirationSeconds, ...bound });

@@ -7,13 +7,14 @@ import { badRequest, conflict, StatusError } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { Call, WriteContext } from '../call.ts';
+import type { QuotaLedger } from '../admission/resource-quota/ledger.ts';
 import { authorize } from '../authz/authorize.ts';
 import type { Environment } from '../environment.ts';
 import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import type { RequestVerb } from '../request-info.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
-import { encodeForStore, keyFor, readCached, readFresh, type Versioned } from '../storage/object-reader.ts';
+import { encodeServed, keyFor, readFresh, readServed, type Versioned } from '../storage/object-reader.ts';
 import { planDeletion } from '../verbs/deletion.ts';
 import { fieldValidationOf } from '../verbs/decode.ts';
 
@@ -23,7 +24,9 @@ export interface PlanContext {
   readonly fieldManager: string;
   readonly force: boolean;
   readonly dryRun: boolean;
-  readonly newNamespaces: ReadonlySet<string>;
+  readonly newNamespaces: ReadonlyMap<string, KubeObject>;
+  /** Of this attempt. */
+  readonly charges: QuotaLedger;
 }
 
 /** What an item writes, and what its answer will be; the first write is the object's. */
@@ -44,9 +47,9 @@ async function planApply(context: PlanContext, sent: KubeObject, isFresh: boolea
   check(context, resource, 'patch', namespace, sent.metadata.name);
   const { object: applied, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidationOf(call.query) });
   for (const warning of warnings) call.warn(warning);
-  const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces };
+  const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
   const live = await read(env, resource, namespace, sent.metadata.name, isFresh);
-  const merged = applyServerSide(env.schema, resource.facts, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
+  const merged = applyServerSide(env.schema, resource, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
   if (live === undefined) {
     check(context, resource, 'create', namespace, sent.metadata.name);
     return created(env, resource, await prepareCreate(env, resource, merged, write, true));
@@ -65,22 +68,22 @@ async function planDelete(context: PlanContext, target: ObjectReference, isFresh
   const write = { user: context.call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text: string) => context.call.warn(text) };
   await env.admission.validate(env, { operation: 'DELETE', resource, subresource: '', namespace, name: target.name, live: live.object, context: write });
   const decision = planDeletion(resource, live.object, { propagationPolicy: 'Background' }, env.clock.now());
-  const planned = changed(resource, live, decision);
+  const planned = await changed(resource, live, decision);
   return decision.type === 'remove' ? planned : { ...planned, result: { ...planned.result, outcome: 'deleting' } };
 }
 
-function created(env: Environment, resource: ResourceType, { object, also }: Prepared): PlannedItem {
-  const write: Write = { type: 'put', key: keyFor(resource, object.metadata.namespace ?? '', object.metadata.name), value: encodeForStore(object), expect: 'absent' };
+async function created(env: Environment, resource: ResourceType, { object, also }: Prepared): Promise<PlannedItem> {
+  const write: Write = { type: 'put', key: keyFor(resource, object.metadata.namespace ?? '', object.metadata.name), value: await encodeServed(resource, object), expect: 'absent' };
   const release = env.reservations.release(resource, object);
   return { writes: [write, ...also, ...(release ? [release] : [])], result: { outcome: 'created', object } };
 }
 
-function changed(resource: ResourceType, live: Versioned, decision: Decision): PlannedItem {
+async function changed(resource: ResourceType, live: Versioned, decision: Decision): Promise<PlannedItem> {
   const key = keyFor(resource, live.object.metadata.namespace ?? '', live.object.metadata.name);
   switch (decision.type) {
     case 'keep': return { writes: [], result: { outcome: 'unchanged', object: decision.object } };
-    case 'put': return { writes: [{ type: 'put', key, value: encodeForStore(decision.object), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
-    case 'remove': return { writes: [{ type: 'delete', key, value: encodeForStore(decision.last), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'deleted', object: decision.last } };
+    case 'put': return { writes: [{ type: 'put', key, value: await encodeServed(resource, decision.object), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
+    case 'remove': return { writes: [{ type: 'delete', key, value: await encodeServed(resource, decision.last), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'deleted', object: decision.last } };
   }
 }
 
@@ -99,5 +102,7 @@ function check({ env, call }: PlanContext, resource: ResourceType, verb: Request
   authorize(env, { user: call.user, query: {}, info: { type: 'resource', path: call.info.path, verb, resource, subresource: '', namespace, name } });
 }
 
-const read = (env: Environment, resource: ResourceType, namespace: string, name: string, isFresh: boolean): Promise<Versioned | undefined> | Versioned | undefined =>
-  readCached(env.cache, resource, namespace, name) ?? (isFresh ? undefined : readFresh(env.cache, resource, namespace, name));
+async function read(env: Environment, resource: ResourceType, namespace: string, name: string, isFresh: boolean): Promise<Versioned | undefined> {
+  const cached = readServed(env.cache, resource, namespace, name);
+  return (cached instanceof Promise ? await cached : cached) ?? (isFresh ? undefined : readFresh(env.cache, resource, namespace, name));
+}

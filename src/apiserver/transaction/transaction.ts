@@ -2,6 +2,7 @@ import type { Transaction, TransactionItem, TransactionResult } from '#api/headw
 import type { KubeObject } from '#api/object.ts';
 import { badRequest, conflict } from '#api/status-error.ts';
 import type { Write } from '#store/object-store.ts';
+import { QuotaLedger } from '../admission/resource-quota/ledger.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
@@ -19,17 +20,18 @@ const MAX_ATTEMPTS = 16;
  */
 export async function runTransaction(env: Environment, call: Call): Promise<Outcome> {
   const transaction = requireTransaction(call.body);
-  const context: PlanContext = {
+  const context: Omit<PlanContext, 'charges'> = {
     env, call, fieldManager: transaction.spec.fieldManager, force: transaction.spec.force === true, dryRun: transaction.spec.dryRun === true,
-    newNamespaces: new Set(transaction.spec.items.flatMap((item) => ('apply' in item && item.apply.kind === 'Namespace' && item.apply.apiVersion === 'v1' ? [item.apply.metadata.name] : []))),
+    newNamespaces: new Map(transaction.spec.items.flatMap((item) => ('apply' in item && item.apply.kind === 'Namespace' && item.apply.apiVersion === 'v1' ? [[item.apply.metadata.name, item.apply] as const] : []))),
   };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await env.cache.sync();
-    const planned = await Promise.all(transaction.spec.items.map((item) => plan(context, item, attempt > 0)));
+    const charges = new QuotaLedger();
+    const planned = await Promise.all(transaction.spec.items.map((item) => plan({ ...context, charges }, item, attempt > 0)));
     const isValid = planned.every((p) => p.error === undefined);
     if (!isValid && attempt === 0) continue;
     if (!isValid || context.dryRun) return answer(transaction, planned.map((p) => p.result), isValid && !context.dryRun);
-    const results = await write(env, planned);
+    const results = await write(env, planned, charges);
     if (results !== undefined) return answer(transaction, results, true);
   }
   throw conflict(call.info.resource, '', 'other writers changed the objects again and again');
@@ -48,8 +50,8 @@ async function plan(context: PlanContext, item: TransactionItem, isFresh: boolea
 }
 
 /** Undefined when another writer was faster. */
-async function write(env: Environment, planned: readonly Planned[]): Promise<readonly TransactionResult[] | undefined> {
-  const writes: readonly Write[] = planned.flatMap((p) => p.writes);
+async function write(env: Environment, planned: readonly Planned[], charges: QuotaLedger): Promise<readonly TransactionResult[] | undefined> {
+  const writes: readonly Write[] = charges.join(planned.flatMap((p) => p.writes));
   if (writes.length === 0) return planned.map((p) => p.result);
   const committed = await commit(env.store, writes);
   if (!committed.ok) return undefined;

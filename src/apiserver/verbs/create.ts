@@ -23,14 +23,28 @@ export async function create(env: Environment, call: Call): Promise<Outcome> {
 }
 
 export async function createObject(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext): Promise<KubeObject> {
+  const stored = await tryCreate(env, resource, sent, context);
+  if (stored !== 'again') return stored;
+  // Creations that met at something they share, such as a quota, go one after another: together, all but one would lose each time.
+  return env.turns.take(sent.metadata.namespace ?? '', () => createAgain(env, resource, sent, context));
+}
+
+async function createAgain(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext): Promise<KubeObject> {
+  for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
+    await env.cache.sync();
+    const stored = await tryCreate(env, resource, sent, context);
+    if (stored !== 'again') return stored;
+  }
+  throw conflict(resource, sent.metadata.name);
+}
+
+async function tryCreate(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext): Promise<KubeObject | 'again'> {
   const isGenerated = !sent.metadata.name && Boolean(sent.metadata.generateName);
   for (let attempt = 1; ; attempt++) {
     const prepared = await prepareCreate(env, resource, sent, context);
     const stored = await insert(env, resource, prepared, context);
-    if (stored === 'again' && attempt < MAX_ATTEMPTS) await env.cache.sync();
-    else if (stored === 'again') throw conflict(resource, prepared.object.metadata.name);
-    else if (stored !== undefined) return stored;
-    else if (!isGenerated || attempt >= GENERATED_NAME_TRIES) throw alreadyExists(resource, prepared.object.metadata.name);
+    if (stored !== undefined) return stored;
+    if (!isGenerated || attempt >= GENERATED_NAME_TRIES) throw alreadyExists(resource, prepared.object.metadata.name);
   }
 }
 

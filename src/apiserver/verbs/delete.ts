@@ -1,11 +1,11 @@
 import type { DeleteOptions } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import { badRequest, conflict } from '#api/status-error.ts';
 import { isDryRun, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, objectOutcome, type Outcome } from '../outcome.ts';
-import { STRATEGIES } from '../registry/strategies.ts';
+import { strategyOf } from '../registry/strategies.ts';
 import { guaranteedUpdate, type Decision, type UpdateResult } from '../storage/guaranteed-update.ts';
 import { planDeletion } from './deletion.ts';
 
@@ -15,7 +15,7 @@ export async function remove(env: Environment, call: Call): Promise<Outcome> {
   const options = deleteOptions(call);
   const result = await removeObjectBy(env, { resource, namespace, name, options, call });
   const isGone = result.type === 'remove' || (isDry(call, options) && result.object.metadata.deletionTimestamp === undefined);
-  if (!isGone || STRATEGIES[groupResource(resource)]?.returnsDeleted) return objectOutcome(resource, result.object);
+  if (!isGone || strategyOf(resource).returnsDeleted) return objectOutcome(resource, result.object);
   return documentOutcome(deletedStatus(resource, result.object));
 }
 
@@ -31,7 +31,7 @@ export function removeObjectBy(env: Environment, removal: Removal): Promise<Upda
   const { resource, namespace, name, options, call } = removal;
   return guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     checkPreconditions(resource, object, options);
-    const context = { user: call.user, dryRun: isDry(call, options), fieldManager: '', warn: (text: string) => call.warn(text) };
+    const context = { user: call.user, dryRun: isDry(call, options), fieldManager: '', query: call.query, warn: (text: string) => call.warn(text) };
     await env.admission.validate(env, { operation: 'DELETE', resource, subresource: '', namespace, name, live: object, options, context });
     const decision = planDeletion(resource, object, options, env.clock.now());
     return isDry(call, options) ? { type: 'keep', object: objectOf(decision) } : decision;

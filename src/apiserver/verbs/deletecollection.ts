@@ -16,7 +16,7 @@ export async function removeCollection(env: Environment, call: Call): Promise<Ou
   const { resource, namespace } = call.info;
   const options = deleteOptions(call);
   await awaitRevision(env.cache, undefined);
-  const found = page(env, { resource, namespace, limit: 0, selection: selectionOf(resource, call.query) });
+  const found = await page(env, { resource, namespace, limit: 0, selection: selectionOf(resource, call.query) });
   const removed: KubeObject[] = [];
   for (let i = 0; i < found.items.length; i += CONCURRENCY) {
     const batch = found.items.slice(i, i + CONCURRENCY).map(({ object }) => removeOne(object));

@@ -1,9 +1,9 @@
 import type { DeleteOptions } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import { formatTime } from '#base/clock.ts';
 import { isFinished } from '../registry/prepare-update.ts';
-import { STRATEGIES } from '../registry/strategies.ts';
+import { strategyOf } from '../registry/strategies.ts';
 import { isEqual } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
 
@@ -12,11 +12,11 @@ const FOREGROUND = 'foregroundDeletion';
 
 /** What a deletion does to an object now: it goes, or it is marked and waits for its grace period and its finalizers. */
 export function planDeletion(resource: ResourceType, object: KubeObject, options: Partial<DeleteOptions>, nowMs: number): Decision {
-  const strategy = STRATEGIES[groupResource(resource)] ?? {};
+  const strategy = strategyOf(resource);
   const finalizers = finalizersFor(object, options);
   const grace = strategy.gracePeriodSeconds?.(object, options.gracePeriodSeconds) ?? 0;
   const marked = mark(withFinalizers(object, finalizers), grace, nowMs);
-  const terminating = object.metadata.deletionTimestamp === undefined && strategy.markTerminating ? strategy.markTerminating(marked) : marked;
+  const terminating = object.metadata.deletionTimestamp === undefined && strategy.markTerminating ? strategy.markTerminating(marked, nowMs) : marked;
   if (isFinished(strategy, terminating)) return { type: 'remove', last: terminating };
   return isEqual(terminating, object) ? { type: 'keep', object } : { type: 'put', object: terminating };
 }

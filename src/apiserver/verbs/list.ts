@@ -1,11 +1,12 @@
-import { groupResource, apiVersionOf, type ResourceType } from '#api/resource-type.ts';
+import { storedResource, type ResourceType } from '#api/resource-type.ts';
+import type { EncodedObject } from '#api/conversion.ts';
 import type { ListMeta } from '#api/generated/meta/v1.ts';
 import { badRequest } from '#api/status-error.ts';
 import { RevisionCompactedError } from '#store/errors.ts';
-import type { CachedObject, ListOptions } from '#watchcache/watch-cache.ts';
+import type { CachedList, ListOptions } from '#watchcache/watch-cache.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { itemOf, type Item, type ListOutcome, type Outcome } from '../outcome.ts';
+import type { ListOutcome, Outcome } from '../outcome.ts';
 import { decodeContinue, encodeContinue, type ContinueToken } from './continue-token.ts';
 import { awaitRevision, badOption, expired, parseResourceVersion } from './resource-version.ts';
 import { selectionOf, type Selection } from './selection.ts';
@@ -36,7 +37,7 @@ export interface PageRequest {
   readonly revision?: number;
 }
 
-export function page(env: Environment, request: PageRequest): ListOutcome {
+export function page(env: Environment, request: PageRequest): ListOutcome | Promise<ListOutcome> {
   const { resource, limit, selection, token } = request;
   const options: ListOptions = {
     ...(request.namespace === '' ? {} : { namespace: request.namespace }),
@@ -45,7 +46,12 @@ export function page(env: Environment, request: PageRequest): ListOutcome {
     ...(limit > 0 && selection === undefined ? { limit } : {}),
   };
   const found = read(env, request, options);
-  const selected = selection === undefined ? found.items : found.items.filter((i) => selection(i.object));
+  const served = resource.conversion === undefined ? found.items : resource.conversion.serve(found.items);
+  return served instanceof Promise ? served.then((items) => pageOf(request, found, items)) : pageOf(request, found, served);
+}
+
+function pageOf({ resource, limit, selection }: PageRequest, found: CachedList, served: readonly EncodedObject[]): ListOutcome {
+  const selected = selection === undefined ? served : served.filter((i) => selection(i.object));
   const items = limit > 0 ? selected.slice(0, limit) : selected;
   const rest = selection === undefined ? found.remaining : selected.length - items.length;
   const last = items.at(-1);
@@ -54,12 +60,12 @@ export function page(env: Environment, request: PageRequest): ListOutcome {
     ...(rest > 0 && last ? { continue: encodeContinue({ revision: found.revision, namespace: last.object.metadata.namespace ?? '', name: last.object.metadata.name }) } : {}),
     ...(rest > 0 && selection === undefined ? { remainingItemCount: rest } : {}),
   };
-  return { type: 'list', resource, metadata, items: inVersion(resource, items) };
+  return { type: 'list', resource, metadata, items };
 }
 
 function read(env: Environment, { resource, token }: PageRequest, options: ListOptions) {
   try {
-    return env.cache.list(groupResource(resource), options);
+    return env.cache.list(storedResource(resource), options);
   } catch (error) {
     if (!(error instanceof RevisionCompactedError)) throw error;
     throw token ? expired(TOO_OLD_TOKEN, encodeContinue({ ...token, revision: -1 })) : expired(`The resourceVersion for the provided list is too old.`);
@@ -87,9 +93,4 @@ function limitOf(text: string | undefined): number {
   const limit = Number(text);
   if (limit < 0) throw badOption('limit', 'FieldValueInvalid', `Invalid value: ${limit}: must be greater than or equal to 0`);
   return limit;
-}
-
-function inVersion(resource: ResourceType, items: readonly CachedObject[]): readonly Item[] {
-  const apiVersion = apiVersionOf(resource);
-  return items.some((i) => i.object.apiVersion !== apiVersion) ? items.map((i) => itemOf({ ...i.object, apiVersion })) : items;
 }

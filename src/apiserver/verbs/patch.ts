@@ -43,13 +43,13 @@ export function changeOf(env: Environment, call: Call, type: string): (object: o
     case PATCH_TYPES.json: return (object) => jsonPatch(object, body);
     case PATCH_TYPES.merge: return (object) => mergePatch(object, requireObject(body)) as object;
     case PATCH_TYPES.strategic: return strategic(env, call, requireObject(body));
-    default: throw unsupported(type);
+    default: throw unsupported(call);
   }
 }
 
 function strategic(env: Environment, call: Call, body: object): (object: object) => object {
   const { facts } = call.info.resource;
-  if (facts === undefined) throw unsupported(PATCH_TYPES.strategic);
+  if (facts === undefined) throw unsupported(call);
   return (object) => strategicMergePatch(env.schema, facts, object, body);
 }
 
@@ -58,8 +58,11 @@ function requireObject(body: unknown): object {
   return body;
 }
 
-const unsupported = (type: string): StatusError =>
-  new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${Object.values(PATCH_TYPES).join(', ')} (not ${type || 'none'})`);
+/** Strategic merge needs the facts of a built-in type. */
+function unsupported({ info }: Call): StatusError {
+  const types = Object.values(PATCH_TYPES).filter((type) => info.resource.facts !== undefined || type !== PATCH_TYPES.strategic);
+  return new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`, { details: {} });
+}
 
 async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name, subresource } = call.info;
@@ -109,7 +112,7 @@ async function applyAbsent(env: Environment, call: Call, applied: KubeObject, co
 
 function merge(env: Environment, call: Call, applied: KubeObject, context: WriteContext, live?: KubeObject): KubeObject {
   const { resource, subresource } = call.info;
-  return applyServerSide(env.schema, resource.facts, {
+  return applyServerSide(env.schema, resource, {
     ...(live ? { live } : {}), applied, manager: context.fieldManager, force: isTrue(call.query['force']), now: formatTime(env.clock.now()),
     ...(subresource === '' ? {} : { subresource }),
   });

@@ -1,11 +1,10 @@
-import { groupResource } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import { badRequest, isStatus } from '#api/status-error.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
-import { STRATEGIES } from '../registry/strategies.ts';
+import { strategyOf } from '../registry/strategies.ts';
 import { guaranteedUpdate, type Decision } from '../storage/guaranteed-update.ts';
 import { createObject } from './create.ts';
 import { decodeBody } from './decode.ts';
@@ -20,7 +19,7 @@ export async function update(env: Environment, call: Call): Promise<Outcome> {
       dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated: sent, context })));
     return objectOutcome(resource, result.object);
   } catch (error) {
-    const mayCreate = subresource === '' && STRATEGIES[groupResource(resource)]?.allowsCreateOnUpdate === true && isStatus(error, 'NotFound');
+    const mayCreate = subresource === '' && strategyOf(resource).allowsCreateOnUpdate === true && isStatus(error, 'NotFound');
     if (!mayCreate || sent.metadata.uid) throw error;
     return objectOutcome(resource, await createObject(env, resource, sent, context), 201);
   }

@@ -1,10 +1,13 @@
-import { apiVersionOf, groupResource, type ResourceType } from '#api/resource-type.ts';
+import type { EncodedObject } from '#api/conversion.ts';
+import { apiVersionOf, storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { WatchEvent } from '#api/transport.ts';
 import { StatusError, badRequest } from '#api/status-error.ts';
 import { RevisionCompactedError } from '#store/errors.ts';
-import type { CachedObject, CacheEvent } from '#watchcache/watch-cache.ts';
+import type { CacheEvent } from '#watchcache/watch-cache.ts';
 import type { Call } from '../call.ts';
+import { convertEvents } from '../conversion/convert-events.ts';
+import { InOrder } from '../conversion/in-order.ts';
 import type { Environment } from '../environment.ts';
 import { isTrue } from '../request-info.ts';
 import { withRevision } from '../storage/object-reader.ts';
@@ -15,7 +18,7 @@ import { selectionOf, type Selection } from './selection.ts';
 export interface WatchItem {
   readonly type: WatchEvent['type'];
   readonly object: KubeObject;
-  readonly cached?: CachedObject;
+  readonly cached?: EncodedObject;
 }
 
 /** Where a watch goes: an HTTP response or an iterator. */
@@ -75,6 +78,8 @@ class Watch {
   readonly #plan: Plan;
   readonly #sink: WatchSink;
   #stops: readonly (() => void)[] = [];
+  /** Conversions may take their time; events are told in their order all the same. */
+  readonly #turns = new InOrder((error) => this.#fail(error as Error));
   #isOver = false;
 
   constructor(env: Environment, plan: Plan, sink: WatchSink) {
@@ -85,33 +90,47 @@ class Watch {
 
   start(): () => void {
     try {
-      const after = this.#plan.sendsInitial ? this.#sendInitial() : (this.#plan.after ?? this.#env.cache.revision);
-      this.#follow(after);
+      if (this.#plan.sendsInitial) this.#sendInitial();
+      else this.#follow(this.#plan.after ?? this.#env.cache.revision);
     } catch (error) {
       this.#fail(error as Error);
     }
     return () => this.#stop();
   }
 
-  /** The present state as ADDED events; a bookmark tells its end when asked for. Returns its revision. */
-  #sendInitial(): number {
+  /** The present state as ADDED events, then what follows it; a bookmark tells its end when asked for. */
+  #sendInitial(): void {
     const { resource, namespace, selection, marksInitialEnd } = this.#plan;
-    const { items, revision } = this.#env.cache.list(groupResource(resource), namespace === '' ? {} : { namespace });
-    const chosen = selection ? items.filter((i) => selection(i.object)) : items;
-    this.#send(chosen.map((cached) => this.#item('ADDED', cached)));
-    if (marksInitialEnd) this.#send([bookmark(resource, revision, { [INITIAL_EVENTS_END]: 'true' })]);
-    return revision;
+    const { items, revision } = this.#env.cache.list(storedResource(resource), namespace === '' ? {} : { namespace });
+    this.#turns.run(resource.conversion?.serve(items) ?? items, (served) => {
+      const chosen = selection ? served.filter((i) => selection(i.object)) : served;
+      this.#send(chosen.map((cached) => item('ADDED', cached)));
+      if (marksInitialEnd) this.#send([bookmark(resource, revision, { [INITIAL_EVENTS_END]: 'true' })]);
+      this.#follow(revision);
+    });
   }
 
   #follow(after: number): void {
+    if (this.#isOver) return;
     const { resource, namespace, hasBookmarks, timeoutMs } = this.#plan;
-    const stopWatch = this.#env.cache.watch(groupResource(resource), { afterRevision: after, ...(namespace === '' ? {} : { namespace }) }, {
-      onEvents: (events) => this.#send(events.flatMap((e) => this.#translate(e))),
-      onEnd: (error) => this.#fail(error),
-      ...(hasBookmarks ? { onProgress: (revision: number) => this.#send([bookmark(resource, revision)]) } : {}),
+    const { conversion } = resource;
+    const stopWatch = this.#env.cache.watch(storedResource(resource), { afterRevision: after, ...(namespace === '' ? {} : { namespace }) }, {
+      onEvents: (events) => this.#turns.run(conversion ? convertEvents(conversion, events) : events, (served) => this.#send(served.flatMap((e) => this.#translate(e)))),
+      onEnd: (error) => this.#turns.run(error, (reason) => this.#fail(reason)),
+      ...(hasBookmarks ? { onProgress: (revision: number) => this.#turns.run(revision, (reached) => this.#send([bookmark(resource, reached)])) } : {}),
     });
-    this.#stops = [stopWatch, this.#env.clock.after(timeoutMs, () => this.#finish())];
+    this.#stops = [stopWatch, this.#env.clock.after(timeoutMs, () => this.#finish()), this.#untilRetired()];
     if (this.#isOver) this.#stop();
+  }
+
+  /** A custom resource may get another form, or none: then clients shall come back. */
+  #untilRetired(): () => void {
+    const signal = this.#plan.resource.custom?.retired;
+    if (signal === undefined) return () => {};
+    const onRetired = (): void => this.#turns.run(undefined, () => this.#finish());
+    if (signal.aborted) onRetired();
+    signal.addEventListener('abort', onRetired, { once: true });
+    return () => signal.removeEventListener('abort', onRetired);
   }
 
   /** An object that comes into a selector is ADDED, one that leaves it DELETED. */
@@ -119,19 +138,9 @@ class Watch {
     const { selection } = this.#plan;
     const was = event.previous !== undefined && (selection === undefined || selection(event.previous.object));
     const is = event.type === 'put' && (selection === undefined || selection(event.current.object));
-    if (is) return [this.#item(was ? 'MODIFIED' : 'ADDED', event.current)];
-    if (event.type === 'delete') return was || (event.previous === undefined && (selection === undefined || selection(event.current.object))) ? [this.#item('DELETED', event.current)] : [];
-    return was && event.previous ? [{ type: 'DELETED', object: this.#inVersion(withRevision(event.previous.object, event.revision)) }] : [];
-  }
-
-  #item(type: WatchItem['type'], cached: CachedObject): WatchItem {
-    const object = this.#inVersion(cached.object);
-    return object === cached.object ? { type, object, cached } : { type, object };
-  }
-
-  #inVersion(object: KubeObject): KubeObject {
-    const apiVersion = apiVersionOf(this.#plan.resource);
-    return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+    if (is) return [item(was ? 'MODIFIED' : 'ADDED', event.current)];
+    if (event.type === 'delete') return was || (event.previous === undefined && (selection === undefined || selection(event.current.object))) ? [item('DELETED', event.current)] : [];
+    return was && event.previous ? [{ type: 'DELETED', object: withRevision(event.previous.object, event.revision) }] : [];
   }
 
   #send(items: readonly WatchItem[]): void {
@@ -157,6 +166,8 @@ class Watch {
     this.#stops = [];
   }
 }
+
+const item = (type: WatchItem['type'], cached: EncodedObject): WatchItem => ({ type, object: cached.object, cached });
 
 function bookmark(resource: ResourceType, revision: number, annotations?: Readonly<Record<string, string>>): WatchItem {
   const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...(annotations ? { annotations } : {}) };

@@ -162,4 +162,5 @@ behaviour(`${QUOTA} should apply changes to a resourcequota status [Conformance]
   await api.patch(RESOURCE_QUOTAS, 'e2e-rq', 'merge', { status: { hard: { cpu: '2', memory: '2Gi' } } }, status);
   await watch.next((e) => e.object.status?.hard?.['memory'] === '2Gi', 'the patched status');
   await watch.next((e) => e.object.status?.hard?.['memory'] === '500Mi', 'the status to be put right again');
+  t.pass();
 });

@@ -35,7 +35,7 @@ export const CERTIFICATE_SIGNING_REQUEST: Strategy = {
     const { conditions: _, ...rest } = base;
     return { ...object, status: { ...rest, ...(conditions.length > 0 ? { conditions } : {}) } } as KubeObject;
   },
-  async validate(object, live, subresource) {
+  async validate(object, live, _env, subresource) {
     const request = object as Request;
     const problems = new Problems();
     if (live === undefined) await validateSpec(problems, request);

@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { NAMESPACES } from '#api/resources.ts';
 import { Api } from './api.ts';
 import { type Codec, JSON_CODEC } from './codec.ts';
+import { protobufCodec } from './protobuf-codec.ts';
 import { Connection } from './connection.ts';
 import { startServer, type Server } from './server.ts';
 
@@ -17,7 +18,7 @@ export interface Scene {
   unique(base: string): string;
 }
 
-const CODECS: readonly Codec[] = [JSON_CODEC];
+const CODECS: readonly Codec[] = [JSON_CODEC, protobufCodec()];
 /** Long enough for a machine that is busy; every wait inside has its own deadline. */
 const TIMEOUT_MS = 60_000;
 

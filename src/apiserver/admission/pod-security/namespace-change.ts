@@ -1,0 +1,40 @@
+import type { Pod } from '#api/generated/core/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { invalid } from '#api/status-error.ts';
+import { NAMESPACES } from '#api/resources.ts';
+import type { Environment } from '../../environment.ts';
+import type { AdmissionRequest } from '../plugin.ts';
+import { reasonOf, violationsOf } from './evaluate.ts';
+import { isSameLevel, isStricter, levelText, type LevelVersion, policyOf } from './policy.ts';
+
+/** As many pods of a namespace are looked at when its level changes. */
+const MAX_PODS = 3_000;
+
+/** Refuses labels that mean nothing, and warns of the pods that a stricter level would not let in again. @throws StatusError Invalid */
+export function checkNamespace({ name, object, live, context }: AdmissionRequest, env: Environment): void {
+  const { policy, causes } = policyOf(object?.metadata.labels);
+  const before = policyOf(live?.metadata.labels);
+  const isOld = live !== undefined && JSON.stringify(before.causes) === JSON.stringify(causes);
+  if (causes.length > 0 && !isOld) throw invalid(NAMESPACES, name, causes);
+  if (live === undefined || isSameLevel(policy.enforce, before.policy.enforce) || policy.enforce.level === 'privileged') return;
+  if (policy.enforce.minor === before.policy.enforce.minor && !isStricter(policy.enforce, before.policy.enforce)) return;
+  for (const warning of podWarnings(env, name, policy.enforce)) context.warn(warning);
+}
+
+function podWarnings(env: Environment, namespace: string, level: LevelVersion): readonly string[] {
+  const { items, remaining } = env.cache.list('pods', { namespace, limit: MAX_PODS });
+  const pods = items.map((item) => item.object as Pod & KubeObject).filter((pod) => pod.spec !== undefined);
+  const groups = Map.groupBy(pods, (pod) => reasonOf(violationsOf(pod, level)));
+  groups.delete('');
+  return [
+    ...(remaining > 0 ? [`new PodSecurity enforce level only checked against the first ${items.length} of ${items.length + remaining} existing pods`] : []),
+    ...(groups.size > 0 ? [`existing pods in namespace "${namespace}" violate the new PodSecurity enforce level "${levelText(level)}"`] : []),
+    ...[...groups].map(([reason, violating]) => `${nameOf(violating)}: ${reason}`).toSorted(),
+  ];
+}
+
+function nameOf(pods: readonly KubeObject[]): string {
+  const first = pods.map(({ metadata }) => metadata.name).toSorted()[0] ?? '';
+  if (pods.length === 1) return first;
+  return pods.length === 2 ? `${first} (and 1 other pod)` : `${first} (and ${pods.length - 1} other pods)`;
+}

@@ -1,0 +1,81 @@
+import type { Container, Pod, PodTemplateSpec } from '#api/generated/core/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { type GroupResource, groupResource } from '#api/resource-type.ts';
+import { forbidden } from '#api/status-error.ts';
+import type { Environment } from '../../environment.ts';
+import type { AnyObject } from '../../registry/strategy.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
+import type { PodShape } from './check.ts';
+import { detailOf, violationsOf } from './evaluate.ts';
+import { checkNamespace } from './namespace-change.ts';
+import { levelText, type LevelVersion, type PodSecurityPolicy, policyOf } from './policy.ts';
+
+const spec = (object: AnyObject): PodTemplateSpec | undefined => object.spec?.['template'] as PodTemplateSpec | undefined;
+/** Where each kind keeps the template of its pods. */
+const TEMPLATES: Readonly<Record<GroupResource, (object: AnyObject) => PodTemplateSpec | undefined>> = {
+  podtemplates: (object) => (object as AnyObject & { readonly template?: PodTemplateSpec }).template,
+  replicationcontrollers: spec, 'replicasets.apps': spec, 'deployments.apps': spec, 'statefulsets.apps': spec, 'daemonsets.apps': spec, 'jobs.batch': spec,
+  'cronjobs.batch': (object) => (object.spec?.['jobTemplate'] as AnyObject | undefined)?.spec?.['template'] as PodTemplateSpec | undefined,
+};
+/** Subresources of pods whose writes carry a pod. */
+const POD_SUBRESOURCES: ReadonlySet<string> = new Set(['', 'ephemeralcontainers', 'resize']);
+
+/** Holds pods to the level that their namespace's labels name, and warns of templates that would break it. */
+export const POD_SECURITY: AdmissionPlugin = {
+  name: 'PodSecurity',
+  handles({ operation, resource, subresource }) {
+    if (operation !== 'CREATE' && operation !== 'UPDATE') return false;
+    const name = groupResource(resource);
+    return name === 'pods' ? POD_SUBRESOURCES.has(subresource) : subresource === '' && (name === 'namespaces' || Object.hasOwn(TEMPLATES, name));
+  },
+  validate(request, env) {
+    const name = groupResource(request.resource);
+    if (name === 'namespaces') checkNamespace(request, env);
+    else if (name === 'pods') checkPod(request, env);
+    else checkTemplate(request, env);
+  },
+};
+
+/** @throws StatusError Forbidden */
+function checkPod(request: AdmissionRequest, env: Environment): void {
+  const { resource, name, object, live, context } = request;
+  const { enforce, warn } = policyIn(env, request);
+  if (enforce.level === 'privileged' && warn.level === 'privileged') return;
+  const pod = object as Pod & KubeObject;
+  if (live !== undefined && !isSignificant(pod, live as Pod & KubeObject)) return;
+  const violations = violationsOf(pod, enforce);
+  if (violations.length > 0) throw forbidden(resource, name, `violates PodSecurity "${levelText(enforce)}": ${detailOf(violations)}`);
+  warnOf(pod, warn, context);
+}
+
+function checkTemplate(request: AdmissionRequest, env: Environment): void {
+  const { resource, object, context } = request;
+  const { warn } = policyIn(env, request);
+  if (warn.level === 'privileged') return;
+  const template = TEMPLATES[groupResource(resource)]?.(object as AnyObject);
+  if (template?.spec !== undefined) warnOf({ metadata: template.metadata ?? {}, spec: template.spec }, warn, context);
+}
+
+function warnOf(pod: PodShape, level: LevelVersion, context: AdmissionRequest['context']): void {
+  const violations = violationsOf(pod, level);
+  if (violations.length > 0) context.warn(`would violate PodSecurity "${levelText(level)}": ${detailOf(violations)}`);
+}
+
+/** A namespace that the same transaction makes counts with the labels that it gets. */
+function policyIn(env: Environment, { namespace, context }: AdmissionRequest): PodSecurityPolicy {
+  const present = env.cache.get('namespaces', '', namespace)?.object.metadata.labels;
+  const sent = context.newNamespaces?.get(namespace)?.metadata.labels;
+  return policyOf(sent ? { ...present, ...sent } : present).policy;
+}
+
+const ANNOTATIONS = ['seccomp.security.alpha.kubernetes.io/pod', 'container.seccomp.security.alpha.kubernetes.io/'] as const;
+
+/** Whether an update changes what the levels look at: images, old seccomp annotations, ephemeral containers. */
+function isSignificant(pod: Pod & KubeObject, live: Pod & KubeObject): boolean {
+  const text = ({ metadata, spec: { containers, initContainers, ephemeralContainers } }: Pod & KubeObject): string => {
+    const images = (list: readonly Pick<Container, 'name' | 'image'>[] | undefined) => (list ?? []).map(({ name, image }) => [name, image]);
+    const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => ANNOTATIONS.some((prefix) => key.startsWith(prefix))).toSorted();
+    return JSON.stringify([images(containers), images(initContainers), images(ephemeralContainers), annotations]);
+  };
+  return text(pod) !== text(live);
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import type { Status } from '#api/generated/meta/v1.ts';
+import { badRequest, StatusError } from '#api/status-error.ts';
+import type { Environment } from '../../environment.ts';
+import { WebhookCallError } from '../../webhook/client.ts';
+import type { AdmissionRequest } from '../plugin.ts';
+import { inVersion } from './equivalent.ts';
+import type { Hook } from './hook.ts';
+import { reviewOf, ReviewProblem, verdictOf, type Verdict } from './review.ts';
+
+const DEFAULT_TIMEOUT_SECONDS = 10;
+const MIN_FAILURE_CODE = 400;
+
+export interface HookCall {
+  readonly hook: Hook;
+  /** Versions in which the webhook sees the objects. */
+  readonly wanted: ResourceType;
+  readonly request: AdmissionRequest;
+  readonly isMutating: boolean;
+}
+
+export interface Accepted {
+  /** Decoded JSON Patch of the object in the wanted version; absent for none. */
+  readonly patch?: unknown;
+  readonly object?: KubeObject;
+}
+
+/**
+ * Asks one webhook. Undefined when it cannot be asked and lets pass what it cannot judge (`failurePolicy: Ignore`).
+ * @throws StatusError of the webhook when it denies, InternalError when it fails, BadRequest for a dry run that it does not know
+ */
+export async function callHook(env: Environment, call: HookCall): Promise<Accepted | undefined> {
+  const { hook: { webhook }, wanted, request, isMutating } = call;
+  const { context } = request;
+  if (context.dryRun && webhook.sideEffects !== 'None' && webhook.sideEffects !== 'NoneOnDryRun') throw badRequest(`admission webhook ${JSON.stringify(webhook.name)} does not support dry run`);
+  const uid = randomUUID();
+  const object = request.object && (await inVersion(request.resource, wanted, request.object));
+  const oldObject = request.live && (await inVersion(request.resource, wanted, request.live));
+  const review = reviewOf({ uid, request, wanted, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) }, webhook.admissionReviewVersions);
+  let verdict: Verdict;
+  try {
+    verdict = verdictOf(await env.webhooks.call({ config: webhook.clientConfig, body: review, timeoutMs: (webhook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000 }), uid, isMutating);
+  } catch (error) {
+    return failedOpen(env, webhook, error);
+  }
+  for (const warning of verdict.warnings) context.warn(warning);
+  for (const [key, value] of Object.entries(verdict.annotations)) context.audit?.(`${webhook.name}/${key}`, value);
+  if (!verdict.allowed) throw denial(webhook.name, verdict.status ?? {});
+  return { ...(verdict.patch === undefined ? {} : { patch: verdict.patch }), ...(object ? { object } : {}) };
+}
+
+function failedOpen(env: Environment, { name, failurePolicy }: Hook['webhook'], error: unknown): undefined {
+  const why = error instanceof WebhookCallError ? `failed to call webhook: ${error.message}` : error instanceof ReviewProblem ? `received invalid webhook response: ${error.message}` : undefined;
+  if (why === undefined) throw error;
+  const message = `failed calling webhook ${JSON.stringify(name)}: ${why}`;
+  if (failurePolicy !== 'Ignore') throw internal(message, error);
+  env.log.warn('an admission webhook failed, and lets pass what it cannot judge', { webhook: name, error: message });
+  return undefined;
+}
+
+export const internal = (message: string, cause?: unknown): StatusError =>
+  new StatusError('InternalError', `Internal error occurred: ${message}`, { details: { causes: [{ message }] }, cause });
+
+/** The webhook's own Status, which is never a success, under the words by which clients know who denied. */
+function denial(name: string, { message, reason = '', code = 0, details }: Partial<Status>): StatusError {
+  const denied = `admission webhook ${JSON.stringify(name)} denied the request`;
+  const explained = message || reason;
+  return new StatusError(reason, explained ? `${denied}: ${explained}` : `${denied} without explanation`, { code: code < MIN_FAILURE_CODE ? MIN_FAILURE_CODE : code, ...(details ? { details } : {}) });
+}

@@ -1,0 +1,71 @@
+import type { KubeObject } from '#api/object.ts';
+import { NAMESPACES } from '#api/resources.ts';
+import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import { forbidden, notFound } from '#api/status-error.ts';
+import { asError } from '#base/errors.ts';
+import { celContext } from '#policy/cel.ts';
+import type { Environment } from '../../environment.ts';
+import { readCached, readFresh } from '../../storage/object-reader.ts';
+import type { AdmissionRequest } from '../plugin.ts';
+import type { Hook } from './hook.ts';
+import { wantedVersion } from './rules.ts';
+
+/** Namespaces are in themselves, as Kubernetes sees them. */
+export const namespaceOf = ({ resource, namespace, name }: AdmissionRequest): string => (groupResource(resource) === 'namespaces' ? name : namespace);
+
+/**
+ * The version in which a webhook wants to see the request; undefined when it does not. Rules are asked first, then selectors, then
+ * conditions, the dearest. @throws StatusError Forbidden when a condition fails and the webhook says so, NotFound (the namespace)
+ */
+export async function matchHook(env: Environment, hook: Hook, request: AdmissionRequest): Promise<ResourceType | undefined> {
+  const wanted = wantedVersion(hook.webhook, request, env.scheme);
+  if (wanted === undefined) return undefined;
+  if (hook.selectsObject && !selects(hook.selectsObject, request.object) && !selects(hook.selectsObject, request.live)) return undefined;
+  if (hook.selectsNamespace && !(await isNamespaceSelected(env, hook.selectsNamespace, request))) return undefined;
+  return hook.conditions.length === 0 || areConditionsMet(env, hook, request) ? wanted : undefined;
+}
+
+type Selects = NonNullable<Hook['selectsObject']>;
+const selects = (predicate: Selects, object: KubeObject | undefined): boolean => object !== undefined && predicate(object.metadata?.labels);
+
+/** Cluster-scoped objects other than namespaces are never exempted; a namespace that is written counts with its new labels. */
+async function isNamespaceSelected(env: Environment, predicate: Selects, request: AdmissionRequest): Promise<boolean> {
+  const name = namespaceOf(request);
+  if (name === '') return true;
+  const isItself = groupResource(request.resource) === 'namespaces' && request.subresource === '' && request.object !== undefined;
+  return predicate((isItself ? request.object : await readNamespace(env, request, name))?.metadata.labels);
+}
+
+/** As the same transaction makes it, else as it is. */
+async function readNamespace(env: Environment, { context }: AdmissionRequest, name: string): Promise<KubeObject> {
+  const made = context.newNamespaces?.get(name);
+  if (made) return made;
+  const found = readCached(env.cache, NAMESPACES, '', name) ?? (await readFresh(env.cache, NAMESPACES, '', name));
+  if (found) return found.object;
+  throw notFound(NAMESPACES, name);
+}
+
+/** One condition that is false exempts the request, whatever others fail. */
+function areConditionsMet(env: Environment, hook: Hook, request: AdmissionRequest): boolean {
+  const context = conditionContext(env, request);
+  const failures: string[] = [];
+  for (const [i, condition] of hook.conditions.entries()) {
+    try {
+      if (condition(context) !== true) return false;
+    } catch (error) {
+      failures.push(`expression '${hook.webhook.matchConditions?.[i]?.expression ?? ''}' resulted in error: ${asError(error).message}`);
+    }
+  }
+  if (failures.length === 0) return true;
+  if (hook.webhook.failurePolicy === 'Ignore') return false;
+  throw forbidden(request.resource, request.name, failures.length === 1 ? (failures[0] ?? '') : `[${failures.join(', ')}]`);
+}
+
+function conditionContext(env: Environment, request: AdmissionRequest) {
+  const { operation, resource, subresource, name, object, live, context } = request;
+  const home = env.cache.get('namespaces', '', request.namespace)?.object;
+  return celContext({
+    operation, group: resource.group, version: resource.version, resource: subresource === '' ? resource.plural : `${resource.plural}/${subresource}`, kind: (object ?? live)?.kind ?? resource.kind,
+    namespace: namespaceOf(request), name, user: context.user, isDryRun: context.dryRun, ...(object ? { object } : {}), ...(live ? { oldObject: live } : {}), ...(home ? { namespaceObject: home } : {}),
+  });
+}

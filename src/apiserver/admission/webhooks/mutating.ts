@@ -1,0 +1,64 @@
+import { applyDefaults } from '#api/defaults/index.ts';
+import { decodeObject } from '#api/decode.ts';
+import { jsonPatch } from '#api/patch/json.ts';
+import type { KubeObject } from '#api/object.ts';
+import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
+import { StatusError } from '#api/status-error.ts';
+import type { Environment } from '../../environment.ts';
+import { isEqual } from '../../storage/equality.ts';
+import type { AdmissionRequest } from '../plugin.ts';
+import { callHook, internal } from './call-hook.ts';
+import { inVersion } from './equivalent.ts';
+import type { Hook } from './hook.ts';
+import { matchHook } from './match.ts';
+
+/**
+ * Asks the webhooks one after the other, each with what those before it made of the object. A webhook that wants it (`IfNeeded`) is asked
+ * once more at the end when the object has changed since, after the server's own plugins have been; a webhook that was not asked at first is
+ * not asked then. @throws StatusError
+ */
+export async function callMutating(env: Environment, hooks: readonly Hook[], request: AdmissionRequest): Promise<KubeObject | undefined> {
+  const { reinvocation } = request;
+  let { object } = request;
+  reinvocation?.begin(object);
+  for (const hook of hooks) {
+    const present = object === request.object ? request : { ...request, ...(object ? { object } : {}) };
+    const wanted = await matchHook(env, hook, present);
+    if (wanted === undefined || (reinvocation?.isSecond && !reinvocation.isDue(hook.id))) continue;
+    const accepted = await callHook(env, { hook, wanted, request: present, isMutating: true });
+    const changed = accepted?.patch === undefined ? object : await patched(env, hook, present, wanted, accepted.patch, accepted.object);
+    if (changed !== object && !isEqual(changed, object)) reinvocation?.changed();
+    if (hook.webhook.reinvocationPolicy === 'IfNeeded') reinvocation?.called(hook.id);
+    object = changed;
+  }
+  reinvocation?.end(object);
+  return object;
+}
+
+async function patched(env: Environment, { webhook }: Hook, request: AdmissionRequest, wanted: ResourceType, patch: unknown, object: KubeObject | undefined): Promise<KubeObject | undefined> {
+  if (Array.isArray(patch) && patch.length === 0) return request.object;
+  if (object === undefined || request.operation === 'DELETE' || request.operation === 'CONNECT') {
+    throw internal(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
+  }
+  try {
+    const changed = decoded(env, wanted, jsonPatch(object, patch) as KubeObject);
+    return withIdentity(await inVersion(wanted, request.resource, changed), request);
+  } catch (error) {
+    // The client is not to blame for the webhook's patch.
+    throw error instanceof StatusError ? internal(error.message, error) : error;
+  }
+}
+
+/** Unknown fields are dropped, as they are from what clients send; what was added gets its defaults before the next webhook sees it. */
+function decoded(env: Environment, resource: ResourceType, object: KubeObject): KubeObject {
+  if (object.kind !== resource.kind || object.apiVersion !== apiVersionOf(resource)) return object;
+  const known = decodeObject(env.schema, resource, object, { fieldValidation: 'Ignore' }).object;
+  return applyDefaults(resource, resource.custom?.schema.prune(known).object ?? known);
+}
+
+/** What only the server says of a new object. */
+function withIdentity(object: KubeObject, { operation, object: given }: AdmissionRequest): KubeObject {
+  if (operation !== 'CREATE' || given?.metadata?.uid === undefined) return object;
+  const { uid, creationTimestamp } = given.metadata;
+  return { ...object, metadata: { ...object.metadata, uid, ...(creationTimestamp === undefined ? {} : { creationTimestamp }) } };
+}

@@ -1,0 +1,73 @@
+import type { MutatingWebhookConfiguration } from '#api/generated/admissionregistration/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import type { Clock } from '#base/clock.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
+import type { Environment } from '../../environment.ts';
+import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
+import { callHook } from './call-hook.ts';
+import { requireCompilable } from './conditions.ts';
+import type { Hook } from './hook.ts';
+import { matchHook } from './match.ts';
+import { callMutating } from './mutating.ts';
+import { WebhookIndex } from './webhook-index.ts';
+
+/** The webhooks of the cluster. */
+export class Webhooks {
+  readonly mutating: WebhookIndex;
+  readonly validating: WebhookIndex;
+
+  constructor(cache: WatchCache) {
+    this.mutating = new WebhookIndex(cache, 'mutatingwebhookconfigurations');
+    this.validating = new WebhookIndex(cache, 'validatingwebhookconfigurations');
+  }
+
+  start(clock: Clock): void {
+    this.mutating.start(clock);
+    this.validating.start(clock);
+  }
+
+  stop(): void {
+    this.mutating.stop();
+    this.validating.stop();
+  }
+}
+
+/** Nobody may lock everybody out of what rules over admission. */
+const isExempt = ({ group }: ResourceType): boolean => group === 'admissionregistration.k8s.io';
+
+/** Without an object to change (DELETE, CONNECT) a mutating webhook can still deny. */
+export const MUTATING_WEBHOOKS: AdmissionPlugin = {
+  name: 'MutatingAdmissionWebhook',
+  isReinvoked: true,
+  handles: (request, env) => !isExempt(request.resource) && env.hooks.mutating.candidates(request, env.scheme).length > 0,
+  mutate: async (request, env) => (await callMutating(env, env.hooks.mutating.candidates(request, env.scheme), request)) as KubeObject,
+  async validate(request, env) {
+    if (request.operation === 'DELETE' || request.operation === 'CONNECT') await callMutating(env, env.hooks.mutating.candidates(request, env.scheme), request);
+  },
+};
+
+/** All at once; the first that denies, in the order of their names, is the answer. */
+export const VALIDATING_WEBHOOKS: AdmissionPlugin = {
+  name: 'ValidatingAdmissionWebhook',
+  handles: (request, env) => !isExempt(request.resource) && env.hooks.validating.candidates(request, env.scheme).length > 0,
+  async validate(request, env) {
+    const hooks = env.hooks.validating.candidates(request, env.scheme);
+    const answers = await Promise.allSettled(hooks.map((hook) => askValidating(env, hook, request)));
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  },
+};
+
+async function askValidating(env: Environment, hook: Hook, request: AdmissionRequest): Promise<void> {
+  const wanted = await matchHook(env, hook, request);
+  if (wanted !== undefined) await callHook(env, { hook, wanted, request, isMutating: false });
+}
+
+/** The part of the validation of configurations that needs the policy engine. */
+export const WEBHOOK_CONDITIONS: AdmissionPlugin = {
+  name: 'WebhookMatchConditions',
+  handles: ({ resource, operation }) => isExempt(resource) && resource.plural.endsWith('webhookconfigurations') && operation !== 'DELETE',
+  validate({ resource, object, live }) {
+    if (object) requireCompilable(resource, object as MutatingWebhookConfiguration & KubeObject, live as (MutatingWebhookConfiguration & KubeObject) | undefined);
+  },
+};

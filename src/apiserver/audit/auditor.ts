@@ -1,0 +1,104 @@
+import { formatMicroTime } from '#base/clock.ts';
+import { COMMIT_ANNOTATION } from '#api/headway/v1/types.ts';
+import { isJsonObject, type JsonObject } from '#api/json.ts';
+import type { UserInfo } from '#api/transport.ts';
+import type { RequestInfo } from '../request-info.ts';
+import type { AuditSink } from './audit-log.ts';
+import type { AuditDecision, AuditPolicy, Stage } from './policy.ts';
+import { redacted, redactedUri, withoutManagedFields } from './redact.ts';
+
+/** What is known of a request when a stage is recorded. */
+export interface AuditedRequest {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  readonly uri: () => string;
+  readonly method: string;
+  readonly userAgent: string;
+  readonly sourceIps: () => readonly string[];
+  /** Who was authenticated; undefined when nobody was. */
+  readonly authenticated: UserInfo | undefined;
+  /** Who the request acts as. */
+  readonly user: UserInfo | undefined;
+  readonly info: RequestInfo | undefined;
+  readonly body: unknown;
+  /** The answer's status code; 0 before there is one. */
+  readonly code: number;
+  readonly answer: () => unknown;
+  readonly annotations: ReadonlyMap<string, string>;
+}
+
+/** Records stages of requests as the policy says. */
+export class Auditor {
+  readonly #policy: AuditPolicy;
+  readonly #sink: AuditSink;
+  readonly #now: () => number;
+
+  constructor(options: { readonly policy: AuditPolicy; readonly sink: AuditSink; readonly now: () => number }) {
+    this.#policy = options.policy;
+    this.#sink = options.sink;
+    this.#now = options.now;
+  }
+
+  /** Undefined: nothing is recorded of the request. */
+  decide(user: UserInfo | undefined, info: RequestInfo | undefined): AuditDecision | undefined {
+    const decision = this.#policy.decide(user, info);
+    return decision.level === 'None' ? undefined : decision;
+  }
+
+  record(request: AuditedRequest, decision: AuditDecision, stage: Stage): void {
+    if (decision.omitStages.has(stage)) return;
+    this.#sink.write(JSON.stringify(eventOf(request, decision, stage, this.#now())));
+  }
+}
+
+function eventOf(request: AuditedRequest, { level, omitManagedFields }: AuditDecision, stage: Stage, now: number): JsonObject {
+  const { id, method, info, authenticated, user, userAgent, receivedAt, code, body } = request;
+  const isOver = stage !== 'RequestReceived';
+  const answer = isOver ? request.answer() : undefined;
+  const hasRequest = isOver && (level === 'Request' || level === 'RequestResponse') && body !== undefined;
+  const hasResponse = stage === 'ResponseComplete' && level === 'RequestResponse' && answer !== undefined;
+  const clean = (value: unknown): unknown => (info ? redacted(info, omitManagedFields ? withoutManagedFields(value) : value) : undefined);
+  const annotations = annotationsOf(request);
+  return {
+    kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: id, stage, requestURI: redactedUri(request.uri()), verb: info?.verb ?? method.toLowerCase(),
+    user: userOf(authenticated), ...(user && user !== authenticated ? { impersonatedUser: userOf(user) } : {}),
+    sourceIPs: request.sourceIps(), userAgent, ...(info?.type === 'resource' ? { objectRef: referenceOf(request, info) } : {}),
+    ...(isOver && code > 0 ? { responseStatus: statusOf(answer, code) } : {}),
+    ...(hasRequest ? { requestObject: clean(body) } : {}), ...(hasResponse ? { responseObject: clean(answer) } : {}),
+    requestReceivedTimestamp: formatMicroTime(receivedAt), stageTimestamp: formatMicroTime(now), ...(annotations ? { annotations } : {}),
+  };
+}
+
+const userOf = (user: UserInfo | undefined): JsonObject =>
+  (user ? { username: user.name, ...(user.uid ? { uid: user.uid } : {}), groups: user.groups, ...(user.extra ? { extra: user.extra } : {}) } : {});
+
+function referenceOf({ body, answer }: AuditedRequest, { resource, namespace, name, subresource }: Extract<RequestInfo, { readonly type: 'resource' }>): JsonObject {
+  const metadata = metadataOf(body) ?? {};
+  const uid = (metadataOf(answer()) ?? metadata)['uid'];
+  const named = name === '' ? metadata['name'] : name;
+  return {
+    resource: resource.plural, ...(namespace === '' ? {} : { namespace }), ...(typeof named === 'string' && named !== '' ? { name: named } : {}), ...(typeof uid === 'string' && uid !== '' ? { uid } : {}),
+    ...(resource.group === '' ? {} : { apiGroup: resource.group }), apiVersion: resource.version,
+    ...(typeof metadata['resourceVersion'] === 'string' ? { resourceVersion: metadata['resourceVersion'] } : {}), ...(subresource === '' ? {} : { subresource }),
+  };
+}
+
+function statusOf(answer: unknown, code: number): JsonObject {
+  if (!isJsonObject(answer) || answer['kind'] !== 'Status') return { metadata: {}, code };
+  const { status, message, reason } = answer;
+  return { metadata: {}, ...(status ? { status } : {}), ...(message ? { message } : {}), ...(reason ? { reason } : {}), code };
+}
+
+/** With the commit that a write of sync comes from: it stands in what is written. */
+function annotationsOf({ annotations, body }: AuditedRequest): Readonly<Record<string, string>> | undefined {
+  const given = metadataOf(body)?.['annotations'];
+  const commit = isJsonObject(given) ? given[COMMIT_ANNOTATION] : undefined;
+  if (annotations.size === 0 && typeof commit !== 'string') return undefined;
+  return { ...Object.fromEntries(annotations), ...(typeof commit === 'string' ? { [COMMIT_ANNOTATION]: commit } : {}) };
+}
+
+function metadataOf(value: unknown): JsonObject | undefined {
+  const metadata = isJsonObject(value) ? value['metadata'] : undefined;
+  return isJsonObject(metadata) ? metadata : undefined;
+}

@@ -1,0 +1,45 @@
+import { isJsonObject, type JsonObject } from '#api/json.ts';
+import type { RequestInfo } from '../request-info.ts';
+
+const HIDDEN = '[redacted]';
+/** Secrets whose content is a credential of this cluster, and under which keys. */
+const TOKEN_KEYS: Readonly<Record<string, readonly string[]>> = { 'kubernetes.io/service-account-token': ['token'], 'bootstrap.kubernetes.io/token': ['token-id', 'token-secret'] };
+
+/** What may be recorded of a request's or an answer's object: no tokens, at no level. */
+export function redacted(info: RequestInfo, value: unknown): unknown {
+  if (!isJsonObject(value) || info.type !== 'resource') return value;
+  const { resource, subresource } = info;
+  if (resource.plural === 'tokenreviews') return withHidden(value, 'spec', ['token']);
+  if (subresource === 'token') return withHidden(value, 'status', ['token']);
+  if (resource.plural === 'secrets' && resource.group === '') {
+    if (Array.isArray(value['items'])) return { ...value, items: value['items'].map((item) => secret(item)) };
+    return secret(value);
+  }
+  return value;
+}
+
+function secret(value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  const keys = TOKEN_KEYS[String(value['type'])];
+  return keys ? withHidden(withHidden(value, 'data', keys), 'stringData', keys) : value;
+}
+
+function withHidden(value: JsonObject, member: string, keys: readonly string[]): JsonObject {
+  const inner = value[member];
+  if (!isJsonObject(inner)) return value;
+  const hidden = keys.filter((key) => Object.hasOwn(inner, key)).map((key) => [key, HIDDEN]);
+  return { ...value, [member]: { ...inner, ...Object.fromEntries(hidden) } };
+}
+
+/** Tokens do not belong in URLs, but people put them there. */
+export const redactedUri = (uri: string): string => uri.replace(/([?&](?:access_token|token|id_token)=)[^&]*/gi, `$1${HIDDEN}`);
+
+/** Without `metadata.managedFields`, of an object or of a list's items. */
+export function withoutManagedFields(value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  if (Array.isArray(value['items'])) return { ...value, items: value['items'].map(withoutManagedFields) };
+  const { metadata } = value;
+  if (!isJsonObject(metadata) || metadata['managedFields'] === undefined) return value;
+  const { managedFields: _, ...rest } = metadata;
+  return { ...value, metadata: rest };
+}

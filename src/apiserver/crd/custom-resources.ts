@@ -1,0 +1,61 @@
+import type { ResourceType } from '#api/resource-type.ts';
+import type { Scheme } from '#api/scheme.ts';
+import { isEqual } from '../storage/equality.ts';
+import type { ConversionCaller } from '../conversion/webhook-converter.ts';
+import { type Definition, isConditionTrue } from './conditions.ts';
+import { type CustomTypes, customTypesOf } from './custom-types.ts';
+import type { SchemaEngine } from './schema-engine.ts';
+
+interface Registered {
+  /** What the types were made of. */
+  readonly source: object;
+  readonly types: CustomTypes;
+}
+
+/** Keeps the scheme's custom resources those of the definitions that are in force. */
+export class CustomResources {
+  readonly #scheme: Scheme;
+  readonly #engine: SchemaEngine;
+  readonly #caller: ConversionCaller;
+  readonly #registered = new Map<string, Registered>();
+
+  constructor(options: { readonly scheme: Scheme; readonly schemas: SchemaEngine; readonly webhooks: ConversionCaller }) {
+    this.#scheme = options.scheme;
+    this.#engine = options.schemas;
+    this.#caller = options.webhooks;
+  }
+
+  /** Serves a definition as it is now; undefined when it is gone. Changes that do not concern serving leave types and watches alone. */
+  see(name: string, definition: Definition | undefined): void {
+    const known = this.#registered.get(name);
+    const isServed = definition !== undefined && (isConditionTrue(definition, 'Established') || isConditionTrue(definition, 'NamesAccepted'));
+    const source = isServed ? sourceOf(definition) : undefined;
+    if (known && isEqual(known.source, source)) return;
+    const next = definition && source && { source, types: customTypesOf(definition, this.#engine, this.#caller) };
+    this.#replace(known?.types.served ?? [], next?.types.served ?? []);
+    if (next) this.#registered.set(name, next);
+    else this.#registered.delete(name);
+    known?.types.retire();
+  }
+
+  /** Serves no others than these. */
+  forget(present: ReadonlySet<string>): void {
+    for (const name of this.#registered.keys()) if (!present.has(name)) this.see(name, undefined);
+  }
+
+  /** Of the version for storage; undefined for definitions that are not in force. */
+  storageType(name: string): ResourceType | undefined {
+    return this.#registered.get(name)?.types.storage;
+  }
+
+  #replace(before: readonly ResourceType[], after: readonly ResourceType[]): void {
+    for (const type of before) this.#scheme.unregister(type);
+    // What is built in stays what it is.
+    for (const type of after) if (this.#scheme.byPlural(type.group, type.version, type.plural) === undefined) this.#scheme.register(type);
+  }
+}
+
+/** What of a definition decides how it is served. */
+const sourceOf = (definition: Definition): object => ({
+  uid: definition.metadata.uid, spec: definition.spec, names: definition.status?.acceptedNames, isTerminating: isConditionTrue(definition, 'Terminating') || definition.metadata.deletionTimestamp !== undefined,
+});

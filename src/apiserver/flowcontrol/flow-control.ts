@@ -1,0 +1,177 @@
+import type { Clock } from '#base/clock.ts';
+import type { FlowSchema, PriorityLevelConfiguration } from '#api/generated/flowcontrol/v1.ts';
+import { StatusError } from '#api/status-error.ts';
+import type { UserInfo } from '#api/transport.ts';
+import type { RequestInfo } from '../request-info.ts';
+import { BOOTSTRAP_LEVELS, BOOTSTRAP_SCHEMAS, MANDATORY } from './bootstrap-objects.ts';
+import type { Queue, Waiting } from './fair-queues.ts';
+import { settle } from './fair-queues.ts';
+import { type ActiveSchema, FlowSchemas, namespaceOf, newCounts, type RefusalReason, type SchemaCounts } from './flow-schemas.ts';
+import { SeatPool } from './seat-pool.ts';
+import { flowHash } from './shuffle-sharding.ts';
+
+export interface FlowControlOptions {
+  readonly clock: Clock;
+  /** Requests that may run at once, which is what waits on the store: a request that is answered from memory is over at once. Default 600, as Kubernetes'. */
+  readonly totalSeats?: number;
+  /** How long a request may wait for its turn; a quarter of the time that a request may take. */
+  readonly maxWaitMs?: number;
+}
+
+export interface Arrival {
+  readonly user: UserInfo;
+  readonly info: RequestInfo;
+  /** Seats that it takes; 1 unless it is a long list. */
+  readonly width: number;
+  /** Milliseconds of work that its watchers cause after it. */
+  readonly watcherWorkMs: number;
+  /** When the client goes away; asked for only when the request must wait. */
+  signal?(): AbortSignal;
+}
+
+const DEFAULT_TOTAL_SEATS = 600;
+const DEFAULT_MAX_WAIT_MS = 15_000;
+const RETRY_AFTER_SECONDS = 1;
+
+/** A request that runs. */
+export class Seat {
+  readonly schema: ActiveSchema;
+  readonly #control: FlowControl;
+  readonly #arrival: Arrival;
+  readonly #startedAt: number;
+  /** Where it waited; undefined when it did not. */
+  readonly #queue: Queue | undefined;
+  #isOver = false;
+
+  constructor(control: FlowControl, schema: ActiveSchema, arrival: Arrival, startedAt: number, queue?: Queue) {
+    this.schema = schema;
+    this.#control = control;
+    this.#arrival = arrival;
+    this.#startedAt = startedAt;
+    this.#queue = queue;
+  }
+
+  /** May be called more than once. */
+  release(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { width, watcherWorkMs } = this.#arrival;
+    if (this.#queue) settle(this.#queue, width, this.#control.now() - this.#startedAt, watcherWorkMs);
+    this.#control.leave(this.schema, width);
+  }
+}
+
+/** Priority and fairness: whoever sends many requests at once waits behind the others, not the others behind him. */
+export class FlowControl {
+  readonly #clock: Clock;
+  readonly #maxWaitMs: number;
+  readonly #pool: SeatPool;
+  readonly #counts = new Map<string, SchemaCounts>();
+  #schemas: FlowSchemas;
+
+  constructor({ clock, totalSeats = DEFAULT_TOTAL_SEATS, maxWaitMs = DEFAULT_MAX_WAIT_MS }: FlowControlOptions) {
+    this.#clock = clock;
+    this.#maxWaitMs = maxWaitMs;
+    this.#pool = new SeatPool(totalSeats);
+    this.#schemas = this.#compile([], []);
+  }
+
+  /** The configuration in force, with what it counted; for metrics. */
+  get schemas(): readonly ActiveSchema[] {
+    return this.#schemas.all;
+  }
+
+  get levels() {
+    return this.#pool.levels;
+  }
+
+  now(): number {
+    return this.#clock.monotonic();
+  }
+
+  /** Mandatory objects that are absent are taken as they should be. */
+  configure(schemas: readonly FlowSchema[], levels: readonly PriorityLevelConfiguration[]): void {
+    this.#schemas = this.#compile(schemas, levels);
+  }
+
+  /** The seat at once when there is one, which is the usual case. @throws StatusError TooManyRequests */
+  enter(arrival: Arrival): Seat | Promise<Seat> {
+    const schema = this.#schemas.classify(arrival.user, arrival.info);
+    const { level, counts } = schema;
+    if (!this.#pool.tryTake(level, arrival.width)) return this.#wait(schema, arrival);
+    counts.dispatched += 1;
+    counts.executing += 1;
+    return new Seat(this, schema, arrival, 0);
+  }
+
+  leave({ level, counts }: ActiveSchema, width: number): void {
+    counts.executing -= 1;
+    this.#pool.giveBack(level, width);
+  }
+
+  #compile(schemas: readonly FlowSchema[], levels: readonly PriorityLevelConfiguration[]): FlowSchemas {
+    this.#pool.configure(withMandatory(levels, BOOTSTRAP_LEVELS));
+    return new FlowSchemas(withMandatory(schemas, BOOTSTRAP_SCHEMAS), this.#pool.levels, (name) => this.#countsOf(name));
+  }
+
+  #countsOf(name: string): SchemaCounts {
+    const known = this.#counts.get(name) ?? newCounts();
+    this.#counts.set(name, known);
+    return known;
+  }
+
+  #wait(schema: ActiveSchema, arrival: Arrival): Promise<Seat> {
+    const { level, counts } = schema;
+    const { queues } = level;
+    if (!queues) throw refuse(counts, 'concurrency-limit');
+    const signal = arrival.signal?.();
+    const { promise, resolve, reject } = Promise.withResolvers<Seat>();
+    const since = this.now();
+    const over = (): void => {
+      cancelTimer();
+      signal?.removeEventListener('abort', onAbort);
+      counts.waiting -= 1;
+      counts.waits.observe((this.now() - since) / 1000);
+    };
+    const request: Waiting = {
+      hash: flowHash(schema.name, distinguisherOf(schema, arrival)), width: arrival.width,
+      start: (queue) => {
+        over();
+        counts.dispatched += 1;
+        counts.executing += 1;
+        resolve(new Seat(this, schema, arrival, this.now(), queue));
+      },
+    };
+    const giveUp = (reason: RefusalReason): void => {
+      if (!level.queues?.remove(request)) return;
+      this.#pool.left();
+      over();
+      reject(refuse(counts, reason));
+    };
+    const onAbort = (): void => giveUp('cancelled');
+    if (!queues.push(request)) throw refuse(counts, 'queue-full');
+    counts.waiting += 1;
+    this.#pool.queued();
+    const cancelTimer = this.#clock.after(this.#maxWaitMs, () => giveUp('time-out'));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    return promise;
+  }
+}
+
+function refuse(counts: SchemaCounts, reason: RefusalReason): StatusError {
+  counts.refused[reason] += 1;
+  return new StatusError('TooManyRequests', 'too many requests, please try again later', { details: { retryAfterSeconds: RETRY_AFTER_SECONDS } });
+}
+
+function distinguisherOf({ distinguisher }: ActiveSchema, { user, info }: Arrival): string {
+  switch (distinguisher) {
+    case 'ByUser': return user.name;
+    case 'ByNamespace': return info.type === 'resource' ? namespaceOf(info) : '';
+    default: return '';
+  }
+}
+
+function withMandatory<T extends FlowSchema | PriorityLevelConfiguration>(given: readonly T[], bootstrap: readonly T[]): readonly T[] {
+  const names = new Set(given.map((object) => object.metadata.name));
+  return [...given, ...bootstrap.filter(({ metadata: { name } }) => MANDATORY.has(name) && !names.has(name))];
+}

@@ -1,0 +1,95 @@
+import { Histogram } from '#base/histogram.ts';
+import type { Exposition, Labels, Sample } from '#base/exposition.ts';
+import type { ResourceInfo, RequestInfo } from '../request-info.ts';
+
+/** Seconds; Kubernetes' own buckets. */
+const DURATION_BOUNDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+const SIZE_BOUNDS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+const COMPONENT = 'apiserver';
+/** Paths that are counted by name; any other is one of many that clients may think of. */
+const KNOWN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz', '/metrics', '/version', '/api', '/apis', '/openapi/v2', '/openapi/v3']);
+const VERBS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
+
+/** What was counted of requests with the same labels. */
+export class Series {
+  readonly labels: Labels;
+  readonly codes = new Map<number, number>();
+  readonly durations = new Histogram(DURATION_BOUNDS);
+  readonly sizes = new Histogram(SIZE_BOUNDS);
+  /** Long-running requests that are open. */
+  open = 0;
+
+  constructor(labels: Labels) {
+    this.labels = labels;
+  }
+}
+
+export type AuthenticationResult = 'success' | 'failure' | 'error';
+
+/** Counts requests under the names of Kubernetes' metrics; an ordinary one costs a look-up and some additions. */
+export class RequestMetrics {
+  readonly #byResource = new Map<string, Map<string, Series>>();
+  readonly #authentications: Record<AuthenticationResult, number> = { success: 0, failure: 0, error: 0 };
+  readonly #inFlight = { mutating: 0, readOnly: 0 };
+  #timeouts = 0;
+
+  /** The series of a request; unknown resources and paths share one a verb. */
+  seriesOf(method: string, info: RequestInfo | undefined, isApply: boolean): Series {
+    const resource = info?.type === 'resource' ? info.resource : undefined;
+    const group = resource === undefined ? '' : `${resource.group}/${resource.version}/${resource.plural}`;
+    let known = this.#byResource.get(group);
+    if (known === undefined) this.#byResource.set(group, (known = new Map()));
+    const key = info?.type === 'resource' ? `${info.subresource} ${isApply ? 'apply' : info.verb} ${scopeOf(info)}` : `${method} ${pathOf(info)}`;
+    let series = known.get(key);
+    if (series === undefined) known.set(key, (series = new Series(labelsOf(method, info, isApply))));
+    return series;
+  }
+
+  finished(series: Series, code: number, seconds: number, bytes: number): void {
+    series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
+    series.durations.observe(seconds);
+    if (bytes > 0) series.sizes.observe(bytes);
+  }
+
+  inFlight(isMutating: boolean, change: 1 | -1): void {
+    if (isMutating) this.#inFlight.mutating += change;
+    else this.#inFlight.readOnly += change;
+  }
+
+  authenticated(result: AuthenticationResult): void {
+    this.#authentications[result] += 1;
+  }
+
+  timedOut(): void {
+    this.#timeouts += 1;
+  }
+
+  write(out: Exposition): void {
+    const all = [...this.#byResource.values()].flatMap((series) => [...series.values()]);
+    out.counter('apiserver_request_total', 'Requests by verb, group, version, resource, scope, component and HTTP response code.',
+      all.flatMap(({ labels, codes }) => [...codes].map(([code, value]): Sample => ({ labels: { ...labels, code }, value }))));
+    out.histogram('apiserver_request_duration_seconds', 'Response latency in seconds.', all.filter((s) => s.durations.count > 0).map(({ labels, durations }) => ({ labels, histogram: durations })));
+    out.histogram('apiserver_response_sizes', 'Response size in bytes, as sent.', all.filter((s) => s.sizes.count > 0).map(({ labels, sizes }) => ({ labels, histogram: sizes })));
+    out.gauge('apiserver_longrunning_requests', 'Long-running requests (watches, log streams) that are open.', all.filter((s) => s.open > 0).map(({ labels, open }) => ({ labels, value: open })));
+    out.gauge('apiserver_current_inflight_requests', 'Requests that are being answered, without long-running ones.',
+      Object.entries(this.#inFlight).map(([kind, value]) => ({ labels: { request_kind: kind }, value })));
+    out.counter('apiserver_request_terminations_total', 'Requests that the server gave up.', [{ labels: { component: COMPONENT, reason: 'timeout' }, value: this.#timeouts }]);
+    out.counter('authentication_attempts', 'Attempts to authenticate by result.', Object.entries(this.#authentications).map(([result, value]) => ({ labels: { result }, value })));
+  }
+}
+
+const scopeOf = (info: ResourceInfo): string => (info.name !== '' || info.verb === 'create' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster');
+
+function pathOf(info: RequestInfo | undefined): string {
+  const path = info?.path ?? '';
+  if (KNOWN_PATHS.has(path)) return path;
+  const [, first = ''] = path.split('/', 2);
+  return KNOWN_PATHS.has(`/${first}`) ? `/${first}` : '';
+}
+
+function labelsOf(method: string, info: RequestInfo | undefined, isApply: boolean): Labels {
+  if (info?.type !== 'resource') return { verb: METHODS.has(method) ? method : 'other', group: '', version: '', resource: '', subresource: pathOf(info), scope: '', component: COMPONENT };
+  const { resource, subresource, verb } = info;
+  return { verb: isApply ? 'APPLY' : (VERBS[verb] ?? verb.toUpperCase()), group: resource.group, version: resource.version, resource: resource.plural, subresource, scope: scopeOf(info), component: COMPONENT };
+}

@@ -1,0 +1,112 @@
+import { isJsonObject, type JsonObject } from '#api/json.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { listKind } from '../outcome.ts';
+import type { JsonSchema } from './schemas.ts';
+
+/** What depends on the version of OpenAPI. */
+export interface CustomDialect {
+  /** `#/components/schemas/` or `#/definitions/`. */
+  readonly prefix: string;
+  /** OpenAPI v2 knows no junctors and no nullable values, and kubectl refuses unknown fields of whatever has properties. */
+  readonly isV2: boolean;
+}
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+/** Types that every custom resource refers to. */
+export const CUSTOM_ROOTS = ['meta/v1.ObjectMeta', 'meta/v1.ListMeta', 'meta/v1.Status', 'meta/v1.DeleteOptions', 'autoscaling/v1.Scale'] as const;
+
+const API_VERSION = { type: 'string', description: 'APIVersion defines the group and version in which this object is written; a server converts what it knows and refuses the rest.' };
+const KIND = { type: 'string', description: 'Kind is the name of the type of this object, in CamelCase. It cannot be changed.' };
+const objectMeta = ({ prefix }: CustomDialect): JsonSchema => ({ description: 'Standard object\'s metadata.', $ref: `${prefix}${META}.ObjectMeta` });
+
+/** `com.example.stable.v1.CronTab` */
+export const customName = (r: ResourceType): string => modelName(r, r.kind);
+export const customListName = (r: ResourceType): string => modelName(r, listKind(r));
+const modelName = ({ group, version }: ResourceType, kind: string): string => `${group.split('.').toReversed().join('.')}.${version}.${kind}`;
+
+/** The schemas of a custom resource and of its list, by name. */
+export function customSchemas(resource: ResourceType, dialect: CustomDialect): Readonly<Record<string, JsonSchema>> {
+  return { [customName(resource)]: kindSchema(resource, dialect), [customListName(resource)]: listSchema(resource, dialect) };
+}
+
+function kindSchema(resource: ResourceType, dialect: CustomDialect): JsonSchema {
+  const published = resource.custom?.published as JsonObject | undefined;
+  const extensions = { ...gvk(resource, resource.kind), ...selectable(resource) };
+  // With properties, clients would take everything else for unknown.
+  if (published === undefined || (dialect.isV2 && published['x-kubernetes-preserve-unknown-fields'] === true)) return { type: 'object', ...extensions };
+  const schema = publicSchema(published, dialect);
+  const properties = { ...(schema['properties'] as JsonObject | undefined), apiVersion: API_VERSION, kind: KIND, metadata: objectMeta(dialect) };
+  return { ...schema, properties, ...extensions };
+}
+
+function listSchema(resource: ResourceType, dialect: CustomDialect): JsonSchema {
+  return {
+    type: 'object', description: `${listKind(resource)} is a list of ${resource.kind}`, required: ['items'],
+    properties: {
+      apiVersion: API_VERSION, kind: KIND, metadata: { description: 'Standard list metadata.', $ref: `${dialect.prefix}${META}.ListMeta` },
+      items: { type: 'array', description: `List of ${resource.plural}.`, items: { $ref: `${dialect.prefix}${customName(resource)}` } },
+    },
+    ...gvk(resource, listKind(resource)), ...selectable(resource),
+  };
+}
+
+const gvk = ({ group, version }: ResourceType, kind: string): JsonSchema => ({ 'x-kubernetes-group-version-kind': [{ group, version, kind }] });
+
+function selectable({ custom }: ResourceType): JsonSchema {
+  const fields = custom?.selectableFields ?? [];
+  return fields.length === 0 ? {} : { 'x-kubernetes-selectable-fields': fields.map((f) => ({ fieldPath: f.jsonPath.replace(/^\./, '') })) };
+}
+
+const INTEGER_OR_STRING = [{ type: 'integer' }, { type: 'string' }];
+
+function publicSchema(given: JsonObject, dialect: CustomDialect): JsonObject {
+  const own = dialect.isV2 ? inV2(given) : unfolded(given);
+  const { properties, items, additionalProperties, ...rest } = own;
+  const schema: Record<string, unknown> = { ...rest };
+  if (isJsonObject(properties)) schema['properties'] = Object.fromEntries(Object.entries(properties).map(([name, s]) => [name, publicSchema(s as JsonObject, dialect)]));
+  if (isJsonObject(items)) schema['items'] = publicSchema(items, dialect);
+  if (additionalProperties !== undefined) schema['additionalProperties'] = isJsonObject(additionalProperties) ? publicSchema(additionalProperties, dialect) : additionalProperties;
+  return isEmbedded(given, dialect) ? withEmbedded(schema, dialect) : schema;
+}
+
+const isEmbedded = (schema: JsonObject, { isV2 }: CustomDialect): boolean =>
+  schema['x-kubernetes-embedded-resource'] === true && !(isV2 && schema['x-kubernetes-preserve-unknown-fields'] === true);
+
+function withEmbedded(schema: JsonObject, dialect: CustomDialect): JsonObject {
+  const required = new Set([...((schema['required'] as readonly string[] | undefined) ?? []), 'kind', 'apiVersion']);
+  return { ...schema, properties: { ...(schema['properties'] as JsonObject | undefined), apiVersion: API_VERSION, kind: KIND, metadata: objectMeta(dialect) }, required: [...required] };
+}
+
+/** What `x-kubernetes-int-or-string` stands for. */
+function unfolded(schema: JsonObject): JsonObject {
+  if (schema['x-kubernetes-int-or-string'] !== true) return schema;
+  const { anyOf, allOf } = schema;
+  if (anyOf === undefined) return { ...schema, anyOf: INTEGER_OR_STRING };
+  if (isIntegerOrString(anyOf) || (Array.isArray(allOf) && isIntegerOrString((allOf[0] as JsonObject | undefined)?.['anyOf']))) return schema;
+  return { ...schema, allOf: [{ anyOf: INTEGER_OR_STRING }, ...(Array.isArray(allOf) ? (allOf as readonly unknown[]) : [])] };
+}
+
+const isIntegerOrString = (anyOf: unknown): boolean =>
+  Array.isArray(anyOf) && anyOf.length === 2 && anyOf.every((s, i) => isJsonObject(s) && s['type'] === INTEGER_OR_STRING[i]?.type);
+
+function inV2(schema: JsonObject): JsonObject {
+  const { allOf: _all, anyOf: _any, oneOf: _one, not: _not, nullable, ...plain } = schema;
+  let kept: JsonObject = plain;
+  const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true;
+  if (nullable === true) kept = without(kept, 'type', 'items', 'properties');
+  if (isOpen) kept = without(kept, 'items', 'properties');
+  if (kept['items'] === undefined && kept['type'] === 'array') kept = without(kept, 'type');
+  if (isOpen && kept['type'] === 'object') kept = without(kept, 'type');
+  return withoutNullableRequired(kept);
+}
+
+/** A null would be refused as missing. */
+function withoutNullableRequired(schema: JsonObject): JsonObject {
+  const { required, properties, additionalProperties } = schema;
+  if (!Array.isArray(required)) return schema;
+  const isNullable = (name: string): boolean => isJsonObject(properties) && (properties[name] as JsonObject | undefined)?.['nullable'] === true;
+  const rest = isJsonObject(additionalProperties) && additionalProperties['nullable'] === true ? [] : (required as readonly string[]).filter((name) => !isNullable(name));
+  return rest.length === 0 ? without(schema, 'required') : { ...schema, required: rest };
+}
+
+const without = (schema: JsonObject, ...keys: readonly string[]): JsonObject => Object.fromEntries(Object.entries(schema).filter(([key]) => !keys.includes(key)));

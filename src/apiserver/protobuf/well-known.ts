@@ -1,0 +1,49 @@
+import { WireReader } from './wire.ts';
+
+export const WIRE_BYTES = 2;
+/** Go's zero time is the year one. */
+const FIRST_SECOND = -62_000_000_000;
+const NANOS_PER_SECOND = 1e9;
+
+/** The last value of each field that is a string, bytes or a message. */
+export function slices(bytes: Buffer): ReadonlyMap<number, Buffer> {
+  const found = new Map<number, Buffer>();
+  const reader = new WireReader(bytes);
+  while (reader.hasMore) {
+    const { field, wire } = reader.tag();
+    if (wire === WIRE_BYTES) found.set(field, reader.bytes());
+    else reader.skip(wire);
+  }
+  return found;
+}
+
+function integers(bytes: Buffer): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  const reader = new WireReader(bytes);
+  while (reader.hasMore) {
+    const { field, wire } = reader.tag();
+    if (wire === 0) found.set(field, reader.signed());
+    else reader.skip(wire);
+  }
+  return found;
+}
+
+export const first = (bytes: Buffer): Buffer | undefined => slices(bytes).get(1);
+
+/** With so many digits of a second; undefined when unset. */
+export function time(bytes: Buffer, digits: 0 | 6): string | undefined {
+  if (bytes.length === 0) return undefined;
+  const fields = integers(bytes);
+  const seconds = fields.get(1) ?? 0;
+  if (seconds < FIRST_SECOND) return undefined;
+  const whole = new Date(seconds * 1000).toISOString().slice(0, -'.000Z'.length);
+  return digits === 0 ? `${whole}Z` : `${whole}.${String(Math.floor((fields.get(2) ?? 0) / 1000)).padStart(6, '0')}Z`;
+}
+
+/** Go's text of a duration, in seconds. */
+export const duration = (bytes: Buffer): string => `${(integers(bytes).get(1) ?? 0) / NANOS_PER_SECOND}s`;
+
+export function intOrString(bytes: Buffer): number | string {
+  const numbers = integers(bytes);
+  return numbers.get(1) === 1 ? (slices(bytes).get(3)?.toString() ?? '') : (numbers.get(2) ?? 0);
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { UserInfo } from '#api/transport.ts';
+import type { AuditDecision } from '../audit/policy.ts';
+import type { AuditedRequest } from '../audit/auditor.ts';
+import type { Seat } from '../flowcontrol/flow-control.ts';
+import type { Series } from '../metrics/request-metrics.ts';
+import type { RequestInfo } from '../request-info.ts';
+
+/** Where a request comes from. */
+export interface Origin {
+  readonly method: string;
+  readonly userAgent: string;
+  /** An id that the client gave; one is made when absent. */
+  readonly auditId?: string | undefined;
+  uri(): string;
+  sourceIps(): readonly string[];
+  /** When the client goes away. */
+  signal?(): AbortSignal;
+  /** Answers that the request took too long. */
+  expire?(): void;
+}
+
+const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
+const MAX_AUDIT_ID = 64;
+
+/** One request from its first byte to its last, and what is to be told of it. */
+export class ActiveRequest implements AuditedRequest {
+  readonly id: string;
+  readonly receivedAt: number;
+  readonly startedAt: number;
+  readonly origin: Origin;
+  authenticated: UserInfo | undefined;
+  user: UserInfo | undefined;
+  info: RequestInfo | undefined;
+  body: unknown;
+  code = 0;
+  bytes = 0;
+  /** Given once there is something to record. */
+  answerValue: (() => unknown) | undefined;
+  decision: AuditDecision | undefined;
+  seat: Seat | undefined;
+  series: Series | undefined;
+  isApply = false;
+  isLongRunning = false;
+  isOver = false;
+  /** Go with every answer. */
+  readonly headers: Record<string, string>;
+  #annotations: Map<string, string> | undefined;
+
+  constructor(origin: Origin, now: { readonly wall: number; readonly monotonic: number }) {
+    this.origin = origin;
+    this.id = origin.auditId?.slice(0, MAX_AUDIT_ID) || randomUUID();
+    this.receivedAt = now.wall;
+    this.startedAt = now.monotonic;
+    this.headers = { 'audit-id': this.id };
+  }
+
+  get method(): string {
+    return this.origin.method;
+  }
+
+  get userAgent(): string {
+    return this.origin.userAgent;
+  }
+
+  get annotations(): ReadonlyMap<string, string> {
+    return this.#annotations ?? NO_ANNOTATIONS;
+  }
+
+  get isMutating(): boolean {
+    return this.origin.method !== 'GET' && this.origin.method !== 'HEAD';
+  }
+
+  readonly uri = (): string => this.origin.uri();
+  readonly sourceIps = (): readonly string[] => this.origin.sourceIps();
+  readonly answer = (): unknown => this.answerValue?.();
+
+  /** Undefined unless the request is recorded, so that nobody words what nobody reads. */
+  get annotate(): ((key: string, value: string) => void) | undefined {
+    if (this.decision === undefined) return undefined;
+    return (key, value) => {
+      this.#annotations ??= new Map();
+      // The first word stands, as in Kubernetes.
+      if (!this.#annotations.has(key)) this.#annotations.set(key, value);
+    };
+  }
+
+  /** The head of the answer is on its way. */
+  answered(code: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
+    this.code = code;
+    const length = headers['content-length'];
+    if (typeof length === 'string') this.bytes = Number(length);
+  }
+}

@@ -1,0 +1,158 @@
+import type { Clock } from '#base/clock.ts';
+import type { Exposition } from '#base/exposition.ts';
+import { groupResource } from '#api/resource-type.ts';
+import type { UserInfo } from '#api/transport.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
+import type { Auditor } from '../audit/auditor.ts';
+import type { FlowControl, Seat } from '../flowcontrol/flow-control.ts';
+import { listWidth, watcherWorkMs } from '../flowcontrol/width.ts';
+import { RequestMetrics } from '../metrics/request-metrics.ts';
+import type { RequestInfo } from '../request-info.ts';
+import { ActiveRequest, type Origin } from './active-request.ts';
+
+export interface RequestsOptions {
+  readonly clock: Clock;
+  readonly cache: Pick<WatchCache, 'list'>;
+  readonly flow: FlowControl;
+  /** Absent: nothing is recorded. */
+  readonly auditor?: Auditor | undefined;
+  /** How long a request that is not long-running may take; Kubernetes' default. */
+  readonly timeoutMs?: number;
+}
+
+export interface Identity {
+  readonly authenticated: UserInfo;
+  readonly user: UserInfo;
+  readonly info: RequestInfo;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+const SWEEP_INTERVAL_MS = 1_000;
+
+/** All requests in progress, over HTTPS and in process: each is counted, recorded, given its turn, and ended when it takes too long. */
+export class Requests {
+  readonly #options: RequestsOptions;
+  readonly #metrics = new RequestMetrics();
+  /** In order of their start: the oldest are the first to take too long. */
+  readonly #open = new Set<ActiveRequest>();
+  readonly #watchers = new Map<string, number>();
+  #cancelSweep: () => void = () => {};
+
+  constructor(options: RequestsOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#cancelSweep = this.#options.clock.after(SWEEP_INTERVAL_MS, () => {
+      this.#sweep();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#cancelSweep();
+  }
+
+  begin(origin: Origin): ActiveRequest {
+    const { clock } = this.#options;
+    const request = new ActiveRequest(origin, { wall: clock.now(), monotonic: clock.monotonic() });
+    this.#open.add(request);
+    this.#metrics.inFlight(request.isMutating, 1);
+    return request;
+  }
+
+  /** Who sent it could not be found out. */
+  unauthenticated(request: ActiveRequest): void {
+    this.#metrics.authenticated('failure');
+    request.decision = this.#options.auditor?.decide(undefined, undefined);
+  }
+
+  identified(request: ActiveRequest, { authenticated, user, info }: Identity, isOverHttps: boolean): void {
+    request.authenticated = authenticated;
+    request.user = user;
+    request.info = info;
+    if (isOverHttps) this.#metrics.authenticated('success');
+    const { auditor } = this.#options;
+    if (auditor === undefined) return;
+    request.decision = auditor.decide(user, info);
+    if (request.decision) auditor.record(request, request.decision, 'RequestReceived');
+  }
+
+  /** Waits for the request's turn; at once, without a promise, when the server is not full. @throws StatusError TooManyRequests */
+  admit(request: ActiveRequest, query: Readonly<Record<string, string>>): void | Promise<void> {
+    const { user, info } = request;
+    if (user === undefined || info === undefined) return undefined;
+    const { origin } = request;
+    const seat = this.#options.flow.enter({
+      user, info, width: this.#widthOf(info, query), watcherWorkMs: info.type === 'resource' && request.isMutating ? watcherWorkMs(info, this.#watchers.get(groupResource(info.resource)) ?? 0) : 0,
+      ...(origin.signal ? { signal: () => (origin.signal as () => AbortSignal)() } : {}),
+    });
+    return seat instanceof Promise ? seat.then((taken) => this.#seated(request, taken)) : this.#seated(request, seat);
+  }
+
+  /** From now on the request may last, and takes no seat. */
+  longRunning(request: ActiveRequest): void {
+    if (request.isOver || request.isLongRunning) return;
+    request.isLongRunning = true;
+    request.seat?.release();
+    this.#open.delete(request);
+    this.#metrics.inFlight(request.isMutating, -1);
+    request.series = this.#metrics.seriesOf(request.method, request.info, false);
+    request.series.open += 1;
+    this.#countWatcher(request, 1);
+    if (request.decision) this.#options.auditor?.record(request, request.decision, 'ResponseStarted');
+  }
+
+  /** The answer is sent, or never will be. May be called more than once. */
+  finish(request: ActiveRequest): void {
+    if (request.isOver) return;
+    request.isOver = true;
+    request.seat?.release();
+    if (this.#open.delete(request)) this.#metrics.inFlight(request.isMutating, -1);
+    const series = request.series ?? this.#metrics.seriesOf(request.method, request.info, request.isApply);
+    if (request.isLongRunning) {
+      series.open -= 1;
+      this.#countWatcher(request, -1);
+    }
+    this.#metrics.finished(series, request.code, (this.#options.clock.monotonic() - request.startedAt) / 1000, request.bytes);
+    if (request.decision) this.#options.auditor?.record(request, request.decision, 'ResponseComplete');
+  }
+
+  writeMetrics(out: Exposition): void {
+    this.#metrics.write(out);
+    out.gauge('apiserver_registered_watchers', 'Watches that are open, by resource.', [...this.#watchers].map(([resource, value]) => ({ labels: { resource }, value })));
+  }
+
+  #seated(request: ActiveRequest, seat: Seat): void {
+    // A request that ended while it waited must not keep what it was given.
+    if (request.isOver) return seat.release();
+    request.seat = seat;
+    request.headers['x-kubernetes-pf-flowschema-uid'] = seat.schema.uid;
+    request.headers['x-kubernetes-pf-prioritylevel-uid'] = seat.schema.level.uid;
+  }
+
+  #widthOf(info: RequestInfo, query: Readonly<Record<string, string>>): number {
+    if (info.type !== 'resource' || info.verb !== 'list') return 1;
+    const { items, remaining } = this.#options.cache.list(groupResource(info.resource), { limit: 1, ...(info.namespace === '' ? {} : { namespace: info.namespace }) });
+    const limit = Number(query['limit'] ?? 0);
+    return listWidth({ objects: items.length + remaining, limit: limit > 0 ? limit : 0, hasSelector: Boolean(query['labelSelector']) || Boolean(query['fieldSelector']) });
+  }
+
+  #countWatcher({ info }: ActiveRequest, change: 1 | -1): void {
+    if (info?.type !== 'resource' || info.verb !== 'watch') return;
+    const key = groupResource(info.resource);
+    this.#watchers.set(key, (this.#watchers.get(key) ?? 0) + change);
+  }
+
+  #sweep(): void {
+    const { clock, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const now = clock.monotonic();
+    for (const request of this.#open) {
+      if (now - request.startedAt < timeoutMs) return;
+      this.#open.delete(request);
+      this.#metrics.inFlight(request.isMutating, -1);
+      this.#metrics.timedOut();
+      request.origin.expire?.();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { ExecutionContext } from 'ava';
+import type { Status } from '#api/generated/meta/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { ADMIN } from './control-plane.ts';
+import { startInProcessApi } from './in-process-api.ts';
+
+export interface Answer {
+  readonly code: number;
+  /** Of a Status; empty for objects. */
+  readonly message: string;
+  readonly warnings: readonly string[];
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into objects of all kinds
+  readonly body: any;
+}
+
+export interface ApiCalls {
+  post(path: string, body: object, query?: Readonly<Record<string, string>>): Promise<Answer>;
+  put(path: string, body: object): Promise<Answer>;
+  /** A merge patch. */
+  patch(path: string, body: object): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+  remove(path: string): Promise<Answer>;
+}
+
+/** The administrator's calls to a whole API server over a store in memory, whose default namespace has its account. */
+export async function openApi(t: ExecutionContext): Promise<ApiCalls> {
+  const server = await startInProcessApi(t);
+  const call = async (method: string, path: string, value?: object, query: Readonly<Record<string, string>> = {}, contentType = 'application/json'): Promise<Answer> => {
+    const { status, body, warnings = [] } = await server.handle({ method: method as 'GET', path, query, contentType, ...(value ? { body: Buffer.from(JSON.stringify(value)) } : {}) }, ADMIN);
+    return { code: status, message: (body as Status).message ?? '', warnings, body: body as KubeObject };
+  };
+  await call('POST', '/api/v1/namespaces/default/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
+  return {
+    post: (path, body, query) => call('POST', path, body, query),
+    put: (path, body) => call('PUT', path, body),
+    patch: (path, body) => call('PATCH', path, body, {}, 'application/merge-patch+json'),
+    get: (path) => call('GET', path),
+    remove: (path) => call('DELETE', path),
+  };
+}

@@ -1,0 +1,55 @@
+import test from 'ava';
+import { openApi } from '#test/support/api-calls.ts';
+
+const NAMESPACE = '/api/v1/namespaces/default';
+const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'c', image: 'i', securityContext: { privileged: true } }] } });
+const labels = (values: Readonly<Record<string, string | null>>) => ({ metadata: { labels: Object.fromEntries(Object.entries(values).map(([key, value]) => [`pod-security.kubernetes.io/${key}`, value])) } });
+
+test('a level that is enforced refuses pods, one that warns lets them pass with a warning', async (t) => {
+  const api = await openApi(t);
+  await api.patch(NAMESPACE, labels({ warn: 'baseline' }));
+  const passed = await api.post(`${NAMESPACE}/pods`, pod('a'));
+  t.is(passed.code, 201);
+  t.deepEqual(passed.warnings, ['would violate PodSecurity "baseline:latest": privileged (container "c" must not set securityContext.privileged=true)']);
+  const enforced = await api.patch(NAMESPACE, labels({ enforce: 'baseline', 'enforce-version': 'v1.30' }));
+  t.deepEqual(enforced.warnings, ['existing pods in namespace "default" violate the new PodSecurity enforce level "baseline:v1.30"', 'a: privileged']);
+  const refused = await api.post(`${NAMESPACE}/pods`, pod('b'));
+  t.is(refused.code, 403);
+  t.is(refused.message, 'pods "b" is forbidden: violates PodSecurity "baseline:v1.30": privileged (container "c" must not set securityContext.privileged=true)');
+});
+
+test('a template is let in with a warning', async (t) => {
+  const api = await openApi(t);
+  await api.patch(NAMESPACE, labels({ enforce: 'baseline', warn: 'baseline' }));
+  const { spec } = pod('');
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec } } };
+  const { code, warnings } = await api.post('/apis/apps/v1/namespaces/default/deployments', deployment);
+  t.is(code, 201);
+  t.is(warnings.length, 1);
+});
+
+test('labels that mean nothing are refused', async (t) => {
+  const api = await openApi(t);
+  const { code, message } = await api.patch(NAMESPACE, labels({ enforce: 'strict' }));
+  t.is(code, 422);
+  t.is(message, 'Namespace "default" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "strict": must be one of privileged, baseline, restricted');
+});
+
+test('an ephemeral container is held to the level too', async (t) => {
+  const api = await openApi(t);
+  await api.post(`${NAMESPACE}/pods`, { ...pod('a'), spec: { containers: [{ name: 'c', image: 'i' }] } });
+  await api.patch(NAMESPACE, labels({ enforce: 'baseline' }));
+  const { code } = await api.patch(`${NAMESPACE}/pods/a/ephemeralcontainers`, { spec: { ephemeralContainers: [{ name: 'e', image: 'i', securityContext: { privileged: true } }] } });
+  t.is(code, 403);
+});
+
+test('a namespace and its pods in one transaction: the labels hold at once', async (t) => {
+  const api = await openApi(t);
+  const items = [
+    { apply: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'new', ...labels({ enforce: 'baseline' }).metadata } } },
+    { apply: { ...pod('a'), metadata: { name: 'a', namespace: 'new', annotations: { 'kubernetes.io/config.mirror': 'x' } } } },
+  ];
+  const { body } = await api.post('/apis/headway.dev/v1/transactions', { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: { name: 't' }, spec: { fieldManager: 'sync', items } });
+  t.false(body.status.committed);
+  t.regex(body.status.items[1].error.message, /violates PodSecurity "baseline:latest"/);
+});

@@ -1,0 +1,35 @@
+import test from 'ava';
+import type { KubeObject } from '#api/object.ts';
+import type { ApiRequest } from '#api/transport.ts';
+import { startInProcessApi } from '#test/support/in-process-api.ts';
+import { waitFor } from '#test/support/wait.ts';
+
+const ADMIN = { name: 'admin', groups: ['system:masters'] };
+
+test('a definition is established, served, and cleans up after itself', async (t) => {
+  const server = await startInProcessApi(t);
+  const ask = async (method: ApiRequest['method'], path: string, body?: unknown) => server.handle({ method, path, body }, ADMIN);
+  const crd = {
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'crons.example.com' },
+    spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'crons', kind: 'Cron', shortNames: ['cr'] }, versions: [
+      { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { replicas: { type: 'integer' } } }, status: { type: 'object' } } } }, subresources: { status: {} } },
+      { name: 'v2', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } },
+    ] },
+  };
+  t.is((await ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)).status, 201);
+  const established = await waitFor(async () => {
+    const { body } = await ask('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crons.example.com');
+    return (body as { status?: { conditions?: { type: string; status: string }[] } }).status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True') && body;
+  }, { what: 'established' });
+  t.like(established, { status: { acceptedNames: { plural: 'crons', kind: 'Cron', listKind: 'CronList' }, storedVersions: ['v1'] } });
+  const made = await ask('POST', '/apis/example.com/v1/namespaces/default/crons', { metadata: { name: 'a' }, spec: { replicas: 1 }, status: { dropped: true } });
+  t.is(made.status, 201);
+  t.like(made.body, { apiVersion: 'example.com/v1', kind: 'Cron', metadata: { generation: 1 }, spec: { replicas: 1 }, status: undefined });
+  t.like((await ask('GET', '/apis/example.com/v2/namespaces/default/crons/a')).body, { apiVersion: 'example.com/v2', spec: { replicas: 1 } });
+  t.like((await ask('GET', '/apis/example.com/v2/crons')).body, { kind: 'CronList', apiVersion: 'example.com/v2' });
+  const updated = await ask('PUT', '/apis/example.com/v1/namespaces/default/crons/a/status', { ...(made.body as KubeObject), spec: { replicas: 7 }, status: { ready: 1 } });
+  t.like(updated.body, { spec: { replicas: 1 }, status: { ready: 1 }, metadata: { generation: 1 } });
+  t.is((await ask('DELETE', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crons.example.com')).status, 200);
+  await waitFor(async () => (await ask('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crons.example.com')).status === 404, { what: 'gone' });
+  t.is((await ask('GET', '/apis/example.com/v1/namespaces/default/crons')).status, 404);
+});

@@ -1,0 +1,74 @@
+import test from 'ava';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
+import { loadSchema } from '#api/schema.ts';
+import { Scheme } from '#api/scheme.ts';
+import { ProtobufDecoder } from '#apiserver/protobuf/decode.ts';
+import { ProtobufEncoder } from '#apiserver/protobuf/encode.ts';
+import { enclose } from '#apiserver/protobuf/envelope.ts';
+import { KindTypes } from '#apiserver/protobuf/kind-types.ts';
+import { MessageTypes } from '#apiserver/protobuf/message-types.ts';
+
+interface Sample {
+  readonly name: string;
+  readonly object: { readonly apiVersion: string; readonly kind: string };
+  /** base64 */
+  readonly protobuf: string;
+}
+
+/** Kubernetes' own samples (api/testdata/HEAD of 1.36) of every kind that is served: the same object as JSON and as protobuf. */
+const SAMPLES = JSON.parse(gunzipSync(readFileSync(new URL('../../../testdata/protobuf/kinds.json.gz', import.meta.url))).toString()) as readonly Sample[];
+
+const types = new MessageTypes(loadSchema());
+const served = new KindTypes(new Scheme(BUILT_IN_RESOURCES));
+const NOT_SERVED: Readonly<Record<string, string>> = { 'apidiscovery.k8s.io/v2/APIGroupDiscovery': 'apidiscovery/v2.APIGroupDiscovery' };
+const typeOf = (apiVersion: string, kind: string): string | undefined => served.of(apiVersion, kind) ?? NOT_SERVED[`${apiVersion}/${kind}`] ?? packageType(apiVersion, kind);
+const packageType = (apiVersion: string, kind: string): string | undefined => {
+  const found = loadSchema().packages().find((p) => p.group !== undefined && (p.group === '' ? p.version : `${p.group}/${p.version}`) === apiVersion);
+  return found && kind in found.types ? `${found.id}.${kind}` : undefined;
+};
+const decoder = new ProtobufDecoder({ types, kinds: { of: typeOf } });
+const encoder = new ProtobufEncoder(types);
+
+const encode = ({ apiVersion, kind }: Sample['object'], object: object): Buffer => Buffer.concat(enclose(apiVersion, kind, encoder.encode(typeOf(apiVersion, kind) ?? '', object)));
+
+for (const { name, object, protobuf } of SAMPLES) {
+  const bytes = Buffer.from(protobuf, 'base64');
+  test(`${name} is encoded to Kubernetes' bytes`, (t) => {
+    t.is(encode(object, object).toString('base64'), protobuf);
+  });
+  test(`${name} is decoded from Kubernetes' bytes`, (t) => {
+    t.deepEqual(decoder.decode(bytes), object);
+  });
+}
+
+test('fields that are not set are written as Go writes them', (t) => {
+  const empty = { apiVersion: 'v1', kind: 'ConfigMap' };
+  // Metadata is a struct and always there: strings of length 0, generation 0, creation time empty.
+  t.is(encode(empty, empty).subarray(-22).toString('hex'), '0a100a0012001a0022002a00320038004200' + '1a002200');
+  t.deepEqual(decoder.decode(encode(empty, empty)), empty);
+});
+
+test('an empty string behind a pointer is not the same as none', (t) => {
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: { storageClassName: '' } };
+  t.deepEqual(decoder.decode(encode(claim, claim)), claim);
+});
+
+test('keys of maps, negative numbers and characters beyond ASCII survive', (t) => {
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'n', generation: -3 }, data: { z: 'ä'.repeat(100), a: '日本', '__proto__x': '' } };
+  const bytes = encode(map, map);
+  t.deepEqual(decoder.decode(bytes), map);
+  t.true(bytes.indexOf('日本') < bytes.indexOf('ää'), 'entries are sorted by key');
+});
+
+test('times keep their microseconds', (t) => {
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n' }, spec: { renewTime: '2026-01-02T03:04:05.000678Z' } };
+  t.deepEqual(decoder.decode(encode(lease, lease)), lease);
+});
+
+test('a body that ends too early is refused', (t) => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'n' } };
+  t.throws(() => decoder.decode(encode(pod, pod).subarray(0, 30)), { message: /no valid protobuf/ });
+  t.throws(() => decoder.decode(Buffer.from('{}')), { message: /envelope/ });
+});

@@ -1,0 +1,101 @@
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { issueCertificate, makeAuthority } from '#apiserver/pki/certificates.ts';
+import { WebhookCallError, WebhookCaller } from '#apiserver/webhook/client.ts';
+import { systemClock as clock } from '#base/clock.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
+
+interface Hook {
+  readonly port: number;
+  readonly caBundle: string;
+  /** Connections that were opened. */
+  connections(): number;
+}
+
+async function startHook(t: ExecutionContext, answer: (path: string, body: string) => { readonly status?: number; readonly body: string } | undefined, dnsNames: readonly string[] = ['hook.default.svc']): Promise<Hook> {
+  const authority = await makeAuthority('hooks', Date.now());
+  const pair = await issueCertificate(authority, { commonName: 'hook', dnsNames, ipAddresses: ['127.0.0.1'], usages: ['server'] }, Date.now());
+  let connections = 0;
+  const server: Server = createServer({ cert: pair.cert, key: pair.key }, (request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
+      const given = answer(request.url ?? '', Buffer.concat(parts).toString());
+      if (given) response.writeHead(given.status ?? 200).end(given.body);
+    });
+  });
+  server.on('secureConnection', () => void connections++);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => void (server.close(), server.closeAllConnections()));
+  return { port: (server.address() as AddressInfo).port, caBundle: Buffer.from(authority.cert).toString('base64'), connections: () => connections };
+}
+
+/** A cache that holds what is given. */
+function cacheOf(objects: Readonly<Record<string, readonly object[]>>): WatchCache {
+  const items = (resource: string) => (objects[resource] ?? []).map((object) => ({ object }));
+  return {
+    get: (resource: string, _: string, name: string) => items(resource).find((i) => (i.object as { metadata: { name: string } }).metadata.name === name),
+    list: (resource: string) => ({ items: items(resource) }),
+  } as unknown as WatchCache;
+}
+
+function callerOf(t: ExecutionContext, objects: Readonly<Record<string, readonly object[]>> = {}): WebhookCaller {
+  const caller = new WebhookCaller({ cache: cacheOf(objects), clock });
+  t.teardown(() => caller.close());
+  return caller;
+}
+
+const service = { metadata: { name: 'hook', namespace: 'default' }, spec: { clusterIP: '10.96.1.1', ports: [{ name: 'https', port: 443 }] } };
+const sliceAt = (port: number, ready: boolean) => ({
+  metadata: { name: 'hook-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'hook' } }, ports: [{ name: 'https', port }],
+  endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready } }],
+});
+
+test('posts a review to a URL and keeps the connection', async (t) => {
+  const hook = await startHook(t, (path, body) => ({ body: JSON.stringify({ path, sent: JSON.parse(body) }) }));
+  const caller = callerOf(t);
+  const config = { url: `https://127.0.0.1:${hook.port}/convert`, caBundle: hook.caBundle };
+  t.deepEqual(await caller.call({ config, body: { a: 1 }, timeoutMs: 10_000 }), { path: '/convert?timeout=10s', sent: { a: 1 } });
+  await caller.call({ config, body: {}, timeoutMs: 10_000 });
+  t.is(hook.connections(), 1);
+});
+
+test('reaches a service at a ready endpoint, under the name of the service', async (t) => {
+  const hook = await startHook(t, (path) => ({ body: JSON.stringify({ path }) }));
+  const caller = callerOf(t, { services: [service], 'endpointslices.discovery.k8s.io': [sliceAt(hook.port, true)] });
+  t.deepEqual(await caller.call({ config: { service: { namespace: 'default', name: 'hook', path: '/x' }, caBundle: hook.caBundle }, body: {}, timeoutMs: 5_000 }), { path: '/x?timeout=5s' });
+});
+
+const REFUSED: readonly { readonly title: string; readonly objects: Readonly<Record<string, readonly object[]>>; readonly message: string }[] = [
+  { title: 'service is absent', objects: {}, message: 'service "hook" not found' },
+  { title: 'no endpoint is ready', objects: { services: [service], 'endpointslices.discovery.k8s.io': [sliceAt(1, false)] }, message: 'no endpoints available for service "hook"' },
+  { title: 'port is not served', objects: { services: [{ ...service, spec: { ports: [{ port: 80 }] } }] }, message: 'no service port 443 found for service "hook"' },
+];
+for (const { title, objects, message } of REFUSED) {
+  test(`fails when the ${title}`, async (t) => {
+    const error = await t.throwsAsync(callerOf(t, objects).call({ config: { service: { namespace: 'default', name: 'hook' } }, body: {}, timeoutMs: 1_000 }), { instanceOf: WebhookCallError });
+    t.is(error.message, message);
+    t.is(error.data.kind, 'unreachable');
+  });
+}
+
+test('tells an authority that is not known, in the words of Go', async (t) => {
+  const hook = await startHook(t, () => ({ body: '{}' }));
+  const error = await t.throwsAsync(callerOf(t).call({ config: { url: `https://127.0.0.1:${hook.port}/` }, body: {}, timeoutMs: 5_000 }), { instanceOf: WebhookCallError });
+  t.is(error.message, `Post "https://127.0.0.1:${hook.port}/?timeout=5s": tls: failed to verify certificate: x509: certificate signed by unknown authority`);
+});
+
+test('a webhook that does not answer in time is a deadline', async (t) => {
+  const hook = await startHook(t, () => undefined);
+  const error = await t.throwsAsync(callerOf(t).call({ config: { url: `https://127.0.0.1:${hook.port}/`, caBundle: hook.caBundle }, body: {}, timeoutMs: 100 }), { instanceOf: WebhookCallError });
+  t.is(error.message, `Post "https://127.0.0.1:${hook.port}/?timeout=1s": context deadline exceeded`);
+  t.is(error.data.kind, 'timeout');
+});
+
+test('an answer that is a failure or no JSON is refused', async (t) => {
+  const hook = await startHook(t, (path) => (path.startsWith('/text') ? { body: 'hello' } : { status: 500, body: 'boom\n' }));
+  const caller = callerOf(t);
+  const call = (path: string) => caller.call({ config: { url: `https://127.0.0.1:${hook.port}/${path}`, caBundle: hook.caBundle }, body: {}, timeoutMs: 5_000 });
+  t.is((await t.throwsAsync(call('fail'))).message, 'an error on the server ("boom") has prevented the request from succeeding');
+  t.regex((await t.throwsAsync(call('text'))).message, /json parse error/);
+});
