@@ -7,6 +7,7 @@ import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { Scheme } from '#api/scheme.ts';
 import type { UserInfo } from '#api/transport.ts';
+import type { AuthenticationConfiguration } from '#apiserver/authn/oidc/configuration.ts';
 import { type ApiServer, createApiServer } from '#apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#apiserver/pki/pki.ts';
 import { kubeconfigFor } from '#apiserver/pki/kubeconfig.ts';
@@ -35,7 +36,7 @@ export interface ControlPlane {
 export const ADMIN: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
 /** Starts Redis, the watch cache and the API server in a fresh directory; `stop` ends all and removes it. */
-export async function startControlPlane(options: { readonly log?: Logger } = {}): Promise<ControlPlane> {
+export async function startControlPlane(options: { readonly log?: Logger; readonly authentication?: AuthenticationConfiguration } = {}): Promise<ControlPlane> {
   const log = options.log ?? silentLogger;
   const directory = await mkdtemp(join(tmpdir(), 'headway-apiserver-'));
   const redis = await startRedis({ dataDir: join(directory, 'redis'), runDir: join(directory, 'run'), log });
@@ -51,7 +52,7 @@ export async function startControlPlane(options: { readonly log?: Logger } = {})
     const pki = await ensurePki({ directory: join(directory, 'pki'), addresses: ['127.0.0.1'], serviceAddress: '10.96.0.1', clock: systemClock });
     const server = createApiServer({
       store, cache, pki, log, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), randomSuffix,
-      advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'),
+      advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'), ...(options.authentication ? { authentication: options.authentication } : {}),
     });
     cleanUp.push(() => server.close());
     await server.start();
