@@ -3,6 +3,7 @@ import type { Logger } from '#base/logger.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
+import { createRuleCompiler } from '#policy/rules/rule-compiler.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { AuditSink } from './audit/audit-log.ts';
@@ -22,7 +23,7 @@ import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { registerConversions } from './conversion/built-in.ts';
 import { Definitions } from './crd/definitions.ts';
-import { createSchemaEngine } from './crd/schema-engine.ts';
+import { SchemaEngine } from './crd/schema-engine.ts';
 import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
@@ -43,7 +44,7 @@ import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
 import { Connector } from './proxy/connector.ts';
-import { ServiceAllocator } from './registry/core/service-allocator.ts';
+import { ServiceAllocator } from './registry/core/service/allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
 import { WebhookCaller } from './webhook/client.ts';
@@ -106,6 +107,7 @@ class Server implements ApiServer {
   readonly #definitions: Definitions;
   readonly #signer: CertificateSigner;
   #isReady = false;
+  #isClosing = false;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -120,7 +122,7 @@ class Server implements ApiServer {
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     const paths = new ServerPaths({
       discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
-      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => metrics.text(),
+      health: this.#health(measured), metrics: () => metrics.text(),
     });
     this.#proxy = new Connector(this.#env);
     this.#definitions = new Definitions(this.#env);
@@ -134,12 +136,12 @@ class Server implements ApiServer {
     await cache.ready();
     const isStoreEmpty = cache.list('namespaces').items.length === 0;
     this.#env.rbac.start(clock);
-    this.#env.nodePods.start(clock);
     this.#definitions.start();
     this.#env.hooks.start(clock);
+    this.#env.nodePods.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
-      bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
+      bootstrap(this.#env, { storeId: store.storeId, serviceCidr: this.#env.serviceCidr, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#flowConfig.start();
     this.#env.requests.start();
@@ -171,16 +173,31 @@ class Server implements ApiServer {
 
   async close(): Promise<void> {
     this.#isReady = false;
+    this.#isClosing = true;
+    this.#env.requests.endLasting();
     this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     await this.#definitions.stop();
     this.#flowConfig.stop();
     this.#env.requests.stop();
     this.#env.rbac.stop();
-    this.#env.nodePods.stop();
     this.#env.hooks.stop();
     this.#env.webhooks.close();
+    this.#env.nodePods.stop();
     await this.#recovery.stop();
+  }
+
+  #health(store: MeasuredStore): Health {
+    return new Health({
+      // The store is no part of being alive: to start this process anew would not bring it back.
+      liveness: { ping: () => true, log: () => true },
+      readiness: {
+        store: () => store.checkAnswers(),
+        'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering, 'poststarthook/bootstrap': () => this.#isReady,
+        'poststarthook/priority-and-fairness-config-consumer': () => this.#isReady, shutdown: () => !this.#isClosing,
+      },
+      aliases: { etcd: 'store', 'etcd-readiness': 'store', 'informer-sync': 'watch-cache', 'poststarthook/rbac/bootstrap-roles': 'poststarthook/bootstrap' },
+    });
   }
 
   async #handleHttp(exchange: Exchange): Promise<void> {
@@ -211,6 +228,6 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
     webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),
-    schemas: createSchemaEngine(),
+    schemas: new SchemaEngine({ facts: schema, rules: createRuleCompiler() }),
   };
 }

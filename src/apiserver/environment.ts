@@ -13,7 +13,7 @@ import type { Webhooks } from './admission/webhooks/plugins.ts';
 import type { PolicyAdmission } from './admission/policies.ts';
 import type { SchemaEngine } from './crd/schema-engine.ts';
 import type { Pki } from './pki/pki.ts';
-import type { ServiceAllocator } from './registry/core/service-allocator.ts';
+import type { ServiceAllocator } from './registry/core/service/allocator.ts';
 import type { Turns } from './storage/turns.ts';
 import type { Requests } from './requests/requests.ts';
 import type { UidReservations } from './restore/uid-reservations.ts';

@@ -1,3 +1,4 @@
+import { ipAddressName } from './ip-ranges.ts';
 import { IMMUTABLE, Problems } from './problems.ts';
 import type { ObjectMeta, OwnerReference } from '#api/generated/meta/v1.ts';
 import { jsonEqual } from '#api/json.ts';
@@ -11,6 +12,7 @@ const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const NAME_RULES: Readonly<Record<string, NameCheck>> = {
   'core/v1.Service': dns1035Label,
   'core/v1.Namespace': dns1123Label,
+  'networking/v1.IPAddress': ipAddressName,
   'rbac/v1.Role': pathSegmentName,
   'rbac/v1.RoleBinding': pathSegmentName,
   'rbac/v1.ClusterRole': pathSegmentName,

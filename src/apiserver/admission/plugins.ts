@@ -10,6 +10,7 @@ import { POD_SECURITY } from './pod-security/plugin.ts';
 import { withPriority } from './priority.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './webhooks/plugins.ts';
 import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
+import { SERVICE_ALLOCATION } from './service-allocation.ts';
 import { withServiceAccount } from './service-account.ts';
 
 const isNewPod = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'CREATE' && subresource === '' && groupResource(resource) === 'pods';
@@ -55,5 +56,5 @@ const POLICIES: AdmissionPlugin = {
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY,
   CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
-  MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, RESOURCE_QUOTA,
+  MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
 ];

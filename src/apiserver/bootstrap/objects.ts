@@ -8,7 +8,11 @@ import { NAMESPACE_ROLE_FACTS } from './namespace-roles.ts';
 import { PLATFORM_CONTROLLER_RULES } from './platform-controller-roles.ts';
 
 export interface BootstrapFacts {
+  /** Time stamp of what is ready from now on. */
+  readonly now: string;
   readonly storeId: string;
+  /** Range of the addresses of Services. */
+  readonly serviceCidr: string;
   /** The first address of the service range. */
   readonly serviceAddress: string;
   readonly advertiseAddress: string;
@@ -26,7 +30,7 @@ const SYSTEM_PRIORITY = 2_000_000_000;
 
 /** Everything that a new cluster holds, in the order in which it is written. */
 export function bootstrapObjects(facts: BootstrapFacts): readonly Sketch[] {
-  return [...namespaces(facts.storeId), ...priorityClasses(), ...roles(), ...bindings(), ...namespaceRoles(), ...ownService(facts)];
+  return [...namespaces(facts.storeId), ...priorityClasses(), ...roles(), ...bindings(), ...namespaceRoles(), serviceRange(facts), ...ownService(facts)];
 }
 
 function namespaces(storeId: string): readonly Sketch[] {
@@ -74,6 +78,12 @@ function bindings(): readonly Sketch[] {
   const controllers = Object.keys(ALL_CONTROLLER_RULES).map((name) => binding(`system:controller:${name}`, `system:controller:${name}`, [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }]));
   return [...people, ...controllers];
 }
+
+/** The range from which Services have their addresses, ready before any controller runs. */
+const serviceRange = ({ serviceCidr, now }: BootstrapFacts): Sketch => ({
+  apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] }, spec: { cidrs: [serviceCidr] },
+  status: { conditions: [{ type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready', lastTransitionTime: now }] },
+});
 
 /** Service `kubernetes`: how pods reach the API server. */
 function ownService({ serviceAddress, advertiseAddress, port }: BootstrapFacts): readonly Sketch[] {

@@ -192,7 +192,10 @@ export class HttpHandler {
     const stop = await openWatch(env, call, response);
     if (signal.aborted) return stop();
     response.start();
-    env.requests.longRunning(request);
+    env.requests.longRunning(request, () => {
+      stop();
+      response.end();
+    });
     signal.addEventListener('abort', () => {
       stop();
       env.requests.finish(request);

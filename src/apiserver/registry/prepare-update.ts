@@ -6,6 +6,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { conflict, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
+import type { AdmissionRequest } from '../admission/plugin.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
@@ -39,10 +40,16 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   const final = { ...request, object: admitted };
   if (!input.isAdmitted) await env.admission.validate(env, final);
-  const also = await env.admission.reserve(env, final);
+  const also = await reserve(env, strategy, final);
   const counted = countGeneration(resource, strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);
   return decide(strategy, tracked, live, also);
+}
+
+/** The last finalizer that goes takes the object with it, and with that what it holds. */
+function reserve(env: Environment, strategy: Strategy, request: AdmissionRequest): Promise<readonly Write[]> {
+  const { object, ...rest } = request;
+  return env.admission.reserve(env, object && isFinished(strategy, object) ? { ...rest, operation: 'DELETE' } : request);
 }
 
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {

@@ -66,10 +66,12 @@ async function planDelete(context: PlanContext, target: ObjectReference, isFresh
   if (live === undefined) return { writes: [], result: { outcome: 'absent' } };
   if (target.uid && target.uid !== live.object.metadata.uid) throw conflict(resource, target.name, `Precondition failed: UID in precondition: ${target.uid}, UID in object meta: ${live.object.metadata.uid ?? ''}`);
   const write = { user: context.call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text: string) => context.call.warn(text) };
-  await env.admission.validate(env, { operation: 'DELETE', resource, subresource: '', namespace, name: target.name, live: live.object, context: write });
+  const request = { operation: 'DELETE', resource, subresource: '', namespace, name: target.name, live: live.object, context: write } as const;
+  await env.admission.validate(env, request);
   const decision = planDeletion(resource, live.object, { propagationPolicy: 'Background' }, env.clock.now());
+  if (decision.type === 'remove') return changed(resource, live, { ...decision, also: await env.admission.reserve(env, request) });
   const planned = await changed(resource, live, decision);
-  return decision.type === 'remove' ? planned : { ...planned, result: { ...planned.result, outcome: 'deleting' } };
+  return { ...planned, result: { ...planned.result, outcome: 'deleting' } };
 }
 
 async function created(env: Environment, resource: ResourceType, { object, also }: Prepared): Promise<PlannedItem> {

@@ -1,3 +1,4 @@
+import { parseExactJson } from '#api/exact-json.ts';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
@@ -112,7 +113,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 
 function parse(target: WebhookTarget, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (error) {
     throw failure(target, 'answer', `couldn't get version/kind; json parse error: ${asError(error).message}`, error);
   }

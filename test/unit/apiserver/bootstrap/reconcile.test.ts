@@ -33,7 +33,7 @@ test('subjects that are missing come back, and another role needs another bindin
 });
 
 test('admin, edit and view have their rules from the start, and each contains the smaller one', (t) => {
-  const objects = bootstrapObjects({ storeId: 's', serviceAddress: '10.96.0.1', advertiseAddress: '127.0.0.1', port: 6443 });
+  const objects = bootstrapObjects({ now: '2026-01-01T00:00:00Z', storeId: 's', serviceCidr: '10.96.0.0/16', serviceAddress: '10.96.0.1', advertiseAddress: '127.0.0.1', port: 6443 });
   const rulesOf = (name: string) => (objects.find((o) => o.kind === 'ClusterRole' && o.metadata.name === name)?.['rules'] ?? []) as readonly object[];
   const [admin = [], edit = [], view = []] = ['admin', 'edit', 'view'].map((name) => rulesOf(name).map((r) => JSON.stringify(r)));
   t.true(view.length > 5);
