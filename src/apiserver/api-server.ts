@@ -18,6 +18,7 @@ import { MergedOpenApi } from './aggregator/merged-openapi.ts';
 import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
+import type { AuthenticationConfiguration } from './authn/oidc/configuration.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodePods } from './authz/node-pods.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
@@ -71,6 +72,8 @@ export interface ApiServerOptions {
   readonly port: number;
   /** JSON file outside of the store with the names of the nodes that registered; see docs/design/0003-recovery.md. */
   readonly knownNodesFile?: string;
+  /** Other issuers of tokens, and what who shows nothing may ask for. */
+  readonly authentication?: AuthenticationConfiguration;
   /** What is recorded of requests, and where; absent: nothing. The sink stays the caller's to close. */
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink } | undefined;
   /** Requests that may run at once. Default 600; see FlowControl. */
