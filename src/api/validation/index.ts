@@ -1,3 +1,4 @@
+import { validateApiService } from './api-service.ts';
 import * as core from './core.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import { validateCustomScale } from './custom-scale.ts';
@@ -8,6 +9,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
 import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pod.ts';
 import * as policy from './policy.ts';
 import { Problems } from './problems.ts';
+import { validateMutatingPolicy, validateMutatingPolicyBinding, validateValidatingPolicy, validateValidatingPolicyBinding } from './admission-policies.ts';
 import { validateWebhookConfiguration } from './webhooks.ts';
 import { validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
 import { validateService, validateServiceUpdate } from './service.ts';
@@ -54,8 +56,13 @@ const RULES: Readonly<Record<string, Rules>> = {
   'rbac/v1.ClusterRoleBinding': BINDING,
   'admissionregistration/v1.ValidatingWebhookConfiguration': rules(validateWebhookConfiguration),
   'admissionregistration/v1.MutatingWebhookConfiguration': rules(validateWebhookConfiguration),
+  'admissionregistration/v1.ValidatingAdmissionPolicy': rules(validateValidatingPolicy),
+  'admissionregistration/v1.ValidatingAdmissionPolicyBinding': rules(validateValidatingPolicyBinding),
+  'admissionregistration/v1.MutatingAdmissionPolicy': rules(validateMutatingPolicy),
+  'admissionregistration/v1.MutatingAdmissionPolicyBinding': rules(validateMutatingPolicyBinding),
   'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
   'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
+  'apiregistration/v1.APIService': rules(validateApiService),
   'headway/v1.Repository': rules(headway.validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),
