@@ -8,6 +8,8 @@ import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { fieldPredicate } from '#api/selectors/fields.ts';
 import { compileCustomSchema } from '#api/structural/compile.ts';
+import { validateCreate } from '#api/validation/index.ts';
+import { finalizerWarnings } from '#api/validation/object-meta.ts';
 import { tableColumns, tableRow } from '#api/table/index.ts';
 
 const facts = loadSchema();
@@ -112,4 +114,19 @@ test('custom resources are selected by the fields that their definition names', 
   t.true(fieldPredicate(THINGS, 'spec.color=blue,spec.size=3')(thing({ color: 'blue', size: 3 })));
   t.true(fieldPredicate(THINGS, 'spec.color=')(thing({})));
   t.is(t.throws(() => fieldPredicate(THINGS, 'spec.plain=x'))?.message, 'field label not supported: spec.plain');
+});
+
+test('a finalizer without a domain is let through with a warning, and told once', (t) => {
+  const held = thing({}, { namespace: 'n', finalizers: ['plain', 'a.example', 'a.example/x', 'orphan'] });
+  t.deepEqual(validateCreate(THINGS, held), []);
+  t.deepEqual(finalizerWarnings(held.metadata, undefined), [
+    'metadata.finalizers: "plain": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers',
+    'metadata.finalizers: "a.example": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers',
+  ]);
+  t.deepEqual(finalizerWarnings(held.metadata, held.metadata), []);
+});
+
+test('the paths of a scale are checked with the object', (t) => {
+  const scaled = things({ scale: { specReplicasPath: '.spec.size', statusReplicasPath: '.status.n' } });
+  t.deepEqual(validateCreate(scaled, thing({ size: -1 }, { namespace: 'n' })).map((c) => `${c.field}: ${c.message}`), ['.spec.size: Invalid value: -1: should be a non-negative integer']);
 });
