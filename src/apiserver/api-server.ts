@@ -12,7 +12,7 @@ import type { AuditPolicy } from './audit/policy.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { ADMISSION_PLUGINS } from './admission/plugins.ts';
 import { Webhooks } from './admission/webhooks/plugins.ts';
-import { PolicyAdmission } from './admission/policies.ts';
+import { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodePods } from './authz/node-pods.ts';
@@ -135,6 +135,7 @@ class Server implements ApiServer {
     this.#env.rbac.start(clock);
     this.#definitions.start();
     this.#env.hooks.start(clock);
+    this.#env.policies.start(clock);
     this.#env.nodePods.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
@@ -179,6 +180,7 @@ class Server implements ApiServer {
     this.#env.requests.stop();
     this.#env.rbac.stop();
     this.#env.hooks.stop();
+    this.#env.policies.stop();
     this.#env.webhooks.close();
     this.#env.nodePods.stop();
     await this.#recovery.stop();

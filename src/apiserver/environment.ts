@@ -10,7 +10,7 @@ import type { NodePods } from './authz/node-pods.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { Webhooks } from './admission/webhooks/plugins.ts';
-import type { PolicyAdmission } from './admission/policies.ts';
+import type { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import type { SchemaEngine } from './crd/schema-engine.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service/allocator.ts';

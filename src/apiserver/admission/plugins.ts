@@ -6,6 +6,7 @@ import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
 import { restrictNode } from './node-restriction.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { MUTATING_POLICIES, POLICY_EXPRESSIONS, VALIDATING_POLICIES } from './policies/plugins.ts';
 import { POD_SECURITY } from './pod-security/plugin.ts';
 import { withPriority } from './priority.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './webhooks/plugins.ts';
@@ -45,16 +46,9 @@ const ESCALATION: AdmissionPlugin = {
   },
 };
 
-const POLICIES: AdmissionPlugin = {
-  name: 'ValidatingAdmissionPolicy',
-  handles: () => true,
-  validate: ({ operation, resource, subresource, object, live, context }, env) =>
-    env.policies.check({ operation, resource, subresource, ...(object ? { object } : {}), ...(live ? { live } : {}), context }),
-};
-
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY,
   CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
-  MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
+  MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, ESCALATION, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
 ];

@@ -46,8 +46,8 @@ function approvalOf({ metadata }: CustomResourceDefinition): Approval {
 }
 
 /** Groups of the Kubernetes project must say where their API was approved, or that it was not. */
-export function checkApproval(problems: Problems, crd: CustomResourceDefinition, live: CustomResourceDefinition | undefined): void {
-  if (!/(?:^|\.)(?:k8s|kubernetes)\.io$/.test(crd.spec.group ?? '')) return;
+export function checkApproval(problems: Problems, crd: CustomResourceDefinition, group: string, live: CustomResourceDefinition | undefined): void {
+  if (!/(?:^|\.)(?:k8s|kubernetes)\.io$/.test(group)) return;
   const approval = approvalOf(crd);
   if (live !== undefined && approvalOf(live) === approval) return;
   const field = `metadata.annotations[${APPROVAL}]`;

@@ -88,7 +88,7 @@ const goValue = (rule: ValidationRule): object => ({
   Rule: rule.rule, Message: rule.message ?? '', MessageExpression: rule.messageExpression ?? '', Reason: rule.reason ?? null, FieldPath: rule.fieldPath ?? '', OptionalOldSelf: rule.optionalOldSelf ?? null,
 });
 
-export const factorText = (factor: number): string => (factor > 100 ? 'more than 100x' : `${factor.toFixed(factor < 1.5 ? 6 : 1)}x`);
+const factorText = (factor: number): string => (factor > 100 ? 'more than 100x' : `${factor.toFixed(factor < 1.5 ? 6 : 1)}x`);
 
 function maxElements(schema: JSONSchemaProps): number | undefined {
   if (schema.type === 'array') return schema.maxItems;

@@ -18,18 +18,24 @@ export type DefinitionContext = DefaultsContext;
  */
 export function validateCustomResourceDefinition(crd: CustomResourceDefinition, live: CustomResourceDefinition | undefined, context: DefinitionContext): readonly StatusCause[] {
   const problems = new Problems();
-  const { spec } = crd;
+  const spec = completeSpec(crd);
   const name = `${spec.names.plural}.${spec.group}`;
   if (live === undefined && crd.metadata.name !== name) problems.invalid('metadata.name', crd.metadata.name, 'must be spec.names.plural+"."+spec.group');
   checkSpec(problems, spec, live?.spec, context);
   if (live !== undefined) checkChange(problems, spec, live);
   checkNames(problems, crd.status?.acceptedNames ?? {}, 'status.acceptedNames');
-  checkStored(problems, crd);
-  checkApproval(problems, crd, live);
+  checkStored(problems, spec, crd.status?.storedVersions ?? []);
+  checkApproval(problems, crd, spec.group, live);
   if (spec.preserveUnknownFields === true && live?.spec.preserveUnknownFields !== true) {
     problems.invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead');
   }
   return problems.causes;
+}
+
+/** What was left out is empty, and found wanting. */
+function completeSpec({ spec }: { readonly spec?: Partial<CustomResourceDefinitionSpec> | undefined }): CustomResourceDefinitionSpec {
+  const { group = '', scope = '', versions = [], names } = spec ?? {};
+  return { ...spec, group, scope, versions, names: { ...names, plural: names?.plural ?? '', kind: names?.kind ?? '' } };
 }
 
 function checkSpec(problems: Problems, spec: CustomResourceDefinitionSpec, live: CustomResourceDefinitionSpec | undefined, context: DefinitionContext): void {
@@ -88,9 +94,8 @@ function checkChange(problems: Problems, spec: CustomResourceDefinitionSpec, { s
 }
 
 /** Objects may still be stored in these versions: they must stay until someone has migrated and struck them off. */
-function checkStored(problems: Problems, { spec, status }: CustomResourceDefinition): void {
+function checkStored(problems: Problems, spec: CustomResourceDefinitionSpec, stored: readonly string[]): void {
   const field = 'status.storedVersions';
-  const stored = status?.storedVersions ?? [];
   if (stored.length === 0) return problems.invalid(field, stored, 'must have at least one stored version');
   const storage = spec.versions.find((version) => version.storage)?.name;
   if (storage !== undefined && !stored.includes(storage)) problems.invalid(field, stored, `must have the storage version ${storage}`);

@@ -1,5 +1,4 @@
 import type { CustomResourceColumnDefinition, CustomResourceSubresources, JSONSchemaProps, SelectableField } from '#api/generated/apiextensions/v1.ts';
-import { JsonPathError, parseJsonPath } from '#api/jsonpath/parse.ts';
 import type { Problems } from '#api/validation/problems.ts';
 import { FieldPathError, findField } from '../field-path.ts';
 
@@ -14,17 +13,7 @@ export function checkColumn(problems: Problems, column: CustomResourceColumnDefi
   else if (!COLUMN_TYPES.includes(column.type)) problems.invalid(`${path}.type`, column.type, `must be one of ${COLUMN_TYPES.join(',')}`);
   if (column.format && !COLUMN_FORMATS.includes(column.format)) problems.invalid(`${path}.format`, column.format, `must be one of ${COLUMN_FORMATS.join(',')}`);
   if (!column.jsonPath) problems.required(`${path}.JSONPath`);
-  else if (checkSimplePath(problems, column.jsonPath, `${path}.JSONPath`)) checkParses(problems, column.jsonPath, `${path}.JSONPath`);
-}
-
-/** Kubernetes stores columns that it cannot read, and then serves no table; here they are refused. */
-function checkParses(problems: Problems, path: string, field: string): void {
-  try {
-    parseJsonPath(path);
-  } catch (error) {
-    if (!(error instanceof JsonPathError)) throw error;
-    problems.invalid(field, path, error.message);
-  }
+  else checkSimplePath(problems, column.jsonPath, `${path}.JSONPath`);
 }
 
 function checkSimplePath(problems: Problems, path: string, field: string): boolean {

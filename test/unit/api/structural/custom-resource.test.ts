@@ -103,6 +103,11 @@ test('columns show the first value of their type', (t) => {
   t.deepEqual(tableRow(resource, object, Date.parse(T0) + 3_600_000), ['a', 'red', 3, '3', null, null, true, '2', '["x","y"]', 'y', 'a', '60m', '<invalid>', 1.5, 'l']);
 });
 
+test('columns end before one whose path cannot be read', (t) => {
+  const resource = things({ columns: [{ name: 'A', type: 'string', jsonPath: '.spec.color' }, { name: 'B', type: 'string', jsonPath: '.spec[' }, { name: 'C', type: 'string', jsonPath: '.spec.size' }] });
+  t.deepEqual(tableRow(resource, thing({ color: 'red', size: 1 }), 0), ['a', 'red']);
+});
+
 test('custom resources are selected by the fields that their definition names', (t) => {
   t.true(fieldPredicate(THINGS, 'spec.color=blue,spec.size=3')(thing({ color: 'blue', size: 3 })));
   t.true(fieldPredicate(THINGS, 'spec.color=')(thing({})));

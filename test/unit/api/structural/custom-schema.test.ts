@@ -142,3 +142,12 @@ test('for any schema and value: pruning and defaulting twice change nothing more
   }));
   t.pass();
 });
+
+test('for any schema and value: what has not changed is let through, and a change of metadata is no change of the rest', (t) => {
+  fc.assert(fc.property(anySchema, anyValue, (schema, value) => {
+    const custom = compile(schema);
+    const live = thing(value);
+    return custom.validate(live, thing(value)).length === 0 && custom.validate(thing(value, { labels: { a: 'b' } }), live).length === 0;
+  }));
+  t.pass();
+});

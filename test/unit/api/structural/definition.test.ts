@@ -4,6 +4,7 @@ import type { CustomResourceDefinition, CustomResourceDefinitionVersion, JSONSch
 import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import type { RuleCompiler } from '#api/structural/custom-schema.ts';
+import { definitionWarnings } from '#api/structural/definition/warnings.ts';
 import { validateCustomResourceDefinition } from '#api/structural/definition/validate-definition.ts';
 
 const facts = loadSchema();
@@ -81,4 +82,16 @@ test('names and scope stay once the definition is established', (t) => {
 test('a schema that was accepted before is not checked again', (t) => {
   const live = withSchema(spec({ a: {} }));
   t.deepEqual(words({ ...live, metadata: { ...live.metadata, labels: { a: 'b' } } }, live), []);
+});
+
+test('a definition without a spec is refused, never a crash', (t) => {
+  const crd = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'a' } } as unknown as CustomResourceDefinition;
+  t.true(words(crd).includes('spec.group: Required value'));
+  t.deepEqual(definitionWarnings(crd), []);
+});
+
+test('formats that are not checked are told, once', (t) => {
+  const crd = withSchema(spec({ a: { type: 'string', format: 'odd' }, b: { type: 'integer', format: 'int32' } }));
+  t.deepEqual(definitionWarnings(crd), ['unrecognized format "odd"']);
+  t.deepEqual(definitionWarnings(crd, crd), []);
 });
