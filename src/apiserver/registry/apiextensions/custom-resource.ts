@@ -1,5 +1,4 @@
 import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource-type.ts';
 import { finalizerWarnings } from '#api/validation/object-meta.ts';
 import type { WriteContext } from '../../call.ts';
 import type { Strategy } from '../strategy.ts';
@@ -17,5 +16,3 @@ function warned(object: KubeObject, live: KubeObject | undefined, context: Write
   for (const warning of finalizerWarnings(object.metadata, live?.metadata)) context.warn(warning);
   return object;
 }
-
-export const isCustom = (resource: ResourceType): boolean => resource.custom !== undefined;
