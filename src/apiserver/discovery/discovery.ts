@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { documentOutcome, type DocumentOutcome } from '../outcome.ts';
 import { unserved } from '../request-info.ts';
@@ -115,5 +115,3 @@ function aggregatedSubresource(r: ResourceType, own: { readonly group: string; r
 const WHILE_TERMINATING: ReadonlySet<string> = new Set(['delete', 'deletecollection', 'get', 'list', 'watch']);
 /** Of a definition that goes away nothing new is offered. */
 const verbsNow = (r: ResourceType): readonly string[] => (r.custom?.isTerminating ? r.verbs.filter((verb) => WHILE_TERMINATING.has(verb)) : r.verbs);
-
-export const groupVersions = (scheme: Scheme): readonly string[] => [...new Set(scheme.all().map(apiVersionOf))];

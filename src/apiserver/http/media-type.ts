@@ -1,7 +1,7 @@
 import { StatusError } from '#api/status-error.ts';
 
 export type Encoding = 'json' | 'yaml' | 'protobuf';
-export type Form = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+type Form = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
 /** The form in which a client wants its answer. */
 export interface MediaType {
@@ -25,7 +25,7 @@ export interface Offer {
 }
 
 export const PLAIN: MediaType = { encoding: 'json', as: 'object', version: 'v1' };
-export const CONTENT_TYPES: Readonly<Record<Encoding, string>> = { json: 'application/json', yaml: 'application/yaml', protobuf: 'application/vnd.kubernetes.protobuf' };
+const CONTENT_TYPES: Readonly<Record<Encoding, string>> = { json: 'application/json', yaml: 'application/yaml', protobuf: 'application/vnd.kubernetes.protobuf' };
 export const contentTypeOf = (media: MediaType): string => CONTENT_TYPES[media.encoding];
 
 const META = 'meta.k8s.io';
@@ -73,7 +73,7 @@ export class Negotiator {
 }
 
 /** The most frequent texts need no negotiation. */
-export const isPlain = (accept: string | undefined): boolean => accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json';
+const isPlain = (accept: string | undefined): boolean => accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json';
 
 function parseRange(text: string): Range {
   const [name = '', ...rest] = text.split(';').map((p) => p.trim());

@@ -1,7 +1,7 @@
 import { apiVersionOf } from '#api/resource-type.ts';
 import type { TypeReference } from '#api/facts.ts';
 import type { ProtobufEncoder } from '../protobuf/encode.ts';
-import { delimited, enclose, enclosedEnd, envelopeHead, fieldHead, lengthOf } from '../protobuf/envelope.ts';
+import { delimited, enclose, ENVELOPE_END, envelopeHead, fieldHead, lengthOf } from '../protobuf/envelope.ts';
 import type { KindTypes } from '../protobuf/kind-types.ts';
 import { listKind, type Item, type ListOutcome } from '../outcome.ts';
 import type { WatchItem } from '../verbs/watch.ts';
@@ -40,7 +40,7 @@ export class ProtobufForms {
     const apiVersion = apiVersionOf(resource);
     const head = delimited(1, this.#encoder.encode('meta/v1.ListMeta', metadata));
     const joined = this.#joined.join(items);
-    return [Buffer.concat([envelopeHead(apiVersion, listKind(resource), head.length + joined.length), head]), joined, enclosedEnd()];
+    return [Buffer.concat([envelopeHead(apiVersion, listKind(resource), head.length + joined.length), head]), joined, ENVELOPE_END];
   }
 
   /** One event: its length in four bytes, and a `WatchEvent` whose object is enclosed. */
