@@ -8,10 +8,14 @@ export function dispatcher(overloads: readonly Overload[], isDynamic: boolean): 
   const [only] = overloads;
   if (only && !isDynamic) return (values) => only.call(...(values as readonly never[]));
   return (values) => {
-    const overload = overloads.find((o) => o.params.every((type, i) => accepts(type, values[i] as Value)));
-    if (!overload) throw new EvaluationError('no such overload');
-    return overload.call(...(values as readonly never[]));
+    for (const overload of overloads) if (acceptsAll(overload.params, values)) return overload.call(...(values as readonly never[]));
+    throw new EvaluationError('no such overload');
   };
+}
+
+function acceptsAll(params: readonly Type[], values: readonly Value[]): boolean {
+  for (let i = 0; i < params.length; i += 1) if (!accepts(params[i] as Type, values[i] as Value)) return false;
+  return true;
 }
 
 function accepts(type: Type, value: Value): boolean {

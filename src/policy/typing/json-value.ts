@@ -1,6 +1,8 @@
+import type { JsonObject } from '#api/json.ts';
 import { formatDuration, formatTimestamp } from '../cel/time.ts';
 import { EvaluationError } from '../cel/errors.ts';
-import { Duration, isMap, type MapKey, Optional, Timestamp, typeName, Uint, type Value } from '../cel/values.ts';
+import { Duration, isMap, Optional, Timestamp, typeName, Uint, type Value } from '../cel/values.ts';
+import { JsonMap } from './json-map.ts';
 
 /** JSON without a schema: whole numbers become integers, as in the API's own objects. */
 export function fromJson(json: unknown): Value {
@@ -12,9 +14,7 @@ export function fromJson(json: unknown): Value {
   }
   if (json === null) return null;
   if (Array.isArray(json)) return json.map(fromJson);
-  const map = new Map<MapKey, Value>();
-  for (const [key, value] of Object.entries(json)) if (value !== undefined) map.set(key, fromJson(value));
-  return map;
+  return new JsonMap(json as JsonObject, fromJson);
 }
 
 /** @throws EvaluationError for values that JSON has no form for */

@@ -33,6 +33,11 @@ const CASES: readonly { readonly name: string; readonly spec: Spec; readonly bin
   { name: 'the binding narrows by namespace labels', spec: { validations: NO }, binding: { matchResources: { namespaceSelector: { matchLabels: { env: 'prod' } } } }, request: { namespaceObject: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n', labels: { env: 'dev' } } } }, messages: [] },
   { name: 'a binding to another policy puts nothing in force', spec: { validations: NO }, binding: { policyName: 'other' }, messages: [] },
   { name: 'an expression that fails denies by default', spec: { validations: [{ expression: 'object.spec.x == 1' }] }, messages: [/expression 'object.spec.x == 1' resulted in error: no such key: spec$/] },
+  { name: 'a rule that names another version matches too', spec: { matchConstraints: { resourceRules: [{ ...RULES.resourceRules?.[0], apiVersions: ['v2'] }] }, validations: NO }, request: { otherVersions: () => ['v2'] }, messages: [/false/] },
+  { name: 'a rule that names another version does not match when the policy is exact', spec: { matchConstraints: { matchPolicy: 'Exact', resourceRules: [{ ...RULES.resourceRules?.[0], apiVersions: ['v2'] }] }, validations: NO }, request: { otherVersions: () => ['v2'] }, messages: [] },
+  { name: 'parameters that no kind is served for deny', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: NO }, binding: { paramRef: { name: 'l', parameterNotFoundAction: 'Allow' } }, messages: [/failed to configure binding: failed to find resource referenced by paramKind: 'x\.io\/v1, Kind=Limit'$/] },
+  { name: 'a binding without a reference leaves the parameters null', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: 'params == null' }] }, messages: [] },
+  { name: 'an expression that costs too much counts as failed', spec: { validations: [{ expression: 'object.data.k.split("").map(a, [1,2,3,4,5,6,7,8].map(b, [1,2,3,4,5,6,7,8].map(c, [1,2,3,4,5,6,7,8].all(d, true)))).size() > 0' }] }, request: { object: { ...configMap, data: { k: 'x'.repeat(1000) } } as KubeObject }, messages: [/operation cancelled: actual cost limit exceeded$/] },
   { name: 'an expression that fails accepts under failurePolicy Ignore', spec: { failurePolicy: 'Ignore', validations: [{ expression: 'object.spec.x == 1' }] }, messages: [] },
 ];
 
@@ -54,4 +59,11 @@ test('every expression that does not compile is named with its place', (t) => {
   t.deepEqual(problems.map((p) => p.data.path), ['spec.validations[1].expression', 'spec.validations[2].expression', 'spec.validations[2].messageExpression']);
   t.regex(problems[0]?.message ?? '', /^compilation failed: ERROR: <input>:1:8: Syntax error/);
   t.is(problems[1]?.message, 'must evaluate to bool');
+});
+
+test('audit annotations are told once a key, prefixed with the policy', (t) => {
+  const told: string[] = [];
+  const spec: Spec = { auditAnnotations: [{ key: 'team', valueExpression: '"of " + object.metadata.labels.team' }, { key: 'none', valueExpression: 'null' }, { key: 'bad', valueExpression: 'string(object.none)' }] };
+  new PolicyEngine().evaluate([policy(spec)], [binding({ validationActions: ['Audit'] })], request({ audit: (key, value) => told.push(`${key}=${value}`) }));
+  t.deepEqual(told, ['p/team=of a', "p/bad=expression 'string(object.none)' resulted in error: no such key: none"]);
 });
