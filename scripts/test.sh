@@ -17,8 +17,8 @@ run_layer() {
     types) tsc -p . ;;
     lint) oxlint --deny-warnings src agents test scripts ;;
     e2e) run_tests e2e --serial --concurrency 1 ;;
-    architecture | unit | integration | conformance) run_tests "$1" ;;
-    *) echo "no such layer: $1 (types, lint, architecture, unit, integration, conformance, e2e)" >&2; return 1 ;;
+    architecture | unit | fuzz | integration | conformance) run_tests "$1" ;;
+    *) echo "no such layer: $1 (types, lint, architecture, unit, fuzz, integration, conformance, e2e)" >&2; return 1 ;;
   esac
 }
 
@@ -29,7 +29,7 @@ run_tests() {
   timeout --kill-after=10 "$LAYER_LIMIT" ava --tap "$@" "test/$layer/**/*.test.ts" | tee "$reports/$layer.tap" | node scripts/tap-summary.ts
 }
 
-[ $# -gt 0 ] || set -- types lint architecture unit integration conformance e2e
+[ $# -gt 0 ] || set -- types lint architecture unit fuzz integration conformance e2e
 for layer in "$@"; do
   printf '\n== %s\n' "$layer"
   run_layer "$layer" || failed+=("$layer")

@@ -1,6 +1,6 @@
 import { decoderOf, DecodeState, Mismatch } from '#api/decoders.ts';
 import { decodeMetadata } from '#api/decode-metadata.ts';
-import { isJsonObject, type JsonObject } from '#api/json.ts';
+import { describeValue, isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
@@ -60,10 +60,10 @@ function withType(resource: ResourceType, value: JsonObject): JsonObject {
   const kind = value['kind'] ?? '';
   if (given === apiVersion && kind === resource.kind) return value;
   if (given !== '' && given !== apiVersion) {
-    throw badRequest(`the API version in the data (${String(given)}) does not match the expected API version (${apiVersion})`);
+    throw badRequest(`the API version in the data (${describeValue(given)}) does not match the expected API version (${apiVersion})`);
   }
   if (kind !== '' && kind !== resource.kind) {
-    throw badRequest(`${String(kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}: the kind in the data (${String(kind)}) does not match the expected kind (${resource.kind})`);
+    throw badRequest(`${describeValue(kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}: the kind in the data (${describeValue(kind)}) does not match the expected kind (${resource.kind})`);
   }
   return { ...value, apiVersion, kind: resource.kind };
 }

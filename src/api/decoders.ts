@@ -34,8 +34,9 @@ export class DecodeState {
 
   /** Go's message for a JSON value that does not fit. */
   mismatch(value: unknown, goType: string): Error {
-    const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
-    const text = typeof value === 'number' && goType.startsWith('int') ? `number ${value}` : found;
+    const isNumber = typeof value === 'number' || typeof value === 'bigint';
+    const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : isNumber ? 'number' : typeof value;
+    const text = isNumber && goType.startsWith('int') ? `number ${Number.isInteger(value) ? BigInt(value) : value}` : found;
     const fields = this.path.filter((step) => typeof step === 'string').join('.');
     const where = this.struct === '' ? 'Go value' : `Go struct field ${this.struct}.${fields}`;
     return new Mismatch(`json: cannot unmarshal ${text} into ${where} of type ${goType}`);
@@ -148,8 +149,11 @@ function scalarDecoder(scalar: ScalarType, schema: Schema, known: Map<TypeRefere
     string: () => typed('string', 'string'),
     bool: () => typed('boolean', 'bool'),
     int32: () => integer('int32', -(2 ** 31), 2 ** 31 - 1),
-    int64: () => integer('int64', -(2 ** 63), 2 ** 63),
-    double: () => typed('number', 'float64'),
+    int64: () => integer('int64', -(2 ** 63), 2 ** 63 - 1024),
+    double: () => (value, state) => {
+      if (typeof value === 'bigint') return Number(value);
+      return typed('number', 'float64')(value, state);
+    },
     bytes: () => bytes,
     Time: () => time(false),
     MicroTime: () => time(true),
@@ -178,6 +182,8 @@ const typed = (type: 'string' | 'boolean' | 'number', goType: string): Decoder =
 };
 
 const integer = (goType: string, min: number, max: number): Decoder => (value, state) => {
+  // What a double cannot hold and an int64 can.
+  if (typeof value === 'bigint' && goType === 'int64') return value;
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) throw state.mismatch(value, goType);
   return value;
 };
@@ -188,7 +194,7 @@ const intOrString: Decoder = (value, state) => {
 };
 
 const quantity: Decoder = (value, state) => {
-  const canonical = typeof value === 'string' || typeof value === 'number' ? canonicalQuantity(value) : undefined;
+  const canonical = typeof value === 'string' || typeof value === 'number' ? canonicalQuantity(value) : typeof value === 'bigint' ? canonicalQuantity(value.toString()) : undefined;
   if (canonical === undefined) throw new state.Mismatch(QUANTITY_MESSAGE);
   return canonical;
 };

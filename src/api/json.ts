@@ -3,6 +3,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A value in a message. Never `String(value)`: a client's object may hold a member `toString`. */
+export const describeValue = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value) ?? 'undefined');
+
 /** Equality of JSON values; the order of an object's members does not count. */
 export function jsonEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { parseExactJson } from '#api/exact-json.ts';
 import { findDuplicates } from '#api/json-duplicates.ts';
 import { badRequest, StatusError } from '#api/status-error.ts';
 import { parseYaml } from '#api/yaml.ts';
@@ -20,11 +22,12 @@ const YAML_TYPE = /^(?:application\/(?:[\w.-]+\+)?(?:x-)?yaml|text\/(?:x-)?yaml)
 
 /**
  * Decodes a request's body by its content type; no type means JSON.
- * @throws StatusError BadRequest (text that is no JSON or YAML, too deep, with a member `__proto__`), RequestEntityTooLarge, UnsupportedMediaType.
+ * @throws StatusError BadRequest (text that is no UTF-8, JSON or YAML, too deep, with a member `__proto__`), RequestEntityTooLarge, UnsupportedMediaType.
  */
 export function parseBody(bytes: Buffer, contentType: string): ParsedBody {
   if (bytes.length > MAX_BODY_BYTES) throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!isUtf8(bytes)) throw badRequest('the body of the request is not valid UTF-8');
   if (type === '' || JSON_TYPE.test(type)) return parseJson(bytes.toString('utf8'));
   if (!YAML_TYPE.test(type)) throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`);
   const { value, duplicates } = parseYaml(bytes.toString('utf8'));
@@ -35,7 +38,7 @@ export function parseBody(bytes: Buffer, contentType: string): ParsedBody {
 function parseJson(text: string): ParsedBody {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactJson(text);
   } catch (error) {
     throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
   }

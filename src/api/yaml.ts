@@ -1,4 +1,5 @@
 import { defineMappingTag, defineScalarTag, FAILSAFE_SCHEMA, load, mapTag, mergeTag, NOT_RESOLVED, type Schema } from 'js-yaml';
+import { exactInteger } from '#api/exact-json.ts';
 import { fieldPath, isJsonObject } from '#api/json.ts';
 import { badRequest } from '#api/status-error.ts';
 
@@ -19,7 +20,7 @@ const nullTag = defineScalarTag<null>('tag:yaml.org,2002:null', {
 const boolTag = defineScalarTag<boolean>('tag:yaml.org,2002:bool', {
   implicit: true, identify: () => false, resolve: (text) => (TRUE.has(text) ? true : FALSE.has(text) ? false : NOT_RESOLVED),
 });
-const intTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
+const intTag = defineScalarTag<number | bigint>('tag:yaml.org,2002:int', {
   implicit: true, identify: () => false, resolve: (text) => integer(text.replaceAll('_', '')) ?? NOT_RESOLVED,
 });
 const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
@@ -30,13 +31,14 @@ const binaryTag = defineScalarTag<string>('tag:yaml.org,2002:binary', {
   identify: () => false, resolve: (text) => Buffer.from(text, 'base64').toString('utf8'),
 });
 
-function integer(text: string): number | undefined {
+function integer(text: string): number | bigint | undefined {
   const match = INTEGER.exec(text);
   if (match === null) return undefined;
   const [, sign, binary, hexadecimal, octal, decimal] = match;
-  const amount = binary !== undefined ? parseInt(binary, 2) : hexadecimal !== undefined ? parseInt(hexadecimal, 16)
-    : octal !== undefined ? parseInt(octal, 8) : Number(decimal);
-  return sign === '-' ? 0 - amount : amount;
+  const digits = binary !== undefined ? `0b${binary}` : hexadecimal !== undefined ? `0x${hexadecimal}` : octal !== undefined ? `0o${octal}` : (decimal ?? '0');
+  const amount = Number(digits);
+  if (Number.isSafeInteger(amount)) return sign === '-' ? 0 - amount : amount;
+  return exactInteger(sign === '-' ? -BigInt(digits) : BigInt(digits));
 }
 
 function float(text: string): number | undefined {

@@ -109,6 +109,7 @@ class Server implements ApiServer {
   readonly #definitions: Definitions;
   readonly #signer: CertificateSigner;
   #isReady = false;
+  #isClosing = false;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -125,7 +126,7 @@ class Server implements ApiServer {
     const merged = { services: this.#env.apiServices, documents: this.#aggregator.documents };
     const paths = new ServerPaths({
       discovery: new MergedDiscovery({ ...merged, own: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }) }), openapi: new MergedOpenApi({ ...merged, own: new OpenApi({ schema, scheme }) }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
-      health: new Health({ ping: () => true }, { 'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering }), metrics: () => metrics.text(),
+      health: this.#health(measured), metrics: () => metrics.text(),
     });
     this.#proxy = new Connector(this.#env);
     this.#definitions = new Definitions(this.#env);
@@ -177,6 +178,8 @@ class Server implements ApiServer {
 
   async close(): Promise<void> {
     this.#isReady = false;
+    this.#isClosing = true;
+    this.#env.requests.endLasting();
     this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     await Promise.all([this.#definitions.stop(), this.#aggregator.stop()]);
@@ -187,6 +190,19 @@ class Server implements ApiServer {
     this.#env.webhooks.close();
     this.#env.nodePods.stop();
     await this.#recovery.stop();
+  }
+
+  #health(store: MeasuredStore): Health {
+    return new Health({
+      // The store is no part of being alive: to start this process anew would not bring it back.
+      liveness: { ping: () => true, log: () => true },
+      readiness: {
+        store: () => store.checkAnswers(),
+        'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering, 'poststarthook/bootstrap': () => this.#isReady,
+        'poststarthook/priority-and-fairness-config-consumer': () => this.#isReady, shutdown: () => !this.#isClosing,
+      },
+      aliases: { etcd: 'store', 'etcd-readiness': 'store', 'informer-sync': 'watch-cache', 'poststarthook/rbac/bootstrap-roles': 'poststarthook/bootstrap' },
+    });
   }
 
   async #handleHttp(exchange: Exchange): Promise<void> {

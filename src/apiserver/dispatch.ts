@@ -11,6 +11,7 @@ import { finalize } from './subresources/finalize.ts';
 import { writeScale } from './subresources/scale.ts';
 import { requestToken } from './subresources/token.ts';
 import { create } from './verbs/create.ts';
+import { withTypedBody } from './verbs/decode-subresource.ts';
 import { remove } from './verbs/delete.ts';
 import { removeCollection } from './verbs/deletecollection.ts';
 import { get } from './verbs/get.ts';
@@ -42,16 +43,21 @@ const SUBRESOURCES: Readonly<Record<string, Handlers>> = {
 export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, subresource, verb } = call.info;
   authorize(env, call);
-  const handler = VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb] ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
-  if (!handler) throw methodNotAllowed();
+  const virtual = VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb];
+  const handler = virtual ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
+  if (!handler || !isMethodOfPath(call.info)) throw methodNotAllowed();
   if (resource.custom?.deprecation !== undefined) call.warn(resource.custom.deprecation);
   try {
-    return await handler(env, call);
+    return await handler(env, virtual || subresource !== '' ? withTypedBody(env, call) : call);
   } catch (error) {
     // What a request logs says who and what, never the body.
     if (!(error instanceof StatusError) || isStatus(error, 'InternalError')) env.log.error('request failed', { verb, resource: resource.plural, subresource, namespace: call.info.namespace, name: call.info.name, error });
     throw error;
   }
 }
+
+/** Objects are made in their collection, and changed under their name. */
+const isMethodOfPath = ({ verb, name, subresource }: Call['info']): boolean =>
+  (verb === 'update' || verb === 'patch' ? name !== '' : verb !== 'create' || name === '' || subresource !== '');
 
 export const methodNotAllowed = (): StatusError => new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });

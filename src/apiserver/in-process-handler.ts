@@ -93,7 +93,7 @@ export class InProcessHandler implements ApiHandler {
       authorize(this.#env, call);
       stop = await openWatch(this.#env, call, reader);
       active.code = 200;
-      this.#env.requests.longRunning(active);
+      this.#env.requests.longRunning(active, onAbort);
       yield* reader.read();
     } catch (error) {
       if (request.signal?.aborted) return;

@@ -1,6 +1,6 @@
 import { accessSync } from 'node:fs';
 import { networkInterfaces, hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { defaultDataDir } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,6 +18,10 @@ export interface UpFlags {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly logLevel: string;
+  readonly auditPolicyFile?: string;
+  readonly auditLogPath?: string;
+  readonly auditLogMaxsize?: string;
+  readonly auditLogMaxbackup?: string;
 }
 
 /** What one installation runs: handed to the control plane and the agent as JSON. */
@@ -34,6 +38,18 @@ export interface ClusterOptions {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly logLevel: LogLevel;
+  /** Absent: no audit log. */
+  readonly audit?: AuditOptions;
+}
+
+/** What is recorded of requests to the API, and where. */
+export interface AuditOptions {
+  /** Absolute path of a Policy of audit.k8s.io/v1; without it every write is recorded, its content left out. */
+  readonly policyFile?: string;
+  /** Absolute. */
+  readonly logPath: string;
+  readonly maxBytes: number;
+  readonly maxBackups: number;
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -62,7 +78,24 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
     podCidr: addressRange('--pod-cidr', flags.podCidr),
     serviceCidr: addressRange('--service-cidr', flags.serviceCidr),
     logLevel: flags.logLevel,
+    ...auditOptions(flags),
   };
+}
+
+/** Either flag turns it on; the log's place is then the data directory. */
+function auditOptions({ auditPolicyFile, auditLogPath, auditLogMaxsize = '100', auditLogMaxbackup = '10', dataDir }: UpFlags): { readonly audit?: AuditOptions } {
+  if (auditPolicyFile === undefined && auditLogPath === undefined) return {};
+  return {
+    audit: {
+      ...(auditPolicyFile === undefined ? {} : { policyFile: resolve(auditPolicyFile) }), logPath: resolve(auditLogPath ?? join(dataDir, 'logs', 'audit.log')),
+      maxBytes: count('--audit-log-maxsize', auditLogMaxsize) * 1024 * 1024, maxBackups: count('--audit-log-maxbackup', auditLogMaxbackup),
+    },
+  };
+}
+
+function count(flag: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${flag} ${text}: say a number from 1`);
+  return Number(text);
 }
 
 /** A local path becomes absolute; `git@host:path` and URLs stay. */

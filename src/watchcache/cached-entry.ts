@@ -1,3 +1,4 @@
+import { parseExactJson } from '#api/exact-json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ObjectKey } from '#store/object-store.ts';
 import { spliceVersion } from './splice-version.ts';
@@ -37,7 +38,7 @@ export class CachedEntry implements CachedObject {
   }
 
   #decode(): KubeObject {
-    const decoded = JSON.parse(this.#stored ?? '') as KubeObject;
+    const decoded = parseExactJson(this.#stored ?? '') as KubeObject;
     if (this.#json) this.#stored = undefined;
     return { ...decoded, metadata: { ...decoded.metadata, resourceVersion: String(this.revision) } };
   }

@@ -5,7 +5,7 @@ import type { ExecutionContext } from 'ava';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
 import { loadSchema } from '#api/schema.ts';
-import { createApiServer, type ApiServer } from '#apiserver/api-server.ts';
+import { createApiServer, type ApiServer, type ApiServerOptions } from '#apiserver/api-server.ts';
 import { ensurePki } from '#apiserver/pki/pki.ts';
 import { systemClock as clock } from '#base/clock.ts';
 import { silentLogger as log } from '#base/logger.ts';
@@ -14,14 +14,14 @@ import { createMemoryStore } from '#store/memory/memory-store.ts';
 import { createWatchCache } from '#watchcache/store-watch-cache.ts';
 
 /** A whole API server, RBAC and bootstrap included, over a store in memory; it listens nowhere. */
-export async function startInProcessApi(t: Pick<ExecutionContext, 'teardown'>): Promise<ApiServer> {
+export async function startInProcessApi(t: Pick<ExecutionContext, 'teardown'>, options: Pick<ApiServerOptions, 'audit'> = {}): Promise<ApiServer> {
   const directory = await mkdtemp(join(tmpdir(), 'headway-api-'));
   const store = createMemoryStore({ clock, retention: { maxEvents: 10_000, maxAgeMs: 60_000 } });
   const cache = createWatchCache({ store, log, clock, windowEvents: 10_000, bookmarkIntervalMs: 60_000 });
   const pki = await ensurePki({ directory, addresses: [], serviceAddress: '10.96.0.1', clock });
   const server = createApiServer({
     store, cache, pki, clock, log, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), advertiseAddress: '127.0.0.1', port: 6443,
-    randomSuffix,
+    randomSuffix, ...options,
   });
   t.teardown(async () => {
     await server.close();

@@ -1,5 +1,5 @@
 import type { TypeReference } from '#api/facts.ts';
-import { isJsonObject, type JsonObject, jsonEqual } from '#api/json.ts';
+import { describeValue, isJsonObject, type JsonObject, jsonEqual } from '#api/json.ts';
 import { elementOrder, listKey } from '#api/patch/element-order.ts';
 import type { Schema } from '#api/schema.ts';
 import { badRequest } from '#api/status-error.ts';
@@ -108,7 +108,7 @@ function replacement(patch: JsonObject): JsonObject {
   const { [DIRECTIVE]: directive, ...rest } = patch;
   if (directive === 'replace') return withoutDirectives(rest) as JsonObject;
   if (directive === 'delete') return {};
-  throw badRequest(`unknown patch type: ${String(directive)} in map: ${JSON.stringify(patch)}`);
+  throw badRequest(`unknown patch type: ${describeValue(directive)} in map: ${JSON.stringify(patch)}`);
 }
 
 /** A copy of the original, with only the members that `$retainKeys` names if the patch has one. */
@@ -137,7 +137,7 @@ function special(original: readonly JsonObject[], patch: readonly JsonObject[], 
     if (directive === 'delete') base = base.filter((candidate) => candidate[key] !== listKey(item, key));
     else if (directive === 'replace') isReplaced = true;
     else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch');
-    else throw badRequest(`unknown patch type: ${String(directive)} in map: ${JSON.stringify(item)}`);
+    else throw badRequest(`unknown patch type: ${describeValue(directive)} in map: ${JSON.stringify(item)}`);
   }
   return isReplaced ? { base: [], items } : { base, items };
 }

@@ -74,5 +74,5 @@ const refusal = (resource: ResourceType, path: string): string =>
 function textAt(object: unknown, path: string): string {
   let value = object;
   for (const step of path.split('.')) value = isJsonObject(value) ? value[step] : undefined;
-  return value === undefined || value === null ? '' : String(value);
+  return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
 }

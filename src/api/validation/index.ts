@@ -1,6 +1,7 @@
 import { validateApiService } from './api-service.ts';
 import * as core from './core.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
+import { validateCustomScale } from './custom-scale.ts';
 import * as headway from './headway.ts';
 import { validateIpAddress, validateIpAddressUpdate, validateServiceCidr, validateServiceCidrUpdate } from './ip-ranges.ts';
 import { validateLimitRange } from './limit-range.ts';
@@ -15,7 +16,7 @@ import * as workloads from './workloads.ts';
 import type { Pod, PodTemplate } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource-type.ts';
+import type { CustomFacts, ResourceType } from '#api/resource-type.ts';
 
 interface Rules {
   readonly create?: (problems: Problems, object: KubeObject, resource: ResourceType) => void;
@@ -72,7 +73,8 @@ export function validateCreate(resource: ResourceType, object: KubeObject): read
   const problems = new Problems();
   if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
   RULES[resource.facts ?? '']?.create?.(problems, withSpec(object), resource);
-  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object)];
+  if (resource.custom !== undefined) validateCustom(problems, resource.custom, object);
+  return problems.causes;
 }
 
 /**
@@ -86,7 +88,13 @@ export function validateUpdate(resource: ResourceType, object: KubeObject, old: 
   const kind = RULES[resource.facts ?? ''];
   kind?.create?.(problems, withSpec(object), resource);
   kind?.update?.(problems, withSpec(object), withSpec(old));
-  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object, old)];
+  if (resource.custom !== undefined) validateCustom(problems, resource.custom, object, old);
+  return problems.causes;
+}
+
+function validateCustom(problems: Problems, { schema, scale }: CustomFacts, object: KubeObject, old?: KubeObject): void {
+  problems.causes.push(...schema.validate(object, old));
+  if (scale !== undefined) validateCustomScale(problems, object, scale);
 }
 
 /** A spec that is left out is an empty one: what it must hold is then what is missing. */

@@ -20,7 +20,8 @@ export function redacted(info: RequestInfo, value: unknown): unknown {
 
 function secret(value: unknown): unknown {
   if (!isJsonObject(value)) return value;
-  const keys = TOKEN_KEYS[String(value['type'])];
+  const type = value['type'];
+  const keys = typeof type === 'string' && Object.hasOwn(TOKEN_KEYS, type) ? TOKEN_KEYS[type] : undefined;
   return keys ? withHidden(withHidden(value, 'data', keys), 'stringData', keys) : value;
 }
 

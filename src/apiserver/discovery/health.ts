@@ -1,28 +1,56 @@
 import type { TextAnswer } from '../paths.ts';
 
+/** Whether a part works. */
 export type HealthCheck = () => boolean;
 
-/** `/healthz`, `/livez` and `/readyz`: `ok`, or which of the named checks fail. */
-export class Health {
-  readonly #checks: Readonly<Record<string, HealthCheck>>;
-  readonly #readiness: Readonly<Record<string, HealthCheck>>;
+export interface HealthOptions {
+  /** Whether the process can work at all: for `/livez` and the others. */
+  readonly liveness: Readonly<Record<string, HealthCheck>>;
+  /** What must hold besides before requests may come: for `/readyz` and `/healthz`. */
+  readonly readiness: Readonly<Record<string, HealthCheck>>;
+  /** Other names of checks, for who asks for one by its name in Kubernetes; they are not listed. */
+  readonly aliases?: Readonly<Record<string, string>>;
+}
 
-  /** `readiness` checks count for `/readyz` only. */
-  constructor(checks: Readonly<Record<string, HealthCheck>>, readiness: Readonly<Record<string, HealthCheck>>) {
-    this.#checks = checks;
-    this.#readiness = readiness;
+const TEXT = 'text/plain; charset=utf-8';
+
+/** `/healthz`, `/livez` and `/readyz`: `ok`, or which of the named checks fail. `?verbose` lists them, `?exclude=name` leaves some out, separated by commas. */
+export class Health {
+  readonly #options: HealthOptions;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
   }
 
   check(path: string, query: Readonly<Record<string, string>>): TextAnswer {
-    const [endpoint = '', name] = path.split('/').filter((s) => s !== '');
-    const all = endpoint === 'readyz' ? { ...this.#checks, ...this.#readiness } : this.#checks;
-    const excluded = query['exclude'] ?? '';
-    const chosen = Object.entries(all).filter(([key]) => (name === undefined || key === name) && key !== excluded);
-    if (name !== undefined && chosen.length === 0) return { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n' };
-    const results = chosen.map(([key, check]) => ({ key, isPassing: check() }));
-    const isHealthy = results.every((r) => r.isPassing);
-    const lines = results.map((r) => (r.isPassing ? `[+]${r.key} ok` : `[-]${r.key} failed: reason withheld`));
+    const [endpoint = '', ...rest] = path.split('/').filter((s) => s !== '');
+    const all = endpoint === 'livez' ? this.#options.liveness : { ...this.#options.liveness, ...this.#options.readiness };
+    const name = rest.length === 0 ? undefined : this.#nameOf(rest.join('/'));
+    if (name !== undefined) return one(endpoint, name, Object.hasOwn(all, name) ? all[name] : undefined, query);
+    const left = new Set((query['exclude'] ?? '').split(',').filter((e) => e !== '').map((e) => this.#nameOf(e)));
+    const lines: string[] = [];
+    let isHealthy = true;
+    for (const [key, check] of Object.entries(all)) {
+      const isPassing = left.has(key) || check();
+      isHealthy &&= isPassing;
+      lines.push(left.has(key) ? `[+]${key} excluded: ok` : isPassing ? `[+]${key} ok` : `[-]${key} failed: reason withheld`);
+    }
+    const unknown = [...left].filter((key) => !Object.hasOwn(all, key));
+    if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((u) => JSON.stringify(u)).join(', ')}`);
     const detail = [...lines, `${endpoint} check ${isHealthy ? 'passed' : 'failed'}`, ''].join('\n');
-    return { status: isHealthy ? 200 : 500, contentType: 'text/plain; charset=utf-8', body: isHealthy && query['verbose'] === undefined ? 'ok' : detail };
+    return { status: isHealthy ? 200 : 500, contentType: TEXT, headers: NO_SNIFF, body: isHealthy && query['verbose'] === undefined ? 'ok' : detail };
   }
+
+  #nameOf(given: string): string {
+    const { aliases = {} } = this.#options;
+    return Object.hasOwn(aliases, given) ? (aliases[given] as string) : given;
+  }
+}
+
+const NO_SNIFF = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache, private' } as const;
+
+function one(endpoint: string, name: string, check: HealthCheck | undefined, query: Readonly<Record<string, string>>): TextAnswer {
+  if (check === undefined) return { status: 404, contentType: TEXT, headers: NO_SNIFF, body: '404 page not found\n' };
+  if (!check()) return { status: 500, contentType: TEXT, headers: NO_SNIFF, body: `internal server error: ${endpoint}/${name} failed: reason withheld\n` };
+  return { status: 200, contentType: TEXT, headers: NO_SNIFF, body: query['verbose'] === undefined ? 'ok' : `[+]${name} ok\n${endpoint} check passed\n` };
 }

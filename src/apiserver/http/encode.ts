@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { parseExactJson } from '#api/exact-json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Outcome } from '../outcome.ts';
 import { ListEncoder } from './list-encoder.ts';
@@ -27,7 +28,7 @@ export class Encoder {
     const transformed = transform(outcome, options);
     switch (options.media.encoding) {
       case 'json': return transformed === undefined ? this.#json(outcome) : [jsonOf(transformed)];
-      case 'yaml': return encodeYaml(transformed ?? JSON.parse(Buffer.concat(this.#json(outcome)).toString()));
+      case 'yaml': return encodeYaml(transformed ?? parseExactJson(Buffer.concat(this.#json(outcome)).toString()));
       case 'protobuf': return transformed === undefined ? this.#protobufOf(outcome) : this.#protobuf.object(transformed as KubeObject);
     }
   }

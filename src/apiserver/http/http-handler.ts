@@ -203,12 +203,16 @@ export class HttpHandler {
     if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '') throw methodNotAllowed();
     authorize(env, call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
-    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms });
+    const { deprecation } = call.info.resource.custom ?? {};
+    const response = new WatchResponse({ exchange, ...(deprecation === undefined ? {} : { warnings: [warningHeader(deprecation)] }), resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms });
     const { signal } = exchange;
     const stop = await openWatch(env, call, response);
     if (signal.aborted) return stop();
     response.start();
-    env.requests.longRunning(request);
+    env.requests.longRunning(request, () => {
+      stop();
+      response.end();
+    });
     signal.addEventListener('abort', () => {
       stop();
       env.requests.finish(request);

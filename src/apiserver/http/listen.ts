@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Logger } from '#base/logger.ts';
 import type { Pki } from '../pki/pki.ts';
 import { http1Exchange, Http2Exchange, type Exchange } from './exchange.ts';
+import { LIMITS, WINDOW_BYTES } from './limits.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -20,22 +21,17 @@ export interface ListenOptions {
 
 export interface Listener {
   readonly port: number;
+  /** Takes no more connections and requests, lets those in progress end, and cuts off what is left after some seconds. */
   close(): Promise<void>;
 }
 
-/** Lists of thousands of objects pass in few round trips. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
-const MAX_STREAMS = 1_000;
-/** MB of answers that wait for one client. Node's own bound of 10 refuses the third list of 4 MB that a connection asks for at once. */
-const MAX_SESSION_MEMORY = 512;
+/** What requests in progress get when the server ends. */
+const GRACE_MS = 5_000;
 
 /** Serves HTTP/2 and HTTP/1.1 on one TLS port. Client certificates are asked for and not required. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { pki } = options;
-  const server = createSecureServer({
-    allowHTTP1: true, cert: pki.serving.cert, key: pki.serving.key, ca: [pki.ca, pki.frontProxy.ca], requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2', maxSessionMemory: MAX_SESSION_MEMORY,
-    settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: MAX_STREAMS, enableConnectProtocol: false },
-  });
+  const server = createSecureServer({ ...LIMITS, allowHTTP1: true, cert: pki.serving.cert, key: pki.serving.key, ca: [pki.ca, pki.frontProxy.ca], requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' });
   const connections = serve(server, options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -47,10 +43,23 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   return { port: (server.address() as AddressInfo).port, close: () => close(server, connections) };
 }
 
-function serve(server: Http2SecureServer, options: ListenOptions): { readonly sockets: Set<Duplex>; readonly sessions: Set<ServerHttp2Session> } {
-  const sockets = new Set<Duplex>();
-  const sessions = new Set<ServerHttp2Session>();
-  server.on('request', (request: unknown, response: unknown) => void options.handle(http1Exchange(request as IncomingMessage, response as ServerResponse)));
+interface Connections {
+  readonly sockets: Set<Duplex>;
+  readonly sessions: Set<ServerHttp2Session>;
+  /** HTTP/1.1 connections with a request in progress. */
+  readonly busy: Set<Duplex>;
+}
+
+function serve(server: Http2SecureServer, options: ListenOptions): Connections {
+  const connections: Connections = { sockets: new Set(), sessions: new Set(), busy: new Set() };
+  const { sockets, sessions, busy } = connections;
+  server.on('request', (request: unknown, response: unknown) => {
+    const answer = response as ServerResponse;
+    const { socket } = request as IncomingMessage;
+    busy.add(socket);
+    answer.once('close', () => busy.delete(socket));
+    void options.handle(http1Exchange(request as IncomingMessage, answer));
+  });
   // A `request` listener makes Node wrap HTTP/2 streams as HTTP/1 messages, which costs a third of the speed; streams are taken as they are.
   server.removeAllListeners('stream');
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) => {
@@ -73,12 +82,25 @@ function serve(server: Http2SecureServer, options: ListenOptions): { readonly so
     options.log.debug('TLS handshake failed', { error });
     socket.destroy();
   });
-  return { sockets, sessions };
+  return connections;
 }
 
-async function close(server: Http2SecureServer, { sockets, sessions }: ReturnType<typeof serve>): Promise<void> {
+async function close(server: Http2SecureServer, { sockets, sessions, busy }: Connections): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const session of sessions) session.destroy();
-  for (const socket of sockets) socket.destroy();
+  const ofSessions = new Set([...sessions].map((session) => session.socket as Duplex | undefined));
+  // GOAWAY: streams that are open may end, new ones go elsewhere.
+  for (const session of sessions) session.close();
+  for (const socket of sockets) if (!busy.has(socket) && !isOfSession(socket, ofSessions)) socket.destroy();
+  const cut = setTimeout(() => {
+    for (const session of sessions) session.destroy();
+    for (const socket of sockets) socket.destroy();
+  }, GRACE_MS);
   await closed;
+  clearTimeout(cut);
+}
+
+/** A session shows its socket through a proxy, so the two are told apart by their ports. */
+function isOfSession(socket: Duplex, ofSessions: ReadonlySet<Duplex | undefined>): boolean {
+  const port = (socket as TLSSocket).remotePort;
+  return [...ofSessions].some((other) => (other as TLSSocket | undefined)?.remotePort === port);
 }

@@ -1,5 +1,6 @@
 import { Histogram } from '#base/histogram.ts';
 import type { Exposition } from '#base/exposition.ts';
+import { StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreSnapshot, TransactionResult, Write } from '#store/object-store.ts';
 
 /** Seconds. */
@@ -11,10 +12,17 @@ export class MeasuredStore implements ObjectStore {
   readonly #now: () => number;
   readonly #transactions = new Histogram(BOUNDS);
   #failures = 0;
+  #isAnswering = true;
 
   constructor(store: ObjectStore, now: () => number) {
     this.#store = store;
     this.#now = now;
+  }
+
+  /** Whether the last request was answered. After a failure each call asks again, and the next one knows. */
+  checkAnswers(): boolean {
+    if (!this.#isAnswering) this.revision().catch(() => undefined);
+    return this.#isAnswering;
   }
 
   get storeId(): string {
@@ -24,8 +32,11 @@ export class MeasuredStore implements ObjectStore {
   async transaction(writes: readonly Write[]): Promise<TransactionResult> {
     const startedAt = this.#now();
     try {
-      return await this.#store.transaction(writes);
+      const result = await this.#store.transaction(writes);
+      this.#isAnswering = true;
+      return result;
     } catch (error) {
+      if (error instanceof StoreUnavailableError) this.#isAnswering = false;
       this.#failures += 1;
       throw error;
     } finally {
@@ -37,8 +48,10 @@ export class MeasuredStore implements ObjectStore {
     return this.#store.get(key);
   }
 
-  revision(): Promise<number> {
-    return this.#store.revision();
+  async revision(): Promise<number> {
+    const revision = await this.#store.revision();
+    this.#isAnswering = true;
+    return revision;
   }
 
   snapshot(): Promise<StoreSnapshot> {

@@ -1,3 +1,4 @@
+import { parseExactJson } from '#api/exact-json.ts';
 import type { TypeReference } from '#api/facts.ts';
 import { MAGIC } from './envelope.ts';
 import type { KindTypes } from './kind-types.ts';
@@ -108,7 +109,7 @@ export class ProtobufDecoder {
     if (bytes === undefined || bytes.length === 0) return {};
     if (isEnclosed(bytes)) return this.decode(bytes);
     try {
-      return JSON.parse(bytes.toString());
+      return parseExactJson(bytes.toString());
     } catch (error) {
       throw broken(`an embedded document is no JSON: ${String(error)}`);
     }

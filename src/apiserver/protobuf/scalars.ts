@@ -16,7 +16,7 @@ export const SCALAR_WRITERS: Readonly<Record<PlainScalar, ValueWriter>> = {
   string: { wire: 2, write: (out, value) => out.string(textOf(value)) },
   bool: { wire: 0, write: (out, value) => out.varint(value === true ? 1 : 0) },
   int32: { wire: 0, write: (out, value) => out.signed(numberOf(value)) },
-  int64: { wire: 0, write: (out, value) => out.signed(numberOf(value)) },
+  int64: { wire: 0, write: (out, value) => out.signed(typeof value === 'bigint' ? value : numberOf(value)) },
   double: { wire: 1, write: (out, value) => out.double(numberOf(value)) },
   bytes: { wire: 2, write: (out, value) => out.bytes(Buffer.from(textOf(value), 'base64')) },
   Time: { wire: 2, write: (out, value) => writeTime(out, value, false) },

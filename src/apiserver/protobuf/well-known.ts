@@ -1,8 +1,9 @@
-import { WireReader } from './wire.ts';
+import { broken, WireReader } from './wire.ts';
 
 export const WIRE_BYTES = 2;
 /** Go's zero time is the year one. */
 const FIRST_SECOND = -62_000_000_000;
+const LAST_SECOND = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 const NANOS_PER_SECOND = 1e9;
 
 /** The last value of each field that is a string, bytes or a message. */
@@ -22,7 +23,7 @@ function integers(bytes: Buffer): ReadonlyMap<number, number> {
   const reader = new WireReader(bytes);
   while (reader.hasMore) {
     const { field, wire } = reader.tag();
-    if (wire === 0) found.set(field, reader.signed());
+    if (wire === 0) found.set(field, Number(reader.signed()));
     else reader.skip(wire);
   }
   return found;
@@ -36,6 +37,7 @@ export function time(bytes: Buffer, digits: 0 | 6): string | undefined {
   const fields = integers(bytes);
   const seconds = fields.get(1) ?? 0;
   if (seconds < FIRST_SECOND) return undefined;
+  if (seconds > LAST_SECOND) throw broken('a time is beyond the year 9999');
   const whole = new Date(seconds * 1000).toISOString().slice(0, -'.000Z'.length);
   return digits === 0 ? `${whole}Z` : `${whole}.${String(Math.floor((fields.get(2) ?? 0) / 1000)).padStart(6, '0')}Z`;
 }

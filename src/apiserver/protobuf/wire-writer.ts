@@ -40,9 +40,9 @@ export class WireWriter {
   }
 
   /** 64 bits; negative numbers take ten bytes. */
-  signed(value: number): void {
-    if (value >= 0) return this.varint(value);
-    let rest = BigInt.asUintN(64, BigInt(Math.trunc(value)));
+  signed(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) return this.varint(value);
+    let rest = BigInt.asUintN(64, typeof value === 'bigint' ? value : BigInt(Math.trunc(value)));
     const digits: number[] = [];
     for (; rest >= 0x80n; rest >>= 7n) digits.push(Number(rest & 0x7fn) | 0x80);
     digits.push(Number(rest));

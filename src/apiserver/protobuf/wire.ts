@@ -1,3 +1,4 @@
+import { exactInteger } from '#api/exact-json.ts';
 import { badRequest } from '#api/status-error.ts';
 
 /** Of the tenth and last byte of a 64-bit number. */
@@ -32,13 +33,13 @@ export class WireReader {
     throw broken('a number is too long');
   }
 
-  /** 64 bits in two's complement. */
-  signed(): number {
+  /** 64 bits in two's complement; a bigint where a number would not be exact. */
+  signed(): number | bigint {
     const start = this.#at;
     const value = this.varint();
     if (value <= Number.MAX_SAFE_INTEGER) return value;
     const digits = this.#bytes.subarray(start, this.#at);
-    return Number(BigInt.asIntN(64, digits.reduceRight((sum, digit) => (sum << 7n) | BigInt(digit & 0x7f), 0n)));
+    return exactInteger(BigInt.asIntN(64, digits.reduceRight((sum, digit) => (sum << 7n) | BigInt(digit & 0x7f), 0n)));
   }
 
   #next(): number {

@@ -11,6 +11,7 @@ import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
+import { releaseVersions } from './release-versions.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
 
@@ -43,7 +44,8 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const also = await reserve(env, strategy, final);
   const counted = countGeneration(resource, strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);
-  return decide(strategy, tracked, live, also);
+  const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
+  return decide(strategy, released, live, also);
 }
 
 /** The last finalizer that goes takes the object with it, and with that what it holds. */

@@ -35,6 +35,8 @@ export class Requests {
   readonly #metrics = new RequestMetrics();
   /** In order of their start: the oldest are the first to take too long. */
   readonly #open = new Set<ActiveRequest>();
+  /** Long-running requests, and what ends them in peace. */
+  readonly #lasting = new Map<ActiveRequest, (() => void) | undefined>();
   readonly #watchers = new Map<string, number>();
   #cancelSweep: () => void = () => {};
 
@@ -51,6 +53,11 @@ export class Requests {
 
   stop(): void {
     this.#cancelSweep();
+  }
+
+  /** Ends watches, so that clients go on elsewhere. */
+  endLasting(): void {
+    this.#lasting.forEach((end) => end?.());
   }
 
   begin(origin: Origin): ActiveRequest {
@@ -90,10 +97,11 @@ export class Requests {
     return seat instanceof Promise ? seat.then((taken) => this.#seated(request, taken)) : this.#seated(request, seat);
   }
 
-  /** From now on the request may last, and takes no seat. */
-  longRunning(request: ActiveRequest): void {
+  /** From now on the request may last, and takes no seat. `end` is called when the server ends. */
+  longRunning(request: ActiveRequest, end?: () => void): void {
     if (request.isOver || request.isLongRunning) return;
     request.isLongRunning = true;
+    this.#lasting.set(request, end);
     request.seat?.release();
     this.#open.delete(request);
     this.#metrics.inFlight(request.isMutating, -1);
@@ -111,6 +119,7 @@ export class Requests {
     if (this.#open.delete(request)) this.#metrics.inFlight(request.isMutating, -1);
     const series = request.series ?? this.#metrics.seriesOf(request.method, request.info, request.isApply);
     if (request.isLongRunning) {
+      this.#lasting.delete(request);
       series.open -= 1;
       this.#countWatcher(request, -1);
     }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '#api/exact-json.ts';
 import type { EncodedObject } from '#api/conversion.ts';
 import { storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -47,7 +48,7 @@ export async function readExisting(cache: WatchCache, resource: ResourceType, na
 }
 
 export function decodeStored(stored: StoredObject): Versioned {
-  const object = JSON.parse(stored.value) as KubeObject;
+  const object = parseExactJson(stored.value) as KubeObject;
   return { object: withRevision(object, stored.revision), revision: stored.revision };
 }
 

@@ -13,6 +13,7 @@ import { planItem, type PlannedItem, type PlanContext } from './plan-item.ts';
 
 /** Losing so often in a row means that something else writes the same objects without end. */
 const MAX_ATTEMPTS = 16;
+const MAX_AUDIT_TEXT = 16_384;
 
 /**
  * All or nothing: every item is authorized, merged, admitted and validated; then one store transaction writes them. An item that is
@@ -20,6 +21,7 @@ const MAX_ATTEMPTS = 16;
  */
 export async function runTransaction(env: Environment, call: Call): Promise<Outcome> {
   const transaction = requireTransaction(call.body);
+  call.audit?.('headway.dev/objects', transaction.spec.items.map(describe).join(', ').slice(0, MAX_AUDIT_TEXT));
   const context: Omit<PlanContext, 'charges'> = {
     env, call, fieldManager: transaction.spec.fieldManager, force: transaction.spec.force === true, dryRun: transaction.spec.dryRun === true,
     newNamespaces: new Map(transaction.spec.items.flatMap((item) => ('apply' in item && item.apply.kind === 'Namespace' && item.apply.apiVersion === 'v1' ? [[item.apply.metadata.name, item.apply] as const] : []))),
@@ -85,6 +87,12 @@ function keyOf(item: TransactionItem, index: number): string {
   const target = 'apply' in item ? referenceOf(item.apply) : item.delete;
   if (!target?.apiVersion || !target.kind || !target.name) throw badRequest(`spec.items[${index}]: apiVersion, kind and name are required`);
   return `${target.apiVersion}/${target.kind}/${target.namespace ?? ''}/${target.name}`;
+}
+
+/** For people who read the audit log. */
+function describe(item: TransactionItem): string {
+  const { kind = '', namespace, name = '' } = ('apply' in item ? referenceOf(item.apply) : item.delete) ?? {};
+  return `${'apply' in item ? 'apply' : 'delete'} ${kind} ${namespace ? `${namespace}/` : ''}${name}`;
 }
 
 const referenceOf = (object: KubeObject | undefined) => object && { apiVersion: object.apiVersion, kind: object.kind, namespace: object.metadata?.namespace, name: object.metadata?.name };

@@ -1,3 +1,4 @@
+import { describeValue } from '#api/json.ts';
 import { decodeObject } from '#api/decode.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
@@ -45,6 +46,6 @@ export function inNamespace(resource: ResourceType, object: KubeObject, namespac
 /** @throws StatusError BadRequest when a body names another kind or version than the path */
 export function requireKind(resource: ResourceType, value: { readonly apiVersion?: unknown; readonly kind?: unknown }): void {
   const wanted = apiVersionOf(resource);
-  if (value.apiVersion !== undefined && value.apiVersion !== wanted) throw badRequest(`the API version in the data (${String(value.apiVersion)}) does not match the expected API version (${wanted})`);
-  if (value.kind !== undefined && value.kind !== resource.kind) throw badRequest(`${String(value.kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}: kind mismatch`);
+  if (value.apiVersion !== undefined && value.apiVersion !== wanted) throw badRequest(`the API version in the data (${describeValue(value.apiVersion)}) does not match the expected API version (${wanted})`);
+  if (value.kind !== undefined && value.kind !== resource.kind) throw badRequest(`${describeValue(value.kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}: kind mismatch`);
 }

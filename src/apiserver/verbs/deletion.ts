@@ -9,6 +9,8 @@ import type { Decision } from '../storage/guaranteed-update.ts';
 
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
+/** The end of the year 9999: no later time can be written. */
+const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** What a deletion does to an object now: it goes, or it is marked and waits for its grace period and its finalizers. */
 export function planDeletion(resource: ResourceType, object: KubeObject, options: Partial<DeleteOptions>, nowMs: number): Decision {
@@ -26,7 +28,7 @@ function mark(object: KubeObject, graceSeconds: number, nowMs: number): KubeObje
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, generation } = object.metadata;
   if (deletionTimestamp !== undefined && graceSeconds >= deletionGracePeriodSeconds) return object;
   const metadata = {
-    ...object.metadata, deletionTimestamp: formatTime(nowMs + graceSeconds * 1000), deletionGracePeriodSeconds: graceSeconds,
+    ...object.metadata, deletionTimestamp: formatTime(Math.min(nowMs + graceSeconds * 1000, LAST_TIME_MS)), deletionGracePeriodSeconds: graceSeconds,
     ...(generation !== undefined && deletionTimestamp === undefined ? { generation: generation + 1 } : {}),
   };
   return { ...object, metadata };

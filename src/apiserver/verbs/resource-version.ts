@@ -6,6 +6,7 @@ import type { WatchCache } from '#watchcache/watch-cache.ts';
 const LIST_OPTIONS = { group: 'meta.k8s.io', plural: 'ListOptions', kind: 'ListOptions' } as const;
 /** As long as Kubernetes waits for its cache. */
 const WAIT_MS = 3_000;
+const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** Makes reads at least as new as asked: unset is now, 0 is whatever is there, N is not older than N. */
 export async function awaitRevision(cache: WatchCache, resourceVersion: string | undefined): Promise<void> {
@@ -31,8 +32,9 @@ async function sync(cache: WatchCache): Promise<void> {
 
 export function parseResourceVersion(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
-  if (!/^\d+$/.test(text) || Number(text) > Number.MAX_SAFE_INTEGER) throw badOption('resourceVersion', 'FieldValueInvalid', `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number(text);
+  if (!/^\d+$/.test(text) || BigInt(text) > MAX_UINT64) throw badOption('resourceVersion', 'FieldValueInvalid', `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  // The store never gets so far: a version beyond is in the future, however far.
+  return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 }
 
 export function badOption(field: string, reason: StatusCause['reason'] & string, message: string): StatusError {

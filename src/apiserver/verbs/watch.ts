@@ -31,6 +31,8 @@ export interface WatchSink {
 export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 /** Without `timeoutSeconds` a watch lasts so long, or up to twice as long, so that clients do not all come back at once. */
 const MIN_WATCH_MS = 30 * 60_000;
+/** A timer cannot wait longer; a client comes back after these 24 days as after any other time. */
+const MAX_WATCH_MS = 2 ** 31 - 1;
 
 interface Plan {
   readonly resource: ResourceType;
@@ -68,9 +70,9 @@ function planOf(env: Environment, call: Call): Plan {
 }
 
 function timeoutOf(env: Environment, text: string | undefined): number {
+  if (text !== undefined && text !== '' && !/^[-+]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   const seconds = Number(text ?? 0);
-  if (!Number.isFinite(seconds)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return seconds > 0 ? seconds * 1000 : MIN_WATCH_MS + (env.clock.now() % MIN_WATCH_MS);
+  return seconds > 0 ? Math.min(seconds * 1000, MAX_WATCH_MS) : MIN_WATCH_MS + (env.clock.now() % MIN_WATCH_MS);
 }
 
 class Watch {
@@ -115,12 +117,16 @@ class Watch {
     const { resource, namespace, hasBookmarks, timeoutMs } = this.#plan;
     const { conversion } = resource;
     const stopWatch = this.#env.cache.watch(storedResource(resource), { afterRevision: after, ...(namespace === '' ? {} : { namespace }) }, {
-      onEvents: (events) => this.#turns.run(conversion ? convertEvents(conversion, events) : events, (served) => this.#send(served.flatMap((e) => this.#translate(e)))),
+      onEvents: conversion ? (events) => this.#turns.run(convertEvents(conversion, events), (served) => this.#tell(served)) : (events) => this.#tell(events),
       onEnd: (error) => this.#turns.run(error, (reason) => this.#fail(reason)),
       ...(hasBookmarks ? { onProgress: (revision: number) => this.#turns.run(revision, (reached) => this.#send([bookmark(resource, reached)])) } : {}),
     });
     this.#stops = [stopWatch, this.#env.clock.after(timeoutMs, () => this.#finish()), this.#untilRetired()];
     if (this.#isOver) this.#stop();
+  }
+
+  #tell(events: readonly CacheEvent[]): void {
+    this.#send(events.flatMap((e) => this.#translate(e)));
   }
 
   /** A custom resource may get another form, or none: then clients shall come back. */

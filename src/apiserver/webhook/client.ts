@@ -1,3 +1,4 @@
+import { parseExactJson } from '#api/exact-json.ts';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
@@ -94,10 +95,11 @@ export class WebhookCaller {
   }
 }
 
-/** An empty bundle means the authorities of the system. Addresses have no SNI. */
-const tlsOf = ({ serverName }: WebhookTarget, caBundle: string | undefined): object => ({
-  servername: isIP(serverName) === 0 ? serverName : '', ...(caBundle ? { ca: Buffer.from(caBundle, 'base64').toString() } : {}),
-});
+/** An empty bundle, or one of white space, means the authorities of the system. Addresses have no SNI. */
+function tlsOf({ serverName }: WebhookTarget, caBundle: string | undefined): object {
+  const ca = Buffer.from(caBundle ?? '', 'base64').toString().trim();
+  return { servername: isIP(serverName) === 0 ? serverName : '', ...(ca === '' ? {} : { ca }) };
+}
 
 async function textOf(answer: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
@@ -112,7 +114,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 
 function parse(target: WebhookTarget, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (error) {
     throw failure(target, 'answer', `couldn't get version/kind; json parse error: ${asError(error).message}`, error);
   }

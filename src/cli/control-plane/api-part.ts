@@ -14,6 +14,7 @@ import { openRedisStore } from '#store/redis/redis-store.ts';
 import { createWatchCache } from '#watchcache/store-watch-cache.ts';
 import { kubeconfigPath } from '../kubeconfig.ts';
 import { UsageError } from '../usage-error.ts';
+import { openAudit } from './audit.ts';
 import type { PartContext } from './part-context.ts';
 import { randomSuffix } from './random-suffix.ts';
 
@@ -36,13 +37,14 @@ export interface ApiPart {
 /** Store, watch cache and API server; resolves when it listens. `onPkiReady` may hold it up to make more certificates. */
 export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) => void | Promise<void>): Promise<ApiPart> {
   const { options, log, clock } = context;
+  const audit = openAudit(context);
   const [pki, store] = await Promise.all([preparePki(context, onPkiReady), openStore(context)]);
   const cache = createWatchCache({ store, log, clock, windowEvents: WINDOW_EVENTS, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS });
   await cache.ready();
   const api = createApiServer({
     store, cache, pki, clock, log, randomSuffix, schema: loadSchema(), scheme: new Scheme(BUILT_IN_RESOURCES),
     serviceCidr: options.serviceCidr, advertiseAddress: options.advertiseAddress, port: options.apiPort,
-    knownNodesFile: join(options.dataDir, 'control-plane', 'nodes.json'),
+    knownNodesFile: join(options.dataDir, 'control-plane', 'nodes.json'), audit,
   });
   await api.start();
   await listen(api, options.apiPort);
@@ -51,6 +53,7 @@ export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) 
     api, pki,
     async close() {
       await api.close();
+      await audit?.sink.close();
       await cache.close();
       await store.close();
     },

@@ -55,7 +55,7 @@ export class Applier {
     for (const wave of planWaves(objects, ({ object }) => object)) {
       context.signal.throwIfAborted();
       const before = wave.map(({ resource, object }) => this.#live.get(resource, object));
-      const results = await submitTransaction(this.#client, wave.map(({ object }) => ({ apply: object })), { signal: context.signal });
+      const results = await submitTransaction(this.#client, wave.map(({ object }) => ({ apply: object })), { revision: context.revision, signal: context.signal });
       const errors = refusals(wave, results);
       if (errors.length > 0) return { errors, written };
       wave.forEach((desired, i) => {
@@ -74,7 +74,7 @@ export class Applier {
     const plan = planPrune(candidates.filter((candidate) => candidate !== undefined), label);
     for (const wave of plan.waves) {
       context.signal.throwIfAborted();
-      const results = await submitTransaction(this.#client, wave.map(deletionOf), { signal: context.signal });
+      const results = await submitTransaction(this.#client, wave.map(deletionOf), { revision: context.revision, signal: context.signal });
       wave.forEach(({ entry }, i) => {
         const error = results[i]?.error;
         if (error && error.reason !== 'NotFound') context.log.warn('an object could not be pruned', { object: describe(entry.kind, entry), reason: error.reason, message: error.message });

@@ -1,18 +1,19 @@
 import type { TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
-import { SYNC_FIELD_MANAGER } from '#api/headway/v1/types.ts';
+import { COMMIT_ANNOTATION, SYNC_FIELD_MANAGER } from '#api/headway/v1/types.ts';
 import { TRANSACTIONS } from '#api/resources.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 
 /**
- * Applies and deletes all items or, when one is refused, none; the answers are in the order of the items.
+ * Applies and deletes all items or, when one is refused, none; the answers are in the order of the items. `revision` is the
+ * commit that the audit log shall name.
  * @throws StatusError when the server could not work on it, or could not for now on one item (retryable); the signal's reason when aborted (the outcome is then unknown)
  */
-export async function submitTransaction(client: Client, items: readonly TransactionItem[], options: { readonly dryRun?: boolean; readonly signal: AbortSignal }): Promise<readonly TransactionResult[]> {
+export async function submitTransaction(client: Client, items: readonly TransactionItem[], options: { readonly dryRun?: boolean; readonly revision?: string; readonly signal: AbortSignal }): Promise<readonly TransactionResult[]> {
   if (items.length === 0) return [];
   const answer = await client.create(
     TRANSACTIONS,
-    { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: {}, spec: { fieldManager: SYNC_FIELD_MANAGER, force: true, ...(options.dryRun ? { dryRun: true } : {}), items } },
+    { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: options.revision ? { annotations: { [COMMIT_ANNOTATION]: options.revision } } : {}, spec: { fieldManager: SYNC_FIELD_MANAGER, force: true, ...(options.dryRun ? { dryRun: true } : {}), items } },
     { fieldManager: SYNC_FIELD_MANAGER, fieldValidation: 'Strict', signal: options.signal },
   );
   const results = answer.status?.items ?? [];

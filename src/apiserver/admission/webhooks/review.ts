@@ -1,3 +1,4 @@
+import { parseExactJson } from '#api/exact-json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
@@ -125,7 +126,7 @@ function patchOf({ patch, patchType }: Response, isMutating: boolean, isBeta: bo
 
 function decodePatch(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(text, 'base64').toString()) as unknown;
+    return parseExactJson(Buffer.from(text, 'base64').toString());
   } catch (error) {
     throw new ReviewProblem(`received undecodable patch in webhook response: ${String(error)}`);
   }

@@ -17,7 +17,8 @@ export const POD: Strategy = {
     const pod = object as Pod;
     const isRunningSomewhere = (pod.spec?.nodeName ?? '') !== '' && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
     if (!isRunningSomewhere) return 0;
-    const seconds = requested ?? pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+    // One of 2^53 or more is a bigint.
+    const seconds = Number(requested ?? pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS);
     return seconds < 0 ? 1 : seconds;
   },
 };

@@ -1,0 +1,26 @@
+import { decodeObject } from '#api/decode.ts';
+import { isJsonObject } from '#api/json.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import type { Call } from '../call.ts';
+import type { Environment } from '../environment.ts';
+
+const typeOf = (group: string, version: string, kind: string, facts: string): ResourceType =>
+  ({ group, version, kind, facts, plural: '', singular: '', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [] });
+
+/** What is posted to a subresource is of a kind of its own. */
+const CREATED: Readonly<Record<string, ResourceType>> = {
+  binding: typeOf('', 'v1', 'Binding', 'core/v1.Binding'),
+  eviction: typeOf('policy', 'v1', 'Eviction', 'policy/v1.Eviction'),
+  token: typeOf('authentication.k8s.io', 'v1', 'TokenRequest', 'authentication/v1.TokenRequest'),
+};
+
+/** The call with the body checked against its type, for what decodes no object of the resource itself. @throws StatusError BadRequest */
+export function withTypedBody(env: Environment, call: Call): Call {
+  const { resource, subresource, verb } = call.info;
+  if (verb !== 'create') return call;
+  const type = subresource === '' ? resource : Object.hasOwn(CREATED, subresource) ? CREATED[subresource] : undefined;
+  if (type?.facts === undefined) return call;
+  const body = decodeObject(env.schema, type, call.body ?? {}, { fieldValidation: 'Ignore' }).object;
+  // Every one of these kinds has a spec, and Go makes an empty one.
+  return { ...call, body: isJsonObject(body) && (body as unknown as Record<string, unknown>)['spec'] === undefined && subresource !== 'binding' && subresource !== 'eviction' ? { ...body, spec: {} } : body };
+}

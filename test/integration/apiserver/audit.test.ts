@@ -1,0 +1,78 @@
+import test from 'ava';
+import type { ApiServer } from '#apiserver/api-server.ts';
+import type { AuditSink } from '#apiserver/audit/audit-log.ts';
+import { AuditPolicy } from '#apiserver/audit/policy.ts';
+import { startInProcessApi } from '#test/support/in-process-api.ts';
+import { ADMIN } from '#test/support/control-plane.ts';
+
+class Lines implements AuditSink {
+  readonly events: any[] = [];
+  write(line: string): void {
+    this.events.push(JSON.parse(line));
+  }
+  writeMetrics(): void {}
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+  of(stage: string, resource: string): any {
+    return this.events.findLast((e) => e.stage === stage && e.objectRef?.resource === resource && e.user.username === ADMIN.name);
+  }
+}
+const policy = (level: string): AuditPolicy => new AuditPolicy({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level }] });
+const SECRETS = '/api/v1/namespaces/default/secrets';
+const secret = (name: string, more: object = {}): object => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { password: 'geheim' }, ...more });
+const create = (api: ApiServer, path: string, body: object) => api.handle({ method: 'POST', path, body, userAgent: 'test/1' }, ADMIN);
+
+test('a write is recorded with who, what, whether it was allowed, and its outcome', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
+  t.is((await create(api, SECRETS, secret('a'))).status, 201);
+  const event = sink.of('ResponseComplete', 'secrets');
+  t.like(event, { kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata', verb: 'create', requestURI: SECRETS, userAgent: 'test/1', objectRef: { resource: 'secrets', namespace: 'default', name: 'a', apiVersion: 'v1' }, responseStatus: { code: 201 } });
+  t.is(event.annotations['authorization.k8s.io/decision'], 'allow');
+  t.regex(event.requestReceivedTimestamp, /^\d{4}-\d\d-\d\dT[\d:]+\.\d{6}Z$/);
+  t.is(sink.of('RequestReceived', 'secrets').auditID, event.auditID);
+  t.false(JSON.stringify(sink.events).includes('geheim'), 'no content at this level');
+});
+
+test('contents are recorded when the policy asks, tokens never', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('RequestResponse'), sink } });
+  await create(api, SECRETS, secret('a'));
+  t.is(sink.of('ResponseComplete', 'secrets').requestObject.stringData.password, 'geheim');
+  await create(api, SECRETS, secret('boot', { type: 'bootstrap.kubernetes.io/token', stringData: { 'token-secret': 'sesam' } }));
+  await create(api, '/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: 'sesam' } });
+  await api.handle({ method: 'GET', path: SECRETS, query: { token: 'sesam' } }, ADMIN);
+  const text = JSON.stringify(sink.events);
+  t.false(text.includes('sesam'));
+  t.false(text.includes(Buffer.from('sesam').toString('base64')));
+});
+
+test('a refused request is recorded with its reason', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
+  await api.handle({ method: 'GET', path: SECRETS }, { name: 'kubernetes-admin', groups: [] });
+  const event = sink.of('ResponseComplete', 'secrets');
+  t.like(event.responseStatus, { code: 403, reason: 'Forbidden' });
+  t.is(event.annotations['authorization.k8s.io/decision'], 'forbid');
+});
+
+test('what sync writes is recorded with its commit and its objects', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
+  const apply = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' } };
+  const answer = await create(api, '/apis/headway.dev/v1/transactions', {
+    apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: { annotations: { 'headway.dev/commit': 'abc123' } }, spec: { fieldManager: 'headway-sync', items: [{ apply }] },
+  });
+  t.is(answer.status, 201);
+  t.like(sink.of('ResponseComplete', 'transactions').annotations, { 'headway.dev/commit': 'abc123', 'headway.dev/objects': 'apply ConfigMap default/c' });
+});
+
+test('a watch is recorded when it starts and when it ends', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
+  const abort = new AbortController();
+  for await (const _ of api.watch({ method: 'GET', path: '/api/v1/namespaces', signal: abort.signal }, ADMIN)) abort.abort();
+  t.is(sink.of('ResponseStarted', 'namespaces').verb, 'watch');
+  t.is(sink.of('ResponseComplete', 'namespaces').responseStatus.code, 200);
+});
