@@ -4,16 +4,15 @@ import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { invalid } from '#api/status-error.ts';
 import { asError } from '#base/errors.ts';
-import { CelCompiler } from '#policy/cel.ts';
+import type { CelCompiler } from '#policy/cel.ts';
 import { isEqual } from '../../storage/equality.ts';
 
 type Configuration = MutatingWebhookConfiguration & KubeObject;
 
 /** Refuses match conditions that do not compile; those of `live` that stay as they are were accepted once. @throws StatusError Invalid */
-export function requireCompilable(resource: ResourceType, configuration: Configuration, live: Configuration | undefined): void {
+export function requireCompilable(compiler: CelCompiler, resource: ResourceType, configuration: Configuration, live: Configuration | undefined): void {
   const conditionsOf = ({ webhooks = [] }: Configuration): unknown => webhooks.map((w) => w.matchConditions ?? []);
   if (live && isEqual(conditionsOf(configuration), conditionsOf(live))) return;
-  const compiler = new CelCompiler();
   const causes = (configuration.webhooks ?? []).flatMap(({ matchConditions = [] }, i) =>
     matchConditions.flatMap(({ expression }, j) => problemOf(compiler, expression, `webhooks[${i}].matchConditions[${j}].expression`)));
   if (causes.length > 0) throw invalid(resource, configuration.metadata.name, causes);

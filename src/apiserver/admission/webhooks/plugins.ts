@@ -2,6 +2,7 @@ import type { MutatingWebhookConfiguration } from '#api/generated/admissionregis
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Clock } from '#base/clock.ts';
+import { CelCompiler } from '#policy/cel.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Environment } from '../../environment.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
@@ -16,10 +17,12 @@ import { WebhookIndex } from './webhook-index.ts';
 export class Webhooks {
   readonly mutating: WebhookIndex;
   readonly validating: WebhookIndex;
+  /** Of match conditions. */
+  readonly compiler = new CelCompiler();
 
   constructor(cache: WatchCache) {
-    this.mutating = new WebhookIndex(cache, 'mutatingwebhookconfigurations');
-    this.validating = new WebhookIndex(cache, 'validatingwebhookconfigurations');
+    this.mutating = new WebhookIndex({ cache, compiler: this.compiler, plural: 'mutatingwebhookconfigurations' });
+    this.validating = new WebhookIndex({ cache, compiler: this.compiler, plural: 'validatingwebhookconfigurations' });
   }
 
   start(clock: Clock): void {
@@ -68,7 +71,7 @@ async function askValidating(env: Environment, hook: Hook, request: AdmissionReq
 export const WEBHOOK_CONDITIONS: AdmissionPlugin = {
   name: 'WebhookMatchConditions',
   handles: ({ resource, operation }) => isAdmission(resource) && resource.plural.endsWith('webhookconfigurations') && operation !== 'DELETE',
-  validate({ resource, object, live }) {
-    if (object) requireCompilable(resource, object as MutatingWebhookConfiguration & KubeObject, live as (MutatingWebhookConfiguration & KubeObject) | undefined);
+  validate({ resource, object, live }, env) {
+    if (object) requireCompilable(env.hooks.compiler, resource, object as MutatingWebhookConfiguration & KubeObject, live as (MutatingWebhookConfiguration & KubeObject) | undefined);
   },
 };

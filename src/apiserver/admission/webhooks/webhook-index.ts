@@ -3,12 +3,18 @@ import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { Clock } from '#base/clock.ts';
-import { CelCompiler } from '#policy/cel.ts';
+import type { CelCompiler } from '#policy/cel.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { followResource } from '../../storage/follow-resource.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { type Hook, makeHook } from './hook.ts';
 import { wantedVersion } from './rules.ts';
+
+export interface WebhookIndexOptions {
+  readonly cache: WatchCache;
+  readonly compiler: CelCompiler;
+  readonly plural: 'mutatingwebhookconfigurations' | 'validatingwebhookconfigurations';
+}
 
 const NONE: readonly Hook[] = [];
 
@@ -19,14 +25,15 @@ const NONE: readonly Hook[] = [];
 export class WebhookIndex {
   readonly #cache: WatchCache;
   readonly #resource: string;
-  readonly #compiler = new CelCompiler();
+  readonly #compiler: CelCompiler;
   #hooks = NONE;
   #candidates = new WeakMap<ResourceType, Map<string, readonly Hook[]>>();
   #isStale = true;
   #stop: () => void = () => {};
 
-  constructor(cache: WatchCache, plural: 'mutatingwebhookconfigurations' | 'validatingwebhookconfigurations') {
+  constructor({ cache, compiler, plural }: WebhookIndexOptions) {
     this.#cache = cache;
+    this.#compiler = compiler;
     this.#resource = `${plural}.admissionregistration.k8s.io`;
   }
 
