@@ -19,6 +19,8 @@ export interface ResourceType<T extends KubeObject = KubeObject> {
   readonly verbs: readonly Verb[];
   /** Names below the object's path: `status`, `scale`, `log`. */
   readonly subresources: readonly string[];
+  /** Warning that every request gets; absent for versions that are not deprecated. */
+  readonly deprecation?: string;
   /** Type of the objects in the fact tables: `core/v1.Pod`; absent for custom resources. */
   readonly facts?: string;
   /** The kind of lists; absent when it is the kind with `List` behind it. */

@@ -34,6 +34,7 @@ interface Options {
   readonly sub?: readonly string[];
   readonly verbs?: readonly Verb[];
   readonly plural?: string;
+  readonly deprecation?: string;
 }
 
 function group(packageId: string, groupName: string) {
@@ -45,7 +46,7 @@ function group(packageId: string, groupName: string) {
       plural: options.plural ?? pluralOf(singular),
       shortNames: options.short ?? [], categories: options.categories ?? [],
       namespaced: !options.cluster, verbs: options.verbs ?? ALL_VERBS, subresources: options.sub ?? [],
-      facts: `${packageId}.${kind}`,
+      facts: `${packageId}.${kind}`, ...(options.deprecation === undefined ? {} : { deprecation: options.deprecation }),
     };
   };
 }
@@ -64,7 +65,7 @@ export const NAMESPACES = coreV1<core.Namespace>('Namespace', { short: ['ns'], c
 export const NODES = coreV1<core.Node>('Node', { short: ['no'], cluster: true, sub: ['proxy', 'status'] });
 export const SERVICE_ACCOUNTS = coreV1<core.ServiceAccount>('ServiceAccount', { short: ['sa'], sub: ['token'] });
 export const EVENTS = coreV1<core.Event>('Event', { short: ['ev'] });
-export const ENDPOINTS = coreV1<core.Endpoints>('Endpoints', { short: ['ep'], plural: 'endpoints' });
+export const ENDPOINTS = coreV1<core.Endpoints>('Endpoints', { short: ['ep'], plural: 'endpoints', deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' });
 export const PERSISTENT_VOLUMES = coreV1<core.PersistentVolume>('PersistentVolume', { short: ['pv'], cluster: true, sub: ['status'] });
 export const PERSISTENT_VOLUME_CLAIMS = coreV1<core.PersistentVolumeClaim>('PersistentVolumeClaim', { short: ['pvc'], sub: ['status'] });
 export const LIMIT_RANGES = coreV1<core.LimitRange>('LimitRange', { short: ['limits'] });

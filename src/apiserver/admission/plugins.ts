@@ -8,6 +8,7 @@ import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
 import { restrictNode } from './node-restriction.ts';
 import { NODE_TAINT } from './node-taint.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { MUTATING_POLICIES, POLICY_EXPRESSIONS, VALIDATING_POLICIES } from './policies/plugins.ts';
 import { POD_SECURITY } from './pod-security/plugin.ts';
 import { PRIORITY_CLASS } from './priority-class.ts';
 import { withPriority } from './priority.ts';
@@ -52,17 +53,10 @@ const ESCALATION: AdmissionPlugin = {
   },
 };
 
-const POLICIES: AdmissionPlugin = {
-  name: 'ValidatingAdmissionPolicy',
-  handles: () => true,
-  validate: ({ operation, resource, subresource, object, live, context }, env) =>
-    env.policies.check({ operation, resource, subresource, ...(object ? { object } : {}), ...(live ? { live } : {}), context }),
-};
-
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, NODE_TAINT, POD_SECURITY, PRIORITY, PRIORITY_CLASS, DEFAULT_TOLERATIONS,
   STORAGE_IN_USE_PROTECTION, RUNTIME_CLASS, DEFAULT_INGRESS_CLASS, DEFAULT_STORAGE_CLASS, CLAIM_RESIZE,
   CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
-  MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
+  MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, ESCALATION, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
 ];

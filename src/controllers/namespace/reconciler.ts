@@ -1,3 +1,4 @@
+import { customResourceType } from '#api/custom-resource-type.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Namespace, NamespaceCondition } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -5,7 +6,6 @@ import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS } from '#api/resources.ts';
 import { ignoreNotFound } from '#controller/claim.ts';
 import { withCondition } from '#controller/conditions.ts';
-import { namespacedResourceOf } from '#controller/custom-resources.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 
@@ -20,8 +20,9 @@ export const namespaceController: ControllerDefinition = {
   build(dependencies) {
     const namespaces = dependencies.informers.informer(NAMESPACES);
     const definitions = dependencies.informers.informer(CUSTOM_RESOURCE_DEFINITIONS);
+    const custom = (): readonly ResourceType[] => definitions.lister.list().map(customResourceType).filter((type) => type?.namespaced === true) as readonly ResourceType[];
     return {
-      reconciler: new NamespaceReconciler(dependencies, (name) => namespaces.lister.get(name), () => definitions.lister.list().map(namespacedResourceOf).filter((resource) => resource !== undefined)),
+      reconciler: new NamespaceReconciler(dependencies, (name) => namespaces.lister.get(name), custom),
       triggers: [{ informer: namespaces, keysOf: ({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : [metadata.name]) }],
     };
   },
@@ -32,14 +33,14 @@ interface Remaining { readonly resource: ResourceType; readonly objects: readonl
 class NamespaceReconciler implements Reconciler {
   readonly #deps: ControllerDependencies;
   readonly #find: (name: string) => Namespace | undefined;
-  readonly #customResources: () => readonly ResourceType[];
+  readonly #custom: () => readonly ResourceType[];
   /** One of the versions that show the same objects is enough. */
   readonly #resources: readonly ResourceType[] = [...new Map(BUILT_IN_RESOURCES.filter((r) => r.namespaced && r.verbs.includes('list') && r.verbs.includes('delete')).map((r) => [groupResource(r), r])).values()];
 
-  constructor(deps: ControllerDependencies, find: (name: string) => Namespace | undefined, customResources: () => readonly ResourceType[]) {
+  constructor(deps: ControllerDependencies, find: (name: string) => Namespace | undefined, custom: () => readonly ResourceType[]) {
     this.#deps = deps;
     this.#find = find;
-    this.#customResources = customResources;
+    this.#custom = custom;
   }
 
   async reconcile(name: string, { signal }: ReconcileContext): Promise<ReconcileResult> {
@@ -60,12 +61,14 @@ class NamespaceReconciler implements Reconciler {
   async #remaining(name: string, signal: AbortSignal): Promise<readonly Remaining[]> {
     const pods = await this.#list(PODS, name, signal);
     if (pods.objects.length > 0) return [pods];
-    const resources = [...this.#resources, ...this.#customResources()];
+    const resources = [...this.#resources, ...this.#custom()];
     return (await Promise.all(resources.map((resource) => this.#list(resource, name, signal)))).filter((r) => r.objects.length > 0);
   }
 
   async #list(resource: ResourceType, namespace: string, signal: AbortSignal): Promise<Remaining> {
-    return { resource, objects: (await this.#deps.client.list(resource, { namespace, signal })).items };
+    // A definition may go while its objects are looked for.
+    const found = await this.#deps.client.list(resource, { namespace, signal }).catch(ignoreNotFound);
+    return { resource, objects: found?.items ?? [] };
   }
 
   async #deleteAll({ resource, objects }: Remaining, signal: AbortSignal): Promise<void> {

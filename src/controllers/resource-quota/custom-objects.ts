@@ -1,8 +1,8 @@
+import { customResourceType } from '#api/custom-resource-type.ts';
 import type { CustomResourceDefinition } from '#api/generated/apiextensions/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { GroupResource, ResourceType } from '#api/resource-type.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
-import { namespacedResourceOf } from '#controller/custom-resources.ts';
 import type { Informer, InformerFactory, InformerHandler } from '#client/informer.ts';
 
 /** The objects of those custom resources that some quota counts, as if they were one resource. Followed from the first time that one is asked for. */
@@ -33,8 +33,10 @@ export class CustomObjects implements Informer<KubeObject> {
 
   /** The resource, and its events from now on; undefined while no definition serves it. */
   follow(name: GroupResource): ResourceType | undefined {
-    const resource = namespacedResourceOf(this.#definitions.lister.get(name));
-    if (resource === undefined || this.#followed.has(name)) return resource;
+    const definition = this.#definitions.lister.get(name);
+    const resource = definition && customResourceType(definition);
+    if (!resource?.namespaced) return undefined;
+    if (this.#followed.has(name)) return resource;
     this.#followed.add(name);
     this.#informers.informer(resource).subscribe({
       onAdd: (object) => this.#tell((h) => h.onAdd?.(object)),
