@@ -54,6 +54,8 @@ export class ResourceCache {
 
   /** `current`: the revision that the cache shows. */
   list(options: ListOptions, current: number): CachedList {
+    // Asked on the way of every write, for kinds that most clusters have none of.
+    if (this.#sorted.size === 0 && options.revision === undefined) return { items: [], revision: current, remaining: 0 };
     const range = rangeOf(options);
     const { revision, past } = options.revision === undefined || options.revision >= current ? { revision: current, past: [] } : this.#pastOf(options.revision);
     const start = this.#sorted.rank(range.from);

@@ -1,5 +1,5 @@
-import type { CustomResourceDefinition } from '#api/generated/apiextensions/v1.ts';
 import { customResourceType } from '#api/custom-resource-type.ts';
+import type { CustomResourceDefinition } from '#api/generated/apiextensions/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { GroupResource, ResourceType } from '#api/resource-type.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
@@ -35,8 +35,8 @@ export class CustomObjects implements Informer<KubeObject> {
   follow(name: GroupResource): ResourceType | undefined {
     const definition = this.#definitions.lister.get(name);
     const resource = definition && customResourceType(definition);
-    if (resource?.namespaced === false) return undefined;
-    if (resource === undefined || this.#followed.has(name)) return resource;
+    if (!resource?.namespaced) return undefined;
+    if (this.#followed.has(name)) return resource;
     this.#followed.add(name);
     this.#informers.informer(resource).subscribe({
       onAdd: (object) => this.#tell((h) => h.onAdd?.(object)),

@@ -1,6 +1,7 @@
 import test from 'ava';
+import { customResourceType } from '#api/custom-resource-type.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
-import { CONFIG_MAPS, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PODS, RESOURCE_QUOTAS, SERVICES, TRANSACTIONS } from '#api/resources.ts';
+import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PODS, RESOURCE_QUOTAS, SERVICES, TRANSACTIONS } from '#api/resources.ts';
 import { isStatus, StatusError } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 import { startPlaneWithControllers } from '#test/support/running-controllers.ts';
@@ -94,4 +95,21 @@ test('several objects of one transaction are charged together, or none is writte
   const done = await admin.create(TRANSACTIONS, transaction('a', 'b') as never) as unknown as { status: { committed: boolean } };
   t.true(done.status.committed);
   t.is((await admin.get(RESOURCE_QUOTAS, { namespace: 't', name: 'q' })).status?.used?.['count/configmaps'], '3');
+});
+
+test('custom resources are counted by their number', async (t) => {
+  const { admin } = await startPlaneWithControllers(t);
+  await inNamespace(admin, 'c');
+  await admin.create(CUSTOM_RESOURCE_DEFINITIONS, {
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'widgets.example.com' },
+    spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }] },
+  });
+  const widgets = await waitFor(async () => customResourceType(await admin.get(CUSTOM_RESOURCE_DEFINITIONS, { name: 'widgets.example.com' })), { what: 'the definition is in force' });
+  await withQuota(admin, 'c', { 'count/widgets.example.com': '1' });
+  await counted(admin, 'c', { 'count/widgets.example.com': '0' });
+  const widget = (name: string) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { namespace: 'c', name } });
+  await waitFor(() => admin.create(widgets, widget('a')), { what: 'the resource is served' });
+  t.regex(await refusal(t, admin.create(widgets, widget('b'))), /^Forbidden: widgets\.example\.com "b" is forbidden: exceeded quota: q, requested: count\/widgets\.example\.com=1, used: count\/widgets\.example\.com=1, limited: count\/widgets\.example\.com=1$/);
+  await admin.delete(widgets, { namespace: 'c', name: 'a' });
+  await counted(admin, 'c', { 'count/widgets.example.com': '0' });
 });
