@@ -38,6 +38,7 @@ export const priorityClassDefaults = filling({ preemptionPolicy: 'PreemptLowerPr
 
 const ruleDefaults = filling({ scope: '*' });
 const servicePortDefaults = inside('clientConfig', inside('service', filling({ port: HTTPS_PORT })));
+export const apiServiceDefaults = inside('spec', inside('service', filling({ port: HTTPS_PORT })));
 const webhook = (values: object): Default => chain(
   filling({ failurePolicy: 'Fail', matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {}, timeoutSeconds: 10, ...values }),
   forEach('rules', ruleDefaults), servicePortDefaults);

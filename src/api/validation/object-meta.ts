@@ -17,6 +17,7 @@ const NAME_RULES: Readonly<Record<string, NameCheck>> = {
   'rbac/v1.RoleBinding': pathSegmentName,
   'rbac/v1.ClusterRole': pathSegmentName,
   'rbac/v1.ClusterRoleBinding': pathSegmentName,
+  'apiregistration/v1.APIService': pathSegmentName,
 };
 /** Jobs and CronJobs lend their names to pods and their hostnames. */
 const CRON_JOB_NAME_BYTES = 52;
