@@ -69,6 +69,7 @@ test('the roles of Kubernetes are there with rules that one can read', async (t)
   t.regex(await kubectl('describe', 'clusterrole', 'edit'), /deployments\.apps\s+\[\]\s+\[\]\s+\[create delete deletecollection patch update get list watch\]/);
   for (const role of ['system:controller:pvc-protection-controller', 'system:node', 'system:kube-dns']) t.regex(await kubectl('get', 'clusterrole', role), /20\d\d-/);
   t.is(await kubectl('get', 'rolebinding', '-n', 'kube-system', 'system::extension-apiserver-authentication-reader', '-o', 'jsonpath={.roleRef.name}'), 'extension-apiserver-authentication-reader');
+  t.is(await kubectl('get', 'configmap', '-n', 'kube-system', 'extension-apiserver-authentication', '-o', 'jsonpath={.data.requestheader-client-ca-file}'), plane.pki.frontProxy.ca);
 });
 
 test('nobody grants more than they hold, and a role once bound stays', async (t) => {
