@@ -45,9 +45,10 @@ export class SpecCompiler {
     return this.#try(source, { ...options, ...this.#given, variables: this.#types });
   }
 
-  #try(source: string, options: ExpressionOptions): TypedExpression {
+  /** What a client sent may lack an expression; that is told when the policy is validated. */
+  #try(source: string | undefined, options: ExpressionOptions): TypedExpression {
     try {
-      return this.#compiler.expression(source, options);
+      return this.#compiler.expression(source ?? '', options);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       this.problems.push(error);

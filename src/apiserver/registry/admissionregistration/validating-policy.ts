@@ -20,6 +20,8 @@ export const VALIDATING_POLICY: Strategy = {
 };
 
 function checked(policy: Policy, observedGeneration: number, env: Environment): KubeObject {
+  // Without a spec it is refused, after this.
+  if ((policy.spec as unknown) === undefined) return policy;
   const expressionWarnings = typeWarnings(policy, env.policies.compiler, kindSource(env));
   const typeChecking = expressionWarnings.length > 0 ? { expressionWarnings } : {};
   return { ...policy, status: { ...policy.status, observedGeneration, typeChecking } } as Policy;

@@ -118,6 +118,8 @@ test('policies and bindings that say too little or too much are refused, each fi
   const fields = async (kind: string, spec: object): Promise<readonly (string | undefined)[]> =>
     (await create(`${ADMISSION}/${kind.toLowerCase().replace(/y$/, 'ie')}s`, { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: 'x' }, spec })).causes.map((c) => c.field);
   t.deepEqual(await fields('ValidatingAdmissionPolicy', { matchConstraints: {} }), ['spec.matchConstraints.resourceRules', 'spec.validations', 'spec.auditAnnotations']);
+  t.deepEqual(await fields('ValidatingAdmissionPolicy', { matchConstraints: { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['deployments'] }] }, validations: [{}], variables: [{ name: 'in' }] }),
+    ['spec.variables[0].name', 'spec.variables[0].expression', 'spec.validations[0].expression']);
   t.deepEqual(await fields('ValidatingAdmissionPolicyBinding', { policyName: 'p', validationActions: ['Deny', 'Warn'], paramRef: {} }), ['spec.paramRef', 'spec.paramRef.parameterNotFoundAction', 'spec.validationActions']);
   t.deepEqual(await fields('MutatingAdmissionPolicy', { matchConstraints: RULES, mutations: [{ patchType: 'JSONPatch' }] }), ['spec.mutations[0].jsonPatch', 'spec.reinvocationPolicy']);
 });
