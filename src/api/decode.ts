@@ -1,4 +1,5 @@
-import { compileDecoder, type Decoder, DecodeState } from '#api/decoders.ts';
+import { decoderOf, DecodeState, Mismatch } from '#api/decoders.ts';
+import { decodeMetadata } from '#api/decode-metadata.ts';
 import { describeValue, isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
@@ -17,14 +18,13 @@ export interface Decoded {
   readonly warnings: readonly string[];
 }
 
-const METADATA = 'meta/v1.ObjectMeta';
 /** Kubernetes reports at most so many of the strict errors. */
 const MAX_STRICT_ERRORS = 100;
 
 /**
  * Checks that a JSON value has the form of the resource's type, and brings it into the form in which objects are kept: no nulls, no
  * empty optional lists and maps, canonical quantities and times. Parts that need no change are shared with `value`.
- * Custom resources are pruned by their schema; what it says of values is for validation to check.
+ * Of custom resources the metadata is checked, and what the schema does not know is dropped; defaults and validation come later.
  * @throws StatusError BadRequest, worded as Kubernetes does.
  */
 export function decodeObject(schema: Schema, resource: ResourceType, value: unknown, options: DecodeOptions): Decoded {
@@ -35,7 +35,7 @@ export function decodeObject(schema: Schema, resource: ResourceType, value: unkn
   try {
     object = resource.facts === undefined ? decodeCustom(schema, resource, typed, state) : decoderOf(schema, resource.facts)(typed, state);
   } catch (error) {
-    throw error instanceof state.Mismatch ? cannotHandle(resource, error.message) : error;
+    throw error instanceof Mismatch ? cannotHandle(resource, error.message) : error;
   }
   const warnings = strictProblems(resource, state.unknownFields, options);
   return { object: object as KubeObject, warnings };
@@ -43,10 +43,10 @@ export function decodeObject(schema: Schema, resource: ResourceType, value: unkn
 
 function strictProblems(resource: ResourceType, unknownFields: readonly string[], options: DecodeOptions): readonly string[] {
   if (options.fieldValidation === 'Ignore') return [];
-  const problems = [
-    ...unknownFields.map((path) => `unknown field "${path}"`),
-    ...(options.duplicates ?? []).map((path) => `duplicate field "${path}"`),
-  ];
+  const unknown = unknownFields.map((path) => `unknown field "${path}"`);
+  const duplicate = (options.duplicates ?? []).map((path) => `duplicate field "${path}"`);
+  // The schema of a custom resource is applied after the text was read.
+  const problems = resource.facts === undefined ? [...duplicate, ...unknown] : [...unknown, ...duplicate];
   if (problems.length === 0 || options.fieldValidation === 'Warn') return problems;
   throw cannotHandle(resource, `strict decoding error: ${problems.slice(0, MAX_STRICT_ERRORS).join(', ')}`);
 }
@@ -68,20 +68,13 @@ function withType(resource: ResourceType, value: JsonObject): JsonObject {
   return { ...value, apiVersion, kind: resource.kind };
 }
 
-function decodeCustom(schema: Schema, resource: ResourceType, value: JsonObject, state: DecodeState): JsonObject {
-  const metadata = state.at('metadata', () => decoderOf(schema, METADATA)(value['metadata'] ?? {}, state));
-  const typed = metadata === value['metadata'] ? value : { ...value, metadata };
-  if (resource.custom === undefined) return typed;
-  const { object, unknown } = resource.custom.schema.prune(typed as unknown as KubeObject);
+/** The metadata by its type, all else by the schema of the definition. */
+function decodeCustom(schema: Schema, resource: ResourceType, value: JsonObject, state: DecodeState): unknown {
+  const { metadata, unknown } = decodeMetadata(schema, value['metadata'] ?? {}, 'metadata');
   state.unknownFields.push(...unknown);
-  return object as unknown as JsonObject;
-}
-
-const compiled = new WeakMap<Schema, Map<string, Decoder>>();
-
-/** Decoders belong to a schema and live as long as it. */
-function decoderOf(schema: Schema, reference: string): Decoder {
-  let decoders = compiled.get(schema);
-  if (decoders === undefined) compiled.set(schema, (decoders = new Map()));
-  return decoders.get(reference) ?? compileDecoder(schema, reference, decoders);
+  const object = (metadata === value['metadata'] ? value : { ...value, metadata }) as unknown as KubeObject;
+  if (resource.custom === undefined) return object;
+  const pruned = resource.custom.schema.prune(object);
+  state.unknownFields.push(...pruned.unknown);
+  return pruned.object;
 }

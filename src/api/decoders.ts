@@ -1,12 +1,21 @@
 import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
-import { fieldPath, isJsonObject } from '#api/json.ts';
+import { fieldPath, isJsonObject, mapItems, mapMembers } from '#api/json.ts';
 import { canonicalQuantity, QUANTITY_MESSAGE } from '#api/quantity.ts';
 import type { Schema, StructType } from '#api/schema.ts';
+import { HeadwayError } from '#base/errors.ts';
 
 /** Returns the value itself when it is as it should be, undefined to drop the member that holds it. */
 export type Decoder = (value: unknown, state: DecodeState) => unknown;
 
-class Mismatch extends Error {}
+/** A JSON value does not fit its type; the message is Go's. */
+export class Mismatch extends HeadwayError {
+  readonly code = 'json-mismatch';
+  readonly isRetryable = false;
+
+  constructor(message: string) {
+    super(message, {});
+  }
+}
 
 /** Where a decoder is in the object, and what it met on its way. */
 export class DecodeState {
@@ -32,6 +41,15 @@ export class DecodeState {
     const where = this.struct === '' ? 'Go value' : `Go struct field ${this.struct}.${fields}`;
     return new Mismatch(`json: cannot unmarshal ${text} into ${where} of type ${goType}`);
   }
+}
+
+const compiled = new WeakMap<Schema, Map<string, Decoder>>();
+
+/** Decoders belong to a schema and live as long as it. */
+export function decoderOf(schema: Schema, reference: string): Decoder {
+  let decoders = compiled.get(schema);
+  if (decoders === undefined) compiled.set(schema, (decoders = new Map()));
+  return decoders.get(reference) ?? compileDecoder(schema, reference, decoders);
 }
 
 /** Compiles the decoder of a type, and of all types in it, into `known`; it need not be compiled again. */
@@ -98,16 +116,13 @@ function listDecoder(reference: TypeReference, element: Decoder, zero: unknown):
   const goType = goTypeOf(reference);
   return (value, state) => {
     if (!Array.isArray(value)) throw state.mismatch(value, goType);
-    let changed: unknown[] | undefined;
-    for (let i = 0; i < value.length; i++) {
-      const item: unknown = value[i];
-      state.path.push(i);
-      const result = item === null ? zero : element(item, state);
+    return mapItems(value, (item, index) => {
+      if (item === null) return zero;
+      state.path.push(index);
+      const result = element(item, state);
       state.path.pop();
-      if (result !== item && changed === undefined) changed = value.slice();
-      if (changed !== undefined) changed[i] = result;
-    }
-    return changed ?? value;
+      return result;
+    });
   };
 }
 
@@ -117,31 +132,6 @@ function mapDecoder(reference: TypeReference, element: Decoder, zero: unknown): 
     if (!isJsonObject(value)) throw state.mismatch(value, goType);
     return mapMembers(value, (member) => (member === null ? zero : element(member, state)));
   };
-}
-
-/** The object itself when no member changes; members that become undefined are left out. */
-function mapMembers(object: Readonly<Record<string, unknown>>, map: (member: unknown, name: string) => unknown): Readonly<Record<string, unknown>> {
-  let changed: Record<string, unknown> | undefined;
-  for (const name of Object.keys(object)) {
-    const member = object[name];
-    const result = map(member, name);
-    if (result === member) {
-      if (changed !== undefined) changed[name] = member;
-      continue;
-    }
-    changed ??= membersBefore(object, name);
-    if (result !== undefined) changed[name] = result;
-  }
-  return changed ?? object;
-}
-
-function membersBefore(object: Readonly<Record<string, unknown>>, end: string): Record<string, unknown> {
-  const before: Record<string, unknown> = {};
-  for (const name of Object.keys(object)) {
-    if (name === end) break;
-    before[name] = object[name];
-  }
-  return before;
 }
 
 /** What Go makes of a null in a list or map. */

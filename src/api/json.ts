@@ -29,3 +29,39 @@ export function fieldPath(steps: readonly (string | number)[]): string {
   for (const step of steps) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
   return path;
 }
+
+/** The object itself when no member changes; members that become undefined are left out. */
+export function mapMembers(object: JsonObject, map: (member: unknown, name: string) => unknown): JsonObject {
+  let changed: Record<string, unknown> | undefined;
+  for (const name of Object.keys(object)) {
+    const member = object[name];
+    const result = map(member, name);
+    if (result === member) {
+      if (changed !== undefined) changed[name] = member;
+      continue;
+    }
+    changed ??= membersBefore(object, name);
+    if (result !== undefined) changed[name] = result;
+  }
+  return changed ?? object;
+}
+
+function membersBefore(object: JsonObject, end: string): Record<string, unknown> {
+  const before: Record<string, unknown> = {};
+  for (const name of Object.keys(object)) {
+    if (name === end) break;
+    before[name] = object[name];
+  }
+  return before;
+}
+
+/** The list itself when no item changes. */
+export function mapItems(list: readonly unknown[], map: (item: unknown, index: number) => unknown): readonly unknown[] {
+  let changed: unknown[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const result = map(list[i], i);
+    if (result !== list[i] && changed === undefined) changed = list.slice();
+    if (changed !== undefined) changed[i] = result;
+  }
+  return changed ?? list;
+}

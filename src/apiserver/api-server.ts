@@ -3,6 +3,7 @@ import type { Logger } from '#base/logger.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
+import { createRuleCompiler } from '#policy/rules/rule-compiler.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { AuditSink } from './audit/audit-log.ts';
@@ -14,13 +15,14 @@ import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { NodePods } from './authz/node-pods.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { registerConversions } from './conversion/built-in.ts';
 import { Definitions } from './crd/definitions.ts';
-import { createSchemaEngine } from './crd/schema-engine.ts';
+import { SchemaEngine } from './crd/schema-engine.ts';
 import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { Health } from './discovery/health.ts';
@@ -41,7 +43,7 @@ import { ServerMetrics } from './metrics/server-metrics.ts';
 import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
 import { Connector } from './proxy/connector.ts';
-import { ServiceAllocator } from './registry/core/service-allocator.ts';
+import { ServiceAllocator } from './registry/core/service/allocator.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
 import { WebhookCaller } from './webhook/client.ts';
@@ -133,9 +135,10 @@ class Server implements ApiServer {
     this.#env.rbac.start(clock);
     this.#definitions.start();
     this.#env.hooks.start(clock);
+    this.#env.nodePods.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
-      bootstrap(this.#env, { storeId: store.storeId, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
+      bootstrap(this.#env, { storeId: store.storeId, serviceCidr: this.#env.serviceCidr, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#flowConfig.start();
     this.#env.requests.start();
@@ -177,6 +180,7 @@ class Server implements ApiServer {
     this.#env.rbac.stop();
     this.#env.hooks.stop();
     this.#env.webhooks.close();
+    this.#env.nodePods.stop();
     await this.#recovery.stop();
   }
 
@@ -206,13 +210,14 @@ class Server implements ApiServer {
 function createEnvironment(options: ApiServerOptions, flow: FlowControl): Environment {
   const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
+  const nodePods = new NodePods(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
   const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
   registerConversions(scheme);
   return {
     requests: new Requests({ clock, cache, flow, auditor }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
-    authorizer: new UnionAuthorizer({ node: new NodeAuthorizer(cache), rbac }),
+    authorizer: new UnionAuthorizer({ node: new NodeAuthorizer({ cache, pods: nodePods }), rbac }), nodePods,
     tokens, authenticator: createAuthenticator(options, tokens),
     admission: new AdmissionChain(ADMISSION_PLUGINS),
     policies: new PolicyAdmission(cache),
@@ -220,6 +225,6 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
     webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),
-    schemas: createSchemaEngine(),
+    schemas: new SchemaEngine({ facts: schema, rules: createRuleCompiler() }),
   };
 }

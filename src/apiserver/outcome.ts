@@ -32,6 +32,8 @@ export interface DocumentOutcome {
   readonly type: 'document';
   readonly status: number;
   readonly body: unknown;
+  /** Names the state of a document that clients keep and ask for again. */
+  readonly etag?: string;
 }
 
 export const objectOutcome = (resource: ResourceType, object: KubeObject, status = 200): ObjectOutcome => ({ type: 'object', status, resource, object });

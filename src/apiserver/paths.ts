@@ -17,7 +17,7 @@ export interface TextAnswer {
 }
 
 export interface PathOptions {
-  /** The client takes `apidiscovery.k8s.io/v2` lists. */
-  readonly isAggregated?: boolean;
+  /** The client takes lists of this version of `apidiscovery.k8s.io`. */
+  readonly aggregated?: 'v2' | 'v2beta1' | undefined;
   readonly query?: Readonly<Record<string, string>>;
 }

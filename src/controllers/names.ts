@@ -14,4 +14,6 @@ export const CONTROLLER_NAMES = {
   resourceQuota: 'resourcequota-controller',
   podGarbageCollector: 'pod-garbage-collector',
   certificates: 'certificate-controller',
+  clusterRoleAggregation: 'clusterrole-aggregation-controller',
+  tokenCleaner: 'token-cleaner',
 } as const;

@@ -1,5 +1,6 @@
 import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { certificateController } from './certificates/reconciler.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation/reconciler.ts';
 import { deploymentController } from './deployment/reconciler.ts';
 import { endpointsController } from './endpoint-slice/endpoints.ts';
 import { endpointSliceController } from './endpoint-slice/reconciler.ts';
@@ -14,6 +15,7 @@ import { replicaSetController } from './replicaset/reconciler.ts';
 import { resourceQuotaController } from './resource-quota/reconciler.ts';
 import { serviceAccountController } from './service-account/default-service-account.ts';
 import { rootCaPublisher } from './service-account/root-ca-publisher.ts';
+import { tokenCleaner } from './token-cleaner/reconciler.ts';
 
 export interface ControllerOptions {
   /** PEM of the API server's CA, for the ConfigMap `kube-root-ca.crt` of every namespace. */
@@ -37,6 +39,8 @@ export function createControllers({ rootCa }: ControllerOptions): readonly Contr
     podGarbageCollector,
     resourceQuota: resourceQuotaController,
     certificates: certificateController,
+    clusterRoleAggregation: clusterRoleAggregationController,
+    tokenCleaner,
   };
   return Object.values(all);
 }

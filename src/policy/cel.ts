@@ -1,12 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { HeadwayError } from '#base/errors.ts';
+import { ExpressionError } from './expression-error.ts';
 import type { PolicyRequest } from './policy-request.ts';
-
-/** An expression that cannot be compiled; `data.path` says where in the policy it stands. */
-export class ExpressionError extends HeadwayError<{ readonly path: string; readonly expression: string }> {
-  readonly code = 'policy-expression';
-  readonly isRetryable = false;
-}
 
 export type CelContext = Readonly<Record<string, unknown>>;
 export type Expression = (context: CelContext) => unknown;
@@ -33,7 +27,7 @@ export class CelCompiler {
       return (context) => compiled(context as Record<string, unknown>) as unknown;
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new ExpressionError(`${path}: Invalid value: ${JSON.stringify(expression)}: compilation failed: ${why}`, { path, expression }, { cause });
+      throw new ExpressionError(`${path}: Invalid value: ${JSON.stringify(expression)}: compilation failed: ${why}`, { path, expression, kind: 'compile' }, { cause });
     }
   }
 }

@@ -42,6 +42,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'isomorphic-git': ['sync'],
   chokidar: ['sync'],
   '@marcbachmann/cel-js': ['policy'],
+  '@bufbuild/re2': ['policy'],
   '@grpc/grpc-js': ['agents'],
   '@bufbuild/protobuf': ['agents'],
   commander: ['cli'],

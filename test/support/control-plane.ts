@@ -34,17 +34,36 @@ export interface ControlPlane {
 
 export const ADMIN: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
+type Task = () => Promise<unknown>;
+
 /** Starts Redis, the watch cache and the API server in a fresh directory; `stop` ends all and removes it. */
 export async function startControlPlane(options: { readonly log?: Logger } = {}): Promise<ControlPlane> {
   const log = options.log ?? silentLogger;
   const directory = await mkdtemp(join(tmpdir(), 'headway-apiserver-'));
   const redis = await startRedis({ dataDir: join(directory, 'redis'), runDir: join(directory, 'run'), log });
-  const cleanUp: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true }), () => redis.stop('SIGKILL')];
+  return startServer({ directory, socketPath: redis.socketPath, log, file: 'kubeconfig', cleanUp: [() => rm(directory, { recursive: true, force: true }), () => redis.stop('SIGKILL')] });
+}
+
+/** Another API server, with a cache and a port of its own, on the store and the certificates of the first; stop it first. */
+export const startAnother = (plane: ControlPlane): Promise<ControlPlane> =>
+  startServer({ directory: plane.directory, socketPath: join(plane.directory, 'run/redis.sock'), log: silentLogger, file: `kubeconfig-${randomSuffix(5)}`, cleanUp: [] });
+
+interface ServerOptions {
+  readonly directory: string;
+  readonly socketPath: string;
+  readonly log: Logger;
+  /** Name of the kubeconfig. */
+  readonly file: string;
+  /** What ends last is first. */
+  readonly cleanUp: Task[];
+}
+
+async function startServer({ directory, socketPath, log, file, cleanUp }: ServerOptions): Promise<ControlPlane> {
   const stop = async (): Promise<void> => {
     for (const task of cleanUp.splice(0).toReversed()) await task();
   };
   try {
-    const store = await openRedisStore({ socketPath: redis.socketPath, log, clock: systemClock, retention: { maxEvents: 100_000, maxAgeMs: 3_600_000 } });
+    const store = await openRedisStore({ socketPath, log, clock: systemClock, retention: { maxEvents: 100_000, maxAgeMs: 3_600_000 } });
     cleanUp.push(() => store.close());
     const cache = createWatchCache({ store, log, clock: systemClock, windowEvents: 10_000, bookmarkIntervalMs: 1_000 });
     cleanUp.push(() => cache.close());
@@ -57,7 +76,7 @@ export async function startControlPlane(options: { readonly log?: Logger } = {})
     await server.start();
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     const url = `https://127.0.0.1:${port}`;
-    const kubeconfig = join(directory, 'kubeconfig');
+    const kubeconfig = join(directory, file);
     await writeFile(kubeconfig, kubeconfigFor({ server: url, ca: pki.ca, user: { name: 'kubernetes-admin', ...pki.admin } }), { mode: 0o600 });
     return { directory, port, url, server, store, cache, pki, kubeconfig, stop };
   } catch (error) {

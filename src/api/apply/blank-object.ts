@@ -9,9 +9,9 @@ const BY_VALUE: ReadonlySet<string> = new Set([
 ]);
 
 /** What a new object is compared with to learn what its maker set: no more than its type, and the empty structs that it always has. */
-export function blankObject(schema: Schema, ref: TypeReference | undefined, object: KubeObject): KubeObject {
+export function blankObject(schema: Schema, { facts }: { readonly facts?: TypeReference }, object: KubeObject): KubeObject {
   const { apiVersion, kind } = object;
-  const structs = ref === undefined ? { metadata: {} } : blankStructs(schema, ref, object as unknown as JsonObject);
+  const structs = facts === undefined ? { metadata: {} } : blankStructs(schema, facts, object as unknown as JsonObject);
   return { ...structs, apiVersion, kind } as unknown as KubeObject;
 }
 

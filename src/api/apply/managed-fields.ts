@@ -2,9 +2,9 @@ import { conflictError, type ManagerConflict } from './conflicts.ts';
 import { blankObject } from './blank-object.ts';
 import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, setsEqual, union } from './field-set.ts';
 import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, withManagers, withoutEmpty, withoutUnowned, withTopLevel } from './managers.ts';
-import { type MergeRule, ruleOf } from './rules.ts';
+import type { MergeRule } from './merge-rule.ts';
+import { ruleOf, type TypeSource } from './rules.ts';
 import { type Comparison, compareValues, fieldsOf, isSame, mergeValues, removeFields, withNamedFields } from './typed-value.ts';
-import type { TypeReference } from '#api/facts.ts';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
@@ -39,22 +39,22 @@ const ANCIENT_CHANGES = 'ancient-changes';
 /**
  * Server-side apply: the live object with the applied one merged in, without the fields that this manager applied before, applies no
  * more, and shares with nobody. `applied` is decoded but without defaults: it says only what its author said. `metadata.managedFields` says who owns what. Returns `live` itself when nothing changes.
- * @param ref the type in the fact tables; without one objects merge by member and lists are replaced.
+ * @param type the resource, whose facts or schema say how its parts merge.
  * @throws StatusError Conflict (unless forced) with a cause a field, BadRequest for a list item without its keys.
  */
-export function applyServerSide(schema: Schema, ref: TypeReference | undefined, options: ApplyOptions): KubeObject {
+export function applyServerSide(schema: Schema, type: TypeSource, options: ApplyOptions): KubeObject {
   const { live, manager: name, subresource } = options;
   if (options.applied.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
-  const rule = ruleOf(schema, ref);
-  const applied = appliedPart(options.applied, ref, subresource);
+  const rule = ruleOf(schema, type);
+  const applied = appliedPart(options.applied, type, subresource);
   const self = { name, operation: 'Apply', apiVersion: applied.apiVersion, subresource } as const;
   const key = managerKey(self);
   const recorded = live === undefined ? new Map<string, Manager>() : decodeManagers(live.metadata.managedFields);
-  const before = live === undefined || recorded.size > 0 ? recorded : firstManagers(schema, ref, live);
-  const base = live === undefined ? blankObject(schema, ref, applied) : withManagers(live, new Map());
+  const before = live === undefined || recorded.size > 0 ? recorded : firstManagers(schema, type, live);
+  const base = live === undefined ? blankObject(schema, type, applied) : withManagers(live, new Map());
 
   const merged = mergeValues(rule, base, applied) as KubeObject;
-  const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(fieldsOf(rule, applied), ref, subresource) };
+  const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(fieldsOf(rule, applied), type, subresource) };
   const managers = new Map(before).set(key, own);
   const pruned = prune(rule, merged, managers, fieldsOfManager(before, key));
   const object = withoutUndefined(pruned) as KubeObject;
@@ -73,20 +73,20 @@ export function applyServerSide(schema: Schema, ref: TypeReference | undefined, 
  * The updated object with `managedFields` in which `manager` owns what it changed. The entries that the update itself carries do not
  * count, but for `[{}]`: that starts the record anew.
  */
-export function trackUpdate(schema: Schema, ref: TypeReference | undefined, options: TrackOptions): KubeObject {
+export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOptions): KubeObject {
   const { live, updated, subresource } = options;
-  const rule = ruleOf(schema, ref);
+  const rule = ruleOf(schema, type);
   const isReset = isEmptyRecord(updated.metadata.managedFields);
   const recorded: Managers = isReset ? new Map<string, Manager>() : decodeManagers(live?.metadata.managedFields);
   const self = { name: options.manager, operation: 'Update', apiVersion: updated.apiVersion, subresource } as const;
   const key = managerKey(self);
   const plain = withManagers(updated, new Map());
-  const base = live === undefined ? blankObject(schema, ref, plain) : withManagers(live, new Map());
+  const base = live === undefined ? blankObject(schema, type, plain) : withManagers(live, new Map());
   const change = compareValues(rule, base, plain);
   if (isSame(change)) return withRecord(plain, live, isReset, recorded);
 
   const owned = new Map(settle(recorded, key, change, true));
-  const set = ownable(union(change.modified, change.added), ref, subresource);
+  const set = ownable(union(change.modified, change.added), type, subresource);
   const before = recorded.get(key);
   const kept = difference(fieldsOfManager(recorded, key), change.removed);
   if (!isEmptySet(set)) owned.set(key, { ...self, time: options.now, fields: union(kept, set) });
@@ -104,10 +104,10 @@ function withRecord(plain: KubeObject, live: KubeObject | undefined, isReset: bo
   return { ...plain, metadata: { ...plain.metadata, managedFields: entries } };
 }
 
-function firstManagers(schema: Schema, ref: TypeReference | undefined, live: KubeObject): Managers {
+function firstManagers(schema: Schema, type: TypeSource, live: KubeObject): Managers {
   const self = { name: BEFORE_FIRST_APPLY, operation: 'Update', apiVersion: live.apiVersion, subresource: undefined } as const;
   const plain = withManagers(live, new Map());
-  const fields = withoutUnowned(compareValues(ruleOf(schema, ref), blankObject(schema, ref, plain), plain).added);
+  const fields = withoutUnowned(compareValues(ruleOf(schema, type), blankObject(schema, type, plain), plain).added);
   return withoutEmpty(new Map([[managerKey(self), { ...self, time: undefined, fields }]]));
 }
 
@@ -139,23 +139,23 @@ function prune(rule: MergeRule, merged: KubeObject, managers: Managers, last: Fi
   return removeFields(rule, merged, intersection(dangling, withNamedFields(rule, last)));
 }
 
-/** Built-in kinds have a status subresource; of custom ones the caller drops the status where they have it. */
-const hasStatusOfItsOwn = (ref: TypeReference | undefined): boolean => ref !== undefined;
+/** Built-in kinds have a status subresource, custom ones where their definition says so. */
+const hasStatusOfItsOwn = (type: TypeSource): boolean => type.facts !== undefined || type.subresources.includes('status');
 
 /** The status belongs to its subresource, all else to the object. */
-function ownable(fields: FieldSet, ref: TypeReference | undefined, subresource: string | undefined): FieldSet {
+function ownable(fields: FieldSet, type: TypeSource, subresource: string | undefined): FieldSet {
   const owned = withoutUnowned(fields);
   if (subresource === 'status') return withTopLevel(owned, 'status', 'only');
-  return hasStatusOfItsOwn(ref) ? withTopLevel(owned, 'status', 'without') : owned;
+  return hasStatusOfItsOwn(type) ? withTopLevel(owned, 'status', 'without') : owned;
 }
 
-function appliedPart(applied: KubeObject, ref: TypeReference | undefined, subresource: string | undefined): KubeObject {
+function appliedPart(applied: KubeObject, type: TypeSource, subresource: string | undefined): KubeObject {
   const { apiVersion, kind, metadata, status, ...rest } = applied as KubeObject & { readonly status?: unknown };
   if (subresource === 'status') {
     const { name, namespace } = metadata;
     return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, ...(status === undefined ? {} : { status }) } as KubeObject;
   }
-  return (hasStatusOfItsOwn(ref) && status !== undefined ? { apiVersion, kind, metadata, ...rest } : applied) as KubeObject;
+  return (hasStatusOfItsOwn(type) && status !== undefined ? { apiVersion, kind, metadata, ...rest } : applied) as KubeObject;
 }
 
 /** Members that lost all of their content are gone; what was null in the object stays so. */

@@ -1,5 +1,5 @@
 import { EMPTY_SET, fieldSet, type FieldSet, fieldStep, isEmptySet, LEAF, union } from './field-set.ts';
-import { isNothing, itemsOf, type ListRule, type MapRule, memberRule, membersOf, type MergeRule, ruleFor, type StructRule } from './rules.ts';
+import { isNothing, itemsOf, type ListRule, type MapRule, memberRule, membersOf, type MergeRule, ruleFor, type StructRule } from './merge-rule.ts';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
 import { badRequest } from '#api/status-error.ts';
 

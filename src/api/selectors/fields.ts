@@ -51,18 +51,25 @@ export function parseFieldSelector(text: string): readonly FieldRequirement[] {
 
 /**
  * Whether an object has the selected values.
- * @param selectable paths that a custom resource declares (`selectableFields`), without leading dot.
  * @throws StatusError BadRequest for fields by which the kind cannot be selected.
  */
-export function fieldPredicate(resource: ResourceType, text: string, selectable: readonly string[] = []): (object: KubeObject) => boolean {
+export function fieldPredicate(resource: ResourceType, text: string): (object: KubeObject) => boolean {
   const requirements = parseFieldSelector(text);
-  for (const { path } of requirements) {
-    if (EVERY_KIND.includes(path) || selectable.includes(path) || FIELDS[groupResource(resource)]?.includes(path)) continue;
-    const group = resource.group === '' ? '/' : `${resource.group}/`;
-    throw badRequest(`Unable to find "${group}${resource.version}, Resource=${resource.plural}" that match label selector "", field selector "${text}": field label not supported: ${path}`);
-  }
+  const wrong = requirements.find(({ path }) => !isSelectable(resource, path));
+  if (wrong !== undefined) throw badRequest(refusal(resource, wrong.path));
   return (object) => requirements.every(({ path, operator, value }) => ((READERS[path] ?? ((o) => textAt(o, path)))(object) === value) === (operator === '='));
 }
+
+function isSelectable(resource: ResourceType, path: string): boolean {
+  if (path === 'metadata.namespace' && resource.custom !== undefined) return resource.namespaced;
+  if (EVERY_KIND.includes(path) || FIELDS[groupResource(resource)]?.includes(path)) return true;
+  // A field that can be selected is a plain path: no brackets, no filters.
+  return resource.custom?.selectableFields.some(({ jsonPath }) => jsonPath.replace(/^\./, '') === path) === true;
+}
+
+/** Kinds with fields of their own say it in other words than those without. */
+const refusal = (resource: ResourceType, path: string): string =>
+  (resource.custom !== undefined || FIELDS[groupResource(resource)] !== undefined ? `field label not supported: ${path}` : `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
 
 function textAt(object: unknown, path: string): string {
   let value = object;

@@ -4,6 +4,8 @@ import type { KubeObject } from '#api/object.ts';
 
 /** What the structural schema of one version of a custom resource does to objects. All results are new or shared, arguments are never changed. */
 export interface CustomSchema {
+  /** What it was compiled from, which says how parts are merged; undefined when fields that it does not name are kept everywhere. */
+  readonly source: JSONSchemaProps | undefined;
   /** Drops fields that the schema does not name, and coerces embedded metadata; `unknown` has the path of each dropped field. */
   prune(object: KubeObject): { readonly object: KubeObject; readonly unknown: readonly string[] };
   /** Fills defaults; at writes, and at reads of objects that were stored before the default was declared. */
@@ -38,7 +40,7 @@ export interface CompiledRule {
   readonly usesOldSelf: boolean;
   /** Worst case by the schema's limits, in units of Kubernetes' cost model. */
   readonly estimatedCost: number;
-  /** @throws CostExceededError when `budget` is used up, ExpressionError when the evaluation fails */
+  /** @throws CostExceededError (code `cel-cost`) when `budget` is used up, ExpressionError when the evaluation fails */
   evaluate(self: unknown, oldSelf: unknown, budget: CostBudget): boolean | string;
 }
 

@@ -1,11 +1,12 @@
 import * as cluster from './cluster.ts';
 import * as core from './core.ts';
+import { customPrinter } from './custom.ts';
 import type { Printer } from './format.ts';
 import { podPrinter } from './pod.ts';
 import * as workloads from './workloads.ts';
 import type { TableColumnDefinition } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource-type.ts';
+import type { CustomFacts, ResourceType } from '#api/resource-type.ts';
 
 /** By the type in the fact tables. */
 const PRINTERS: Readonly<Record<string, Printer>> = {
@@ -70,4 +71,11 @@ export const tableColumns = (resource: ResourceType): readonly TableColumnDefini
 /** The cells of one object, in the order of the columns. `now` is milliseconds since the epoch; ages count to it. */
 export const tableRow = (resource: ResourceType, object: KubeObject, now: number): readonly unknown[] => printerOf(resource).cells(object, now);
 
-const printerOf = (resource: ResourceType): Printer => PRINTERS[resource.facts ?? ''] ?? core.plainPrinter;
+const printerOf = ({ facts, custom }: ResourceType): Printer => (custom === undefined ? PRINTERS[facts ?? ''] ?? core.plainPrinter : customPrinterOf(custom));
+
+const customPrinters = new WeakMap<CustomFacts, Printer>();
+function customPrinterOf(custom: CustomFacts): Printer {
+  let printer = customPrinters.get(custom);
+  if (printer === undefined) customPrinters.set(custom, (printer = customPrinter(custom.columns)));
+  return printer;
+}

@@ -1,14 +1,11 @@
-import { validatePortReference } from './container.ts';
-import { immutable, validateFinalizer, validateLabels } from './object-meta.ts';
-import { checkPort, type Problems } from './problems.ts';
-import type { ConfigMap, Namespace, PersistentVolumeClaim, Secret, Service } from '#api/generated/core/v1.ts';
+import { immutable, validateFinalizer } from './object-meta.ts';
+import type { Problems } from './problems.ts';
+import type { ConfigMap, Namespace, PersistentVolumeClaim, Secret } from '#api/generated/core/v1.ts';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
-import { configKey, dns1123Label, dns1123Subdomain } from '#api/names.ts';
+import { configKey } from '#api/names.ts';
 import { parseQuantity } from '#api/quantity.ts';
 
 const MAX_DATA_BYTES = 1024 * 1024;
-const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
-const IP = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$|^[\da-fA-F:]*:[\da-fA-F:.]*$/;
 /** What a Secret of a type must hold. */
 const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
   'kubernetes.io/tls': ['tls.crt', 'tls.key'], 'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'], 'kubernetes.io/dockercfg': ['.dockercfg'], 'kubernetes.io/ssh-auth': ['ssh-privatekey'],
@@ -66,50 +63,6 @@ export function validateDataUpdate(problems: Problems, now: ConfigMap | Secret, 
   for (const name of ['data', 'binaryData'] as const) {
     const values = [now, old].map((o) => (o as ConfigMap)[name] ?? {});
     if (!jsonEqual(values[0], values[1])) problems.forbidden(name, message);
-  }
-}
-
-export function validateService(problems: Problems, service: Service): void {
-  const { type, ports = [], clusterIP, externalName, selector, sessionAffinity } = service.spec ?? {};
-  problems.oneOf('spec.type', type, SERVICE_TYPES);
-  problems.oneOf('spec.sessionAffinity', sessionAffinity, ['ClientIP', 'None']);
-  validateLabels(problems, 'spec.selector', selector);
-  if (clusterIP && clusterIP !== 'None' && !IP.test(clusterIP)) problems.invalid('spec.clusterIPs[0]', clusterIP, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
-  for (const [i, ip] of (service.spec?.externalIPs ?? []).entries()) {
-    if (!IP.test(ip)) problems.invalid(`spec.externalIPs[${i}]`, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
-  }
-  if (type === 'ExternalName') {
-    problems.checkRequired('spec.externalName', externalName?.toLowerCase().replace(/\.$/, ''), dns1123Subdomain);
-    if (clusterIP) problems.forbidden('spec.clusterIPs', 'may not be set for ExternalName services');
-  } else if (ports.length === 0 && clusterIP !== 'None') problems.required('spec.ports');
-  if (clusterIP === 'None' && (type === 'NodePort' || type === 'LoadBalancer')) problems.invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`);
-  validateServicePorts(problems, service);
-}
-
-function validateServicePorts(problems: Problems, service: Service): void {
-  const { type, ports = [] } = service.spec ?? {};
-  for (const [i, port] of ports.entries()) {
-    const field = `spec.ports[${i}]`;
-    if (port.name) problems.check(`${field}.name`, port.name, dns1123Label);
-    else if (ports.length > 1) problems.required(`${field}.name`);
-    checkPort(problems, `${field}.port`, port.port ?? 0);
-    problems.oneOf(`${field}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']);
-    if (port.targetPort !== undefined && type !== 'ExternalName') validatePortReference(problems, `${field}.targetPort`, port.targetPort);
-    if (port.nodePort && type === 'ClusterIP') problems.forbidden(`${field}.nodePort`, "may not be used when `type` is 'ClusterIP'");
-    else if (port.nodePort) checkPort(problems, `${field}.nodePort`, port.nodePort);
-  }
-  problems.unique((i) => `spec.ports[${i}].name`, ports.map((port) => port.name));
-  const addresses = ports.map((port) => `${port.protocol}/${port.port}`);
-  for (const [i, address] of addresses.entries()) {
-    if (addresses.indexOf(address) < i) problems.duplicate(`spec.ports[${i}]`, { protocol: ports[i]?.protocol, port: ports[i]?.port });
-  }
-}
-
-export function validateServiceUpdate(problems: Problems, service: Service, old: Service): void {
-  const [address, before] = [service.spec?.clusterIP, old.spec?.clusterIP];
-  const hadAddress = old.spec?.type !== 'ExternalName' && before;
-  if (hadAddress && service.spec?.type !== 'ExternalName' && address && address !== before) {
-    problems.invalid('spec.clusterIPs[0]', service.spec?.clusterIPs ?? [address], 'may not change once set');
   }
 }
 

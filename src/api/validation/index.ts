@@ -1,6 +1,7 @@
 import * as core from './core.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import * as headway from './headway.ts';
+import { validateIpAddress, validateIpAddressUpdate, validateServiceCidr, validateServiceCidrUpdate } from './ip-ranges.ts';
 import { validateLimitRange } from './limit-range.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
 import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pod.ts';
@@ -8,6 +9,7 @@ import * as policy from './policy.ts';
 import { Problems } from './problems.ts';
 import { validateWebhookConfiguration } from './webhooks.ts';
 import { validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
+import { validateService, validateServiceUpdate } from './service.ts';
 import * as workloads from './workloads.ts';
 import type { Pod, PodTemplate } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
@@ -30,13 +32,15 @@ const BINDING = rules<Parameters<typeof policy.validateBinding>[1]>((problems, b
 const RULES: Readonly<Record<string, Rules>> = {
   'core/v1.Pod': rules<Pod>((problems, pod) => validatePodSpec(problems, 'spec', pod.spec), validatePodUpdate),
   'core/v1.PodTemplate': rules<PodTemplate>((problems, template) => { if (template.template) validatePodTemplate(problems, 'template', template.template); }),
-  'core/v1.Service': rules(core.validateService, core.validateServiceUpdate),
+  'core/v1.Service': rules(validateService, validateServiceUpdate),
   'core/v1.ConfigMap': rules(core.validateConfigMap, core.validateDataUpdate),
   'core/v1.Secret': rules(core.validateSecret, core.validateDataUpdate),
   'core/v1.Namespace': rules(core.validateNamespace),
   'core/v1.PersistentVolumeClaim': rules(core.validateClaim, core.validateClaimUpdate),
   'core/v1.ResourceQuota': rules(validateResourceQuota, validateResourceQuotaUpdate),
   'core/v1.LimitRange': rules(validateLimitRange),
+  'networking/v1.ServiceCIDR': rules(validateServiceCidr, validateServiceCidrUpdate),
+  'networking/v1.IPAddress': rules(validateIpAddress, validateIpAddressUpdate),
   'apps/v1.Deployment': rules(workloads.validateDeployment, workloads.validateSelectorUpdate),
   'apps/v1.ReplicaSet': rules(workloads.validateReplicaSet, (problems, set, old) => workloads.validateSelectorUpdate(problems, set as never, old as never)),
   'apps/v1.DaemonSet': rules(workloads.validateDaemonSet, workloads.validateSelectorUpdate),

@@ -1,3 +1,4 @@
+import { ipAddressName } from './ip-ranges.ts';
 import { IMMUTABLE, Problems } from './problems.ts';
 import type { ObjectMeta, OwnerReference } from '#api/generated/meta/v1.ts';
 import { jsonEqual } from '#api/json.ts';
@@ -11,6 +12,7 @@ const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const NAME_RULES: Readonly<Record<string, NameCheck>> = {
   'core/v1.Service': dns1035Label,
   'core/v1.Namespace': dns1123Label,
+  'networking/v1.IPAddress': ipAddressName,
   'rbac/v1.Role': pathSegmentName,
   'rbac/v1.RoleBinding': pathSegmentName,
   'rbac/v1.ClusterRole': pathSegmentName,
@@ -20,12 +22,26 @@ const NAME_RULES: Readonly<Record<string, NameCheck>> = {
 const CRON_JOB_NAME_BYTES = 52;
 
 export function validateObjectMeta(problems: Problems, resource: ResourceType, metadata: ObjectMeta): void {
-  validateName(problems, resource, metadata);
-  validateNamespace(problems, resource, metadata.namespace);
-  validateLabels(problems, 'metadata.labels', metadata.labels);
-  validateAnnotations(problems, 'metadata.annotations', metadata.annotations);
-  validateOwners(problems, metadata.ownerReferences ?? []);
-  for (const finalizer of metadata.finalizers ?? []) validateFinalizer(problems, 'metadata.finalizers', finalizer);
+  const isCronJob = resource.facts === 'batch/v1.CronJob';
+  if (isCronJob && metadata.name && metadata.name.length > CRON_JOB_NAME_BYTES) problems.invalid('metadata.name', metadata.name, `must be no more than ${CRON_JOB_NAME_BYTES} characters`);
+  validateMetadata(problems, metadata, { field: 'metadata', nameRule: NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain, namespaced: resource.namespaced });
+}
+
+export interface MetadataRules {
+  /** Path of the metadata. */
+  readonly field: string;
+  readonly nameRule: NameCheck;
+  readonly namespaced: boolean;
+}
+
+/** The metadata of an object, or of one within an object. */
+export function validateMetadata(problems: Problems, metadata: ObjectMeta, { field, nameRule, namespaced }: MetadataRules): void {
+  validateName(problems, field, nameRule, metadata);
+  validateNamespace(problems, `${field}.namespace`, namespaced, metadata.namespace);
+  validateLabels(problems, `${field}.labels`, metadata.labels);
+  validateAnnotations(problems, `${field}.annotations`, metadata.annotations);
+  validateOwners(problems, `${field}.ownerReferences`, metadata.ownerReferences ?? []);
+  for (const finalizer of metadata.finalizers ?? []) validateFinalizer(problems, `${field}.finalizers`, finalizer);
 }
 
 export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMeta, old: ObjectMeta): void {
@@ -41,21 +57,17 @@ export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMet
   }
 }
 
-function validateName(problems: Problems, resource: ResourceType, metadata: ObjectMeta): void {
-  const rule = NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain;
-  const { name, generateName } = metadata;
+function validateName(problems: Problems, field: string, rule: NameCheck, { name, generateName }: ObjectMeta): void {
   // A trailing dash is fine: the suffix comes after it.
-  if (generateName) problems.check('metadata.generateName', generateName.replace(/-$/, 'a'), rule);
-  if (name) {
-    problems.check('metadata.name', name, rule);
-    if (resource.facts === 'batch/v1.CronJob' && name.length > CRON_JOB_NAME_BYTES) problems.invalid('metadata.name', name, `must be no more than ${CRON_JOB_NAME_BYTES} characters`);
-  } else if (!generateName) problems.required('metadata.name', 'name or generateName is required');
+  if (generateName) problems.check(`${field}.generateName`, generateName.replace(/-$/, 'a'), rule);
+  if (name) problems.check(`${field}.name`, name, rule);
+  else if (!generateName) problems.required(`${field}.name`, 'name or generateName is required');
 }
 
-function validateNamespace(problems: Problems, resource: ResourceType, namespace: string | undefined): void {
-  if (!resource.namespaced) {
-    if (namespace) problems.forbidden('metadata.namespace', 'not allowed on this type');
-  } else problems.checkRequired('metadata.namespace', namespace, dns1123Label);
+function validateNamespace(problems: Problems, field: string, namespaced: boolean, namespace: string | undefined): void {
+  if (!namespaced) {
+    if (namespace) problems.forbidden(field, 'not allowed on this type');
+  } else problems.checkRequired(field, namespace, dns1123Label);
 }
 
 export function validateLabels(problems: Problems, field: string, labels: Readonly<Record<string, string>> | undefined): void {
@@ -74,8 +86,7 @@ export function validateAnnotations(problems: Problems, field: string, annotatio
   if (size > MAX_ANNOTATION_BYTES) problems.tooLong(field, MAX_ANNOTATION_BYTES);
 }
 
-function validateOwners(problems: Problems, owners: readonly OwnerReference[]): void {
-  const field = 'metadata.ownerReferences';
+function validateOwners(problems: Problems, field: string, owners: readonly OwnerReference[]): void {
   for (const [i, owner] of owners.entries()) {
     for (const name of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       if (!owner[name]) problems.invalid(`${field}[${i}].${name}`, owner[name] ?? '', name === 'apiVersion' ? 'version must not be empty' : 'must not be empty');

@@ -13,8 +13,25 @@ export class Problems {
     this.#add('FieldValueInvalid', field, `Invalid value: ${JSON.stringify(value) ?? 'null'}${after(detail)}`);
   }
 
+  /** Says what is wrong, but not the value: for objects and lists, which are long. */
+  invalidOmitted(field: string, detail: string): void {
+    this.#add('FieldValueInvalid', field, `Invalid value${after(detail)}`);
+  }
+
+  typeInvalid(field: string, value: unknown, detail: string): void {
+    this.#add('FieldValueTypeInvalid', field, `Invalid value: ${JSON.stringify(value) ?? 'null'}${after(detail)}`);
+  }
+
+  tooMany(field: string, actual: number, max: number): void {
+    this.#add('FieldValueTooMany', field, `Too many: ${actual}: must have at most ${max} item${max === 1 ? '' : 's'}`);
+  }
+
+  internal(field: string, detail: string): void {
+    this.#add('InternalError', field, `Internal error${after(detail)}`);
+  }
+
   notSupported(field: string, value: unknown, supported: readonly string[]): void {
-    this.#add('FieldValueNotSupported', field, `Unsupported value: ${JSON.stringify(value ?? '')}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`);
+    this.#add('FieldValueNotSupported', field, `Unsupported value: ${JSON.stringify(value === undefined ? '' : value)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`);
   }
 
   forbidden(field: string, detail: string): void {
@@ -30,11 +47,7 @@ export class Problems {
   }
 
   tooLong(field: string, maxBytes: number): void {
-    this.#add('FieldValueTooLong', field, `Too long: may not be more than ${maxBytes} bytes`);
-  }
-
-  tooMany(field: string, actual: number, max: number): void {
-    this.#add('FieldValueTooMany', field, `Too many: ${actual}: must have at most ${max} items`);
+    this.#add('FieldValueTooLong', field, `Too long: may not be more than ${maxBytes} byte${maxBytes === 1 ? '' : 's'}`);
   }
 
   /** Each message of the check becomes an invalid value. An absent text is an empty one. */

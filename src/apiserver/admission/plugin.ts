@@ -41,6 +41,6 @@ export interface AdmissionPlugin {
   mutate?(request: AdmissionRequest, env: Environment): KubeObject | Promise<KubeObject>;
   /** After all changes, defaults and the kind's validation. @throws StatusError */
   validate?(request: AdmissionRequest, env: Environment): void | Promise<void>;
-  /** Writes that are committed together with the object, or not at all. Called last; not called for a dry run. */
+  /** Writes that are committed together with the object, or not at all; for a DELETE with its removal, when its last finalizer is gone. Called last; not called for a dry run. */
   reserve?(request: AdmissionRequest, env: Environment): readonly Write[] | Promise<readonly Write[]>;
 }

@@ -4,12 +4,13 @@ import { CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICT
 import { withDefaultTolerations } from './default-tolerations.ts';
 import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
-import { restrictNodeCreate, restrictNodeDelete, restrictNodeUpdate } from './node-restriction.ts';
+import { restrictNode } from './node-restriction.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 import { POD_SECURITY } from './pod-security/plugin.ts';
 import { withPriority } from './priority.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './webhooks/plugins.ts';
 import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
+import { SERVICE_ALLOCATION } from './service-allocation.ts';
 import { withServiceAccount } from './service-account.ts';
 
 const isNewPod = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'CREATE' && subresource === '' && groupResource(resource) === 'pods';
@@ -28,12 +29,8 @@ const NAMESPACE_LIFECYCLE: AdmissionPlugin = {
 
 const NODE_RESTRICTION: AdmissionPlugin = {
   name: 'NodeRestriction',
-  handles: ({ operation, subresource, context }) => operation !== 'CONNECT' && !(operation === 'CREATE' && subresource !== '') && context.user.name.startsWith('system:node:'),
-  validate({ operation, resource, subresource, object, live, context }) {
-    if (operation === 'CREATE' && object) restrictNodeCreate(resource, object, context.user);
-    else if (operation === 'UPDATE' && object && live) restrictNodeUpdate({ resource, subresource, object, live }, context.user);
-    else if (live) restrictNodeDelete(resource, live, context.user);
-  },
+  handles: ({ operation, context }) => operation !== 'CONNECT' && context.user.name.startsWith('system:node:'),
+  validate: restrictNode,
 };
 
 const SERVICE_ACCOUNT: AdmissionPlugin = { name: 'ServiceAccount', handles: isNewPod, mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>) };
@@ -43,8 +40,8 @@ const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isNewPod, mutate:
 const ESCALATION: AdmissionPlugin = {
   name: 'RBACEscalation',
   handles: ({ operation, resource }) => resource.group === 'rbac.authorization.k8s.io' && (operation === 'CREATE' || operation === 'UPDATE'),
-  validate({ resource, object, context }, env) {
-    if (object) checkEscalation(env, resource, object, context.user);
+  validate({ resource, object, live, context }, env) {
+    if (object) checkEscalation(env, { resource, object, live, user: context.user });
   },
 };
 
@@ -59,5 +56,5 @@ const POLICIES: AdmissionPlugin = {
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY,
   CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
-  MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, RESOURCE_QUOTA,
+  MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
 ];

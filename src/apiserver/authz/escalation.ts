@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ClusterRole, PolicyRule, RoleBinding } from '#api/generated/rbac/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
@@ -6,32 +7,77 @@ import type { UserInfo } from '#api/transport.ts';
 import type { Environment } from '../environment.ts';
 import { covers } from './rules.ts';
 
-/** Nobody makes or binds a role that allows more than they may do themselves, unless they hold the verb `escalate` or `bind`. */
-export function checkEscalation(env: Environment, resource: ResourceType, object: KubeObject, user: UserInfo): void {
-  if (user.groups.includes('system:masters')) return;
-  const isBinding = resource.plural.endsWith('bindings');
-  const namespace = object.metadata.namespace ?? '';
-  const role = isBinding ? (object as RoleBinding & KubeObject).roleRef : { kind: resource.kind, name: object.metadata.name };
-  if (isExempt(env, user, isBinding ? 'bind' : 'escalate', role, namespace)) return;
-  const wanted = isBinding ? rulesOfRole(env, role, namespace) : ((object as ClusterRole & KubeObject).rules ?? []);
+export interface Grant {
+  readonly resource: ResourceType;
+  /** The role or binding that shall be written. */
+  readonly object: KubeObject;
+  readonly live: KubeObject | undefined;
+  readonly user: UserInfo;
+}
+
+const RBAC = 'rbac.authorization.k8s.io';
+const FULL_AUTHORITY: readonly PolicyRule[] = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }];
+
+/**
+ * Nobody makes or binds a role that allows more than they may do themselves, unless they hold the verb `escalate` or `bind`. What is granted
+ * already may be written again. @throws StatusError Forbidden
+ */
+export function checkEscalation(env: Environment, grant: Grant): void {
+  if (grant.live && grants(grant.live, grant.object)) return;
+  if (grant.resource.plural.endsWith('bindings')) checkBinding(env, grant);
+  else checkRole(env, grant);
+}
+
+/** Whether both grant the same: labels and owners may change freely. */
+function grants(live: KubeObject, object: KubeObject): boolean {
+  const of = (value: KubeObject): unknown => {
+    const { rules, aggregationRule, roleRef, subjects } = value as Partial<ClusterRole & RoleBinding>;
+    return [rules ?? [], aggregationRule, roleRef, subjects ?? []];
+  };
+  return isDeepStrictEqual(of(live), of(object));
+}
+
+function checkRole(env: Environment, { resource, object, live, user }: Grant): void {
+  const { name, namespace = '' } = object.metadata;
+  if (mayAll(env, user, 'escalate', { resource: resource.plural, namespace, name })) return;
+  const role = object as ClusterRole & KubeObject;
+  requireHeld(env, { resource, name, namespace, user }, role.rules ?? []);
+  // An aggregation gathers what others write later, and so can only be for those who may everything.
+  const isSum = role.aggregationRule !== undefined || (live as ClusterRole | undefined)?.aggregationRule !== undefined;
+  if (isSum && FULL_AUTHORITY.some((rule) => !covers(env.rbac.rulesOf(user, ''), rule))) throw forbidden(resource, name, 'must have cluster-admin privileges to use an aggregationRule');
+}
+
+function checkBinding(env: Environment, { resource, object, user }: Grant): void {
+  const { name, namespace = '' } = object.metadata;
+  const { roleRef } = object as RoleBinding & KubeObject;
+  const plural = roleRef.kind === 'ClusterRole' ? 'clusterroles' : 'roles';
+  if (mayAll(env, user, 'bind', { resource: plural, namespace, name: roleRef.name })) return;
+  const rules = env.rbac.rulesOfRole(roleRef.kind, namespace, roleRef.name);
+  if (rules === undefined) throw notFound({ group: RBAC, plural, kind: roleRef.kind }, roleRef.name);
+  requireHeld(env, { resource, name, namespace, user }, rules);
+}
+
+function mayAll(env: Environment, user: UserInfo, verb: string, target: { readonly resource: string; readonly namespace: string; readonly name: string }): boolean {
+  return env.authorizer.authorize({ ...target, user, verb, isResource: true, group: RBAC, subresource: '', path: '' }).isAllowed;
+}
+
+interface Holder {
+  readonly resource: ResourceType;
+  readonly name: string;
+  readonly namespace: string;
+  readonly user: UserInfo;
+}
+
+function requireHeld(env: Environment, { resource, name, namespace, user }: Holder, wanted: readonly PolicyRule[]): void {
   const owned = env.rbac.rulesOf(user, namespace);
   const missing = wanted.filter((rule) => !covers(owned, rule));
   if (missing.length === 0) return;
-  throw forbidden(resource, object.metadata.name, `user "${user.name}" (groups=${JSON.stringify(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${missing.map(describe).join('\n')}`);
-}
-
-function isExempt(env: Environment, user: UserInfo, verb: string, role: { readonly kind: string; readonly name: string }, namespace: string): boolean {
-  const resource = role.kind === 'ClusterRole' ? 'clusterroles' : 'roles';
-  return env.authorizer.authorize({ user, verb, isResource: true, group: 'rbac.authorization.k8s.io', resource, subresource: '', namespace, name: role.name, path: '' }).isAllowed;
-}
-
-function rulesOfRole(env: Environment, role: { readonly kind: string; readonly name: string }, namespace: string): readonly PolicyRule[] {
-  const rules = env.rbac.rulesOfRole(role.kind, namespace, role.name);
-  if (rules === undefined) throw notFound({ group: 'rbac.authorization.k8s.io', plural: role.kind === 'ClusterRole' ? 'clusterroles' : 'roles', kind: role.kind }, role.name);
-  return rules;
+  throw forbidden(resource, name, `user ${JSON.stringify(user.name)} (groups=${listText(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${missing.map(describe).join('\n')}`);
 }
 
 const describe = (rule: PolicyRule): string => {
   const parts = { APIGroups: rule.apiGroups, Resources: rule.resources, ResourceNames: rule.resourceNames, NonResourceURLs: rule.nonResourceURLs, Verbs: rule.verbs };
-  return `{${Object.entries(parts).filter(([, v]) => v && v.length > 0).map(([k, v]) => `${k}:${JSON.stringify(v)}`).join(', ')}}`;
+  return `{${Object.entries(parts).filter(([, v]) => v && v.length > 0).map(([k, v]) => `${k}:${listText(v ?? [])}`).join(', ')}}`;
 };
+/** As Go prints a list of texts. */
+const listText = (values: readonly string[]): string => `[${values.map((v) => JSON.stringify(v)).join(' ')}]`;

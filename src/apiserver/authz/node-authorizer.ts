@@ -1,71 +1,156 @@
-import type { Pod } from '#api/generated/core/v1.ts';
-import type { KubeObject } from '#api/object.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
+import type { ResourceSlice } from '#api/generated/resource/v1.ts';
+import type { VolumeAttachment } from '#api/generated/storage/v1.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Attributes, Authorizer, Decision } from './authorizer.ts';
 import { nodeNameOf } from './node-identity.ts';
-import { ruleAllows } from './rules.ts';
+import type { AnyPod, NodePods } from './node-pods.ts';
 import { NODE_RULES } from './node-rules.ts';
+import { claimNames, refersTo, resourceClaimNames } from './pod-references.ts';
+import { ruleAllows } from './rules.ts';
 
 const ALLOWED: Decision = { isAllowed: true, reason: '' };
 const refused = (reason: string): Decision => ({ isAllowed: false, reason });
+const READS: readonly string[] = ['get', 'list', 'watch'];
+const OWNS: readonly string[] = ['get', 'create', 'update', 'patch', 'delete'];
+const LEASE_NAMESPACE = 'kube-node-lease';
+
+type Rule = (a: Attributes, node: string) => Decision;
 
 /** A node agent may read what its own pods refer to, and write itself, its lease and its pods' status. */
 export class NodeAuthorizer implements Authorizer {
   readonly #cache: WatchCache;
+  readonly #pods: NodePods;
+  /** Resources that are told apart by object; of all others {@link NODE_RULES} decide. */
+  readonly #rules: Readonly<Record<string, Rule>> = {
+    secrets: (a, node) => this.#readReferenced(a, node, (pod) => refersTo(pod, 'secret', a.name)) ?? this.#related(node, this.#isVolumeSecret(a, node)),
+    configmaps: (a, node) => this.#readReferenced(a, node, (pod) => refersTo(pod, 'configMap', a.name)) ?? this.#related(node, false),
+    persistentvolumeclaims: (a, node) => (a.subresource === 'status' ? this.#claimStatus(a, node) : this.#get(a, node, () => this.#usesClaim(node, a.namespace, a.name))),
+    persistentvolumes: (a, node) => this.#get(a, node, () => this.#usesVolume(node, a.name)),
+    serviceaccounts: (a, node) => this.#serviceAccount(a, node),
+    pods: (a, node) => this.#pod(a, node),
+    nodes: (a, node) => (a.name !== '' && a.name !== node && !READS.includes(a.verb) ? refused('can only write its own node') : byRules(a)),
+    'leases.coordination.k8s.io': authorizeLease,
+    'csinodes.storage.k8s.io': authorizeCsiNode,
+    'volumeattachments.storage.k8s.io': (a, node) => this.#get(a, node, () => this.#object<VolumeAttachment>('volumeattachments.storage.k8s.io', a.name)?.spec.nodeName === node),
+    'resourceclaims.resource.k8s.io': (a, node) => this.#get(a, node, () => this.#podsIn(node, a.namespace).some((pod) => resourceClaimNames(pod).includes(a.name))),
+    'resourceslices.resource.k8s.io': (a, node) => this.#resourceSlice(a, node),
+  };
 
-  constructor(cache: WatchCache) {
-    this.#cache = cache;
+  constructor(options: { readonly cache: WatchCache; readonly pods: NodePods }) {
+    this.#cache = options.cache;
+    this.#pods = options.pods;
   }
 
   authorize(a: Attributes): Decision {
     const node = nodeNameOf(a.user);
     if (node === undefined) return refused('');
-    if (a.isResource && a.group === '') {
-      switch (a.resource) {
-        case 'secrets': case 'configmaps': return this.#authorizeReference(a, node);
-        case 'serviceaccounts': if (a.subresource === 'token') return this.#authorizeToken(a, node); break;
-        case 'pods': if (a.verb === 'list' || a.verb === 'watch') return authorizePodList(a, node); break;
-      }
+    if (node === '') return refused(`unknown node for user ${JSON.stringify(a.user.name)}`);
+    const rule = a.isResource ? this.#rules[a.group === '' ? a.resource : `${a.resource}.${a.group}`] : undefined;
+    return rule ? rule(a, node) : byRules(a);
+  }
+
+  #readReferenced(a: Attributes, node: string, isReferenced: (pod: AnyPod) => boolean): Decision | undefined {
+    if (!READS.includes(a.verb)) return refused('can only read resources of this type');
+    if (a.subresource !== '') return refused('cannot read subresource');
+    if (a.namespace === '') return refused('can only read namespaced object of this type');
+    if (a.name === '') return refused('No Object name found');
+    return this.#podsIn(node, a.namespace).some(isReferenced) ? ALLOWED : undefined;
+  }
+
+  #get(a: Attributes, node: string, isRelated: () => boolean): Decision {
+    if (a.verb !== 'get') return refused('can only get individual resources of this type');
+    if (a.subresource !== '') return refused('cannot get subresource');
+    return a.name === '' ? refused('No Object name found') : this.#related(node, isRelated());
+  }
+
+  #related(node: string, isRelated: boolean): Decision {
+    return isRelated ? ALLOWED : refused(`no relationship found between node '${node}' and this object`);
+  }
+
+  #claimStatus(a: Attributes, node: string): Decision {
+    if (!['get', 'update', 'patch'].includes(a.verb)) return refused('can only get/update/patch this type');
+    return this.#related(node, this.#usesClaim(node, a.namespace, a.name));
+  }
+
+  #serviceAccount(a: Attributes, node: string): Decision {
+    const isUsed = (): boolean => this.#podsIn(node, a.namespace).some((pod) => pod.spec?.serviceAccountName === a.name);
+    if (a.verb === 'get' && a.subresource === '') return this.#related(node, isUsed());
+    if (a.verb !== 'create' || a.name === '') return refused('can only create tokens for individual service accounts');
+    return a.subresource === 'token' ? this.#related(node, isUsed()) : refused('can only create token subresource of serviceaccount');
+  }
+
+  #pod(a: Attributes, node: string): Decision {
+    if (a.subresource !== '') return byRules(a);
+    if (a.verb === 'list' || a.verb === 'watch') return selectsNode(a, node) ? ALLOWED : refused('can only list/watch pods with spec.nodeName field selector');
+    if (a.verb !== 'get') return byRules(a);
+    return this.#related(node, this.#podsIn(node, a.namespace).some((pod) => pod.metadata.name === a.name));
+  }
+
+  /** The admission of the slice's own node makes the rest. */
+  #resourceSlice(a: Attributes, node: string): Decision {
+    if (a.subresource !== '') return refused('cannot authorize ResourceSlice subresources');
+    switch (a.verb) {
+      case 'create': return ALLOWED;
+      case 'list': case 'watch': case 'deletecollection': return selectsNode(a, node) ? ALLOWED : refused('can only list/watch/deletecollection resourceslices with spec.nodeName field selector');
+      case 'get': case 'update': case 'patch': case 'delete': return this.#related(node, this.#object<ResourceSlice>('resourceslices.resource.k8s.io', a.name)?.spec.nodeName === node);
+      default: return refused('only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection');
     }
-    if (isForeign(a, node)) return refused('a node may only touch its own node and lease');
-    return NODE_RULES.some((rule) => ruleAllows(rule, a)) ? ALLOWED : refused('');
   }
 
-  #authorizeReference(a: Attributes, node: string): Decision {
-    if (a.verb !== 'get' && a.verb !== 'list' && a.verb !== 'watch') return refused('can only read resources of this type');
-    if (a.name === '') return refused('can only read a namespaced object of this type by name');
-    const isReferenced = this.#podsOf(node, a.namespace).some((pod) => refersTo(pod, a.resource === 'secrets' ? 'secret' : 'configMap', a.name));
-    return isReferenced ? ALLOWED : refused(`no relationship found between node '${node}' and this object`);
+  #usesClaim(node: string, namespace: string, name: string): boolean {
+    return this.#podsIn(node, namespace).some((pod) => claimNames(pod).includes(name));
   }
 
-  #authorizeToken(a: Attributes, node: string): Decision {
-    const runsHere = this.#podsOf(node, a.namespace).some((pod) => pod.spec?.serviceAccountName === a.name);
-    return a.verb === 'create' && runsHere ? ALLOWED : refused(`no relationship found between node '${node}' and this object`);
+  #usesVolume(node: string, name: string): boolean {
+    const claim = this.#object<PersistentVolume>('persistentvolumes', name)?.spec?.claimRef;
+    return claim?.name !== undefined && this.#usesClaim(node, claim.namespace ?? '', claim.name);
   }
 
-  #podsOf(node: string, namespace: string): readonly (Pod & KubeObject)[] {
-    return this.#cache.list('pods', { namespace }).items.map((i) => i.object as Pod & KubeObject).filter((p) => p.spec?.nodeName === node);
+  /** Secrets that the volumes of the node's claims are mounted with. */
+  #isVolumeSecret({ namespace, name }: Attributes, node: string): boolean {
+    return this.#pods.of(node).some((pod) => claimNames(pod).some((claimName) => {
+      const claim = this.#cache.get('persistentvolumeclaims', pod.metadata.namespace ?? '', claimName)?.object as PersistentVolumeClaim | undefined;
+      const volume = claim?.spec?.volumeName ? this.#object<PersistentVolume>('persistentvolumes', claim.spec.volumeName) : undefined;
+      return volume !== undefined && secretsOf(volume, pod.metadata.namespace ?? '').some((s) => s.name === name && s.namespace === namespace);
+    }));
+  }
+
+  #podsIn(node: string, namespace: string): readonly AnyPod[] {
+    return this.#pods.of(node).filter((pod) => pod.metadata.namespace === namespace);
+  }
+
+  #object<T>(resource: string, name: string): T | undefined {
+    return this.#cache.get(resource, '', name)?.object as T | undefined;
   }
 }
 
-function authorizePodList(a: Attributes, node: string): Decision {
-  const isOwn = (a.fieldSelector ?? '').split(',').some((part) => part === `spec.nodeName=${node}` || part === `spec.nodeName==${node}`);
-  return isOwn ? ALLOWED : refused('can only list or watch pods with a spec.nodeName field selector of its own');
+const byRules = (a: Attributes): Decision => (NODE_RULES.some((rule) => ruleAllows(rule, a)) ? ALLOWED : refused(''));
+
+function selectsNode({ fieldSelector = '' }: Attributes, node: string): boolean {
+  return fieldSelector.split(',').some((part) => part === `spec.nodeName=${node}` || part === `spec.nodeName==${node}`);
 }
 
-function isForeign(a: Attributes, node: string): boolean {
-  if (a.name === '') return false;
-  if (a.group === '' && a.resource === 'nodes') return a.verb !== 'get' && a.verb !== 'list' && a.verb !== 'watch' && a.name !== node;
-  return a.group === 'coordination.k8s.io' && a.resource === 'leases' && (a.name !== node || a.namespace !== 'kube-node-lease');
+/** The name of a new object is for admission to check: this does not see it. */
+function authorizeLease(a: Attributes, node: string): Decision {
+  if (!OWNS.includes(a.verb)) return refused('can only get, create, update, patch, or delete a node lease');
+  if (a.namespace !== LEASE_NAMESPACE) return refused(`can only access leases in the "${LEASE_NAMESPACE}" system namespace`);
+  return a.verb === 'create' || a.name === node ? ALLOWED : refused('can only access node lease with the same name as the requesting node');
 }
 
-function refersTo(pod: Pod, kind: 'secret' | 'configMap', name: string): boolean {
-  const spec = pod.spec;
-  if (!spec) return false;
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
-  const inVolumes = (spec.volumes ?? []).some((v) => (kind === 'secret' ? v.secret?.secretName : v.configMap?.name) === name
-    || (v.projected?.sources ?? []).some((s) => (kind === 'secret' ? s.secret?.name : s.configMap?.name) === name));
-  if (inVolumes || (kind === 'secret' && (spec.imagePullSecrets ?? []).some((s) => s.name === name))) return true;
-  const [envFrom, keyRef] = kind === 'secret' ? (['secretRef', 'secretKeyRef'] as const) : (['configMapRef', 'configMapKeyRef'] as const);
-  return containers.some((c) => (c.envFrom ?? []).some((e) => e[envFrom]?.name === name) || (c.env ?? []).some((e) => e.valueFrom?.[keyRef]?.name === name));
+function authorizeCsiNode(a: Attributes, node: string): Decision {
+  if (!OWNS.includes(a.verb)) return refused('can only get, create, update, patch, or delete a CSINode');
+  if (a.subresource !== '') return refused('cannot authorize CSINode subresources');
+  return a.verb === 'create' || a.name === node ? ALLOWED : refused('can only access CSINode with the same name as the requesting node');
+}
+
+interface SecretName {
+  readonly name: string | undefined;
+  readonly namespace: string;
+}
+
+function secretsOf({ spec }: PersistentVolume, claimNamespace: string): readonly SecretName[] {
+  const csi = spec?.csi;
+  const references = [csi?.controllerPublishSecretRef, csi?.nodePublishSecretRef, csi?.nodeStageSecretRef, csi?.nodeExpandSecretRef, spec?.cephfs?.secretRef, spec?.rbd?.secretRef, spec?.flexVolume?.secretRef, spec?.iscsi?.secretRef, spec?.scaleIO?.secretRef];
+  return references.flatMap((r) => (r?.name ? [{ name: r.name, namespace: r.namespace ?? claimNamespace }] : []));
 }

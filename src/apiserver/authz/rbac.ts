@@ -3,7 +3,6 @@ import type { ClusterRole, PolicyRule, RoleBinding, Subject } from '#api/generat
 import type { KubeObject } from '#api/object.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES } from '#api/resources.ts';
-import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Attributes, Authorizer, Decision } from './authorizer.ts';
@@ -14,6 +13,15 @@ import { ruleAllows } from './rules.ts';
 interface Grant {
   readonly namespace: string;
   readonly rules: readonly PolicyRule[];
+  /** The answer when one of them fits: made once, for it tells by which binding. */
+  readonly allowed: Decision;
+}
+
+/** All that is known of one user. */
+interface Grants {
+  readonly all: readonly Grant[];
+  /** The answer when none fits: it tells of roles that are bound and absent. */
+  readonly refused: Decision;
 }
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
@@ -23,7 +31,9 @@ const MAX_USERS = 1_000;
 /** Role-based access control from the cached roles and bindings. Rules are compiled for a user once, until any of them changes. */
 export class RbacAuthorizer implements Authorizer {
   readonly #cache: WatchCache;
-  readonly #grants = new Map<string, readonly Grant[]>();
+  readonly #grants = new Map<string, Grants>();
+  /** A connection and a token give the same user object at every request; by it no name has to be put together. */
+  #byUser = new WeakMap<UserInfo, Grants>();
   readonly #stops: (() => void)[] = [];
 
   constructor(cache: WatchCache) {
@@ -40,57 +50,70 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   authorize(attributes: Attributes): Decision {
-    for (const grant of this.#grantsOf(attributes.user)) {
+    const { all, refused } = this.#grantsOf(attributes.user);
+    for (const grant of all) {
       if (grant.namespace !== '' && (!attributes.isResource || grant.namespace !== attributes.namespace)) continue;
-      if (grant.rules.some((rule) => ruleAllows(rule, attributes))) return { isAllowed: true, reason: '' };
+      if (grant.rules.some((rule) => ruleAllows(rule, attributes))) return grant.allowed;
     }
-    return { isAllowed: false, reason: '' };
+    return refused;
   }
 
   /** What the user may do in the namespace, cluster-wide rules included. */
   rulesOf(user: UserInfo, namespace: string): readonly PolicyRule[] {
-    return this.#grantsOf(user).filter((g) => g.namespace === '' || g.namespace === namespace).flatMap((g) => g.rules);
+    return this.#grantsOf(user).all.filter((g) => g.namespace === '' || g.namespace === namespace).flatMap((g) => g.rules);
   }
 
-  /** The rules that a role stands for, aggregation resolved; undefined when it is absent. */
+  /** The rules of a role; undefined when it is absent. Those of an aggregated role are what its controller has put together. */
   rulesOfRole(kind: string, namespace: string, name: string): readonly PolicyRule[] | undefined {
     const found = this.#cache.get(groupResource(kind === 'ClusterRole' ? CLUSTER_ROLES : ROLES), kind === 'ClusterRole' ? '' : namespace, name);
-    return found && this.#expand(found.object as ClusterRole & KubeObject, new Set());
+    return found && ((found.object as ClusterRole & KubeObject).rules ?? []);
   }
 
   #follow(resource: string, clock: Clock): void {
-    const forget = (): void => this.#grants.clear();
+    const forget = (): void => {
+      this.#grants.clear();
+      this.#byUser = new WeakMap();
+    };
     this.#stops.push(followResource({ cache: this.#cache, clock, resource, onEvents: forget, onGap: forget }));
   }
 
-  #grantsOf(user: UserInfo): readonly Grant[] {
-    const key = `${user.name}\n${user.groups.join('\n')}`;
-    const known = this.#grants.get(key);
+  #grantsOf(user: UserInfo): Grants {
+    const known = this.#byUser.get(user);
     if (known) return known;
-    if (this.#grants.size >= MAX_USERS) this.#grants.clear();
-    const grants = this.#compile(user);
-    this.#grants.set(key, grants);
+    // As JSON: a name may hold any character, so that no separator is safe.
+    const key = JSON.stringify([user.name, ...user.groups]);
+    let grants = this.#grants.get(key);
+    if (grants === undefined) {
+      if (this.#grants.size >= MAX_USERS) this.#grants.clear();
+      grants = this.#compile(user);
+      this.#grants.set(key, grants);
+    }
+    this.#byUser.set(user, grants);
     return grants;
   }
 
-  #compile(user: UserInfo): readonly Grant[] {
+  #compile(user: UserInfo): Grants {
     const bindings = [CLUSTER_ROLE_BINDINGS, ROLE_BINDINGS].flatMap((r) => this.#cache.list(groupResource(r)).items.map((i) => i.object as RoleBinding & KubeObject));
-    return bindings.filter((b) => (b.subjects ?? []).some((s) => isSubject(s, user, b.metadata.namespace ?? ''))).map((b) => {
-      const namespace = b.metadata.namespace ?? '';
-      return { namespace, rules: this.rulesOfRole(b.roleRef.kind, namespace, b.roleRef.name) ?? [] };
-    });
+    const all: Grant[] = [];
+    const absent: string[] = [];
+    for (const binding of bindings) {
+      const namespace = binding.metadata.namespace ?? '';
+      const subject = (binding.subjects ?? []).find((s) => isSubject(s, user, namespace));
+      if (subject === undefined) continue;
+      const rules = this.rulesOfRole(binding.roleRef.kind, namespace, binding.roleRef.name);
+      if (rules === undefined) absent.push(`${binding.roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(binding.roleRef.name)} not found`);
+      else all.push({ namespace, rules, allowed: { isAllowed: true, reason: `RBAC: allowed by ${describe(binding, subject)}` } });
+    }
+    return { all, refused: absent.length === 0 ? REFUSED : { isAllowed: false, reason: `RBAC: ${absent.length === 1 ? absent[0] : `[${absent.join(', ')}]`}` } };
   }
+}
 
-  #expand(role: ClusterRole & KubeObject, seen: Set<string>): readonly PolicyRule[] {
-    const selectors = role.aggregationRule?.clusterRoleSelectors;
-    if (!selectors || role.kind !== 'ClusterRole') return role.rules ?? [];
-    if (seen.has(role.metadata.name)) return [];
-    seen.add(role.metadata.name);
-    const predicates = selectors.map((s) => labelSelectorPredicate(s));
-    const parts = this.#cache.list(groupResource(CLUSTER_ROLES)).items.map((i) => i.object as ClusterRole & KubeObject)
-      .filter((other) => other.metadata.name !== role.metadata.name && predicates.some((matches) => matches(other.metadata.labels ?? {})));
-    return parts.flatMap((part) => this.#expand(part, seen));
-  }
+const REFUSED: Decision = { isAllowed: false, reason: '' };
+
+function describe({ kind, metadata, roleRef }: RoleBinding & KubeObject, subject: Subject): string {
+  const binding = `${kind} ${JSON.stringify(metadata.namespace ? `${metadata.name}/${metadata.namespace}` : metadata.name)}`;
+  const who = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace || (metadata.namespace ?? '')}` : subject.name;
+  return `${binding} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${subject.kind} ${JSON.stringify(who)}`;
 }
 
 function isSubject(subject: Subject, user: UserInfo, bindingNamespace: string): boolean {

@@ -23,6 +23,8 @@ const VIEW: readonly PolicyRule[] = [
   rule(READ, 'batch', 'cronjobs,cronjobs/status,jobs,jobs/status'),
   rule(READ, 'policy', 'poddisruptionbudgets,poddisruptionbudgets/status'),
   rule(READ, 'networking.k8s.io', 'ingresses,ingresses/status,networkpolicies'),
+  rule(READ, 'extensions', 'daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,ingresses,ingresses/status,networkpolicies,replicasets,replicasets/scale,replicasets/status,replicationcontrollers/scale'),
+  rule(READ, 'resource.k8s.io', 'resourceclaims,resourceclaims/status,resourceclaimtemplates'),
   rule(READ, 'headway.dev', 'applications,repositories'),
 ];
 const EDIT: readonly PolicyRule[] = [
@@ -36,6 +38,8 @@ const EDIT: readonly PolicyRule[] = [
   rule(WRITE, 'policy', 'poddisruptionbudgets'),
   rule(WRITE, 'networking.k8s.io', 'ingresses,networkpolicies'),
   rule([...READ, ...WRITE], 'coordination.k8s.io', 'leases'),
+  rule(WRITE, 'extensions', 'daemonsets,deployments,deployments/rollback,deployments/scale,ingresses,networkpolicies,replicasets,replicasets/scale,replicationcontrollers/scale'),
+  rule(WRITE, 'resource.k8s.io', 'resourceclaims,resourceclaimtemplates'),
   rule(WRITE, 'headway.dev', 'applications,repositories'),
 ];
 const SCHEDULER: readonly PolicyRule[] = [
@@ -46,10 +50,15 @@ const SCHEDULER: readonly PolicyRule[] = [
   rule('get,list,watch,delete', 'core', 'pods'),
   rule('create', 'core', 'bindings,pods/binding'),
   rule('patch,update', 'core', 'pods/status'),
-  rule(READ, 'apps', 'replicasets,statefulsets'),
+  rule(READ, 'apps,extensions', 'replicasets'),
+  rule(READ, 'apps', 'statefulsets'),
   rule(READ, 'policy', 'poddisruptionbudgets'),
   rule(READ, 'storage.k8s.io', 'csidrivers,csinodes,csistoragecapacities,storageclasses,volumeattachments'),
   rule(READ, 'scheduling.k8s.io', 'priorityclasses'),
+  rule(READ, 'resource.k8s.io', 'deviceclasses,resourceslices'),
+  rule('get,list,watch,patch,update', 'resource.k8s.io', 'resourceclaims'),
+  rule('patch,update', 'resource.k8s.io', 'resourceclaims/status'),
+  rule('update,patch', 'core', 'pods/finalizers'),
   rule('create', 'authentication.k8s.io', 'tokenreviews'),
   rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
 ];
@@ -72,7 +81,7 @@ export const CLUSTER_ROLE_FACTS: readonly RoleFacts[] = [
   { name: 'system:public-info-viewer', rules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] }] },
   { name: 'system:monitoring', rules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis', '/readyz', '/readyz/*'] }] },
   { name: 'system:service-account-issuer-discovery', rules: [{ verbs: ['get'], nonResourceURLs: ['/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/'] }] },
-  { name: 'system:heapster', rules: [rule(READ, 'core', 'events,namespaces,nodes,pods')] },
+  { name: 'system:heapster', rules: [rule(READ, 'core', 'events,namespaces,nodes,pods'), rule(READ, 'extensions', 'deployments')] },
   { name: 'system:kube-aggregator', rules: [rule(READ, 'core', 'endpoints,services')] },
   { name: 'system:kube-dns', rules: [rule('list,watch', 'core', 'endpoints,services'), rule('list,watch', 'discovery.k8s.io', 'endpointslices')] },
   { name: 'system:kube-scheduler', rules: SCHEDULER },
@@ -106,7 +115,7 @@ export const CLUSTER_ROLE_FACTS: readonly RoleFacts[] = [
 ];
 
 /** Role to its subjects. */
-export const CLUSTER_ROLE_BINDING_FACTS: readonly { readonly name: string; readonly role: string; readonly users?: readonly string[]; readonly groups?: readonly string[] }[] = [
+export const CLUSTER_ROLE_BINDING_FACTS: readonly { readonly name: string; readonly role: string; readonly users?: readonly string[]; readonly groups?: readonly string[]; readonly accounts?: readonly string[] }[] = [
   { name: 'cluster-admin', role: 'cluster-admin', groups: ['system:masters'] },
   { name: 'system:monitoring', role: 'system:monitoring', groups: ['system:monitoring'] },
   { name: 'system:discovery', role: 'system:discovery', groups: ['system:authenticated'] },
@@ -114,6 +123,8 @@ export const CLUSTER_ROLE_BINDING_FACTS: readonly { readonly name: string; reado
   { name: 'system:public-info-viewer', role: 'system:public-info-viewer', groups: ['system:authenticated', 'system:unauthenticated'] },
   { name: 'system:node-proxier', role: 'system:node-proxier', users: ['system:kube-proxy'] },
   { name: 'system:kube-controller-manager', role: 'system:kube-controller-manager', users: ['system:kube-controller-manager'] },
+  { name: 'system:kube-dns', role: 'system:kube-dns', accounts: ['kube-dns'] },
+  { name: 'system:node', role: 'system:node' },
   { name: 'system:kube-scheduler', role: 'system:kube-scheduler', users: ['system:kube-scheduler'] },
   { name: 'system:volume-scheduler', role: 'system:volume-scheduler', users: ['system:kube-scheduler'] },
   { name: 'system:service-account-issuer-discovery', role: 'system:service-account-issuer-discovery', groups: ['system:serviceaccounts'] },

@@ -1,11 +1,18 @@
 import { isIPv6 } from 'node:net';
 import { STORE_ID_ANNOTATION } from '#api/headway/v1/types.ts';
+import type { PolicyRule } from '#api/generated/rbac/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { CLUSTER_ROLE_BINDING_FACTS, CLUSTER_ROLE_FACTS, type RoleFacts } from './cluster-roles.ts';
 import { CONTROLLER_RULES } from './controller-roles.ts';
+import { NAMESPACE_ROLE_FACTS } from './namespace-roles.ts';
+import { PLATFORM_CONTROLLER_RULES } from './platform-controller-roles.ts';
 
 export interface BootstrapFacts {
+  /** Time stamp of what is ready from now on. */
+  readonly now: string;
   readonly storeId: string;
+  /** Range of the addresses of Services. */
+  readonly serviceCidr: string;
   /** The first address of the service range. */
   readonly serviceAddress: string;
   readonly advertiseAddress: string;
@@ -23,7 +30,7 @@ const SYSTEM_PRIORITY = 2_000_000_000;
 
 /** Everything that a new cluster holds, in the order in which it is written. */
 export function bootstrapObjects(facts: BootstrapFacts): readonly Sketch[] {
-  return [...namespaces(facts.storeId), ...priorityClasses(), ...roles(), ...bindings(), ...ownService(facts)];
+  return [...namespaces(facts.storeId), ...priorityClasses(), ...roles(), ...bindings(), ...namespaceRoles(), serviceRange(facts), ...ownService(facts)];
 }
 
 function namespaces(storeId: string): readonly Sketch[] {
@@ -41,21 +48,42 @@ function priorityClasses(): readonly Sketch[] {
 }
 
 function roles(): readonly Sketch[] {
-  const controllers = Object.entries(CONTROLLER_RULES).map(([name, rules]): RoleFacts => ({ name: `system:controller:${name}`, rules }));
+  const controllers = Object.entries(ALL_CONTROLLER_RULES).map(([name, rules]): RoleFacts => ({ name: `system:controller:${name}`, rules }));
   return [...CLUSTER_ROLE_FACTS, ...controllers].map(({ name, rules, labels, aggregates }): Sketch => ({
     apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name, annotations: BOOTSTRAP_METADATA.annotations, labels: { ...BOOTSTRAP_METADATA.labels, ...labels } },
-    ...(aggregates ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregates]: 'true' } }] } } : {}), rules: rules ?? [],
+    ...(aggregates ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregates]: 'true' } }] } } : {}), // What the controller will make of it: until it runs for the first time, nobody shall stand without rights.
+    rules: rules ?? aggregatedRules(aggregates ?? ''),
   }));
+}
+
+const ALL_CONTROLLER_RULES = { ...PLATFORM_CONTROLLER_RULES, ...CONTROLLER_RULES };
+
+function aggregatedRules(label: string): readonly PolicyRule[] {
+  return CLUSTER_ROLE_FACTS.filter((role) => role.labels?.[label] === 'true').toSorted((a, b) => (a.name < b.name ? -1 : 1)).flatMap((role) => role.rules ?? aggregatedRules(role.aggregates ?? ''));
+}
+
+function namespaceRoles(): readonly Sketch[] {
+  return NAMESPACE_ROLE_FACTS.flatMap(({ namespace, name, binding = name, rules, subjects }): Sketch[] => [
+    { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata: { namespace, name, ...BOOTSTRAP_METADATA }, rules },
+    { apiVersion: `${RBAC}/v1`, kind: 'RoleBinding', metadata: { namespace, name: binding, ...BOOTSTRAP_METADATA }, subjects, roleRef: { apiGroup: RBAC, kind: 'Role', name } },
+  ]);
 }
 
 function bindings(): readonly Sketch[] {
   const binding = (name: string, role: string, subjects: readonly object[]): Sketch =>
     ({ apiVersion: `${RBAC}/v1`, kind: 'ClusterRoleBinding', metadata: { name, ...BOOTSTRAP_METADATA }, subjects, roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role } });
-  const people = CLUSTER_ROLE_BINDING_FACTS.map(({ name, role, users = [], groups = [] }) =>
-    binding(name, role, [...users.map((user) => ({ kind: 'User', apiGroup: RBAC, name: user })), ...groups.map((group) => ({ kind: 'Group', apiGroup: RBAC, name: group }))]));
-  const controllers = Object.keys(CONTROLLER_RULES).map((name) => binding(`system:controller:${name}`, `system:controller:${name}`, [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }]));
+  const people = CLUSTER_ROLE_BINDING_FACTS.map(({ name, role, users = [], groups = [], accounts = [] }) =>
+    binding(name, role, [...users.map((user) => ({ kind: 'User', apiGroup: RBAC, name: user })), ...groups.map((group) => ({ kind: 'Group', apiGroup: RBAC, name: group })),
+      ...accounts.map((account) => ({ kind: 'ServiceAccount', name: account, namespace: 'kube-system' }))]));
+  const controllers = Object.keys(ALL_CONTROLLER_RULES).map((name) => binding(`system:controller:${name}`, `system:controller:${name}`, [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }]));
   return [...people, ...controllers];
 }
+
+/** The range from which Services have their addresses, ready before any controller runs. */
+const serviceRange = ({ serviceCidr, now }: BootstrapFacts): Sketch => ({
+  apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] }, spec: { cidrs: [serviceCidr] },
+  status: { conditions: [{ type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready', lastTransitionTime: now }] },
+});
 
 /** Service `kubernetes`: how pods reach the API server. */
 function ownService({ serviceAddress, advertiseAddress, port }: BootstrapFacts): readonly Sketch[] {

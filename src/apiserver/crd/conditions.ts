@@ -11,6 +11,8 @@ export const findCondition = (definition: CustomResourceDefinition, type: Defini
   definition.status?.conditions?.find((c) => c.type === type);
 export const isConditionTrue = (definition: CustomResourceDefinition, type: DefinitionCondition['type']): boolean => findCondition(definition, type)?.status === 'True';
 
+export const isTerminating = (definition: Definition): boolean => definition.metadata.deletionTimestamp !== undefined || isConditionTrue(definition, 'Terminating');
+
 /** The conditions with one replaced, which keeps its time of transition as long as its status stays. */
 export function withCondition(conditions: readonly CustomResourceDefinitionCondition[], condition: DefinitionCondition, nowMs: number): readonly CustomResourceDefinitionCondition[] {
   const present = conditions.find((c) => c.type === condition.type);

@@ -2,8 +2,8 @@ import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { isEqual } from '../storage/equality.ts';
 import type { ConversionCaller } from '../conversion/webhook-converter.ts';
-import { type Definition, isConditionTrue } from './conditions.ts';
-import { type CustomTypes, customTypesOf } from './custom-types.ts';
+import { type Definition, isConditionTrue, isTerminating } from './conditions.ts';
+import { type CustomTypes, customTypesOf, withTerminating } from './custom-types.ts';
 import type { SchemaEngine } from './schema-engine.ts';
 
 interface Registered {
@@ -30,7 +30,7 @@ export class CustomResources {
     const known = this.#registered.get(name);
     const isServed = definition !== undefined && (isConditionTrue(definition, 'Established') || isConditionTrue(definition, 'NamesAccepted'));
     const source = isServed ? sourceOf(definition) : undefined;
-    if (known && isEqual(known.source, source)) return;
+    if (known && isEqual(known.source, source)) return this.#mark(name, known, definition);
     const next = definition && source && { source, types: customTypesOf(definition, this.#engine, this.#caller) };
     this.#replace(known?.types.served ?? [], next?.types.served ?? []);
     if (next) this.#registered.set(name, next);
@@ -48,6 +48,15 @@ export class CustomResources {
     return this.#registered.get(name)?.types.storage;
   }
 
+  /** A definition that begins to go makes no new objects; those that there are, and the watches of them, stay until it has gone. */
+  #mark(name: string, known: Registered, definition: Definition | undefined): void {
+    const isGoing = definition !== undefined && isTerminating(definition);
+    if (known.types.storage.custom?.isTerminating === isGoing) return;
+    const types = withTerminating(known.types, isGoing);
+    this.#replace(known.types.served, types.served);
+    this.#registered.set(name, { ...known, types });
+  }
+
   #replace(before: readonly ResourceType[], after: readonly ResourceType[]): void {
     for (const type of before) this.#scheme.unregister(type);
     // What is built in stays what it is.
@@ -56,6 +65,4 @@ export class CustomResources {
 }
 
 /** What of a definition decides how it is served. */
-const sourceOf = (definition: Definition): object => ({
-  uid: definition.metadata.uid, spec: definition.spec, names: definition.status?.acceptedNames, isTerminating: isConditionTrue(definition, 'Terminating') || definition.metadata.deletionTimestamp !== undefined,
-});
+const sourceOf = ({ metadata, spec, status }: Definition): object => ({ uid: metadata.uid, spec, names: status?.acceptedNames });

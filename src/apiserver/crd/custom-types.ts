@@ -5,7 +5,7 @@ import { groupResource, type ResourceType, type Verb } from '#api/resource-type.
 import type { CustomSchema } from '#api/structural/custom-schema.ts';
 import { CustomConversion } from '../conversion/custom-conversion.ts';
 import { type ConversionCaller, WebhookConverter } from '../conversion/webhook-converter.ts';
-import { type Definition, isConditionTrue } from './conditions.ts';
+import { type Definition, isTerminating } from './conditions.ts';
 import type { SchemaEngine } from './schema-engine.ts';
 
 const VERBS: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
@@ -29,6 +29,12 @@ export function customTypesOf(definition: Definition, engine: SchemaEngine, call
   const storage = all[versions.findIndex((v) => v.storage)] ?? all[0];
   if (storage === undefined) throw new TypeError(`definition ${definition.metadata.name} has no versions`);
   return { served: all.filter((_, i) => versions[i]?.served === true), storage, retire: () => retirement.abort() };
+}
+
+/** The same types, which make new objects or do not. */
+export function withTerminating({ served, storage, retire }: CustomTypes, terminating: boolean): CustomTypes {
+  const marked = (type: ResourceType): ResourceType => (type.custom ? { ...type, custom: { ...type.custom, isTerminating: terminating } } : type);
+  return { served: served.map(marked), storage: marked(storage), retire };
 }
 
 interface TypeOptions {
@@ -57,7 +63,7 @@ function typeOf({ definition, version, schemas, signal, caller }: TypeOptions): 
     subresources: [...(status ? ['status'] : []), ...(scale ? ['scale'] : [])], ...(names.listKind ? { listKind: names.listKind } : {}), conversion,
     custom: {
       schema, columns: version.additionalPrinterColumns ?? [], selectableFields: version.selectableFields ?? [], storageVersion, retired: signal,
-      isTerminating: isConditionTrue(definition, 'Terminating') || definition.metadata.deletionTimestamp !== undefined,
+      isTerminating: isTerminating(definition),
       ...(scale ? { scale } : {}), ...(deprecation === undefined ? {} : { deprecation }), ...(version.schema?.openAPIV3Schema ? { published: version.schema.openAPIV3Schema } : {}),
     },
   };

@@ -141,7 +141,7 @@ export class DefinitionController {
       const updated = change(live);
       if (isEqual(updated, live)) return { type: 'keep', object: live };
       if (live.metadata.deletionTimestamp !== undefined && (updated.metadata.finalizers ?? []).length === 0) return { type: 'remove', last: updated };
-      const tracked = trackUpdate(this.#env.schema, CUSTOM_RESOURCE_DEFINITIONS.facts, { live, updated, manager: MANAGER, subresource: 'status', now: formatTime(this.#env.clock.now()) });
+      const tracked = trackUpdate(this.#env.schema, CUSTOM_RESOURCE_DEFINITIONS, { live, updated, manager: MANAGER, subresource: 'status', now: formatTime(this.#env.clock.now()) });
       return { type: 'put', object: tracked };
     });
   }

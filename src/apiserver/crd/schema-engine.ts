@@ -1,17 +1,27 @@
 import type { CustomResourceDefinitionVersion } from '#api/generated/apiextensions/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
-import type { CustomSchema } from '#api/structural/custom-schema.ts';
+import type { Schema } from '#api/schema.ts';
+import { compileCustomSchema } from '#api/structural/compile.ts';
+import type { CustomSchema, RuleCompiler } from '#api/structural/custom-schema.ts';
 import type { Definition } from './conditions.ts';
 
-/** What the server needs of structural schemas. */
-export interface SchemaEngine {
-  /** Of a definition that was accepted, so it cannot fail. */
-  compile(definition: Definition, version: CustomResourceDefinitionVersion): CustomSchema;
-  /** What forbids a definition, or its change from `live`. */
-  validate(definition: Definition, live: Definition | undefined): readonly StatusCause[];
-}
+/** What the server needs of structural schemas; one for its life. */
+export class SchemaEngine {
+  readonly #facts: Schema;
+  readonly #rules: RuleCompiler;
 
-export const createSchemaEngine = (): SchemaEngine => ({
-  compile: () => ({ prune: (object) => ({ object, unknown: [] }), applyDefaults: (object) => object, validate: () => [] }),
-  validate: () => [],
-});
+  constructor(options: { readonly facts: Schema; readonly rules: RuleCompiler }) {
+    this.#facts = options.facts;
+    this.#rules = options.rules;
+  }
+
+  /** Of a definition that was accepted, so it cannot fail. */
+  compile({ spec }: Definition, version: CustomResourceDefinitionVersion): CustomSchema {
+    return compileCustomSchema({ schema: version.schema?.openAPIV3Schema, preserveUnknownFields: spec.preserveUnknownFields === true, rules: this.#rules, facts: this.#facts });
+  }
+
+  /** What forbids a definition, or its change from `live`. */
+  validate(_definition: Definition, _live: Definition | undefined): readonly StatusCause[] {
+    return [];
+  }
+}

@@ -16,6 +16,8 @@ export interface ServerPathsOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
+const OTHER_PATHS: readonly string[] = ['/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/readyz', '/version'];
+
 export class ServerPaths implements Paths {
   readonly #options: ServerPathsOptions;
 
@@ -27,13 +29,13 @@ export class ServerPaths implements Paths {
     const { discovery } = this.#options;
     const [first = '', second, third] = path.split('/').filter((s) => s !== '');
     switch (first) {
-      case '': return documentOutcome({ paths: ['/.well-known/openid-configuration', '/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version'] });
+      case '': return documentOutcome({ paths: ['/.well-known/openid-configuration', ...discovery.paths(), ...OTHER_PATHS] });
       case 'version': return documentOutcome(VERSION);
       case 'api':
-        if (second === undefined) return documentOutcome(options.isAggregated ? discovery.aggregated(true) : discovery.coreVersions());
+        if (second === undefined) return options.aggregated ? discovery.aggregated(true, options.aggregated) : documentOutcome(discovery.coreVersions());
         return documentOutcome(discovery.resources('', second));
       case 'apis':
-        if (second === undefined) return documentOutcome(options.isAggregated ? discovery.aggregated(false) : discovery.groups());
+        if (second === undefined) return options.aggregated ? discovery.aggregated(false, options.aggregated) : documentOutcome(discovery.groups());
         return documentOutcome(third === undefined ? discovery.group(second) : discovery.resources(second, third));
       case 'healthz': case 'livez': case 'readyz': {
         const health = this.#options.health.check(path, options.query ?? {});

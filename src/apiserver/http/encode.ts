@@ -1,9 +1,11 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { parseExactJson } from '#api/exact-json.ts';
+import type { KubeObject } from '#api/object.ts';
 import type { Outcome } from '../outcome.ts';
 import { ListEncoder } from './list-encoder.ts';
-import type { MediaType } from './media-type.ts';
+import type { Encoding } from './media-type.ts';
+import type { ProtobufForms } from './protobuf-forms.ts';
 import { transform, type TransformOptions } from './transform.ts';
 
 const gzipAsync = promisify(gzip);
@@ -15,13 +17,25 @@ const GZIP_LEVEL = 1;
 /** The bytes of answers. Objects and lists from the cache are sent as they were encoded once. */
 export class Encoder {
   readonly #lists = new ListEncoder();
+  readonly #protobuf: ProtobufForms;
 
-  /** JSON parts, to be sent one after the other, or one text in another form. */
+  constructor(protobuf: ProtobufForms) {
+    this.#protobuf = protobuf;
+  }
+
+  /** Parts, to be sent one after the other. @throws StatusError NotAcceptable */
   encode(outcome: Outcome, options: TransformOptions): readonly Buffer[] | Promise<readonly Buffer[]> {
     const transformed = transform(outcome, options);
-    if (transformed !== undefined) return encodeValue(transformed, options.media);
-    if (options.media.encoding === 'json') return this.#json(outcome);
-    return encodeValue(parseExactJson(Buffer.concat(this.#json(outcome)).toString()), options.media);
+    switch (options.media.encoding) {
+      case 'json': return transformed === undefined ? this.#json(outcome) : [jsonOf(transformed)];
+      case 'yaml': return encodeYaml(transformed ?? parseExactJson(Buffer.concat(this.#json(outcome)).toString()));
+      case 'protobuf': return transformed === undefined ? this.#protobufOf(outcome) : this.#protobuf.object(transformed as KubeObject);
+    }
+  }
+
+  /** The encoding of an answer: what is no API object stays JSON. */
+  encodingOf(outcome: Outcome, asked: Encoding): Encoding {
+    return asked === 'protobuf' && outcome.type === 'document' && !this.#protobuf.has(outcome.body) ? 'json' : asked;
   }
 
   #json(outcome: Outcome): readonly Buffer[] {
@@ -31,12 +45,17 @@ export class Encoder {
       case 'list': return this.#lists.encode(outcome);
     }
   }
+
+  #protobufOf(outcome: Outcome): readonly Buffer[] {
+    switch (outcome.type) {
+      case 'object': return this.#protobuf.object(outcome.object);
+      case 'document': return this.#protobuf.object(outcome.body as KubeObject);
+      case 'list': return this.#protobuf.list(outcome);
+    }
+  }
 }
 
 const jsonOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-
-const encodeValue = (value: unknown, media: Pick<MediaType, 'encoding'>): readonly Buffer[] | Promise<readonly Buffer[]> =>
-  (media.encoding === 'json' ? [jsonOf(value)] : encodeYaml(value));
 
 async function encodeYaml(value: unknown): Promise<readonly Buffer[]> {
   const { formatYaml } = await import('./yaml.ts');

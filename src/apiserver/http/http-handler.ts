@@ -13,8 +13,10 @@ import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
 import type { Connector } from '../proxy/connector.ts';
 import { ProtobufDecoder } from '../protobuf/decode.ts';
+import { ProtobufEncoder } from '../protobuf/encode.ts';
 import { KindTypes } from '../protobuf/kind-types.ts';
 import { MessageTypes } from '../protobuf/message-types.ts';
+import { lengthOf } from '../protobuf/envelope.ts';
 import { resolveRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
@@ -24,9 +26,12 @@ import { bodyOf } from '../outcome.ts';
 import { isOpenWatch, originOf, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
-import { contentTypeOf, negotiate, type MediaType } from './media-type.ts';
+import { contentTypeOf, Negotiator, PLAIN, type MediaType } from './media-type.ts';
+import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
+import { hasSame, sendText, sendUnchanged } from './send-text.ts';
+import { ProtobufForms } from './protobuf-forms.ts';
 import { includeObjectOf } from './transform.ts';
-import { WatchFrames } from './watch-frames.ts';
+import { plainFrame, WatchFrames } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
 export interface HttpHandlerOptions {
@@ -39,7 +44,8 @@ export interface HttpHandlerOptions {
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
-const JSON_MEDIA: MediaType = { encoding: 'json', as: 'object', isAggregatedDiscovery: false };
+/** Paths whose documents have more than one form. */
+const DISCOVERY = /^\/apis?(?:\/|$)/;
 
 type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'socket'>;
 
@@ -54,14 +60,22 @@ interface Identified {
 /** What HTTPS adds to the pipeline: authentication, encodings, streams. */
 export class HttpHandler {
   readonly #options: HttpHandlerOptions;
-  readonly #encoder = new Encoder();
-  readonly #frames = new WatchFrames();
+  readonly #encoder: Encoder;
+  readonly #negotiator = new Negotiator();
+  readonly #offers: Offers;
+  readonly #forms: ProtobufForms;
+  readonly #frames: Readonly<Record<'json' | 'protobuf', WatchFrames>>;
   readonly #protobuf: ProtobufDecoder;
 
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
-    const { schema, scheme } = options.env;
-    this.#protobuf = new ProtobufDecoder({ types: new MessageTypes(schema), kinds: new KindTypes(scheme) });
+    const types = new MessageTypes(options.env.schema);
+    const kinds = new KindTypes(options.env.scheme);
+    this.#protobuf = new ProtobufDecoder({ types, kinds });
+    this.#forms = new ProtobufForms({ encoder: new ProtobufEncoder(types), kinds });
+    this.#encoder = new Encoder(this.#forms);
+    this.#offers = new Offers(types);
+    this.#frames = { json: new WatchFrames(plainFrame), protobuf: new WatchFrames(({ type, object }) => this.#forms.frame(type, object)) };
   }
 
   async handle(exchange: Exchange): Promise<void> {
@@ -76,7 +90,7 @@ export class HttpHandler {
       const status = toStatus(error);
       request.answerValue = () => status;
       if (status.details?.retryAfterSeconds) request.headers['retry-after'] = String(status.details.retryAfterSeconds);
-      await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, JSON_MEDIA, warnings, {});
+      await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, this.#statusMedia(exchange), warnings, {});
       if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
     } finally {
       // A watch goes on after its start.
@@ -87,7 +101,16 @@ export class HttpHandler {
   /** Answers in place of a request that takes too long; what it answers later is not sent. */
   async #expire(exchange: Exchange): Promise<void> {
     const status = timedOut().data.status;
-    await this.#send(exchange, { type: 'document', status: status.code ?? 504, body: status }, JSON_MEDIA, [], {});
+    await this.#send(exchange, { type: 'document', status: status.code ?? 504, body: status }, this.#statusMedia(exchange), [], {});
+  }
+
+  /** A failure is told in the encoding that was asked for, or else in JSON. */
+  #statusMedia(exchange: Exchange): MediaType {
+    try {
+      return this.#negotiator.negotiate(exchange.headers.accept, STATUS_OFFER);
+    } catch {
+      return PLAIN;
+    }
   }
 
   /** Who asks for what; shared with upgraded connections. @throws StatusError */
@@ -118,7 +141,7 @@ export class HttpHandler {
       requests.longRunning(request);
       return this.#options.proxy.forward(exchange, { info, user, search });
     }
-    const media = negotiate(exchange.headers.accept);
+    const media = this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(info));
     const admission = requests.admit(request, query);
     if (admission instanceof Promise) await admission;
     const bytes = exchange.method === 'GET' || exchange.method === 'HEAD' ? undefined : await exchange.body();
@@ -151,14 +174,12 @@ export class HttpHandler {
     if (!decision.isAllowed) throw refusal(attributes, decision.reason);
     if (info.verb !== 'get') throw methodNotAllowed();
     const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
-    if (text !== undefined) {
-      exchange.start(text.status, { 'content-type': text.contentType, ...text.headers });
-      exchange.output.end(exchange.method === 'HEAD' ? undefined : text.body);
-      return;
-    }
-    const media = negotiate(exchange.headers.accept);
-    const outcome = await this.#options.paths.serve(info.path, { isAggregated: media.isAggregatedDiscovery, query });
-    await this.#send(exchange, outcome, media, [], query);
+    if (text !== undefined) return sendText(exchange, text);
+    const media = DISCOVERY.test(info.path) ? this.#negotiator.negotiate(exchange.headers.accept, DISCOVERY_OFFER) : PLAIN;
+    const outcome = await this.#options.paths.serve(info.path, { aggregated: media.discovery, query });
+    const tag = outcome.type === 'document' && outcome.etag !== undefined ? { etag: `"${outcome.etag}"`, vary: 'Accept', 'cache-control': 'public' } : undefined;
+    if (tag !== undefined && hasSame(exchange, tag.etag)) return sendUnchanged(exchange, tag);
+    await this.#send(exchange, outcome, media, [], query, tag);
   }
 
   async #watch(exchange: Exchange, call: Call, media: MediaType, request: ActiveRequest): Promise<void> {
@@ -166,7 +187,7 @@ export class HttpHandler {
     if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '') throw methodNotAllowed();
     authorize(env, call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
-    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames });
+    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms });
     const { signal } = exchange;
     const stop = await openWatch(env, call, response);
     if (signal.aborted) return stop();
@@ -191,14 +212,16 @@ export class HttpHandler {
     return contentType.startsWith(PROTOBUF) ? { value: this.#protobuf.decode(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
   }
 
-  async #send(exchange: Exchange, outcome: Outcome, media: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>): Promise<void> {
+  async #send(exchange: Exchange, outcome: Outcome, asked: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): Promise<void> {
+    const encoding = this.#encoder.encodingOf(outcome, asked.encoding);
+    const media = encoding === asked.encoding ? asked : { ...asked, encoding };
     const encoded = this.#encoder.encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
     const parts = encoded instanceof Promise ? await encoded : encoded;
     const packed = isWorthCompressing(lengthOf(parts)) ? await compress(parts, exchange.headers['accept-encoding']) : undefined;
     const body = packed ? [packed] : parts;
     if (exchange.output.destroyed || exchange.output.writableEnded) return;
     exchange.start(outcome.type === 'list' ? 200 : outcome.status, {
-      'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private',
+      'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private', ...headers,
       ...(packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}), ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),
     });
     if (exchange.method === 'HEAD') exchange.output.end();
@@ -209,16 +232,14 @@ export class HttpHandler {
 /** OPTIONS are for the servers behind the API server only. */
 const isRead = (method: string, path: string): boolean => method === 'HEAD' || (method === 'OPTIONS' && path.includes('/proxy'));
 
-const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
-
 function endWith(output: Writable, parts: readonly Buffer[]): void {
   if (parts.length > 1) output.cork();
   parts.forEach((part, i) => void (i === parts.length - 1 ? output.end(part) : output.write(part)));
 }
 
 function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
-  const isDiscovery = media.isAggregatedDiscovery && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
-  return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
+  const isDiscovery = media.discovery !== undefined && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
+  return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=${media.discovery};as=APIGroupDiscoveryList` : contentTypeOf(media);
 }
 
 /** Patches are JSON, but for server-side apply, which is YAML (and so JSON too). */

@@ -7,24 +7,34 @@ const END = Buffer.from(']}\n');
 const MIN_KEPT_ITEMS = 100;
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
-/**
- * Joins the ready bytes of items. Informers that start together ask for the same list: the items of the last long one are kept joined,
- * and sent again as long as each of them is the same.
- */
+/** JSON lists of the ready bytes of items. */
 export class ListEncoder {
-  #items: readonly Item[] = [];
-  #joined: Buffer = END;
+  readonly #joined = new JoinedItems(joinJson);
 
   /** The head, which names the present revision, and the items. */
   encode({ resource, metadata, items }: ListOutcome): readonly Buffer[] {
     const head = JSON.stringify({ kind: listKind(resource), apiVersion: apiVersionOf(resource), metadata });
-    return [Buffer.from(`${head.slice(0, -1)},"items":[`), this.#join(items)];
+    return [Buffer.from(`${head.slice(0, -1)},"items":[`), this.#joined.join(items)];
+  }
+}
+
+/**
+ * Informers that start together ask for the same list: the items of the last long one are kept joined, and sent again as long as each of
+ * them is the same.
+ */
+export class JoinedItems {
+  readonly #joinAll: (items: readonly Item[]) => Buffer;
+  #items: readonly Item[] = [];
+  #joined: Buffer = END;
+
+  constructor(joinAll: (items: readonly Item[]) => Buffer) {
+    this.#joinAll = joinAll;
   }
 
-  #join(items: readonly Item[]): Buffer {
-    if (items.length < MIN_KEPT_ITEMS) return join(items);
+  join(items: readonly Item[]): Buffer {
+    if (items.length < MIN_KEPT_ITEMS) return this.#joinAll(items);
     if (items.length === this.#items.length && items.every((item, i) => item === this.#items[i])) return this.#joined;
-    const joined = join(items);
+    const joined = this.#joinAll(items);
     if (joined.length > MAX_KEPT_BYTES) return joined;
     this.#items = items;
     this.#joined = joined;
@@ -32,7 +42,7 @@ export class ListEncoder {
   }
 }
 
-function join(items: readonly Item[]): Buffer {
+function joinJson(items: readonly Item[]): Buffer {
   const parts: Buffer[] = [];
   items.forEach((item, i) => {
     if (i > 0) parts.push(COMMA);

@@ -1,53 +1,105 @@
 import { StatusError } from '#api/status-error.ts';
 
+export type Encoding = 'json' | 'yaml' | 'protobuf';
+export type Form = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+
 /** The form in which a client wants its answer. */
 export interface MediaType {
-  readonly encoding: 'json' | 'yaml';
-  readonly as: 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
-  /** Takes aggregated discovery. */
-  readonly isAggregatedDiscovery: boolean;
+  readonly encoding: Encoding;
+  readonly as: Form;
+  /** Of `meta.k8s.io`, when {@link as} is not the object itself. */
+  readonly version: 'v1' | 'v1beta1';
+  /** Takes aggregated discovery, in this version of `apidiscovery.k8s.io`. */
+  readonly discovery?: 'v2' | 'v2beta1';
 }
 
-const PLAIN: MediaType = { encoding: 'json', as: 'object', isAggregatedDiscovery: false };
-const CONTENT_TYPES = { json: 'application/json', yaml: 'application/yaml' } as const;
+/** What an endpoint can answer. */
+export interface Offer {
+  readonly hasProtobuf: boolean;
+  readonly hasTable: boolean;
+  /** Bare metadata, which has a protobuf form also where the object has none. */
+  readonly hasMetadata: boolean;
+  readonly hasDiscovery: boolean;
+  /** Is a stream of events: YAML has no form for one. */
+  readonly isStream: boolean;
+}
+
+export const PLAIN: MediaType = { encoding: 'json', as: 'object', version: 'v1' };
+export const CONTENT_TYPES: Readonly<Record<Encoding, string>> = { json: 'application/json', yaml: 'application/yaml', protobuf: 'application/vnd.kubernetes.protobuf' };
 export const contentTypeOf = (media: MediaType): string => CONTENT_TYPES[media.encoding];
 
-/** The first of the accepted forms that is served. @throws StatusError NotAcceptable */
-export function negotiate(accept: string | undefined): MediaType {
-  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return PLAIN;
-  const ranked = accept.split(',').map(parseRange).filter((r) => r.quality > 0).toSorted((a, b) => b.quality - a.quality);
-  for (const range of ranked) {
-    const media = mediaOf(range);
-    if (media) return media;
-  }
-  throw new StatusError('NotAcceptable', 'only the following media types are accepted: application/json, application/yaml', { details: {} });
-}
+const META = 'meta.k8s.io';
+const ENCODINGS = Object.keys(CONTENT_TYPES) as readonly Encoding[];
+/** Clients send few distinct texts; a hostile one shall not fill the memory. */
+const MAX_KEPT_HEADERS = 256;
 
 interface Range {
-  readonly type: string;
+  readonly encodings: readonly Encoding[];
   readonly quality: number;
+  /** How much of the type is named: 0 for any, 1 for any of a kind, 2. */
+  readonly exactness: number;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-function parseRange(text: string): Range {
-  const [type = '', ...rest] = text.split(';').map((p) => p.trim());
-  const parameters = Object.fromEntries(rest.map((p) => p.split('=', 2) as [string, string?]).map(([k, v = '']) => [k, v]));
-  return { type: type.toLowerCase(), quality: parameters['q'] === undefined ? 1 : Number(parameters['q']), parameters };
-}
+/** Chooses the form of answers by the Accept header, as Kubernetes does. */
+export class Negotiator {
+  readonly #parsed = new Map<string, readonly Range[]>();
 
-function mediaOf({ type, parameters }: Range): MediaType | undefined {
-  const encoding = encodingOf(type);
-  if (encoding === undefined) return undefined;
-  const { as, g: group, v: version } = parameters;
-  if (as === undefined) return { ...PLAIN, encoding };
-  if (group === 'meta.k8s.io' && (version === 'v1' || version === 'v1beta1') && (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')) return { ...PLAIN, encoding, as };
-  return group === 'apidiscovery.k8s.io' && version === 'v2' && as === 'APIGroupDiscoveryList' ? { ...PLAIN, encoding, isAggregatedDiscovery: true } : undefined;
-}
+  /** The best of the accepted forms that are offered. @throws StatusError NotAcceptable */
+  negotiate(accept: string | undefined, offer: Offer): MediaType {
+    const media = isPlain(accept) ? PLAIN : this.#choose(accept ?? '', offer);
+    if (media === undefined || (offer.isStream && media.encoding === 'yaml')) throw notAcceptable(offer);
+    return media;
+  }
 
-function encodingOf(type: string): MediaType['encoding'] | undefined {
-  switch (type) {
-    case '*/*': case 'application/*': case 'application/json': case 'text/plain': return 'json';
-    case 'application/yaml': return 'yaml';
-    default: return undefined;
+  #choose(accept: string, offer: Offer): MediaType | undefined {
+    for (const { encodings, parameters } of this.#rangesOf(accept)) {
+      for (const encoding of encodings) {
+        const media = mediaOf(encoding, parameters, offer);
+        if (media) return media;
+      }
+    }
+    return undefined;
+  }
+
+  #rangesOf(accept: string): readonly Range[] {
+    const known = this.#parsed.get(accept);
+    if (known) return known;
+    const ranges = accept.split(',').map(parseRange).filter((r) => r.quality > 0).toSorted((a, b) => b.quality - a.quality || b.exactness - a.exactness);
+    if (this.#parsed.size >= MAX_KEPT_HEADERS) this.#parsed.clear();
+    this.#parsed.set(accept, ranges);
+    return ranges;
   }
 }
+
+/** The most frequent texts need no negotiation. */
+export const isPlain = (accept: string | undefined): boolean => accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json';
+
+function parseRange(text: string): Range {
+  const [name = '', ...rest] = text.split(';').map((p) => p.trim());
+  const parameters = Object.fromEntries(rest.map((p) => p.split('=', 2) as [string, string?]).map(([k, v = '']) => [k.trim(), v.trim().replace(/^"(.*)"$/, '$1')]));
+  const type = name.toLowerCase();
+  const isAny = type === '*/*' || type === '*';
+  const isGroup = type === 'application/*';
+  const quality = parameters['q'] === undefined ? 1 : Number(parameters['q']);
+  return { encodings: isAny || isGroup ? ENCODINGS : ENCODINGS.filter((e) => CONTENT_TYPES[e] === type), quality, exactness: isAny ? 0 : isGroup ? 1 : 2, parameters };
+}
+
+function mediaOf(encoding: Encoding, { as, g: group, v: version, stream }: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
+  if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined;
+  if (as === undefined && group === undefined && version === undefined) {
+    return encoding === 'protobuf' && !offer.hasProtobuf ? undefined : { ...PLAIN, encoding };
+  }
+  if (as === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io') return offer.hasDiscovery && (version === 'v2' || version === 'v2beta1') ? { ...PLAIN, encoding, discovery: version } : undefined;
+  if (group !== META || (version !== 'v1' && version !== 'v1beta1')) return undefined;
+  if (as === 'Table') return offer.hasTable && encoding !== 'protobuf' ? { encoding, as, version } : undefined;
+  return offer.hasMetadata && (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') ? { encoding, as, version } : undefined;
+}
+
+function notAcceptable({ hasProtobuf, isStream }: Offer): StatusError {
+  const encodings = ENCODINGS.filter((e) => (e !== 'protobuf' || hasProtobuf) && !(isStream && e === 'yaml'));
+  const types = encodings.map((e) => `${CONTENT_TYPES[e]}${isStream ? ';stream=watch' : ''}`);
+  return notAcceptableBecause(`only the following media types are accepted: ${types.join(', ')}`);
+}
+
+export const notAcceptableBecause = (message: string): StatusError => new StatusError('NotAcceptable', message);

@@ -3,10 +3,9 @@ import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { StatusError } from '#api/status-error.ts';
 import { tableColumns, tableRow } from '#api/table/index.ts';
-import type { Outcome } from '../outcome.ts';
-import type { MediaType } from './media-type.ts';
+import type { ListOutcome, ObjectOutcome, Outcome } from '../outcome.ts';
+import { notAcceptableBecause, type MediaType } from './media-type.ts';
 
-const META = 'meta.k8s.io/v1';
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
 export interface TransformOptions {
@@ -22,34 +21,56 @@ export function includeObjectOf(value: string | undefined): IncludeObject {
   throw new StatusError('BadRequest', `unrecognized includeObject value: ${JSON.stringify(value)}`);
 }
 
-/** The answer as a Table or as bare metadata; undefined when it is wanted as it is. */
+/** The answer as a Table or as bare metadata; undefined when it is wanted as it is. @throws StatusError NotAcceptable */
 export function transform(outcome: Outcome, options: TransformOptions): object | undefined {
-  if (options.media.as === 'object' || outcome.type === 'document') return undefined;
-  const items = outcome.type === 'list' ? outcome.items.map((i) => i.object) : [outcome.object];
-  const metadata: ListMeta = outcome.type === 'list' ? outcome.metadata : { resourceVersion: outcome.object.metadata.resourceVersion };
-  if (options.media.as === 'Table') return tableOf(outcome.resource, items, metadata, options);
-  if (outcome.type === 'list') return { kind: 'PartialObjectMetadataList', apiVersion: META, metadata, items: items.map(partial) };
-  return partial(outcome.object);
+  const { media } = options;
+  if (media.as === 'object') return undefined;
+  if (outcome.type === 'document') return transformDocument(outcome.body, media);
+  if (media.as === 'Table') return tableOutcome(outcome, options);
+  if (outcome.type === 'list') return partialList(outcome, media);
+  if (media.as === 'PartialObjectMetadataList') throw notAcceptableBecause(`you requested PartialObjectMetadataList, but the requested object is not a list (${goType(outcome.resource)})`);
+  return partial(outcome.object, media);
+}
+
+/** A Status is what it is; an object that belongs to no resource (a Scale, a review) has metadata too. */
+function transformDocument(body: unknown, media: MediaType): object | undefined {
+  const { kind, metadata } = (body ?? {}) as Partial<KubeObject>;
+  return kind === 'Status' || metadata === undefined || media.as === 'Table' ? undefined : partial({ metadata }, media);
+}
+
+function tableOutcome(outcome: ObjectOutcome | ListOutcome, options: TransformOptions): object {
+  if (outcome.type === 'list') return tableOf(outcome.resource, outcome.items.map((i) => i.object), outcome.metadata, options);
+  return tableOf(outcome.resource, [outcome.object], { resourceVersion: outcome.object.metadata.resourceVersion }, options);
+}
+
+function partialList({ resource, metadata, items }: ListOutcome, media: MediaType): object {
+  if (media.as !== 'PartialObjectMetadataList') throw notAcceptableBecause(`you requested PartialObjectMetadata, but the requested object is a list (${goType(resource)}List)`);
+  return { kind: 'PartialObjectMetadataList', apiVersion: metaVersion(media), metadata, items: items.map((item) => partial(item.object, media)) };
 }
 
 /** One object of a watch; only the first Table names the columns. */
 export function transformEvent(resource: ResourceType, object: KubeObject, options: TransformOptions, isFirst: boolean): object {
-  if (options.media.as !== 'Table') return partial(object);
+  if (options.media.as !== 'Table') return partial(object, options.media);
   const table = tableOf(resource, [object], { resourceVersion: object.metadata.resourceVersion }, options);
   return isFirst ? table : { ...table, columnDefinitions: null };
 }
 
 export function tableOf(resource: ResourceType, items: readonly KubeObject[], metadata: ListMeta, options: TransformOptions) {
-  const rows = items.map((object) => ({ cells: tableRow(resource, object, options.nowMs), object: embedded(object, options.includeObject) }));
-  return { kind: 'Table', apiVersion: META, metadata, columnDefinitions: tableColumns(resource), rows };
+  const rows = items.map((object) => ({ cells: tableRow(resource, object, options.nowMs), object: embedded(object, options) }));
+  return { kind: 'Table', apiVersion: metaVersion(options.media), metadata, columnDefinitions: tableColumns(resource), rows };
 }
 
-function embedded(object: KubeObject, include: IncludeObject): object | null {
-  switch (include) {
+function embedded(object: KubeObject, { includeObject, media }: TransformOptions): object | null {
+  switch (includeObject) {
     case 'None': return null;
-    case 'Metadata': return partial(object);
+    case 'Metadata': return partial(object, media);
     case 'Object': return object;
   }
 }
 
-const partial = (object: KubeObject): object => ({ kind: 'PartialObjectMetadata', apiVersion: META, metadata: object.metadata });
+export const metaVersion = (media: MediaType): string => `meta.k8s.io/${media.version}`;
+export const partial = (object: Pick<KubeObject, 'metadata'>, media: MediaType): { readonly kind: string; readonly apiVersion: string; readonly metadata: KubeObject['metadata'] } =>
+  ({ kind: 'PartialObjectMetadata', apiVersion: metaVersion(media), metadata: object.metadata });
+
+/** How Kubernetes names a type in this error. */
+const goType = (resource: ResourceType): string => (resource.custom ? '*unstructured.Unstructured' : `*${resource.group === '' ? 'core' : (resource.group.split('.')[0] ?? '')}.${resource.kind}`);

@@ -1,38 +1,52 @@
+import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { WatchItem, WatchSink } from '../verbs/watch.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf } from './media-type.ts';
-import { transformEvent, type TransformOptions } from './transform.ts';
+import type { ProtobufForms } from './protobuf-forms.ts';
+import { metaVersion, partial, transformEvent, type TransformOptions } from './transform.ts';
 import { frame, plainFrame, type WatchFrames } from './watch-frames.ts';
 
 /** A reader that is this far behind is cut off and must list again; the first list is not counted. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 
-/** Writes watch events to a response, one JSON document a line. */
+export interface WatchResponseOptions {
+  readonly exchange: Exchange;
+  readonly resource: ResourceType;
+  readonly transform: TransformOptions;
+  readonly clock: { now(): number };
+  /** Of the encoding that was asked for. */
+  readonly frames: WatchFrames;
+  readonly protobuf: ProtobufForms;
+}
+
+/** Writes watch events to a response: one JSON document a line, or protobuf frames. */
 export class WatchResponse implements WatchSink {
   readonly #exchange: Exchange;
   readonly #resource: ResourceType;
   readonly #options: TransformOptions;
   readonly #clock: { now(): number };
   readonly #frames: WatchFrames;
+  readonly #protobuf: ProtobufForms;
   #isStarted = false;
   #hasSent = false;
   #initialBacklog = 0;
 
-  constructor(options: { readonly exchange: Exchange; readonly resource: ResourceType; readonly transform: TransformOptions; readonly clock: { now(): number }; readonly frames: WatchFrames }) {
+  constructor(options: WatchResponseOptions) {
     this.#exchange = options.exchange;
     this.#resource = options.resource;
     this.#options = options.transform;
     this.#clock = options.clock;
     this.#frames = options.frames;
+    this.#protobuf = options.protobuf;
   }
 
   /** Answers 200 even when nothing is to be told yet: clients wait for the head. */
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    const stream = this.#options.media.as === 'object' ? ';stream=watch' : '';
-    this.#exchange.start(200, { 'content-type': `${contentTypeOf({ ...this.#options.media, encoding: 'json' })}${stream}`, 'cache-control': 'no-cache, private' });
+    const { media } = this.#options;
+    this.#exchange.start(200, { 'content-type': `${contentTypeOf(media)}${media.encoding === 'json' ? '' : ';stream=watch'}`, 'cache-control': 'no-cache, private' });
     if ('flushHeaders' in this.#exchange.output) (this.#exchange.output as unknown as { flushHeaders(): void }).flushHeaders();
   }
 
@@ -58,19 +72,25 @@ export class WatchResponse implements WatchSink {
   }
 
   #encode(item: WatchItem): readonly Buffer[] {
-    if (item.type === 'ERROR') return plainFrame(item);
+    const isProtobuf = this.#options.media.encoding === 'protobuf';
+    if (item.type === 'ERROR') return isProtobuf ? this.#protobuf.frame(item.type, item.object) : plainFrame(item);
+    const value = this.#transformed(item);
+    return isProtobuf ? this.#protobuf.frame(item.type, value as KubeObject) : frame(item.type, Buffer.from(JSON.stringify(value)));
+  }
+
+  #transformed(item: WatchItem): object {
     const isFirst = !this.#hasSent;
     this.#hasSent = true;
-    const value = item.type === 'BOOKMARK' ? this.#bookmark(item) : transformEvent(this.#resource, item.object, { ...this.#options, nowMs: this.#clock.now() }, isFirst);
-    return frame(item.type, Buffer.from(JSON.stringify(value)));
+    return item.type === 'BOOKMARK' ? this.#bookmark(item) : transformEvent(this.#resource, item.object, { ...this.#options, nowMs: this.#clock.now() }, isFirst);
   }
 
   /** A Table's bookmark has no row that could be printed, but one that carries the annotations. */
   #bookmark({ object }: WatchItem): object {
-    if (this.#options.media.as !== 'Table') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+    const { media } = this.#options;
+    if (media.as !== 'Table') return partial(object, media);
     return {
-      kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: object.metadata.resourceVersion }, columnDefinitions: null,
-      rows: [{ cells: [], object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata } }],
+      kind: 'Table', apiVersion: metaVersion(media), metadata: { resourceVersion: object.metadata.resourceVersion }, columnDefinitions: null,
+      rows: [{ cells: [], object: partial(object, media) }],
     };
   }
 }

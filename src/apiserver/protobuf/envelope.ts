@@ -28,3 +28,4 @@ export function fieldHead(field: number, length: number): Buffer {
 }
 
 export const delimited = (field: number, bytes: Buffer): Buffer => Buffer.concat([fieldHead(field, bytes.length), bytes]);
+export const lengthOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);

@@ -6,10 +6,12 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { conflict, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
+import type { AdmissionRequest } from '../admission/plugin.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
+import { withSpec } from './prepare-create.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
 
@@ -31,7 +33,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const { resource, live, context, subresource } = input;
   const strategy = strategyOf(resource);
   const fixed = withFixedMetadata(resource, input.updated, live);
-  const parted = takeParts(resource, strategy, subresource, fixed, live);
+  const parted = takeParts(resource, strategy, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
   const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : (strategy.prepareSubresource?.(subresource, parted, live, env) ?? parted);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: own, live, context } as const;
   const admitted = input.isAdmitted ? own : await env.admission.mutate(env, request);
@@ -39,14 +41,20 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   const final = { ...request, object: admitted };
   if (!input.isAdmitted) await env.admission.validate(env, final);
-  const also = await env.admission.reserve(env, final);
+  const also = await reserve(env, strategy, final);
   const counted = countGeneration(resource, strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);
   return decide(strategy, tracked, live, also);
 }
 
+/** The last finalizer that goes takes the object with it, and with that what it holds. */
+function reserve(env: Environment, strategy: Strategy, request: AdmissionRequest): Promise<readonly Write[]> {
+  const { object, ...rest } = request;
+  return env.admission.reserve(env, object && isFinished(strategy, object) ? { ...rest, operation: 'DELETE' } : request);
+}
+
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
-  return trackUpdate(env.schema, input.resource.facts, {
+  return trackUpdate(env.schema, input.resource, {
     live: input.live, updated, manager: input.context.fieldManager, now: formatTime(env.clock.now()),
     ...(input.subresource === '' ? {} : { subresource: input.subresource }),
   });

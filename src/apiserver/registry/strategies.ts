@@ -6,7 +6,7 @@ import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-
 import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
 import { POD } from './core/pod.ts';
-import { SERVICE } from './core/service.ts';
+import { SERVICE } from './core/service/strategy.ts';
 import type { Strategy } from './strategy.ts';
 
 const COUNTED: Strategy = { hasGeneration: true };

@@ -1,3 +1,4 @@
+import { applyDefaults } from '#api/defaults/index.ts';
 import { formatTime } from '#base/clock.ts';
 import { type NodeRestore, RESTORED_AT_ANNOTATION, STORE_ID_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
@@ -6,6 +7,7 @@ import type { KubeObject } from '#api/object.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { NAMESPACES, PODS } from '#api/resources.ts';
 import { badRequest, conflict, forbidden } from '#api/status-error.ts';
+import { validateCreate } from '#api/validation/index.ts';
 import type { Write } from '#store/object-store.ts';
 import { nodeNameOf } from '../authz/node-identity.ts';
 import { writeContext, type Call } from '../call.ts';
@@ -21,6 +23,8 @@ interface Rejection { readonly pod: string; readonly reason: string }
 /** Where it is written that a node has restored into this store: a resource that no client can reach. */
 const RESTORES = 'node-restores.internal.headway.dev';
 const MAX_ATTEMPTS = 8;
+/** A node never chooses their UIDs: tokens are bound to them. */
+const NEVER_RESERVED: ReadonlySet<string> = new Set(['v1/ServiceAccount', 'v1/Secret', 'v1/Pod', 'v1/Node']);
 
 /**
  * Takes over the pods that run on a node, under their names and UIDs, with the namespaces that they need, in one store transaction.
@@ -35,7 +39,7 @@ export async function restoreNode(env: Environment, call: Call): Promise<Outcome
     if (env.cache.get(RESTORES, '', nodeName) !== undefined) throw conflict(call.info.resource, nodeName, 'the node has restored its pods into this store already');
     const rejected: Rejection[] = [];
     const accepted = restore.spec.pods.filter((pod) => accept(env, pod as AnyPod, nodeName, rejected)) as readonly AnyPod[];
-    const pods = accepted.map((pod) => ({ ...pod, metadata: restoredMetadata(env, pod) }) as AnyPod);
+    const pods = accepted.map((pod) => ({ ...applyDefaults(PODS, pod), metadata: restoredMetadata(env, pod) }) as AnyPod);
     const result = await commit(env.store, [...(await namespaceWrites(env, call, pods)), ...pods.map(podWrite), ...reservations(env, pods), receipt(nodeName, restore.spec.storeID)]);
     if (!result.ok) continue;
     const status = { restored: pods.map(nameOf), rejected };
@@ -72,7 +76,9 @@ function rejectionOf(env: Environment, pod: AnyPod, node: string): string | unde
   const present = env.cache.get('pods', namespace, name)?.object;
   if (present !== undefined) return present.metadata.uid === uid ? 'the pod is known already' : 'another pod has this name';
   const home = env.cache.get('namespaces', '', namespace)?.object;
-  return home?.metadata.deletionTimestamp === undefined ? undefined : 'the namespace is going away';
+  if (home?.metadata.deletionTimestamp !== undefined) return 'the namespace is going away';
+  const problem = validateCreate(PODS, applyDefaults(PODS, pod))[0];
+  return problem && `${problem.field ?? ''}: ${problem.message ?? ''}`;
 }
 
 /** An owner that has been made again under another UID is dropped: its controller adopts the pod by its labels. */
@@ -104,6 +110,7 @@ function reservations(env: Environment, pods: readonly AnyPod[]): readonly Write
   const byKey = new Map<string, Write>();
   for (const pod of pods) {
     for (const owner of pod.metadata.ownerReferences ?? []) {
+      if (NEVER_RESERVED.has(`${owner.apiVersion}/${owner.kind}`)) continue;
       const resource = env.scheme.byKind(owner.apiVersion, owner.kind);
       const namespace = resource?.namespaced === false ? '' : (pod.metadata.namespace ?? '');
       if (resource && env.cache.get(groupResource(resource), namespace, owner.name) !== undefined) continue;

@@ -25,7 +25,7 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
     if (changed) throw invalid(resource, name, [{ reason: 'FieldValueForbidden', field: 'spec.ephemeralContainers', message: `Forbidden: existing ephemeral container ${JSON.stringify(changed.name)} may not be changed or removed` }]);
     const wanted = { ...live, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
     const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live, type: live, context });
-    const tracked = trackUpdate(env.schema, resource.facts, { live, updated, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
+    const tracked = trackUpdate(env.schema, resource, { live, updated, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
     return context.dryRun ? { type: 'keep', object: tracked } : { type: 'put', object: tracked };
   });
   return objectOutcome(resource, result.object);

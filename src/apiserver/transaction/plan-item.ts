@@ -49,7 +49,7 @@ async function planApply(context: PlanContext, sent: KubeObject, isFresh: boolea
   for (const warning of warnings) call.warn(warning);
   const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
   const live = await read(env, resource, namespace, sent.metadata.name, isFresh);
-  const merged = applyServerSide(env.schema, resource.facts, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
+  const merged = applyServerSide(env.schema, resource, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
   if (live === undefined) {
     check(context, resource, 'create', namespace, sent.metadata.name);
     return created(env, resource, await prepareCreate(env, resource, merged, write, true));
@@ -66,10 +66,12 @@ async function planDelete(context: PlanContext, target: ObjectReference, isFresh
   if (live === undefined) return { writes: [], result: { outcome: 'absent' } };
   if (target.uid && target.uid !== live.object.metadata.uid) throw conflict(resource, target.name, `Precondition failed: UID in precondition: ${target.uid}, UID in object meta: ${live.object.metadata.uid ?? ''}`);
   const write = { user: context.call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text: string) => context.call.warn(text) };
-  await env.admission.validate(env, { operation: 'DELETE', resource, subresource: '', namespace, name: target.name, live: live.object, context: write });
+  const request = { operation: 'DELETE', resource, subresource: '', namespace, name: target.name, live: live.object, context: write } as const;
+  await env.admission.validate(env, request);
   const decision = planDeletion(resource, live.object, { propagationPolicy: 'Background' }, env.clock.now());
+  if (decision.type === 'remove') return changed(resource, live, { ...decision, also: await env.admission.reserve(env, request) });
   const planned = await changed(resource, live, decision);
-  return decision.type === 'remove' ? planned : { ...planned, result: { ...planned.result, outcome: 'deleting' } };
+  return { ...planned, result: { ...planned.result, outcome: 'deleting' } };
 }
 
 async function created(env: Environment, resource: ResourceType, { object, also }: Prepared): Promise<PlannedItem> {

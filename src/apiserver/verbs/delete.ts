@@ -32,9 +32,11 @@ export function removeObjectBy(env: Environment, removal: Removal): Promise<Upda
   return guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     checkPreconditions(resource, object, options);
     const context = { user: call.user, dryRun: isDry(call, options), fieldManager: '', query: call.query, warn: (text: string) => call.warn(text) };
-    await env.admission.validate(env, { operation: 'DELETE', resource, subresource: '', namespace, name, live: object, options, context });
+    const request = { operation: 'DELETE', resource, subresource: '', namespace, name, live: object, options, context } as const;
+    await env.admission.validate(env, request);
     const decision = planDeletion(resource, object, options, env.clock.now());
-    return isDry(call, options) ? { type: 'keep', object: objectOf(decision) } : decision;
+    if (isDry(call, options)) return { type: 'keep', object: objectOf(decision) };
+    return decision.type === 'remove' ? { ...decision, also: await env.admission.reserve(env, request) } : decision;
   });
 }
 

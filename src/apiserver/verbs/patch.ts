@@ -112,7 +112,7 @@ async function applyAbsent(env: Environment, call: Call, applied: KubeObject, co
 
 function merge(env: Environment, call: Call, applied: KubeObject, context: WriteContext, live?: KubeObject): KubeObject {
   const { resource, subresource } = call.info;
-  return applyServerSide(env.schema, resource.facts, {
+  return applyServerSide(env.schema, resource, {
     ...(live ? { live } : {}), applied, manager: context.fieldManager, force: isTrue(call.query['force']), now: formatTime(env.clock.now()),
     ...(subresource === '' ? {} : { subresource }),
   });

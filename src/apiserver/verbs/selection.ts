@@ -10,7 +10,7 @@ export type Selection = ((object: KubeObject) => boolean) | undefined;
 export function selectionOf(resource: ResourceType, query: Readonly<Record<string, string>>, name = ''): Selection {
   const { labelSelector = '', fieldSelector = '' } = query;
   const byLabels = labelSelector === '' ? undefined : parseLabelSelector(labelSelector);
-  const byFields = fieldSelector === '' ? undefined : fieldPredicate(resource, fieldSelector, resource.custom?.selectableFields.map((f) => f.jsonPath.replace(/^\./, '')));
+  const byFields = fieldSelector === '' ? undefined : fieldPredicate(resource, fieldSelector);
   if (name === '' && !byLabels && !byFields) return undefined;
   return (object) =>
     (name === '' || object.metadata.name === name) && (byLabels === undefined || byLabels(object.metadata.labels ?? {})) && (byFields === undefined || byFields(object));

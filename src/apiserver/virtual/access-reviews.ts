@@ -1,13 +1,15 @@
 import type { NonResourceAttributes, ResourceAttributes, SelfSubjectAccessReview, SelfSubjectRulesReview, SubjectAccessReview } from '#api/generated/authorization/v1.ts';
-import type { PolicyRule } from '#api/generated/rbac/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import { badRequest } from '#api/status-error.ts';
+import { badRequest, invalid } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
+import { Problems } from '#api/validation/problems.ts';
 import type { Attributes } from '../authz/authorizer.ts';
+import { nodeNameOf } from '../authz/node-identity.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { decodeBody } from '../verbs/decode.ts';
+import { fieldSelectorText, validateSelectors } from './selector-attributes.ts';
 
 interface Question {
   readonly resourceAttributes?: ResourceAttributes | undefined;
@@ -17,34 +19,64 @@ interface Question {
 /** May I? */
 export function reviewOwnAccess(env: Environment, call: Call): Outcome {
   const review = decodeBody(env, call) as SelfSubjectAccessReview & KubeObject;
+  validate(call, review, (problems) => validateQuestion(problems, review.spec ?? {}));
   return answer(env, review, call.user, review.spec);
 }
 
 /** May they? */
 export function reviewAccess(env: Environment, call: Call): Outcome {
   const review = decodeBody(env, call) as SubjectAccessReview & KubeObject;
+  validate(call, review, (problems) => validateSubject(problems, review));
   return answer(env, review, subjectOf(review), review.spec);
 }
 
+/** May they, in this namespace? */
 export function reviewLocalAccess(env: Environment, call: Call): Outcome {
   const review = decodeBody(env, call) as SubjectAccessReview & KubeObject;
-  const asked = review.spec.resourceAttributes?.namespace ?? '';
-  if (asked !== '' && asked !== call.info.namespace) throw badRequest(`namespace in the review (${asked}) does not match the request's (${call.info.namespace})`);
-  return answer(env, review, subjectOf(review), { ...review.spec, resourceAttributes: { ...review.spec.resourceAttributes, namespace: call.info.namespace } });
+  validate(call, review, (problems) => {
+    validateSubject(problems, review);
+    const { resourceAttributes, nonResourceAttributes } = review.spec ?? {};
+    if (resourceAttributes && (resourceAttributes.namespace ?? '') !== call.info.namespace) problems.invalid('spec.resourceAttributes.namespace', resourceAttributes.namespace ?? '', 'must match metadata.namespace');
+    if (nonResourceAttributes) problems.invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request');
+  });
+  return answer(env, review, subjectOf(review), review.spec);
 }
 
 /** What may I do here? */
 export function reviewOwnRules(env: Environment, call: Call): Outcome {
   const review = decodeBody(env, call) as SelfSubjectRulesReview & KubeObject;
-  const masters: readonly PolicyRule[] = call.user.groups.includes('system:masters') ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }] : [];
-  const rules = [...masters, ...env.rbac.rulesOf(call.user, review.spec.namespace ?? '')];
+  const namespace = review.spec?.namespace ?? '';
+  if (namespace === '') throw badRequest('no namespace on request');
+  const rules = env.rbac.rulesOf(call.user, namespace);
   const resourceRules = rules.filter((r) => (r.resources ?? []).length > 0).map(({ verbs, apiGroups, resources, resourceNames }) => ({ verbs, apiGroups, resources, ...(resourceNames ? { resourceNames } : {}) }));
   const nonResourceRules = rules.filter((r) => (r.nonResourceURLs ?? []).length > 0).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
-  return documentOutcome({ ...review, status: { resourceRules, nonResourceRules, incomplete: false } }, 201);
+  // What a node may do depends on the pods that run on it.
+  const isNode = nodeNameOf(call.user) !== undefined;
+  const incomplete = isNode ? { incomplete: true, evaluationError: 'node authorizer does not support user rule resolution' } : { incomplete: false };
+  return documentOutcome({ ...review, status: { resourceRules, nonResourceRules, ...incomplete } }, 201);
+}
+
+function validate({ info }: Call, review: KubeObject, check: (problems: Problems) => void): void {
+  const problems = new Problems();
+  check(problems);
+  const { namespace: _, managedFields: _m, ...metadata } = review.metadata;
+  if (Object.values(metadata).some(Boolean)) problems.invalid('metadata', metadata, 'must be empty');
+  if (problems.causes.length > 0) throw invalid(info.resource, '', problems.causes);
+}
+
+function validateSubject(problems: Problems, { spec }: SubjectAccessReview): void {
+  validateQuestion(problems, spec ?? {});
+  if (!spec?.user && (spec?.groups ?? []).length === 0) problems.invalid('spec.user', spec?.user ?? '', 'at least one of user or group must be specified');
+}
+
+function validateQuestion(problems: Problems, { resourceAttributes, nonResourceAttributes }: Question): void {
+  if (resourceAttributes && nonResourceAttributes) problems.invalid('spec.nonResourceAttributes', nonResourceAttributes, 'cannot be specified in combination with resourceAttributes');
+  else if (!resourceAttributes && !nonResourceAttributes) problems.invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified');
+  if (resourceAttributes) validateSelectors(problems, resourceAttributes);
 }
 
 function subjectOf({ spec }: SubjectAccessReview): UserInfo {
-  return { name: spec.user ?? '', groups: spec.groups ?? [], ...(spec.uid ? { uid: spec.uid } : {}) };
+  return { name: spec.user ?? '', groups: spec.groups ?? [], ...(spec.uid ? { uid: spec.uid } : {}), ...(spec.extra ? { extra: spec.extra } : {}) };
 }
 
 function answer(env: Environment, review: KubeObject, user: UserInfo, question: Question): Outcome {
@@ -54,9 +86,9 @@ function answer(env: Environment, review: KubeObject, user: UserInfo, question: 
 }
 
 function attributesFor(user: UserInfo, { resourceAttributes: r, nonResourceAttributes: p }: Question): Attributes {
-  if ((r === undefined) === (p === undefined)) throw badRequest('exactly one of resourceAttributes or nonResourceAttributes must be specified');
+  const fieldSelector = r && fieldSelectorText(r.fieldSelector);
   return {
     user, verb: r?.verb ?? p?.verb ?? '', isResource: r !== undefined, group: r?.group ?? '', resource: r?.resource ?? '', subresource: r?.subresource ?? '',
-    namespace: r?.namespace ?? '', name: r?.name ?? '', path: p?.path ?? '',
+    namespace: r?.namespace ?? '', name: r?.name ?? '', path: p?.path ?? '', ...(fieldSelector ? { fieldSelector } : {}),
   };
 }

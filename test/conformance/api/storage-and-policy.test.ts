@@ -84,13 +84,14 @@ behaviour('[sig-apps] DisruptionController should create a PodDisruptionBudget [
 behaviour('[sig-apps] DisruptionController Listing PodDisruptionBudgets for all namespaces should list and delete a collection of PodDisruptionBudgets [Conformance]', async ({ t, api, namespace, unique }) => {
   const special = unique('special');
   const labels = { special };
-  for (const [name, of, min] of [['foo', namespace, 1], ['foo2', namespace, '50%'], ['foo3', 'default', 1]] as const) await api.create(POD_DISRUPTION_BUDGETS, budget(name, min, labels), { namespace: of });
+  const third = unique('foo3');
+  for (const [name, of, min] of [['foo', namespace, 1], ['foo2', namespace, '50%'], [third, 'default', 1]] as const) await api.create(POD_DISRUPTION_BUDGETS, budget(name, min, labels), { namespace: of });
   const query = { labelSelector: `special=${special}` };
   const names = async (where: { readonly namespace?: string } = {}) => (await api.list(POD_DISRUPTION_BUDGETS, { ...where, query })).items.map((p) => p.metadata.name).toSorted();
-  t.deepEqual(await names(), ['foo', 'foo2', 'foo3']);
+  t.deepEqual(await names(), ['foo', 'foo2', third]);
   t.deepEqual(await names({ namespace }), ['foo', 'foo2']);
   await api.deleteCollection(POD_DISRUPTION_BUDGETS, { namespace, query });
-  t.deepEqual(await names(), ['foo3']);
+  t.deepEqual(await names(), [third]);
   await api.deleteCollection(POD_DISRUPTION_BUDGETS, { namespace: 'default', query });
 });
 

@@ -43,3 +43,31 @@ test('a node restores once, and only itself', async (t) => {
   const foreign = await restore('n3', [], nodeUser('n4'));
   t.true(isStatus(StatusError.fromStatus(foreign.body as Status), 'Forbidden'));
 });
+
+test('a restored pod gives its node what its owner declares, and nothing that only the node says', async (t) => {
+  const node = nodeUser('n5');
+  const reported = pod('n5', 'e');
+  await restore('n5', [{ ...reported, spec: { ...reported.spec, serviceAccountName: 'powerful', imagePullSecrets: [{ name: 'treasure' }] } }]);
+  const post = (path: string, body: object) => plane.server.handle({ method: 'POST', path, body }, ADMIN);
+  for (const name of ['powerful', 'modest']) await post('/api/v1/namespaces/restored/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } });
+  for (const name of ['treasure', 'own']) await post('/api/v1/namespaces/restored/secrets', { apiVersion: 'v1', kind: 'Secret', metadata: { name } });
+  const read = async (secret: string) => (await plane.server.handle({ method: 'GET', path: `/api/v1/namespaces/restored/secrets/${secret}` }, node)).status;
+  const token = async (account: string) => (await plane.server.handle({
+    method: 'POST', path: `/api/v1/namespaces/restored/serviceaccounts/${account}/token`,
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'e', uid: 'uid-of-e' } } },
+  }, node)).status;
+  t.deepEqual([await read('treasure'), await token('powerful')], [403, 403]);
+  const template = { metadata: { labels: { app: 'e' } }, spec: { serviceAccountName: 'modest', imagePullSecrets: [{ name: 'own' }], containers: [{ name: 'c', image: 'i' }] } };
+  await post('/apis/apps/v1/namespaces/restored/replicasets', { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'owner-of-e' }, spec: { selector: { matchLabels: { app: 'e' } }, template } });
+  await plane.cache.sync();
+  t.deepEqual([await read('treasure'), await token('powerful'), await read('own')], [403, 403, 200]);
+  const live = (await plane.server.handle({ method: 'GET', path: '/api/v1/namespaces/restored/pods/e' }, ADMIN)).body as KubeObject;
+  const unmarked = await plane.server.handle({ method: 'PUT', path: '/api/v1/namespaces/restored/pods/e/status', body: { ...live, metadata: { ...live.metadata, annotations: {} } } }, node);
+  t.is(unmarked.status, 403);
+});
+
+test('a pod that could not be created is not restored', async (t) => {
+  const broken = pod('n6', 'f');
+  const answer = await restore('n6', [{ ...broken, spec: { ...broken.spec, containers: [] } }]);
+  t.regex((answer.body as NodeRestore).status?.rejected[0]?.reason ?? '', /spec\.containers: Required value/);
+});

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { applyServerSide, trackUpdate } from '#api/apply/managed-fields.ts';
 import { applyDefaults } from '#api/defaults/index.ts';
 import type { KubeObject } from '#api/object.ts';
-import { DEPLOYMENTS, SERVICES } from '#api/resources.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, PODS, SERVICES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { StatusError } from '#api/status-error.ts';
 
@@ -13,11 +14,12 @@ const T1 = '2026-01-01T00:00:01Z';
 const object = (apiVersion: string, kind: string, body: object, metadata: object = {}): KubeObject => ({ apiVersion, kind, metadata: { name: 'a', ...metadata }, ...body } as KubeObject);
 const deployment = (spec: object, metadata?: object): KubeObject => object('apps/v1', 'Deployment', { spec }, metadata);
 const configMap = (data: object, metadata?: object): KubeObject => object('v1', 'ConfigMap', { data }, metadata);
-const REFS: Readonly<Record<string, string>> = { Deployment: 'apps/v1.Deployment', ConfigMap: 'core/v1.ConfigMap', Service: 'core/v1.Service', Pod: 'core/v1.Pod' };
+const TYPES: Readonly<Record<string, ResourceType>> = { Deployment: DEPLOYMENTS, ConfigMap: CONFIG_MAPS, Service: SERVICES, Pod: PODS };
+const UNKNOWN = { subresources: [] };
 const apply = (manager: string, applied: KubeObject, live?: KubeObject, more: { force?: boolean; now?: string; subresource?: string } = {}): KubeObject =>
-  applyServerSide(schema, REFS[applied.kind], { live, applied, manager, force: false, now: T0, ...more });
+  applyServerSide(schema, TYPES[applied.kind] ?? UNKNOWN, { live, applied, manager, force: false, now: T0, ...more });
 const update = (manager: string, updated: KubeObject, live?: KubeObject, subresource?: string): KubeObject =>
-  trackUpdate(schema, REFS[updated.kind], { live, updated, manager, subresource, now: T0 });
+  trackUpdate(schema, TYPES[updated.kind] ?? UNKNOWN, { live, updated, manager, subresource, now: T0 });
 const body = (o: KubeObject): unknown => ({ ...o, metadata: { ...o.metadata, managedFields: undefined } });
 const owners = (o: KubeObject): unknown => Object.fromEntries((o.metadata.managedFields ?? []).map((e) => [`${e.operation} ${e.manager}${e.subresource ? `/${e.subresource}` : ''}`, e.fieldsV1]));
 
@@ -138,7 +140,7 @@ test('more than ten managers that update are joined, oldest first', (t) => {
   let live = configMap({});
   for (let i = 0; i < 12; i++) {
     const updated = { ...live, data: { ...(live as KubeObject & { data: object }).data, [`k${i}`]: '' } } as KubeObject;
-    live = trackUpdate(schema, 'core/v1.ConfigMap', { live, updated, manager: `m${i}`, now: `2026-01-01T00:00:${10 + i}Z` });
+    live = trackUpdate(schema, CONFIG_MAPS, { live, updated, manager: `m${i}`, now: `2026-01-01T00:00:${10 + i}Z` });
   }
   t.is(live.metadata.managedFields?.length, 10);
   t.deepEqual((owners(live) as Record<string, unknown>)['Update ancient-changes'], { 'f:data': { 'f:k0': {}, 'f:k1': {}, 'f:k2': {} } });
@@ -159,8 +161,8 @@ test('the status is applied only through its subresource', (t) => {
 
 test('kinds without facts merge by member, lists as a whole', (t) => {
   const custom = (spec: object): KubeObject => object('example.com/v1', 'Thing', { spec });
-  const live = applyServerSide(schema, undefined, { applied: custom({ a: { b: 1 }, l: [1] }), manager: 'me', force: false, now: T0 });
-  const result = applyServerSide(schema, undefined, { live, applied: custom({ a: { c: 2 } }), manager: 'you', force: false, now: T0 });
+  const live = applyServerSide(schema, UNKNOWN, { applied: custom({ a: { b: 1 }, l: [1] }), manager: 'me', force: false, now: T0 });
+  const result = applyServerSide(schema, UNKNOWN, { live, applied: custom({ a: { c: 2 } }), manager: 'you', force: false, now: T0 });
   t.deepEqual(body(result), body(custom({ a: { b: 1, c: 2 }, l: [1] })));
 });
 

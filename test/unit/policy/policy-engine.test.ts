@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/generated/admissionregistration/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import { ExpressionError } from '#policy/cel.ts';
+import { ExpressionError } from '#policy/expression-error.ts';
 import { PolicyEngine } from '#policy/policy-engine.ts';
 import type { PolicyRequest } from '#policy/policy-request.ts';
 

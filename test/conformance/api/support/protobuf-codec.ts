@@ -35,9 +35,15 @@ export function protobufCodec(): Codec {
       if (reference === undefined) throw new Error(`${kind} of ${apiVersion} has no protobuf form`);
       return Buffer.concat(enclose(apiVersion, kind, encoder.encode(reference, object as object)));
     },
-    decode: (bytes, contentType) => (contentType.startsWith(PROTOBUF) ? decoder.decode(bytes) : bytes.toString()),
+    decode: (bytes, contentType) => (contentType.startsWith(PROTOBUF) ? withItems(decoder.decode(bytes)) : bytes.toString()),
     frames: (bytes) => readFrames(bytes, decoder),
   };
+}
+
+/** An empty list has no bytes. */
+function withItems(value: unknown): unknown {
+  const { kind, items } = value as { readonly kind: string; readonly items?: unknown };
+  return kind.endsWith('List') && items === undefined ? { ...(value as object), items: [] } : value;
 }
 
 /** Each event is a length in four bytes, and a `WatchEvent` of that length in an envelope. */

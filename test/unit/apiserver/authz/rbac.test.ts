@@ -69,12 +69,26 @@ test('what is granted or taken counts at once', async (t) => {
   t.false(may('ada', 'get', 'pods'));
 });
 
-test('an aggregated role has the rules of all roles with its labels, and a circle ends', async (t) => {
+test('a role has the rules that are stored with it, and an absent one is named in the refusal', async (t) => {
   const { put, rbac } = await open(t);
-  const labels = { part: 'x' };
-  await put('clusterroles', 'sum', { labels, aggregationRule: { clusterRoleSelectors: [{ matchLabels: labels }] } });
-  await put('clusterroles', 'one', { labels, rules: [rule('get', 'pods')] });
-  await put('clusterroles', 'loop', { labels, aggregationRule: { clusterRoleSelectors: [{ matchLabels: labels }] } });
-  t.true(rbac.rulesOfRole('ClusterRole', '', 'sum')?.some((r) => r.resources?.includes('pods')));
+  await put('clusterroles', 'sum', { rules: [rule('get', 'pods')], aggregationRule: { clusterRoleSelectors: [{ matchLabels: { part: 'x' } }] } });
+  t.deepEqual(rbac.rulesOfRole('ClusterRole', '', 'sum'), [rule('get', 'pods')]);
   t.is(rbac.rulesOfRole('ClusterRole', '', 'absent'), undefined);
+  await put('clusterrolebindings', 'b', bound('ClusterRole', 'absent', { kind: 'User', name: 'ada' }));
+  t.is(rbac.authorize(ask('ada', 'get', 'pods')).reason, 'RBAC: clusterrole.rbac.authorization.k8s.io "absent" not found');
+});
+
+test('an answer tells by which binding it is', async (t) => {
+  const { put, rbac } = await open(t);
+  await put('roles', 'r', { rules: [rule('get', 'pods')] }, 'a');
+  await put('rolebindings', 'b', bound('Role', 'r', { kind: 'ServiceAccount', name: 'app' }), 'a');
+  t.is(rbac.authorize(ask('system:serviceaccount:a:app', 'get', 'pods')).reason, 'RBAC: allowed by RoleBinding "b/a" of Role "r" to ServiceAccount "app/a"');
+});
+
+test('names that hold line breaks are never taken for others', async (t) => {
+  const { put, may } = await open(t);
+  await put('clusterroles', 'r', { rules: [rule('get', 'pods')] });
+  await put('clusterrolebindings', 'b', bound('ClusterRole', 'r', { kind: 'Group', name: 'dev' }));
+  t.true(may('ada', 'get', 'pods', 'a', ['dev']));
+  t.false(may('ada\ndev', 'get', 'pods'));
 });

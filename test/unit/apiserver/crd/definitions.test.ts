@@ -12,7 +12,7 @@ test('a definition is established, served, and cleans up after itself', async (t
   const crd = {
     apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'crons.example.com' },
     spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'crons', kind: 'Cron', shortNames: ['cr'] }, versions: [
-      { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { replicas: { type: 'integer' } } }, status: { type: 'object' } } } }, subresources: { status: {} } },
+      { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { replicas: { type: 'integer' } } }, status: { type: 'object', properties: { ready: { type: 'integer' } } } } } }, subresources: { status: {} } },
       { name: 'v2', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } },
     ] },
   };

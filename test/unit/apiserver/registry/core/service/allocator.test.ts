@@ -1,14 +1,23 @@
 import test from 'ava';
-import { ServiceAllocator } from '#apiserver/registry/core/service-allocator.ts';
+import { addressAllocation, portAllocation } from '#apiserver/registry/core/service/allocations.ts';
+import { ServiceAllocator } from '#apiserver/registry/core/service/allocator.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 
-interface Known { readonly name: string; readonly clusterIP?: string; readonly nodePort?: number }
+interface Known { readonly name: string; readonly clusterIP?: string; readonly nodePort?: number; readonly isGone?: boolean }
 
-function open(known: readonly Known[] = [], cidr = '10.96.0.0/16') {
+/** A cache that holds the Services with the keys of what they hold; of one that is gone the keys alone. */
+function open(known: readonly Known[] = [], cidr = '10.96.0.0/16', cidrs: readonly object[] = []) {
   const services = [...known];
-  const object = ({ name, clusterIP, nodePort }: Known) => ({ metadata: { namespace: 'default', name }, spec: { clusterIP, ports: [{ nodePort }] } });
-  const cache = { list: () => ({ items: services.map((s) => ({ object: object(s) })) }) } as unknown as WatchCache;
+  const get = (resource: string, namespace: string, name: string) => {
+    if (resource === 'services') {
+      const found = services.find((s) => s.name === name && namespace === 'default' && !s.isGone);
+      return found && { object: { metadata: { namespace, name }, spec: { clusterIP: found.clusterIP, ports: [{ nodePort: found.nodePort }] } } };
+    }
+    const owner = services.find((s) => s.clusterIP === name || String(s.nodePort) === name);
+    return owner && { revision: 1, object: { metadata: { name }, spec: { parentRef: { resource: 'services', namespace: 'default', name: owner.name } } } };
+  };
+  const cache = { get, list: () => ({ items: cidrs.map((object) => ({ object })) }) } as unknown as WatchCache;
   const clock = new ManualClock(0);
   return { services, clock, allocator: new ServiceAllocator({ cache, clock, cidr }) };
 }
@@ -46,11 +55,25 @@ test('a promise that no Service kept ends', async (t) => {
 
 test('what is asked for by name is granted to one owner', (t) => {
   const { allocator } = open([{ name: 'web', clusterIP: '10.96.0.9', nodePort: 30_080 }]);
-  t.false(allocator.claim('10.96.0.9', 'default/other'));
-  t.true(allocator.claim('10.96.0.9', 'default/web'));
-  t.false(allocator.claim('30080', 'default/other'));
-  t.true(allocator.claim('30081', 'default/other'));
+  t.false(allocator.claim(addressAllocation('10.96.0.9'), 'default/other'));
+  t.true(allocator.claim(addressAllocation('10.96.0.9'), 'default/web'));
+  t.false(allocator.claim(portAllocation(30_080), 'default/other'));
+  t.true(allocator.claim(portAllocation(30_081), 'default/other'));
   t.not(allocator.allocateNodePort('default', 'third', 'http'), 30_081);
+});
+
+test('what a Service left behind that is gone is free', (t) => {
+  const { allocator } = open([{ name: 'web', clusterIP: '10.96.0.9', isGone: true }]);
+  t.true(allocator.isLeftOver(addressAllocation('10.96.0.9')));
+  t.true(allocator.claim(addressAllocation('10.96.0.9'), 'default/other'));
+});
+
+test('a further range is used when the first is full, as long as it is ready and stays', (t) => {
+  const range = (cidr: string, status: string, metadata = {}) => ({ metadata: { name: cidr, ...metadata }, spec: { cidrs: [cidr] }, status: { conditions: [{ type: 'Ready', status }] } });
+  const { allocator } = open([], '10.0.0.0/30', [range('10.1.0.0/30', 'False'), range('10.2.0.0/30', 'True', { deletionTimestamp: 'x' }), range('10.3.0.0/30', 'True'), range('10.0.0.0/30', 'True')]);
+  t.deepEqual(['a', 'b', 'c'].map((name) => allocator.allocateAddress('default', name)), ['10.0.0.2', '10.3.0.2', undefined]);
+  t.true(allocator.contains('10.3.0.1'));
+  t.false(allocator.contains('10.2.0.1'));
 });
 
 test('node ports are in their range, one for each port of a Service', (t) => {

@@ -1,0 +1,52 @@
+import { type Printer, since, UNKNOWN } from './format.ts';
+import type { CustomResourceColumnDefinition } from '#api/generated/apiextensions/v1.ts';
+import type { TableColumnDefinition } from '#api/generated/meta/v1.ts';
+import { canonicalJson } from '#api/json.ts';
+import { findValues } from '#api/jsonpath/find.ts';
+import { JsonPathError, parseJsonPath, type Step } from '#api/jsonpath/parse.ts';
+
+const CREATED = 'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
+const NAMED = 'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
+
+const NAME: TableColumnDefinition = { name: 'Name', type: 'string', format: 'name', description: NAMED, priority: 0 };
+/** What a definition without columns shows. */
+const AGE: CustomResourceColumnDefinition = { name: 'Age', type: 'date', description: CREATED, jsonPath: '.metadata.creationTimestamp' };
+
+/** The name, and the columns that the definition declares. */
+export function customPrinter(declared: readonly CustomResourceColumnDefinition[]): Printer {
+  const columns = (declared.length > 0 ? declared : [AGE]).map((column) => ({ column, steps: stepsOf(column.jsonPath) }));
+  return {
+    columns: [NAME, ...columns.map(({ column }) => definitionOf(column))],
+    cells: (object, now) => [object.metadata.name, ...columns.map(({ column, steps }) => (steps === undefined ? null : cellOf(column.type, findValues(steps, object), now)))],
+  };
+}
+
+/** A path that cannot be read leaves its cells empty. */
+function stepsOf(path: string): readonly Step[] | undefined {
+  try {
+    return parseJsonPath(path);
+  } catch (error) {
+    if (error instanceof JsonPathError) return undefined;
+    throw error;
+  }
+}
+
+const definitionOf = ({ name, type, format = '', description, priority = 0, jsonPath }: CustomResourceColumnDefinition): TableColumnDefinition =>
+  ({ name, type, format, description: description || `Custom resource definition column (in JSONPath format): ${jsonPath}`, priority });
+
+/** Only the first value is shown; one that is not of the column's type is not. */
+function cellOf(type: string, values: readonly unknown[], now: number): unknown {
+  const value = values[0];
+  if (value === undefined) return null;
+  switch (type) {
+    case 'string': return value === null ? '<no value>' : typeof value === 'object' ? canonicalJson(value) : String(value);
+    case 'integer': return typeof value === 'number' ? Math.trunc(value) : null;
+    case 'number': return typeof value === 'number' ? value : null;
+    case 'boolean': return typeof value === 'boolean' ? value : null;
+    case 'date': return typeof value === 'string' ? ageOf(value, now) : null;
+    default: return null;
+  }
+}
+
+const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const ageOf = (time: string, now: number): string => (time === '' || time === 'null' ? UNKNOWN : TIME.test(time) ? since(time, now) : '<invalid>');

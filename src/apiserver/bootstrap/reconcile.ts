@@ -1,0 +1,33 @@
+import type { ClusterRole, RoleBinding, Subject } from '#api/generated/rbac/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { covers } from '../authz/rules.ts';
+
+/** What is stored, with all that the server wants of it: of roles and bindings, rules and subjects that were added stay. */
+export function reconciled(live: KubeObject, wanted: KubeObject): KubeObject {
+  const { labels, annotations } = wanted.metadata;
+  const metadata = { ...live.metadata, ...(labels ? { labels: { ...live.metadata.labels, ...labels } } : {}), ...(annotations ? { annotations: { ...live.metadata.annotations, ...annotations } } : {}) };
+  return { ...live, ...wanted, ...partsOf(live, wanted), metadata };
+}
+
+function partsOf(live: KubeObject, wanted: KubeObject): object {
+  switch (wanted.kind) {
+    case 'ClusterRole': case 'Role': return rulesOf(live as ClusterRole & KubeObject, wanted as ClusterRole & KubeObject);
+    case 'ClusterRoleBinding': case 'RoleBinding': return { subjects: subjectsOf((live as RoleBinding & KubeObject).subjects ?? [], (wanted as RoleBinding & KubeObject).subjects ?? []) };
+    default: return {};
+  }
+}
+
+/** The rules of an aggregated role belong to its controller. */
+function rulesOf(live: ClusterRole, wanted: ClusterRole): Pick<ClusterRole, 'rules'> {
+  const present = live.rules ?? [];
+  return { rules: wanted.aggregationRule ? present : [...present, ...(wanted.rules ?? []).filter((rule) => !covers(present, rule))] };
+}
+
+const subjectsOf = (live: readonly Subject[], wanted: readonly Subject[]): readonly Subject[] => [...live, ...wanted.filter((subject) => !live.some((l) => isSame(l, subject)))];
+const isSame = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.name === b.name && (a.namespace ?? '') === (b.namespace ?? '');
+
+export function bindsOtherRole(live: KubeObject, wanted: KubeObject): boolean {
+  if (!wanted.kind.endsWith('Binding')) return false;
+  const [old, now] = [(live as RoleBinding & KubeObject).roleRef, (wanted as RoleBinding & KubeObject).roleRef];
+  return old.kind !== now.kind || old.name !== now.name;
+}

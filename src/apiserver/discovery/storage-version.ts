@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+import type { ResourceType } from '#api/resource-type.ts';
+
+/** Kinds that several versions share are stored in the form of one of them. */
+const STORED_AS: Readonly<Record<string, string>> = {
+  'events.k8s.io/v1/Event': '/v1/Event', 'autoscaling/v1/HorizontalPodAutoscaler': 'autoscaling/v2/HorizontalPodAutoscaler',
+};
+
+/** Kubernetes' hash of the version in which objects are stored; undefined for kinds that are not stored. */
+export function storageVersionHash({ group, version, kind, verbs, custom }: ResourceType): string | undefined {
+  if (!verbs.includes('get')) return undefined;
+  const name = `${group}/${custom?.storageVersion ?? version}/${kind}`;
+  return createHash('sha256').update(STORED_AS[name] ?? name).digest().subarray(0, 8).toString('base64');
+}

@@ -1,0 +1,61 @@
+import type { ServicePort, ServiceSpec } from '#api/generated/core/v1.ts';
+import type { AnyService } from './allocations.ts';
+
+const typeOf = (service: AnyService): string => service.spec?.type ?? 'ClusterIP';
+export const needsAddress = (service: AnyService): boolean => typeOf(service) !== 'ExternalName';
+export const needsNodePorts = (service: AnyService): boolean => typeOf(service) === 'NodePort' || (typeOf(service) === 'LoadBalancer' && service.spec?.allocateLoadBalancerNodePorts !== false);
+const mayHaveNodePorts = (service: AnyService): boolean => typeOf(service) === 'NodePort' || typeOf(service) === 'LoadBalancer';
+export const needsHealthCheckPort = (service: AnyService): boolean => typeOf(service) === 'LoadBalancer' && service.spec?.externalTrafficPolicy === 'Local';
+const isOutside = (service: AnyService): boolean => mayHaveNodePorts(service) || (typeOf(service) === 'ClusterIP' && (service.spec?.externalIPs ?? []).length > 0);
+
+const portKey = ({ name = '', port, protocol = 'TCP' }: ServicePort): string => `${name}/${port}/${protocol}`;
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+/** What the server chose stays when an update says nothing of it, and what goes with a type goes with a change of the type that says nothing of it. */
+export function carryOver(service: AnyService, live: AnyService): AnyService {
+  return { ...service, spec: compact(dropped(kept(service.spec, service, live), service, live)) } as AnyService;
+}
+
+function kept(spec: ServiceSpec, service: AnyService, live: AnyService): ServiceSpec {
+  let result = spec;
+  if (needsAddress(live) && needsAddress(service)) {
+    const clusterIP = result.clusterIP || live.spec.clusterIP;
+    const isSame = clusterIP === live.spec.clusterIP;
+    result = { ...result, clusterIP, clusterIPs: (result.clusterIPs ?? []).length > 0 ? result.clusterIPs : isSame ? live.spec.clusterIPs : [clusterIP ?? ''] };
+    if (isSame) result = { ...result, ipFamilies: result.ipFamilies ?? live.spec.ipFamilies, ipFamilyPolicy: result.ipFamilyPolicy ?? live.spec.ipFamilyPolicy };
+  }
+  if (needsNodePorts(live) && needsNodePorts(service)) result = { ...result, ports: keepNodePorts(result.ports ?? [], live.spec.ports ?? []) };
+  if (needsHealthCheckPort(live) && needsHealthCheckPort(service)) result = { ...result, healthCheckNodePort: result.healthCheckNodePort || live.spec.healthCheckNodePort };
+  return result;
+}
+
+function keepNodePorts(ports: readonly ServicePort[], old: readonly ServicePort[]): readonly ServicePort[] {
+  const given = new Set(ports.map((port) => port.nodePort));
+  return ports.map((port) => {
+    const before = port.nodePort ? undefined : old.find((o) => portKey(o) === portKey(port) || (o.port === port.port && (o.protocol ?? 'TCP') === (port.protocol ?? 'TCP')));
+    return before?.nodePort && !given.has(before.nodePort) ? { ...port, nodePort: before.nodePort } : port;
+  });
+}
+
+function dropped(spec: ServiceSpec, service: AnyService, live: AnyService): ServiceSpec {
+  let result = spec;
+  const isUnchanged = (...names: readonly (keyof ServiceSpec)[]): boolean => names.every((name) => same(spec[name], live.spec[name]));
+  if (needsAddress(live) && !needsAddress(service)) {
+    if (isUnchanged('clusterIP', 'clusterIPs')) result = { ...result, clusterIP: undefined, clusterIPs: undefined };
+    if (isUnchanged('ipFamilies')) result = { ...result, ipFamilies: undefined };
+    if (isUnchanged('ipFamilyPolicy')) result = { ...result, ipFamilyPolicy: undefined };
+  }
+  const nodePorts = ({ ports = [] }: ServiceSpec): readonly unknown[] => ports.map((port) => port.nodePort ?? 0);
+  if (mayHaveNodePorts(live) && !mayHaveNodePorts(service) && same(nodePorts(spec), nodePorts(live.spec))) {
+    result = { ...result, ports: (result.ports ?? []).map(({ nodePort: _nodePort, ...port }) => port) };
+  }
+  if (needsHealthCheckPort(live) && !needsHealthCheckPort(service) && isUnchanged('healthCheckNodePort')) result = { ...result, healthCheckNodePort: undefined };
+  if (typeOf(live) === 'LoadBalancer' && typeOf(service) !== 'LoadBalancer') {
+    if (isUnchanged('allocateLoadBalancerNodePorts')) result = { ...result, allocateLoadBalancerNodePorts: undefined };
+    if (isUnchanged('loadBalancerClass')) result = { ...result, loadBalancerClass: undefined };
+  }
+  if (isOutside(live) && !isOutside(service) && isUnchanged('externalTrafficPolicy')) result = { ...result, externalTrafficPolicy: undefined };
+  return result;
+}
+
+const compact = (spec: ServiceSpec): ServiceSpec => Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as unknown as ServiceSpec;

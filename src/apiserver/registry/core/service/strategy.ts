@@ -1,0 +1,79 @@
+import type { ServicePort } from '#api/generated/core/v1.ts';
+import { invalid, StatusError } from '#api/status-error.ts';
+import type { Environment } from '../../../environment.ts';
+import type { Strategy } from '../../strategy.ts';
+import { addressAllocation, type AnyService, portAllocation, serviceKey } from './allocations.ts';
+import { carryOver, needsAddress, needsHealthCheckPort, needsNodePorts } from './dependent-fields.ts';
+import { withFamilies } from './families.ts';
+
+const SERVICES = { group: '', plural: 'services', kind: 'Service' } as const;
+
+/** Gives addresses and node ports, and keeps them over updates that do not name them. */
+export const SERVICE: Strategy = {
+  prepareCreate: (object, env) => withPorts(withAddress(object as AnyService, env), env),
+  prepareUpdate: (object, live, env) => withPorts(withAddress(carryOver(object as AnyService, live as AnyService), env, live as AnyService), env),
+  returnsDeleted: true,
+};
+
+function withAddress(service: AnyService, env: Environment, live?: AnyService): AnyService {
+  if (!needsAddress(service)) return service;
+  const asked = service.spec?.clusterIP || service.spec?.clusterIPs?.[0];
+  const resolved = withFamilies(service);
+  // What the families forbid is told by validation; nothing is allocated for it.
+  if (resolved === undefined) return service;
+  if (asked === 'None') return { ...resolved, spec: { ...resolved.spec, clusterIP: 'None', clusterIPs: ['None'] } };
+  if (!asked) return withClusterIP(resolved, allocate(service, env));
+  if (asked !== live?.spec?.clusterIP) checkAddress(service, asked, env);
+  return service.spec?.clusterIP ? withClusterIP(resolved, asked, service.spec.clusterIPs) : resolved;
+}
+
+const withClusterIP = (service: AnyService, clusterIP: string, clusterIPs: readonly string[] | undefined = [clusterIP]): AnyService => ({ ...service, spec: { ...service.spec, clusterIP, clusterIPs } });
+
+function allocate(service: AnyService, env: Environment): string {
+  const address = env.services.allocateAddress(service.metadata.namespace ?? '', service.metadata.name);
+  if (address === undefined) throw new StatusError('InternalError', 'failed to allocate a serviceIP: range is full');
+  return address;
+}
+
+function checkAddress(service: AnyService, address: string, env: Environment): void {
+  const refuse = (why: string) => invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field: 'spec.clusterIPs', message: `Invalid value: ${JSON.stringify(service.spec.clusterIPs ?? [address])}: failed to allocate IP ${address}: ${why}` }]);
+  if (env.services.claim(addressAllocation(address), serviceKey(service))) {
+    if (env.services.contains(address)) return;
+    throw refuse(`the provided IP (${address}) is not in the valid range. The range of valid IPs is ${env.serviceCidr}`);
+  }
+  throw refuse('provided IP is already allocated');
+}
+
+function withPorts(service: AnyService, env: Environment): AnyService {
+  const withNodePorts = needsNodePorts(service) ? allocatePorts(service, env) : service;
+  for (const [i, { nodePort }] of (withNodePorts.spec?.ports ?? []).entries()) if (nodePort && service.spec?.type !== 'ClusterIP') checkPort(service, `spec.ports[${i}].nodePort`, nodePort, env);
+  return needsHealthCheckPort(withNodePorts) ? withHealthCheckPort(withNodePorts, env) : withNodePorts;
+}
+
+function allocatePorts(service: AnyService, env: Environment): AnyService {
+  const ports: ServicePort[] = [];
+  for (const port of service.spec?.ports ?? []) {
+    // One number serves several protocols of one port.
+    const shared = ports.find((other) => other.port === port.port && other.protocol !== port.protocol && !(service.spec.ports ?? []).some((o) => o !== port && o.nodePort === other.nodePort && o.protocol === port.protocol))?.nodePort;
+    ports.push({ ...port, nodePort: port.nodePort || shared || allocatePort(service, port.name ?? String(port.port), env) });
+  }
+  return { ...service, spec: { ...service.spec, ports } };
+}
+
+function withHealthCheckPort(service: AnyService, env: Environment): AnyService {
+  const given = service.spec.healthCheckNodePort;
+  if (given) checkPort(service, 'spec.healthCheckNodePort', given, env);
+  return { ...service, spec: { ...service.spec, healthCheckNodePort: given || allocatePort(service, 'health-check', env) } };
+}
+
+function allocatePort(service: AnyService, port: string, env: Environment): number {
+  const nodePort = env.services.allocateNodePort(service.metadata.namespace ?? '', service.metadata.name, port);
+  if (nodePort === undefined) throw new StatusError('InternalError', 'failed to allocate a nodePort: range is full');
+  return nodePort;
+}
+
+function checkPort(service: AnyService, field: string, port: number, env: Environment): void {
+  const refuse = (why: string) => invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${port}: ${why}` }]);
+  if (!env.services.isNodePort(port)) throw refuse('provided port is not in the valid range. The range of valid ports is 30000-32767');
+  if (!env.services.claim(portAllocation(port), serviceKey(service))) throw refuse('provided port is already allocated');
+}

@@ -1,0 +1,56 @@
+/** The static types of CEL, with what the cost estimate needs to know of their values. */
+export interface Type {
+  readonly kind: TypeKind;
+  /** Of objects, opaque types and type parameters. */
+  readonly name?: string;
+  /** `list`: [element]; `map`: [key, value]; `optional` and `type`: [of]. */
+  readonly of?: readonly Type[];
+  /** Of objects. Undefined for a field that the type does not have. */
+  readonly field?: (name: string) => Type | undefined;
+  /** Most elements of a list or map, most bytes of a string; absent when nothing is known. */
+  readonly max?: number;
+}
+
+export type TypeKind =
+  | 'dyn' | 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'null' | 'timestamp' | 'duration'
+  | 'list' | 'map' | 'object' | 'opaque' | 'optional' | 'type' | 'param' | 'error';
+
+const simple = (kind: TypeKind): Type => ({ kind });
+
+export const DYN = simple('dyn');
+export const BOOL = simple('bool');
+export const INT = simple('int');
+export const UINT = simple('uint');
+export const DOUBLE = simple('double');
+export const STRING = simple('string');
+export const BYTES = simple('bytes');
+export const NULL = simple('null');
+export const TIMESTAMP = simple('timestamp');
+export const DURATION = simple('duration');
+/** Stands where an error was reported already, so that it is not reported again. */
+export const ERROR = simple('error');
+
+export const list = (element: Type, max?: number): Type => ({ kind: 'list', of: [element], ...(max === undefined ? {} : { max }) });
+export const map = (key: Type, value: Type, max?: number): Type => ({ kind: 'map', of: [key, value], ...(max === undefined ? {} : { max }) });
+export const optional = (of: Type): Type => ({ kind: 'optional', of: [of] });
+export const typeOf = (of: Type): Type => ({ kind: 'type', of: [of] });
+export const opaque = (name: string): Type => ({ kind: 'opaque', name });
+export const param = (name: string): Type => ({ kind: 'param', name });
+export const object = (name: string, field: (name: string) => Type | undefined): Type => ({ kind: 'object', name, field });
+
+export const elementOf = (type: Type): Type => type.of?.[0] ?? DYN;
+export const valueOf = (type: Type): Type => type.of?.[1] ?? DYN;
+
+/** As cel-go words it: `map(string, int)`, `list(dyn)`. */
+export function formatType(type: Type): string {
+  switch (type.kind) {
+    case 'list': return `list(${formatType(elementOf(type))})`;
+    case 'map': return `map(${formatType(elementOf(type))}, ${formatType(valueOf(type))})`;
+    case 'optional': return `optional_type(${formatType(elementOf(type))})`;
+    case 'type': return type.of ? `type(${formatType(elementOf(type))})` : 'type';
+    case 'object': case 'opaque': case 'param': return type.name ?? type.kind;
+    case 'timestamp': return 'timestamp';
+    case 'error': return '!error!';
+    default: return type.kind;
+  }
+}

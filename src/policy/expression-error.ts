@@ -1,0 +1,15 @@
+import { HeadwayError } from '#base/errors.ts';
+
+export interface ExpressionProblem {
+  readonly expression: string;
+  /** Where it stands in its policy. */
+  readonly path?: string;
+  /** `compile`: it is wrong; `cost`: it may cost too much; `evaluate`: it gave no value. */
+  readonly kind: 'compile' | 'cost' | 'evaluate';
+}
+
+/** An expression that cannot be used, in the words of Kubernetes: `compilation failed: ERROR: <input>:1:1: undeclared reference to 'x'...`. */
+export class ExpressionError extends HeadwayError<ExpressionProblem> {
+  readonly code = 'policy-expression';
+  readonly isRetryable = false;
+}

@@ -1,0 +1,23 @@
+import { fn, type Functions, joinFunctions } from '../cel/declarations.ts';
+import { ENCODERS, LIST_POSITIONS, OPTIONALS, SETS } from '../cel/functions/collections.ts';
+import { CONVERSIONS } from '../cel/functions/conversions.ts';
+import { OPERATORS } from '../cel/functions/operators.ts';
+import { STRINGS } from '../cel/functions/strings.ts';
+import { TIMES } from '../cel/functions/times.ts';
+import { STRING } from '../cel/types.ts';
+import { AUTHORIZATION } from './authorizer.ts';
+import { FORMATS } from './formats.ts';
+import { IPS } from './ips.ts';
+import { LISTS } from './lists.ts';
+import { QUANTITIES } from './quantities.ts';
+import { regexFunctions } from './regex.ts';
+import { SEMVERS } from './semvers.ts';
+import { URLS } from './urls.ts';
+
+const JSON_PATCH: Functions = {
+  'jsonpatch.escapeKey': [fn([STRING], STRING, (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1'))],
+};
+
+/** Every function that Kubernetes gives to expressions. Make it once and share it: it keeps compiled patterns. */
+export const kubernetesFunctions = (): Functions =>
+  joinFunctions([OPERATORS, CONVERSIONS, STRINGS, TIMES, SETS, OPTIONALS, ENCODERS, LIST_POSITIONS, LISTS, regexFunctions(), URLS, IPS, QUANTITIES, SEMVERS, FORMATS, AUTHORIZATION, JSON_PATCH]);

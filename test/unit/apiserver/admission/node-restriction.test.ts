@@ -1,0 +1,104 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Status } from '#api/generated/meta/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { ApiRequest } from '#api/transport.ts';
+import { forbiddenLabels } from '#apiserver/admission/node-labels.ts';
+import { startInProcessApi } from '#test/support/in-process-api.ts';
+
+const ADMIN = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
+const NODE = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] };
+
+async function open(t: ExecutionContext) {
+  const api = await startInProcessApi(t);
+  const as = (user: typeof ADMIN) => async (method: ApiRequest['method'], path: string, body?: object, query?: Readonly<Record<string, string>>) => {
+    const answer = await api.handle({ method, path, ...(body ? { body } : {}), ...(query ? { query } : {}) }, user);
+    return { status: answer.status, object: answer.body as KubeObject, message: (answer.body as Status).message ?? '' };
+  };
+  const admin = as(ADMIN);
+  const node = as(NODE);
+  for (const name of ['n1', 'n2']) await admin('POST', '/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name } });
+  await admin('POST', '/api/v1/namespaces/default/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
+  const pod = (name: string, nodeName: string, spec: object = {}) => admin('POST', '/api/v1/namespaces/default/pods', { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { nodeName, containers: [{ name: 'c', image: 'i' }], ...spec } });
+  return { admin, node, pod };
+}
+const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name } });
+
+test('a node reads the secrets, maps and claims of its own pods only, and loses them with the pod', async (t) => {
+  const { admin, node, pod } = await open(t);
+  for (const name of ['env', 'volume', 'other', 'pull']) await admin('POST', '/api/v1/namespaces/default/secrets', secret(name));
+  await pod('own', 'n1', {
+    containers: [{ name: 'c', image: 'i', envFrom: [{ secretRef: { name: 'env' } }] }], imagePullSecrets: [{ name: 'pull' }],
+    volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 'volume' } }] } }, { name: 'w', persistentVolumeClaim: { claimName: 'claim' } }],
+  });
+  await pod('foreign', 'n2', { imagePullSecrets: [{ name: 'other' }] });
+  await admin('POST', '/api/v1/persistentvolumes', { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'pv' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' }, claimRef: { namespace: 'default', name: 'claim' } } });
+  const get = async (path: string): Promise<number> => (await node('GET', path)).status;
+  const secrets = (name: string): Promise<number> => get(`/api/v1/namespaces/default/secrets/${name}`);
+  t.deepEqual(await Promise.all(['env', 'volume', 'pull', 'other'].map(secrets)), [200, 200, 200, 403]);
+  t.is(await get('/api/v1/namespaces/default/configmaps/none'), 403);
+  t.is(await get('/api/v1/namespaces/default/persistentvolumeclaims/claim'), 404);
+  t.is(await get('/api/v1/persistentvolumes/pv'), 200);
+  t.is(await get('/api/v1/namespaces/default/secrets'), 403);
+  t.is((await node('GET', '/api/v1/namespaces/default/secrets', undefined, { fieldSelector: 'metadata.name=env' })).status, 200);
+  t.deepEqual([await get('/api/v1/namespaces/default/pods/own'), await get('/api/v1/namespaces/default/pods/foreign'), await get('/api/v1/pods')], [200, 403, 403]);
+  t.is((await node('GET', '/api/v1/pods', undefined, { fieldSelector: 'spec.nodeName=n1' })).status, 200);
+  await admin('DELETE', '/api/v1/namespaces/default/pods/own', undefined, { gracePeriodSeconds: '0' });
+  t.is(await secrets('env'), 403);
+});
+
+test('a node writes its own node and lease, and neither taints nor labels that draw workloads', async (t) => {
+  const { node, admin } = await open(t);
+  const patch = async (name: string, body: object) => (await node('PUT', `/api/v1/nodes/${name}`, { ...(await admin('GET', `/api/v1/nodes/${name}`)).object, ...body })).message;
+  t.is(await patch('n1', { metadata: { name: 'n1', labels: { 'kubernetes.io/hostname': 'n1', zone: 'a' } } }), '');
+  t.regex(await patch('n1', { metadata: { name: 'n1', labels: { 'node-restriction.kubernetes.io/x': 'y', 'kubernetes.io/other': 'z' } } }), /is not allowed to modify labels: kubernetes\.io\/other, node-restriction\.kubernetes\.io\/x/);
+  t.regex(await patch('n1', { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }), /node "n1" is not allowed to modify taints/);
+  t.regex(await patch('n2', {}), /cannot update resource "nodes".*can only write its own node/);
+  const lease = (name: string, namespace = 'kube-node-lease') => node('POST', `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name } });
+  t.deepEqual([(await lease('n1')).status, (await lease('n2')).status, (await lease('n1', 'default')).status], [201, 403, 403]);
+});
+
+test('a node makes mirror pods of itself only, and none that reads anything', async (t) => {
+  const { node, admin } = await open(t);
+  const { uid } = (await admin('GET', '/api/v1/nodes/n1')).object.metadata;
+  const owner = { apiVersion: 'v1', kind: 'Node', name: 'n1', uid, controller: true };
+  const create = (metadata: object, spec: object = {}) => node('POST', '/api/v1/namespaces/default/pods', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'm', annotations: { 'kubernetes.io/config.mirror': 'x' }, ownerReferences: [owner], ...metadata }, spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }], ...spec } });
+  t.regex((await create({ annotations: {} })).message, /can only create mirror pods/);
+  t.regex((await create({}, { nodeName: 'n2' })).message, /can only create pods with spec\.nodeName set to itself/);
+  t.regex((await create({ ownerReferences: [] })).message, /with an owner reference set to itself/);
+  t.regex((await create({ ownerReferences: [{ ...owner, uid: 'x' }] })).message, /UID mismatch: expected x got/);
+  t.regex((await create({}, { serviceAccountName: 'default' })).message, /reference a service account/);
+  t.regex((await create({}, { imagePullSecrets: [{ name: 's' }] })).message, /reference secrets/);
+  t.regex((await create({}, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] })).message, /reference persistentvolumeclaims/);
+  t.is((await create({})).status, 201);
+});
+
+test('a node asks for tokens of the pods that run on it, for their audiences', async (t) => {
+  const { node, pod } = await open(t);
+  const own = await pod('own', 'n1', { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't', audience: 'vault' } }] } }] });
+  const foreign = await pod('foreign', 'n2');
+  const token = (spec: object) => node('POST', '/api/v1/namespaces/default/serviceaccounts/default/token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec });
+  const ref = ({ object }: typeof own) => ({ kind: 'Pod', apiVersion: 'v1', name: object.metadata.name, uid: object.metadata.uid });
+  t.regex((await token({})).message, /node requested token not bound to a pod/);
+  t.regex((await token({ boundObjectRef: { ...ref(own), uid: undefined } })).message, /pod binding without a uid/);
+  t.regex((await token({ boundObjectRef: ref(foreign) })).message, /bound to a pod scheduled on a different node/);
+  t.regex((await token({ boundObjectRef: ref(own), audiences: ['other'] })).message, /audience "other" not found in pod spec volume/);
+  t.is((await token({ boundObjectRef: ref(own), audiences: ['vault'] })).status, 201);
+  t.is((await token({ boundObjectRef: ref(own) })).status, 201);
+});
+
+test('a node changes the status of its own pods, and nothing else of any', async (t) => {
+  const { node, pod } = await open(t);
+  const own = await pod('own', 'n1');
+  const foreign = await pod('foreign', 'n2');
+  const put = async ({ object }: typeof own, change: object, subresource = '/status') => (await node('PUT', `/api/v1/namespaces/default/pods/${object.metadata.name}${subresource}`, { ...object, ...change })).message;
+  t.is(await put(own, { status: { phase: 'Running' } }), '');
+  t.regex(await put(foreign, { status: { phase: 'Running' } }), /can only update pod status for pods with spec\.nodeName set to itself/);
+  t.regex(await put(own, {}, ''), /cannot update resource "pods"/);
+  t.regex((await node('DELETE', '/api/v1/namespaces/default/pods/foreign')).message, /can only delete pods with spec\.nodeName set to itself/);
+});
+
+test('labels of Kubernetes are a node\'s own only when it needs them', (t) => {
+  t.deepEqual(forbiddenLabels({ a: 'b', 'example.com/x': 'y', 'kubernetes.io/os': 'linux', 'x.kubelet.kubernetes.io/y': 'z', 'node.kubernetes.io/q': 'r' }), []);
+  t.deepEqual(forbiddenLabels({ 'node-role.kubernetes.io/control-plane': '' }), ['node-role.kubernetes.io/control-plane']);
+  t.deepEqual(forbiddenLabels({}, { 'x.node-restriction.kubernetes.io/y': 'z' }), ['x.node-restriction.kubernetes.io/y']);
+});

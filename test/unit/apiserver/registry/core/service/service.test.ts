@@ -1,0 +1,120 @@
+import test from 'ava';
+import { type Answer, openApi } from '#test/support/api-calls.ts';
+
+const PATH = '/api/v1/namespaces/default/services';
+const ADDRESSES = '/apis/networking.k8s.io/v1/ipaddresses';
+const service = (name: string, spec: object = {}) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port: 80 }], ...spec } });
+
+test('the address of a Service is an IPAddress that names it, and goes with it', async (t) => {
+  const api = await openApi(t);
+  const { body } = await api.post(PATH, service('web'));
+  const ip = body.spec.clusterIP as string;
+  t.deepEqual([body.spec.clusterIPs, body.spec.ipFamilies, body.spec.ipFamilyPolicy], [[ip], ['IPv4'], 'SingleStack']);
+  const address = (await api.get(`${ADDRESSES}/${ip}`)).body;
+  t.deepEqual(address.spec.parentRef, { resource: 'services', namespace: 'default', name: 'web' });
+  t.is(address.metadata.labels['ipaddress.kubernetes.io/managed-by'], 'ipallocator.k8s.io');
+  await api.remove(`${PATH}/web`);
+  t.is((await api.get(`${ADDRESSES}/${ip}`)).code, 404);
+  t.is((await api.get(`${ADDRESSES}/10.96.0.1`)).code, 200);
+});
+
+test('a finalizer holds the address as long as the Service', async (t) => {
+  const api = await openApi(t);
+  const sent = service('web');
+  const { body } = await api.post(PATH, { ...sent, metadata: { ...sent.metadata, finalizers: ['example.com/hold'] } });
+  await api.remove(`${PATH}/web`);
+  t.is((await api.get(`${ADDRESSES}/${body.spec.clusterIP}`)).code, 200);
+  await api.patch(`${PATH}/web`, { metadata: { finalizers: null } });
+  t.is((await api.get(`${ADDRESSES}/${body.spec.clusterIP}`)).code, 404);
+});
+
+test('the type changes there and back: addresses and ports come and go', async (t) => {
+  const api = await openApi(t);
+  const first = (await api.post(PATH, service('web'))).body;
+  const nodePort = (await api.patch(`${PATH}/web`, { spec: { type: 'NodePort' } })).body;
+  t.is(nodePort.spec.clusterIP, first.spec.clusterIP);
+  t.is(nodePort.spec.externalTrafficPolicy, 'Cluster');
+  const port = nodePort.spec.ports[0].nodePort as number;
+  t.true(port >= 30_000 && port <= 32_767);
+  const balanced = (await api.patch(`${PATH}/web`, { spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } })).body;
+  t.is(balanced.spec.ports[0].nodePort, port);
+  t.true(balanced.spec.healthCheckNodePort >= 30_000);
+  const plain = (await api.patch(`${PATH}/web`, { spec: { type: 'ClusterIP' } })).body;
+  t.deepEqual([plain.spec.ports[0].nodePort, plain.spec.externalTrafficPolicy, plain.spec.healthCheckNodePort, plain.spec.allocateLoadBalancerNodePorts], [undefined, undefined, undefined, undefined]);
+  const named = await api.patch(`${PATH}/web`, { spec: { type: 'ExternalName', externalName: 'example.com' } });
+  t.deepEqual([named.code, named.body.spec.clusterIP, named.body.spec.ipFamilies], [200, undefined, undefined]);
+  t.is((await api.get(`${ADDRESSES}/${first.spec.clusterIP}`)).code, 404);
+  const again = (await api.patch(`${PATH}/web`, { spec: { type: 'ClusterIP', externalName: null } })).body;
+  t.is(again.spec.clusterIP, first.spec.clusterIP);
+  t.is((await api.post(PATH, service('other', { type: 'NodePort', ports: [{ port: 80, nodePort: port }] }))).code, 201, 'the port is free again');
+});
+
+test('a PUT that leaves out what the server chose keeps it', async (t) => {
+  const api = await openApi(t);
+  const { body } = await api.post(PATH, service('web', { type: 'NodePort' }));
+  const put = await api.put(`${PATH}/web`, service('web', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080 }] }));
+  t.is(put.code, 200);
+  t.deepEqual([put.body.spec.clusterIP, put.body.spec.ports[0].nodePort], [body.spec.clusterIP, body.spec.ports[0].nodePort]);
+});
+
+test('one number serves several protocols of one port', async (t) => {
+  const api = await openApi(t);
+  const { body } = await api.post(PATH, service('dns', { type: 'NodePort', ports: [{ name: 'u', port: 53, protocol: 'UDP' }, { name: 't', port: 53, protocol: 'TCP' }] }));
+  t.is(body.spec.ports[0].nodePort, body.spec.ports[1].nodePort);
+});
+
+const taken = 'provided port is already allocated';
+const refused: readonly { name: string; spec: object; message: RegExp | string }[] = [
+  { name: 'an address in use', spec: { clusterIP: '10.96.0.1' }, message: 'Service "s" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.1"]: failed to allocate IP 10.96.0.1: provided IP is already allocated' },
+  { name: 'an address outside the range', spec: { clusterIP: '10.1.0.1' }, message: /failed to allocate IP 10\.1\.0\.1: the provided IP \(10\.1\.0\.1\) is not in the valid range\. The range of valid IPs is 10\.96\.0\.0\/16$/ },
+  { name: 'a port in use', spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30_500 }] }, message: `Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 30500: ${taken}` },
+  { name: 'a port outside the range', spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }, message: /provided port is not in the valid range\. The range of valid ports is 30000-32767$/ },
+  { name: 'two families', spec: { ipFamilyPolicy: 'RequireDualStack' }, message: /spec\.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services$/ },
+  { name: 'the other family', spec: { ipFamilies: ['IPv6'] }, message: /spec\.ipFamilies\[0\]: Invalid value: "IPv6": not configured on this cluster$/ },
+  { name: 'a bad source range', spec: { type: 'LoadBalancer', loadBalancerSourceRanges: ['10.0.0.0/33'] }, message: /spec\.LoadBalancerSourceRanges\[0\]: Invalid value: "10\.0\.0\.0\/33": must be a valid CIDR value/ },
+  { name: 'source ranges of a ClusterIP', spec: { loadBalancerSourceRanges: ['10.0.0.0/8'] }, message: /spec\.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'$/ },
+  { name: 'affinity for too long', spec: { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_401 } } }, message: /timeoutSeconds: Invalid value: 86401: must be greater than 0 and less than 86400$/ },
+  { name: 'a loopback address', spec: { externalIPs: ['127.0.0.1'] }, message: /spec\.externalIPs\[0\]: Invalid value: "127\.0\.0\.1": may not be in the loopback range/ },
+  { name: 'a class of a ClusterIP', spec: { loadBalancerClass: 'a/b' }, message: /spec\.loadBalancerClass: Forbidden: may only be used when/ },
+  { name: 'no ports', spec: { ports: [] }, message: /spec\.ports: Required value$/ },
+  { name: 'a policy of the outside', spec: { externalTrafficPolicy: 'Local' }, message: /spec\.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services$/ },
+];
+for (const { name, spec, message } of refused) {
+  test(`a Service is refused: ${name}`, async (t) => {
+    const api = await openApi(t);
+    await api.post(PATH, service('first', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_500 }] }));
+    const answer: Answer = await api.post(PATH, service('s', spec));
+    t.is(answer.code, 422, answer.message);
+    if (typeof message === 'string') t.is(answer.message, message);
+    else t.regex(answer.message, message);
+  });
+}
+
+test('what may not change once it is set', async (t) => {
+  const api = await openApi(t);
+  await api.post(PATH, service('web', { type: 'LoadBalancer', loadBalancerClass: 'a/b' }));
+  t.regex((await api.patch(`${PATH}/web`, { spec: { loadBalancerClass: 'a/c' } })).message, /spec\.loadBalancerClass: Invalid value: "a\/c": may not change once set$/);
+  t.regex((await api.patch(`${PATH}/web`, { spec: { clusterIP: '10.96.0.77', clusterIPs: ['10.96.0.77'] } })).message, /spec\.clusterIPs\[0\]: Invalid value: \["10\.96\.0\.77"\]: may not change once set$/);
+});
+
+test('a headless Service without selector may use both families', async (t) => {
+  const api = await openApi(t);
+  const { body } = await api.post(PATH, service('h', { clusterIP: 'None', ports: undefined }));
+  t.deepEqual([body.spec.clusterIPs, body.spec.ipFamilies, body.spec.ipFamilyPolicy], [['None'], ['IPv4', 'IPv6'], 'RequireDualStack']);
+});
+
+test('ServiceCIDRs and IPAddresses are checked', async (t) => {
+  const api = await openApi(t);
+  t.is((await api.get('/apis/networking.k8s.io/v1/servicecidrs/kubernetes')).body.status.conditions[0].status, 'True');
+  const cidr = (cidrs: readonly string[]) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'more' }, spec: { cidrs } });
+  t.regex((await api.post('/apis/networking.k8s.io/v1/servicecidrs', cidr(['10.0.0.1/8']))).message, /must be in canonical form \("10\.0\.0\.0\/8"\)$/);
+  t.is((await api.post('/apis/networking.k8s.io/v1/servicecidrs', cidr(['10.0.0.0/24']))).code, 201);
+  t.regex((await api.patch('/apis/networking.k8s.io/v1/servicecidrs/more', { spec: { cidrs: ['10.1.0.0/24'] } })).message, /field is immutable$/);
+  const address = (name: string) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress', metadata: { name }, spec: { parentRef: { group: 'mygroup', resource: 'myresources', namespace: 'foo', name: 'bar' } } });
+  t.is((await api.post(ADDRESSES, address('255.255.255.255'))).code, 201);
+  t.is((await api.post(ADDRESSES, address('fe80::42:1dff:fe84:f9e2'))).code, 201);
+  t.is((await api.get(`${ADDRESSES}/fe80::42:1dff:fe84:f9e2`)).code, 200);
+  t.is((await api.post(ADDRESSES, address('nonsense'))).code, 422);
+  await api.post(ADDRESSES, address('10.96.0.77'));
+  t.regex((await api.post(PATH, service('s', { clusterIP: '10.96.0.77' }))).message, /already allocated$/);
+});
