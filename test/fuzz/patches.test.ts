@@ -62,7 +62,7 @@ test('any object that decodes is applied or refused, over any managed fields', a
     const live = decoded(() => decodeObject(schema, resource, { ...POD, apiVersion: undefined, kind: undefined, metadata: { ...POD.metadata, managedFields } }, { fieldValidation: 'Ignore' }))?.object;
     if (!applied) return;
     const named = { ...applied, metadata: { ...applied.metadata, name: 'a' } } as KubeObject;
-    decoded(() => applyServerSide(schema, resource.facts, { ...(live ? { live } : {}), applied: named, manager: 'm', force: false, now: '2026-01-01T00:00:00Z' }));
+    decoded(() => applyServerSide(schema, resource, { ...(live ? { live } : {}), applied: named, manager: 'm', force: false, now: '2026-01-01T00:00:00Z' }));
     unchanged();
   }));
   t.pass();
