@@ -19,6 +19,8 @@ export interface Conversion {
   serve(stored: readonly EncodedObject[]): readonly EncodedObject[] | Promise<readonly EncodedObject[]>;
   /** A served object in the form in which it is stored. */
   store(served: KubeObject): KubeObject | Promise<KubeObject>;
+  /** Objects in any version of the resource; present only where versions may differ in more than fields that the server knows. */
+  convert?(objects: readonly KubeObject[], apiVersion: string): Promise<readonly KubeObject[]>;
   /** Whether a write that changes nothing would still change what is stored, because that is in an older form. */
   isOutdated(stored: KubeObject): boolean;
 }

@@ -19,6 +19,8 @@ export interface ResourceType<T extends KubeObject = KubeObject> {
   readonly verbs: readonly Verb[];
   /** Names below the object's path: `status`, `scale`, `log`. */
   readonly subresources: readonly string[];
+  /** Warning that every request gets; absent for versions that are not deprecated. */
+  readonly deprecation?: string;
   /** Type of the objects in the fact tables: `core/v1.Pod`; absent for custom resources. */
   readonly facts?: string;
   /** The kind of lists; absent when it is the kind with `List` behind it. */
@@ -52,6 +54,8 @@ export interface CustomFacts {
 /** `pods`, `deployments.apps`: names a resource over all its versions; the store keys by it. */
 export type GroupResource = string;
 export const groupResource = (r: Pick<ResourceType, 'group' | 'plural'>): GroupResource => (r.group === '' ? r.plural : `${r.plural}.${r.group}`);
+/** Whether both are versions of one resource; cheaper than comparing their names. */
+export const isSameResource = (a: Pick<ResourceType, 'group' | 'plural'>, b: Pick<ResourceType, 'group' | 'plural'>): boolean => a.plural === b.plural && a.group === b.group;
 /** `v1`, `apps/v1`: the value of `apiVersion`. */
 export const apiVersionOf = (r: Pick<ResourceType, 'group' | 'version'>): string => (r.group === '' ? r.version : `${r.group}/${r.version}`);
 /** The resource under which objects are kept. */

@@ -34,6 +34,7 @@ interface Options {
   readonly sub?: readonly string[];
   readonly verbs?: readonly Verb[];
   readonly plural?: string;
+  readonly deprecation?: string;
 }
 
 function group(packageId: string, groupName: string) {
@@ -45,7 +46,7 @@ function group(packageId: string, groupName: string) {
       plural: options.plural ?? pluralOf(singular),
       shortNames: options.short ?? [], categories: options.categories ?? [],
       namespaced: !options.cluster, verbs: options.verbs ?? ALL_VERBS, subresources: options.sub ?? [],
-      facts: `${packageId}.${kind}`,
+      facts: `${packageId}.${kind}`, ...(options.deprecation === undefined ? {} : { deprecation: options.deprecation }),
     };
   };
 }
@@ -64,7 +65,7 @@ export const NAMESPACES = coreV1<core.Namespace>('Namespace', { short: ['ns'], c
 export const NODES = coreV1<core.Node>('Node', { short: ['no'], cluster: true, sub: ['proxy', 'status'] });
 export const SERVICE_ACCOUNTS = coreV1<core.ServiceAccount>('ServiceAccount', { short: ['sa'], sub: ['token'] });
 export const EVENTS = coreV1<core.Event>('Event', { short: ['ev'] });
-export const ENDPOINTS = coreV1<core.Endpoints>('Endpoints', { short: ['ep'], plural: 'endpoints' });
+export const ENDPOINTS = coreV1<core.Endpoints>('Endpoints', { short: ['ep'], plural: 'endpoints', deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' });
 export const PERSISTENT_VOLUMES = coreV1<core.PersistentVolume>('PersistentVolume', { short: ['pv'], cluster: true, sub: ['status'] });
 export const PERSISTENT_VOLUME_CLAIMS = coreV1<core.PersistentVolumeClaim>('PersistentVolumeClaim', { short: ['pvc'], sub: ['status'] });
 export const LIMIT_RANGES = coreV1<core.LimitRange>('LimitRange', { short: ['limits'] });
@@ -108,6 +109,7 @@ export const CLUSTER_ROLE_BINDINGS = rbacV1<rbac.ClusterRoleBinding>('ClusterRol
 
 const storageV1 = group('storage/v1', 'storage.k8s.io');
 export const STORAGE_CLASSES = storageV1<storage.StorageClass>('StorageClass', { short: ['sc'], cluster: true });
+export const VOLUME_ATTRIBUTES_CLASSES = storageV1<storage.VolumeAttributesClass>('VolumeAttributesClass', { short: ['vac'], cluster: true });
 export const VOLUME_ATTACHMENTS = storageV1<storage.VolumeAttachment>('VolumeAttachment', { cluster: true, sub: ['status'] });
 export const CSI_DRIVERS = storageV1<storage.CSIDriver>('CSIDriver', { cluster: true });
 export const CSI_NODES = storageV1<storage.CSINode>('CSINode', { cluster: true });
@@ -149,7 +151,7 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_AUTOSCALERS_V1, JOBS, CRON_JOBS, CERTIFICATE_SIGNING_REQUESTS,
   INGRESSES, INGRESS_CLASSES, NETWORK_POLICIES, IP_ADDRESSES, SERVICE_CIDRS, POD_DISRUPTION_BUDGETS,
   ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS,
-  STORAGE_CLASSES, VOLUME_ATTACHMENTS, CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES,
+  STORAGE_CLASSES, VOLUME_ATTRIBUTES_CLASSES, VOLUME_ATTACHMENTS, CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES,
   admissionV1('ValidatingWebhookConfiguration', { cluster: true }), admissionV1('MutatingWebhookConfiguration', { cluster: true }),
   admissionV1('ValidatingAdmissionPolicy', { cluster: true, sub: ['status'] }), admissionV1('ValidatingAdmissionPolicyBinding', { cluster: true }),
   admissionV1('MutatingAdmissionPolicy', { cluster: true }), admissionV1('MutatingAdmissionPolicyBinding', { cluster: true }),

@@ -42,7 +42,9 @@ export class Scheme {
     this.#revision += 1;
   }
 
+  /** Leaves another resource alone that has taken its place. */
   unregister(resource: ResourceType): void {
+    if (this.#byPlural.get(pluralKey(resource)) !== resource) return;
     this.#byKind.delete(kindKey(resource));
     this.#byPlural.delete(pluralKey(resource));
     this.#revision += 1;

@@ -11,9 +11,14 @@ import { Auditor } from './audit/auditor.ts';
 import type { AuditPolicy } from './audit/policy.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import { ADMISSION_PLUGINS } from './admission/plugins.ts';
+import { Aggregator } from './aggregator/aggregator.ts';
+import { ApiServices } from './aggregator/api-services.ts';
+import { MergedDiscovery } from './aggregator/merged-discovery.ts';
+import { MergedOpenApi } from './aggregator/merged-openapi.ts';
 import { Webhooks } from './admission/webhooks/plugins.ts';
-import { PolicyAdmission } from './admission/policies.ts';
+import { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
+import type { AuthenticationConfiguration } from './authn/oidc/configuration.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodePods } from './authz/node-pods.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
@@ -67,6 +72,8 @@ export interface ApiServerOptions {
   readonly port: number;
   /** JSON file outside of the store with the names of the nodes that registered; see docs/design/0003-recovery.md. */
   readonly knownNodesFile?: string;
+  /** Other issuers of tokens, and what who shows nothing may ask for. */
+  readonly authentication?: AuthenticationConfiguration;
   /** What is recorded of requests, and where; absent: nothing. The sink stays the caller's to close. */
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink } | undefined;
   /** Requests that may run at once. Default 600; see FlowControl. */
@@ -98,6 +105,7 @@ class Server implements ApiServer {
   readonly #inProcess: InProcessHandler;
   readonly #http: HttpHandler;
   readonly #proxy: Connector;
+  readonly #aggregator: Aggregator;
   readonly #flowConfig: FlowConfig;
   readonly #listeners: Listener[] = [];
   readonly #recovery: Recovery;
@@ -117,15 +125,17 @@ class Server implements ApiServer {
       (out) => this.#env.requests.writeMetrics(out), (out) => writeFlowMetrics(out, flow), (out) => measured.write(out), (out) => writeCacheMetrics(out, cache, scheme), (out) => audit?.sink.writeMetrics(out),
     ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
+    this.#aggregator = new Aggregator(this.#env);
+    const merged = { services: this.#env.apiServices, documents: this.#aggregator.documents };
     const paths = new ServerPaths({
-      discovery: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }), openapi: new OpenApi({ schema, scheme }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
+      discovery: new MergedDiscovery({ ...merged, own: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }) }), openapi: new MergedOpenApi({ ...merged, own: new OpenApi({ schema, scheme }) }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
       health: this.#health(measured), metrics: () => metrics.text(),
     });
     this.#proxy = new Connector(this.#env);
     this.#definitions = new Definitions(this.#env);
-    this.#inProcess = new InProcessHandler(this.#env, paths);
+    this.#inProcess = new InProcessHandler(this.#env, paths, this.#aggregator);
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
-    this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy });
+    this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator });
   }
 
   async start(): Promise<void> {
@@ -135,9 +145,11 @@ class Server implements ApiServer {
     this.#env.rbac.start(clock);
     this.#definitions.start();
     this.#env.hooks.start(clock);
+    this.#env.policies.start(clock);
     this.#env.nodePods.start(clock);
     await Promise.all([
       this.#recovery.start(isStoreEmpty),
+      this.#aggregator.start(),
       bootstrap(this.#env, { storeId: store.storeId, serviceCidr: this.#env.serviceCidr, serviceAddress: this.#env.services.apiServerAddress, advertiseAddress, port }),
     ]);
     this.#flowConfig.start();
@@ -158,7 +170,7 @@ class Server implements ApiServer {
     const listener = await listen({
       ...address, pki: this.#options.pki, log: this.#options.log,
       handle: (exchange) => this.#handleHttp(exchange),
-      upgrade: (request, socket, head) => void upgrade({ env: this.#env, handler: this.#http, proxy: this.#proxy }, request, socket, head),
+      upgrade: (request, socket, head) => void upgrade({ env: this.#env, handler: this.#http, proxy: this.#proxy, aggregator: this.#aggregator }, request, socket, head),
     });
     this.#listeners.push(listener);
     return listener;
@@ -174,11 +186,12 @@ class Server implements ApiServer {
     this.#env.requests.endLasting();
     this.#signer.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
-    await this.#definitions.stop();
+    await Promise.all([this.#definitions.stop(), this.#aggregator.stop()]);
     this.#flowConfig.stop();
     this.#env.requests.stop();
     this.#env.rbac.stop();
     this.#env.hooks.stop();
+    this.#env.policies.stop();
     this.#env.webhooks.close();
     this.#env.nodePods.stop();
     await this.#recovery.stop();
@@ -224,7 +237,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
     turns: new Turns(),
     reservations: new UidReservations(cache),
     services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
-    webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache),
+    webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache), apiServices: new ApiServices(cache),
     schemas: new SchemaEngine({ facts: schema, rules: createRuleCompiler() }),
   };
 }

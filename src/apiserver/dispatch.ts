@@ -46,7 +46,7 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   const virtual = VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb];
   const handler = virtual ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
   if (!handler || !isMethodOfPath(call.info)) throw methodNotAllowed();
-  if (resource.custom?.deprecation !== undefined) call.warn(resource.custom.deprecation);
+  warnOfVersion(call);
   try {
     return await handler(env, virtual || subresource !== '' ? withTypedBody(env, call) : call);
   } catch (error) {
@@ -54,6 +54,13 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
     if (!(error instanceof StatusError) || isStatus(error, 'InternalError')) env.log.error('request failed', { verb, resource: resource.plural, subresource, namespace: call.info.namespace, name: call.info.name, error });
     throw error;
   }
+}
+
+/** Of a version that should not be used any more every request is told. */
+export function warnOfVersion(call: Call): void {
+  const { resource } = call.info;
+  const warning = resource.deprecation ?? resource.custom?.deprecation;
+  if (warning !== undefined) call.warn(warning);
 }
 
 /** Objects are made in their collection, and changed under their name. */

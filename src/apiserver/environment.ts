@@ -8,9 +8,10 @@ import type { Authenticator } from './authn/authenticator.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { NodePods } from './authz/node-pods.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
+import type { ApiServices } from './aggregator/api-services.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { Webhooks } from './admission/webhooks/plugins.ts';
-import type { PolicyAdmission } from './admission/policies.ts';
+import type { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import type { SchemaEngine } from './crd/schema-engine.ts';
 import type { Pki } from './pki/pki.ts';
 import type { ServiceAllocator } from './registry/core/service/allocator.ts';
@@ -43,6 +44,8 @@ export interface Environment {
   readonly schemas: SchemaEngine;
   /** The admission webhooks that are configured. */
   readonly hooks: Webhooks;
+  /** Which group versions other servers answer. */
+  readonly apiServices: ApiServices;
   /** By namespace: creations that met at something they share wait for each other. */
   readonly turns: Turns;
   /** Counts, records and orders the requests in progress. */

@@ -6,6 +6,7 @@ import { attributesOf, refusal } from './authz/authorizer.ts';
 import { authorize } from './authz/authorize.ts';
 import type { Call } from './call.ts';
 import { dispatch, methodNotAllowed } from './dispatch.ts';
+import type { Aggregator } from './aggregator/aggregator.ts';
 import type { Environment } from './environment.ts';
 import { bodyOf, type Outcome } from './outcome.ts';
 import type { Paths } from './paths.ts';
@@ -23,10 +24,12 @@ const LOCAL: readonly string[] = ['127.0.0.1'];
 export class InProcessHandler implements ApiHandler {
   readonly #env: Environment;
   readonly #paths: Paths;
+  readonly #aggregator: Aggregator;
 
-  constructor(env: Environment, paths: Paths) {
+  constructor(env: Environment, paths: Paths, aggregator: Aggregator) {
     this.#env = env;
     this.#paths = paths;
+    this.#aggregator = aggregator;
   }
 
   async handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
@@ -55,6 +58,10 @@ export class InProcessHandler implements ApiHandler {
     const resolved = resolveRequest(this.#env, request.method, request.path, request.query ?? {});
     const info = resolved instanceof Promise ? await resolved : resolved;
     requests.identified(active, { authenticated: user, user, info }, false);
+    if (info.type === 'resource' && info.remote) {
+      authorize(this.#env, { info, user, query: request.query ?? {}, audit: active.annotate });
+      return this.#aggregator.ask(request, info.remote, user);
+    }
     if (info.type === 'resource') {
       const admission = requests.admit(active, request.query ?? {});
       if (admission instanceof Promise) await admission;
@@ -66,7 +73,7 @@ export class InProcessHandler implements ApiHandler {
     const attributes = attributesOf(info, user);
     const decision = this.#env.authorizer.authorize(attributes);
     if (!decision.isAllowed) throw refusal(attributes, decision.reason);
-    return this.#paths.serve(info.path);
+    return info.remote ? this.#aggregator.ask(request, info.remote, user) : this.#paths.serve(info.path);
   }
 
   async *watch(request: ApiRequest, user: UserInfo): AsyncIterable<WatchEvent> {

@@ -2,6 +2,7 @@ import type { ApiRequest } from '#api/transport.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
+import type { RemoteService } from './aggregator/api-service.ts';
 import type { Environment } from './environment.ts';
 
 export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -18,6 +19,8 @@ export interface ResourceInfo {
   readonly namespace: string;
   /** Empty for collections. */
   readonly name: string;
+  /** Another server answers; `resource` has no more than its names then. */
+  readonly remote?: RemoteService;
 }
 
 /** Discovery, health, metrics: authorized by path. */
@@ -25,6 +28,7 @@ export interface PathInfo {
   readonly type: 'path';
   readonly path: string;
   readonly verb: string;
+  readonly remote?: RemoteService;
 }
 export type RequestInfo = ResourceInfo | PathInfo;
 
@@ -52,13 +56,23 @@ export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path:
  * The same, for the present state: what another server has put in force a moment ago may be on its way, so only what is still unknown once
  * the cache has caught up is not found.
  */
-export function resolveRequest({ scheme, cache }: Pick<Environment, 'scheme' | 'cache'>, method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo | Promise<RequestInfo> {
+export function resolveRequest({ scheme, cache, apiServices }: Pick<Environment, 'scheme' | 'cache' | 'apiServices'>, method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo | Promise<RequestInfo> {
+  const remote = apiServices.hasRemotes ? apiServices.resolve(method, path, query) : undefined;
+  if (remote !== undefined) return remote;
   try {
     return parseRequest(scheme, method, path, query);
   } catch (error) {
     if (!isStatus(error, 'NotFound')) throw error;
     return cache.sync().then(() => parseRequest(scheme, method, path, query));
   }
+}
+
+/** What a request means where the resources are not known. */
+export function infoAt(method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>, typeOf: (plural: string) => ResourceType): RequestInfo {
+  const location = locate(path);
+  if (location === undefined) return { type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() };
+  const { plural, subresource, namespace, name } = targetOf(location);
+  return { type: 'resource', path, resource: typeOf(plural), subresource, namespace, name, verb: verbOf(method, name, query) };
 }
 
 export const unserved = (): StatusError => new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });

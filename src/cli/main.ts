@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { asError, HeadwayError } from '#base/errors.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addPartCommands } from './part-commands.ts';
+import { addAuthenticationOptions } from './authentication-options.ts';
 import { DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
 import type { ClusterOptions } from './up-options.ts';
 
@@ -20,7 +21,7 @@ function buildProgram(): Command {
     .configureHelp({ helpWidth: HELP_WIDTH });
   const dataDir = (command: Command): Command => command.option('--data-dir <dir>', 'where the state lives', (dir) => resolve(dir), DEFAULT_UP_FLAGS.dataDir);
 
-  addAuditFlags(dataDir(program.command('up')))
+  addAuthenticationOptions(addAuditFlags(dataDir(program.command('up')))
     .description('start Headway on this machine and keep a repository applied')
     .option('--repo <url-or-path>', 'Git repository: a local path, https:// or ssh:// URL')
     .option('--ref <ref>', 'branch, tag or commit to follow', DEFAULT_UP_FLAGS.ref)
@@ -32,7 +33,7 @@ function buildProgram(): Command {
     .option('--pod-cidr <range>', 'addresses of pods; another Headway on this machine needs other ones', DEFAULT_UP_FLAGS.podCidr)
     .option('--service-cidr <range>', 'addresses of services; likewise', DEFAULT_UP_FLAGS.serviceCidr)
     .option('--log-level <level>', 'debug, info, warn or error', DEFAULT_UP_FLAGS.logLevel)
-    .option('-d, --detach', 'return when everything runs, and go on in the background')
+    .option('-d, --detach', 'return when everything runs, and go on in the background'))
     .action(async (flags: UpFlags & { detach?: true }) => {
       if (flags.detach) return (await import('./detach.ts')).upDetached(flags.dataDir);
       return (await import('./up.ts')).up(flags);

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { StandaloneOptions } from './control-plane/standalone.ts';
 import { addAuditFlags } from './audit-flags.ts';
+import { addAuthenticationOptions } from './authentication-options.ts';
 import { clusterOptions, DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -24,7 +25,7 @@ const logLevel = (): Option => new Option('--log-level <level>', 'debug, info, w
 export function addPartCommands(program: Command, dataDir: (command: Command) => Command): void {
   const part = (name: string, description: string): Command => dataDir(program.command(name)).description(description).addOption(redis()).addOption(port()).addOption(logLevel());
 
-  addAuditFlags(part('apiserver', 'run the API server alone; it makes the certificates of the other parts'))
+  addAuthenticationOptions(addAuditFlags(part('apiserver', 'run the API server alone; it makes the certificates of the other parts')))
     .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
     .addOption(serviceCidr())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runApiServer(standaloneOptions(flags)));

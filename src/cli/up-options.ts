@@ -1,11 +1,12 @@
 import { accessSync } from 'node:fs';
 import { networkInterfaces, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { authenticationFlags, type AuthenticationFlags } from './authentication-options.ts';
 import { defaultDataDir } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The flags of `headway up`, as commander gives them. */
-export interface UpFlags {
+export interface UpFlags extends AuthenticationFlags {
   readonly repo?: string;
   readonly ref: string;
   readonly path: string;
@@ -38,6 +39,8 @@ export interface ClusterOptions {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly logLevel: LogLevel;
+  /** Other issuers of tokens, as the flags name them. */
+  readonly authentication?: AuthenticationFlags;
   /** Absent: no audit log. */
   readonly audit?: AuditOptions;
 }
@@ -67,7 +70,9 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
   }
   if (simulated && Number(simulated[1]) < 1) throw new UsageError(`--nodes ${flags.nodes}: there must be at least one node`);
   if (!isLogLevel(flags.logLevel)) throw new UsageError(`--log-level ${flags.logLevel}: say one of ${LOG_LEVELS.join(', ')}`);
+  const authentication = authenticationFlags(flags);
   return {
+    ...(authentication ? { authentication } : {}),
     dataDir: flags.dataDir,
     ...(flags.repo === undefined ? {} : { repository: { url: repositoryUrl(flags.repo), ref: flags.ref, path: flags.path.replace(/^\/+|\/+$/g, '') } }),
     apiPort: portNumber('--port', flags.port),

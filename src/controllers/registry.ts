@@ -13,6 +13,12 @@ import { nodeLifecycleController } from './node-lifecycle/reconciler.ts';
 import { podGarbageCollector } from './node-lifecycle/pod-garbage-collector.ts';
 import { replicaSetController } from './replicaset/reconciler.ts';
 import { resourceQuotaController } from './resource-quota/reconciler.ts';
+import { addressRepairController } from './service-cidr/address-repair.ts';
+import { serviceCidrController } from './service-cidr/reconciler.ts';
+import { attributesClassProtectionController } from './storage-protection/attributes-classes.ts';
+import { claimProtectionController } from './storage-protection/claims.ts';
+import { volumeProtectionController } from './storage-protection/volumes.ts';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring/reconciler.ts';
 import { serviceAccountController } from './service-account/default-service-account.ts';
 import { rootCaPublisher } from './service-account/root-ca-publisher.ts';
 import { tokenCleaner } from './token-cleaner/reconciler.ts';
@@ -38,6 +44,12 @@ export function createControllers({ rootCa }: ControllerOptions): readonly Contr
     nodeLifecycle: nodeLifecycleController,
     podGarbageCollector,
     resourceQuota: resourceQuotaController,
+    endpointSliceMirroring: endpointSliceMirroringController,
+    serviceCidr: serviceCidrController,
+    addressRepair: addressRepairController,
+    claimProtection: claimProtectionController,
+    volumeProtection: volumeProtectionController,
+    attributesClassProtection: attributesClassProtectionController,
     certificates: certificateController,
     clusterRoleAggregation: clusterRoleAggregationController,
     tokenCleaner,

@@ -1,60 +1,88 @@
-import { Environment } from '@marcbachmann/cel-js';
+import type { CelEnvironment, Functions, StructDeclaration } from './cel/declarations.ts';
+import { CompileError } from './cel/errors.ts';
+import { type Budget, compile, type Program } from './cel/program.ts';
+import { BOOL, formatType, object, type Type } from './cel/types.ts';
+import type { Value } from './cel/values.ts';
 import { ExpressionError } from './expression-error.ts';
-import type { PolicyRequest } from './policy-request.ts';
+import { kubernetesFunctions } from './library/functions.ts';
+import { REQUEST_VARIABLES } from './request-context.ts';
 
-export type CelContext = Readonly<Record<string, unknown>>;
-export type Expression = (context: CelContext) => unknown;
+export { celContext } from './request-context.ts';
 
-/** Refuses expressions that are large enough to be an attack rather than a rule. */
-const LIMITS = { maxAstNodes: 10_000, maxDepth: 100, maxListElements: 1000, maxMapEntries: 1000, maxCallArguments: 32 };
+/** What the names of an expression stand for in one request, and what its evaluations may still cost. */
+export interface CelContext {
+  readonly values: Readonly<Record<string, Value | undefined>>;
+  readonly budget: Budget;
+}
 
-const environment = (): Environment => {
-  const env = new Environment({ homogeneousAggregateLiterals: false, enableOptionalTypes: true, limits: LIMITS });
-  for (const name of ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables']) env.registerVariable(name, 'dyn');
-  return env;
-};
+/** @throws EvaluationError, CostExceededError */
+export type Expression = (context: CelContext) => Value;
 
-/** Compiles expressions of admission policies, whose variables are those of Kubernetes. */
+export interface ExpressionOptions {
+  /** Where the expression stands; for errors. */
+  readonly path: string;
+  /** What it may come to. Absent: anything. */
+  readonly results?: readonly Type[];
+  /** The policy has parameters. */
+  readonly hasParams?: boolean;
+  /** Known types of variables that are dynamic otherwise: `object`, `oldObject`, `params`. */
+  readonly types?: ReadonlyMap<string, Type>;
+  /** Types of `variables.<name>`. */
+  readonly variables?: ReadonlyMap<string, Type>;
+  /** Types that may be written as literals. */
+  readonly structs?: (name: string) => StructDeclaration | undefined;
+}
+
+export interface TypedExpression {
+  readonly type: Type;
+  readonly evaluate: Expression;
+}
+
+/** Compiles expressions of admission: policies and match conditions. Make one and share it: it keeps compiled patterns. */
 export class CelCompiler {
-  readonly #environment = environment();
+  readonly #functions: Functions = kubernetesFunctions();
 
-  /** @throws ExpressionError `compilation failed: ...`, the words that API clients look for */
+  /** A condition. @throws ExpressionError `compilation failed: ...`, the words that API clients look for */
   compile(expression: string, path: string): Expression {
+    return this.expression(expression, { path, results: [BOOL] }).evaluate;
+  }
+
+  /** @throws ExpressionError */
+  expression(source: string, options: ExpressionOptions): TypedExpression {
+    const program = this.#compile(source, options);
+    const { type } = program.checked;
+    const { results } = options;
+    if (results && !results.some((wanted) => isExactly(type, wanted))) {
+      const wanted = results.map(formatType);
+      throw new ExpressionError(wanted.length === 1 ? `must evaluate to ${wanted[0]}` : `must evaluate to one of [${wanted.join(' ')}]`, { expression: source, path: options.path, kind: 'compile' });
+    }
+    return { type, evaluate: ({ values, budget }) => program.evaluate(values, budget) };
+  }
+
+  #compile(source: string, options: ExpressionOptions): Program {
     try {
-      const compiled = this.#environment.parse(expression);
-      const checked = compiled.check();
-      if (!checked.valid) throw checked.error ?? new Error('the types do not fit');
-      return (context) => compiled(context as Record<string, unknown>) as unknown;
+      return compile(source, environmentOf(this.#functions, options));
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new ExpressionError(`${path}: Invalid value: ${JSON.stringify(expression)}: compilation failed: ${why}`, { path, expression, kind: 'compile' }, { cause });
+      if (!(cause instanceof CompileError)) throw cause;
+      throw new ExpressionError(`compilation failed: ${cause.message}`, { expression: source, path: options.path, kind: 'compile' }, { cause });
     }
   }
 }
 
-/** The variables of one request. Whole numbers become CEL integers, as the API's integer fields are. */
-export function celContext(request: PolicyRequest): CelContext {
+function environmentOf(functions: Functions, { hasParams = false, types, variables, structs }: ExpressionOptions): CelEnvironment {
+  const composed = variables && object('kubernetes.variables', (name) => variables.get(name));
   return {
-    object: toCel(request.object ?? null),
-    oldObject: toCel(request.oldObject ?? null),
-    namespaceObject: toCel(request.namespaceObject ?? null),
-    params: null,
-    request: {
-      operation: request.operation,
-      kind: { group: request.group, version: request.version, kind: request.kind },
-      resource: { group: request.group, version: request.version, resource: request.resource.split('/')[0] },
-      subResource: request.resource.split('/')[1] ?? '',
-      namespace: request.namespace,
-      name: request.name,
-      dryRun: request.isDryRun,
-      userInfo: { username: request.user.name, uid: request.user.uid ?? '', groups: request.user.groups, extra: request.user.extra ?? {} },
+    functions, ...(structs ? { struct: structs } : {}),
+    variable(name) {
+      if (name === 'variables') return composed;
+      if (name === 'params' && !hasParams) return undefined;
+      return types?.get(name) ?? REQUEST_VARIABLES.get(name);
     },
   };
 }
 
-export function toCel(value: unknown): unknown {
-  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
-  if (Array.isArray(value)) return value.map(toCel);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined).map(([key, v]) => [key, toCel(v)]));
-}
+/** An element type that nothing is known of, as that of `[]`, fits. */
+const isExactly = (type: Type, wanted: Type): boolean => {
+  if (type.kind !== wanted.kind || (type.kind === 'object' && type.name !== wanted.name)) return false;
+  return (wanted.of ?? []).every((of, i) => type.of?.[i]?.kind === 'dyn' || isExactly(type.of?.[i] as Type, of));
+};

@@ -1,35 +1,78 @@
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/generated/admissionregistration/v1.ts';
 import { CelCompiler } from './cel.ts';
-import { CompiledPolicy } from './compiled-policy.ts';
-import { matchesResources } from './match-resources.ts';
+import { matchedVersion, matchesResources } from './match-resources.ts';
+import { collectParams, type ParamSource } from './params.ts';
 import type { PolicyDecision, PolicyRequest } from './policy-request.ts';
+import { CompiledValidatingPolicy, type PolicyVerdict } from './validating-policy.ts';
+
+/** Policies without parameters need no source. */
+const NO_PARAMS: ParamSource = { scopeOf: () => undefined, get: () => undefined, list: () => [] };
+
+export interface Matched<P = ValidatingAdmissionPolicy, B = ValidatingAdmissionPolicyBinding> {
+  readonly policy: P;
+  readonly binding: B;
+  readonly version: string;
+}
 
 /** Evaluates ValidatingAdmissionPolicies; compiles each version of a policy once. */
 export class PolicyEngine {
-  readonly #compiler = new CelCompiler();
+  readonly #compiler: CelCompiler;
   /** Objects are immutable, so a policy's identity is its version. */
-  readonly #compiled = new WeakMap<ValidatingAdmissionPolicy, CompiledPolicy>();
+  readonly #compiled = new WeakMap<ValidatingAdmissionPolicy, CompiledValidatingPolicy>();
 
-  /** @throws ExpressionError when an expression does not compile: the policy must be refused at creation */
-  compile(policy: ValidatingAdmissionPolicy): CompiledPolicy {
-    const known = this.#compiled.get(policy);
-    if (known) return known;
-    const compiled = new CompiledPolicy(policy, this.#compiler);
-    this.#compiled.set(policy, compiled);
-    return compiled;
+  constructor(compiler = new CelCompiler()) {
+    this.#compiler = compiler;
+  }
+
+  compile(policy: ValidatingAdmissionPolicy): CompiledValidatingPolicy {
+    const known = this.#compiled.get(policy) ?? new CompiledValidatingPolicy(policy, this.#compiler);
+    this.#compiled.set(policy, known);
+    return known;
   }
 
   /** What the policies, as far as a binding puts them in force, say of a request. No decision means accepted. */
-  evaluate(policies: readonly ValidatingAdmissionPolicy[], bindings: readonly ValidatingAdmissionPolicyBinding[], request: PolicyRequest): readonly PolicyDecision[] {
+  evaluate(policies: readonly ValidatingAdmissionPolicy[], bindings: readonly ValidatingAdmissionPolicyBinding[], request: PolicyRequest, params: ParamSource = NO_PARAMS): readonly PolicyDecision[] {
+    return this.matching(policies, bindings, request).flatMap(({ policy, binding }) => this.decide(policy, binding, request, params));
+  }
+
+  /** The policies that a binding puts in force for a request, each with the version in which it wants to see it. */
+  matching<P extends ValidatingAdmissionPolicy, B extends ValidatingAdmissionPolicyBinding>(policies: readonly P[], bindings: readonly B[], request: PolicyRequest): readonly Matched<P, B>[] {
+    const byName = new Map(policies.map((policy) => [policy.metadata.name, policy]));
     return bindings.flatMap((binding) => {
-      const policy = policies.find((p) => p.metadata.name === binding.spec.policyName);
-      if (!policy || !matchesResources(binding.spec.matchResources, request)) return [];
-      return this.compile(policy).violations(request).flatMap((violation) =>
-        binding.spec.validationActions.map((action) => ({
-          action, policy: policy.metadata.name, binding: binding.metadata.name, reason: violation.reason,
-          message: `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${violation.message}`,
-        })),
-      );
+      const policy = byName.get(binding.spec.policyName);
+      const version = policy && matchedVersion(policy.spec.matchConstraints, request);
+      return policy && version !== undefined && matchesResources(binding.spec.matchResources, request) ? [{ policy, binding, version }] : [];
     });
   }
+
+  /** What one of them says; the request is in the version that it wants. */
+  decide(policy: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, request: PolicyRequest, source: ParamSource): readonly PolicyDecision[] {
+    const found = collectParams(policy.spec.paramKind, binding.spec.paramRef, request, source);
+    if ('problem' in found) {
+      if (policy.spec.failurePolicy === 'Ignore') return [];
+      // What cannot be configured denies, whatever the binding's actions.
+      return decisions(policy, { ...binding, spec: { ...binding.spec, validationActions: ['Deny'] } }, [{ violations: [{ message: `failed to configure binding: ${found.problem}`, reason: 'Invalid', index: 0 }], annotations: [] }]);
+    }
+    const compiled = this.compile(policy);
+    const verdicts = found.params.map((params) => compiled.evaluate(request, params));
+    audit(policy, verdicts, request);
+    return decisions(policy, binding, verdicts);
+  }
+}
+
+function decisions({ metadata: { name: policy } }: ValidatingAdmissionPolicy, { metadata, spec: { validationActions } }: ValidatingAdmissionPolicyBinding, verdicts: readonly PolicyVerdict[]): readonly PolicyDecision[] {
+  const binding = metadata.name;
+  return verdicts.flatMap((verdict) => verdict.violations).flatMap(({ message, reason, index }) =>
+    validationActions.map((action) => ({
+      action, policy, binding, reason, index, detail: message, actions: validationActions,
+      message: action === 'Warn' ? `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}` : `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${message}`,
+    })),
+  );
+}
+
+/** One annotation a key, with the different values of all parameters. */
+function audit({ metadata: { name } }: ValidatingAdmissionPolicy, verdicts: readonly PolicyVerdict[], request: PolicyRequest): void {
+  const values = new Map<string, Set<string>>();
+  for (const { key, value } of verdicts.flatMap((v) => v.annotations)) values.set(key, (values.get(key) ?? new Set()).add(value));
+  for (const [key, texts] of values) request.audit?.(`${name}/${key}`, [...texts].join(', '));
 }

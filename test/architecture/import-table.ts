@@ -41,7 +41,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['apiserver'],
   'isomorphic-git': ['sync'],
   chokidar: ['sync'],
-  '@marcbachmann/cel-js': ['policy'],
   '@bufbuild/re2': ['policy'],
   '@grpc/grpc-js': ['agents'],
   '@bufbuild/protobuf': ['agents'],

@@ -7,6 +7,7 @@ import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { Scheme } from '#api/scheme.ts';
 import type { UserInfo } from '#api/transport.ts';
+import type { AuthenticationConfiguration } from '#apiserver/authn/oidc/configuration.ts';
 import { type ApiServer, createApiServer } from '#apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#apiserver/pki/pki.ts';
 import { kubeconfigFor } from '#apiserver/pki/kubeconfig.ts';
@@ -37,11 +38,11 @@ export const ADMIN: UserInfo = { name: 'kubernetes-admin', groups: ['system:mast
 type Task = () => Promise<unknown>;
 
 /** Starts Redis, the watch cache and the API server in a fresh directory; `stop` ends all and removes it. */
-export async function startControlPlane(options: { readonly log?: Logger } = {}): Promise<ControlPlane> {
+export async function startControlPlane(options: { readonly log?: Logger; readonly authentication?: AuthenticationConfiguration } = {}): Promise<ControlPlane> {
   const log = options.log ?? silentLogger;
   const directory = await mkdtemp(join(tmpdir(), 'headway-apiserver-'));
   const redis = await startRedis({ dataDir: join(directory, 'redis'), runDir: join(directory, 'run'), log });
-  return startServer({ directory, socketPath: redis.socketPath, log, file: 'kubeconfig', cleanUp: [() => rm(directory, { recursive: true, force: true }), () => redis.stop('SIGKILL')] });
+  return startServer({ directory, socketPath: redis.socketPath, log, file: 'kubeconfig', ...(options.authentication ? { authentication: options.authentication } : {}), cleanUp: [() => rm(directory, { recursive: true, force: true }), () => redis.stop('SIGKILL')] });
 }
 
 /** Another API server, with a cache and a port of its own, on the store and the certificates of the first; stop it first. */
@@ -54,11 +55,12 @@ interface ServerOptions {
   readonly log: Logger;
   /** Name of the kubeconfig. */
   readonly file: string;
+  readonly authentication?: AuthenticationConfiguration;
   /** What ends last is first. */
   readonly cleanUp: Task[];
 }
 
-async function startServer({ directory, socketPath, log, file, cleanUp }: ServerOptions): Promise<ControlPlane> {
+async function startServer({ directory, socketPath, log, file, cleanUp, authentication }: ServerOptions): Promise<ControlPlane> {
   const stop = async (): Promise<void> => {
     for (const task of cleanUp.splice(0).toReversed()) await task();
   };
@@ -70,7 +72,7 @@ async function startServer({ directory, socketPath, log, file, cleanUp }: Server
     const pki = await ensurePki({ directory: join(directory, 'pki'), addresses: ['127.0.0.1'], serviceAddress: '10.96.0.1', clock: systemClock });
     const server = createApiServer({
       store, cache, pki, log, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), randomSuffix,
-      advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'),
+      advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'), ...(authentication ? { authentication } : {}),
     });
     cleanUp.push(() => server.close());
     await server.start();

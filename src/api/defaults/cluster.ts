@@ -1,5 +1,6 @@
-import { chain, type Default, each, fill, fillZero, filling, forEach, inside, within } from './fill.ts';
+import { chain, type Default, each, fill, fillZero, filling, forEach, inside, memberOf, within } from './fill.ts';
 import { PROTOCOL } from './pod.ts';
+import { isJsonObject, type JsonObject } from '#api/json.ts';
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
 const HTTPS_PORT = 443;
@@ -37,6 +38,7 @@ export const priorityClassDefaults = filling({ preemptionPolicy: 'PreemptLowerPr
 
 const ruleDefaults = filling({ scope: '*' });
 const servicePortDefaults = inside('clientConfig', inside('service', filling({ port: HTTPS_PORT })));
+export const apiServiceDefaults = inside('spec', inside('service', filling({ port: HTTPS_PORT })));
 const webhook = (values: object): Default => chain(
   filling({ failurePolicy: 'Fail', matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {}, timeoutSeconds: 10, ...values }),
   forEach('rules', ruleDefaults), servicePortDefaults);
@@ -47,10 +49,21 @@ const matchDefaults = chain(filling({ matchPolicy: 'Equivalent', namespaceSelect
 export const admissionPolicyDefaults = inside('spec', chain(filling({ failurePolicy: 'Fail' }), inside('matchConstraints', matchDefaults)));
 export const admissionBindingDefaults = inside('spec', inside('matchResources', matchDefaults));
 
-export const definitionDefaults = inside('spec', (spec) => {
-  const named = within(spec, 'names', (names) => fill(names, { singular: String(names['kind'] ?? '').toLowerCase(), listKind: `${String(names['kind'] ?? '')}List` }));
+const definitionSpecDefaults = inside('spec', (spec) => {
+  const named = within(spec, 'names', (names) => {
+    const kind = String(names['kind'] ?? '');
+    return fill(names, { singular: kind.toLowerCase(), listKind: kind === '' ? undefined : `${kind}List` });
+  });
   return within(fill(named, { conversion: { strategy: 'None' } }), 'conversion', inside('webhook', servicePortDefaults));
 });
+/** The version in which objects are stored is one in which objects are stored. */
+export const definitionDefaults: Default = (definition) => {
+  const versions = memberOf(definition, 'spec')['versions'];
+  const storage = Array.isArray(versions) ? versions.find((version) => isJsonObject(version) && version['storage'] === true) as JsonObject | undefined : undefined;
+  const filled = definitionSpecDefaults(definition);
+  return storage === undefined ? filled : within(fill(filled, { status: {} }), 'status', (status) => (isNonEmpty(status['storedVersions']) ? status : { ...status, storedVersions: [storage['name']] }));
+};
+const isNonEmpty = (list: unknown): boolean => Array.isArray(list) && list.length > 0;
 
 export const flowSchemaDefaults = inside('spec', (spec) => fillZero(spec, { matchingPrecedence: 1000 }));
 export const priorityLevelDefaults = inside('spec', chain(

@@ -43,6 +43,7 @@ const DEFAULTS: Readonly<Record<string, Default>> = {
   'admissionregistration/v1.ValidatingAdmissionPolicyBinding': cluster.admissionBindingDefaults,
   'admissionregistration/v1.MutatingAdmissionPolicyBinding': cluster.admissionBindingDefaults,
   'apiextensions/v1.CustomResourceDefinition': cluster.definitionDefaults,
+  'apiregistration/v1.APIService': cluster.apiServiceDefaults,
   'flowcontrol/v1.FlowSchema': cluster.flowSchemaDefaults,
   'flowcontrol/v1.PriorityLevelConfiguration': cluster.priorityLevelDefaults,
   'resource/v1.ResourceClaim': cluster.resourceClaimDefaults,

@@ -77,7 +77,9 @@ class CompiledSchema implements CustomSchema {
     const check = (this.#check ??= compileCheck(this.#schema));
     const faults = findFaults(check, object);
     // What was wrong before is looked for only when something is wrong.
-    return faults.length === 0 || live === undefined ? faults : findFaults(check, object, '', new Correlation(object, live, this.#schema));
+    if (faults.length === 0 || live === undefined) return faults;
+    const old = new Correlation(object, live, this.#schema);
+    return old.isUnchanged() ? [] : findFaults(check, object, '', old);
   }
 
   #listFaults(object: KubeObject): readonly StatusCause[] {

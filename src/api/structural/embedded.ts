@@ -69,7 +69,7 @@ function validateResource(facts: Schema, problems: Problems, object: JsonObject,
     return;
   }
   // An embedded object may get its name later.
-  validateMetadata(problems, { ...metadata, name: metadata.name || 'fakename' }, { field, nameRule: pathSegmentName, namespaced: Boolean(metadata.namespace) });
+  validateMetadata(problems, { ...metadata, name: metadata.name || 'fakename' }, { field, nameRule: pathSegmentName, namespaced: Boolean(metadata.namespace), allowsPlainFinalizers: true });
 }
 
 function validateText(problems: Problems, object: JsonObject, path: string, name: string, rule: NameCheck): void {

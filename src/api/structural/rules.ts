@@ -4,7 +4,7 @@ import { Problems } from '#api/validation/problems.ts';
 import { Correlation, formerItem } from './correlation.ts';
 import type { CompiledRule, CostBudget, RuleCompiler } from './custom-schema.ts';
 import { FieldPathError, findField } from './field-path.ts';
-import { additionalOf, childPath, isEmbedded, itemOf, schemasIn } from './schema-parts.ts';
+import { additionalOf, childPath, itemOf, schemasIn } from './schema-parts.ts';
 
 /** What all rules may cost for one object; Kubernetes' unit and number. */
 const OBJECT_BUDGET = 10_000_000;
@@ -36,7 +36,8 @@ export interface RuleTree {
 /** A rule that does not compile is reported when an object is validated: the definition that holds it was stored before. */
 export function compileRules(compiler: RuleCompiler, schema: JSONSchemaProps, isRoot: boolean): RuleTree | undefined {
   const below = (child: JSONSchemaProps | undefined): RuleTree | undefined => child && compileRules(compiler, child, false);
-  const rules = (schema['x-kubernetes-validations'] ?? []).filter(({ rule }) => rule.trim() !== '').map((rule) => compileRule(compiler, rule, typedSchema(schema, isRoot)));
+  const typed = typedSchema(schema, isRoot);
+  const rules = (schema['x-kubernetes-validations'] ?? []).filter(({ rule }) => rule.trim() !== '').map((rule) => compileRule(compiler, rule, typed));
   const properties = new Map<string, RuleTree>();
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const tree = below(property);
@@ -47,12 +48,8 @@ export function compileRules(compiler: RuleCompiler, schema: JSONSchemaProps, is
   return rules.length === 0 && properties.size === 0 && items === undefined && additional === undefined ? undefined : { schema, rules, items, additional, properties };
 }
 
-/** Rules at the root, and of embedded objects, see what every object has. */
-export function typedSchema(schema: JSONSchemaProps, isRoot: boolean): JSONSchemaProps {
-  if (!isRoot && !isEmbedded(schema)) return schema;
-  const text: JSONSchemaProps = { type: 'string' };
-  return { ...schema, properties: { ...schema.properties, apiVersion: text, kind: text, metadata: { type: 'object', properties: { name: text, generateName: text } } } };
-}
+/** Rules at the root see what every object has, as those of embedded objects do. */
+export const typedSchema = (schema: JSONSchemaProps, isRoot: boolean): JSONSchemaProps => (isRoot ? { ...schema, 'x-kubernetes-embedded-resource': true } : schema);
 
 function compileRule(compiler: RuleCompiler, source: ValidationRule, schema: JSONSchemaProps): Rule {
   const options = { optionalOldSelf: source.optionalOldSelf === true };
@@ -135,14 +132,15 @@ class RuleRun {
     const at = path || '<nil>';
     const type = schema.type ?? '';
     if (program instanceof Error) return this.problems.invalid(at, type, `rule compile error: ${program.message}`);
-    if (program.usesOldSelf && former.value === undefined && source.optionalOldSelf !== true) return;
+    const isTransition = program.usesOldSelf || source.optionalOldSelf === true;
+    if (isTransition && former.value === undefined && source.optionalOldSelf !== true) return;
     let isRight;
     try {
       isRight = program.evaluate(value, former.value, this.#budget) === true;
     } catch (error) {
       return this.#fail(at, type, source, error as Error);
     }
-    if (isRight || (!program.usesOldSelf && (former.here ?? former.above)?.isUnchanged() === true)) return;
+    if (isRight || (!isTransition && (former.here ?? former.above)?.isUnchanged() === true)) return;
     const field = rule.field === '' ? at : childPath(path, rule.field);
     this.#report(field, schema, value, source, this.#messageOf(rule, value, former, field, type));
   }

@@ -44,7 +44,10 @@ export function findFaults(check: Check, value: unknown, base = '', old?: Correl
 }
 
 const typeOf = (value: unknown): string =>
-  (Array.isArray(value) ? 'array' : typeof value === 'number' ? (Number.isInteger(value) ? 'integer' : 'number') : typeof value);
+  (Array.isArray(value) ? 'array' : typeof value === 'number' ? (isInteger(value) ? 'integer' : 'number') : typeof value);
+
+/** What Go reads as an int64. */
+const isInteger = (value: number): boolean => Number.isInteger(value) && Math.abs(value) <= 2 ** 63;
 
 const GO_FORMATS: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64' };
 

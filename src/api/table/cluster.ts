@@ -1,3 +1,4 @@
+import type { APIService } from '#api/generated/apiregistration/v1.ts';
 import { loadBalancerText } from './core.ts';
 import { age, few, isTrue, joined, NONE, orNone, printer, selectorText, UNSET } from './format.ts';
 import type * as admission from '#api/generated/admissionregistration/v1.ts';
@@ -51,6 +52,12 @@ export const signingRequestPrinter = printer<CertificateSigningRequest>('Name|Ag
 });
 const duration = (seconds: number): string => (seconds % 86_400 === 0 ? `${seconds / 86_400}d` : seconds % 3600 === 0 ? `${seconds / 3600}h` : seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`);
 
+export const apiServicePrinter = printer<APIService>('Name|Service|Available|Age', (o, now) => {
+  const { namespace = '', name = '' } = o.spec?.service ?? {};
+  const available = o.status?.conditions?.find((c) => c.type === 'Available');
+  const state = available === undefined || available.status === 'True' ? (available?.status ?? 'Unknown') : `${available.status} (${available.reason ?? ''})`;
+  return [o.metadata.name, o.spec?.service ? `${namespace}/${name}` : 'Local', state, age(o, now)];
+});
 export const leasePrinter = printer<Lease>('Name|Holder|Age', (o, now) => [o.metadata.name, o.spec?.holderIdentity ?? '', age(o, now)]);
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';

@@ -12,16 +12,25 @@ const NAME: TableColumnDefinition = { name: 'Name', type: 'string', format: 'nam
 /** What a definition without columns shows. */
 const AGE: CustomResourceColumnDefinition = { name: 'Age', type: 'date', description: CREATED, jsonPath: '.metadata.creationTimestamp' };
 
-/** The name, and the columns that the definition declares. */
+interface Column {
+  readonly column: CustomResourceColumnDefinition;
+  readonly steps: readonly Step[];
+}
+
+/** The name, and the columns that the definition declares, up to one whose path cannot be read. */
 export function customPrinter(declared: readonly CustomResourceColumnDefinition[]): Printer {
-  const columns = (declared.length > 0 ? declared : [AGE]).map((column) => ({ column, steps: stepsOf(column.jsonPath) }));
+  const columns: Column[] = [];
+  for (const column of declared.length > 0 ? declared : [AGE]) {
+    const steps = stepsOf(column.jsonPath);
+    if (steps === undefined) break;
+    columns.push({ column, steps });
+  }
   return {
     columns: [NAME, ...columns.map(({ column }) => definitionOf(column))],
-    cells: (object, now) => [object.metadata.name, ...columns.map(({ column, steps }) => (steps === undefined ? null : cellOf(column.type, findValues(steps, object), now)))],
+    cells: (object, now) => [object.metadata.name, ...columns.map(({ column, steps }) => cellOf(column.type, findValues(steps, object), now))],
   };
 }
 
-/** A path that cannot be read leaves its cells empty. */
 function stepsOf(path: string): readonly Step[] | undefined {
   try {
     return parseJsonPath(path);

@@ -44,6 +44,7 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'rbac/v1.ClusterRoleBinding': cluster.roleBindingPrinter,
   'certificates/v1.CertificateSigningRequest': cluster.signingRequestPrinter,
   'coordination/v1.Lease': cluster.leasePrinter,
+  'apiregistration/v1.APIService': cluster.apiServicePrinter,
   'storage/v1.StorageClass': cluster.storageClassPrinter,
   'storage/v1.VolumeAttachment': cluster.volumeAttachmentPrinter,
   'storage/v1.CSINode': cluster.csiNodePrinter,

@@ -1,12 +1,17 @@
+import { validateApiService } from './api-service.ts';
 import * as core from './core.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
+import { validateCustomScale } from './custom-scale.ts';
 import * as headway from './headway.ts';
+import { validateAttributesClass, validateAttributesClassUpdate } from './attributes-class.ts';
 import { validateIpAddress, validateIpAddressUpdate, validateServiceCidr, validateServiceCidrUpdate } from './ip-ranges.ts';
 import { validateLimitRange } from './limit-range.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
 import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pod.ts';
 import * as policy from './policy.ts';
+import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class.ts';
 import { Problems } from './problems.ts';
+import { validateMutatingPolicy, validateMutatingPolicyBinding, validateValidatingPolicy, validateValidatingPolicyBinding } from './admission-policies.ts';
 import { validateWebhookConfiguration } from './webhooks.ts';
 import { validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
 import { validateService, validateServiceUpdate } from './service.ts';
@@ -14,7 +19,7 @@ import * as workloads from './workloads.ts';
 import type { Pod, PodTemplate } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource-type.ts';
+import type { CustomFacts, ResourceType } from '#api/resource-type.ts';
 
 interface Rules {
   readonly create?: (problems: Problems, object: KubeObject, resource: ResourceType) => void;
@@ -41,6 +46,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   'core/v1.LimitRange': rules(validateLimitRange),
   'networking/v1.ServiceCIDR': rules(validateServiceCidr, validateServiceCidrUpdate),
   'networking/v1.IPAddress': rules(validateIpAddress, validateIpAddressUpdate),
+  'storage/v1.VolumeAttributesClass': rules(validateAttributesClass, validateAttributesClassUpdate),
+  'scheduling/v1.PriorityClass': rules(validatePriorityClass, validatePriorityClassUpdate),
   'apps/v1.Deployment': rules(workloads.validateDeployment, workloads.validateSelectorUpdate),
   'apps/v1.ReplicaSet': rules(workloads.validateReplicaSet, (problems, set, old) => workloads.validateSelectorUpdate(problems, set as never, old as never)),
   'apps/v1.DaemonSet': rules(workloads.validateDaemonSet, workloads.validateSelectorUpdate),
@@ -53,8 +60,13 @@ const RULES: Readonly<Record<string, Rules>> = {
   'rbac/v1.ClusterRoleBinding': BINDING,
   'admissionregistration/v1.ValidatingWebhookConfiguration': rules(validateWebhookConfiguration),
   'admissionregistration/v1.MutatingWebhookConfiguration': rules(validateWebhookConfiguration),
+  'admissionregistration/v1.ValidatingAdmissionPolicy': rules(validateValidatingPolicy),
+  'admissionregistration/v1.ValidatingAdmissionPolicyBinding': rules(validateValidatingPolicyBinding),
+  'admissionregistration/v1.MutatingAdmissionPolicy': rules(validateMutatingPolicy),
+  'admissionregistration/v1.MutatingAdmissionPolicyBinding': rules(validateMutatingPolicyBinding),
   'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
   'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
+  'apiregistration/v1.APIService': rules(validateApiService),
   'headway/v1.Repository': rules(headway.validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),
@@ -70,7 +82,8 @@ export function validateCreate(resource: ResourceType, object: KubeObject): read
   const problems = new Problems();
   if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
   RULES[resource.facts ?? '']?.create?.(problems, withSpec(object), resource);
-  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object)];
+  if (resource.custom !== undefined) validateCustom(problems, resource.custom, object);
+  return problems.causes;
 }
 
 /**
@@ -84,7 +97,13 @@ export function validateUpdate(resource: ResourceType, object: KubeObject, old: 
   const kind = RULES[resource.facts ?? ''];
   kind?.create?.(problems, withSpec(object), resource);
   kind?.update?.(problems, withSpec(object), withSpec(old));
-  return resource.custom === undefined ? problems.causes : [...problems.causes, ...resource.custom.schema.validate(object, old)];
+  if (resource.custom !== undefined) validateCustom(problems, resource.custom, object, old);
+  return problems.causes;
+}
+
+function validateCustom(problems: Problems, { schema, scale }: CustomFacts, object: KubeObject, old?: KubeObject): void {
+  problems.causes.push(...schema.validate(object, old));
+  if (scale !== undefined) validateCustomScale(problems, object, scale);
 }
 
 /** A spec that is left out is an empty one: what it must hold is then what is missing. */

@@ -17,6 +17,7 @@ const NAME_RULES: Readonly<Record<string, NameCheck>> = {
   'rbac/v1.RoleBinding': pathSegmentName,
   'rbac/v1.ClusterRole': pathSegmentName,
   'rbac/v1.ClusterRoleBinding': pathSegmentName,
+  'apiregistration/v1.APIService': pathSegmentName,
 };
 /** Jobs and CronJobs lend their names to pods and their hostnames. */
 const CRON_JOB_NAME_BYTES = 52;
@@ -24,7 +25,9 @@ const CRON_JOB_NAME_BYTES = 52;
 export function validateObjectMeta(problems: Problems, resource: ResourceType, metadata: ObjectMeta): void {
   const isCronJob = resource.facts === 'batch/v1.CronJob';
   if (isCronJob && metadata.name && metadata.name.length > CRON_JOB_NAME_BYTES) problems.invalid('metadata.name', metadata.name, `must be no more than ${CRON_JOB_NAME_BYTES} characters`);
-  validateMetadata(problems, metadata, { field: 'metadata', nameRule: NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain, namespaced: resource.namespaced });
+  validateMetadata(problems, metadata, {
+    field: 'metadata', nameRule: NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain, namespaced: resource.namespaced, allowsPlainFinalizers: resource.custom !== undefined,
+  });
 }
 
 export interface MetadataRules {
@@ -32,16 +35,21 @@ export interface MetadataRules {
   readonly field: string;
   readonly nameRule: NameCheck;
   readonly namespaced: boolean;
+  /** Custom resources may have finalizers without a domain; they get a warning. */
+  readonly allowsPlainFinalizers?: boolean;
 }
 
 /** The metadata of an object, or of one within an object. */
-export function validateMetadata(problems: Problems, metadata: ObjectMeta, { field, nameRule, namespaced }: MetadataRules): void {
+export function validateMetadata(problems: Problems, metadata: ObjectMeta, { field, nameRule, namespaced, allowsPlainFinalizers = false }: MetadataRules): void {
   validateName(problems, field, nameRule, metadata);
   validateNamespace(problems, `${field}.namespace`, namespaced, metadata.namespace);
   validateLabels(problems, `${field}.labels`, metadata.labels);
   validateAnnotations(problems, `${field}.annotations`, metadata.annotations);
   validateOwners(problems, `${field}.ownerReferences`, metadata.ownerReferences ?? []);
-  for (const finalizer of metadata.finalizers ?? []) validateFinalizer(problems, `${field}.finalizers`, finalizer);
+  for (const finalizer of metadata.finalizers ?? []) {
+    if (allowsPlainFinalizers) problems.check(`${field}.finalizers`, finalizer, qualifiedName);
+    else validateFinalizer(problems, `${field}.finalizers`, finalizer);
+  }
 }
 
 export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMeta, old: ObjectMeta): void {
@@ -103,6 +111,12 @@ export function validateFinalizer(problems: Problems, field: string, finalizer: 
   if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer)) {
     problems.invalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
   }
+}
+
+/** What Kubernetes warns of in finalizers that a custom resource gets. */
+export function finalizerWarnings(metadata: ObjectMeta, old: ObjectMeta | undefined): readonly string[] {
+  const added = (metadata.finalizers ?? []).filter((finalizer) => !finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer) && !old?.finalizers?.includes(finalizer));
+  return added.map((finalizer) => `metadata.finalizers: ${JSON.stringify(finalizer)}: prefer a domain-qualified finalizer name${finalizer.includes('.') ? ' including a path (/)' : ''} to avoid accidental conflicts with other finalizer writers`);
 }
 
 /** Reports a change of a part that may not change. */

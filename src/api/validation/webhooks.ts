@@ -51,7 +51,8 @@ function validatePolicies(problems: Problems, field: string, webhook: MutatingWe
   }
 }
 
-function validateConditions(problems: Problems, field: string, conditions: readonly MatchCondition[]): void {
+/** Of webhooks and policies alike. */
+export function validateConditions(problems: Problems, field: string, conditions: readonly MatchCondition[]): void {
   if (conditions.length > MAX_CONDITIONS) problems.tooMany(field, conditions.length, MAX_CONDITIONS);
   for (const [i, { name, expression }] of conditions.entries()) {
     if (!expression?.trim()) problems.required(`${field}[${i}].expression`);

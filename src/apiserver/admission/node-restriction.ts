@@ -34,7 +34,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     switch (request.subresource) {
       case '': return podProblem(request, node, env);
       case 'status': return podStatusProblem(request, node);
-      case 'eviction': return isOn(request.live, node) ? undefined : `node ${node} can only evict pods with spec.nodeName set to itself`;
+      case 'eviction': return isOn(env.cache.get('pods', request.namespace, request.name)?.object, node) ? undefined : `node ${node} can only evict pods with spec.nodeName set to itself`;
       default: return `unexpected pod subresource ${text(request.subresource)}, only 'status' and 'eviction' are allowed`;
     }
   },

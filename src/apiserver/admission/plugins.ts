@@ -2,16 +2,24 @@ import { groupResource } from '#api/resource-type.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION } from './certificates.ts';
 import { withDefaultTolerations } from './default-tolerations.ts';
+import { DEFAULT_INGRESS_CLASS } from './default-ingress-class.ts';
 import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
 import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
 import { restrictNode } from './node-restriction.ts';
+import { NODE_TAINT } from './node-taint.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { MUTATING_POLICIES, POLICY_EXPRESSIONS, VALIDATING_POLICIES } from './policies/plugins.ts';
 import { POD_SECURITY } from './pod-security/plugin.ts';
+import { PRIORITY_CLASS } from './priority-class.ts';
 import { withPriority } from './priority.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './webhooks/plugins.ts';
 import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
+import { RUNTIME_CLASS } from './runtime-class.ts';
 import { SERVICE_ALLOCATION } from './service-allocation.ts';
 import { withServiceAccount } from './service-account.ts';
+import { CLAIM_RESIZE } from './storage/claim-resize.ts';
+import { DEFAULT_STORAGE_CLASS } from './storage/default-storage-class.ts';
+import { STORAGE_IN_USE_PROTECTION } from './storage/in-use-protection.ts';
 
 const isNewPod = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'CREATE' && subresource === '' && groupResource(resource) === 'pods';
 
@@ -45,16 +53,10 @@ const ESCALATION: AdmissionPlugin = {
   },
 };
 
-const POLICIES: AdmissionPlugin = {
-  name: 'ValidatingAdmissionPolicy',
-  handles: () => true,
-  validate: ({ operation, resource, subresource, object, live, context }, env) =>
-    env.policies.check({ operation, resource, subresource, ...(object ? { object } : {}), ...(live ? { live } : {}), context }),
-};
-
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
-  NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, DEFAULT_TOLERATIONS, POD_SECURITY, PRIORITY,
+  NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, NODE_TAINT, POD_SECURITY, PRIORITY, PRIORITY_CLASS, DEFAULT_TOLERATIONS,
+  STORAGE_IN_USE_PROTECTION, RUNTIME_CLASS, DEFAULT_INGRESS_CLASS, DEFAULT_STORAGE_CLASS, CLAIM_RESIZE,
   CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
-  MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, ESCALATION, POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
+  MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, ESCALATION, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
 ];

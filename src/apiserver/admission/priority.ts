@@ -12,19 +12,23 @@ type AnyClass = PriorityClass & KubeObject;
 export function withPriority(env: Environment, resource: ResourceType, object: KubeObject): KubeObject {
   const pod = object as Pod & KubeObject;
   const name = pod.spec?.priorityClassName ?? '';
-  const found = name === '' ? defaultClass(env) : namedClass(env, name);
+  const found = name === '' ? defaultPriorityClass(env) : namedClass(env, name);
   if (name !== '' && found === undefined) throw forbidden(resource, pod.metadata.name, `no PriorityClass with name ${name} was found`);
   const priority = found?.value ?? 0;
   if (pod.spec?.priority !== undefined && pod.spec.priority !== priority) {
     throw forbidden(resource, pod.metadata.name, `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`);
   }
-  const preemptionPolicy = pod.spec?.preemptionPolicy ?? found?.preemptionPolicy ?? 'PreemptLowerPriority';
+  const preemptionPolicy = found?.preemptionPolicy ?? 'PreemptLowerPriority';
+  if (pod.spec?.preemptionPolicy !== undefined && pod.spec.preemptionPolicy !== preemptionPolicy) {
+    throw forbidden(resource, pod.metadata.name, `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${preemptionPolicy} from the given PriorityClass name`);
+  }
   return { ...pod, spec: { ...pod.spec, priority, preemptionPolicy, ...(found ? { priorityClassName: found.metadata.name } : {}) } } as KubeObject;
 }
 
 const namedClass = (env: Environment, name: string): AnyClass | undefined => env.cache.get(groupResource(PRIORITY_CLASSES), '', name)?.object as AnyClass | undefined;
 
-function defaultClass(env: Environment): AnyClass | undefined {
+/** Of several, which a race may leave, the one with the lowest value. */
+export function defaultPriorityClass(env: Environment): AnyClass | undefined {
   const defaults = env.cache.list(groupResource(PRIORITY_CLASSES)).items.map((i) => i.object as AnyClass).filter((c) => c.globalDefault);
   return defaults.toSorted((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
 }

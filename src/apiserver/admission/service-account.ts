@@ -4,6 +4,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { SERVICE_ACCOUNTS } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
+import { unlistedSecret } from './mountable-secrets.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
 
 type AnyPod = Pod & KubeObject;
@@ -25,6 +26,8 @@ export async function withServiceAccount(env: Environment, resource: ResourceTyp
   const name = pod.spec?.serviceAccountName || 'default';
   const account = await findAccount(env, pod.metadata.namespace ?? '', name);
   if (account === undefined) throw forbidden(resource, pod.metadata.name, `error looking up service account ${pod.metadata.namespace ?? ''}/${name}: serviceaccount "${name}" not found`);
+  const unlisted = unlistedSecret(pod, name, account);
+  if (unlisted !== undefined) throw forbidden(resource, pod.metadata.name, unlisted);
   const named = { ...pod, spec: { ...pod.spec, serviceAccountName: name, serviceAccount: name, ...pullSecrets(pod, account) } } as AnyPod;
   const isMounted = pod.spec?.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
   return isMounted ? withToken(named, `kube-api-access-${env.randomSuffix(5)}`) : named;

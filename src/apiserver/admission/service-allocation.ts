@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { groupResource } from '#api/resource-type.ts';
+import { isSameResource } from '#api/resource-type.ts';
+import { SERVICES } from '#api/resources.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { Environment } from '../environment.ts';
@@ -9,7 +10,7 @@ import type { AdmissionPlugin } from './plugin.ts';
 /** Writes what a Service holds of addresses and node ports, and takes away what it gives up, in the transaction that writes the Service. */
 export const SERVICE_ALLOCATION: AdmissionPlugin = {
   name: 'ServiceAllocation',
-  handles: ({ resource, subresource }) => resource.plural === 'services' && subresource === '' && groupResource(resource) === 'services',
+  handles: ({ resource, subresource }) => subresource === '' && isSameResource(resource, SERVICES),
   async reserve({ operation, object, live }, env) {
     const wanted = operation === 'DELETE' || object === undefined ? [] : allocationsOf(object as AnyService);
     const held = live === undefined ? [] : allocationsOf(live as AnyService);

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { StatusError } from '#api/status-error.ts';
 
 /** Subprotocol in which a browser, which cannot set headers on a WebSocket, hides its token. */
-export const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
+const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 
 /** The token of the Authorization header, else of a WebSocket's subprotocols. @throws StatusError Unauthorized for a malformed one of the latter */
 export function bearerOf(headers: IncomingHttpHeaders): string | undefined {
@@ -12,6 +12,12 @@ export function bearerOf(headers: IncomingHttpHeaders): string | undefined {
     if (scheme.toLowerCase() === 'bearer' && token !== '') return token;
   }
   return headers.upgrade === undefined ? undefined : webSocketToken(headers);
+}
+
+/** Subprotocols of a WebSocket without the token: it is for the API server only. */
+export function withoutToken(protocols: string): string {
+  if (!protocols.includes(TOKEN_PROTOCOL)) return protocols;
+  return protocols.split(',').map((p) => p.trim()).filter((p) => !p.startsWith(TOKEN_PROTOCOL)).join(', ');
 }
 
 function webSocketToken(headers: IncomingHttpHeaders): string | undefined {

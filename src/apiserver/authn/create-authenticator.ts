@@ -5,6 +5,8 @@ import { FRONT_PROXY_NAME, type Pki } from '../pki/pki.ts';
 import { Authenticator } from './authenticator.ts';
 import { BootstrapTokens } from './bootstrap-tokens.ts';
 import { ClientCertificates } from './client-certificates.ts';
+import type { AuthenticationConfiguration } from './oidc/configuration.ts';
+import { JwtAuthenticator } from './oidc/jwt-authenticator.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 
 export interface AuthenticationParts {
@@ -12,10 +14,20 @@ export interface AuthenticationParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly pki: Pick<Pki, 'ca' | 'frontProxy'>;
+  /** Default: no other issuers, and anonymous requests on every path. */
+  readonly authentication?: AuthenticationConfiguration;
 }
 
-/** All ways in which the API server knows its users, put together. */
-export function createAuthenticator({ cache, clock, log, pki }: AuthenticationParts, tokens: ServiceAccountTokens): Authenticator {
+/** All ways in which the API server knows its users, put together. @throws AuthenticationConfigError */
+export function createAuthenticator({ cache, clock, log, pki, authentication }: AuthenticationParts, tokens: ServiceAccountTokens): Authenticator {
   const certificates = new ClientCertificates({ authority: pki.ca, frontProxy: { authority: pki.frontProxy.ca, names: [FRONT_PROXY_NAME] }, clock });
-  return new Authenticator({ certificates, tokens: [tokens, new BootstrapTokens({ cache, clock })], clock, log });
+  const issuers = (authentication?.jwt ?? []).map((issuer) => new JwtAuthenticator(issuer, { clock, log }));
+  const anonymous = authentication?.anonymous;
+  return new Authenticator({
+    certificates, tokens: [tokens, new BootstrapTokens({ cache, clock }), ...issuers], clock, log, ...(anonymous ? { allowsAnonymous: (path) => isAllowed(anonymous, path) } : {}),
+  });
+}
+
+function isAllowed({ enabled, conditions = [] }: NonNullable<AuthenticationConfiguration['anonymous']>, path: string): boolean {
+  return enabled && (conditions.length === 0 || conditions.some((condition) => condition.path === path));
 }

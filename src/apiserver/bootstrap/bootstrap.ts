@@ -9,19 +9,20 @@ import { prepareCreate } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { commit } from '../storage/commit.ts';
 import { encodeForStore, keyFor, readCached } from '../storage/object-reader.ts';
+import { extensionObjects } from './extension-objects.ts';
 import { bindsOtherRole, reconciled } from './reconcile.ts';
 import { bootstrapObjects, type BootstrapFacts } from './objects.ts';
 
 const SYSTEM: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
 /** The server's own writes. */
-export const SYSTEM_CONTEXT: WriteContext = { user: SYSTEM, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {} };
+export const SYSTEM_CONTEXT: WriteContext = { user: SYSTEM, isOwn: true, dryRun: false, fieldManager: 'headway-apiserver', warn: () => {} };
 const MAX_ATTEMPTS = 8;
 /** What is kept as the server wants it; namespaces and priority classes only have to be there. */
-const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Service', 'Endpoints', 'EndpointSlice', 'FlowSchema', 'PriorityLevelConfiguration']);
+const MAINTAINED: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'ConfigMap', 'Service', 'Endpoints', 'EndpointSlice', 'FlowSchema', 'PriorityLevelConfiguration']);
 
 /** Writes what every cluster holds, in one transaction, and nothing when it is there. Several servers may do it at once. */
 export const bootstrap = (env: Environment, facts: Omit<BootstrapFacts, 'now'>): Promise<void> =>
-  writeBootstrapObjects(env, [...(bootstrapObjects({ ...facts, now: formatTime(env.clock.now()) }) as readonly KubeObject[]), ...FLOW_OBJECTS]);
+  writeBootstrapObjects(env, [...(bootstrapObjects({ ...facts, now: formatTime(env.clock.now()) }) as readonly KubeObject[]), ...extensionObjects(env.pki), ...FLOW_OBJECTS]);
 
 /** Makes those that are missing, and brings the ones that are maintained back to what they should be. */
 export async function writeBootstrapObjects(env: Environment, wanted: readonly KubeObject[]): Promise<void> {

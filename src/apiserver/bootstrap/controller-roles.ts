@@ -53,6 +53,19 @@ export const CONTROLLER_RULES: Readonly<Record<string, readonly PolicyRule[]>> =
   'horizontal-pod-autoscaler': [
     rule(READ, 'autoscaling', 'horizontalpodautoscalers'), rule('update,patch', 'autoscaling', 'horizontalpodautoscalers/status'), rule('get,update', '*', '*/scale'), rule('list,watch', 'core', 'pods'), EVENTS_RULE,
   ],
+  'endpointslicemirroring-controller': [
+    rule(READ, 'core', 'services,endpoints'), rule('update', 'core', 'endpoints/finalizers'), rule('get,list,watch,create,update,delete', 'discovery.k8s.io', 'endpointslices'), EVENTS_RULE,
+  ],
+  'service-cidrs-controller': [
+    rule('get,list,watch,patch,update', 'networking.k8s.io', 'servicecidrs'), rule('patch,update', 'networking.k8s.io', 'servicecidrs/finalizers,servicecidrs/status'),
+    rule(READ, 'networking.k8s.io', 'ipaddresses'), EVENTS_RULE,
+  ],
+  'service-address-repair-controller': [rule(READ, 'core', 'services'), rule('get,list,watch,create,delete', 'networking.k8s.io', 'ipaddresses'), EVENTS_RULE],
+  'pvc-protection-controller': [rule('get,list,watch,update', 'core', 'persistentvolumeclaims'), rule(READ, 'core', 'pods'), EVENTS_RULE],
+  'volumeattributesclass-protection-controller': [
+    rule('get,list,watch,update', 'storage.k8s.io', 'volumeattributesclasses'), rule(READ, 'core', 'persistentvolumes,persistentvolumeclaims'), EVENTS_RULE,
+  ],
+  'pv-protection-controller': [rule('get,list,watch,update', 'core', 'persistentvolumes'), EVENTS_RULE],
   'resourcequota-controller': [rule('list,watch', '*', '*'), rule('update', 'core', 'resourcequotas/status'), EVENTS_RULE],
   'certificate-controller': [
     rule('get,list,watch,delete', 'certificates.k8s.io', 'certificatesigningrequests'), rule('update', 'certificates.k8s.io', 'certificatesigningrequests/status,certificatesigningrequests/approval'),

@@ -29,10 +29,12 @@ export class CustomConversion implements Conversion {
   readonly storedAs: GroupResource;
   readonly #options: CustomConversionOptions;
   readonly #served: ServedObjects;
+  readonly convert?: (objects: readonly KubeObject[], apiVersion: string) => Promise<readonly KubeObject[]>;
 
   constructor(options: CustomConversionOptions) {
     this.storedAs = options.storedAs;
     this.#options = options;
+    if (options.converter) this.convert = async (objects, apiVersion) => this.#convertAll(objects, apiVersion);
     this.#served = new ServedObjects((objects) => this.#convertAll(objects.map((object) => this.#withDefaults(object)), options.served));
   }
 

@@ -1,5 +1,6 @@
 import type { CustomResourceDefinitionNames, CustomResourceDefinitionStatus } from '#api/generated/apiextensions/v1.ts';
 import type { ResourceType } from '#api/resource-type.ts';
+import { approvalOf } from './approval.ts';
 import { type Definition, type DefinitionCondition, findCondition, isConditionTrue, withCondition } from './conditions.ts';
 
 /** Names of a group that others hold: resources (plural, singular, short) and kinds (of objects and lists). */
@@ -25,7 +26,9 @@ export function acceptNames(definition: Definition, taken: TakenNames, nowMs: nu
   const { names, problem } = grantNames(definition.spec.names, status.acceptedNames, taken);
   const accepted: DefinitionCondition = problem ?? { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' };
   const established = establishedAs(definition, accepted.status === 'True');
-  const conditions = withCondition(withCondition(status.conditions ?? [], accepted, nowMs), established, nowMs);
+  const granted = withCondition(withCondition(status.conditions ?? [], accepted, nowMs), established, nowMs);
+  const approval = approvalOf(definition);
+  const conditions = approval === undefined ? granted : withCondition(granted, approval, nowMs);
   return { ...status, conditions, acceptedNames: names };
 }
 

@@ -3,7 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import { formatTime } from '#base/clock.ts';
 
 export type Definition = CustomResourceDefinition & KubeObject;
-export type DefinitionCondition = Pick<CustomResourceDefinitionCondition, 'reason' | 'message'> & { readonly type: 'NamesAccepted' | 'Established' | 'Terminating'; readonly status: 'True' | 'False' };
+export type DefinitionCondition = Pick<CustomResourceDefinitionCondition, 'reason' | 'message'> & { readonly type: 'NamesAccepted' | 'Established' | 'Terminating' | 'KubernetesAPIApprovalPolicyConformant'; readonly status: 'True' | 'False' };
 
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 

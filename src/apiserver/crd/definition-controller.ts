@@ -26,7 +26,7 @@ export class DefinitionController {
   readonly #queued = new Set<string>();
   /** Objects that go slowly are followed until the last one has gone. */
   readonly #followed = new Map<string, () => void>();
-  #retries = new Set<() => void>();
+  readonly #retries = new Set<() => void>();
   #running: Promise<void> | undefined;
   #isOver = false;
 

@@ -2,6 +2,7 @@ import type { CustomResourceDefinitionVersion } from '#api/generated/apiextensio
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { Schema } from '#api/schema.ts';
 import { compileCustomSchema } from '#api/structural/compile.ts';
+import { validateCustomResourceDefinition } from '#api/structural/definition/validate-definition.ts';
 import type { CustomSchema, RuleCompiler } from '#api/structural/custom-schema.ts';
 import type { Definition } from './conditions.ts';
 
@@ -21,7 +22,7 @@ export class SchemaEngine {
   }
 
   /** What forbids a definition, or its change from `live`. */
-  validate(_definition: Definition, _live: Definition | undefined): readonly StatusCause[] {
-    return [];
+  validate(definition: Definition, live: Definition | undefined): readonly StatusCause[] {
+    return validateCustomResourceDefinition(definition, live, { facts: this.#facts, rules: this.#rules });
   }
 }

@@ -8,8 +8,8 @@ import type { IssuerDiscovery } from './issuer-discovery.ts';
 import { VERSION } from './version.ts';
 
 export interface ServerPathsOptions {
-  readonly discovery: Discovery;
-  readonly openapi: OpenApi;
+  readonly discovery: Pick<Discovery, 'coreVersions' | 'groups' | 'group' | 'resources' | 'aggregated' | 'paths'>;
+  readonly openapi: Pick<OpenApi, 'serve'>;
   readonly health: Health;
   readonly issuer: IssuerDiscovery;
   /** Prometheus text. */

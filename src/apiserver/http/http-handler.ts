@@ -3,11 +3,13 @@ import { parseBody, type ParsedBody } from '#api/parse.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
 import { authorize } from '../authz/authorize.ts';
+import type { Aggregator } from '../aggregator/aggregator.ts';
+import type { RemoteService } from '../aggregator/api-service.ts';
 import { attributesOf, refusal } from '../authz/authorizer.ts';
 import type { Authenticator } from '../authn/authenticator.ts';
 import { impersonate } from '../authn/impersonation.ts';
 import type { Call } from '../call.ts';
-import { dispatch, methodNotAllowed } from '../dispatch.ts';
+import { dispatch, methodNotAllowed, warnOfVersion } from '../dispatch.ts';
 import type { Environment } from '../environment.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
@@ -17,7 +19,7 @@ import { ProtobufEncoder } from '../protobuf/encode.ts';
 import { KindTypes } from '../protobuf/kind-types.ts';
 import { MessageTypes } from '../protobuf/message-types.ts';
 import { lengthOf } from '../protobuf/envelope.ts';
-import { resolveRequest, type PathInfo, type RequestInfo } from '../request-info.ts';
+import { resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -26,7 +28,7 @@ import { bodyOf } from '../outcome.ts';
 import { isOpenWatch, originOf, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
-import { contentTypeOf, Negotiator, PLAIN, type MediaType } from './media-type.ts';
+import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
 import { hasSame, sendText, sendUnchanged } from './send-text.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
@@ -39,6 +41,7 @@ export interface HttpHandlerOptions {
   readonly authenticator: Authenticator;
   readonly paths: Paths;
   readonly proxy: Connector;
+  readonly aggregator: Aggregator;
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -135,6 +138,7 @@ export class HttpHandler {
     const identified = this.#identified(exchange, authenticated);
     const { user, query, search, info } = identified instanceof Promise ? await identified : identified;
     requests.identified(request, { authenticated, user, info }, true);
+    if (info.remote) return this.#serveRemote(exchange, { user, query, info, remote: info.remote }, request);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query);
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query, audit: request.annotate });
@@ -148,7 +152,7 @@ export class HttpHandler {
     const call = this.#callOf(exchange, { user, query, info, audit: request.annotate }, warnings, bytes);
     request.body = call.body;
     request.isApply = info.verb === 'patch' && call.contentType.startsWith(PATCH_TYPES.apply);
-    if (info.verb === 'watch') return this.#watch(exchange, call, media, request);
+    if (info.verb === 'watch') return this.#watch(exchange, call, { media, request, warnings });
     const outcome = await dispatch(this.#options.env, call);
     request.answerValue = () => bodyOf(outcome);
     await this.#send(exchange, outcome, media, warnings, query);
@@ -168,10 +172,22 @@ export class HttpHandler {
     }
   }
 
-  async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>): Promise<void> {
+  async #serveRemote(exchange: Exchange, { user, query, info, remote }: Pick<Identified, 'user' | 'query' | 'info'> & { readonly remote: RemoteService }, request: ActiveRequest): Promise<void> {
+    const { env, aggregator } = this.#options;
+    if (info.type === 'resource') authorize(env, { info, user, query, audit: request.annotate });
+    else this.#authorizePath(info, user);
+    env.requests.longRunning(request);
+    await aggregator.forward(exchange, remote, user);
+  }
+
+  #authorizePath(info: PathInfo, user: UserInfo): void {
     const attributes = attributesOf(info, user);
     const decision = this.#options.env.authorizer.authorize(attributes);
     if (!decision.isAllowed) throw refusal(attributes, decision.reason);
+  }
+
+  async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>): Promise<void> {
+    this.#authorizePath(info, user);
     if (info.verb !== 'get') throw methodNotAllowed();
     const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
     if (text !== undefined) return sendText(exchange, text);
@@ -182,12 +198,13 @@ export class HttpHandler {
     await this.#send(exchange, outcome, media, [], query, tag);
   }
 
-  async #watch(exchange: Exchange, call: Call, media: MediaType, request: ActiveRequest): Promise<void> {
+  async #watch(exchange: Exchange, call: Call, { media, request, warnings }: { readonly media: MediaType; readonly request: ActiveRequest; readonly warnings: readonly string[] }): Promise<void> {
     const { env } = this.#options;
     if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '') throw methodNotAllowed();
     authorize(env, call);
+    warnOfVersion(call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
-    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms });
+    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms, warnings: warnings.map(warningHeader) });
     const { signal } = exchange;
     const stop = await openWatch(env, call, response);
     if (signal.aborted) return stop();
@@ -204,12 +221,15 @@ export class HttpHandler {
 
   #callOf({ headers }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit'>, warnings: string[], bytes: Buffer | undefined): Call {
     const contentType = headers['content-type'] ?? 'application/json';
-    const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType);
+    const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType, request.info);
     return { ...request, body, duplicates, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text) };
   }
 
-  #parse(bytes: Buffer, contentType: string): ParsedBody {
-    return contentType.startsWith(PROTOBUF) ? { value: this.#protobuf.decode(bytes), duplicates: [] } : parseBody(bytes, parseableType(contentType));
+  #parse(bytes: Buffer, contentType: string, info: ResourceInfo): ParsedBody {
+    if (!contentType.startsWith(PROTOBUF)) return parseBody(bytes, parseableType(contentType));
+    // Options of a deletion have a protobuf form for all kinds.
+    if (!info.verb.startsWith('delete') && !this.#offers.of(info).hasProtobuf) throw unsupportedBody(this.#offers.of(info));
+    return { value: this.#protobuf.decode(bytes), duplicates: [] };
   }
 
   async #send(exchange: Exchange, outcome: Outcome, asked: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): Promise<void> {

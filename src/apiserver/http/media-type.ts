@@ -96,10 +96,14 @@ function mediaOf(encoding: Encoding, { as, g: group, v: version, stream }: Reado
   return offer.hasMetadata && (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') ? { encoding, as, version } : undefined;
 }
 
-function notAcceptable({ hasProtobuf, isStream }: Offer): StatusError {
-  const encodings = ENCODINGS.filter((e) => (e !== 'protobuf' || hasProtobuf) && !(isStream && e === 'yaml'));
-  const types = encodings.map((e) => `${CONTENT_TYPES[e]}${isStream ? ';stream=watch' : ''}`);
+function notAcceptable(offer: Offer): StatusError {
+  const types = typesOf(offer).map((type) => (offer.isStream ? `${type};stream=watch` : type));
   return notAcceptableBecause(`only the following media types are accepted: ${types.join(', ')}`);
 }
 
 export const notAcceptableBecause = (message: string): StatusError => new StatusError('NotAcceptable', message);
+export const unsupportedBody = (offer: Offer): StatusError =>
+  new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${typesOf(offer).join(', ')}`);
+
+const typesOf = ({ hasProtobuf, isStream }: Offer): readonly string[] =>
+  ENCODINGS.filter((e) => (e !== 'protobuf' || hasProtobuf) && !(isStream && e === 'yaml')).map((e) => CONTENT_TYPES[e]);

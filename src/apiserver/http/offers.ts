@@ -31,9 +31,9 @@ export class Offers {
   }
 
   #make(resource: ResourceType, subresource: string, isStream: boolean): Offer {
-    // Kinds that can only be created are a question and its answer.
+    // A Scale is a built-in kind also below custom resources. Kinds that can only be created are a question and its answer.
     const hasTable = resource.verbs.includes('get') && !WITHOUT_TABLE.has(subresource);
-    const hasProtobuf = resource.facts !== undefined && this.#types.of(resource.facts) !== undefined;
+    const hasProtobuf = subresource === 'scale' || (resource.facts !== undefined && this.#types.of(resource.facts) !== undefined);
     return { hasProtobuf, hasTable, hasMetadata: true, hasDiscovery: false, isStream };
   }
 }

@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { authorize } from '../authz/authorize.ts';
 import { badRequest } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
+import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { Connector } from '../proxy/connector.ts';
 import { toStatus } from '../to-status.ts';
 import type { HttpHandler } from './http-handler.ts';
@@ -11,6 +12,7 @@ export interface UpgradeOptions {
   readonly env: Environment;
   readonly handler: HttpHandler;
   readonly proxy: Connector;
+  readonly aggregator: Aggregator;
 }
 
 /** A connection that asks to change its protocol: exec, attach and port-forward to a node. Failures are answered as a Status. */
@@ -20,6 +22,7 @@ export async function upgrade(options: UpgradeOptions, request: IncomingMessage,
     const { info, user, query, search } = await options.handler.identify({ method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket });
     if (info.type !== 'resource') throw badRequest('this path cannot be upgraded');
     authorize(options.env, { info, user, query });
+    if (info.remote) return await options.aggregator.tunnel(request, socket, head, info.remote, user);
     // A WebSocket always starts with GET; to run commands takes the right to create, however the stream is opened.
     if (info.subresource !== 'proxy') authorize(options.env, { info: { ...info, verb: 'create' }, user, query });
     await options.proxy.tunnel(request, socket, head, { info, user, search });

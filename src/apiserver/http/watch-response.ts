@@ -18,6 +18,8 @@ export interface WatchResponseOptions {
   /** Of the encoding that was asked for. */
   readonly frames: WatchFrames;
   readonly protobuf: ProtobufForms;
+  /** Values of the Warning header. */
+  readonly warnings: readonly string[];
 }
 
 /** Writes watch events to a response: one JSON document a line, or protobuf frames. */
@@ -28,6 +30,7 @@ export class WatchResponse implements WatchSink {
   readonly #clock: { now(): number };
   readonly #frames: WatchFrames;
   readonly #protobuf: ProtobufForms;
+  readonly #warnings: readonly string[];
   #isStarted = false;
   #hasSent = false;
   #initialBacklog = 0;
@@ -39,6 +42,7 @@ export class WatchResponse implements WatchSink {
     this.#clock = options.clock;
     this.#frames = options.frames;
     this.#protobuf = options.protobuf;
+    this.#warnings = options.warnings;
   }
 
   /** Answers 200 even when nothing is to be told yet: clients wait for the head. */
@@ -46,7 +50,9 @@ export class WatchResponse implements WatchSink {
     if (this.#isStarted) return;
     this.#isStarted = true;
     const { media } = this.#options;
-    this.#exchange.start(200, { 'content-type': `${contentTypeOf(media)}${media.encoding === 'json' ? '' : ';stream=watch'}`, 'cache-control': 'no-cache, private' });
+    this.#exchange.start(200, {
+      'content-type': `${contentTypeOf(media)}${media.encoding === 'json' ? '' : ';stream=watch'}`, 'cache-control': 'no-cache, private', ...(this.#warnings.length > 0 ? { warning: this.#warnings } : {}),
+    });
     if ('flushHeaders' in this.#exchange.output) (this.#exchange.output as unknown as { flushHeaders(): void }).flushHeaders();
   }
 

@@ -1,71 +1,135 @@
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
+import { subresourceFacts, type SubresourceFacts } from '../discovery/subresources.ts';
+import { operationName } from './operation-names.ts';
 import type { GroupVersionKind, JsonSchema } from './schemas.ts';
 
 /** What depends on the version of OpenAPI. */
 export interface PathDialect {
   parameter(name: string, place: 'query' | 'path', type: string): JsonSchema;
   body(schema: string, contentTypes: readonly string[]): JsonSchema;
-  response(schema: string): JsonSchema;
+  /** Without a schema the answer is text. */
+  response(schema: string | undefined, description: string, contentTypes: readonly string[]): JsonSchema;
+  /** Members of an operation that say what it answers. */
+  produces(contentTypes: readonly string[]): JsonSchema;
 }
-
-const WRITE_PARAMETERS = [['dryRun', 'string'], ['fieldManager', 'string'], ['fieldValidation', 'string']] as const;
-const LIST_PARAMETERS = [
-  ['allowWatchBookmarks', 'boolean'], ['continue', 'string'], ['fieldSelector', 'string'], ['labelSelector', 'string'], ['limit', 'integer'], ['resourceVersion', 'string'],
-  ['resourceVersionMatch', 'string'], ['sendInitialEvents', 'boolean'], ['timeoutSeconds', 'integer'], ['watch', 'boolean'],
-] as const;
-const DELETE_PARAMETERS = [['dryRun', 'string'], ['gracePeriodSeconds', 'integer'], ['orphanDependents', 'boolean'], ['propagationPolicy', 'string']] as const;
-const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
 
 /** The names of the schemas that a resource's operations speak of. */
 export interface PathSchemas {
   readonly object: string;
   readonly list: string;
-  /** `autoscaling/v1.Scale` */
-  readonly scale: string;
+  readonly deleteOptions: string;
+  readonly status: string;
+  /** The schema of a subresource's own kind. */
+  of(kind: string): string;
 }
 
-/** The paths of one resource, with the parameters that kubectl looks for before it uses them. */
+type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | 'connect';
+type Parameter = readonly [name: string, type: string];
+
+const WRITE: readonly Parameter[] = [['dryRun', 'string'], ['fieldManager', 'string'], ['fieldValidation', 'string']];
+const LIST: readonly Parameter[] = [
+  ['allowWatchBookmarks', 'boolean'], ['continue', 'string'], ['fieldSelector', 'string'], ['labelSelector', 'string'], ['limit', 'integer'], ['resourceVersion', 'string'],
+  ['resourceVersionMatch', 'string'], ['sendInitialEvents', 'boolean'], ['timeoutSeconds', 'integer'], ['watch', 'boolean'],
+];
+const DELETE: readonly Parameter[] = [['dryRun', 'string'], ['gracePeriodSeconds', 'integer'], ['ignoreStoreReadErrorWithClusterBreakingPotential', 'boolean'], ['orphanDependents', 'boolean'], ['propagationPolicy', 'string']];
+const CONNECT: Readonly<Record<string, readonly Parameter[]>> = {
+  exec: [['command', 'string'], ['container', 'string'], ['stderr', 'boolean'], ['stdin', 'boolean'], ['stdout', 'boolean'], ['tty', 'boolean']],
+  attach: [['container', 'string'], ['stderr', 'boolean'], ['stdin', 'boolean'], ['stdout', 'boolean'], ['tty', 'boolean']],
+  portforward: [['ports', 'integer']], proxy: [['path', 'string']],
+};
+const LOG: readonly Parameter[] = [
+  ['container', 'string'], ['follow', 'boolean'], ['insecureSkipTLSVerifyBackend', 'boolean'], ['limitBytes', 'integer'], ['previous', 'boolean'], ['sinceSeconds', 'integer'], ['stream', 'string'],
+  ['tailLines', 'integer'], ['timestamps', 'boolean'],
+];
+const PARAMETERS: Readonly<Record<Verb, readonly Parameter[]>> = {
+  get: [], list: LIST, create: WRITE, update: WRITE, patch: [...WRITE, ['force', 'boolean']], delete: DELETE, connect: [],
+  deletecollection: [...LIST.filter(([name]) => name !== 'watch' && name !== 'allowWatchBookmarks'), ...DELETE],
+};
+const ACTIONS: Readonly<Record<Verb, string>> = {
+  get: 'get', list: 'list', create: 'post', update: 'put', patch: 'patch', delete: 'delete', deletecollection: 'deletecollection', connect: 'connect',
+};
+const CODES: Readonly<Record<Verb, Readonly<Record<number, string>>>> = {
+  get: { 200: 'OK' }, list: { 200: 'OK' }, create: { 200: 'OK', 201: 'Created', 202: 'Accepted' }, update: { 200: 'OK', 201: 'Created' }, patch: { 200: 'OK', 201: 'Created' },
+  delete: { 200: 'OK', 202: 'Accepted' }, deletecollection: { 200: 'OK' }, connect: { 200: 'OK' },
+};
+const METHODS = { get: 'get', update: 'put', create: 'post', delete: 'delete', patch: 'patch' } as const;
+const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
+const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+interface Target {
+  readonly resource: ResourceType;
+  readonly kind: GroupVersionKind;
+  readonly schema: string | undefined;
+  readonly schemas: PathSchemas;
+  readonly dialect: PathDialect;
+  readonly subresource: string;
+  /** Lists of all namespaces have a name of their own. */
+  readonly isEverywhere: boolean;
+}
+
+/** The paths of one resource and of its subresources, with the parameters that kubectl looks for before it uses them. */
 export function pathsOf(resource: ResourceType, schemas: PathSchemas, dialect: PathDialect): Readonly<Record<string, JsonSchema>> {
   const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${apiVersionOf(resource)}`;
   const base = resource.namespaced ? `${root}/namespaces/{namespace}/${resource.plural}` : `${root}/${resource.plural}`;
-  const inPath = resource.namespaced ? [dialect.parameter('namespace', 'path', 'string')] : [];
-  const kind = { group: resource.group, version: resource.version, kind: resource.kind };
-  const operation = operationFor(resource, schemas, dialect, kind);
-  const collection = only({ get: operation('list'), post: operation('create'), delete: operation('deletecollection') });
-  const single = only({ get: operation('get'), put: operation('update'), patch: operation('patch'), delete: operation('delete') });
-  const named = [...inPath, dialect.parameter('name', 'path', 'string')];
-  const part = (of: typeof operation): JsonSchema => ({ ...only({ get: of('get'), put: of('update'), patch: of('patch') }), parameters: named });
+  const place = resource.namespaced ? [dialect.parameter('namespace', 'path', 'string')] : [];
+  const named = [...place, dialect.parameter('name', 'path', 'string')];
+  const target: Target = { resource, kind: { group: resource.group, version: resource.version, kind: resource.kind }, schema: schemas.object, schemas, dialect, subresource: '', isEverywhere: false };
+  const verbs = resource.verbs as readonly string[];
+  const offered = (methods: Readonly<Record<string, Verb>>, of: Target = target): JsonSchema =>
+    Object.fromEntries(Object.entries(methods).filter(([, verb]) => verbs.includes(verb)).map(([method, verb]) => [method, operation(of, verb)]));
+  const single = offered({ get: 'get', put: 'update', patch: 'patch', delete: 'delete' });
   return {
-    ...(resource.custom && resource.namespaced ? { [`${root}/${resource.plural}`]: only({ get: operation('list') }) } : {}),
-    [base]: { ...collection, ...(inPath.length > 0 ? { parameters: inPath } : {}) },
-    ...(Object.keys(single).length > 0 ? { [`${base}/{name}`]: { ...single, parameters: named } } : {}),
-    ...(resource.subresources.includes('status') ? { [`${base}/{name}/status`]: part(operation) } : {}),
-    ...(resource.custom && resource.subresources.includes('scale') ? { [`${base}/{name}/scale`]: part(operationFor(resource, { ...schemas, object: schemas.scale }, dialect, kind)) } : {}),
+    ...(resource.namespaced ? nonEmpty(`${root}/${resource.plural}`, offered({ get: 'list' }, { ...target, isEverywhere: true }), []) : {}),
+    ...nonEmpty(base, offered({ get: 'list', post: 'create', delete: 'deletecollection' }), place),
+    ...nonEmpty(`${base}/{name}`, single, named),
+    ...Object.assign({}, ...resource.subresources.map((name) => subresourcePaths(target, `${base}/{name}/${name}`, name, named))) as object,
   };
 }
 
-const only = (operations: Readonly<Record<string, JsonSchema | undefined>>): JsonSchema => Object.fromEntries(Object.entries(operations).filter(([, o]) => o !== undefined));
+const nonEmpty = (path: string, operations: JsonSchema, parameters: readonly JsonSchema[]): Readonly<Record<string, JsonSchema>> =>
+  (Object.keys(operations).length === 0 ? {} : { [path]: { ...operations, ...(parameters.length > 0 ? { parameters } : {}) } });
 
-function operationFor(resource: ResourceType, schemas: PathSchemas, dialect: PathDialect, kind: GroupVersionKind) {
-  const parameters = (list: readonly (readonly [string, string])[]): readonly JsonSchema[] => list.map(([name, type]) => dialect.parameter(name, 'query', type));
-  const action = (name: string, list: readonly (readonly [string, string])[], body?: readonly string[]): JsonSchema => {
-    const given = body ? dialect.body(schemas.object, body) : {};
-    const { parameters: inBody = [], ...rest } = given as { readonly parameters?: readonly JsonSchema[] };
-    return {
-      operationId: `${name}${resource.group}${resource.version}${resource.kind}`, 'x-kubernetes-action': name, 'x-kubernetes-group-version-kind': kind,
-      parameters: [...inBody, ...parameters(list)], ...rest, responses: { 200: dialect.response(name === 'list' ? schemas.list : schemas.object) },
-    };
-  };
-  return (verb: string): JsonSchema | undefined => {
-    if (!(resource.verbs as readonly string[]).includes(verb)) return undefined;
-    switch (verb) {
-      case 'get': return action('get', []);
-      case 'list': return action('list', LIST_PARAMETERS);
-      case 'create': return action('post', WRITE_PARAMETERS, ['application/json', 'application/yaml']);
-      case 'update': return action('put', WRITE_PARAMETERS, ['application/json', 'application/yaml']);
-      case 'patch': return action('patch', [...WRITE_PARAMETERS, ['force', 'boolean']], resource.custom ? PATCH_TYPES.filter((type) => !type.includes('strategic')) : PATCH_TYPES);
-      case 'delete': return action('delete', DELETE_PARAMETERS);
-      default: return action('deletecollection', [...LIST_PARAMETERS, ...DELETE_PARAMETERS]);
-    }
+function subresourcePaths(target: Target, path: string, name: string, named: readonly JsonSchema[]): Readonly<Record<string, JsonSchema>> {
+  const facts = subresourceFacts(target.resource, name);
+  const { group = target.kind.group, version = target.kind.version, kind, verbs } = facts;
+  const of: Target = { ...target, kind: { group, version, kind }, subresource: name, schema: schemaOf(target, facts, name) };
+  const operations = Object.fromEntries(verbs.map((verb) => [METHODS[verb as keyof typeof METHODS], operation(of, name in CONNECT ? 'connect' : (verb as Verb), verb)]));
+  const paths = nonEmpty(path, operations, named);
+  if (name !== 'proxy') return paths;
+  return { ...paths, ...nonEmpty(`${path}/{path}`, operations, [...named, target.dialect.parameter('path', 'path', 'string')]) };
+}
+
+/** What is streamed has no schema. */
+function schemaOf({ resource, schemas }: Target, { kind }: SubresourceFacts, name: string): string | undefined {
+  if (name in CONNECT || name === 'log') return undefined;
+  return kind === resource.kind ? schemas.object : schemas.of(kind);
+}
+
+function operation(target: Target, verb: Verb, method: string = verb): JsonSchema {
+  const { resource, kind, dialect, subresource } = target;
+  const { parameters: inBody = [], ...body } = bodyOf(target, verb) as { readonly parameters?: readonly JsonSchema[] };
+  const parameters = verb === 'connect' ? (CONNECT[subresource] ?? []) : subresource === 'log' ? LOG : PARAMETERS[verb];
+  const types = resource.custom ? BODY_TYPES.slice(0, 2) : BODY_TYPES;
+  return {
+    operationId: operationName({ resource, subresource, verb, method, isEverywhere: target.isEverywhere }), tags: [tagOf(resource)], ...dialect.produces(types),
+    'x-kubernetes-action': ACTIONS[verb], 'x-kubernetes-group-version-kind': kind,
+    parameters: [...inBody, ...parameters.map(([name, type]) => dialect.parameter(name, 'query', type))], ...body, responses: responsesOf(target, verb, types),
   };
 }
+
+function bodyOf({ schema, schemas, dialect, resource }: Target, verb: Verb): JsonSchema {
+  switch (verb) {
+    case 'create': case 'update': return dialect.body(schema ?? schemas.object, ['*/*']);
+    case 'patch': return dialect.body(schemas.object, resource.custom ? PATCH_TYPES.filter((type) => !type.includes('strategic')) : PATCH_TYPES);
+    case 'delete': case 'deletecollection': return dialect.body(schemas.deleteOptions, ['*/*']);
+    default: return {};
+  }
+}
+
+function responsesOf({ schema, schemas, dialect }: Target, verb: Verb, types: readonly string[]): JsonSchema {
+  const answer = verb === 'list' ? schemas.list : verb === 'delete' || verb === 'deletecollection' ? schemas.status : schema;
+  const answers = Object.entries(CODES[verb]).map(([code, description]) => [code, dialect.response(answer, description, types)]);
+  return { ...Object.fromEntries(answers), 401: { description: 'Unauthorized' } };
+}
+
+const tagOf = ({ group, version }: ResourceType): string => `${group === '' ? 'core' : group.replace(/\.k8s\.io$/, '').replaceAll(/[.-](\w)/g, (_, c: string) => c.toUpperCase())}_${version}`;

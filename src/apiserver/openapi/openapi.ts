@@ -1,39 +1,49 @@
-import { createHash } from 'node:crypto';
 import type { TypeReference } from '#api/facts.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { StatusError } from '#api/status-error.ts';
 import type { TextAnswer } from '../paths.ts';
 import { unserved } from '../request-info.ts';
+import { subresourceFacts } from '../discovery/subresources.ts';
 import { VERSION } from '../discovery/version.ts';
 import { CUSTOM_ROOTS, customListName, customName, customSchemas } from './custom-schemas.ts';
 import { GroupedTypes } from './grouped-types.ts';
+import { gnosticV2 } from './gnostic-v2.ts';
+import { gnosticV3 } from './gnostic-v3.ts';
+import { OpenApiDocument } from './openapi-document.ts';
 import { pathsOf, type PathDialect, type PathSchemas } from './openapi-paths.ts';
 import { SchemaNames } from './schema-names.ts';
 import { schemasOf, type GroupVersionKind, type JsonSchema } from './schemas.ts';
 
 const V3_PREFIX = '#/components/schemas/';
 const V2_PREFIX = '#/definitions/';
-const JSON_TYPE = 'application/json';
 const PATCHES_ONLY = /patch/;
 
 const V3: PathDialect = {
   parameter: (name, place, type) => ({ name, in: place, ...(place === 'path' ? { required: true } : {}), schema: { type, uniqueItems: true } }),
   body: (schema, types) => ({ requestBody: { content: Object.fromEntries(types.map((t) => [t, { schema: PATCHES_ONLY.test(t) ? { type: 'object' } : { $ref: V3_PREFIX + schema } }])) } }),
-  response: (schema) => ({ description: 'OK', content: { [JSON_TYPE]: { schema: { $ref: V3_PREFIX + schema } } } }),
+  response: (schema, description, types) => ({
+    description, content: schema === undefined ? { '*/*': { schema: { type: 'string' } } } : Object.fromEntries(types.map((t) => [t, { schema: { $ref: V3_PREFIX + schema } }])),
+  }),
+  produces: () => ({}),
 };
 const V2: PathDialect = {
   parameter: (name, place, type) => ({ name, in: place, type, uniqueItems: true, ...(place === 'path' ? { required: true } : {}) }),
-  body: (schema, types) => ({ consumes: types, parameters: [{ name: 'body', in: 'body', required: true, schema: { $ref: V2_PREFIX + schema } }] }),
-  response: (schema) => ({ description: 'OK', schema: { $ref: V2_PREFIX + schema } }),
+  body: (schema, types) => {
+    const isPatch = types.some((t) => PATCHES_ONLY.test(t));
+    return { consumes: types, parameters: [{ name: 'body', in: 'body', required: true, schema: isPatch ? { type: 'object' } : { $ref: V2_PREFIX + schema } }] };
+  },
+  response: (schema, description) => ({ description, schema: schema === undefined ? { type: 'string' } : { $ref: V2_PREFIX + schema } }),
+  produces: (types) => ({ produces: types }),
 };
 
-interface Document {
-  readonly body: string;
-  readonly hash: string;
-}
+/** Kinds that only subresources have. */
+const OTHER_KINDS: Readonly<Record<string, TypeReference>> = {
+  Scale: 'autoscaling/v1.Scale', Eviction: 'policy/v1.Eviction', Binding: 'core/v1.Binding', TokenRequest: 'authentication/v1.TokenRequest',
+};
+/** What operations take and answer besides the objects. */
+const COMMON_ROOTS: readonly TypeReference[] = ['meta/v1.Status', 'meta/v1.DeleteOptions', 'meta/v1.WatchEvent'];
 
 /** Parts of the document of all resources, as JSON text without the outer braces. */
 interface Fragment {
@@ -47,10 +57,10 @@ export class OpenApi {
   readonly #scheme: Scheme;
   readonly #groups: GroupedTypes;
   /** By the types that they show. */
-  readonly #documents = new WeakMap<readonly ResourceType[], Document>();
+  readonly #documents = new WeakMap<readonly ResourceType[], OpenApiDocument>();
   readonly #fragments = new WeakMap<ResourceType, Fragment>();
   #builtIn: Fragment | undefined;
-  #whole: { readonly revision: number; readonly document: Document } | undefined;
+  #whole: { readonly revision: number; readonly document: OpenApiDocument } | undefined;
   #names: SchemaNames | undefined;
 
   constructor(options: { readonly schema: Schema; readonly scheme: Scheme }) {
@@ -59,23 +69,14 @@ export class OpenApi {
     this.#groups = new GroupedTypes(options.scheme);
   }
 
-  /** @throws StatusError NotFound, NotAcceptable (protobuf) */
+  /** @throws StatusError NotFound, NotAcceptable */
   serve(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): TextAnswer {
-    if (path === '/openapi/v2') return this.#answer(accept, this.#v2());
-    if (path === '/openapi/v3') return { status: 200, contentType: JSON_TYPE, body: JSON.stringify(this.#index()) };
+    if (path === '/openapi/v2') return this.#v2().answer(accept);
+    if (path === '/openapi/v3' || path === '/openapi/v3/') return { status: 200, contentType: 'application/json', body: JSON.stringify(this.#index()) };
     const groupVersion = /^\/openapi\/v3\/(?:apis\/(.+)|api\/(v1))$/.exec(path);
     const resources = this.#groups.get().get(groupVersion?.[1] ?? groupVersion?.[2] ?? '');
     if (resources === undefined) throw unserved();
-    const document = this.#v3(resources);
-    const answer = this.#answer(accept, document);
-    // A document under its own hash never changes.
-    return query['hash'] === document.hash ? { ...answer, headers: { ...answer.headers, 'cache-control': 'public, immutable', expires: 'Fri, 31 Dec 2100 00:00:00 GMT' } } : answer;
-  }
-
-  #answer(accept: string | undefined, document: Document): TextAnswer {
-    const types = (accept ?? '*/*').split(',').map((t) => t.split(';', 1)[0]?.trim());
-    if (!types.some((t) => t === JSON_TYPE || t === '*/*' || t === 'application/*')) throw new StatusError('NotAcceptable', 'only application/json is served', { details: {} });
-    return { status: 200, contentType: JSON_TYPE, headers: { etag: `"${document.hash}"`, 'x-varied-accept': JSON_TYPE }, body: document.body };
+    return underHash(this.#v3(resources), path, accept, query['hash']);
   }
 
   /** Hashed addresses, so that clients may keep documents for ever. */
@@ -87,24 +88,26 @@ export class OpenApi {
     return { paths: Object.fromEntries(paths) };
   }
 
-  #v3(resources: readonly ResourceType[]): Document {
+  #v3(resources: readonly ResourceType[]): OpenApiDocument {
     const known = this.#documents.get(resources);
     if (known) return known;
     const schemas = this.#schemas(resources, V3_PREFIX);
-    const made = documentOf(JSON.stringify({ openapi: '3.0.0', info: info(), paths: this.#paths(resources, V3), components: { schemas } }));
+    const body = JSON.stringify({ openapi: '3.0.0', info: info(), paths: this.#paths(resources, V3), components: { schemas } });
+    const made = new OpenApiDocument({ body, version: 'v3', encode: gnosticV3 });
     this.#documents.set(resources, made);
     return made;
   }
 
   /** One document of everything: joined from parts, most of which stay when a custom resource comes or goes. */
-  #v2(): Document {
+  #v2(): OpenApiDocument {
     const { revision } = this.#scheme;
     if (this.#whole?.revision === revision) return this.#whole.document;
     const all = this.#scheme.all();
     this.#builtIn ??= this.#fragment(BUILT_IN_RESOURCES, CUSTOM_ROOTS);
     const parts = [this.#builtIn, ...all.filter((r) => r.facts === undefined).map((r) => this.#customFragment(r))];
     const join = (key: keyof Fragment): string => parts.map((p) => p[key]).filter((text) => text !== '').join(',');
-    const document = documentOf(`{"swagger":"2.0","info":${JSON.stringify(info())},"paths":{${join('paths')}},"definitions":{${join('definitions')}}}`);
+    const body = `{"swagger":"2.0","info":${JSON.stringify(info())},"paths":{${join('paths')}},"definitions":{${join('definitions')}}}`;
+    const document = new OpenApiDocument({ body, version: 'v2', encode: gnosticV2 });
     this.#whole = { revision, document };
     return document;
   }
@@ -126,18 +129,33 @@ export class OpenApi {
   }
 
   #schemasOfPaths(r: ResourceType): PathSchemas {
-    const scale = this.#schemaNames().of('autoscaling/v1.Scale');
-    if (r.facts === undefined) return { object: customName(r), list: customListName(r), scale };
-    const object = this.#schemaNames().of(r.facts);
-    return { object, list: object, scale };
+    const names = this.#schemaNames();
+    const common = { deleteOptions: names.of('meta/v1.DeleteOptions'), status: names.of('meta/v1.Status'), of: (kind: string) => names.of(OTHER_KINDS[kind] ?? '') };
+    if (r.facts === undefined) return { ...common, object: customName(r), list: customListName(r) };
+    return { ...common, object: names.of(r.facts), list: names.of(`${r.facts}List`) };
   }
 
   #schemas(resources: readonly ResourceType[], prefix: string, roots: readonly TypeReference[] = []): JsonSchema {
-    const kinds = new Map<TypeReference, GroupVersionKind>();
-    for (const r of resources) if (r.facts !== undefined) kinds.set(r.facts, { group: r.group, version: r.version, kind: r.kind });
+    const kinds = new Map<TypeReference, GroupVersionKind>([
+      ['meta/v1.Status', { group: '', version: 'v1', kind: 'Status' }], ['meta/v1.DeleteOptions', { group: '', version: 'v1', kind: 'DeleteOptions' }],
+    ]);
+    for (const r of resources) for (const [type, kind] of this.#kindsOf(r)) kinds.set(type, kind);
     const custom = resources.filter((r) => r.facts === undefined);
-    const built = schemasOf({ schema: this.#schema, names: this.#schemaNames(), prefix }, [...kinds.keys(), ...(custom.length > 0 ? CUSTOM_ROOTS : roots)], kinds);
+    const built = schemasOf({ schema: this.#schema, names: this.#schemaNames(), prefix }, [...kinds.keys(), ...COMMON_ROOTS, ...(custom.length > 0 ? CUSTOM_ROOTS : roots)], kinds);
     return Object.assign({}, ...custom.map((r) => customSchemas(r, { prefix, isV2: false })), built) as JsonSchema;
+  }
+
+  /** The types of a resource's own kinds: the object, its list, and what its subresources take. */
+  #kindsOf(r: ResourceType): readonly (readonly [TypeReference, GroupVersionKind])[] {
+    const { group, version, kind } = r;
+    const own: (readonly [TypeReference, GroupVersionKind])[] = r.facts === undefined ? [] : [[r.facts, { group, version, kind }]];
+    if (r.facts !== undefined && r.verbs.includes('list')) own.push([`${r.facts}List`, { group, version, kind: `${kind}List` }]);
+    for (const name of r.subresources) {
+      const of = subresourceFacts(r, name);
+      const type = OTHER_KINDS[of.kind];
+      if (type !== undefined && of.kind !== kind) own.push([type, { group: of.group ?? group, version: of.version ?? version, kind: of.kind }]);
+    }
+    return own;
   }
 
   #schemaNames(): SchemaNames {
@@ -146,7 +164,14 @@ export class OpenApi {
   }
 }
 
-const documentOf = (body: string): Document => ({ body, hash: createHash('sha512').update(body).digest('hex').toUpperCase() });
+/** A document under its own hash never changes; whoever asks for an older one is sent to the present one. */
+function underHash(document: OpenApiDocument, path: string, accept: string | undefined, hash: string | undefined): TextAnswer {
+  if (hash === undefined || hash === '') return document.answer(accept);
+  if (hash !== document.hash) return { status: 301, contentType: 'text/plain; charset=utf-8', headers: { location: `${path}?hash=${document.hash}` }, body: '' };
+  const answer = document.answer(accept);
+  return { ...answer, headers: { ...answer.headers, 'cache-control': 'public, immutable', expires: 'Fri, 31 Dec 2100 00:00:00 GMT' } };
+}
+
 /** The members of an object as JSON text. */
 const inner = (value: object): string => JSON.stringify(value).slice(1, -1);
 const info = (): object => ({ title: 'Kubernetes', version: VERSION.gitVersion });

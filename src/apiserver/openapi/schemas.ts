@@ -1,5 +1,6 @@
-import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
+import type { FieldFacts, TypeReference } from '#api/facts.ts';
 import type { Schema, StructType } from '#api/schema.ts';
+import { plainSchema, scalarDefinition } from './scalar-schemas.ts';
 import type { SchemaNames } from './schema-names.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -16,18 +17,12 @@ export interface SchemaOptions {
   readonly prefix: string;
 }
 
-const SCALARS: Readonly<Record<ScalarType, JsonSchema>> = {
-  string: { type: 'string' }, bool: { type: 'boolean' }, int32: { type: 'integer', format: 'int32' }, int64: { type: 'integer', format: 'int64' },
-  double: { type: 'number', format: 'double' }, bytes: { type: 'string', format: 'byte' },
-  Time: { type: 'string', format: 'date-time' }, MicroTime: { type: 'string', format: 'date-time' }, Duration: { type: 'string' },
-  Quantity: { type: 'string' }, IntOrString: { type: 'string', format: 'int-or-string' }, RawExtension: { type: 'object' }, FieldsV1: { type: 'object' }, JSON: {},
-  JSONSchemaPropsOrBool: {}, JSONSchemaPropsOrArray: {}, JSONSchemaPropsOrStringArray: {},
-};
-
 /** The schemas of the types and of everything that they refer to, by OpenAPI name. */
 export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>, kinds: ReadonlyMap<TypeReference, GroupVersionKind>): Readonly<Record<string, JsonSchema>> {
   const found = new Map<string, JsonSchema>();
   const visit = (reference: TypeReference): void => {
+    const scalar = scalarDefinition(reference);
+    if (scalar !== undefined) return void found.set(scalar.name, isV2(options) ? scalar.v2 : scalar.v3);
     const type = options.schema.type(reference);
     const name = options.names.of(reference);
     if (type === undefined || found.has(name)) return;
@@ -38,6 +33,8 @@ export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>
   for (const root of roots) visit(root);
   return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+const isV2 = ({ prefix }: SchemaOptions): boolean => prefix === '#/definitions/';
 
 function elementOf(reference: TypeReference): TypeReference {
   return reference.replace(/^(?:\[\]|map\[\])+/, '');
@@ -68,5 +65,5 @@ function fieldSchema(options: SchemaOptions, field: FieldFacts): JsonSchema {
 function typeSchema(options: SchemaOptions, reference: TypeReference): JsonSchema {
   if (reference.startsWith('map[]')) return { type: 'object', additionalProperties: typeSchema(options, reference.slice(5)) };
   if (reference.startsWith('[]')) return { type: 'array', items: typeSchema(options, reference.slice(2)) };
-  return SCALARS[reference as ScalarType] ?? { $ref: `${options.prefix}${options.names.of(reference)}` };
+  return plainSchema(reference) ?? { $ref: `${options.prefix}${scalarDefinition(reference)?.name ?? options.names.of(reference)}` };
 }

@@ -25,33 +25,30 @@ export class ProtobufDecoder {
     const { apiVersion, kind, raw } = envelope(bytes.subarray(MAGIC.length));
     const reference = this.#kinds.of(apiVersion, kind);
     if (reference === undefined || this.#fieldsOf(reference) === undefined) throw broken(`kind ${kind} of ${apiVersion} is not known`);
-    return { apiVersion, kind, ...this.#struct(reference, raw) };
+    return { apiVersion, kind, ...this.#struct(reference, new WireReader(raw)) };
   }
 
-  #struct(reference: TypeReference, bytes: Buffer): Record<string, unknown> {
+  #struct(reference: TypeReference, reader: WireReader): Record<string, unknown> {
     const fields = this.#fieldsOf(reference);
     if (fields === undefined) throw broken(`type ${reference} is not known`);
     const result: Record<string, unknown> = {};
-    const reader = new WireReader(bytes);
-    while (reader.hasMore) {
-      const { field: number, wire } = reader.tag();
-      const field = fields.get(number);
-      if (field === undefined) reader.skip(wire);
-      else if (field.isInline) Object.assign(result, this.#struct(field.type, reader.bytes()));
-      else this.#read(result, field, reader, wire);
+    while (reader.next()) {
+      const field = fields.get(reader.field);
+      if (field === undefined) reader.skip(reader.wire);
+      else if (field.isInline) Object.assign(result, this.#struct(field.type, reader.message()));
+      else this.#read(result, field, reader, reader.wire);
     }
     return result;
   }
 
   #read(result: Record<string, unknown>, field: MessageField, reader: WireReader, wire: number): void {
-    const { name, type } = field;
-    if (type.startsWith('map[]')) {
-      const entry = this.#mapEntry(type.slice('map[]'.length), reader.bytes());
+    const { name, type, form, element } = field;
+    if (form === 'map') {
+      const entry = this.#mapEntry(element, reader.message());
       const map = (result[name] ??= {}) as Record<string, unknown>;
       Object.defineProperty(map, entry.key, { value: entry.value, enumerable: true, configurable: true, writable: true });
-    } else if (type.startsWith('[]') && !field.isWrapped) {
+    } else if (form === 'list') {
       const list = (result[name] ??= []) as unknown[];
-      const element = type.slice('[]'.length);
       if (wire === WIRE_BYTES && isNumeric(element)) readPacked(list, reader.bytes(), (r) => this.#value(element, r));
       else list.push(this.#value(element, reader));
     } else {
@@ -60,15 +57,13 @@ export class ProtobufDecoder {
     }
   }
 
-  #mapEntry(type: TypeReference, bytes: Buffer): { readonly key: string; readonly value: unknown } {
-    const reader = new WireReader(bytes);
+  #mapEntry(type: TypeReference, reader: WireReader): { readonly key: string; readonly value: unknown } {
     let key = '';
     let value: unknown;
-    while (reader.hasMore) {
-      const { field, wire } = reader.tag();
-      if (field === 1) key = reader.bytes().toString();
-      else if (field === 2) value = this.#value(type, reader);
-      else reader.skip(wire);
+    while (reader.next()) {
+      if (reader.field === 1) key = reader.string();
+      else if (reader.field === 2) value = this.#value(type, reader);
+      else reader.skip(reader.wire);
     }
     return { key, value: value ?? (type === 'Time' ? null : type === 'string' || type === 'bytes' ? '' : type.startsWith('[]') ? [] : {}) };
   }
@@ -76,7 +71,7 @@ export class ProtobufDecoder {
   /** Undefined for times that are not set. */
   #value(type: TypeReference, reader: WireReader): unknown {
     switch (type) {
-      case 'string': return reader.bytes().toString();
+      case 'string': return reader.string();
       case 'bool': return reader.varint() !== 0;
       case 'int32': case 'int64': return reader.signed();
       case 'double': return reader.double();
@@ -84,22 +79,20 @@ export class ProtobufDecoder {
       case 'Time': return time(reader.bytes(), 0);
       case 'MicroTime': return time(reader.bytes(), 6);
       case 'Duration': return duration(reader.bytes());
-      case 'Quantity': return first(reader.bytes())?.toString() ?? '0';
+      case 'Quantity': return first(reader.message())?.toString() ?? '0';
       case 'IntOrString': return intOrString(reader.bytes());
-      case 'FieldsV1': case 'RawExtension': case 'JSON': return this.#embedded(first(reader.bytes()));
-      case 'JSONSchemaPropsOrBool': case 'JSONSchemaPropsOrArray': case 'JSONSchemaPropsOrStringArray': return this.#either(type, reader.bytes());
-      default: return type.startsWith('[]') ? this.#list(type.slice('[]'.length), reader.bytes()) : this.#struct(type, reader.bytes());
+      case 'FieldsV1': case 'RawExtension': case 'JSON': return this.#embedded(first(reader.message()));
+      case 'JSONSchemaPropsOrBool': case 'JSONSchemaPropsOrArray': case 'JSONSchemaPropsOrStringArray': return this.#either(type, reader.message());
+      default: return type.startsWith('[]') ? this.#list(type.slice('[]'.length), reader.message()) : this.#struct(type, reader.message());
     }
   }
 
   /** A list as a message: the items are field 1. */
-  #list(type: TypeReference, bytes: Buffer): unknown[] {
+  #list(type: TypeReference, reader: WireReader): unknown[] {
     const items: unknown[] = [];
-    const reader = new WireReader(bytes);
-    while (reader.hasMore) {
-      const { field, wire } = reader.tag();
-      if (field === 1) items.push(this.#value(type, reader));
-      else reader.skip(wire);
+    while (reader.next()) {
+      if (reader.field === 1) items.push(this.#value(type, reader));
+      else reader.skip(reader.wire);
     }
     return items;
   }
@@ -116,15 +109,13 @@ export class ProtobufDecoder {
   }
 
   /** A schema, or what stands for one: field 1 `allows` and 2 the schema, or field 1 the schema and 2 the list. */
-  #either(type: string, bytes: Buffer): unknown {
-    const reader = new WireReader(bytes);
+  #either(type: string, reader: WireReader): unknown {
     const list: unknown[] = [];
     let schema: unknown;
     let isAllowed = false;
-    while (reader.hasMore) {
-      const { field, wire } = reader.tag();
-      if (wire !== WIRE_BYTES) isAllowed = reader.varint() !== 0;
-      else if (field === (type === 'JSONSchemaPropsOrBool' ? 2 : 1)) schema = this.#struct(SCHEMA, reader.bytes());
+    while (reader.next()) {
+      if (reader.wire !== WIRE_BYTES) isAllowed = reader.varint() !== 0;
+      else if (reader.field === (type === 'JSONSchemaPropsOrBool' ? 2 : 1)) schema = this.#struct(SCHEMA, reader.message());
       else list.push(this.#value(type === 'JSONSchemaPropsOrArray' ? SCHEMA : 'string', reader));
     }
     return schema ?? (type === 'JSONSchemaPropsOrBool' ? isAllowed : list);

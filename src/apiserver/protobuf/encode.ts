@@ -1,5 +1,5 @@
 import type { TypeReference } from '#api/facts.ts';
-import type { MessageField, MessageTypes } from './message-types.ts';
+import { formOf, type MessageField, type MessageTypes } from './message-types.ts';
 import { SCALAR_WRITERS, within, type ValueWriter } from './scalars.ts';
 import { WireWriter } from './wire-writer.ts';
 
@@ -48,10 +48,10 @@ export class ProtobufEncoder {
   }
 
   #field(field: MessageField): FieldWriter {
-    const { number, name, type } = field;
+    const { number, name, type, element } = field;
     if (field.isInline) return this.#inline(number, type);
-    if (type.startsWith('map[]')) return this.#map(number, name, type.slice('map[]'.length));
-    if (type.startsWith('[]') && !field.isWrapped) return this.#list(number, name, type.slice('[]'.length));
+    if (field.form === 'map') return this.#map(number, name, element);
+    if (field.form === 'list') return this.#list(number, name, element);
     const writer = this.#value(type);
     const isOmitted = field.isPointer || field.isWrapped || type === 'bytes';
     return (out, object) => {
@@ -135,7 +135,7 @@ export class ProtobufEncoder {
   /** The schema types that JSON writes as a schema or as something else: a message with one field for each form. */
   #either(type: string, parts: (value: unknown) => Struct): ValueWriter['write'] {
     const field = (number: number, name: string, of: TypeReference): FieldWriter =>
-      this.#field({ number, name, type: of, isInline: false, isPointer: name === 'schema', isRequired: false, isWrapped: false });
+      this.#field({ number, name, type: of, ...formOf(of, false), isInline: false, isPointer: name === 'schema', isRequired: false, isWrapped: false });
     let fields: readonly FieldWriter[] | undefined;
     return (out, value) => {
       fields ??= type === 'JSONSchemaPropsOrBool' ? [field(2, 'schema', SCHEMA), field(1, 'allows', 'bool')]

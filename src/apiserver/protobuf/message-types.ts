@@ -7,6 +7,9 @@ export interface MessageField {
   /** Name in JSON; empty for an inlined struct. */
   readonly name: string;
   readonly type: TypeReference;
+  readonly form: 'value' | 'list' | 'map';
+  /** Of a list's items or a map's values; otherwise the type itself. */
+  readonly element: TypeReference;
   /** A message of its own, whose fields stand in the parent's JSON object. */
   readonly isInline: boolean;
   /** Unset is different from zero. */
@@ -38,7 +41,7 @@ export class MessageTypes {
     if (facts === undefined) return undefined;
     const own = Object.entries(facts.fields).flatMap(([name, field]) => fieldOf(name, field));
     const inline = (facts.inline ?? []).flatMap(({ type, proto }): readonly MessageField[] =>
-      (proto === undefined ? (this.of(type) ?? []) : [{ number: proto, name: '', type, isInline: true, isPointer: false, isRequired: false, isWrapped: false }]));
+      (proto === undefined ? (this.of(type) ?? []) : [{ number: proto, name: '', type, form: 'value', element: type, isInline: true, isPointer: false, isRequired: false, isWrapped: false }]));
     const fields = [...inline, ...own].toSorted((a, b) => a.number - b.number);
     return fields.length === 0 && Object.keys(facts.fields).length > 0 ? undefined : fields;
   }
@@ -52,5 +55,11 @@ export class MessageTypes {
 
 function fieldOf(name: string, { proto, type, pointer, required, wrapped }: FieldFacts): readonly MessageField[] {
   if (proto === undefined) return [];
-  return [{ number: proto, name, type, isInline: false, isPointer: pointer === true, isRequired: required === true, isWrapped: wrapped === true }];
+  return [{ number: proto, name, type, ...formOf(type, wrapped === true), isInline: false, isPointer: pointer === true, isRequired: required === true, isWrapped: wrapped === true }];
+}
+
+/** What a field holds once or many times. */
+export function formOf(type: TypeReference, isWrapped: boolean): Pick<MessageField, 'form' | 'element'> {
+  if (type.startsWith('map[]')) return { form: 'map', element: type.slice('map[]'.length) };
+  return type.startsWith('[]') && !isWrapped ? { form: 'list', element: type.slice('[]'.length) } : { form: 'value', element: type };
 }

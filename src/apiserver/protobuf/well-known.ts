@@ -10,10 +10,9 @@ const NANOS_PER_SECOND = 1e9;
 export function slices(bytes: Buffer): ReadonlyMap<number, Buffer> {
   const found = new Map<number, Buffer>();
   const reader = new WireReader(bytes);
-  while (reader.hasMore) {
-    const { field, wire } = reader.tag();
-    if (wire === WIRE_BYTES) found.set(field, reader.bytes());
-    else reader.skip(wire);
+  while (reader.next()) {
+    if (reader.wire === WIRE_BYTES) found.set(reader.field, reader.bytes());
+    else reader.skip(reader.wire);
   }
   return found;
 }
@@ -21,15 +20,22 @@ export function slices(bytes: Buffer): ReadonlyMap<number, Buffer> {
 function integers(bytes: Buffer): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
   const reader = new WireReader(bytes);
-  while (reader.hasMore) {
-    const { field, wire } = reader.tag();
-    if (wire === 0) found.set(field, Number(reader.signed()));
-    else reader.skip(wire);
+  while (reader.next()) {
+    if (reader.wire === 0) found.set(reader.field, Number(reader.signed()));
+    else reader.skip(reader.wire);
   }
   return found;
 }
 
-export const first = (bytes: Buffer): Buffer | undefined => slices(bytes).get(1);
+/** The string, bytes or message that is field 1 of a message. */
+export function first(reader: WireReader): Buffer | undefined {
+  let found: Buffer | undefined;
+  while (reader.next()) {
+    if (reader.field === 1 && reader.wire === WIRE_BYTES) found = reader.bytes();
+    else reader.skip(reader.wire);
+  }
+  return found;
+}
 
 /** With so many digits of a second; undefined when unset. */
 export function time(bytes: Buffer, digits: 0 | 6): string | undefined {

@@ -7,19 +7,29 @@ const MAX_SCALE = 2 ** 63;
 /** Reads protobuf's wire format. @throws StatusError BadRequest when the bytes end too early or are no protobuf */
 export class WireReader {
   readonly #bytes: Buffer;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
+  /** Number and wire type of the field that {@link next} went to. */
+  field = 0;
+  wire = 0;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, start = 0, end = bytes.length) {
     this.#bytes = bytes;
+    this.#at = start;
+    this.#end = end;
   }
 
   get hasMore(): boolean {
-    return this.#at < this.#bytes.length;
+    return this.#at < this.#end;
   }
 
-  tag(): { readonly field: number; readonly wire: number } {
+  /** Goes on to the next field; false at the end. */
+  next(): boolean {
+    if (this.#at >= this.#end) return false;
     const tag = this.varint();
-    return { field: Math.floor(tag / 8), wire: tag % 8 };
+    this.field = Math.floor(tag / 8);
+    this.wire = tag % 8;
+    return true;
   }
 
   /** Unsigned; beyond 2^53 it loses precision. */
@@ -43,23 +53,38 @@ export class WireReader {
   }
 
   #next(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw broken('it ends in the middle of a number');
-    return byte;
+    if (this.#at >= this.#end) throw broken('it ends in the middle of a number');
+    return this.#bytes[this.#at++] ?? 0;
   }
 
   bytes(): Buffer {
+    const start = this.#enter();
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  string(): string {
+    const start = this.#enter();
+    return this.#bytes.toString('utf8', start, this.#at);
+  }
+
+  /** Reads the fields of a message. */
+  message(): WireReader {
+    const start = this.#enter();
+    return new WireReader(this.#bytes, start, this.#at);
+  }
+
+  /** Passes over what has a length, and answers where it began. */
+  #enter(): number {
     const length = this.varint();
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw broken('it ends in the middle of a field');
-    const slice = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return slice;
+    const start = this.#at;
+    if (start + length > this.#end) throw broken('it ends in the middle of a field');
+    this.#at = start + length;
+    return start;
   }
 
   double(): number {
     const end = this.#at + 8;
-    if (end > this.#bytes.length) throw broken('it ends in the middle of a number');
+    if (end > this.#end) throw broken('it ends in the middle of a number');
     const value = this.#bytes.readDoubleLE(this.#at);
     this.#at = end;
     return value;
@@ -71,7 +96,7 @@ export class WireReader {
       case 0: this.varint(); return;
       case 1: this.double(); return;
       case 2: this.bytes(); return;
-      case 5: this.#at = Math.min(this.#at + 4, this.#bytes.length); return;
+      case 5: this.#at = Math.min(this.#at + 4, this.#end); return;
       default: throw broken(`unknown wire type ${wire}`);
     }
   }

@@ -1,8 +1,9 @@
-import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import { type Agent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { Logger } from '#base/logger.ts';
+import { withoutToken } from '../authn/bearer.ts';
 import type { Exchange } from '../http/exchange.ts';
 
 /** A server behind the API server, and what it is asked for. */
@@ -14,6 +15,8 @@ export interface Backend {
   readonly path: string;
   /** Absent for plain HTTP. */
   readonly tls?: SecureContextOptions & { readonly servername?: string; readonly rejectUnauthorized: boolean };
+  /** Keeps connections; without one each request has its own. */
+  readonly agent?: Agent;
   /** Sent besides those of the client, in the place of the client's own. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** Gives a `Location` of the answer the form that leads back through the proxy. */
@@ -25,6 +28,7 @@ export interface Backend {
 /** Speak of one connection (RFC 9110, 7.6.1), or of who the client is to the API server: not for others. */
 const NOT_FORWARDED = /^(?::.*|host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|authorization|impersonate-.*|x-remote-.*)$/i;
 const NOT_RETURNED = /^(?::.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+const PROTOCOLS = 'sec-websocket-protocol';
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const NO_BODY_STATUSES: ReadonlySet<number> = new Set([204, 304]);
 
@@ -39,6 +43,8 @@ export async function forward(exchange: Exchange, backend: Backend, log: Logger)
     exchange.output.end();
     return;
   }
+  // Of a watch nothing may follow for long; HTTP/1.1 would keep the head back until then.
+  if ('flushHeaders' in exchange.output) (exchange.output as ServerResponse).flushHeaders();
   try {
     await pipeline(answer, exchange.output);
   } catch (error) {
@@ -53,16 +59,21 @@ function send(exchange: Exchange, backend: Backend, headers: OutgoingHttpHeaders
     const isLong = exchange.headers['content-length'] === undefined;
     const hasBody = !BODILESS.has(exchange.method) || Number(exchange.headers['content-length'] ?? 0) > 0 || exchange.headers['transfer-encoding'] !== undefined;
     // Node would send a body of unknown length with no end in a DELETE.
-    const request = open(backend, exchange.method, hasBody && isLong ? { ...headers, 'transfer-encoding': 'chunked' } : headers, exchange.signal);
+    const request = open(backend, exchange.method, backend.agent ?? false, hasBody && isLong ? { ...headers, 'transfer-encoding': 'chunked' } : headers, exchange.signal);
     request.on('response', resolve);
-    request.on('error', (error) => reject(backend.unreachable(error)));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // The server may close a kept connection while the request is on its way: nobody has read it then.
+      const isStale = !hasBody && request.reusedSocket && error.code === 'ECONNRESET' && !exchange.signal.aborted;
+      if (isStale) resolve(send(exchange, backend, headers));
+      else reject(backend.unreachable(error));
+    });
     if (hasBody) exchange.input.pipe(request);
     else request.end();
   });
 }
 
-function open(backend: Backend, method: string, headers: OutgoingHttpHeaders, signal?: AbortSignal): ClientRequest {
-  const options = { host: backend.host, port: backend.port, path: backend.path, method, headers: { host: `${bracketed(backend.host)}:${backend.port}`, ...headers }, agent: false as const, ...(signal ? { signal } : {}) };
+function open(backend: Backend, method: string, agent: Agent | false, headers: OutgoingHttpHeaders, signal?: AbortSignal): ClientRequest {
+  const options = { host: backend.host, port: backend.port, path: backend.path, method, headers: { host: `${bracketed(backend.host)}:${backend.port}`, ...headers }, agent, ...(signal ? { signal } : {}) };
   return backend.protocol === 'https' ? httpsRequest({ ...options, ...backend.tls }) : httpRequest(options);
 }
 
@@ -74,7 +85,7 @@ export function joinUpgrade(request: IncomingMessage, client: TLSSocket, head: B
   const { upgrade = '' } = request.headers;
   const headers = { ...forwardedRaw(request), connection: 'Upgrade', upgrade, ...backend.headers } as OutgoingHttpHeaders;
   return new Promise((resolve, reject) => {
-    const outgoing = open(backend, request.method ?? 'GET', headers);
+    const outgoing = open(backend, request.method ?? 'GET', false, headers);
     client.once('close', () => outgoing.destroy());
     outgoing.on('error', (error) => reject(backend.unreachable(error)));
     outgoing.on('upgrade', (answer, socket, rest) => {
@@ -110,7 +121,8 @@ function forwarded(headers: IncomingHttpHeaders): Record<string, string | readon
 
 /** With repeated headers as they came: clients offer several subprotocols so. */
 function forwardedRaw({ headersDistinct }: IncomingMessage): Record<string, readonly string[]> {
-  return Object.fromEntries(Object.entries(headersDistinct).filter(([name, values]) => values !== undefined && !NOT_FORWARDED.test(name))) as Record<string, readonly string[]>;
+  const kept = Object.entries(headersDistinct).filter(([name, values]) => values !== undefined && !NOT_FORWARDED.test(name));
+  return Object.fromEntries(kept.map(([name, values = []]) => [name, name === PROTOCOLS ? values.map(withoutToken) : values]));
 }
 
 const forwardedFor = ({ socket, headers }: Exchange): Readonly<Record<string, string>> => {

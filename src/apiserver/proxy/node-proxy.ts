@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect, type TLSSocket } from 'node:tls';
 import { asError } from '#base/errors.ts';
 import { badRequest, StatusError } from '#api/status-error.ts';
-import { TOKEN_PROTOCOL } from '../authn/bearer.ts';
+import { withoutToken } from '../authn/bearer.ts';
 import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ResourceInfo } from '../request-info.ts';
@@ -13,6 +13,7 @@ import { agentTarget, type AgentTarget } from './agent-target.ts';
 const STREAMS: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforward']);
 /** Only the API server speaks for the user to an agent. */
 const NOT_FORWARDED = /^(?:host|authorization|impersonate-.*|x-remote-.*|origin)$/i;
+const PROTOCOLS = /^sec-websocket-protocol$/i;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Hands requests that a node agent answers on to it, with the API server's own certificate. */
@@ -100,13 +101,7 @@ function requestHead(request: IncomingMessage, target: AgentTarget): string {
   const lines = [`${request.method ?? 'GET'} ${target.path} HTTP/1.1`, `Host: ${target.host}:${target.port}`];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';
-    if (!NOT_FORWARDED.test(name)) lines.push(`${name}: ${withoutToken(name, rawHeaders[i + 1] ?? '')}`);
+    if (!NOT_FORWARDED.test(name)) lines.push(`${name}: ${PROTOCOLS.test(name) ? withoutToken(rawHeaders[i + 1] ?? '') : (rawHeaders[i + 1] ?? '')}`);
   }
   return `${lines.join('\r\n')}\r\n\r\n`;
-}
-
-/** A browser's token travels among the subprotocols; it is for the API server only. */
-function withoutToken(name: string, value: string): string {
-  if (!/^sec-websocket-protocol$/i.test(name) || !value.includes(TOKEN_PROTOCOL)) return value;
-  return value.split(',').map((protocol) => protocol.trim()).filter((protocol) => !protocol.startsWith(TOKEN_PROTOCOL)).join(', ');
 }

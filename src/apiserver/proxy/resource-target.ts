@@ -4,7 +4,7 @@ import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from '#api/resources.ts';
 import { groupResource } from '#api/resource-type.ts';
-import { badRequest, StatusError } from '#api/status-error.ts';
+import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
 import type { ResourceInfo } from '../request-info.ts';
 import { readExisting } from '../storage/object-reader.ts';
@@ -17,8 +17,19 @@ const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 const DEFAULT_PORT = { http: 80, https: 443 } as const;
 
 /** Where `pods|services|nodes/<[scheme:]name[:port]>/proxy` leads. @throws StatusError NotFound, BadRequest, ServiceUnavailable */
-export async function resourceTarget(env: Environment, { resource, namespace, name }: ResourceInfo): Promise<ResourceTarget> {
-  const id = parseId(resource.singular, name);
+export async function resourceTarget(env: Environment, info: ResourceInfo): Promise<ResourceTarget> {
+  const id = parseId(info.resource.singular, info.name);
+  try {
+    return await targetOf(env, info, id);
+  } catch (error) {
+    if (!isStatus(error, 'BadRequest', 'ServiceUnavailable')) throw error;
+    // No refusal comes from a cache that lags behind.
+    await env.cache.sync();
+    return targetOf(env, info, id);
+  }
+}
+
+function targetOf(env: Environment, { resource, namespace, name }: ResourceInfo, id: Id): Promise<ResourceTarget> {
   switch (resource.plural) {
     case 'pods': return podTarget(env, namespace, id);
     case 'services': return serviceTarget(env, namespace, id, name);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateCreate } from '#api/validation/index.ts';
+import { warningsOf } from '#api/warnings/index.ts';
 import { generateName } from '#api/names.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
@@ -34,6 +35,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const admitted = applyDefaults(resource, await env.admission.mutate(env, request));
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
+  for (const warning of warningsOf(resource.facts, admitted, false)) context.warn(warning);
   const final = { ...request, object: admitted };
   await env.admission.validate(env, final);
   const also = await env.admission.reserve(env, final);

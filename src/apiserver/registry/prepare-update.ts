@@ -1,6 +1,7 @@
 import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateUpdate } from '#api/validation/index.ts';
+import { warningsOf } from '#api/warnings/index.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { conflict, invalid } from '#api/status-error.ts';
@@ -12,6 +13,7 @@ import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
 import { withSpec } from './prepare-create.ts';
+import { releaseVersions } from './release-versions.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
 
@@ -39,12 +41,21 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const admitted = input.isAdmitted ? own : await env.admission.mutate(env, request);
   const causes = strategy.validate ? [...validateUpdate(resource, admitted, live), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
+  if (subresource === '') warn(strategy, input, admitted);
   const final = { ...request, object: admitted };
   if (!input.isAdmitted) await env.admission.validate(env, final);
   const also = await reserve(env, strategy, final);
   const counted = countGeneration(resource, strategy, admitted, live);
   const tracked = input.isApplied ? counted : track(env, input, counted);
-  return decide(strategy, tracked, live, also);
+  const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
+  return decide(strategy, released, live, also);
+}
+
+/** Of an object whose generation stays the same its writer has been warned before. */
+function warn(strategy: Strategy, { resource, live, context }: UpdateInput, updated: AnyObject): void {
+  const warnings = warningsOf(resource.facts, updated, true);
+  if (warnings.length === 0 || (strategy.hasGeneration && isEqual(updated.spec, (live as AnyObject).spec))) return;
+  for (const warning of warnings) context.warn(warning);
 }
 
 /** The last finalizer that goes takes the object with it, and with that what it holds. */

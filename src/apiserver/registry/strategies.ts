@@ -1,6 +1,7 @@
 import { groupResource, type GroupResource, type ResourceType } from '#api/resource-type.ts';
 import { CUSTOM_RESOURCE } from './apiextensions/custom-resource.ts';
 import { DEFINITION } from './apiextensions/custom-resource-definition.ts';
+import { VALIDATING_POLICY } from './admissionregistration/validating-policy.ts';
 import { JOB } from './batch/job.ts';
 import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-request.ts';
 import { NAMESPACE } from './core/namespace.ts';
@@ -41,7 +42,8 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'customresourcedefinitions.apiextensions.k8s.io': DEFINITION,
   'validatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
-  'validatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_APART,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': VALIDATING_POLICY,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': COUNTED,
   'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED_APART,
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED_APART,
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,

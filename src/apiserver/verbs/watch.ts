@@ -117,12 +117,16 @@ class Watch {
     const { resource, namespace, hasBookmarks, timeoutMs } = this.#plan;
     const { conversion } = resource;
     const stopWatch = this.#env.cache.watch(storedResource(resource), { afterRevision: after, ...(namespace === '' ? {} : { namespace }) }, {
-      onEvents: (events) => this.#turns.run(conversion ? convertEvents(conversion, events) : events, (served) => this.#send(served.flatMap((e) => this.#translate(e)))),
+      onEvents: conversion ? (events) => this.#turns.run(convertEvents(conversion, events), (served) => this.#tell(served)) : (events) => this.#tell(events),
       onEnd: (error) => this.#turns.run(error, (reason) => this.#fail(reason)),
       ...(hasBookmarks ? { onProgress: (revision: number) => this.#turns.run(revision, (reached) => this.#send([bookmark(resource, reached)])) } : {}),
     });
     this.#stops = [stopWatch, this.#env.clock.after(timeoutMs, () => this.#finish()), this.#untilRetired()];
     if (this.#isOver) this.#stop();
+  }
+
+  #tell(events: readonly CacheEvent[]): void {
+    this.#send(events.flatMap((e) => this.#translate(e)));
   }
 
   /** A custom resource may get another form, or none: then clients shall come back. */

@@ -95,10 +95,11 @@ export class WebhookCaller {
   }
 }
 
-/** An empty bundle means the authorities of the system. Addresses have no SNI. */
-const tlsOf = ({ serverName }: WebhookTarget, caBundle: string | undefined): object => ({
-  servername: isIP(serverName) === 0 ? serverName : '', ...(caBundle ? { ca: Buffer.from(caBundle, 'base64').toString() } : {}),
-});
+/** An empty bundle, or one of white space, means the authorities of the system. Addresses have no SNI. */
+function tlsOf({ serverName }: WebhookTarget, caBundle: string | undefined): object {
+  const ca = Buffer.from(caBundle ?? '', 'base64').toString().trim();
+  return { servername: isIP(serverName) === 0 ? serverName : '', ...(ca === '' ? {} : { ca }) };
+}
 
 async function textOf(answer: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];

@@ -44,6 +44,7 @@ export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) 
   const api = createApiServer({
     store, cache, pki, clock, log, randomSuffix, schema: loadSchema(), scheme: new Scheme(BUILT_IN_RESOURCES),
     serviceCidr: options.serviceCidr, advertiseAddress: options.advertiseAddress, port: options.apiPort,
+    ...(options.authentication ? { authentication: (await import('./authentication.ts')).authenticationOf(options.authentication) } : {}),
     knownNodesFile: join(options.dataDir, 'control-plane', 'nodes.json'), audit,
   });
   await api.start();

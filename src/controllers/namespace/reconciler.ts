@@ -1,8 +1,9 @@
+import { customResourceType } from '#api/custom-resource-type.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Namespace, NamespaceCondition } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
-import { BUILT_IN_RESOURCES, NAMESPACES } from '#api/resources.ts';
+import { BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS } from '#api/resources.ts';
 import { ignoreNotFound } from '#controller/claim.ts';
 import { withCondition } from '#controller/conditions.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
@@ -18,8 +19,10 @@ export const namespaceController: ControllerDefinition = {
   concurrency: 4,
   build(dependencies) {
     const namespaces = dependencies.informers.informer(NAMESPACES);
+    const definitions = dependencies.informers.informer(CUSTOM_RESOURCE_DEFINITIONS);
+    const custom = (): readonly ResourceType[] => definitions.lister.list().map(customResourceType).filter((type) => type?.namespaced === true) as readonly ResourceType[];
     return {
-      reconciler: new NamespaceReconciler(dependencies, (name) => namespaces.lister.get(name)),
+      reconciler: new NamespaceReconciler(dependencies, (name) => namespaces.lister.get(name), custom),
       triggers: [{ informer: namespaces, keysOf: ({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : [metadata.name]) }],
     };
   },
@@ -30,19 +33,21 @@ interface Remaining { readonly resource: ResourceType; readonly objects: readonl
 class NamespaceReconciler implements Reconciler {
   readonly #deps: ControllerDependencies;
   readonly #find: (name: string) => Namespace | undefined;
+  readonly #custom: () => readonly ResourceType[];
   /** One of the versions that show the same objects is enough. */
   readonly #resources: readonly ResourceType[] = [...new Map(BUILT_IN_RESOURCES.filter((r) => r.namespaced && r.verbs.includes('list') && r.verbs.includes('delete')).map((r) => [groupResource(r), r])).values()];
 
-  constructor(deps: ControllerDependencies, find: (name: string) => Namespace | undefined) {
+  constructor(deps: ControllerDependencies, find: (name: string) => Namespace | undefined, custom: () => readonly ResourceType[]) {
     this.#deps = deps;
     this.#find = find;
+    this.#custom = custom;
   }
 
   async reconcile(name: string, { signal }: ReconcileContext): Promise<ReconcileResult> {
     const namespace = this.#find(name);
     if (!namespace || namespace.metadata.deletionTimestamp === undefined) return {};
     if (!namespace.spec?.finalizers?.includes(FINALIZER)) return {};
-    const found = (await Promise.all(this.#resources.map((resource) => this.#list(resource, name, signal)))).filter((r) => r.objects.length > 0);
+    const found = await this.#remaining(name, signal);
     await Promise.all(found.map((remaining) => this.#deleteAll(remaining, signal)));
     if (found.length === 0) {
       await this.#finalize(namespace, signal);
@@ -52,8 +57,18 @@ class NamespaceReconciler implements Reconciler {
     return { requeueAfterMs: RECHECK_MS };
   }
 
+  /** Pods first: what else is there may be what protects others from them, such as network policies. */
+  async #remaining(name: string, signal: AbortSignal): Promise<readonly Remaining[]> {
+    const pods = await this.#list(PODS, name, signal);
+    if (pods.objects.length > 0) return [pods];
+    const resources = [...this.#resources, ...this.#custom()];
+    return (await Promise.all(resources.map((resource) => this.#list(resource, name, signal)))).filter((r) => r.objects.length > 0);
+  }
+
   async #list(resource: ResourceType, namespace: string, signal: AbortSignal): Promise<Remaining> {
-    return { resource, objects: (await this.#deps.client.list(resource, { namespace, signal })).items };
+    // A definition may go while its objects are looked for.
+    const found = await this.#deps.client.list(resource, { namespace, signal }).catch(ignoreNotFound);
+    return { resource, objects: found?.items ?? [] };
   }
 
   async #deleteAll({ resource, objects }: Remaining, signal: AbortSignal): Promise<void> {

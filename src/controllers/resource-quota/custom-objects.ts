@@ -1,4 +1,5 @@
 import type { CustomResourceDefinition } from '#api/generated/apiextensions/v1.ts';
+import { customResourceType } from '#api/custom-resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { GroupResource, ResourceType } from '#api/resource-type.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
@@ -32,7 +33,9 @@ export class CustomObjects implements Informer<KubeObject> {
 
   /** The resource, and its events from now on; undefined while no definition serves it. */
   follow(name: GroupResource): ResourceType | undefined {
-    const resource = resourceOf(this.#definitions.lister.get(name));
+    const definition = this.#definitions.lister.get(name);
+    const resource = definition && customResourceType(definition);
+    if (resource?.namespaced === false) return undefined;
     if (resource === undefined || this.#followed.has(name)) return resource;
     this.#followed.add(name);
     this.#informers.informer(resource).subscribe({
@@ -45,15 +48,4 @@ export class CustomObjects implements Informer<KubeObject> {
   #tell(call: (handler: InformerHandler<KubeObject>) => void): void {
     for (const handler of this.#handlers) call(handler);
   }
-}
-
-function resourceOf(definition: CustomResourceDefinition | undefined): ResourceType | undefined {
-  const version = definition?.spec.versions.find((v) => v.served);
-  const isEstablished = definition?.status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True') ?? false;
-  if (definition === undefined || version === undefined || !isEstablished || definition.spec.scope !== 'Namespaced') return undefined;
-  const { group, names } = definition.spec;
-  return {
-    group, version: version.name, kind: names.kind, plural: names.plural, singular: names.singular ?? names.kind.toLowerCase(), shortNames: names.shortNames ?? [], categories: names.categories ?? [],
-    namespaced: true, verbs: ['list', 'watch'], subresources: [],
-  };
 }

@@ -40,6 +40,16 @@ test('every verb speaks the version of the request, and the store its own', asyn
   t.is((await send(plane.server, 'DELETE', at(group, 'v2', 'b'))).status, 200);
 });
 
+test('who writes in another version takes what it changes there from who managed it', async (t) => {
+  const hook = await startConversionWebhook(t, convert);
+  const group = 'managed.example.com';
+  await establish(plane.server, { group, versions: VERSIONS, conversion: webhook(hook.config) });
+  await send(plane.server, 'POST', at(group, 'v2'), { metadata: { name: 'a' }, host: 'h', port: '1' }, { fieldManager: 'old' });
+  const { body } = await send(plane.server, 'PATCH', at(group, 'v1', 'a'), { hostPort: 'h:2' }, { fieldManager: 'new' });
+  const entries = (body as { metadata: { managedFields: readonly { manager: string; apiVersion: string; fieldsV1: object }[] } }).metadata.managedFields;
+  t.deepEqual(entries.map((e) => [e.manager, e.apiVersion, e.fieldsV1]).toSorted(), [['new', `${group}/v1`, { 'f:hostPort': {} }], ['old', `${group}/v2`, { 'f:host': {} }]]);
+});
+
 test('a list asks once for all objects, and again for none that has not changed', async (t) => {
   const hook = await startConversionWebhook(t, convert);
   const group = 'batch.example.com';

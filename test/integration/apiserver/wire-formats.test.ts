@@ -136,10 +136,17 @@ function frames(body: Buffer): readonly Frame[] {
 
 function frameOf(event: Buffer): Frame {
   const reader = new WireReader(event);
-  reader.tag();
-  const type = reader.bytes().toString();
-  reader.tag();
+  reader.next();
+  const type = reader.string();
+  reader.next();
   const raw = new WireReader(reader.bytes());
-  raw.tag();
+  raw.next();
   return { type, object: decoder.decode(raw.bytes()) as Record<string, unknown> };
 }
+
+test('warnings come with the answer, also with that of a watch', async (t) => {
+  const endpoints = '/api/v1/namespaces/default/endpoints';
+  const warning = '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"';
+  t.is((await ask(endpoints, 'application/json')).headers['warning'], warning);
+  t.is((await ask(`${endpoints}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`, 'application/json', { until: (body) => body.includes('BOOKMARK') })).headers['warning'], warning);
+});

@@ -17,6 +17,8 @@ const TEMPLATES: Readonly<Record<GroupResource, (object: AnyObject) => PodTempla
   replicationcontrollers: spec, 'replicasets.apps': spec, 'deployments.apps': spec, 'statefulsets.apps': spec, 'daemonsets.apps': spec, 'jobs.batch': spec,
   'cronjobs.batch': (object) => (object.spec?.['jobTemplate'] as AnyObject | undefined)?.spec?.['template'] as PodTemplateSpec | undefined,
 };
+/** A first look that costs nothing. */
+const PLURALS: ReadonlySet<string> = new Set(['pods', 'namespaces', ...Object.keys(TEMPLATES)].map((name) => name.split('.', 1)[0] ?? ''));
 /** Subresources of pods whose writes carry a pod. */
 const POD_SUBRESOURCES: ReadonlySet<string> = new Set(['', 'ephemeralcontainers', 'resize']);
 
@@ -24,7 +26,7 @@ const POD_SUBRESOURCES: ReadonlySet<string> = new Set(['', 'ephemeralcontainers'
 export const POD_SECURITY: AdmissionPlugin = {
   name: 'PodSecurity',
   handles({ operation, resource, subresource }) {
-    if (operation !== 'CREATE' && operation !== 'UPDATE') return false;
+    if ((operation !== 'CREATE' && operation !== 'UPDATE') || !PLURALS.has(resource.plural)) return false;
     const name = groupResource(resource);
     return name === 'pods' ? POD_SUBRESOURCES.has(subresource) : subresource === '' && (name === 'namespaces' || Object.hasOwn(TEMPLATES, name));
   },

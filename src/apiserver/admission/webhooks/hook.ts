@@ -15,14 +15,24 @@ export interface Hook {
   readonly conditions: readonly Expression[];
 }
 
-/** @throws ExpressionError for a match condition that does not compile; the server accepts no such configuration */
+/** A condition that does not compile, which the server accepts no more, fails whenever it is asked: the failure policy says what follows. */
 export function makeHook(id: string, webhook: MutatingWebhook, compiler: CelCompiler): Hook {
   const selectsNamespace = predicateOf(webhook.namespaceSelector);
   const selectsObject = predicateOf(webhook.objectSelector);
   return {
-    id, webhook, conditions: (webhook.matchConditions ?? []).map(({ expression }, i) => compiler.compile(expression, `matchConditions[${i}].expression`)),
+    id, webhook, conditions: (webhook.matchConditions ?? []).map(({ expression }, i) => compile(compiler, expression, `matchConditions[${i}].expression`)),
     ...(selectsNamespace ? { selectsNamespace } : {}), ...(selectsObject ? { selectsObject } : {}),
   };
+}
+
+function compile(compiler: CelCompiler, expression: string, path: string): Expression {
+  try {
+    return compiler.compile(expression, path);
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 function predicateOf(selector: LabelSelector | undefined): LabelPredicate | undefined {

@@ -7,6 +7,7 @@ import { celContext } from '#policy/cel.ts';
 import type { Environment } from '../../environment.ts';
 import { readCached, readFresh } from '../../storage/object-reader.ts';
 import type { AdmissionRequest } from '../plugin.ts';
+import { policyRequest } from '../policies/policy-request.ts';
 import type { Hook } from './hook.ts';
 import { wantedVersion } from './rules.ts';
 
@@ -47,7 +48,7 @@ async function readNamespace(env: Environment, { context }: AdmissionRequest, na
 
 /** One condition that is false exempts the request, whatever others fail. */
 function areConditionsMet(env: Environment, hook: Hook, request: AdmissionRequest): boolean {
-  const context = conditionContext(env, request);
+  const context = celContext(policyRequest(env, request));
   const failures: string[] = [];
   for (const [i, condition] of hook.conditions.entries()) {
     try {
@@ -59,13 +60,4 @@ function areConditionsMet(env: Environment, hook: Hook, request: AdmissionReques
   if (failures.length === 0) return true;
   if (hook.webhook.failurePolicy === 'Ignore') return false;
   throw forbidden(request.resource, request.name, failures.length === 1 ? (failures[0] ?? '') : `[${failures.join(', ')}]`);
-}
-
-function conditionContext(env: Environment, request: AdmissionRequest) {
-  const { operation, resource, subresource, name, object, live, context } = request;
-  const home = env.cache.get('namespaces', '', request.namespace)?.object;
-  return celContext({
-    operation, group: resource.group, version: resource.version, resource: subresource === '' ? resource.plural : `${resource.plural}/${subresource}`, kind: (object ?? live)?.kind ?? resource.kind,
-    namespace: namespaceOf(request), name, user: context.user, isDryRun: context.dryRun, ...(object ? { object } : {}), ...(live ? { oldObject: live } : {}), ...(home ? { namespaceObject: home } : {}),
-  });
 }

@@ -50,7 +50,7 @@ async function patched(env: Environment, { webhook }: Hook, request: AdmissionRe
 }
 
 /** Unknown fields are dropped, as they are from what clients send; what was added gets its defaults before the next webhook sees it. */
-function decoded(env: Environment, resource: ResourceType, object: KubeObject): KubeObject {
+export function decoded(env: Environment, resource: ResourceType, object: KubeObject): KubeObject {
   if (object.kind !== resource.kind || object.apiVersion !== apiVersionOf(resource)) return object;
   const known = decodeObject(env.schema, resource, object, { fieldValidation: 'Ignore' }).object;
   return applyDefaults(resource, resource.custom?.schema.prune(known).object ?? known);

@@ -34,13 +34,14 @@ export class Webhooks {
 }
 
 /** Nobody may lock everybody out of what rules over admission. */
-const isExempt = ({ group }: ResourceType): boolean => group === 'admissionregistration.k8s.io';
+const isAdmission = ({ group }: ResourceType): boolean => group === 'admissionregistration.k8s.io';
+const isExempt = ({ resource, context }: AdmissionRequest): boolean => context.isOwn === true || isAdmission(resource);
 
 /** Without an object to change (DELETE, CONNECT) a mutating webhook can still deny. */
 export const MUTATING_WEBHOOKS: AdmissionPlugin = {
   name: 'MutatingAdmissionWebhook',
   isReinvoked: true,
-  handles: (request, env) => !isExempt(request.resource) && env.hooks.mutating.candidates(request, env.scheme).length > 0,
+  handles: (request, env) => !isExempt(request) && env.hooks.mutating.candidates(request, env.scheme).length > 0,
   mutate: async (request, env) => (await callMutating(env, env.hooks.mutating.candidates(request, env.scheme), request)) as KubeObject,
   async validate(request, env) {
     if (request.operation === 'DELETE' || request.operation === 'CONNECT') await callMutating(env, env.hooks.mutating.candidates(request, env.scheme), request);
@@ -50,7 +51,7 @@ export const MUTATING_WEBHOOKS: AdmissionPlugin = {
 /** All at once; the first that denies, in the order of their names, is the answer. */
 export const VALIDATING_WEBHOOKS: AdmissionPlugin = {
   name: 'ValidatingAdmissionWebhook',
-  handles: (request, env) => !isExempt(request.resource) && env.hooks.validating.candidates(request, env.scheme).length > 0,
+  handles: (request, env) => !isExempt(request) && env.hooks.validating.candidates(request, env.scheme).length > 0,
   async validate(request, env) {
     const hooks = env.hooks.validating.candidates(request, env.scheme);
     const answers = await Promise.allSettled(hooks.map((hook) => askValidating(env, hook, request)));
@@ -66,7 +67,7 @@ async function askValidating(env: Environment, hook: Hook, request: AdmissionReq
 /** The part of the validation of configurations that needs the policy engine. */
 export const WEBHOOK_CONDITIONS: AdmissionPlugin = {
   name: 'WebhookMatchConditions',
-  handles: ({ resource, operation }) => isExempt(resource) && resource.plural.endsWith('webhookconfigurations') && operation !== 'DELETE',
+  handles: ({ resource, operation }) => isAdmission(resource) && resource.plural.endsWith('webhookconfigurations') && operation !== 'DELETE',
   validate({ resource, object, live }) {
     if (object) requireCompilable(resource, object as MutatingWebhookConfiguration & KubeObject, live as (MutatingWebhookConfiguration & KubeObject) | undefined);
   },

@@ -67,10 +67,9 @@ function readEvent(bytes: Buffer, decoder: ProtobufDecoder): WatchEvent {
 
 function field(bytes: Buffer, wanted: number): Buffer {
   const reader = new WireReader(bytes);
-  while (reader.hasMore) {
-    const { field: number, wire } = reader.tag();
-    if (number === wanted) return reader.bytes();
-    reader.skip(wire);
+  while (reader.next()) {
+    if (reader.field === wanted) return reader.bytes();
+    reader.skip(reader.wire);
   }
   return Buffer.alloc(0);
 }

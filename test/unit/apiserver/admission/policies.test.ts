@@ -1,26 +1,42 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import type { ValidatingAdmissionPolicy } from '#api/generated/admissionregistration/v1.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
+import type { KubeObject } from '#api/object.ts';
 import { ADMIN } from '#test/support/control-plane.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../policies/no-floating-image-tags');
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const [POLICY = '', BINDING = ''] = readFileSync(join(FOLDER, 'policy.yaml'), 'utf8').split('\n---\n');
 const deployment = (file: string): string => readFileSync(join(FOLDER, 'testdata', file), 'utf8').replace('namespace: demo', 'namespace: default');
+const RULES = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] }] };
 
 async function open(t: ExecutionContext) {
   const server = await startInProcessApi(t);
-  return async (path: string, manifest: string, query: Readonly<Record<string, string>> = {}) => {
-    const { status, body, warnings = [] } = await server.handle({ method: 'POST', path, body: Buffer.from(manifest), contentType: 'application/yaml', query }, ADMIN);
-    return { code: status, message: (body as Status).message ?? '', warnings };
+  const send = async (method: 'POST' | 'PUT', path: string, content: string | object, query: Readonly<Record<string, string>> = {}) => {
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    const { status, body, warnings = [] } = await server.handle({ method, path, body: Buffer.from(text), contentType: typeof content === 'string' ? 'application/yaml' : 'application/json', query }, ADMIN);
+    return { code: status, body: body as Record<string, unknown>, message: (body as Status).message ?? '', reason: (body as Status).reason, causes: (body as Status).details?.causes ?? [], warnings };
   };
+  const create = (path: string, content: string | object, query?: Readonly<Record<string, string>>) => send('POST', path, content, query);
+  const admit = async (kind: 'Validating' | 'Mutating', name: string, spec: object, binding: object = {}): Promise<void> => {
+    const prefix = kind.toLowerCase();
+    const policy = await create(`${ADMISSION}/${prefix}admissionpolicies`, { apiVersion: 'admissionregistration.k8s.io/v1', kind: `${kind}AdmissionPolicy`, metadata: { name }, spec: { matchConstraints: RULES, ...(kind === 'Mutating' ? { reinvocationPolicy: 'Never' } : {}), ...spec } });
+    t.is(policy.code, 201, policy.message);
+    const bound = await create(`${ADMISSION}/${prefix}admissionpolicybindings`, { apiVersion: 'admissionregistration.k8s.io/v1', kind: `${kind}AdmissionPolicyBinding`, metadata: { name: `${name}-b` }, spec: { policyName: name, ...(kind === 'Validating' ? { validationActions: ['Deny'] } : {}), ...binding } });
+    t.is(bound.code, 201, bound.message);
+  };
+  return { create, send, admit };
 }
 
+const configMap = (name: string, over: object = {}): KubeObject & { readonly data?: object } => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { k: 'v' }, ...over });
+
 test('a policy with its binding denies what breaks it, a dry run included, and lets the rest pass', async (t) => {
-  const create = await open(t);
+  const { create } = await open(t);
   t.is((await create(`${ADMISSION}/validatingadmissionpolicies`, POLICY)).code, 201);
   t.is((await create(DEPLOYMENTS, deployment('deny-latest.yaml'), { dryRun: 'All' })).code, 201, 'no binding, no rule');
   t.is((await create(`${ADMISSION}/validatingadmissionpolicybindings`, BINDING)).code, 201);
@@ -28,22 +44,136 @@ test('a policy with its binding denies what breaks it, a dry run included, and l
     const denied = await create(DEPLOYMENTS, deployment('deny-latest.yaml'), query);
     t.is(denied.code, 422);
     t.regex(denied.message, /ValidatingAdmissionPolicy 'no-floating-image-tags'.*images without a fixed tag or digest: example\.org\/web:latest/);
+    t.is(denied.causes.length, 1);
   }
   t.is((await create(DEPLOYMENTS, deployment('accept-tag.yaml'))).code, 201);
 });
 
 test('a binding that warns lets pass, and says so', async (t) => {
-  const create = await open(t);
+  const { create } = await open(t);
   await create(`${ADMISSION}/validatingadmissionpolicies`, POLICY);
   await create(`${ADMISSION}/validatingadmissionpolicybindings`, BINDING.replace('[Deny]', '[Warn]'));
   const passed = await create(DEPLOYMENTS, deployment('deny-no-tag.yaml'));
   t.is(passed.code, 201);
-  t.regex(passed.warnings.join(), /images without a fixed tag or digest/);
+  t.regex(passed.warnings.join(), /^Validation failed for ValidatingAdmissionPolicy .*images without a fixed tag or digest/);
 });
 
 test('a policy whose expression does not compile is refused, with its place', async (t) => {
-  const create = await open(t);
+  const { create } = await open(t);
   const refused = await create(`${ADMISSION}/validatingadmissionpolicies`, POLICY.replace('size(variables.floating) == 0', 'size(variables.floating'));
   t.is(refused.code, 422);
-  t.regex(refused.message, /spec\.validations\[0\]\.expression.*compilation failed/);
+  t.deepEqual(refused.causes.map((c) => c.field), ['spec.validations[0].expression']);
+  t.regex(refused.message, /compilation failed: ERROR: <input>:1:\d+: Syntax error: missing '\)' at '<EOF>'/);
+});
+
+test('a reason gives the code', async (t) => {
+  const { create, admit } = await open(t);
+  await admit('Validating', 'p', { validations: [{ expression: 'false', reason: 'Forbidden', message: 'no' }] });
+  const denied = await create(CONFIG_MAPS, configMap('c'));
+  t.is(denied.code, 403);
+  t.is(denied.message, `configmaps "c" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p-b' denied request: no`);
+});
+
+test('parameters come by name from the namespace of the request, and their absence denies', async (t) => {
+  const { create, admit } = await open(t);
+  await admit('Validating', 'p', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, matchConditions: [{ name: 'others', expression: 'object.metadata.name != "limits"' }], validations: [{ expression: 'size(object.data) <= int(params.data.max)' }] },
+    { paramRef: { name: 'limits', parameterNotFoundAction: 'Deny' } });
+  t.regex((await create(CONFIG_MAPS, configMap('early'))).message, /failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction$/);
+  t.is((await create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } })).code, 201, 'not covered');
+});
+
+test('parameters come by selector too, and each is asked', async (t) => {
+  const { create, admit } = await open(t);
+  for (const [name, max] of [['a', '1'], ['b', '3']]) t.is((await create(CONFIG_MAPS, configMap(name as string, { metadata: { name, labels: { limits: 'yes' } }, data: { max } }))).code, 201);
+  await admit('Validating', 'p', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: 'size(object.data) <= int(params.data.max)', messageExpression: '"at most " + params.data.max' }] },
+    { paramRef: { selector: { matchLabels: { limits: 'yes' } }, parameterNotFoundAction: 'Allow' } });
+  t.is((await create(CONFIG_MAPS, configMap('small'))).code, 201);
+  t.regex((await create(CONFIG_MAPS, configMap('large', { data: { x: '1', y: '2' } }))).message, /denied request: at most 1$/);
+});
+
+test('expressions ask the authorizer', async (t) => {
+  const { create, admit } = await open(t);
+  await admit('Validating', 'p', { validations: [{ expression: 'authorizer.group("apps").resource("deployments").namespace("default").check("create").allowed() && authorizer.requestResource.check("delete").allowed()' },
+    { expression: '!authorizer.serviceAccount("default", "default").path("/none").check("get").allowed()' }] });
+  const { code, message } = await create(CONFIG_MAPS, configMap('c'));
+  t.is(code, 201, message);
+});
+
+test('the types of the kinds that a policy names are checked, and the warnings are in its status', async (t) => {
+  const { create } = await open(t);
+  const made = await create(`${ADMISSION}/validatingadmissionpolicies`, {
+    apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name: 'typed' },
+    spec: { matchConstraints: { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['deployments'] }] }, validations: [{ expression: "object.spec.replicas > '1'" }, { expression: 'object.spec.replicas > 1' }] },
+  });
+  const { status, metadata } = made.body as unknown as ValidatingAdmissionPolicy & KubeObject;
+  t.is(status?.observedGeneration, metadata.generation);
+  t.deepEqual(status?.typeChecking?.expressionWarnings, [{
+    fieldRef: 'spec.validations[0].expression',
+    warning: "apps/v1, Kind=Deployment: ERROR: <input>:1:22: found no matching overload for '_>_' applied to '(int, string)'\n | object.spec.replicas > '1'\n | .....................^\n",
+  }]);
+});
+
+test('policies and bindings that say too little or too much are refused, each field by itself', async (t) => {
+  const { create } = await open(t);
+  const fields = async (kind: string, spec: object): Promise<readonly (string | undefined)[]> =>
+    (await create(`${ADMISSION}/${kind.toLowerCase().replace(/y$/, 'ie')}s`, { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: 'x' }, spec })).causes.map((c) => c.field);
+  t.deepEqual(await fields('ValidatingAdmissionPolicy', { matchConstraints: {} }), ['spec.matchConstraints.resourceRules', 'spec.validations', 'spec.auditAnnotations']);
+  t.deepEqual(await fields('ValidatingAdmissionPolicyBinding', { policyName: 'p', validationActions: ['Deny', 'Warn'], paramRef: {} }), ['spec.paramRef', 'spec.paramRef.parameterNotFoundAction', 'spec.validationActions']);
+  t.deepEqual(await fields('MutatingAdmissionPolicy', { matchConstraints: RULES, mutations: [{ patchType: 'JSONPatch' }] }), ['spec.mutations[0].jsonPatch', 'spec.reinvocationPolicy']);
+});
+
+test('an apply configuration is merged over the object', async (t) => {
+  const { create, admit } = await open(t);
+  await admit('Mutating', 'labels', { variables: [{ name: 'team', expression: '"blue"' }], mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{metadata: Object.metadata{labels: Object.metadata.labels{team: variables.team}}}' } }] });
+  const { code, body, message } = await create(CONFIG_MAPS, configMap('c', { metadata: { name: 'c', labels: { own: 'yes' } } }));
+  t.is(code, 201, message);
+  t.deepEqual((body as unknown as KubeObject).metadata.labels, { own: 'yes', team: 'blue' });
+});
+
+test('list entries are merged by their keys, and what is added gets its defaults', async (t) => {
+  const { create, admit } = await open(t);
+  await admit('Mutating', 'sidecar', {
+    matchConstraints: { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['deployments'] }] },
+    matchConditions: [{ name: 'once', expression: '!object.spec.template.spec.containers.exists(c, c.name == "side")' }],
+    mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{containers: [Object.spec.template.spec.containers{name: "side", image: "side:1"}]}}}}' } }],
+  });
+  const { code, body, message } = await create(DEPLOYMENTS, deployment('accept-tag.yaml'));
+  t.is(code, 201, message);
+  const { containers } = (body as { spec: { template: { spec: { containers: readonly { name: string; imagePullPolicy: string }[] } } } }).spec.template.spec;
+  t.is(containers.length, 2);
+  t.is(containers.find((c) => c.name === 'side')?.imagePullPolicy, 'IfNotPresent');
+});
+
+test('a JSON Patch is applied, after the policies whose names come first', async (t) => {
+  const { create, admit } = await open(t);
+  await admit('Mutating', 'b', { mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "test", path: "/metadata/annotations/a.io~1first", value: "1"}, JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("b.io/second"), value: "2"}]' } }] });
+  await admit('Mutating', 'a', { mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: 'has(object.metadata.annotations) ? [] : [JSONPatch{op: "add", path: "/metadata/annotations", value: {"a.io/first": "1"}}]' } }] });
+  const { code, body, message } = await create(CONFIG_MAPS, configMap('c'));
+  t.is(code, 201, message);
+  t.deepEqual((body as unknown as KubeObject).metadata.annotations, { 'a.io/first': '1', 'b.io/second': '2' });
+});
+
+test('a mutation that fails denies, unless its failure policy ignores that', async (t) => {
+  const { create, admit } = await open(t);
+  const mutations = [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{data: Object.data{x: object.none}}' } }];
+  await admit('Mutating', 'ignored', { failurePolicy: 'Ignore', mutations });
+  t.is((await create(CONFIG_MAPS, configMap('c'))).code, 201);
+  await admit('Mutating', 'fails', { mutations });
+  const denied = await create(CONFIG_MAPS, configMap('d'));
+  t.is(denied.code, 403);
+  t.regex(denied.message, /policy 'fails' with binding 'fails-b' denied request: expression '.*' resulted in error: no such key: none$/);
+});
+
+test('a policy that wants it sees the object again after others have changed it', async (t) => {
+  const { create, admit } = await open(t);
+  await admit('Mutating', 'a-counts', { reinvocationPolicy: 'IfNeeded', mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{metadata: Object.metadata{labels: Object.metadata.labels{keys: string(size(object.data))}}}' } }] });
+  await admit('Mutating', 'b-adds', { mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/data/added", value: "1"}]' } }] });
+  const { body } = await create(CONFIG_MAPS, configMap('c'));
+  t.is((body as unknown as KubeObject).metadata.labels?.['keys'], '2');
+});
+
+test('no policy rules over policies', async (t) => {
+  const { admit } = await open(t);
+  await admit('Validating', 'all', { matchConstraints: { resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }] }, validations: [{ expression: 'false' }] });
+  await admit('Validating', 'another', { validations: [{ expression: 'true' }] });
 });

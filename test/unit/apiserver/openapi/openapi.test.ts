@@ -52,3 +52,21 @@ test('a document follows the resources that are served', (t) => {
   if (daemonSets) scheme.unregister(daemonSets);
   t.not(index(changing)['apis/apps/v1']?.serverRelativeURL, before);
 });
+
+test('every reference of the document of all kinds has its definition', (t) => {
+  const text = get('/openapi/v2');
+  const { definitions } = JSON.parse(text) as { readonly definitions: Readonly<Record<string, object>> };
+  t.deepEqual([...new Set([...text.matchAll(/"#\/definitions\/([^"]+)"/g)].map((m) => m[1] ?? ''))].filter((name) => !(name in definitions)), []);
+});
+
+test('subresources, lists of all namespaces and bodies of deletions have their paths and kinds', (t) => {
+  const { paths } = document('api/v1') as unknown as { readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId?: string }>>>> };
+  t.is(paths['/api/v1/pods']?.['get']?.operationId, 'listCoreV1PodForAllNamespaces');
+  t.like(paths['/api/v1/namespaces/{namespace}/pods/{name}/eviction']?.['post'], {
+    operationId: 'createCoreV1NamespacedPodEviction', 'x-kubernetes-group-version-kind': { group: 'policy', version: 'v1', kind: 'Eviction' },
+    requestBody: { content: { '*/*': { schema: { $ref: '#/components/schemas/io.k8s.api.policy.v1.Eviction' } } } },
+  });
+  t.is(paths['/api/v1/namespaces/{namespace}/pods/{name}/exec']?.['get']?.operationId, 'connectCoreV1GetNamespacedPodExec');
+  t.like(paths['/api/v1/namespaces/{namespace}/pods/{name}']?.['delete'], { requestBody: { content: { '*/*': { schema: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions' } } } } });
+  t.is(paths['/api/v1/namespaces/{namespace}/pods']?.['delete']?.operationId, 'deleteCoreV1CollectionNamespacedPod');
+});

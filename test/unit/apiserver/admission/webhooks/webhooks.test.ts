@@ -221,3 +221,15 @@ test('configurations are validated with the causes of Kubernetes', async (t) => 
     'webhooks[2].name: Duplicate value: "a.b.c"',
   ]);
 });
+
+test('what the server writes for itself waits for no webhook, so that a dead one cannot keep it from starting', async (t) => {
+  const api = await open(t);
+  const services = '/apis/apiregistration.k8s.io/v1/apiservices';
+  await register(api, 'Mutating', 'dead', { ...webhook(api.hooks, 'dead', [rule(['*'], ['*'], 'apiregistration.k8s.io')]), clientConfig: { url: 'https://127.0.0.1:1' } });
+  t.is((await api.create(services, { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1.b.example.com' }, spec: { group: 'b.example.com', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 } })).answer.reason, 'InternalError');
+  await api.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'noxus.a.example.com' },
+    spec: { group: 'a.example.com', scope: 'Namespaced', names: { plural: 'noxus', kind: 'Noxu' }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }] },
+  });
+  await waitFor(async () => (await api.send('GET', `${services}/v1.a.example.com`)).code === 200, { what: 'the server has registered the definition as an APIService' });
+});

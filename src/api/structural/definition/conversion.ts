@@ -1,0 +1,31 @@
+import type { CustomResourceConversion } from '#api/generated/apiextensions/v1.ts';
+import { dns1035Label } from '#api/names.ts';
+import type { Problems } from '#api/validation/problems.ts';
+import { validateWebhookClient } from '#api/validation/webhook-client.ts';
+
+/** The forms of ConversionReview that this server speaks; Kubernetes accepts `v1beta1` too. */
+const REVIEW_VERSIONS = ['v1', 'v1beta1'];
+
+export function checkConversion(problems: Problems, conversion: CustomResourceConversion, path: string): void {
+  problems.oneOf(`${path}.strategy`, conversion.strategy, ['None', 'Webhook']);
+  const { webhook } = conversion;
+  const versions = webhook?.conversionReviewVersions ?? [];
+  if (conversion.strategy !== 'Webhook') {
+    const why = 'should not be set when strategy is not set to Webhook';
+    if (webhook?.clientConfig !== undefined) problems.forbidden(`${path}.webhookClientConfig`, why);
+    if (versions.length > 0) problems.forbidden(`${path}.conversionReviewVersions`, why);
+    return;
+  }
+  if (webhook?.clientConfig === undefined) problems.required(`${path}.webhookClientConfig`, 'required when strategy is set to Webhook');
+  else validateWebhookClient(problems, `${path}.webhookClientConfig`, webhook.clientConfig);
+  checkReviewVersions(problems, versions, `${path}.conversionReviewVersions`);
+}
+
+function checkReviewVersions(problems: Problems, versions: readonly string[], path: string): void {
+  if (versions.length === 0) return problems.required(path);
+  for (const [i, version] of versions.entries()) {
+    if (versions.indexOf(version) < i) problems.invalid(`${path}[${i}]`, version, 'duplicate version');
+    else problems.check(`${path}[${i}]`, version, dns1035Label);
+  }
+  if (!versions.some((version) => REVIEW_VERSIONS.includes(version))) problems.invalid(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`);
+}

@@ -1,0 +1,111 @@
+import type { JSONSchemaProps, ValidationRule } from '#api/generated/apiextensions/v1.ts';
+import { Problems } from '#api/validation/problems.ts';
+import type { CompiledRule, RuleCompiler } from '../custom-schema.ts';
+import { typedSchema } from '../rules.ts';
+import { additionalOf, itemOf } from '../schema-parts.ts';
+
+/** What all rules of one schema may cost in the worst case. */
+const SCHEMA_LIMIT = 100_000_000;
+/** Rules that cost less than this part are not named when the sum is too much. */
+const NOTABLE = SCHEMA_LIMIT / 100;
+const MAX_NOTABLE = 4;
+const MAX_REQUEST_BYTES = 3 * 1024 * 1024;
+
+/** Compiles every rule, and estimates what they cost together. */
+export function checkRules(compiler: RuleCompiler, schema: JSONSchemaProps, path: string): Problems {
+  const rules = new RuleCosts(compiler);
+  rules.visit(schema, path, { cardinality: 1, isRoot: true, uncorrelated: undefined });
+  rules.checkTotal(path);
+  return rules.problems;
+}
+
+interface Place {
+  /** How often the schema may stand in one object; undefined without limit. */
+  readonly cardinality: number | undefined;
+  readonly isRoot: boolean;
+  /** The path of the list above, whose items have no former value. */
+  readonly uncorrelated: string | undefined;
+}
+
+class RuleCosts {
+  readonly problems = new Problems();
+  readonly #compiler: RuleCompiler;
+  readonly #costs: { readonly field: string; readonly cost: number }[] = [];
+
+  constructor(compiler: RuleCompiler) {
+    this.#compiler = compiler;
+  }
+
+  visit(schema: JSONSchemaProps, path: string, place: Place): void {
+    const typed = typedSchema(schema, place.isRoot);
+    for (const [i, rule] of (schema['x-kubernetes-validations'] ?? []).entries()) this.#check(rule, typed, `${path}.x-kubernetes-validations[${i}]`, place);
+    const most = maxElements(schema);
+    const below = { ...place, isRoot: false, cardinality: most === undefined || place.cardinality === undefined ? undefined : place.cardinality * most };
+    const items = itemOf(schema);
+    if (items !== undefined) this.visit(items, `${path}.items`, schema['x-kubernetes-list-type'] === 'map' ? below : { ...below, uncorrelated: place.uncorrelated ?? path });
+    const additional = additionalOf(schema);
+    if (additional !== undefined) this.visit(additional, `${path}.additionalProperties`, below);
+    for (const [name, property] of Object.entries(schema.properties ?? {})) this.visit(property, `${path}.properties[${name}]`, below);
+  }
+
+  checkTotal(path: string): void {
+    const total = this.#costs.reduce((sum, { cost }) => sum + cost, 0);
+    if (total <= SCHEMA_LIMIT) return;
+    const notable = this.#costs.filter(({ cost }) => cost >= NOTABLE).sort((a, b) => b.cost - a.cost).slice(0, MAX_NOTABLE);
+    for (const { field } of notable) this.problems.forbidden(field, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema');
+    this.problems.forbidden(path, `x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of ${factorText(total / SCHEMA_LIMIT)} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`);
+  }
+
+  #check(rule: ValidationRule, schema: JSONSchemaProps, field: string, place: Place): void {
+    const options = { optionalOldSelf: rule.optionalOldSelf === true, cardinality: place.cardinality ?? Math.floor(MAX_REQUEST_BYTES / (minBytes(schema) + 1)) };
+    const compiled = this.#attempt(rule, `${field}.rule`, () => this.#compiler.compile(rule.rule, schema, options));
+    if (compiled !== undefined) this.#checkTransition(rule, compiled, field, place);
+    if (rule.messageExpression) this.#attempt(rule, `${field}.messageExpression`, () => this.#compiler.compile(rule.messageExpression ?? '', schema, { ...options, cardinality: 1, result: 'string' }));
+  }
+
+  #attempt(rule: ValidationRule, field: string, compile: () => CompiledRule): CompiledRule | undefined {
+    try {
+      const compiled = compile();
+      this.#costs.push({ field, cost: compiled.estimatedCost });
+      return compiled;
+    } catch (error) {
+      const { message, data } = error as Error & { readonly data?: { readonly kind?: unknown } };
+      if (data?.kind === 'cost') this.problems.forbidden(field, message);
+      else this.problems.invalid(field, goValue(rule), message);
+      return undefined;
+    }
+  }
+
+  #checkTransition(rule: ValidationRule, { usesOldSelf }: CompiledRule, field: string, place: Place): void {
+    const isTransition = usesOldSelf || (rule.optionalOldSelf === true && /\boldSelf\b/.test(rule.rule));
+    if (isTransition && place.uncorrelated !== undefined) this.problems.invalid(`${field}.rule`, rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelated}`);
+    if (!isTransition && rule.optionalOldSelf !== undefined) this.problems.invalid(`${field}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule');
+  }
+}
+
+/** As Kubernetes prints a rule. */
+const goValue = (rule: ValidationRule): object => ({
+  Rule: rule.rule, Message: rule.message ?? '', MessageExpression: rule.messageExpression ?? '', Reason: rule.reason ?? null, FieldPath: rule.fieldPath ?? '', OptionalOldSelf: rule.optionalOldSelf ?? null,
+});
+
+const factorText = (factor: number): string => (factor > 100 ? 'more than 100x' : `${factor.toFixed(factor < 1.5 ? 6 : 1)}x`);
+
+function maxElements(schema: JSONSchemaProps): number | undefined {
+  if (schema.type === 'array') return schema.maxItems;
+  return schema.type === 'object' && schema.additionalProperties !== undefined ? schema.maxProperties : 1;
+}
+
+/** The fewest bytes in which a value can be written. */
+function minBytes(schema: JSONSchemaProps): number {
+  switch (schema.type) {
+    case 'boolean': return 4;
+    case 'integer': case 'number': return 1;
+    case 'object': return (schema.required ?? []).reduce((sum, name) => {
+      const property = schema.properties?.[name];
+      return property === undefined || property.default !== undefined ? sum : sum + name.length + minBytes(property) + 4;
+    }, 2);
+    case 'string': return schema.enum === undefined ? 2 : Math.min(...schema.enum.map((value) => JSON.stringify(value).length));
+    case 'array': return 2;
+    default: return 1;
+  }
+}

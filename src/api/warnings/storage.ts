@@ -1,0 +1,31 @@
+import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
+import { warnOfFractions } from './containers.ts';
+import { warnOfTerm } from './node-labels.ts';
+
+const CLASS = 'volume.beta.kubernetes.io/storage-class';
+const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
+const GONE: readonly (readonly [keyof NonNullable<PersistentVolume['spec']>, string, string])[] = [
+  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'], ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
+  ['storageos', 'storageos', 'deprecated in v1.22, non-functional in v1.25+'], ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
+  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'], ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+];
+
+export function warnOfVolume({ metadata, spec = {} }: PersistentVolume): readonly string[] {
+  const annotations = metadata.annotations ?? {};
+  return [
+    ...(CLASS in annotations ? [`metadata.annotations[${CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`] : []),
+    ...(MOUNT_OPTIONS in annotations ? [`metadata.annotations[${MOUNT_OPTIONS}]: deprecated since v1.31; use "mountOptions" attribute instead`] : []),
+    ...(spec.persistentVolumeReclaimPolicy === 'Recycle' ? ['spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.'] : []),
+    ...(spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap((term, i) => warnOfTerm(`spec.nodeAffinity.required.nodeSelectorTerms[${i}]`, term)),
+    ...GONE.flatMap(([field, name, message]) => (spec[field] === undefined ? [] : [`spec.${name}: ${message}`])),
+  ];
+}
+
+export function warnOfClaim({ metadata, spec }: PersistentVolumeClaim): readonly string[] {
+  const storage = (amounts: Readonly<Record<string, string | number>> | undefined, path: string): readonly string[] =>
+    (amounts?.['storage'] === undefined ? [] : warnOfFractions(path, { memory: amounts['storage'] }).map((text) => text.replace(`${path}[memory]`, `${path}[storage]`)));
+  return [
+    ...(CLASS in (metadata.annotations ?? {}) ? [`metadata.annotations[${CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`] : []),
+    ...storage(spec?.resources?.requests, 'spec.resources.requests'), ...storage(spec?.resources?.limits, 'spec.resources.limits'),
+  ];
+}

@@ -1,0 +1,133 @@
+import type { MutatingAdmissionPolicy, ValidatingAdmissionPolicy } from '#api/generated/admissionregistration/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import { forbidden, invalid, StatusError, STATUS_CODES } from '#api/status-error.ts';
+import type { Clock } from '#base/clock.ts';
+import { CelCompiler } from '#policy/cel.ts';
+import { matchedVersion } from '#policy/match-resources.ts';
+import { type MutationBinding, MutationEngine } from '#policy/mutating/mutation-engine.ts';
+import { PolicyEngine } from '#policy/policy-engine.ts';
+import type { PolicyDecision } from '#policy/policy-request.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
+import type { Environment } from '../../environment.ts';
+import { isEqual } from '../../storage/equality.ts';
+import type { AdmissionRequest } from '../plugin.ts';
+import { inVersion } from '../webhooks/equivalent.ts';
+import { decoded } from '../webhooks/mutating.ts';
+import { paramObjects } from './param-objects.ts';
+import { PolicyIndex } from './policy-index.ts';
+import { policyRequest } from './policy-request.ts';
+
+export const ADMISSION_GROUP = 'admissionregistration.k8s.io';
+const FAILURES = 'validation.policy.admission.k8s.io/validation_failure';
+
+/** Asks the cluster's admission policies about every write. Policies never rule over themselves, so that none can lock everybody out. */
+export class PolicyAdmission {
+  readonly compiler = new CelCompiler();
+  readonly #validating = new PolicyEngine(this.compiler);
+  readonly #mutating = new MutationEngine(this.compiler);
+  readonly #index: PolicyIndex;
+
+  constructor(cache: WatchCache) {
+    this.#index = new PolicyIndex(cache);
+  }
+
+  start(clock: Clock): void {
+    this.#index.start(clock);
+  }
+
+  stop(): void {
+    this.#index.stop();
+  }
+
+  get isValidating(): boolean {
+    return this.#index.current.bindings.length > 0;
+  }
+
+  get isMutating(): boolean {
+    return this.#index.current.mutations.length > 0;
+  }
+
+  /** Warns and records for the audit as bindings say. @throws StatusError of the reason that the policy names, by default Invalid */
+  async validate(env: Environment, request: AdmissionRequest): Promise<void> {
+    const { policies, bindings } = this.#index.current;
+    const asked = policyRequest(env, request);
+    const source = paramObjects(env);
+    const decisions: PolicyDecision[] = [];
+    for (const { policy, binding, version } of this.#validating.matching(policies, bindings, asked)) {
+      const wanted = version === asked.version ? asked : { ...policyRequest(env, await requestIn(env, request, version)), requestVersion: asked.version };
+      decisions.push(...this.#validating.decide(policy, binding, wanted, source));
+    }
+    for (const { action, message } of decisions) if (action === 'Warn') request.context.warn(message);
+    recordFailures(request, decisions.filter((d) => d.action === 'Audit'));
+    const [denied] = decisions.filter((d) => d.action === 'Deny');
+    if (denied) throw refusal(request.resource, request.name, denied.reason, denied.message);
+  }
+
+  /** The object as the policies want it, each with what those before it made. @throws StatusError Forbidden */
+  async mutate(env: Environment, request: Mutable): Promise<KubeObject> {
+    const { reinvocation } = request;
+    let { object } = request;
+    reinvocation?.begin(object);
+    for (const mutation of this.#index.current.mutations) {
+      if (reinvocation?.isSecond && !reinvocation.isDue(mutation.id)) continue;
+      const changed = await this.#mutateBy(env, mutation, { ...request, object });
+      if (!changed) continue;
+      if (!isEqual(changed, object)) reinvocation?.changed();
+      if (mutation.policy.spec?.reinvocationPolicy === 'IfNeeded') reinvocation?.called(mutation.id);
+      object = changed;
+    }
+    reinvocation?.end(object);
+    return object;
+  }
+
+  /** Undefined when the policy does not apply. */
+  async #mutateBy(env: Environment, mutation: MutationBinding, request: Mutable): Promise<KubeObject | undefined> {
+    const asked = policyRequest(env, request);
+    const version = matchedVersion(mutation.policy.spec?.matchConstraints, asked);
+    if (version === undefined) return undefined;
+    const wanted = version === asked.version ? request : await requestIn(env, request, version);
+    const { resource } = wanted;
+    const object = wanted.object as KubeObject;
+    const type = object.kind === resource.kind ? resource : {};
+    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object, requestVersion: asked.version }, paramObjects(env), { schema: env.schema, type, settle: (o) => decoded(env, resource, o) });
+    if (outcome === undefined) return undefined;
+    if ('problem' in outcome) throw forbidden(request.resource, request.name, outcome.problem);
+    return withServerFields(await inVersion(resource, request.resource, outcome.object), request.object);
+  }
+
+  /** @throws StatusError Invalid, with a cause for each expression that does not compile */
+  requireCompilable(resource: ResourceType, policy: KubeObject): void {
+    const { problems } = groupResource(resource).startsWith('mutating') ? this.#mutating.compile(policy as MutatingAdmissionPolicy) : this.#validating.compile(policy as unknown as ValidatingAdmissionPolicy);
+    if (problems.length === 0) return;
+    throw invalid(resource, policy.metadata.name, problems.map(({ message, data }) =>
+      ({ reason: 'FieldValueInvalid', field: data.path ?? 'spec', message: `Invalid value: ${JSON.stringify(data.expression)}: ${message}` })));
+  }
+}
+
+type Mutable = AdmissionRequest & { readonly object: KubeObject };
+
+/** The request with its objects in another version of the resource. */
+async function requestIn(env: Environment, request: AdmissionRequest, version: string): Promise<AdmissionRequest> {
+  const { resource, object, live } = request;
+  const wanted = env.scheme.byPlural(resource.group, version, resource.plural) ?? resource;
+  return { ...request, resource: wanted, ...(object ? { object: await inVersion(resource, wanted, object) } : {}), ...(live ? { live: await inVersion(resource, wanted, live) } : {}) };
+}
+
+/** What names the object is not a policy's to change. */
+function withServerFields(object: KubeObject, given: KubeObject): KubeObject {
+  const { name, namespace, uid, creationTimestamp, resourceVersion } = given.metadata ?? {};
+  const kept = Object.fromEntries(Object.entries({ name, namespace, uid, creationTimestamp, resourceVersion }).filter(([, value]) => value !== undefined));
+  return { ...object, apiVersion: given.apiVersion, kind: given.kind, metadata: { ...object.metadata, ...kept } as KubeObject['metadata'] };
+}
+
+function recordFailures({ context }: AdmissionRequest, failures: readonly PolicyDecision[]): void {
+  if (failures.length === 0 || !context.audit) return;
+  context.audit(FAILURES, JSON.stringify(failures.map(({ detail, policy, binding, index, actions }) => ({ message: detail, policy, binding, expressionIndex: index, validationActions: actions }))));
+}
+
+function refusal(resource: ResourceType, name: string, reason: string, message: string): StatusError {
+  const { message: text, data: { status: { details } } } = forbidden(resource, name, message);
+  const code = reason in STATUS_CODES ? STATUS_CODES[reason as keyof typeof STATUS_CODES] : STATUS_CODES.Invalid;
+  return new StatusError(reason, text, { details: { ...details, causes: [{ message }] }, code });
+}

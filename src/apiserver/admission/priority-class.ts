@@ -1,0 +1,18 @@
+import type { PriorityClass } from '#api/generated/scheduling/v1.ts';
+import type { KubeObject } from '#api/object.ts';
+import { isSameResource } from '#api/resource-type.ts';
+import { PRIORITY_CLASSES } from '#api/resources.ts';
+import { forbidden } from '#api/status-error.ts';
+import { defaultPriorityClass } from './priority.ts';
+import type { AdmissionPlugin } from './plugin.ts';
+
+/** One class at most is the default of all. */
+export const PRIORITY_CLASS: AdmissionPlugin = {
+  name: 'PriorityClass',
+  handles: ({ operation, resource, subresource }) => (operation === 'CREATE' || operation === 'UPDATE') && subresource === '' && isSameResource(resource, PRIORITY_CLASSES),
+  validate({ resource, name, object }, env) {
+    if ((object as PriorityClass & KubeObject).globalDefault !== true) return;
+    const present = defaultPriorityClass(env);
+    if (present !== undefined && present.metadata.name !== name) throw forbidden(resource, name, `PriorityClass ${present.metadata.name} is already marked as default. Only one default can exist`);
+  },
+};

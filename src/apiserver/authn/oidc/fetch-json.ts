@@ -1,0 +1,39 @@
+import { get } from 'node:https';
+
+export interface FetchOptions {
+  /** PEM; the system's authorities when it is absent. */
+  readonly ca: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Documents of issuers are some kilobytes. */
+const MAX_BYTES = 1024 * 1024;
+
+/** @throws Error when there is no answer in time, or none that is JSON */
+export function fetchJson(url: string, { ca, timeoutMs }: FetchOptions): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const request = get(url, { ...(ca ? { ca } : {}), headers: { accept: 'application/json' }, agent: false, signal }, (answer) => {
+      if (answer.statusCode !== 200) {
+        answer.resume();
+        return reject(new Error(`${url} answered ${answer.statusCode ?? 0}`));
+      }
+      const chunks: Buffer[] = [];
+      let length = 0;
+      answer.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > MAX_BYTES) request.destroy(new Error(`${url} answered more than ${MAX_BYTES} bytes`));
+        else chunks.push(chunk);
+      });
+      answer.once('error', reject);
+      answer.once('end', () => {
+        try {
+          resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+        } catch (cause) {
+          reject(new Error(`${url} did not answer JSON`, { cause }));
+        }
+      });
+    });
+    request.once('error', reject);
+  });
+}

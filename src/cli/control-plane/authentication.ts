@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { parseBody } from '#api/parse.ts';
+import { type AuthenticationConfiguration, parseConfiguration, requireIssuer, type JwtIssuer } from '#apiserver/authn/oidc/configuration.ts';
+import { asError } from '#base/errors.ts';
+import type { AuthenticationFlags } from '../authentication-options.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** What the flags say, with the files that they name. @throws UsageError */
+export function authenticationOf(flags: AuthenticationFlags): AuthenticationConfiguration {
+  const { authenticationConfig: file, oidcIssuerUrl, anonymousAuth } = flags;
+  const enabled = anonymousAuth === undefined ? undefined : booleanOf(anonymousAuth);
+  const oidc = Object.entries(flags).some(([name, value]) => name.startsWith('oidc') && value !== undefined);
+  if (file !== undefined && oidc) throw new UsageError('--authentication-config and --oidc-* cannot be used together; write the issuer into the file');
+  if (oidc && (!oidcIssuerUrl || !flags.oidcClientId)) throw new UsageError('--oidc-issuer-url and --oidc-client-id must be given together');
+  const configuration: AuthenticationConfiguration = file !== undefined ? readConfiguration(file) : { jwt: oidc ? [classicIssuer(flags)] : [] };
+  if (enabled === undefined) return configuration;
+  if (configuration.anonymous) throw new UsageError('--anonymous-auth cannot be used when the authentication configuration says it too');
+  return { ...configuration, anonymous: { enabled } };
+}
+
+function booleanOf(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new UsageError(`--anonymous-auth ${text}: say true or false`);
+}
+
+function readConfiguration(file: string): AuthenticationConfiguration {
+  try {
+    return parseConfiguration(parseBody(readFileSync(file), 'application/yaml').value);
+  } catch (cause) {
+    throw new UsageError(`--authentication-config ${file}: ${asError(cause).message}`, { cause });
+  }
+}
+
+/** The flags that came before the file, in its words. */
+function classicIssuer(flags: AuthenticationFlags): JwtIssuer {
+  const { oidcIssuerUrl: url = '', oidcClientId = '', oidcUsernameClaim: claim = 'sub', oidcUsernamePrefix, oidcGroupsClaim, oidcGroupsPrefix: prefix, oidcSigningAlgs = 'RS256' } = flags;
+  const usernamePrefix = oidcUsernamePrefix === '-' ? '' : (oidcUsernamePrefix ?? (claim === 'email' ? '' : `${url}#`));
+  const issuer: JwtIssuer = {
+    issuer: { url, audiences: [oidcClientId], ...authorityOf(flags.oidcCaFile) }, claimMappings: { username: { claim, prefix: usernamePrefix }, ...(oidcGroupsClaim ? { groups: { claim: oidcGroupsClaim, prefix: prefix ?? '' } } : {}) },
+    claimValidationRules: (flags.oidcRequiredClaim ?? []).map(requiredClaim), algorithms: oidcSigningAlgs.split(','),
+  };
+  try {
+    requireIssuer(issuer, 'jwt[0]');
+  } catch (cause) {
+    throw new UsageError(`--oidc-issuer-url ${url}: ${asError(cause).message}`, { cause });
+  }
+  return issuer;
+}
+
+function authorityOf(file: string | undefined): { readonly certificateAuthority?: string } {
+  if (file === undefined) return {};
+  try {
+    return { certificateAuthority: readFileSync(file, 'utf8') };
+  } catch (cause) {
+    throw new UsageError(`--oidc-ca-file ${file}: ${asError(cause).message}`, { cause });
+  }
+}
+
+function requiredClaim(text: string): { readonly claim: string; readonly requiredValue: string } {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new UsageError(`--oidc-required-claim ${text}: say claim=value`);
+  return { claim: text.slice(0, equals), requiredValue: text.slice(equals + 1) };
+}

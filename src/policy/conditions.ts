@@ -1,0 +1,26 @@
+import { asError } from '#base/errors.ts';
+import type { CelContext, Expression } from './cel.ts';
+
+export interface Condition {
+  readonly source: string;
+  readonly evaluate: Expression;
+}
+
+/** `met`, `unmet`, or what failed. One condition that is false decides, whatever others fail. */
+export type ConditionResult = 'met' | 'unmet' | { readonly failure: string };
+
+/** Match conditions of policies and webhooks alike; what a failure means, their failure policy says. */
+export function evaluateConditions(conditions: readonly Condition[], context: CelContext): ConditionResult {
+  const failures: string[] = [];
+  for (const { source, evaluate } of conditions) {
+    try {
+      if (evaluate(context) !== true) return 'unmet';
+    } catch (error) {
+      failures.push(failureText(source, error));
+    }
+  }
+  if (failures.length === 0) return 'met';
+  return { failure: failures.length === 1 ? (failures[0] ?? '') : `[${failures.join(', ')}]` };
+}
+
+export const failureText = (source: string, error: unknown): string => `expression '${source}' resulted in error: ${asError(error).message}`;

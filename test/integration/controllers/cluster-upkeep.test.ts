@@ -1,0 +1,80 @@
+import test from 'ava';
+import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
+import { CONFIG_MAPS, ENDPOINT_SLICES, ENDPOINTS, IP_ADDRESSES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SERVICE_CIDRS, SERVICES } from '#api/resources.ts';
+import { isStatus } from '#api/status-error.ts';
+import type { Client } from '#client/client.ts';
+import { startPlaneWithControllers } from '#test/support/running-controllers.ts';
+import { waitFor } from '#test/support/wait.ts';
+
+const isGone = (call: Promise<unknown>): Promise<boolean> => call.then(() => false, (error: unknown) => isStatus(error, 'NotFound'));
+const slicesOf = async (admin: Client, name: string): Promise<readonly EndpointSlice[]> => (await admin.list(ENDPOINT_SLICES, { namespace: 'default', labelSelector: `kubernetes.io/service-name=${name}` })).items;
+
+test('Endpoints that are kept by hand are mirrored: made, changed, deleted', async (t) => {
+  const { admin } = await startPlaneWithControllers(t);
+  await admin.create(SERVICES, { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'own' }, spec: { ports: [{ name: 'example', port: 80, protocol: 'TCP' }] } });
+  const endpoints = (ip: string) => ({ apiVersion: 'v1', kind: 'Endpoints', metadata: { namespace: 'default', name: 'own' }, subsets: [{ ports: [{ port: 80 }], addresses: [{ ip }] }] });
+  const shows = (ip: string) => waitFor(async () => {
+    const slices = await slicesOf(admin, 'own');
+    return slices.length === 1 && slices[0]?.endpoints?.length === 1 && slices[0].endpoints[0]?.addresses[0] === ip && slices[0];
+  }, { what: `a slice with ${ip}` });
+  await admin.create(ENDPOINTS, endpoints('10.1.2.3'));
+  const first = await shows('10.1.2.3');
+  t.deepEqual(first.ports, [{ name: '', port: 80, protocol: 'TCP' }]);
+  t.is(first.metadata.labels?.['endpointslice.kubernetes.io/managed-by'], 'endpointslicemirroring-controller.k8s.io');
+  await admin.update(ENDPOINTS, endpoints('10.2.3.4'));
+  await shows('10.2.3.4');
+  await admin.delete(ENDPOINTS, { namespace: 'default', name: 'own' });
+  await waitFor(async () => (await slicesOf(admin, 'own')).length === 0, { what: 'no slice' });
+});
+
+test('a range becomes ready, gives addresses, and stays as long as a Service has one of them', async (t) => {
+  const { admin } = await startPlaneWithControllers(t);
+  await admin.create(SERVICE_CIDRS, { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'more' }, spec: { cidrs: ['203.0.113.0/24'] } });
+  await waitFor(async () => (await admin.get(SERVICE_CIDRS, { name: 'more' })).status?.conditions?.[0]?.status === 'True', { what: 'the range is ready' });
+  await admin.create(SERVICES, { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 's' }, spec: { clusterIP: '203.0.113.10', ports: [{ port: 80 }] } });
+  await admin.delete(SERVICE_CIDRS, { name: 'more' });
+  const condition = await waitFor(async () => {
+    const ready = (await admin.get(SERVICE_CIDRS, { name: 'more' })).status?.conditions?.[0];
+    return ready?.status === 'False' && ready;
+  }, { what: 'the range is held' });
+  t.is(condition.reason, 'Terminating');
+});
+
+test('an address whose IPAddress was deleted by hand gets it again; one that names a Service that is gone goes', async (t) => {
+  const { admin } = await startPlaneWithControllers(t);
+  const { spec } = await admin.create(SERVICES, { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 's' }, spec: { ports: [{ port: 80 }] } });
+  const old = await admin.get(IP_ADDRESSES, { name: spec.clusterIP ?? '' });
+  await admin.delete(IP_ADDRESSES, { name: old.metadata.name });
+  await waitFor(async () => (await admin.get(IP_ADDRESSES, { name: old.metadata.name })).metadata.uid !== old.metadata.uid, { what: 'a new IPAddress' });
+  await admin.create(IP_ADDRESSES, { apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress', metadata: { name: '10.96.0.99' }, spec: { parentRef: { resource: 'services', namespace: 'default', name: 'never' } } });
+  await waitFor(() => isGone(admin.get(IP_ADDRESSES, { name: '10.96.0.99' })), { what: 'the stray address is gone' });
+  t.pass();
+});
+
+test('claims and volumes in use stay until they are used no more', async (t) => {
+  const { admin } = await startPlaneWithControllers(t);
+  const claim = { namespace: 'default', name: 'data' };
+  const made = await admin.create(PERSISTENT_VOLUME_CLAIMS, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: claim, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } });
+  t.deepEqual(made.metadata.finalizers, ['kubernetes.io/pvc-protection']);
+  await admin.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'default', name: 'user' }, spec: { nodeName: 'n1', terminationGracePeriodSeconds: 0, containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] } });
+  await admin.delete(PERSISTENT_VOLUME_CLAIMS, claim);
+  t.truthy((await admin.get(PERSISTENT_VOLUME_CLAIMS, claim)).metadata.deletionTimestamp);
+  await admin.delete(PODS, { namespace: 'default', name: 'user' }, { gracePeriodSeconds: 0 });
+  await waitFor(() => isGone(admin.get(PERSISTENT_VOLUME_CLAIMS, claim)), { what: 'the claim is gone' });
+
+  await admin.create(PERSISTENT_VOLUMES, { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'pv' }, spec: { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, hostPath: { path: '/x' } } });
+  await admin.delete(PERSISTENT_VOLUMES, { name: 'pv' });
+  await waitFor(() => isGone(admin.get(PERSISTENT_VOLUMES, { name: 'pv' })), { what: 'the volume is gone' });
+});
+
+test('of a deleted namespace the pods go first', async (t) => {
+  const { admin } = await startPlaneWithControllers(t);
+  await admin.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'old' }, spec: {} });
+  await admin.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'old', name: 'c' } });
+  await admin.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'old', name: 'p', finalizers: ['example.com/hold'] }, spec: { containers: [{ name: 'c', image: 'i' }] } });
+  await admin.delete(NAMESPACES, { name: 'old' });
+  await waitFor(async () => (await admin.get(NAMESPACES, { name: 'old' })).status?.conditions?.some((c) => c.type === 'NamespaceFinalizersRemaining' && c.status === 'True'), { what: 'the namespace tells of the finalizer' });
+  t.is((await admin.get(CONFIG_MAPS, { namespace: 'old', name: 'c' })).metadata.deletionTimestamp, undefined);
+  await admin.patch(PODS, { namespace: 'old', name: 'p' }, { type: 'merge', body: { metadata: { finalizers: null } } });
+  await waitFor(() => isGone(admin.get(NAMESPACES, { name: 'old' })), { what: 'the namespace is gone' });
+});

@@ -1,0 +1,39 @@
+import test from 'ava';
+import { Negotiator, type Offer } from '#apiserver/http/media-type.ts';
+
+const OBJECT: Offer = { hasProtobuf: true, hasTable: true, hasMetadata: true, hasDiscovery: false, isStream: false };
+const CUSTOM: Offer = { ...OBJECT, hasProtobuf: false };
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const TABLE = 'as=Table;v=v1;g=meta.k8s.io';
+const METADATA = 'as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+const cases: readonly { readonly accept: string | undefined; readonly offer?: Offer; readonly chosen: object | undefined }[] = [
+  { accept: undefined, chosen: { encoding: 'json', as: 'object' } },
+  { accept: '*/*', chosen: { encoding: 'json' } },
+  { accept: 'application/*', chosen: { encoding: 'json' } },
+  { accept: `${PROTOBUF},application/json`, chosen: { encoding: 'protobuf' } },
+  { accept: `${PROTOBUF},application/json`, offer: CUSTOM, chosen: { encoding: 'json' } },
+  { accept: PROTOBUF, offer: CUSTOM, chosen: undefined },
+  { accept: `${PROTOBUF};${METADATA}`, offer: CUSTOM, chosen: { encoding: 'protobuf', as: 'PartialObjectMetadata' } },
+  { accept: 'application/yaml;q=0.5, application/json;q=0.9', chosen: { encoding: 'json' } },
+  { accept: '*/*, application/yaml', chosen: { encoding: 'yaml' } },
+  { accept: 'application/json;q=0, application/yaml', chosen: { encoding: 'yaml' } },
+  { accept: `application/json;${TABLE},application/json`, chosen: { as: 'Table', version: 'v1' } },
+  { accept: `application/json;${TABLE},application/json`, offer: { ...OBJECT, hasTable: false }, chosen: { as: 'object' } },
+  { accept: `application/json;${TABLE}`, offer: { ...OBJECT, hasTable: false }, chosen: undefined },
+  { accept: `${PROTOBUF};${TABLE}`, chosen: undefined },
+  { accept: 'application/json;as=Table;v=v2;g=meta.k8s.io', chosen: undefined },
+  { accept: 'application/json;as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io', chosen: undefined },
+  { accept: 'application/json;as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io', offer: { ...OBJECT, hasDiscovery: true }, chosen: { discovery: 'v2' } },
+  { accept: `${PROTOBUF};stream=watch`, offer: { ...OBJECT, isStream: true }, chosen: { encoding: 'protobuf' } },
+  { accept: 'application/yaml', offer: { ...OBJECT, isStream: true }, chosen: undefined },
+  { accept: 'text/html', chosen: undefined },
+];
+
+for (const [i, { accept, offer = OBJECT, chosen }] of cases.entries()) {
+  test(`${i}: ${accept ?? 'no header'} is ${chosen ? JSON.stringify(chosen) : 'refused'}`, (t) => {
+    const negotiator = new Negotiator();
+    if (chosen) t.like(negotiator.negotiate(accept, offer), chosen);
+    else t.throws(() => negotiator.negotiate(accept, offer), { message: /^only the following media types are accepted: application\/json/ });
+  });
+}
