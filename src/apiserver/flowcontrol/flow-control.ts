@@ -26,7 +26,7 @@ export interface Arrival {
   /** Milliseconds of work that its watchers cause after it. */
   readonly watcherWorkMs: number;
   /** When the client goes away; asked for only when the request must wait. */
-  signal?(): AbortSignal;
+  readonly signal?: (() => AbortSignal) | undefined;
 }
 
 const DEFAULT_TOTAL_SEATS = 600;

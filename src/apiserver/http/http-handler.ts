@@ -92,7 +92,7 @@ export class HttpHandler {
       if (exchange.output.destroyed || exchange.output.writableEnded) return;
       const status = toStatus(error);
       request.answerValue = () => status;
-      if (status.details?.retryAfterSeconds) request.headers['retry-after'] = String(status.details.retryAfterSeconds);
+      if (status.details?.retryAfterSeconds) request.retryAfter = status.details.retryAfterSeconds;
       await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, this.#statusMedia(exchange), warnings, {});
       if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
     } finally {

@@ -1,5 +1,6 @@
 import { Histogram } from '#base/histogram.ts';
 import type { Exposition, Labels, Sample } from '#base/exposition.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import type { ResourceInfo, RequestInfo } from '../request-info.ts';
 
 /** Seconds; Kubernetes' own buckets. */
@@ -30,20 +31,28 @@ export type AuthenticationResult = 'success' | 'failure' | 'error';
 /** Counts requests under the names of Kubernetes' metrics; an ordinary one costs a look-up and some additions. */
 export class RequestMetrics {
   readonly #byResource = new Map<string, Map<string, Series>>();
+  /** The same, without a name to put together; custom resources come and go. */
+  readonly #quick = new WeakMap<ResourceType, Map<string, Series>>();
   readonly #authentications: Record<AuthenticationResult, number> = { success: 0, failure: 0, error: 0 };
   readonly #inFlight = { mutating: 0, readOnly: 0 };
   #timeouts = 0;
 
   /** The series of a request; unknown resources and paths share one a verb. */
   seriesOf(method: string, info: RequestInfo | undefined, isApply: boolean): Series {
-    const resource = info?.type === 'resource' ? info.resource : undefined;
-    const group = resource === undefined ? '' : `${resource.group}/${resource.version}/${resource.plural}`;
-    let known = this.#byResource.get(group);
-    if (known === undefined) this.#byResource.set(group, (known = new Map()));
-    const key = info?.type === 'resource' ? `${info.subresource} ${isApply ? 'apply' : info.verb} ${scopeOf(info)}` : `${method} ${pathOf(info)}`;
-    let series = known.get(key);
-    if (series === undefined) known.set(key, (series = new Series(labelsOf(method, info, isApply))));
-    return series;
+    if (info?.type !== 'resource') return seriesIn(this.#group(''), `${method} ${pathOf(info)}`, method, info, isApply);
+    let known = this.#quick.get(info.resource);
+    if (known === undefined) this.#quick.set(info.resource, (known = this.#group(`${info.resource.group}/${info.resource.version}/${info.resource.plural}`)));
+    // For the most part the key is a constant, and nothing is put together.
+    const verb = isApply ? 'apply' : info.verb;
+    const scope = scopeOf(info);
+    const usual = info.subresource === '' ? KEYS[scope]?.[verb] : undefined;
+    return seriesIn(known, usual ?? `${info.subresource} ${verb} ${scope}`, method, info, isApply);
+  }
+
+  #group(name: string): Map<string, Series> {
+    const known = this.#byResource.get(name) ?? new Map<string, Series>();
+    this.#byResource.set(name, known);
+    return known;
   }
 
   finished(series: Series, code: number, seconds: number, bytes: number): void {
@@ -78,6 +87,16 @@ export class RequestMetrics {
     out.counter('authentication_attempts', 'Attempts to authenticate by result.', Object.entries(this.#authentications).map(([result, value]) => ({ labels: { result }, value })));
   }
 }
+
+function seriesIn(known: Map<string, Series>, key: string, method: string, info: RequestInfo | undefined, isApply: boolean): Series {
+  let series = known.get(key);
+  if (series === undefined) known.set(key, (series = new Series(labelsOf(method, info, isApply))));
+  return series;
+}
+
+const SCOPES = ['resource', 'namespace', 'cluster'] as const;
+const COUNTED_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'apply', 'delete', 'deletecollection'] as const;
+const KEYS: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(SCOPES.map((scope) => [scope, Object.fromEntries(COUNTED_VERBS.map((verb) => [verb, ` ${verb} ${scope}`]))]));
 
 const scopeOf = (info: ResourceInfo): string => (info.name !== '' || info.verb === 'create' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster');
 

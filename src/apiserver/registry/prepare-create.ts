@@ -27,7 +27,8 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const strategy = strategyOf(resource);
   if (resource.custom?.isTerminating) throw forbidden(resource, sent.metadata.name, 'create not allowed while custom resource definition is terminating');
   const named = withIdentity(env, resource, sent);
-  const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
+  const specified = withSpec(env, resource, named);
+  const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(specified) : specified;
   const defaulted = applyDefaults(resource, withoutStatus);
   const own = (await strategy.prepareCreate?.(defaulted, env, context)) ?? defaulted;
   const request = { operation: 'CREATE', resource, subresource: '', namespace: own.metadata.namespace ?? '', name: own.metadata.name, object: own, context } as const;
@@ -45,6 +46,12 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
 
 export const withMetadata = <T extends KubeObject>(object: T, change: Partial<KubeObject['metadata']>): T =>
   ({ ...object, metadata: { ...object.metadata, ...change } });
+
+/** A spec that is left out is an empty one, as Go has it: what reads objects finds one in every kind that has it. */
+export function withSpec(env: Pick<Environment, 'schema'>, resource: ResourceType, object: KubeObject): KubeObject {
+  if ('spec' in object || resource.facts === undefined || !env.schema.type(resource.facts)?.fields.has('spec')) return object;
+  return { ...object, spec: {} } as KubeObject;
+}
 
 export function dropStatus(object: KubeObject): KubeObject {
   const { status: _, ...rest } = object as KubeObject & { status?: unknown };

@@ -12,6 +12,7 @@ import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
+import { withSpec } from './prepare-create.ts';
 import { releaseVersions } from './release-versions.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
@@ -34,7 +35,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const { resource, live, context, subresource } = input;
   const strategy = strategyOf(resource);
   const fixed = withFixedMetadata(resource, input.updated, live);
-  const parted = takeParts(resource, strategy, subresource, fixed, live);
+  const parted = takeParts(resource, strategy, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
   const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : (strategy.prepareSubresource?.(subresource, parted, live, env) ?? parted);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: own, live, context } as const;
   const admitted = input.isAdmitted ? own : await env.admission.mutate(env, request);

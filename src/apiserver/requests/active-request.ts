@@ -15,7 +15,7 @@ export interface Origin {
   uri(): string;
   sourceIps(): readonly string[];
   /** When the client goes away. */
-  signal?(): AbortSignal;
+  readonly signal?: (() => AbortSignal) | undefined;
   /** Answers that the request took too long. */
   expire?(): void;
 }
@@ -25,7 +25,7 @@ const MAX_AUDIT_ID = 64;
 
 /** One request from its first byte to its last, and what is to be told of it. */
 export class ActiveRequest implements AuditedRequest {
-  readonly id: string;
+  #id: string | undefined;
   readonly receivedAt: number;
   readonly startedAt: number;
   readonly origin: Origin;
@@ -43,16 +43,29 @@ export class ActiveRequest implements AuditedRequest {
   isApply = false;
   isLongRunning = false;
   isOver = false;
-  /** Go with every answer. */
-  readonly headers: Record<string, string>;
+  /** Seconds after which the client may try again. */
+  retryAfter: number | undefined;
   #annotations: Map<string, string> | undefined;
 
   constructor(origin: Origin, now: { readonly wall: number; readonly monotonic: number }) {
     this.origin = origin;
-    this.id = origin.auditId?.slice(0, MAX_AUDIT_ID) || randomUUID();
     this.receivedAt = now.wall;
     this.startedAt = now.monotonic;
-    this.headers = { 'audit-id': this.id };
+  }
+
+  /** Made when it is first told. */
+  get id(): string {
+    this.#id ??= this.origin.auditId?.slice(0, MAX_AUDIT_ID) || randomUUID();
+    return this.#id;
+  }
+
+  /** Go with every answer. */
+  get headers(): Readonly<Record<string, string>> {
+    const { schema } = this.seat ?? {};
+    return {
+      'audit-id': this.id, ...(schema ? { 'x-kubernetes-pf-flowschema-uid': schema.uid, 'x-kubernetes-pf-prioritylevel-uid': schema.level.uid } : {}),
+      ...(this.retryAfter === undefined ? {} : { 'retry-after': String(this.retryAfter) }),
+    };
   }
 
   get method(): string {

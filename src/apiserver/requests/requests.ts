@@ -92,7 +92,7 @@ export class Requests {
     const { origin } = request;
     const seat = this.#options.flow.enter({
       user, info, width: this.#widthOf(info, query), watcherWorkMs: info.type === 'resource' && request.isMutating ? watcherWorkMs(info, this.#watchers.get(groupResource(info.resource)) ?? 0) : 0,
-      ...(origin.signal ? { signal: () => (origin.signal as () => AbortSignal)() } : {}),
+      ...(origin.signal ? { signal: origin.signal } : {}),
     });
     return seat instanceof Promise ? seat.then((taken) => this.#seated(request, taken)) : this.#seated(request, seat);
   }
@@ -136,8 +136,6 @@ export class Requests {
     // A request that ended while it waited must not keep what it was given.
     if (request.isOver) return seat.release();
     request.seat = seat;
-    request.headers['x-kubernetes-pf-flowschema-uid'] = seat.schema.uid;
-    request.headers['x-kubernetes-pf-prioritylevel-uid'] = seat.schema.level.uid;
   }
 
   #widthOf(info: RequestInfo, query: Readonly<Record<string, string>>): number {

@@ -34,6 +34,25 @@ test('a schema without its level dangles until the level comes', async (t) => {
   t.true(await waitFor(async () => (await condition())?.status === 'False', { what: 'the schema to be found' }));
 });
 
+test('a client with hundreds of writes in flight is told to come back, and does not hold up another', async (t) => {
+  const api = await startInProcessApi(t, { maxRequestsInFlight: 20 });
+  const account = (name: string) => ({ name: `system:serviceaccount:default:${name}`, groups: ['system:serviceaccounts', 'system:authenticated'] });
+  const grant = { metadata: { name: 'all' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:serviceaccounts' }] };
+  t.is((await api.handle({ method: 'POST', path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', body: grant }, ADMIN)).status, 201);
+  const path = '/api/v1/namespaces/default/configmaps';
+  await waitFor(async () => (await api.handle({ method: 'GET', path }, account('quiet'))).status === 200, { what: 'the grant to count' });
+  const answered: number[] = [];
+  const flood = Array.from({ length: 500 }, async (_, i) => {
+    answered.push((await api.handle({ method: 'POST', path, body: { metadata: { name: `noise-${i}` } } }, account('noisy'))).status);
+  });
+  const quiet = await api.handle({ method: 'POST', path, body: { metadata: { name: 'quiet' } } }, account('quiet'));
+  const served = answered.filter((status) => status === 201).length;
+  t.is(quiet.status, 201, JSON.stringify(quiet.body));
+  t.true(served < 100, `${served} writes of the noisy client were done before the one of the quiet client`);
+  await Promise.all(flood);
+  t.deepEqual([...new Set(answered)].toSorted(), [201, 429], 'each was served or told to come back');
+});
+
 for (const [why, object, message] of [
   ['only the exempt schema comes first', schema('first', 'system', 1), 'spec.matchingPrecedence: Invalid value: 1: only the schema named \'exempt\' may have matchingPrecedence 1'],
   ['a precedence has its bound', schema('last', 'system', 10_001), 'spec.matchingPrecedence: Invalid value: 10001: must not be greater than 10000'],

@@ -21,7 +21,7 @@ const USAGES: readonly string[] = [
 /** Who asks is who is logged in; what is asked for never changes; the certificate and its conditions have rules of their own. */
 export const CERTIFICATE_SIGNING_REQUEST: Strategy = {
   prepareCreate(object, _env, { user }) {
-    const { username: _u, uid: _i, groups: _g, extra: _e, ...spec } = (object as Request).spec;
+    const { username: _u, uid: _i, groups: _g, extra: _e, ...spec } = (object as Partial<Request>).spec ?? ({} as Request['spec']);
     const requester = { username: user.name, ...(user.uid ? { uid: user.uid } : {}), groups: user.groups, ...(user.extra ? { extra: user.extra } : {}) };
     return { ...object, spec: { ...spec, ...requester } } as KubeObject;
   },
