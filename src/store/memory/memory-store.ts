@@ -83,7 +83,7 @@ class MemoryStore implements ObjectStore {
       if (position < this.#compacted) throw new RevisionCompactedError('Events are no longer kept', { requested: position, oldest: this.#compacted });
       const entry = this.#log[firstAfter(this.#log, position)];
       if (entry) {
-        yield entry.batch.filter((event) => event.revision > position).map(({ replaced: _, ...event }) => event);
+        yield entry.batch.filter((event) => event.revision > position).map(({ type, key, value, revision }) => ({ type, key, value, revision }));
         position = entry.last;
       } else {
         await Promise.race([this.#changed.promise, aborted]);
