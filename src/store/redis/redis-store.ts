@@ -6,7 +6,7 @@ import type { Logger } from '#base/logger.ts';
 import { checkWrites } from '../check-writes.ts';
 import { StoreReplacedError, StoreUnavailableError } from '../errors.ts';
 import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreHistory, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
-import { DEFAULT_EVENT_TTL_MS, type Retention } from '../retention.ts';
+import { DEFAULT_EVENT_TTL_MS, DEFAULT_MAX_BYTES, type Retention } from '../retention.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { RedisConnection } from './connection.ts';
 import { deleteExpired } from './expiry.ts';
@@ -14,6 +14,7 @@ import { followStream } from './follow.ts';
 import { readHistory } from './history.ts';
 import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
 import { readScripts, type Scripts } from './scripts.ts';
+import { SizeBound } from './size-bound.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { transactionArguments, type TransactionReply, transactionResult } from './transaction.ts';
 
@@ -64,6 +65,7 @@ class RedisStore implements ObjectStore {
   readonly #scripts: Scripts = readScripts();
   readonly #reader: RedisConnection;
   readonly #writers: ConnectionPool;
+  readonly #size: SizeBound;
   readonly #followers = new Set<AbortController>();
   #storeId = '';
   #seen = 0;
@@ -77,6 +79,7 @@ class RedisStore implements ObjectStore {
       new RedisConnection({ create: () => this.#createClient(true), prepare: (client) => this.#prepare(client), clock, log });
     this.#reader = connect();
     this.#writers = new ConnectionPool(Array.from({ length: WRITE_CONNECTIONS }, connect));
+    this.#size = new SizeBound(options.retention.maxBytes ?? DEFAULT_MAX_BYTES, () => this.#trim());
   }
 
   get storeId(): string {
@@ -96,7 +99,10 @@ class RedisStore implements ObjectStore {
     const send = writes.length > PIPELINED_WRITES_MAX ? sendAlone : sendPipelined;
     const reply = await this.#run('transaction', (client) => send(client, call), this.#writers);
     const result = transactionResult(writes, reply as TransactionReply);
-    if (result.ok) this.#see(result.revisions.at(-1) ?? 0);
+    if (result.ok) {
+      this.#see(result.revisions.at(-1) ?? 0);
+      this.#size.note(writes);
+    }
     return result;
   }
 
@@ -143,7 +149,13 @@ class RedisStore implements ObjectStore {
     const marksAgeMs = 2 * Math.max(retention.maxAgeMs, ttlMs) + 3_600_000;
     const now = clock.now();
     await this.#run('compact', (client) => client.evalsha(this.#scripts.compact.sha, 3, meta, events, marks, now, retention.maxAgeMs, marksAgeMs));
+    await this.#trim();
     await deleteExpired({ layout: this.#layout, before: now - ttlMs, run: (command) => this.#run('expire', command), transaction: (w) => this.transaction(w) });
+  }
+
+  #trim(): Promise<unknown> {
+    const maxBytes = this.#options.retention.maxBytes ?? DEFAULT_MAX_BYTES;
+    return this.#run('trim', (client) => client.evalsha(this.#scripts.trim.sha, 1, this.#layout.events, maxBytes));
   }
 
   async close(): Promise<void> {
@@ -166,8 +178,8 @@ class RedisStore implements ObjectStore {
 
   /** No write may go out on a connection before the floor of its server is raised: see scripts/open.lua. */
   async #prepare(client: Redis): Promise<void> {
-    const { open, transaction, compact } = this.#scripts;
-    await Promise.all([transaction, compact].map((script) => client.script('LOAD', script.text)));
+    const { open, transaction, compact, trim } = this.#scripts;
+    await Promise.all([transaction, compact, trim].map((script) => client.script('LOAD', script.text)));
     const floor = Math.floor(this.#options.clock.now());
     const seenBefore = this.#seen;
     const newId = this.#storeId === '' ? randomUUID() : this.#storeId;
