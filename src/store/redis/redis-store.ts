@@ -13,8 +13,11 @@ import { deleteExpired } from './expiry.ts';
 import { followStream } from './follow.ts';
 import { readHistory } from './history.ts';
 import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
+import { ReplicaWait } from './replica-wait.ts';
 import { readScripts, type Scripts } from './scripts.ts';
+import { StoreUnsuitableError } from './server-errors.ts';
 import { SizeBound } from './size-bound.ts';
+import { assertSuitable } from './suitable-server.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { transactionArguments, type TransactionReply, transactionResult } from './transaction.ts';
 
@@ -34,6 +37,10 @@ export interface RedisStoreOptions {
   readonly url?: string;
   /** Begins every key; must hold a hash tag. Default `{headway}`: one cluster in a database. */
   readonly prefix?: string;
+  /** A write is answered when so many replicas have it too; one that does not reach them in a second fails as StoreUnavailableError. Default 0. */
+  readonly waitReplicas?: number;
+  /** Takes also a Redis that answers before a write is on disk. Default false. */
+  readonly allowLoss?: boolean;
   readonly log: Logger;
   readonly clock: Clock;
   readonly retention: Retention;
@@ -44,7 +51,7 @@ export interface RedisStoreOptions {
 /**
  * Opens the store, and makes it when Redis holds none. Uses a connection for reads, a few for writes (pipelined by
  * event-loop turn), and one for each `follow`. While Redis restarts, calls wait up to 2 s, then fail with StoreUnavailableError.
- * @throws StoreUnavailableError when Redis does not answer within 2 s; TypeError for options that cannot be
+ * @throws StoreUnavailableError when Redis does not answer within 2 s; StoreUnsuitableError when it cannot hold the store; TypeError for options that cannot be
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<ObjectStore> {
   if ((options.socketPath === undefined) === (options.url === undefined)) throw new TypeError('give either socketPath or url');
@@ -55,7 +62,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Object
     return store;
   } catch (error) {
     await store.close();
-    throw error;
+    throw error instanceof StoreUnavailableError && error.cause instanceof StoreUnsuitableError ? error.cause : error;
   }
 }
 
@@ -66,6 +73,7 @@ class RedisStore implements ObjectStore {
   readonly #reader: RedisConnection;
   readonly #writers: ConnectionPool;
   readonly #size: SizeBound;
+  readonly #replicas: ReplicaWait | undefined;
   readonly #followers = new Set<AbortController>();
   #storeId = '';
   #seen = 0;
@@ -80,6 +88,7 @@ class RedisStore implements ObjectStore {
     this.#reader = connect();
     this.#writers = new ConnectionPool(Array.from({ length: WRITE_CONNECTIONS }, connect));
     this.#size = new SizeBound(options.retention.maxBytes ?? DEFAULT_MAX_BYTES, () => this.#trim());
+    this.#replicas = options.waitReplicas ? new ReplicaWait(options.waitReplicas) : undefined;
   }
 
   get storeId(): string {
@@ -97,7 +106,9 @@ class RedisStore implements ObjectStore {
     const { keys, args } = transactionArguments(this.#layout, writes);
     const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents].concat(args);
     const send = writes.length > PIPELINED_WRITES_MAX ? sendAlone : sendPipelined;
-    const reply = await this.#run('transaction', (client) => send(client, call), this.#writers);
+    const replicas = this.#replicas;
+    const command = replicas ? (client: Redis) => replicated(send(client, call), replicas, client) : (client: Redis) => send(client, call);
+    const reply = await this.#run('transaction', command, this.#writers);
     const result = transactionResult(writes, reply as TransactionReply);
     if (result.ok) {
       this.#see(result.revisions.at(-1) ?? 0);
@@ -179,6 +190,7 @@ class RedisStore implements ObjectStore {
   /** No write may go out on a connection before the floor of its server is raised: see scripts/open.lua. */
   async #prepare(client: Redis): Promise<void> {
     const { open, transaction, compact, trim } = this.#scripts;
+    await assertSuitable(client, this.#options.allowLoss !== true);
     await Promise.all([transaction, compact, trim].map((script) => client.script('LOAD', script.text)));
     const floor = Math.floor(this.#options.clock.now());
     const seenBefore = this.#seen;
@@ -231,6 +243,11 @@ class RedisStore implements ObjectStore {
 
 type ScriptCall = (string | number)[];
 const sendPipelined = (client: Redis, [sha = '', keyCount = 0, ...rest]: ScriptCall): Promise<unknown> => client.evalsha(String(sha), Number(keyCount), ...rest);
+async function replicated(sent: Promise<unknown>, replicas: ReplicaWait, client: Redis): Promise<unknown> {
+  const reply = await sent;
+  if ((reply as TransactionReply)[0] === 1) await replicas.confirm(client);
+  return reply;
+}
 const sendAlone = (client: Redis, call: ScriptCall): Promise<unknown> => sendNow(client, 'evalsha', call);
 /** Without waiting for other commands of this turn of the event loop. */
 const sendNow = (client: Redis, name: string, args: ScriptCall): Promise<unknown> =>
