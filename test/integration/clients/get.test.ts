@@ -64,7 +64,6 @@ kubectlTest('get in every form', async (kubectl) => {
     ['get cm a absent --ignore-not-found -o name', 'configmap/a'],
     ['get cm absent', 'Error from server (NotFound): configmaps "absent" not found', { fails: true }],
     ['get gizmos', 'error: the server doesn\'t have a resource type "gizmos"', { fails: true }],
-    ['get all', [/^NAME\s+READY/, /pod\/one/]],
     ['get ns $ns --output-watch-events --watch-only --request-timeout=1', /^$/],
     ['get --raw /api/v1/namespaces/$ns/configmaps/a?pretty=1', /"name": "a"/],
     ['get --raw /api/v1/namespaces/$ns/configmaps/absent', 'Error from server (NotFound): configmaps "absent" not found', { fails: true }],
@@ -133,10 +132,10 @@ kubectlTest('a custom resource is listed, explained, selected and scaled', async
 kubectlTest('explain and the lists of what there is', async (kubectl) => {
   await kubectl.rows(
     ['explain pod', [/^KIND:\s+Pod\nVERSION:\s+v1\n\nDESCRIPTION:\n/, /\n {2}spec\t<PodSpec>\n/, /\n {2}metadata\t<ObjectMeta>\n/]],
-    ['explain deployment.spec.template.spec.containers --recursive', [/^GROUP:\s+apps\nKIND:\s+Deployment\nVERSION:\s+v1\n\nFIELD: containers <\[\]Container>\n/, /\n {4}name\t<string> -required-\n/, /\n {4}ports\t<\[\]ContainerPort>\n {6}containerPort\t<integer> -required-\n/]],
+    ['explain deployment.spec.template.spec.containers --recursive', [/^GROUP:\s+apps\nKIND:\s+Deployment\nVERSION:\s+v1\n\nFIELD: containers <\[\]Container>\n/, /\n {2}name\t<string> -required-\n/, /\n {2}ports\t<\[\]ContainerPort>\n {4}containerPort\t<integer> -required-\n/]],
     ['explain pods.spec.restartPolicy', /FIELD: restartPolicy <string>\nENUM:\n {4}Always\n {4}Never\n {4}OnFailure\n/],
     ['explain hpa --api-version=autoscaling/v1', /^GROUP:\s+autoscaling\nKIND:\s+HorizontalPodAutoscaler\nVERSION:\s+v1\n/],
-    ['explain pod.spec.absent', 'error: field "absent" does not exist', { fails: true }],
+    ['explain pod.spec.absent', /error: field "absent" does not exist$/, { fails: true }],
     ['explain gizmo', /the server doesn't have a resource type "gizmo"/, { fails: true }],
     ['explain crd.spec.versions.schema.openAPIV3Schema', /FIELD: openAPIV3Schema <JSONSchemaProps>/],
     ['api-resources', [/^NAME\s+SHORTNAMES\s+APIVERSION\s+NAMESPACED\s+KIND\n/, /\nbindings\s+v1\s+true\s+Binding\n/, /\nendpoints\s+ep\s+v1\s+true\s+Endpoints\n/, /\ncronjobs\s+cj\s+batch\/v1\s+true\s+CronJob\n/, /\nselfsubjectreviews\s+authentication.k8s.io\/v1\s+false\s+SelfSubjectReview\n/, /\nvolumeattributesclasses\s+vac\s+storage.k8s.io\/v1\s+false\s+VolumeAttributesClass/]],
