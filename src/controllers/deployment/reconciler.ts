@@ -131,7 +131,8 @@ class DeploymentReconciler implements Reconciler {
     const { resourceVersion, annotations } = deployment.metadata;
     if (annotations?.[REVISION_ANNOTATION] === String(revision)) return deployment;
     const body = { metadata: { resourceVersion, annotations: { [REVISION_ANNOTATION]: String(revision) } } };
-    return this.#deps.client.patch(DEPLOYMENTS, deployment.metadata, { type: 'merge', body }, { signal });
+    // With the status, where annotations leave the generation as it is.
+    return this.#deps.client.patch(DEPLOYMENTS, deployment.metadata, { type: 'merge', body }, { subresource: 'status', signal });
   }
 
   async #resizeAll({ deployment, signal }: Round, resizes: readonly Resize[]): Promise<void> {
