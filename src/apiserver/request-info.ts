@@ -119,4 +119,5 @@ function verbOf(method: ApiRequest['method'], name: string, query: Readonly<Reco
   }
 }
 
-export const isTrue = (value: string | undefined): boolean => value === 'true' || value === '1';
+/** Of a parameter all values but `0` and `false` are true, also none. */
+export const isTrue = (value: string | undefined): boolean => value !== undefined && value !== '0' && value.toLowerCase() !== 'false';
