@@ -5,12 +5,13 @@ import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
 import { checkWrites } from '../check-writes.ts';
 import { StoreReplacedError, StoreUnavailableError } from '../errors.ts';
-import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
+import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreHistory, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
 import { DEFAULT_EVENT_TTL_MS, type Retention } from '../retention.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { RedisConnection } from './connection.ts';
 import { deleteExpired } from './expiry.ts';
 import { followStream } from './follow.ts';
+import { readHistory } from './history.ts';
 import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
 import { readScripts, type Scripts } from './scripts.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -107,6 +108,10 @@ class RedisStore implements ObjectStore {
 
   snapshot(): Promise<StoreSnapshot> {
     return takeSnapshot({ layout: this.#layout, revision: () => this.revision(), run: (command) => this.#run('snapshot', command) });
+  }
+
+  history(revision: number, maxBatches: number): Promise<StoreHistory> {
+    return readHistory({ layout: this.#layout, revision, maxBatches, run: (command) => this.#run('history', command) });
   }
 
   async *follow(afterRevision: number, signal: AbortSignal): AsyncIterable<StoreBatch> {
