@@ -28,7 +28,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   persistentvolumeclaims: RETURNED,
   resourcequotas: RETURNED,
   podtemplates: RETURNED,
-  replicationcontrollers: COUNTED,
+  replicationcontrollers: { hasGeneration: true, orphansByDefault: {} },
   'deployments.apps': { hasGeneration: true, annotationsBumpGeneration: true },
   'replicasets.apps': COUNTED,
   'statefulsets.apps': COUNTED,

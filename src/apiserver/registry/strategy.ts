@@ -37,6 +37,8 @@ export interface Strategy {
   readonly statusKeepsMetadata?: boolean;
   /** DELETE answers with the object rather than with a Status. */
   readonly returnsDeleted?: boolean;
+  /** A deletion that says nothing of dependents leaves them be, as the first clients of the kind expect. */
+  readonly orphansByDefault?: { readonly warning?: string };
   /** PUT of an absent object makes it. */
   readonly allowsCreateOnUpdate?: boolean;
   /** PUT without resourceVersion is taken as it is; kinds that say no get 422, as in Kubernetes. */

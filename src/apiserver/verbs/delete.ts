@@ -13,6 +13,8 @@ import { planDeletion } from './deletion.ts';
 export async function remove(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
   const options = deleteOptions(call);
+  const orphaning = strategyOf(resource).orphansByDefault?.warning;
+  if (orphaning !== undefined && options.propagationPolicy === undefined && options.orphanDependents === undefined) call.warn(orphaning);
   const result = await removeObjectBy(env, { resource, namespace, name, options, call });
   const isGone = result.type === 'remove' || (isDry(call, options) && result.object.metadata.deletionTimestamp === undefined);
   if (!isGone || strategyOf(resource).returnsDeleted) return objectOutcome(resource, result.object);

@@ -4,6 +4,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { formatTime } from '#base/clock.ts';
 import { isFinished } from '../registry/prepare-update.ts';
 import { strategyOf } from '../registry/strategies.ts';
+import type { Strategy } from '../registry/strategy.ts';
 import { isEqual } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
 
@@ -15,7 +16,7 @@ const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 /** What a deletion does to an object now: it goes, or it is marked and waits for its grace period and its finalizers. */
 export function planDeletion(resource: ResourceType, object: KubeObject, options: Partial<DeleteOptions>, nowMs: number): Decision {
   const strategy = strategyOf(resource);
-  const finalizers = finalizersFor(object, options);
+  const finalizers = finalizersFor(strategy, object, options);
   const grace = strategy.gracePeriodSeconds?.(object, options.gracePeriodSeconds) ?? 0;
   const marked = mark(withFinalizers(object, finalizers), grace, nowMs);
   const terminating = object.metadata.deletionTimestamp === undefined && strategy.markTerminating ? strategy.markTerminating(marked, nowMs) : marked;
@@ -41,10 +42,10 @@ function withFinalizers(object: KubeObject, finalizers: readonly string[]): Kube
 }
 
 /** The policy is written down as a finalizer, which the garbage collector takes away when it has done its part. */
-function finalizersFor(object: KubeObject, options: Partial<DeleteOptions>): readonly string[] {
+function finalizersFor(strategy: Strategy, object: KubeObject, options: Partial<DeleteOptions>): readonly string[] {
   const present = object.metadata.finalizers ?? [];
   const policy = options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background');
-  if (policy === undefined) return present;
+  if (policy === undefined) return strategy.orphansByDefault && !present.includes(ORPHAN) && !present.includes(FOREGROUND) ? [...present, ORPHAN] : present;
   const others = present.filter((f) => f !== ORPHAN && f !== FOREGROUND);
   return policy === 'Orphan' ? [...others, ORPHAN] : policy === 'Foreground' ? [...others, FOREGROUND] : others;
 }

@@ -160,8 +160,7 @@ behaviour(`${GC} should orphan pods created by rc if delete options say so [Seri
 behaviour(`${GC} should orphan pods created by rc if deleteOptions.OrphanDependents is nil`, async (scene) => {
   const { t, api, namespace } = scene;
   await runReplicationController(scene, 'simpletest.rc', 2);
-  // v1's default is what `orphan` of the kind says: the pods stay for a while, and go then.
-  await api.delete(REPLICATION_CONTROLLERS, 'simpletest.rc', { namespace, options: { orphanDependents: true } });
+  await api.delete(REPLICATION_CONTROLLERS, 'simpletest.rc', { namespace });
   await isGone(scene, REPLICATION_CONTROLLERS, 'simpletest.rc');
   t.is((await podsOf(scene, 'name=simpletest.rc')).filter((p) => p.metadata.deletionTimestamp === undefined).length, 2);
 });
