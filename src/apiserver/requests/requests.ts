@@ -17,7 +17,7 @@ export interface RequestsOptions {
   /** Absent: nothing is recorded. */
   readonly auditor?: Auditor | undefined;
   /** How long a request that is not long-running may take; Kubernetes' default. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface Identity {
@@ -108,7 +108,9 @@ export class Requests {
     request.series = this.#metrics.seriesOf(request.method, request.info, false);
     request.series.open += 1;
     this.#countWatcher(request, 1);
-    if (request.decision) this.#options.auditor?.record(request, request.decision, 'ResponseStarted');
+    if (request.decision === undefined) return;
+    if (request.code > 0) this.#recordStart(request);
+    else request.onAnswered = () => this.#recordStart(request);
   }
 
   /** The answer is sent, or never will be. May be called more than once. */
@@ -132,6 +134,10 @@ export class Requests {
     out.gauge('apiserver_registered_watchers', 'Watches that are open, by resource.', [...this.#watchers].map(([resource, value]) => ({ labels: { resource }, value })));
   }
 
+  #recordStart(request: ActiveRequest): void {
+    if (request.decision) this.#options.auditor?.record(request, request.decision, 'ResponseStarted');
+  }
+
   #seated(request: ActiveRequest, seat: Seat): void {
     // A request that ended while it waited must not keep what it was given.
     if (request.isOver) return seat.release();
@@ -139,7 +145,7 @@ export class Requests {
   }
 
   #widthOf(info: RequestInfo, query: Readonly<Record<string, string>>): number {
-    if (info.type !== 'resource' || info.verb !== 'list') return 1;
+    if (info.type !== 'resource' || info.verb !== 'list' || info.remote) return 1;
     const { items, remaining } = this.#options.cache.list(groupResource(info.resource), { limit: 1, ...(info.namespace === '' ? {} : { namespace: info.namespace }) });
     const limit = Number(query['limit'] ?? 0);
     return listWidth({ objects: items.length + remaining, limit: limit > 0 ? limit : 0, hasSelector: Boolean(query['labelSelector']) || Boolean(query['fieldSelector']) });
@@ -148,7 +154,10 @@ export class Requests {
   #countWatcher({ info }: ActiveRequest, change: 1 | -1): void {
     if (info?.type !== 'resource' || info.verb !== 'watch') return;
     const key = groupResource(info.resource);
-    this.#watchers.set(key, (this.#watchers.get(key) ?? 0) + change);
+    const open = (this.#watchers.get(key) ?? 0) + change;
+    // Of other servers' resources clients may think up any name.
+    if (open > 0) this.#watchers.set(key, open);
+    else this.#watchers.delete(key);
   }
 
   #sweep(): void {
