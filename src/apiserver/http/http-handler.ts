@@ -46,6 +46,8 @@ export interface HttpHandlerOptions {
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+/** An answer of which more is left unread must be read in the time that a request may take. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 /** Paths whose documents have more than one form. */
 const DISCOVERY = /^\/apis?(?:\/|$)/;
@@ -107,6 +109,7 @@ export class HttpHandler {
     const status = timedOut().data.status;
     request.answerValue = () => status;
     await this.#send(exchange, { type: 'document', status: status.code ?? 504, body: status }, this.#statusMedia(exchange), [], {});
+    this.#options.env.requests.conclude(request);
     // A body that never ends would keep its stream, and the request, for good.
     if (!exchange.input.readableEnded) exchange.discardBody();
   }
@@ -254,8 +257,16 @@ export class HttpHandler {
       'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private', ...headers,
       ...(packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}), ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),
     });
-    if (exchange.method === 'HEAD') exchange.output.end();
-    else endWith(exchange.output, body);
+    if (exchange.method === 'HEAD') return void exchange.output.end();
+    endWith(exchange.output, body);
+    if (exchange.backlog() > MAX_UNREAD_BYTES) this.#awaitReader(exchange);
+  }
+
+  /** Who asks for much and does not read it would fill the memory. */
+  #awaitReader(exchange: Exchange): void {
+    const { clock, requests } = this.#options.env;
+    const cancel = clock.after(requests.timeoutMs, () => exchange.destroy());
+    exchange.output.once('close', cancel);
   }
 }
 

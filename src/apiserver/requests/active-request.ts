@@ -45,6 +45,8 @@ export class ActiveRequest implements AuditedRequest {
   isOver = false;
   /** Called once the head of the answer is on its way. */
   onAnswered: (() => void) | undefined;
+  /** Of a time-out that the client asked for. */
+  cancelTimeout: (() => void) | undefined;
   /** Seconds after which the client may try again. */
   retryAfter: number | undefined;
   #annotations: Map<string, string> | undefined;

@@ -4,11 +4,13 @@ import { groupResource } from '#api/resource-type.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Auditor } from '../audit/auditor.ts';
+import { WatchEvents } from '../metrics/watch-events.ts';
 import type { FlowControl, Seat } from '../flowcontrol/flow-control.ts';
 import { listWidth, watcherWorkMs } from '../flowcontrol/width.ts';
 import { RequestMetrics } from '../metrics/request-metrics.ts';
-import type { RequestInfo } from '../request-info.ts';
+import { isLongRunning, type RequestInfo } from '../request-info.ts';
 import { ActiveRequest, type Origin } from './active-request.ts';
+import { requestTimeoutOf } from './request-timeout.ts';
 
 export interface RequestsOptions {
   readonly clock: Clock;
@@ -27,25 +29,29 @@ export interface Identity {
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
-const SWEEP_INTERVAL_MS = 1_000;
+const MAX_SWEEP_INTERVAL_MS = 1_000;
 
 /** All requests in progress, over HTTPS and in process: each is counted, recorded, given its turn, and ended when it takes too long. */
 export class Requests {
+  /** How long a request that is not long-running may take. */
+  readonly timeoutMs: number;
   readonly #options: RequestsOptions;
   readonly #metrics = new RequestMetrics();
   /** In order of their start: the oldest are the first to take too long. */
   readonly #open = new Set<ActiveRequest>();
   /** Long-running requests, and what ends them in peace. */
   readonly #lasting = new Map<ActiveRequest, (() => void) | undefined>();
+  readonly watchEvents = new WatchEvents();
   readonly #watchers = new Map<string, number>();
   #cancelSweep: () => void = () => {};
 
   constructor(options: RequestsOptions) {
     this.#options = options;
+    this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
   start(): void {
-    this.#cancelSweep = this.#options.clock.after(SWEEP_INTERVAL_MS, () => {
+    this.#cancelSweep = this.#options.clock.after(Math.min(this.timeoutMs / 4, MAX_SWEEP_INTERVAL_MS), () => {
       this.#sweep();
       this.start();
     });
@@ -89,6 +95,7 @@ export class Requests {
   admit(request: ActiveRequest, query: Readonly<Record<string, string>>): void | Promise<void> {
     const { user, info } = request;
     if (user === undefined || info === undefined) return undefined;
+    if (query['timeout'] !== undefined && !isLongRunning(info)) this.#limit(request, requestTimeoutOf(query['timeout']));
     const { origin } = request;
     const seat = this.#options.flow.enter({
       user, info, width: this.#widthOf(info, query), watcherWorkMs: info.type === 'resource' && request.isMutating ? watcherWorkMs(info, this.#watchers.get(groupResource(info.resource)) ?? 0) : 0,
@@ -115,9 +122,15 @@ export class Requests {
 
   /** The answer is sent, or never will be. May be called more than once. */
   finish(request: ActiveRequest): void {
+    request.seat?.release();
+    this.conclude(request);
+  }
+
+  /** The client has its answer, though the work goes on: what is to be told of the request is told. Its seat it keeps until it finishes. */
+  conclude(request: ActiveRequest): void {
     if (request.isOver) return;
     request.isOver = true;
-    request.seat?.release();
+    request.cancelTimeout?.();
     if (this.#open.delete(request)) this.#metrics.inFlight(request.isMutating, -1);
     const series = request.series ?? this.#metrics.seriesOf(request.method, request.info, request.isApply);
     if (request.isLongRunning) {
@@ -131,6 +144,7 @@ export class Requests {
 
   writeMetrics(out: Exposition): void {
     this.#metrics.write(out);
+    this.watchEvents.write(out);
     out.gauge('apiserver_registered_watchers', 'Watches that are open, by resource.', [...this.#watchers].map(([resource, value]) => ({ labels: { resource }, value })));
   }
 
@@ -161,14 +175,23 @@ export class Requests {
   }
 
   #sweep(): void {
-    const { clock, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
-    const now = clock.monotonic();
+    const now = this.#options.clock.monotonic();
     for (const request of this.#open) {
-      if (now - request.startedAt < timeoutMs) return;
-      this.#open.delete(request);
-      this.#metrics.inFlight(request.isMutating, -1);
-      this.#metrics.timedOut();
-      request.origin.expire?.();
+      if (now - request.startedAt < this.timeoutMs) return;
+      this.#expire(request);
     }
+  }
+
+  /** The client wants to wait less than the server would have it. */
+  #limit(request: ActiveRequest, timeoutMs: number | undefined): void {
+    if (timeoutMs === undefined || timeoutMs >= this.timeoutMs) return;
+    request.cancelTimeout = this.#options.clock.after(timeoutMs, () => this.#expire(request));
+  }
+
+  #expire(request: ActiveRequest): void {
+    if (!this.#open.delete(request)) return;
+    this.#metrics.inFlight(request.isMutating, -1);
+    this.#metrics.timedOut();
+    request.origin.expire?.();
   }
 }
