@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from '#base/logger.ts';
 import type { Pki } from '../pki/pki.ts';
+import { answerBroken } from './broken-request.ts';
 import { http1Exchange, Http2Exchange, type Exchange } from './exchange.ts';
 import { HTTP1_LIMITS, type Http1Limits, LIMITS, WINDOW_BYTES } from './limits.ts';
 
@@ -51,17 +52,17 @@ interface Connections {
   readonly sockets: Set<Duplex>;
   readonly sessions: Set<ServerHttp2Session>;
   /** HTTP/1.1 connections with a request in progress. */
-  readonly busy: Set<Duplex>;
+  readonly busy: Map<Duplex, Pick<ServerResponse, 'headersSent'>>;
   isClosing: boolean;
 }
 
 function serve(server: Http2SecureServer, options: ListenOptions): Connections {
-  const connections: Connections = { sockets: new Set(), sessions: new Set(), busy: new Set(), isClosing: false };
+  const connections: Connections = { sockets: new Set(), sessions: new Set(), busy: new Map(), isClosing: false };
   const { sockets, sessions, busy } = connections;
   server.on('request', (request: unknown, response: unknown) => {
     const answer = response as ServerResponse;
     const { socket } = request as IncomingMessage;
-    busy.add(socket);
+    busy.set(socket, answer);
     answer.once('close', () => {
       busy.delete(socket);
       // No further request comes in on it.
@@ -69,6 +70,7 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
     });
     void options.handle(http1Exchange(request as IncomingMessage, answer));
   });
+  server.on('clientError', (error: Error, socket: Duplex) => answerBroken(error, socket, busy.get(socket)?.headersSent === true));
   // A `request` listener makes Node wrap HTTP/2 streams as HTTP/1 messages, which costs a third of the speed; streams are taken as they are.
   server.removeAllListeners('stream');
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) => {
@@ -76,7 +78,7 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
     void options.handle(new Http2Exchange(stream, headers, rawHeaders));
   });
   server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) => {
-    busy.add(socket);
+    busy.set(socket, { headersSent: false });
     void options.upgrade(request, socket, head).finally(() => busy.delete(socket));
   });
   server.on('session', (session) => {
