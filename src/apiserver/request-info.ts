@@ -119,5 +119,11 @@ function verbOf(method: ApiRequest['method'], name: string, query: Readonly<Reco
   }
 }
 
+/** Subresources that last as long as client and server like. */
+const STREAMING: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
+/** Whether the request may last beyond the time that others have. */
+export const isLongRunning = (info: RequestInfo): boolean => info.type === 'resource' && (info.verb === 'watch' || STREAMING.has(info.subresource));
+
 /** Of a parameter all values but `0` and `false` are true, also none. */
 export const isTrue = (value: string | undefined): boolean => value !== undefined && value !== '0' && value.toLowerCase() !== 'false';

@@ -43,6 +43,10 @@ export class ActiveRequest implements AuditedRequest {
   isApply = false;
   isLongRunning = false;
   isOver = false;
+  /** Called once the head of the answer is on its way. */
+  onAnswered: (() => void) | undefined;
+  /** Of a time-out that the client asked for. */
+  cancelTimeout: (() => void) | undefined;
   /** Seconds after which the client may try again. */
   retryAfter: number | undefined;
   #annotations: Map<string, string> | undefined;
@@ -105,5 +109,6 @@ export class ActiveRequest implements AuditedRequest {
     this.code = code;
     const length = headers['content-length'];
     if (typeof length === 'string') this.bytes = Number(length);
+    this.onAnswered?.();
   }
 }
