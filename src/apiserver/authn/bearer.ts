@@ -4,14 +4,14 @@ import { StatusError } from '#api/status-error.ts';
 /** Subprotocol in which a browser, which cannot set headers on a WebSocket, hides its token. */
 const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 
-/** As nearly all clients write it: no blank but one. */
-const USUAL = /^Bearer [^\s]+$/;
+const BEARER = 'Bearer ';
 
 /** The token of the Authorization header, else of a WebSocket's subprotocols. @throws StatusError Unauthorized for a malformed one of the latter */
 export function bearerOf(headers: IncomingHttpHeaders): string | undefined {
   const { authorization } = headers;
   if (authorization !== undefined) {
-    if (USUAL.test(authorization)) return authorization.slice('Bearer '.length);
+    // As nearly all clients write it, without a regular expression over a thousand characters.
+    if (authorization.startsWith(BEARER) && authorization.length > BEARER.length && !authorization.includes(' ', BEARER.length)) return authorization.slice(BEARER.length);
     const [scheme = '', token = ''] = authorization.trim().split(' ', 2);
     if (scheme.toLowerCase() === 'bearer' && token !== '') return token;
   }
