@@ -102,7 +102,7 @@ export class RedisConnection {
     if (this.#failure) throw this.#failure;
     const timeout = Promise.withResolvers<never>();
     const cancel = this.#options.clock.after(CONNECT_WAIT_MS, () =>
-      timeout.reject(new StoreUnavailableError('No connection to Redis', { operation }, { cause: this.#refusal })),
+      timeout.reject(new StoreUnavailableError(because('no connection to Redis', this.#refusal), { operation }, { cause: this.#refusal })),
     );
     return Promise.race([this.#ready.promise, timeout.promise]).finally(cancel);
   }
@@ -115,8 +115,10 @@ export class RedisConnection {
       this.#lose(client);
       client.disconnect();
     }
-    return new StoreUnavailableError('Redis did not answer as expected', { operation }, { cause: error });
+    return new StoreUnavailableError(because('Redis did not answer as expected', error), { operation }, { cause: error });
   }
 }
 
+/** Clients see it in the Status: a full disk of an external Redis, say, shows only here. */
+const because = (what: string, cause: Error | undefined): string => (cause ? `${what}: ${cause.message}` : what);
 const isFinal = (error: unknown): boolean => error instanceof StoreReplacedError || error instanceof RevisionCompactedError;

@@ -17,6 +17,8 @@ export async function assertSuitable(client: Redis, isDurable: boolean): Promise
     throw new StoreUnsuitableError(`Redis ${version} is too old: Headway needs ${OLDEST.major}.${OLDEST.minor} or newer. Upgrade redis-server.`, { found: `redis_version ${version}` });
   }
   if (!isDurable) return;
+  // While Redis reads its log it says that it has none.
+  if (info.get('loading') === '1') throw new Error('LOADING Redis reads its data');
   if (info.get('aof_enabled') !== '1') throw volatile('has no append-only log (appendonly no)', 'CONFIG SET appendonly yes; CONFIG SET appendfsync always; CONFIG REWRITE');
   const fsync = await fsyncOf(client);
   if (fsync !== 'always') throw volatile(`answers before a write is on disk (appendfsync ${fsync})`, 'CONFIG SET appendfsync always; CONFIG REWRITE');
