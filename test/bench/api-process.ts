@@ -24,10 +24,10 @@ export class ServerProcess {
     this.#lines = lines;
   }
 
-  /** `profile`: a directory for the V8 profile of the whole run. */
+  /** `profile`: a directory for V8 profiles, one from each probe to the next. */
   static async start(args: readonly string[], profile?: string): Promise<ServerProcess> {
-    const options = profile === undefined ? NODE_OPTIONS : [...NODE_OPTIONS, '--cpu-prof', `--cpu-prof-dir=${profile}`];
-    const child = spawn(process.execPath, [...options, join(import.meta.dirname, 'api-server.ts'), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const env = profile === undefined ? process.env : { ...process.env, BENCH_PROFILE: profile };
+    const child = spawn(process.execPath, [...NODE_OPTIONS, join(import.meta.dirname, 'api-server.ts'), ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     const first = await lines.next();
     if (first.done) throw new Error(`the server did not start: ${args.join(' ')}`);

@@ -2,6 +2,7 @@ import { Client, COLLECTION, percentile, type Target } from './api-client.ts';
 import { load, loadCreates } from './api-load.ts';
 import { rate } from './api-measures.ts';
 import { ServerProcess } from './api-process.ts';
+import type { Probe } from './api-server.ts';
 
 /** One line of the result; the columns after the value may be empty. */
 export interface Row {
@@ -15,6 +16,7 @@ export interface Row {
 
 const MB = 1_048_576;
 const OBJECTS = 50_000;
+const WARM_UP = 5_000;
 const PAGE = 500;
 const WATCHES = 5_000;
 /** As many as one connection may have; see MAX_STREAMS of the server. */
@@ -25,16 +27,22 @@ const mb = (bytes: number): string => `${(bytes / MB).toFixed(0)} MB`;
 export async function measureMemory(): Promise<readonly Row[]> {
   const server = await ServerProcess.start(['headway']);
   try {
-    const empty = (await server.probe('collect')).residentBytes;
-    await loadCreates(server.ready, { requests: OBJECTS, clients: 4, streams: 16 });
+    // The first requests make the code and the young generation grow.
+    await loadCreates(server.ready, { requests: WARM_UP, clients: 4, streams: 16 });
+    const empty = await server.probe('collect');
+    await loadCreates(server.ready, { requests: OBJECTS - WARM_UP, clients: 4, streams: 16 });
     const written = await server.probe('collect');
     const paged = await page(server.ready);
     const listing = await server.probe();
     const listed = await server.probe('collect');
-    const size = (resident: number): string => `${mb(resident - empty)}: ${((resident - empty) / paged.bytes).toFixed(2)} x their JSON of ${mb(paged.bytes)}`;
+    const size = (probe: Probe): string => {
+      const json = paged.bytes * (1 - WARM_UP / OBJECTS);
+      const resident = probe.residentBytes - empty.residentBytes;
+      return `${(resident / json).toFixed(2)} x their JSON: ${mb(resident)} (heap ${mb(probe.heapBytes - empty.heapBytes)}) of ${mb(json)}`;
+    };
     return [
-      { name: `${OBJECTS.toLocaleString('en')} x 1 KB resident, written`, value: size(written.residentBytes), loop: `${written.loopP99Ms.toFixed(1)} ms` },
-      { name: 'the same, listed since', value: size(listed.residentBytes) },
+      { name: `${OBJECTS.toLocaleString('en')} x 1 KB resident, written`, value: size(written), loop: `${written.loopP99Ms.toFixed(1)} ms` },
+      { name: 'the same, listed since', value: size(listed) },
       { name: `paged by ${PAGE}, GETs meanwhile`, value: `${paged.ms.toFixed(0)} ms; p99 ${percentile(paged.pauses, 0.99).toFixed(1)}, max ${Math.max(...paged.pauses).toFixed(1)} ms`, loop: `max ${listing.loopMaxMs.toFixed(1)} ms` },
     ];
   } finally {

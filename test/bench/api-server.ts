@@ -3,8 +3,11 @@
  * `api-server.ts joined DIRECTORY` another one on the Redis of the first, `api-server.ts floor` the least that Node can do for the same
  * answers. Prints a line of JSON ({@link Ready}) when it is ready, and one ({@link Probe}) for each line `probe` or `collect` of its input.
  */
+import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ADMIN, startAnother, startControlPlane } from '#test/support/control-plane.ts';
 import { serveFloor, type Served } from './api-floor.ts';
@@ -14,6 +17,8 @@ export interface Probe {
   readonly loopP99Ms: number;
   readonly loopMaxMs: number;
   readonly residentBytes: number;
+  /** In use by V8 and its buffers. */
+  readonly heapBytes: number;
 }
 
 /** How often the event loop is asked; its delay is what exceeds it. */
@@ -49,9 +54,26 @@ delay.enable();
 const print = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 const over = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
 print(ready);
-createInterface(process.stdin).on('line', (line) => {
+const profiler = process.env['BENCH_PROFILE'] === undefined ? undefined : new Session();
+profiler?.connect();
+await profiler?.post('Profiler.enable');
+let profiles = 0;
+/** A profile from one question to the next: what is measured without the start of the server. */
+async function profileOn(directory: string, session: Session): Promise<void> {
+  if (profiles > 0) await writeFile(join(directory, `${profiles}.cpuprofile`), JSON.stringify((await session.post('Profiler.stop')).profile));
+  profiles += 1;
+  await session.post('Profiler.start');
+}
+
+for await (const question of createInterface(process.stdin)) {
   // Twice: what the first finds unused may hold memory outside of the heap.
-  if (line === 'collect') for (let i = 0; i < 2; i++) globalThis.gc?.();
-  print({ loopP99Ms: over(delay.percentile(99)), loopMaxMs: over(delay.max), residentBytes: process.memoryUsage.rss() } satisfies Probe);
+  if (question === 'collect') for (let i = 0; i < 2; i++) globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  print({ loopP99Ms: over(delay.percentile(99)), loopMaxMs: over(delay.max), residentBytes: rss, heapBytes: heapUsed + external } satisfies Probe);
+  // The delay that a collection causes is noted when the timer comes, and is no delay of what follows.
+  await setTimeout(2 * RESOLUTION_MS);
+  if (profiler) await profileOn(process.env['BENCH_PROFILE'] ?? '', profiler);
   delay.reset();
-}).once('close', () => void stop().then(() => process.exit(0)));
+}
+await stop();
+process.exit(0);

@@ -151,6 +151,30 @@ export function testObjectStore(test: TestFn, create: StoreFactory): void {
     t.is((await store.get(key('a')))?.value, '{"v":3}');
   });
 
+  test('a log of large values is compacted by its size, and its newest events stay', async (t) => {
+    const { store } = await open(t, { ...RETENTION, maxBytes: 1_000_000 });
+    const before = await store.revision();
+    for (let i = 0; i < 40; i++) await store.transaction([put(key('a'), JSON.stringify({ i, text: 'x'.repeat(100_000) }))]);
+    const last = await store.revision();
+    await store.compact();
+    await t.throwsAsync(collectBatches(store, before, { events: 1 }), { instanceOf: RevisionCompactedError });
+    const { batches, after } = await store.history(last, 100);
+    t.true(batches.length > 0 && batches.length < 11, `${batches.length} of 40`);
+    t.is((await collectBatches(store, after, { until: last })).length, batches.length);
+  });
+
+  test('any number of servers may compact at once', async (t) => {
+    const { store, reopen, clock } = await open(t, { ...RETENTION, maxAgeMs: 1000, eventTtlMs: 1000 });
+    const second = await reopen?.();
+    await store.transaction([put(key('old', 'default', 'events'), '{}'), put(key('a'), '{}')]);
+    const both = (): Promise<unknown> => Promise.all([store.compact(), second?.compact(), store.compact()]);
+    await both();
+    await clock.advance(2000);
+    await both();
+    t.deepEqual((await store.snapshot()).objects.map((o) => o.key.name), ['a']);
+    await second?.close();
+  });
+
   test('Event objects that were not written for their time to live are deleted, others are not', async (t) => {
     const { store, clock } = await open(t, { ...RETENTION, eventTtlMs: 1000 });
     const [old, renewed] = [key('old', 'default', 'events'), key('renewed', 'default', 'events')];

@@ -92,7 +92,7 @@ function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: Ku
   if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
     throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`);
   }
-  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
+  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
   const { selfLink: _, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = updated.metadata;
   const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, generateName } = live.metadata;
   return {

@@ -127,7 +127,7 @@ class DeploymentReconciler implements Reconciler {
     }
   }
 
-  async #recordRevision({ deployment, signal }: Round, revision: number): Promise<Deployment> {
+  async #recordRevision({ deployment, signal }: Round, revision: bigint): Promise<Deployment> {
     const { resourceVersion, annotations } = deployment.metadata;
     if (annotations?.[REVISION_ANNOTATION] === String(revision)) return deployment;
     const body = { metadata: { resourceVersion, annotations: { [REVISION_ANNOTATION]: String(revision) } } };

@@ -103,6 +103,6 @@ export class CustomResources implements Informer<KubeObject> {
   #end(): void {
     this.#stop?.();
     this.#stop = undefined;
-    for (const name of [...this.#followed.keys()]) this.#drop(name, false);
+    for (const name of this.#followed.keys()) this.#drop(name, false);
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '#base/clock.ts';
 import { checkWrites, idOf } from '../check-writes.ts';
 import { RevisionCompactedError, StoreUnavailableError } from '../errors.ts';
 import type { HistoryEvent, ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreHistory, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
-import { DEFAULT_EVENT_TTL_MS, expires, type Retention } from '../retention.ts';
+import { DEFAULT_EVENT_TTL_MS, DEFAULT_MAX_BYTES, expires, type Retention } from '../retention.ts';
 
 export interface MemoryStoreOptions {
   readonly clock: Clock;
@@ -96,6 +96,7 @@ class MemoryStore implements ObjectStore {
     const now = clock.now();
     const kept = this.#log.findIndex((entry) => entry.at > now - retention.maxAgeMs);
     this.#trim(kept < 0 ? this.#log.length : kept);
+    this.#trim(beyond(this.#log, retention.maxBytes ?? DEFAULT_MAX_BYTES));
     const expiry = now - (retention.eventTtlMs ?? DEFAULT_EVENT_TTL_MS);
     const expired = [...this.#objects.values()].filter((object) => expires(object.key.resource) && object.at <= expiry);
     for (const { key, revision } of expired) await this.transaction([{ type: 'delete', key, expect: revision }]);
@@ -141,6 +142,13 @@ function holds({ type, expect }: Write, current: Held | undefined): boolean {
 }
 
 const asStored = (held: Held | undefined): StoredObject | undefined => held && { key: held.key, value: held.value, revision: held.revision };
+
+/** How many of the oldest entries must go so that the values of the rest fit; the newest stays. */
+function beyond(log: readonly LogEntry[], maxBytes: number): number {
+  let bytes = 0;
+  const last = log.findLastIndex((entry) => (bytes += entry.batch.reduce((sum, event) => sum + event.value.length, 0)) > maxBytes);
+  return Math.min(last + 1, Math.max(0, log.length - 1));
+}
 
 function firstAfter(log: readonly LogEntry[], position: number): number {
   let low = 0;

@@ -11,3 +11,9 @@ export class AppendOnlyLogBrokenError extends HeadwayError<{ readonly file: stri
   readonly code = 'append-only-log-broken';
   readonly isRetryable = false;
 }
+
+/** The server cannot hold the store: too old, or it answers before a write is on disk. The message names the repair. */
+export class StoreUnsuitableError extends HeadwayError<{ readonly found: string }> {
+  readonly code = 'store-unsuitable';
+  readonly isRetryable = false;
+}

@@ -25,8 +25,8 @@ function judgePod({ object }: ReviewRequest): object | Promise<object> {
   const labels = object?.metadata.labels;
   if (labels?.['webhook-e2e-test'] === 'wait-forever') return new Promise(() => undefined);
   if (hasUnwanted(labels)) return deny('the pod contains unwanted label');
-  const { containers } = object?.['spec'] as { readonly containers: readonly { readonly name: string }[] };
-  return containers.some((c) => c.name.includes('webhook-disallow')) ? deny('the pod contains unwanted container name') : allow();
+  const spec = object?.['spec'] as { readonly containers: readonly { readonly name: string }[] } | undefined;
+  return spec?.containers.some((c) => c.name.includes('webhook-disallow')) ? deny('the pod contains unwanted container name') : allow();
 }
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
