@@ -41,7 +41,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : (strategy.prepareSubresource?.(subresource, parted, live, env) ?? parted);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: own, live, context } as const;
   const admitted = input.isAdmitted ? own : await env.admission.mutate(env, request);
-  const causes = strategy.validate ? [...validateUpdate(resource, admitted, live), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live);
+  const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   if (subresource === '') warn(strategy, input, admitted);
   const final = { ...request, object: admitted };
