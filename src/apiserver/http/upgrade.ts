@@ -7,6 +7,7 @@ import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { Connector } from '../proxy/connector.ts';
 import { toStatus } from '../to-status.ts';
 import type { HttpHandler } from './http-handler.ts';
+import { SocketExchange } from './socket-exchange.ts';
 
 export interface UpgradeOptions {
   readonly env: Environment;
@@ -15,12 +16,13 @@ export interface UpgradeOptions {
   readonly aggregator: Aggregator;
 }
 
-/** A connection that asks to change its protocol: exec, attach and port-forward to a node. Failures are answered as a Status. */
+/** A connection that asks to change its protocol: a watch over a WebSocket, exec, attach and port-forward to a node. Failures are answered as a Status. */
 export async function upgrade(options: UpgradeOptions, request: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void> {
   socket.on('error', () => socket.destroy());
   try {
     const { info, user, query, search } = await options.handler.identify({ method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket });
     if (info.type !== 'resource') throw badRequest('this path cannot be upgraded');
+    if (info.verb === 'watch' && !info.remote) return await options.handler.handle(new SocketExchange(request, socket, head));
     authorize(options.env, { info, user, query });
     if (info.remote) return await options.aggregator.tunnel(request, socket, head, info.remote, user);
     // A WebSocket always starts with GET; to run commands takes the right to create, however the stream is opened.
