@@ -50,7 +50,7 @@ export async function startControlPlane(options: PlaneOptions = {}): Promise<Con
 }
 
 /** Another API server, with a cache and a port of its own, on the store and the certificates of the first; stop it first. */
-export const startAnother = (plane: ControlPlane): Promise<ControlPlane> =>
+export const startAnother = (plane: Pick<ControlPlane, 'directory'>): Promise<ControlPlane> =>
   startServer({ directory: plane.directory, socketPath: join(plane.directory, 'run/redis.sock'), log: silentLogger, file: `kubeconfig-${randomSuffix(5)}`, options: {}, cleanUp: [] });
 
 interface ServerOptions {

@@ -253,10 +253,11 @@ export class HttpHandler {
     const packed = isWorthCompressing(lengthOf(parts)) ? await compress(parts, exchange.headers['accept-encoding']) : undefined;
     const body = packed ? [packed] : parts;
     if (exchange.output.destroyed || exchange.output.writableEnded) return;
-    exchange.start(outcome.type === 'list' ? 200 : outcome.status, {
-      'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private', ...headers,
-      ...(packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}), ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),
-    });
+    const head: Record<string, string | readonly string[]> = { 'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private' };
+    if (headers) Object.assign(head, headers);
+    if (packed) Object.assign(head, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+    if (warnings.length > 0) head['warning'] = warnings.map(warningHeader);
+    exchange.start(outcome.type === 'list' ? 200 : outcome.status, head);
     if (exchange.method === 'HEAD') return void exchange.output.end();
     endWith(exchange.output, body);
     if (exchange.backlog() > MAX_UNREAD_BYTES) this.#awaitReader(exchange);

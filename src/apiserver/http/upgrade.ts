@@ -69,7 +69,8 @@ function refuse(client: TLSSocket, active: ActiveRequest, error: unknown): void 
   if (details?.retryAfterSeconds) active.retryAfter = details.retryAfterSeconds;
   active.answered(code, {});
   const body = JSON.stringify(status);
-  const headers = { ...active.headers, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
+  active.addHeaders(headers);
   client.end(`HTTP/1.1 ${code} ${reason}\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`);
   // A client that does not end its side would keep the connection.
   client.destroySoon();

@@ -1,8 +1,9 @@
-import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { SecureContextOptions } from 'node:tls';
+import { httpRequest } from '#base/http-request.ts';
 import type { Logger } from '#base/logger.ts';
 import { withoutToken } from '../authn/bearer.ts';
 import type { Exchange } from '../http/exchange.ts';

@@ -64,12 +64,14 @@ export class ActiveRequest implements AuditedRequest {
   }
 
   /** Go with every answer. */
-  get headers(): Readonly<Record<string, string>> {
-    const { schema } = this.seat ?? {};
-    return {
-      'audit-id': this.id, ...(schema ? { 'x-kubernetes-pf-flowschema-uid': schema.uid, 'x-kubernetes-pf-prioritylevel-uid': schema.level.uid } : {}),
-      ...(this.retryAfter === undefined ? {} : { 'retry-after': String(this.retryAfter) }),
-    };
+  addHeaders(headers: Record<string, unknown>): void {
+    headers['audit-id'] ??= this.id;
+    if (this.seat) {
+      const { schema } = this.seat;
+      headers['x-kubernetes-pf-flowschema-uid'] = schema.uid;
+      headers['x-kubernetes-pf-prioritylevel-uid'] = schema.level.uid;
+    }
+    if (this.retryAfter !== undefined) headers['retry-after'] ??= String(this.retryAfter);
   }
 
   get method(): string {
