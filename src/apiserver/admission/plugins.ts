@@ -27,7 +27,8 @@ const isWholePod = ({ operation, resource, subresource }: AdmissionRequest): boo
 
 const NAMESPACE_LIFECYCLE: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
-  handles: ({ operation, resource }) => (operation === 'CREATE' && resource.namespaced) || operation === 'DELETE',
+  // To a question about access the namespace's state would be more of an answer than was asked for.
+  handles: ({ operation, resource }) => (operation === 'CREATE' && resource.namespaced && resource.group !== 'authorization.k8s.io') || operation === 'DELETE',
   async mutate({ resource, object, context }, env) {
     if (object) await requireNamespace(env, resource, object, context);
     return object as NonNullable<typeof object>;
