@@ -44,7 +44,8 @@ const SUBRESOURCES: Readonly<Record<string, Handlers>> = {
 export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, subresource, verb } = call.info;
   authorize(env, call);
-  const virtual = VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb];
+  // They can only be created: no other request has to put a name together.
+  const virtual = verb === 'create' ? VIRTUAL[`${resource.plural}.${resource.group}`]?.create : undefined;
   const handler = virtual ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
   if (!handler || !isMethodOfPath(call.info)) throw methodNotAllowed();
   if (resource.namespaced && call.info.namespace === '' && call.info.name !== '') throw unserved();

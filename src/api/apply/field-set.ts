@@ -29,20 +29,33 @@ export function fieldSet(isMember: boolean, children: Map<string, FieldSet>): Fi
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmptySet(b)) return a;
   if (isEmptySet(a)) return b;
-  const children = new Map(a.children);
-  for (const [step, child] of b.children) children.set(step, union(children.get(step) ?? EMPTY_SET, child));
-  return { isMember: a.isMember || b.isMember, children };
+  // Copied when the first child differs: most sets that meet say the same of most fields.
+  let children: Map<string, FieldSet> | undefined;
+  for (const [step, child] of b.children) {
+    const own = a.children.get(step);
+    const joined = union(own ?? EMPTY_SET, child);
+    if (joined !== own) (children ??= new Map(a.children)).set(step, joined);
+  }
+  const isMember = a.isMember || b.isMember;
+  return children === undefined && isMember === a.isMember ? a : { isMember, children: children ?? a.children };
 }
 
 /** The paths of `a` that are not paths of `b`; what lies below a path of `b` stays. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
   if (isEmptySet(b)) return a;
-  const children = new Map(a.children);
+  let children: Map<string, FieldSet> | undefined;
   for (const [step, child] of b.children) {
-    const own = children.get(step);
-    if (own !== undefined) children.set(step, difference(own, child));
+    const own = a.children.get(step);
+    const left = own && difference(own, child);
+    if (left === undefined || left === own) continue;
+    children ??= new Map(a.children);
+    if (isEmptySet(left)) children.delete(step);
+    else children.set(step, left);
   }
-  return fieldSet(a.isMember && !b.isMember, children);
+  const isMember = a.isMember && !b.isMember;
+  if (children === undefined && isMember === a.isMember) return a;
+  const kept = children ?? a.children;
+  return kept.size > 0 ? { isMember, children: kept } : isMember ? LEAF : EMPTY_SET;
 }
 
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {

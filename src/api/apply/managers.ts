@@ -16,7 +16,8 @@ export type Managers = ReadonlyMap<string, Manager>;
 
 /** One that applies is the same in every version; one that updates is another in each. */
 export const managerKey = (m: Pick<Manager, 'name' | 'operation' | 'apiVersion' | 'subresource'>): string =>
-  JSON.stringify([m.operation, m.name, m.operation === 'Apply' ? '' : m.apiVersion, m.subresource ?? '']);
+  // NUL is in none of them but a name, which stands last.
+  `${m.operation}\0${m.operation === 'Apply' ? '' : m.apiVersion}\0${m.subresource ?? ''}\0${m.name}`;
 
 export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
   const managers = new Map<string, Manager>();

@@ -25,7 +25,7 @@ import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
-import { isOpenWatch, originOf, timedOut } from './request-origin.ts';
+import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
@@ -87,7 +87,7 @@ export class HttpHandler {
   async handle(exchange: Exchange): Promise<void> {
     const { requests } = this.#options.env;
     const warnings: string[] = [];
-    const request: ActiveRequest = requests.begin(originOf(exchange, () => void this.#expire(exchange, request)));
+    const request: ActiveRequest = requests.begin(new HttpOrigin(exchange, () => void this.#expire(exchange, request)));
     exchange.observe(request);
     try {
       await this.#answer(exchange, warnings, request);

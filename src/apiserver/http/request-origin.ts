@@ -4,13 +4,42 @@ import type { Exchange } from './exchange.ts';
 
 type Received = Pick<Exchange, 'method' | 'url' | 'headers' | 'socket' | 'signal'>;
 
-/** What is recorded of a request over HTTPS. `expire` answers when it takes too long. */
-export function originOf(exchange: Received, expire: () => void): Origin {
-  const { headers } = exchange;
-  return {
-    method: exchange.method, userAgent: headers['user-agent'] ?? '', auditId: textOf(headers['audit-id']),
-    uri: () => exchange.url, sourceIps: () => sourceIps(exchange), signal: () => exchange.signal, expire,
-  };
+/** What is recorded of a request over HTTPS. A class, because its methods are made once and not for every request. */
+export class HttpOrigin implements Origin {
+  readonly #exchange: Received;
+  readonly #onExpire: () => void;
+
+  /** `onExpire` answers when the request takes too long. */
+  constructor(exchange: Received, onExpire: () => void) {
+    this.#exchange = exchange;
+    this.#onExpire = onExpire;
+  }
+
+  get method(): string {
+    return this.#exchange.method;
+  }
+
+  get userAgent(): string {
+    return this.#exchange.headers['user-agent'] ?? '';
+  }
+
+  get auditId(): string | undefined {
+    return textOf(this.#exchange.headers['audit-id']);
+  }
+
+  uri(): string {
+    return this.#exchange.url;
+  }
+
+  sourceIps(): readonly string[] {
+    return sourceIps(this.#exchange);
+  }
+
+  readonly signal = (): AbortSignal => this.#exchange.signal;
+
+  expire(): void {
+    this.#onExpire();
+  }
 }
 
 /** As in Kubernetes: what proxies say, then who is connected. */

@@ -9,7 +9,7 @@ import type { Tunnel } from '../proxy/tunnel.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { toStatus } from '../to-status.ts';
 import type { HttpHandler, Identifiable } from './http-handler.ts';
-import { originOf, timedOut } from './request-origin.ts';
+import { HttpOrigin, timedOut } from './request-origin.ts';
 
 export interface UpgradeOptions {
   readonly env: Environment;
@@ -30,7 +30,7 @@ export async function upgrade({ env, handler, proxy, aggregator }: UpgradeOption
     return handler.handle(new SocketExchange(request, client, head));
   }
   const asked = askedOf(request, client);
-  const active = requests.begin(originOf(asked, () => refuse(client, active, timedOut())));
+  const active = requests.begin(new HttpOrigin(asked, () => refuse(client, active, timedOut())));
   // Whatever becomes of it, it is over when the connection is.
   if (client.destroyed) requests.finish(active);
   else client.once('close', () => requests.finish(active));

@@ -105,7 +105,9 @@ function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: Ku
 }
 
 function compact<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+  const present: Partial<T> = {};
+  for (const key of Object.keys(value) as (keyof T)[]) if (value[key] !== undefined) present[key] = value[key];
+  return present as T;
 }
 
 function takeParts(resource: ResourceType, strategy: Strategy, subresource: string, updated: AnyObject, live: AnyObject): KubeObject {

@@ -90,8 +90,14 @@ export class ActiveRequest implements AuditedRequest {
     return this.origin.method !== 'GET' && this.origin.method !== 'HEAD';
   }
 
-  readonly uri = (): string => this.origin.uri();
-  readonly sourceIps = (): readonly string[] => this.origin.sourceIps();
+  uri(): string {
+    return this.origin.uri();
+  }
+
+  sourceIps(): readonly string[] {
+    return this.origin.sourceIps();
+  }
+
   readonly answer = (): unknown => this.answerValue?.();
 
   /** Undefined unless the request is recorded, so that nobody words what nobody reads. */

@@ -9,7 +9,7 @@ import { runTransaction } from '../transaction/transaction.ts';
 type Handler = (env: Environment, call: Call) => Outcome | Promise<Outcome>;
 
 /** Create-only kinds that are a question and its answer, and never stored. */
-export const VIRTUAL: Readonly<Record<string, { readonly create: Handler; readonly [verb: string]: Handler | undefined }>> = {
+export const VIRTUAL: Readonly<Record<string, { readonly create: Handler }>> = {
   'selfsubjectaccessreviews.authorization.k8s.io': { create: reviewOwnAccess },
   'subjectaccessreviews.authorization.k8s.io': { create: reviewAccess },
   'localsubjectaccessreviews.authorization.k8s.io': { create: reviewLocalAccess },
