@@ -32,7 +32,8 @@ export async function renewLeases({ client, clock, log, names }: NodeLeasesOptio
   async function renew(name: string): Promise<void> {
     const lease = nodeLease(name, clock.now());
     try {
-      await client.update(LEASES, lease, { signal });
+      // A patch: a PUT would have to say which lease it replaces.
+      await client.patch(LEASES, lease.metadata, { type: 'merge', body: { spec: lease.spec } }, { signal });
     } catch (error) {
       if (!isStatus(error, 'NotFound')) throw error;
       await client.create(LEASES, lease, { signal });

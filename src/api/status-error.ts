@@ -52,8 +52,10 @@ const details = (r: Named, name: string, causes?: readonly StatusCause[]): Statu
 
 export const notFound = (r: Named, name: string): StatusError =>
   new StatusError('NotFound', `${qualified(r)} "${name}" not found`, { details: details(r, name) });
-export const alreadyExists = (r: Named, name: string): StatusError =>
-  new StatusError('AlreadyExists', `${qualified(r)} "${name}" already exists`, { details: details(r, name) });
+export const alreadyExists = (r: Named, name: string, before = ''): StatusError =>
+  new StatusError('AlreadyExists', `${before}${qualified(r)} "${name}" already exists`, { details: details(r, name) });
+export const generatedNameTaken = (r: Named, name: string): StatusError =>
+  new StatusError('AlreadyExists', `${qualified(r)} "${name}" already exists, the server was not able to generate a unique name for the object`, { details: { ...details(r, name), retryAfterSeconds: 1 } });
 export const conflict = (r: Named, name: string, why = 'the object has been modified; please apply your changes to the latest version and try again'): StatusError =>
   new StatusError('Conflict', `Operation cannot be fulfilled on ${qualified(r)} "${name}": ${why}`, { details: details(r, name) });
 export const forbidden = (r: Named, name: string, why: string): StatusError =>

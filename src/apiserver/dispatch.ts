@@ -3,7 +3,7 @@ import { authorize } from './authz/authorize.ts';
 import type { Call } from './call.ts';
 import type { Environment } from './environment.ts';
 import type { Outcome } from './outcome.ts';
-import type { RequestVerb } from './request-info.ts';
+import { type RequestVerb, unserved } from './request-info.ts';
 import { bind } from './subresources/binding.ts';
 import { writeEphemeralContainers } from './subresources/ephemeral-containers.ts';
 import { evict } from './subresources/eviction.ts';
@@ -18,6 +18,7 @@ import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
 import { patch } from './verbs/patch.ts';
 import { update } from './verbs/update.ts';
+import { checkWriteOptions } from './verbs/write-options.ts';
 import { VIRTUAL } from './virtual/virtual.ts';
 
 type Handler = (env: Environment, call: Call) => Outcome | Promise<Outcome>;
@@ -46,6 +47,8 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   const virtual = VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb];
   const handler = virtual ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
   if (!handler || !isMethodOfPath(call.info)) throw methodNotAllowed();
+  if (resource.namespaced && call.info.namespace === '' && call.info.name !== '') throw unserved();
+  checkWriteOptions(call);
   warnOfVersion(call);
   try {
     return await handler(env, virtual || subresource !== '' ? withTypedBody(env, call) : call);
@@ -63,8 +66,15 @@ export function warnOfVersion(call: Call): void {
   if (warning !== undefined) call.warn(warning);
 }
 
-/** Objects are made in their collection, and changed under their name. */
-const isMethodOfPath = ({ verb, name, subresource }: Call['info']): boolean =>
-  (verb === 'update' || verb === 'patch' ? name !== '' : verb !== 'create' || name === '' || subresource !== '');
+/** Objects are made in their collection, and changed under their name; what is in many namespaces can only be read. */
+function isMethodOfPath({ verb, name, namespace, resource, subresource }: Call['info']): boolean {
+  switch (verb) {
+    case 'update':
+    case 'patch': return name !== '';
+    case 'create': return (name === '' || subresource !== '') && (namespace !== '' || !resource.namespaced);
+    case 'deletecollection': return namespace !== '' || !resource.namespaced;
+    default: return true;
+  }
+}
 
 export const methodNotAllowed = (): StatusError => new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });

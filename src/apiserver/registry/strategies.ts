@@ -16,6 +16,9 @@ const RETURNED: Strategy = { returnsDeleted: true };
 const COUNTED_APART: Strategy = { hasGeneration: true, statusKeepsMetadata: true };
 
 const PLAIN: Strategy = {};
+/** A PUT must say which state it replaces. */
+const VERSIONED: Strategy = { requiresResourceVersion: true };
+const COUNTED_VERSIONED: Strategy = { ...COUNTED, ...VERSIONED };
 
 /** The kinds with rules of their own; all others are stored as they are sent. */
 const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
@@ -23,12 +26,12 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   services: SERVICE,
   namespaces: NAMESPACE,
   nodes: NODE,
-  serviceaccounts: RETURNED,
+  serviceaccounts: { ...RETURNED, ...VERSIONED },
   persistentvolumes: RETURNED,
   persistentvolumeclaims: RETURNED,
   resourcequotas: RETURNED,
   podtemplates: RETURNED,
-  replicationcontrollers: COUNTED,
+  replicationcontrollers: { hasGeneration: true, orphansDependents: true },
   'deployments.apps': { hasGeneration: true, annotationsBumpGeneration: true },
   'replicasets.apps': COUNTED,
   'statefulsets.apps': COUNTED,
@@ -38,21 +41,28 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'ingresses.networking.k8s.io': COUNTED,
   'ingressclasses.networking.k8s.io': COUNTED,
   'networkpolicies.networking.k8s.io': COUNTED,
-  'poddisruptionbudgets.policy': COUNTED,
+  'poddisruptionbudgets.policy': COUNTED_VERSIONED,
   'customresourcedefinitions.apiextensions.k8s.io': DEFINITION,
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED_VERSIONED,
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED_VERSIONED,
   'validatingadmissionpolicies.admissionregistration.k8s.io': VALIDATING_POLICY,
-  'mutatingadmissionpolicies.admissionregistration.k8s.io': COUNTED,
-  'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED_APART,
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED_APART,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_VERSIONED,
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
+  'flowschemas.flowcontrol.apiserver.k8s.io': { ...COUNTED_APART, ...VERSIONED },
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { ...COUNTED_APART, ...VERSIONED },
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
-  'leases.coordination.k8s.io': { allowsCreateOnUpdate: true },
+  'leases.coordination.k8s.io': { allowsCreateOnUpdate: true, ...VERSIONED },
   events: { allowsCreateOnUpdate: true },
   'events.events.k8s.io': { allowsCreateOnUpdate: true },
   'endpointslices.discovery.k8s.io': { hasGeneration: true },
   'resourceclaims.resource.k8s.io': { statusKeepsMetadata: true },
-  'volumeattachments.storage.k8s.io': { statusKeepsMetadata: true },
+  'volumeattachments.storage.k8s.io': { statusKeepsMetadata: true, ...VERSIONED },
+  'csidrivers.storage.k8s.io': VERSIONED,
+  'csinodes.storage.k8s.io': VERSIONED,
+  'csistoragecapacities.storage.k8s.io': VERSIONED,
+  'runtimeclasses.node.k8s.io': VERSIONED,
+  'apiservices.apiregistration.k8s.io': VERSIONED,
   'repositories.headway.dev': COUNTED_APART,
   'applications.headway.dev': COUNTED_APART,
 };

@@ -35,6 +35,10 @@ export interface Strategy {
   readonly keepsStatusOnCreate?: boolean;
   /** A write of `status` changes nothing of the metadata; of other kinds it may change labels, annotations, finalizers and owners too. */
   readonly statusKeepsMetadata?: boolean;
+  /** A deletion that says nothing of dependents lets them live on, as it did before there were policies. */
+  readonly orphansDependents?: boolean;
+  /** What whoever deletes is told of that. */
+  readonly orphanWarning?: string;
   /** DELETE answers with the object rather than with a Status. */
   readonly returnsDeleted?: boolean;
   /** PUT of an absent object makes it. */

@@ -16,7 +16,7 @@ import type { RequestVerb } from '../request-info.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
 import { encodeServed, keyFor, readFresh, readServed, type Versioned } from '../storage/object-reader.ts';
 import { planDeletion } from '../verbs/deletion.ts';
-import { fieldValidationOf } from '../verbs/decode.ts';
+import { fieldValidationOf, inNamespace } from '../verbs/decode.ts';
 
 export interface PlanContext {
   readonly env: Environment;
@@ -45,7 +45,8 @@ async function planApply(context: PlanContext, sent: KubeObject, isFresh: boolea
   const resource = resourceOf(env, sent);
   const namespace = namespaceFor(resource, sent.metadata.namespace ?? '');
   check(context, resource, 'patch', namespace, sent.metadata.name);
-  const { object: applied, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidationOf(call.query) });
+  const { object: decoded, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidationOf(call.query) });
+  const applied = inNamespace(resource, decoded, namespace);
   for (const warning of warnings) call.warn(warning);
   const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
   const live = await read(env, resource, namespace, sent.metadata.name, isFresh);
@@ -96,8 +97,9 @@ function resourceOf(env: Environment, { apiVersion, kind }: { readonly apiVersio
 }
 
 function namespaceFor(resource: ResourceType, namespace: string): string {
-  if (resource.namespaced === (namespace !== '')) return namespace;
-  throw badRequest(resource.namespaced ? 'an empty namespace may not be set during creation' : 'namespace may not be set on cluster-scoped objects');
+  if (!resource.namespaced) return '';
+  if (namespace === '') throw badRequest('an empty namespace may not be set during creation');
+  return namespace;
 }
 
 function check({ env, call }: PlanContext, resource: ResourceType, verb: RequestVerb, namespace: string, name: string): void {

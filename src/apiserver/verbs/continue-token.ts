@@ -13,17 +13,19 @@ export const encodeContinue = (token: ContinueToken): string =>
 /** @throws StatusError BadRequest */
 export function decodeContinue(text: string): ContinueToken {
   const value = parse(text) as { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown } | undefined;
-  if (value?.v !== 'meta.k8s.io/v1' || typeof value.rv !== 'number' || typeof value.start !== 'string') throw badRequest('continue key is not valid: encoded start key and version expected');
+  if (value?.v !== 'meta.k8s.io/v1' || typeof value.rv !== 'number' || typeof value.start !== 'string') throw invalidToken('encoded start key and version expected');
   const start = value.start.replace(/\0$/, '');
   const slash = start.indexOf('/');
-  if (slash < 0) throw badRequest('continue key is not valid: start key expected');
+  if (slash < 0) throw invalidToken('start key expected');
   return { revision: value.rv, namespace: start.slice(0, slash), name: start.slice(slash + 1) };
 }
+
+const invalidToken = (why: string): Error => badRequest(`invalid continue token: continue key is not valid: ${why}`);
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(Buffer.from(text, 'base64url').toString());
   } catch (error) {
-    throw badRequest(`continue key is not valid: ${String(error)}`);
+    throw invalidToken(String(error));
   }
 }

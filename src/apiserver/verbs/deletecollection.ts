@@ -2,35 +2,29 @@ import type { KubeObject } from '#api/object.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { itemOf, type Outcome } from '../outcome.ts';
-import { deleteOptions, removeObjectBy } from './delete.ts';
-import { page } from './list.ts';
-import { awaitRevision } from './resource-version.ts';
-import { selectionOf } from './selection.ts';
+import type { Outcome } from '../outcome.ts';
+import { deleteOptions } from './delete-options.ts';
+import { removeObjectBy } from './delete.ts';
+import { list } from './list.ts';
 
 /** As many deletions as run at once; a whole namespace must not starve other requests. */
 const CONCURRENCY = 32;
 
-/** Deletes what the selectors choose, one object after the other, and answers with the objects. */
+/** Deletes what a list with the same options shows, some objects at a time, and answers with that list. */
 export async function removeCollection(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace } = call.info;
-  const options = deleteOptions(call);
-  await awaitRevision(env.cache, undefined);
-  const found = await page(env, { resource, namespace, limit: 0, selection: selectionOf(resource, call.query) });
-  const removed: KubeObject[] = [];
+  const options = deleteOptions(env, call);
+  const found = await list(env, call);
   for (let i = 0; i < found.items.length; i += CONCURRENCY) {
-    const batch = found.items.slice(i, i + CONCURRENCY).map(({ object }) => removeOne(object));
-    for (const result of await Promise.all(batch)) if (result) removed.push(result);
+    await Promise.all(found.items.slice(i, i + CONCURRENCY).map(({ object }) => removeOne(object)));
   }
-  return { type: 'list', resource, metadata: found.metadata, items: removed.map(itemOf) };
+  return found;
 
-  async function removeOne(object: KubeObject): Promise<KubeObject | undefined> {
-    const { name, namespace: own = '' } = object.metadata;
+  async function removeOne({ metadata }: KubeObject): Promise<void> {
     try {
-      return (await removeObjectBy(env, { resource, namespace: own, name, options, call })).object;
+      await removeObjectBy(env, { resource, namespace, name: metadata.name, options, call });
     } catch (error) {
-      if (isStatus(error, 'NotFound')) return undefined;
-      throw error;
+      if (!isStatus(error, 'NotFound')) throw error;
     }
   }
 }

@@ -4,6 +4,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { formatTime } from '#base/clock.ts';
 import { isFinished } from '../registry/prepare-update.ts';
 import { strategyOf } from '../registry/strategies.ts';
+import type { Strategy } from '../registry/strategy.ts';
 import { isEqual } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
 
@@ -15,20 +16,26 @@ const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 /** What a deletion does to an object now: it goes, or it is marked and waits for its grace period and its finalizers. */
 export function planDeletion(resource: ResourceType, object: KubeObject, options: Partial<DeleteOptions>, nowMs: number): Decision {
   const strategy = strategyOf(resource);
-  const finalizers = finalizersFor(object, options);
-  const grace = strategy.gracePeriodSeconds?.(object, options.gracePeriodSeconds) ?? 0;
+  const finalizers = finalizersFor(strategy, object, options);
+  const grace = strategy.gracePeriodSeconds?.(object, graceAsked(object, options)) ?? 0;
   const marked = mark(withFinalizers(object, finalizers), grace, nowMs);
   const terminating = object.metadata.deletionTimestamp === undefined && strategy.markTerminating ? strategy.markTerminating(marked, nowMs) : marked;
   if (isFinished(strategy, terminating)) return { type: 'remove', last: terminating };
   return isEqual(terminating, object) ? { type: 'keep', object } : { type: 'put', object: terminating };
 }
 
-/** Deletion is marked once; later ones can only shorten the time of grace. */
+/** A second deletion that says nothing of it leaves the time of grace as it is. */
+function graceAsked({ metadata }: KubeObject, { gracePeriodSeconds }: Partial<DeleteOptions>): number | undefined {
+  return gracePeriodSeconds ?? (metadata.deletionTimestamp === undefined ? undefined : metadata.deletionGracePeriodSeconds);
+}
+
+/** Deletion is marked once; later ones can only shorten the time of grace, which began with the first. */
 function mark(object: KubeObject, graceSeconds: number, nowMs: number): KubeObject {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, generation } = object.metadata;
   if (deletionTimestamp !== undefined && graceSeconds >= deletionGracePeriodSeconds) return object;
+  const beginMs = deletionTimestamp === undefined ? nowMs : Date.parse(deletionTimestamp) - Number(deletionGracePeriodSeconds) * 1000;
   const metadata = {
-    ...object.metadata, deletionTimestamp: formatTime(Math.min(nowMs + graceSeconds * 1000, LAST_TIME_MS)), deletionGracePeriodSeconds: graceSeconds,
+    ...object.metadata, deletionTimestamp: formatTime(Math.min(beginMs + graceSeconds * 1000, LAST_TIME_MS)), deletionGracePeriodSeconds: graceSeconds,
     ...(generation !== undefined && deletionTimestamp === undefined ? { generation: generation + 1 } : {}),
   };
   return { ...object, metadata };
@@ -41,9 +48,10 @@ function withFinalizers(object: KubeObject, finalizers: readonly string[]): Kube
 }
 
 /** The policy is written down as a finalizer, which the garbage collector takes away when it has done its part. */
-function finalizersFor(object: KubeObject, options: Partial<DeleteOptions>): readonly string[] {
+function finalizersFor(strategy: Strategy, object: KubeObject, options: Partial<DeleteOptions>): readonly string[] {
   const present = object.metadata.finalizers ?? [];
-  const policy = options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background');
+  const isSaid = present.includes(ORPHAN) || present.includes(FOREGROUND);
+  const policy = options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background') ?? (strategy.orphansDependents && !isSaid ? 'Orphan' : undefined);
   if (policy === undefined) return present;
   const others = present.filter((f) => f !== ORPHAN && f !== FOREGROUND);
   return policy === 'Orphan' ? [...others, ORPHAN] : policy === 'Foreground' ? [...others, FOREGROUND] : others;

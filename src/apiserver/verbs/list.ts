@@ -6,28 +6,31 @@ import { RevisionCompactedError } from '#store/errors.ts';
 import type { CachedList, ListOptions } from '#watchcache/watch-cache.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import type { ListOutcome, Outcome } from '../outcome.ts';
+import type { ListOutcome } from '../outcome.ts';
 import { decodeContinue, encodeContinue, type ContinueToken } from './continue-token.ts';
-import { awaitRevision, badOption, expired, parseResourceVersion } from './resource-version.ts';
+import { checkListOptions, integerOf } from './list-options.ts';
+import { awaitRevision, expired, parseResourceVersion } from './resource-version.ts';
 import { selectionOf, type Selection } from './selection.ts';
 
 const TOO_OLD_TOKEN = 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
 /** @throws StatusError BadRequest, Invalid, Expired (410), Timeout (ResourceVersionTooLarge) */
-export async function list(env: Environment, call: Call): Promise<Outcome> {
+export async function list(env: Environment, call: Call): Promise<ListOutcome> {
   const { resource, namespace, name } = call.info;
   const { query } = call;
   const token = query['continue'] ? decodeContinue(query['continue']) : undefined;
-  const exact = checkVersions(query, token);
+  checkListOptions(query);
+  const limit = Math.max(0, integerOf(query['limit']) ?? 0);
+  const exact = exactRevision(query, token, limit);
   await awaitRevision(env.cache, token ? '0' : query['resourceVersion']);
   const revision = token && token.revision > 0 ? token.revision : exact;
   return page(env, {
-    resource, namespace, limit: limitOf(query['limit']), selection: selectionOf(resource, query, name),
+    resource, namespace, limit, selection: selectionOf(resource, query, name),
     ...(token ? { token } : {}), ...(revision === undefined ? {} : { revision }),
   });
 }
 
-export interface PageRequest {
+interface PageRequest {
   readonly resource: ResourceType;
   readonly namespace: string;
   /** 0 is no limit. */
@@ -37,7 +40,7 @@ export interface PageRequest {
   readonly revision?: number;
 }
 
-export function page(env: Environment, request: PageRequest): ListOutcome | Promise<ListOutcome> {
+function page(env: Environment, request: PageRequest): ListOutcome | Promise<ListOutcome> {
   const { resource, limit, selection, token } = request;
   const options: ListOptions = {
     ...(request.namespace === '' ? {} : { namespace: request.namespace }),
@@ -72,25 +75,10 @@ function read(env: Environment, { resource, token }: PageRequest, options: ListO
   }
 }
 
-/** The revision of `resourceVersionMatch=Exact`. */
-function checkVersions(query: Call['query'], token: ContinueToken | undefined): number | undefined {
-  const { resourceVersion, resourceVersionMatch: match = '' } = query;
+/** Of a page too, when it asks for no other match: the pages that follow show the same state. */
+function exactRevision({ resourceVersion, resourceVersionMatch: match = '' }: Call['query'], token: ContinueToken | undefined, limit: number): number | undefined {
   const version = parseResourceVersion(resourceVersion);
-  if (token && version !== undefined && version !== 0) throw badRequest('specifying resource version is not allowed when using continue');
-  if (query['sendInitialEvents'] !== undefined) throw badOption('sendInitialEvents', 'FieldValueForbidden', 'sendInitialEvents is forbidden for list');
-  if (match === '') return undefined;
-  if (token) throw badOption('resourceVersionMatch', 'FieldValueForbidden', 'resourceVersionMatch is forbidden when continue is provided');
-  if (version === undefined) throw badOption('resourceVersionMatch', 'FieldValueForbidden', 'resourceVersionMatch is forbidden unless resourceVersion is provided');
-  if (match === 'NotOlderThan') return undefined;
-  if (match !== 'Exact') throw badOption('resourceVersionMatch', 'FieldValueNotSupported', `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`);
-  if (version === 0) throw badOption('resourceVersionMatch', 'FieldValueForbidden', 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
-  return version;
-}
-
-function limitOf(text: string | undefined): number {
-  if (text === undefined || text === '') return 0;
-  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  const limit = Number(text);
-  if (limit < 0) throw badOption('limit', 'FieldValueInvalid', `Invalid value: ${limit}: must be greater than or equal to 0`);
-  return limit;
+  if (version === undefined || version === 0) return undefined;
+  if (token) throw badRequest('specifying resource version is not allowed when using continue');
+  return match === 'Exact' || (match === '' && limit > 0) ? version : undefined;
 }

@@ -66,7 +66,6 @@ function unsupported({ info }: Call): StatusError {
 
 async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name, subresource } = call.info;
-  if (!call.query['fieldManager']) throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
   const applied = appliedObject(env, call);
   const context = writeContext(call);
   for (;;) {

@@ -1,9 +1,7 @@
-import type { StatusCause } from '#api/generated/meta/v1.ts';
-import { invalid, StatusError } from '#api/status-error.ts';
+import { badRequest, StatusError } from '#api/status-error.ts';
 import { StoreUnavailableError } from '#store/errors.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 
-const LIST_OPTIONS = { group: 'meta.k8s.io', plural: 'ListOptions', kind: 'ListOptions' } as const;
 /** As long as Kubernetes waits for its cache. */
 const WAIT_MS = 3_000;
 const MAX_UINT64 = 2n ** 64n - 1n;
@@ -30,15 +28,19 @@ async function sync(cache: WatchCache): Promise<void> {
   }
 }
 
+/** @throws StatusError BadRequest */
 export function parseResourceVersion(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
-  if (!/^\d+$/.test(text) || BigInt(text) > MAX_UINT64) throw badOption('resourceVersion', 'FieldValueInvalid', `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const fault = faultOfVersion(text);
+  if (fault !== undefined) throw badRequest(`invalid resource version: resourceVersion: ${fault}`);
   // The store never gets so far: a version beyond is in the future, however far.
   return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 }
 
-export function badOption(field: string, reason: StatusCause['reason'] & string, message: string): StatusError {
-  return invalid(LIST_OPTIONS, '', [{ field, reason, message }]);
+/** What is wrong with a resource version, in Go's words. */
+export function faultOfVersion(text: string): string | undefined {
+  const why = !/^\d+$/.test(text) ? 'invalid syntax' : BigInt(text) > MAX_UINT64 ? 'value out of range' : undefined;
+  return why && `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
 }
 
 function tooLarge(wanted: number, current: number, cause: unknown): StatusError {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '#api/object.ts';
-import { badRequest, isStatus } from '#api/status-error.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { badRequest, invalid, isStatus } from '#api/status-error.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
@@ -12,11 +13,13 @@ import { decodeBody } from './decode.ts';
 /** PUT of an object or its status. @throws StatusError NotFound, Conflict, Invalid, BadRequest */
 export async function update(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name, subresource } = call.info;
-  const sent = withName(decodeBody(env, call), name);
+  const sent = named(decodeBody(env, call), name);
   const context = writeContext(call);
   try {
-    const result = await guaranteedUpdate(env, { resource, namespace, name }, async (live) =>
-      dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated: sent, context })));
+    const result = await guaranteedUpdate(env, { resource, namespace, name }, async (live) => {
+      requireVersion(resource, sent);
+      return dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated: sent, context }));
+    });
     return objectOutcome(resource, result.object);
   } catch (error) {
     const mayCreate = subresource === '' && strategyOf(resource).allowsCreateOnUpdate === true && isStatus(error, 'NotFound');
@@ -25,14 +28,18 @@ export async function update(env: Environment, call: Call): Promise<Outcome> {
   }
 }
 
+function requireVersion(resource: ResourceType, { metadata: { name, resourceVersion = '' } }: KubeObject): void {
+  if ((resourceVersion !== '' && resourceVersion !== '0') || strategyOf(resource).requiresResourceVersion !== true) return;
+  throw invalid({ ...resource, kind: resource.plural }, name, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' }]);
+}
+
 /** A dry run answers with what would be written, and writes nothing. */
 export function dryRun(context: WriteContext, decision: Decision): Decision {
   if (!context.dryRun) return decision;
   return { type: 'keep', object: decision.type === 'remove' ? decision.last : decision.object };
 }
 
-function withName(object: KubeObject, name: string): KubeObject {
+function named(object: KubeObject, name: string): KubeObject {
   if (object.metadata.name === name) return object;
-  if (object.metadata.name) throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
-  return { ...object, metadata: { ...object.metadata, name } };
+  throw badRequest(object.metadata.name ? `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})` : `the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 }

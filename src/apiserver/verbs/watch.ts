@@ -2,16 +2,18 @@ import type { EncodedObject } from '#api/conversion.ts';
 import { apiVersionOf, storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { WatchEvent } from '#api/transport.ts';
-import { StatusError, badRequest } from '#api/status-error.ts';
+import { invalid, StatusError } from '#api/status-error.ts';
 import { RevisionCompactedError } from '#store/errors.ts';
 import type { CacheEvent } from '#watchcache/watch-cache.ts';
 import type { Call } from '../call.ts';
 import { convertEvents } from '../conversion/convert-events.ts';
 import { InOrder } from '../conversion/in-order.ts';
 import type { Environment } from '../environment.ts';
+import type { WatchEventCount } from '../metrics/watch-events.ts';
 import { isTrue } from '../request-info.ts';
 import { withRevision } from '../storage/object-reader.ts';
-import { awaitRevision, badOption, expired, parseResourceVersion } from './resource-version.ts';
+import { checkWatchOptions, integerOf } from './list-options.ts';
+import { awaitRevision, expired, faultOfVersion, parseResourceVersion } from './resource-version.ts';
 import { selectionOf, type Selection } from './selection.ts';
 
 /** An event, with ready bytes of its object where there are any. */
@@ -55,23 +57,26 @@ export async function openWatch(env: Environment, call: Call, sink: WatchSink): 
 
 function planOf(env: Environment, call: Call): Plan {
   const { query, info } = call;
-  const version = parseResourceVersion(query['resourceVersion']);
-  const initial = query['sendInitialEvents'];
-  if (initial !== undefined && query['resourceVersionMatch'] !== 'NotOlderThan') throw badOption('resourceVersionMatch', 'FieldValueForbidden', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-  if (initial === undefined && query['resourceVersionMatch']) throw badOption('resourceVersionMatch', 'FieldValueForbidden', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-  if (initial !== undefined && !['true', 'false', '1', '0'].includes(initial)) throw badRequest(`invalid value for sendInitialEvents: ${initial}`);
+  const initial = checkWatchOptions(query);
+  const version = versionOf(info, query['resourceVersion']);
   const isFromStart = version === undefined || version === 0;
-  const sendsInitial = initial === undefined ? isFromStart : isTrue(initial);
+  const sendsInitial = initial ?? isFromStart;
+  const hasBookmarks = isTrue(query['allowWatchBookmarks']);
   return {
     resource: info.resource, namespace: info.namespace, selection: selectionOf(info.resource, query, info.name),
-    hasBookmarks: isTrue(query['allowWatchBookmarks']), sendsInitial, marksInitialEnd: sendsInitial && initial !== undefined,
+    hasBookmarks, sendsInitial, marksInitialEnd: sendsInitial && hasBookmarks,
     after: isFromStart ? undefined : version, timeoutMs: timeoutOf(env, query['timeoutSeconds']),
   };
 }
 
+function versionOf({ resource, name }: Call['info'], text = ''): number | undefined {
+  const fault = text === '' ? undefined : faultOfVersion(text);
+  if (fault !== undefined) throw invalid({ ...resource, kind: resource.plural }, name, [{ reason: 'FieldValueInvalid', field: 'resourceVersion', message: fault }]);
+  return parseResourceVersion(text);
+}
+
 function timeoutOf(env: Environment, text: string | undefined): number {
-  if (text !== undefined && text !== '' && !/^[-+]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  const seconds = Number(text ?? 0);
+  const seconds = integerOf(text) ?? 0;
   return seconds > 0 ? Math.min(seconds * 1000, MAX_WATCH_MS) : MIN_WATCH_MS + (env.clock.now() % MIN_WATCH_MS);
 }
 
@@ -79,6 +84,7 @@ class Watch {
   readonly #env: Environment;
   readonly #plan: Plan;
   readonly #sink: WatchSink;
+  readonly #sent: WatchEventCount;
   #stops: readonly (() => void)[] = [];
   /** Conversions may take their time; events are told in their order all the same. */
   readonly #turns = new InOrder((error) => this.#fail(error as Error));
@@ -88,6 +94,7 @@ class Watch {
     this.#env = env;
     this.#plan = plan;
     this.#sink = sink;
+    this.#sent = env.requests.watchEvents.of(plan.resource);
   }
 
   start(): () => void {
@@ -150,7 +157,9 @@ class Watch {
   }
 
   #send(items: readonly WatchItem[]): void {
-    if (!this.#isOver && items.length > 0) this.#sink.send(items);
+    if (this.#isOver || items.length === 0) return;
+    this.#sent.value += items.length;
+    this.#sink.send(items);
   }
 
   #fail(error: Error): void {

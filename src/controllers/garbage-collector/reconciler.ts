@@ -7,8 +7,10 @@ import { ignoreNotFound } from '#controller/claim.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import type { Lister } from '#client/informer.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
+import { CustomResources } from './custom-resources.ts';
+import { EventKeys, type FindResource } from './event-keys.ts';
 import { objectKey, OwnerGraph, ownerKey, type Found } from './owner-graph.ts';
-import { FOREGROUND_FINALIZER, isDeleting, isOfInterest, isOrphaning, isWaitingForDependents, ORPHAN_FINALIZER, planDependent, type OwnedBy, type OwnerState } from './plan.ts';
+import { FOREGROUND_FINALIZER, isDeleting, isOrphaning, isWaitingForDependents, ORPHAN_FINALIZER, planDependent, type OwnedBy, type OwnerState } from './plan.ts';
 import { mayOwnersReturn } from './restored.ts';
 
 /** Events come in masses, and are owned by nobody. */
@@ -26,49 +28,38 @@ export const garbageCollector: ControllerDefinition = {
     const resources = [...new Map(watched.map((r) => [groupResource(r), r])).values()];
     const informers = resources.map((resource) => dependencies.informers.informer(resource));
     const graph = new OwnerGraph(informers);
+    const custom = new CustomResources(dependencies, graph);
+    const find = (apiVersion: string, kind: string): ResourceType | undefined => watched.find((r) => r.kind === kind && apiVersionOf(r) === apiVersion) ?? custom.find(apiVersion, kind);
+    const events = new EventKeys(graph, find);
+    const builtIn = informers.map((informer) => ({ informer, keysOf: (object: KubeObject, old?: KubeObject) => events.keysOf(informer.resource, object, old) }));
+    const ofCustom = (object: KubeObject, old?: KubeObject): readonly string[] => {
+      const resource = custom.find(object.apiVersion, object.kind);
+      return resource ? events.keysOf(resource, object, old) : [];
+    };
     return {
-      reconciler: new GarbageCollector(dependencies, graph, watched, dependencies.informers.informer(APPLICATIONS).lister),
-      triggers: informers.map((informer) => ({
-        informer,
-        keysOf: (object: KubeObject, old?: KubeObject) => keysOfEvent(graph, informer.resource, watched, object, old),
-      })),
+      reconciler: new GarbageCollector({ deps: dependencies, graph, find, applications: dependencies.informers.informer(APPLICATIONS).lister }),
+      triggers: [...builtIn, { informer: custom, keysOf: ofCustom }],
     };
   },
 };
 
-function keysOfEvent(graph: OwnerGraph, resource: ResourceType, all: readonly ResourceType[], object: KubeObject, old: KubeObject | undefined): readonly string[] {
-  const key = keyOf(object);
-  const isGone = !graph.has(resource, key, object.metadata.uid);
-  if (!isGone) return isOfInterest(object, old) && !isPlainAdd(graph, all, object, old) ? [objectKey(resource, key)] : [];
-  // Its dependents have lost an owner, and an owner that waits may have lost its last dependent.
-  const owners = (object.metadata.ownerReferences ?? []).flatMap((reference) => {
-    const owner = resourceOf(all, reference);
-    return owner ? [objectKey(owner, ownerKey(owner, key, reference.name))] : [];
-  });
-  return [...graph.dependents(object.metadata.uid), ...owners.filter((k) => isHeldBack(graph.find(k)?.object))];
+interface GarbageCollectorOptions {
+  readonly deps: ControllerDependencies;
+  readonly graph: OwnerGraph;
+  readonly find: FindResource;
+  readonly applications: Lister<Application>;
 }
-
-/** The common case, a new object whose owners are all there: when one of them goes, that is an event of its own. */
-const isPlainAdd = (graph: OwnerGraph, all: readonly ResourceType[], object: KubeObject, old: KubeObject | undefined): boolean =>
-  old === undefined && !isHeldBack(object) && (object.metadata.ownerReferences ?? []).every((reference) => {
-    const owner = resourceOf(all, reference);
-    return owner !== undefined && graph.has(owner, ownerKey(owner, keyOf(object), reference.name), reference.uid);
-  });
-
-const isHeldBack = (owner: KubeObject | undefined): boolean => owner !== undefined && (isWaitingForDependents(owner) || isOrphaning(owner));
-const resourceOf = (all: readonly ResourceType[], { apiVersion, kind }: OwnerReference): ResourceType | undefined =>
-  all.find((r) => r.kind === kind && apiVersionOf(r) === apiVersion);
 
 class GarbageCollector implements Reconciler {
   readonly #deps: ControllerDependencies;
   readonly #graph: OwnerGraph;
-  readonly #resources: readonly ResourceType[];
+  readonly #find: FindResource;
   readonly #applications: Lister<Application>;
 
-  constructor(deps: ControllerDependencies, graph: OwnerGraph, resources: readonly ResourceType[], applications: Lister<Application>) {
+  constructor({ deps, graph, find, applications }: GarbageCollectorOptions) {
     this.#deps = deps;
     this.#graph = graph;
-    this.#resources = resources;
+    this.#find = find;
     this.#applications = applications;
   }
 
@@ -85,9 +76,12 @@ class GarbageCollector implements Reconciler {
     const owners = await Promise.all((object.metadata.ownerReferences ?? []).map(async (reference): Promise<OwnedBy> => ({ reference, state: await this.#stateOf(object, reference, signal) })));
     const areMissing = owners.some(({ state }) => state === 'dangling');
     if (areMissing && mayOwnersReturn(object, this.#applications.list(), this.#deps.clock.now())) return { requeueAfterMs: RETURN_POLL_MS };
-    const plan = planDependent(object, owners, this.#graph.dependents(object.metadata.uid).length > 0);
+    const dependents = this.#dependentsOf({ resource, object });
+    const plan = planDependent(object, owners, dependents.length > 0);
     const { uid, resourceVersion } = object.metadata;
     if (plan.action === 'unlink') await this.#unlink({ resource, object }, plan.references, signal);
+    const isInCircle = owners.some(({ state }) => state === 'waiting') && dependents.some((dependent) => isWaitingForDependents(dependent.object));
+    if (plan.action === 'delete' && isInCircle) return this.#breakCircle({ resource, object }, signal);
     // The version as well: someone may have adopted the object just now.
     if (plan.action === 'delete') await this.#deps.client.delete(resource, object.metadata, { preconditions: { uid, resourceVersion }, propagationPolicy: plan.policy, signal }).catch(ignoreNotFound);
     return {};
@@ -95,13 +89,23 @@ class GarbageCollector implements Reconciler {
 
   /** Absence is verified by a live read: a cache may be behind, and what is deleted wrongly is lost. */
   async #stateOf(dependent: KubeObject, reference: OwnerReference, signal: AbortSignal): Promise<OwnerState> {
-    const resource = resourceOf(this.#resources, reference);
-    if (!resource) return 'unknown';
+    const resource = this.#find(reference.apiVersion, reference.kind);
+    if (!resource) return this.#graph.isGone(reference.uid) ? 'dangling' : 'unknown';
+    // Only one namespace could be meant, and none is: such a reference says nothing.
+    if (resource.namespaced && !dependent.metadata.namespace) return 'unknown';
     const key = ownerKey(resource, keyOf(dependent), reference.name);
     const cached = this.#graph.find(objectKey(resource, key))?.object;
     const owner = cached?.metadata.uid === reference.uid ? cached : await this.#deps.client.get(resource, splitKey(key), { signal }).catch(ignoreNotFound);
     if (owner?.metadata.uid !== reference.uid) return 'dangling';
     return isWaitingForDependents(owner) && reference.blockOwnerDeletion === true ? 'waiting' : 'solid';
+  }
+
+  /** What waits for this object is owned by it too: it holds nobody back any more, and all of the circle goes. */
+  async #breakCircle({ resource, object }: Found, signal: AbortSignal): Promise<ReconcileResult> {
+    const { resourceVersion, ownerReferences = [] } = object.metadata;
+    const body = { metadata: { resourceVersion, ownerReferences: ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false })) } };
+    await this.#deps.client.patch(resource, object.metadata, { type: 'merge', body }, { signal }).catch(ignoreNotFound);
+    return {};
   }
 
   async #awaitDependents(owner: Found, signal: AbortSignal): Promise<void> {

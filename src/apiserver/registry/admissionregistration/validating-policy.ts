@@ -14,6 +14,7 @@ type Policy = ValidatingAdmissionPolicy & KubeObject;
 /** The status, which says what of the expressions does not fit the kinds, is made with the spec: nobody has to wait for a controller. */
 export const VALIDATING_POLICY: Strategy = {
   hasGeneration: true,
+  requiresResourceVersion: true,
   prepareCreate: (object, env) => checked(object as Policy, 1, env),
   prepareUpdate: (object, live, env) =>
     (isEqual((object as Policy).spec, (live as Policy).spec) ? object : checked(object as Policy, (live.metadata.generation ?? 0) + 1, env)),

@@ -8,6 +8,7 @@ import type { Strategy } from '../strategy.ts';
 export const DEFINITION: Strategy = {
   hasGeneration: true,
   statusKeepsMetadata: true,
+  requiresResourceVersion: true,
   prepareCreate: (object, _env, context) => withStoredVersion(warned(object as Definition, undefined, context)),
   prepareUpdate: (object, live, _env, context) => withStoredVersion(warned(object as Definition, live as Definition, context)),
   validate: (object, live, env) => env.schemas.validate(object as Definition, live as Definition | undefined),

@@ -8,6 +8,7 @@ export const CUSTOM_RESOURCE: Strategy = {
   hasGeneration: true,
   countsAll: true,
   statusKeepsMetadata: true,
+  requiresResourceVersion: true,
   prepareCreate: (object, _env, context) => warned(object, undefined, context),
   prepareUpdate: (object, live, _env, context) => warned(object, live, context),
 };

@@ -10,6 +10,8 @@ const NAME_LABELS = ['batch.kubernetes.io/job-name', 'job-name'] as const;
 
 export const JOB: Strategy = {
   hasGeneration: true,
+  orphansDependents: true,
+  orphanWarning: 'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   prepareCreate(object) {
     const job = object as Job & KubeObject;
     return job.spec?.manualSelector ? job : withGeneratedSelector(job);

@@ -1,0 +1,58 @@
+import { decoderOf, DecodeState, Mismatch } from '#api/decoders.ts';
+import type { DeleteOptions } from '#api/generated/meta/v1.ts';
+import { isJsonObject } from '#api/json.ts';
+import { badRequest } from '#api/status-error.ts';
+import { Problems } from '#api/validation/problems.ts';
+import type { Call } from '../call.ts';
+import type { Environment } from '../environment.ts';
+import { isTrue } from '../request-info.ts';
+import { integerOf } from './list-options.ts';
+import { checkDryRun, invalidOptions } from './write-options.ts';
+
+type Options = Partial<DeleteOptions>;
+
+const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan'];
+const UNSAFE = 'ignoreStoreReadErrorWithClusterBreakingPotential';
+/** What cannot be said of an object that cannot be read. */
+const NOT_WITH_UNSAFE = ['dryRun', 'propagationPolicy', 'orphanDependents', 'gracePeriodSeconds', 'preconditions'] as const;
+
+/** From the body, or else the query; a dry run that either asks for is one. @throws StatusError BadRequest, Invalid */
+export function deleteOptions(env: Pick<Environment, 'schema'>, { body, query }: Pick<Call, 'body' | 'query'>): Options {
+  const given = body === undefined || body === null ? queryOptions(query) : bodyOptions(env, body);
+  const { dryRun = '' } = query;
+  const options = dryRun === '' || given.dryRun ? given : { ...given, dryRun: [dryRun] };
+  checkOptions(options);
+  return options;
+}
+
+function bodyOptions({ schema }: Pick<Environment, 'schema'>, body: unknown): Options {
+  if (!isJsonObject(body) || (body['kind'] !== undefined && body['kind'] !== '' && body['kind'] !== 'DeleteOptions')) throw badRequest('decoded object cannot be converted to DeleteOptions');
+  try {
+    return decoderOf(schema, 'meta/v1.DeleteOptions')(body, new DecodeState()) as Options;
+  } catch (error) {
+    throw error instanceof Mismatch ? badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${error.message}`) : error;
+  }
+}
+
+function queryOptions(query: Call['query']): Options {
+  const { propagationPolicy } = query;
+  const gracePeriodSeconds = integerOf(query['gracePeriodSeconds']);
+  return {
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+    ...(query['orphanDependents'] === undefined ? {} : { orphanDependents: isTrue(query['orphanDependents']) }),
+    ...(isTrue(query[UNSAFE]) ? { [UNSAFE]: true } : {}),
+  };
+}
+
+function checkOptions(options: Options): void {
+  const { propagationPolicy, orphanDependents, dryRun } = options;
+  const problems = new Problems();
+  if (propagationPolicy !== undefined) {
+    if (orphanDependents !== undefined) problems.invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set');
+    if (!POLICIES.includes(propagationPolicy)) problems.notSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']);
+  }
+  if (dryRun !== undefined) checkDryRun(problems, dryRun);
+  if (options[UNSAFE]) for (const other of NOT_WITH_UNSAFE) if (options[other] !== undefined) problems.invalid(UNSAFE, true, `cannot be set together with .${other}`);
+  if (problems.causes.length > 0) throw invalidOptions('DeleteOptions', problems.causes);
+}

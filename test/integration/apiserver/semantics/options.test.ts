@@ -1,0 +1,67 @@
+import anyTest, { type TestFn } from 'ava';
+import { CONFIG_MAPS, ask, configMap, type PlaneContext, type Rule, testRules, withPlane } from '#test/support/rule-table.ts';
+
+const test = anyTest as TestFn<PlaneContext>;
+withPlane(test, (plane) => ask(plane, { method: 'POST', path: CONFIG_MAPS, body: configMap('present') }));
+
+const badOptions = (kind: string, ...causes: readonly (readonly [reason: string, field: string, message: string])[]): object => ({
+  kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'Invalid', code: 422,
+  message: `${kind}.meta.k8s.io "" is invalid: ${causes.length === 1 ? causes.map(([, field, message]) => `${field}: ${message}`).join('') : `[${causes.map(([, field, message]) => `${field}: ${message}`).join(', ')}]`}`,
+  details: { group: 'meta.k8s.io', kind, causes: causes.map(([reason, field, message]) => ({ reason, field, message })) },
+});
+const forbiddenMatch = (why: string): readonly [string, string, string] => ['FieldValueForbidden', 'resourceVersionMatch', `Forbidden: ${why}`];
+const list = (rule: string, query: string, status: number, like?: object): Rule => ({ rule: `list: ${rule}`, path: `${CONFIG_MAPS}?${query}`, status, ...(like ? { like } : {}) });
+const watch = (rule: string, query: string, status: number, like?: object): Rule => ({ rule: `watch: ${rule}`, path: `${CONFIG_MAPS}?watch=true&timeoutSeconds=1&${query}`, status, ...(like ? { like } : {}) });
+const create = (rule: string, query: string, status: number, like?: object): Rule => ({ rule: `create: ${rule}`, method: 'POST', path: `${CONFIG_MAPS}?${query}`, body: configMap(rule.replace(/[^a-z]/g, '-').slice(0, 60).replace(/^-|-+$/g, '')), status, ...(like ? { like } : {}) });
+const remove = (rule: string, query: string, body: unknown, status: number, like?: object): Rule => ({ rule: `delete: ${rule}`, method: 'DELETE', path: `${CONFIG_MAPS}/present?${query}`, body, status, ...(like ? { like } : {}) });
+const patch = (rule: string, type: string, query: string, status: number, like?: object): Rule => ({ rule: `patch: ${rule}`, method: 'PATCH', path: `${CONFIG_MAPS}/present?${query}`, type: `application/${type}`, body: configMap('present'), status, ...(like ? { like } : {}) });
+
+const NOT_SUPPORTED = 'FieldValueNotSupported';
+const LONG = 'x'.repeat(129);
+
+testRules(test, [
+  list('a match needs a version', 'resourceVersionMatch=NotOlderThan', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch is forbidden unless resourceVersion is provided'))),
+  list('no exact match of any version', 'resourceVersionMatch=Exact&resourceVersion=0', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))),
+  list('an unknown match', 'resourceVersionMatch=Newest&resourceVersion=1', 422, badOptions('ListOptions', [NOT_SUPPORTED, 'resourceVersionMatch', 'Unsupported value: "Newest": supported values: "Exact", "NotOlderThan", ""'])),
+  list('several faults are told together', 'resourceVersionMatch=Newest&sendInitialEvents=true', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch is forbidden unless resourceVersion is provided'), [NOT_SUPPORTED, 'resourceVersionMatch', 'Unsupported value: "Newest": supported values: "Exact", "NotOlderThan", ""'], ['FieldValueForbidden', 'sendInitialEvents', 'Forbidden: sendInitialEvents is forbidden for list'])),
+  list('a version that is no number', 'resourceVersion=abc', 400, { reason: 'BadRequest', message: 'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax' }),
+  list('a version beyond 64 bits', 'resourceVersion=18446744073709551616', 400, { message: 'invalid resource version: resourceVersion: Invalid value: "18446744073709551616": strconv.ParseUint: parsing "18446744073709551616": value out of range' }),
+  list('any version', 'resourceVersion=0', 200),
+  list('any version, or newer', 'resourceVersion=0&resourceVersionMatch=NotOlderThan', 200),
+  list('a limit that is no number', 'limit=many', 400, { message: 'strconv.ParseInt: parsing "many": invalid syntax' }),
+  list('a limit below nothing is none', 'limit=-1', 200, { kind: 'ConfigMapList' }),
+  list('a broken token', 'continue=garbage', 400, { reason: 'BadRequest' }),
+  list('an unknown parameter says nothing', 'colour=blue', 200),
+
+  watch('initial events need a match', 'sendInitialEvents=true', 422, badOptions('ListOptions', forbiddenMatch('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))),
+  watch('a match needs initial events', 'resourceVersionMatch=NotOlderThan', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))),
+  watch('an exact match is none of a watch', 'sendInitialEvents=true&resourceVersionMatch=Exact', 422, badOptions('ListOptions', forbiddenMatch('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'), [NOT_SUPPORTED, 'resourceVersionMatch', 'Unsupported value: "Exact": supported values: "NotOlderThan"'])),
+  watch('a match and a token', 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=x', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch is forbidden when continue is provided'))),
+  watch('a version that is no number', 'resourceVersion=abc', 422, { reason: 'Invalid', message: 'configmaps "" is invalid: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax', details: { kind: 'configmaps' } }),
+  watch('a field that cannot be selected by', 'fieldSelector=data.a%3Db', 400, { reason: 'BadRequest' }),
+
+  create('a dry run of another sort', 'dryRun=Some', 422, badOptions('CreateOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: ["Some"]: supported values: "All"'])),
+  create('a long manager', `fieldManager=${LONG}`, 422, badOptions('CreateOptions', ['FieldValueTooLong', 'fieldManager', 'Too long: may not be more than 128 bytes'])),
+  create('a manager that cannot be printed', 'fieldManager=a%01b', 422, badOptions('CreateOptions', ['FieldValueInvalid', 'fieldManager', 'Invalid value: "a\\u0001b": invalid character U+0001 (at position 1)'])),
+  create('a manager of other letters', 'fieldManager=k%C3%BCche', 201),
+  create('an unknown validation of fields', 'fieldValidation=Loose', 422, badOptions('CreateOptions', [NOT_SUPPORTED, 'fieldValidation', 'Unsupported value: "Loose": supported values: "", "Ignore", "Strict", "Warn"'])),
+  create('a pretty answer', 'pretty=true', 201),
+
+  patch('only an apply is forced', 'merge-patch+json', 'force=true', 422, badOptions('PatchOptions', ['FieldValueForbidden', 'force', 'Forbidden: may not be specified for non-apply patch'])),
+  patch('an apply has a manager', 'apply-patch+yaml', '', 422, badOptions('PatchOptions', ['FieldValueRequired', 'fieldManager', 'Required value: is required for apply patch'])),
+  patch('a dry run of another sort', 'merge-patch+json', 'dryRun=Some', 422, badOptions('PatchOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: ["Some"]: supported values: "All"'])),
+  { rule: 'update: a dry run of another sort', method: 'PUT', path: `${CONFIG_MAPS}/present?dryRun=Some`, body: configMap('present'), status: 422, like: badOptions('UpdateOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: ["Some"]: supported values: "All"']) },
+
+  remove('an unknown policy', '', { propagationPolicy: 'Sideways' }, 422, badOptions('DeleteOptions', [NOT_SUPPORTED, 'propagationPolicy', 'Unsupported value: "Sideways": supported values: "Foreground", "Background", "Orphan", "nil"'])),
+  remove('the old and the new way at once', '', { propagationPolicy: 'Orphan', orphanDependents: true }, 422, badOptions('DeleteOptions', ['FieldValueInvalid', 'propagationPolicy', 'Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set'])),
+  remove('a dry run of another sort', 'dryRun=Some', undefined, 422, badOptions('DeleteOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: ["Some"]: supported values: "All"'])),
+  remove('a time of grace that is no number', 'gracePeriodSeconds=soon', undefined, 400, { message: 'strconv.ParseInt: parsing "soon": invalid syntax' }),
+  remove('a time of grace that is text', '', { gracePeriodSeconds: '1' }, 400, { reason: 'BadRequest' }),
+  remove('another kind than options', '', configMap('present'), 400, { message: 'decoded object cannot be converted to DeleteOptions' }),
+  remove('an unsafe deletion has no other options', '', { ignoreStoreReadErrorWithClusterBreakingPotential: true, gracePeriodSeconds: 0, dryRun: ['All'] }, 422, badOptions('DeleteOptions',
+    ['FieldValueInvalid', 'ignoreStoreReadErrorWithClusterBreakingPotential', 'Invalid value: true: cannot be set together with .dryRun'], ['FieldValueInvalid', 'ignoreStoreReadErrorWithClusterBreakingPotential', 'Invalid value: true: cannot be set together with .gracePeriodSeconds'])),
+  remove('another UID', '', { preconditions: { uid: 'x' } }, 409, { reason: 'Conflict', details: { name: 'present', kind: 'ConfigMap' } }),
+  remove('another version', '', { preconditions: { resourceVersion: '1' } }, 409, { reason: 'Conflict' }),
+  remove('a dry run by body', '', { dryRun: ['All'] }, 200, { status: 'Success', details: { name: 'present', kind: 'configmaps' } }),
+  remove('a dry run by query', 'dryRun=All', undefined, 200, { status: 'Success' }),
+]);
