@@ -17,9 +17,9 @@ const RELOAD_BACKOFF_MS = { first: 20, max: 1000 };
 const LOAD_CHUNK = 2000;
 /**
  * Past transactions that are read at the start, so that watches and paged lists of before it go on: at 100 writes a second
- * a minute and a half of them. 10,000 with 1 KB each take some 50 ms.
+ * the last fifty seconds of them, and a restart takes one. More would delay every start.
  */
-const HISTORY_BATCHES = 10_000;
+const HISTORY_BATCHES = 5_000;
 
 export interface WatchCacheOptions {
   readonly store: ObjectStore;

@@ -79,6 +79,9 @@ try {
   const before = performance.now();
   const { objects } = await store.snapshot();
   console.log(`snapshot of ${objects.length} objects: ${(performance.now() - before).toFixed(0)} ms`);
+  const cpu = process.cpuUsage();
+  const { batches } = await store.history(await store.revision(), 5_000);
+  console.log(`history of ${batches.length} transactions, what a cache reads at its start: ${(process.cpuUsage(cpu).user / 1000).toFixed(0)} ms of CPU time`);
   console.log(await measureDelivery(store, 1, 1000));
   console.log(await measureDelivery(store, 200, 300));
 } finally {

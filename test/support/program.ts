@@ -37,12 +37,12 @@ export function startProgram(t: Pick<ExecutionContext, 'teardown'>, args: readon
     child, end, output: () => output,
     async says(pattern, timeoutMs = 20_000) {
       await waitFor(() => {
-        if (child.exitCode !== null) return true;
+        if (child.exitCode !== null || child.signalCode !== null) return true;
         return pattern.test(output);
       }, { what: `${args[0]} to say ${pattern}`, timeoutMs }).catch((cause: unknown) => {
         throw new Error(`${args.join(' ')} did not say ${pattern}:\n${output}`, { cause });
       });
-      if (!pattern.test(output)) throw new Error(`${args.join(' ')} ended with ${child.exitCode}:\n${output}`);
+      if (!pattern.test(output)) throw new Error(`${args.join(' ')} ended with ${child.exitCode ?? child.signalCode}:\n${output}`);
     },
   };
 }

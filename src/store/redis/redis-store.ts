@@ -194,8 +194,8 @@ class RedisStore implements ObjectStore {
     await Promise.all([transaction, compact, trim].map((script) => client.script('LOAD', script.text)));
     const floor = Math.floor(this.#options.clock.now());
     const seenBefore = this.#seen;
-    const newId = this.#storeId === '' ? randomUUID() : this.#storeId;
-    const [storeId, revision] = (await client.eval(open.text, 1, this.#layout.meta, newId, floor)) as [string, string];
+    // A new one also when this process knows one already: data that is made anew must not pass for what was lost.
+    const [storeId, revision] = (await client.eval(open.text, 1, this.#layout.meta, randomUUID(), floor)) as [string, string];
     if (this.#storeId === '') this.#storeId = storeId;
     this.#verify(storeId, Number(revision), seenBefore);
   }

@@ -51,6 +51,17 @@ test('an idle follower notices that the data was flushed and made anew', async (
   await t.throwsAsync(following, { instanceOf: StoreReplacedError });
 });
 
+test('data that was deleted while Redis was down is noticed on reconnect, though it is made anew', async (t) => {
+  const redis = await startTestRedis(t);
+  const store = await openOn(t, redis);
+  await store.transaction(put('a'));
+  await redis.server().stop();
+  await rm(redis.dataDir, { recursive: true });
+  await redis.restart();
+  await t.throwsAsync(store.revision(), { instanceOf: StoreReplacedError });
+  t.not((await openOn(t, redis)).storeId, store.storeId);
+});
+
 test('an older copy of the same data is noticed on reconnect, and gives no revision again', async (t) => {
   const redis = await startTestRedis(t);
   const store = await openOn(t, redis);

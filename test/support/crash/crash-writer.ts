@@ -33,16 +33,19 @@ export class CrashWriter {
   readonly #id: number;
   readonly #client: Client;
   readonly #random: () => number;
+  readonly #signal: AbortSignal;
   #value = 0;
 
-  constructor(id: number, client: Client, random: () => number) {
+  /** `signal`: ends it also when nobody answers any more. */
+  constructor({ id, client, random, signal }: { readonly id: number; readonly client: Client; readonly random: () => number; readonly signal: AbortSignal }) {
+    this.#signal = signal;
     this.#id = id;
     this.#client = client;
     this.#random = random;
   }
 
   async writeUntil(isDone: () => boolean): Promise<void> {
-    while (!isDone()) {
+    while (!isDone() && !this.#signal.aborted) {
       const kind = this.#random();
       if (kind < 0.1) await this.#count();
       else if (kind < 0.4) await this.#transact();
@@ -109,6 +112,7 @@ export class CrashWriter {
 
   async #read(name: string): Promise<Known | undefined> {
     for (;;) {
+      this.#signal.throwIfAborted();
       try {
         return knownOf(await this.#client.get(CONFIG_MAPS, { namespace: NAMESPACE, name }));
       } catch (error) {
