@@ -71,6 +71,7 @@ export const PERSISTENT_VOLUME_CLAIMS = coreV1<core.PersistentVolumeClaim>('Pers
 export const LIMIT_RANGES = coreV1<core.LimitRange>('LimitRange', { short: ['limits'] });
 export const RESOURCE_QUOTAS = coreV1<core.ResourceQuota>('ResourceQuota', { short: ['quota'], sub: ['status'] });
 export const REPLICATION_CONTROLLERS = coreV1<core.ReplicationController>('ReplicationController', { short: ['rc'], categories: ['all'], sub: ['scale', 'status'] });
+export const BINDINGS = coreV1<core.Binding & KubeObject>('Binding', { verbs: CREATE_ONLY });
 export const POD_TEMPLATES = coreV1<core.PodTemplate>('PodTemplate');
 
 const appsV1 = group('apps/v1', 'apps');
@@ -145,7 +146,7 @@ export const TRANSACTIONS = headwayV1<Transaction>('Transaction', { cluster: tru
 /** In discovery order. */
 export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   PODS, SERVICES, CONFIG_MAPS, SECRETS, NAMESPACES, NODES, SERVICE_ACCOUNTS, EVENTS, ENDPOINTS, PERSISTENT_VOLUMES,
-  PERSISTENT_VOLUME_CLAIMS, LIMIT_RANGES, RESOURCE_QUOTAS, REPLICATION_CONTROLLERS, POD_TEMPLATES,
+  PERSISTENT_VOLUME_CLAIMS, LIMIT_RANGES, RESOURCE_QUOTAS, REPLICATION_CONTROLLERS, POD_TEMPLATES, BINDINGS,
   EVENTS_V1, TOKEN_REVIEWS, SELF_SUBJECT_REVIEWS, SUBJECT_ACCESS_REVIEWS, SELF_SUBJECT_ACCESS_REVIEWS,
   SELF_SUBJECT_RULES_REVIEWS, LOCAL_SUBJECT_ACCESS_REVIEWS,
   HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_AUTOSCALERS_V1, JOBS, CRON_JOBS, CERTIFICATE_SIGNING_REQUESTS,

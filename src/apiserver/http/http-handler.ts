@@ -31,6 +31,7 @@ import type { Exchange } from './exchange.ts';
 import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
 import { hasSame, sendText, sendUnchanged } from './send-text.ts';
+import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
 import { includeObjectOf } from './transform.ts';
 import { plainFrame, WatchFrames } from './watch-frames.ts';
@@ -261,7 +262,8 @@ export class HttpHandler {
     const encoding = this.#encoder.encodingOf(outcome, asked.encoding);
     const media = encoding === asked.encoding ? asked : { ...asked, encoding };
     const encoded = this.#encoder.encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
-    const parts = encoded instanceof Promise ? await encoded : encoded;
+    const plain = encoded instanceof Promise ? await encoded : encoded;
+    const parts = media.encoding === 'json' && isPretty(exchange.url, exchange.headers['user-agent']) ? indented(plain) : plain;
     const packed = isWorthCompressing(lengthOf(parts)) ? await compress(parts, exchange.headers['accept-encoding']) : undefined;
     const body = packed ? [packed] : parts;
     if (exchange.output.destroyed || exchange.output.writableEnded) return;

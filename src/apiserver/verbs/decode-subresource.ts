@@ -21,6 +21,7 @@ export function withTypedBody(env: Environment, call: Call): Call {
   const type = subresource === '' ? resource : Object.hasOwn(CREATED, subresource) ? CREATED[subresource] : undefined;
   if (type?.facts === undefined) return call;
   const body = decodeObject(env.schema, type, call.body ?? {}, { fieldValidation: 'Ignore' }).object;
-  // Every one of these kinds has a spec, and Go makes an empty one.
-  return { ...call, body: isJsonObject(body) && (body as unknown as Record<string, unknown>)['spec'] === undefined && subresource !== 'binding' && subresource !== 'eviction' ? { ...body, spec: {} } : body };
+  // The others have a spec, and Go makes an empty one.
+  const hasSpec = type.kind !== 'Binding' && type.kind !== 'Eviction';
+  return { ...call, body: hasSpec && isJsonObject(body) && (body as unknown as Record<string, unknown>)['spec'] === undefined ? { ...body, spec: {} } : body };
 }

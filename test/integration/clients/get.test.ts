@@ -73,7 +73,6 @@ kubectlTest('get in every form', async (kubectl) => {
     ['get nodes -o wide', /INTERNAL-IP\s+EXTERNAL-IP\s+OS-IMAGE\s+KERNEL-VERSION\s+CONTAINER-RUNTIME\n/],
     ['get ns $ns', /^NAME\s+STATUS\s+AGE\n\S+\s+Active\s+\d+s$/],
     ['get sa', /^NAME\s+(SECRETS\s+)?AGE\ndefault\s+/],
-    ['get componentstatuses', [/Warning: v1 ComponentStatus is deprecated in v1.19\+/, /NAME\s+STATUS\s+MESSAGE\s+ERROR/]],
     ['get --raw /version', /"gitVersion": ?"v1\.36/],
     ['version', [/Server Version: v1\.36/]],
     ['top pods', 'error: Metrics API not available', { fails: true }],

@@ -4,7 +4,7 @@ kubectlTest('taint, cordon, drain and uncordon', async (kubectl) => {
   // Each version has a node of its own, and pods that fit no other.
   const [first = '', second = ''] = (await kubectl.output('get nodes -o jsonpath={.items[*].metadata.name}')).split(' ');
   const node = kubectl.namespace.endsWith('132') ? first : second;
-  kubectl.files({ 'web.yaml': web(node), 'budget.yaml': BUDGET });
+  kubectl.files({ 'web.yaml': web(node), 'budget.yaml': BUDGET, 'held.yaml': HELD, 'binding.yaml': binding(node) });
   await kubectl.rows(
     ['apply -f web.yaml', 'deployment.apps/web created'],
     ['run bare --image=nginx --overrides={"spec":{"nodeName":"' + node + '"}}', 'pod/bare created'],
@@ -31,6 +31,10 @@ kubectlTest('taint, cordon, drain and uncordon', async (kubectl) => {
     [`uncordon ${node}`, `node/${node} uncordoned`],
     [`uncordon ${node}`, `node/${node} already uncordoned`],
     ['wait --for=condition=Available deploy/web --timeout=30s', 'deployment.apps/web condition met'],
+    ['create -f held.yaml', 'pod/held created'],
+    ['create -f binding.yaml', /created$/],
+    ['get pod held -o jsonpath={.spec.nodeName}', node],
+    ['create -f binding.yaml', `Error from server (Conflict): error when creating "binding.yaml": Operation cannot be fulfilled on pods/binding "held": pod held is already assigned to node "${node}"`, { fails: true }],
     ['drain none', 'Error from server (NotFound): nodes "none" not found', { fails: true }],
   );
 });
@@ -52,4 +56,18 @@ apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: { name: web }
 spec: { minAvailable: 1, selector: { matchLabels: { app: web } } }
+`;
+
+const HELD = `
+apiVersion: v1
+kind: Pod
+metadata: { name: held }
+spec: { schedulerName: nobody, containers: [{ name: c, image: nginx }] }
+`;
+
+const binding = (node: string): string => `
+apiVersion: v1
+kind: Binding
+metadata: { name: held }
+target: { kind: Node, name: ${node} }
 `;
