@@ -34,12 +34,15 @@ export interface SyncBench {
   find<T extends KubeObject>(resource: ResourceType<T>, name: string, namespace?: string): Promise<T | undefined>;
   /** Resolves when the commit (default HEAD) is applied in full. */
   synced(revision?: string): Promise<Application>;
+  /** Another engine takes over, with nothing in memory. */
+  restart(): Promise<void>;
   /** Resolves when the commit was tried. */
   attempted(revision: string): Promise<Application>;
 }
 
 
-export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, files: Readonly<Record<string, string>>): Promise<SyncBench> {
+/** `renderDir` keeps unpacked tools from one bench to the next; by default each has its own. */
+export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, files: Readonly<Record<string, string>>, options: { readonly renderDir?: string } = {}): Promise<SyncBench> {
   const repository = await createTemporaryRepository();
   t.teardown(() => repository.dispose());
   repository.commit(files, 'first');
@@ -47,20 +50,24 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
   const redis = await startTestRedis(t);
   const client = createClient(inProcessTransport(handler, { name: 'ada', groups: ['system:masters'] }, 'kubectl'));
   const sync = createClient(inProcessTransport(handler, { name: 'headway:sync', groups: ['system:authenticated'] }, 'headway'));
-  const queues = createBullQueueFactory({ socketPath: redis.socketPath, prefix: 'sync-test', log: silentLogger });
   const events: RecordedEvent[] = [];
-  const engine = createSyncEngine({
-    client: sync, queues, clock: systemClock, log: silentLogger, cacheDir: repository.path, renderDir: join(repository.path, '.git', 'headway-render'),
-    events: { event: (_regarding, event) => void events.push(event) },
-  });
-  const stop = new AbortController();
-  t.teardown(async () => {
-    stop.abort();
-    await engine.stopped();
-    await queues.close();
-  });
+  const start = async (): Promise<() => Promise<void>> => {
+    const queues = createBullQueueFactory({ socketPath: redis.socketPath, prefix: 'sync-test', log: silentLogger });
+    const engine = createSyncEngine({
+      client: sync, queues, clock: systemClock, log: silentLogger, cacheDir: repository.path, renderDir: options.renderDir ?? join(repository.path, '.git', 'headway-render'),
+      events: { event: (_regarding, event) => void events.push(event) },
+    });
+    const signal = new AbortController();
+    await engine.start(signal.signal);
+    return async () => {
+      signal.abort();
+      await engine.stopped();
+      await queues.close();
+    };
+  };
   await ensureRootApplication(sync, { url: repository.path, ref: 'main', path: 'apps' });
-  await engine.start(stop.signal);
+  let stop = await start();
+  t.teardown(() => stop());
 
   const application = (): Promise<Application> => client.get(APPLICATIONS, { namespace: ROOT_NAMESPACE, name: ROOT_NAME });
   const reached = (what: string, is: (found: Application) => boolean): Promise<Application> =>
@@ -70,6 +77,10 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
     }, { what, intervalMs: 5 });
   return {
     repository, client, events, application,
+    restart: async () => {
+      await stop();
+      stop = await start();
+    },
     find: async (resource, name, namespace = 'default') => {
       try {
         return await client.get(resource, { ...(resource.namespaced ? { namespace } : {}), name });

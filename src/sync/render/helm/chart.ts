@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parseYaml } from '#api/yaml.ts';
 
 export interface ChartDependency {
   readonly name: string;
@@ -16,7 +16,7 @@ export interface ChartFile {
 export function readChart(text: string): ChartFile {
   let value: unknown;
   try {
-    value = parse(text, { version: '1.1', strict: false, uniqueKeys: false, logLevel: 'silent', maxAliasCount: 100 });
+    ({ value } = parseYaml(text));
   } catch {
     value = undefined;
   }

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parseYaml } from '#api/yaml.ts';
 
 /** In the order in which kustomize looks for them. */
 export const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
@@ -58,7 +58,7 @@ const texts = (value: unknown): readonly { readonly path: string; readonly index
 
 function parseMap(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = parse(text, { version: '1.1', strict: false, uniqueKeys: false, logLevel: 'silent', maxAliasCount: 100 });
+    const { value } = parseYaml(text);
     return isMap(value) ? value : {};
   } catch {
     return {};

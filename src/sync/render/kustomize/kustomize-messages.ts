@@ -16,7 +16,7 @@ export interface MessageContext {
 /** Kustomize's words as an error of a file of the repository. Its messages nest outer in inner; the last place is the one at fault. */
 export async function kustomizeError(words: string, context: MessageContext): Promise<SyncError> {
   // Where it went on to try a file as a folder, what it says of the folder hides the reason.
-  const text = words.replace(/^error: /i, '').replaceAll(`${context.treeDirectory}/`, '').replaceAll(context.treeDirectory, '.').replace(/': must build at directory: [^]*$/, '');
+  const text = unquoted(words).replace(/^error: /i, '').replaceAll(`${context.treeDirectory}/`, '').replaceAll(context.treeDirectory, '.').replace(/': must build at directory: [^]*$/, '');
   const places = [...text.matchAll(/(?:recursed accumulation of path|couldn't make target for path) '([^']*)'/g)];
   const last = places.at(-1);
   const folder = normalized(last?.[1] ?? context.path);
@@ -30,6 +30,12 @@ export async function kustomizeError(words: string, context: MessageContext): Pr
   const path = named ?? kustomization;
   const line = await lineIn(path, message, context);
   return { path, ...(line === undefined ? {} : { line }), reason: /yaml: /i.test(message) ? 'InvalidYAML' : 'KustomizeFailed', message };
+}
+
+/** Some builds of kubectl log the message rather than print it: `E1123 01:41:50.26 7576 run.go:72] "command failed" err="..."`. */
+function unquoted(words: string): string {
+  const quoted = /^E\d{4} .*? err=("(?:[^"\\]|\\.)*")\s*$/ms.exec(words)?.[1];
+  return quoted === undefined ? words : (JSON.parse(quoted) as string);
 }
 
 async function lineIn(path: string, message: string, { textOf }: MessageContext): Promise<number | undefined> {

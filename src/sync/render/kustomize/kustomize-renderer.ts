@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { parse } from 'yaml';
 import type { KubeObject } from '#api/object.ts';
+import { parseYaml } from '#api/yaml.ts';
 import { readOutput, textReader, type ClaimedOrigin } from '../origin/rendered-output.ts';
 import type { RenderResult, RenderUnit, UnitInputs, UnitRenderer } from '../renderer.ts';
 import { MAX_FILE_BYTES } from '../text.ts';
@@ -54,7 +54,7 @@ function originOf(object: KubeObject, fallback: string): ClaimedOrigin {
   const { [ORIGIN_ANNOTATION]: text, ...others } = object.metadata.annotations ?? {};
   if (text === undefined) return { path: fallback, object };
   const { annotations: _, ...metadata } = object.metadata;
-  const origin = parse(text) as { readonly path?: string; readonly configuredIn?: string } | null;
+  const origin = parseYaml(text).value as { readonly path?: string; readonly configuredIn?: string } | null;
   const place = origin?.path ?? origin?.configuredIn;
   return {
     path: place === undefined ? fallback : posix.relative('tree', posix.join('own', place)),

@@ -24,8 +24,8 @@ const PROBES: Readonly<Record<ToolName, { readonly help: readonly string[]; read
 };
 
 export interface RenderToolsOptions {
-  /** Where the tools of the npm package are unpacked when they are first needed. */
-  readonly unpackTo: string;
+  /** Where the tools of the npm package are unpacked when they are first needed; without, only PATH is searched. */
+  readonly unpackTo?: string;
   /** Default PATH. */
   readonly path?: string;
 }
@@ -61,23 +61,34 @@ export class RenderTools {
   }
 
   async #unpack(name: ToolName): Promise<string | undefined> {
-    if (process.arch !== 'x64') return undefined;
+    const { unpackTo } = this.#options;
+    const archive = packagedTools();
+    if (archive === undefined || unpackTo === undefined) return undefined;
     try {
-      const archive = join(dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`)), 'lib', 'layer.zip');
       const { size, mtimeMs } = await stat(archive);
-      const program = join(this.#options.unpackTo, `${name}-${size}-${Math.round(mtimeMs)}`);
+      const program = join(unpackTo, `${name}-${size}-${Math.round(mtimeMs)}`);
       if (await isExecutable(program)) return program;
       const content = readZipEntry(await readFile(archive), `${name}/${name}`);
       if (!content) return undefined;
-      await mkdir(this.#options.unpackTo, { recursive: true });
+      await mkdir(unpackTo, { recursive: true });
       const partial = `${program}.${process.pid}`;
       await writeFile(partial, content, { mode: 0o755 });
       await rename(partial, program);
       return program;
     } catch {
-      // Not installed, or not as expected: then there is no such tool.
+      // Not as expected, or the disk is full: then there is no such tool.
       return undefined;
     }
+  }
+}
+
+/** The archive of the npm package with both tools, where it is installed and fits the machine. */
+export function packagedTools(): string | undefined {
+  if (process.arch !== 'x64' || process.platform !== 'linux') return undefined;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`)), 'lib', 'layer.zip');
+  } catch {
+    return undefined;
   }
 }
 
