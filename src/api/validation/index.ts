@@ -149,7 +149,8 @@ export function validateUpdate(resource: ResourceType, object: KubeObject, old: 
   else if (kind !== undefined) {
     const [now, before] = [withSpec(object), withSpec(old)];
     kind.always?.(problems, now, resource, before);
-    kind.update?.(problems, now, before);
+    // Other subresources may change what is fixed otherwise, and have rules of their own.
+    if (subresource === '') kind.update?.(problems, now, before);
   }
   if (resource.custom !== undefined) validateCustom(problems, resource.custom, object, old);
   return problems.causes;

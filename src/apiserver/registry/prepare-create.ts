@@ -12,6 +12,7 @@ import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { strategyOf } from './strategies.ts';
+import type { AnyObject } from './strategy.ts';
 
 /** An object that is ready to be stored, and what must be written with it. */
 export interface Prepared {
@@ -20,7 +21,7 @@ export interface Prepared {
 }
 
 /**
- * The object as it is stored, from what a client sent: identity, defaults, the kind's own rules, admission, validation.
+ * The object as it is stored, from what a client sent: identity, defaults, what admission changes, the kind's own rules, validation, what admission refuses.
  * `isApplied` objects bring their managed fields with them. @throws StatusError
  */
 export async function prepareCreate(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext, isApplied = false): Promise<Prepared> {
@@ -30,9 +31,10 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const specified = withSpec(env, resource, named);
   const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(specified) : specified;
   const defaulted = applyDefaults(resource, withoutStatus);
-  const own = (await strategy.prepareCreate?.(defaulted, env, context)) ?? defaulted;
-  const request = { operation: 'CREATE', resource, subresource: '', namespace: own.metadata.namespace ?? '', name: own.metadata.name, object: own, context } as const;
-  const admitted = applyDefaults(resource, await env.admission.mutate(env, request));
+  const request = { operation: 'CREATE', resource, subresource: '', namespace: defaulted.metadata.namespace ?? '', name: defaulted.metadata.name, object: defaulted, context } as const;
+  const mutated = withStatusOf(defaulted, strategy.keepsStatusOnCreate, resource, await env.admission.mutate(env, request));
+  const own = (await strategy.prepareCreate?.(mutated, env, context)) ?? mutated;
+  const admitted = own === defaulted ? own : applyDefaults(resource, own);
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
   for (const warning of warningsOf(resource.facts, admitted, false)) context.warn(warning);
@@ -42,6 +44,13 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
   if (isApplied) return { object: counted, also };
   return { object: trackUpdate(env.schema, resource, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) }), also };
+}
+
+/** Admission decides nothing about a status that its own subresource holds. */
+function withStatusOf(defaulted: KubeObject, keepsStatus: boolean | undefined, resource: ResourceType, mutated: KubeObject): KubeObject {
+  if (mutated === defaulted || keepsStatus || !resource.subresources.includes('status')) return mutated;
+  const { status } = defaulted as AnyObject;
+  return (mutated as AnyObject).status === status ? mutated : { ...dropStatus(mutated), ...(status === undefined ? {} : { status }) } as KubeObject;
 }
 
 export const withMetadata = <T extends KubeObject>(object: T, change: Partial<KubeObject['metadata']>): T =>

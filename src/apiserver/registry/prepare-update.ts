@@ -38,9 +38,10 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const strategy = strategyOf(resource);
   const fixed = withFixedMetadata(resource, input.updated, live);
   const parted = takeParts(resource, strategy, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
-  const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : (strategy.prepareSubresource?.(subresource, parted, live, env) ?? parted);
-  const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: own, live, context } as const;
-  const admitted = input.isAdmitted ? own : await env.admission.mutate(env, request);
+  const sent = subresource === '' ? applyDefaults(resource, parted) : parted;
+  const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
+  const mutated = input.isAdmitted ? sent : await env.admission.mutate(env, request);
+  const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, strategy, subresource, mutated, live));
   const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   if (subresource === '') warn(strategy, input, admitted);
@@ -51,6 +52,13 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const tracked = input.isApplied ? counted : track(env, input, counted);
   const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
   return decide(strategy, released, live, also);
+}
+
+/** The kind's own rules come after what admission changes, and defaults after both. */
+async function prepare(env: Environment, { resource, subresource, live, context }: UpdateInput, strategy: Strategy, object: KubeObject): Promise<KubeObject> {
+  if (subresource !== '') return strategy.prepareSubresource?.(subresource, object, live, env) ?? object;
+  const prepared = (await strategy.prepareUpdate?.(applyDefaults(resource, object), live, env, context)) ?? object;
+  return applyDefaults(resource, prepared);
 }
 
 /** Of an object whose generation stays the same its writer has been warned before. */

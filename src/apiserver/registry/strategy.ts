@@ -11,11 +11,11 @@ export interface AnyObject extends KubeObject {
 
 /** What one kind does differently from the rest. Every method returns a new object and never changes its arguments. */
 export interface Strategy {
-  /** After defaults, before validation. The generic part has dropped `status` already when the kind has that subresource. */
+  /** After defaults and what admission changes, before validation. The generic part has dropped `status` already when the kind has that subresource. */
   prepareCreate?(object: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
   /** On writes of the object itself; `live.status` is in place already. */
   prepareUpdate?(object: KubeObject, live: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
-  /** On writes of `status` and `approval`; what is outside of the status is the stored object's already. */
+  /** On writes of `status`, `approval` and `resize`; of the first two, what is outside of the status is the stored object's already. */
   prepareSubresource?(subresource: string, object: KubeObject, live: KubeObject, env: Environment): KubeObject;
   /** What else forbids the object, beyond the rules of its kind that need nothing but the object; `live` is absent on creation. */
   validate?(object: KubeObject, live: KubeObject | undefined, env: Environment, subresource: string): readonly StatusCause[] | Promise<readonly StatusCause[]>;

@@ -5,7 +5,8 @@ import type { KubeObject } from '#api/object.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { POD_DISRUPTION_BUDGETS } from '#api/resources.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
-import { StatusError } from '#api/status-error.ts';
+import { forbidden, StatusError } from '#api/status-error.ts';
+import { formatTime } from '#base/clock.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
@@ -15,17 +16,19 @@ import { removeObjectBy } from '../verbs/delete.ts';
 import { admitSubresource } from './admit.ts';
 
 type Budget = PodDisruptionBudget & KubeObject;
+/** Until the controller has seen a new budget. */
+const PROCESSING_SECONDS = 10;
+const MAX_DISRUPTED = 2000;
 
 /** Deletes a pod when its disruption budgets allow it. @throws StatusError TooManyRequests (429) when they do not */
 export async function evict(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
   const sent = (call.body ?? {}) as Partial<Eviction>;
   const type = { apiVersion: 'policy/v1', kind: 'Eviction' };
-  const { deleteOptions: options = {} } = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type, context: evictionContext(call, sent) });
+  const context = evictionContext(call, sent);
+  const { deleteOptions: options = {} } = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type, context });
   const { object } = await readExisting(env.cache, resource, namespace, name);
-  const pod = object as Pod & KubeObject;
-  const isCounted = pod.metadata.deletionTimestamp === undefined && pod.status?.phase === 'Running';
-  if (isCounted) for (const budget of budgetsOf(env, pod)) await takeDisruption(env, budget, name);
+  await takeDisruption(env, object as Pod & KubeObject, context.dryRun);
   await removeObjectBy(env, { resource, namespace, name, options, call });
   return documentOutcome({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
 }
@@ -41,19 +44,46 @@ function budgetsOf(env: Environment, pod: Pod & KubeObject): readonly Budget[] {
   return all.filter((b) => labelSelectorPredicate(b.spec?.selector as LabelSelector | undefined)(pod.metadata.labels ?? {}));
 }
 
-/** Counts the disruption at once, so that two evictions never share one. */
-async function takeDisruption(env: Environment, budget: Budget, pod: string): Promise<void> {
+/** What has ended, or not begun, disturbs nobody when it goes. */
+const isUncounted = ({ metadata, status }: Pod & KubeObject): boolean => metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '');
+
+/** Counts the disruption at once, so that two evictions never share one; a dry run only looks. */
+async function takeDisruption(env: Environment, pod: Pod & KubeObject, dryRun: boolean): Promise<void> {
+  if (isUncounted(pod)) return;
+  const [budget, ...others] = budgetsOf(env, pod);
+  if (others.length > 0) throw new StatusError('InternalError', 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+  if (budget === undefined || isAlreadyDisrupted(pod, budget)) return;
   const target = { resource: POD_DISRUPTION_BUDGETS, namespace: budget.metadata.namespace ?? '', name: budget.metadata.name };
   await guaranteedUpdate(env, target, async ({ object }) => {
     const live = object as Budget;
-    const allowed = live.status?.disruptionsAllowed ?? 0;
-    if (allowed <= 0) throw exhausted(live);
-    const disruptedPods = { ...live.status?.disruptedPods, [pod]: new Date(env.clock.now()).toISOString() };
+    const allowed = disruptionsOf(live);
+    if (dryRun) return { type: 'keep', object };
+    const disruptedPods = { ...live.status?.disruptedPods, [pod.metadata.name]: formatTime(env.clock.now()) };
     return { type: 'put', object: { ...live, status: { ...live.status, disruptionsAllowed: allowed - 1, disruptedPods } } as KubeObject };
   });
 }
 
-const exhausted = (budget: Budget): StatusError =>
-  new StatusError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
-    details: { causes: [{ reason: 'DisruptionBudget', message: `The disruption budget ${budget.metadata.name} needs ${budget.status?.desiredHealthy ?? 0} healthy pods and has ${budget.status?.currentHealthy ?? 0} currently` }] },
-  });
+/** A pod that is not ready counts for nothing while enough others are, or when the budget says so. */
+function isAlreadyDisrupted(pod: Pod & KubeObject, { spec, status }: Budget): boolean {
+  if (pod.status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True')) return false;
+  if (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  const { currentHealthy = 0, desiredHealthy = 0 } = status ?? {};
+  return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
+}
+
+/** How many more pods may go. @throws StatusError TooManyRequests when none may */
+function disruptionsOf(budget: Budget): number {
+  const { observedGeneration = 0, disruptionsAllowed = 0, disruptedPods = {}, currentHealthy = 0, desiredHealthy = 0, conditions = [] } = budget.status ?? {};
+  const { name, generation = 0 } = budget.metadata;
+  if (observedGeneration < generation) throw refused(`The disruption budget ${name} is still being processed by the server.`, PROCESSING_SECONDS);
+  if (disruptionsAllowed < 0) throw forbidden(POD_DISRUPTION_BUDGETS, name, 'pdb disruptions allowed is negative');
+  if (Object.keys(disruptedPods).length > MAX_DISRUPTED) throw forbidden(POD_DISRUPTION_BUDGETS, name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
+  if (disruptionsAllowed > 0) return disruptionsAllowed;
+  const failed = conditions.find(({ type, status, reason }) => type === 'DisruptionAllowed' && status === 'False' && reason === 'SyncFailed');
+  if (failed !== undefined) throw refused(`The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message}`);
+  throw refused(`The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`);
+}
+
+const refused = (message: string, retryAfterSeconds?: number): StatusError => new StatusError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+  details: { causes: [{ reason: 'DisruptionBudget', message }], ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) },
+});

@@ -1,8 +1,11 @@
 import type { Pod } from '#api/generated/core/v1.ts';
+import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Strategy } from '../strategy.ts';
 import { qosClassOf } from './qos-class.ts';
+import { resized, resizeProblems } from './resize.ts';
 
+const NO_CAUSES: readonly StatusCause[] = [];
 /** What a pod gets when its spec says nothing. */
 const DEFAULT_GRACE_SECONDS = 30;
 
@@ -13,6 +16,8 @@ export const POD: Strategy = {
     const pod = object as Pod;
     return { ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod.spec) } } as KubeObject;
   },
+  prepareSubresource: (subresource, object, live) => (subresource === 'resize' ? (resized(object as Pod, live as Pod) as KubeObject) : object),
+  validate: (object, live, _env, subresource) => (subresource === 'resize' && live ? resizeProblems(object as Pod, live as Pod) : NO_CAUSES),
   gracePeriodSeconds(object, requested) {
     const pod = object as Pod;
     const isRunningSomewhere = (pod.spec?.nodeName ?? '') !== '' && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
