@@ -18,6 +18,7 @@ export const CONTROLLER_NAMES = {
   claimProtection: 'pvc-protection-controller',
   volumeProtection: 'pv-protection-controller',
   attributesClassProtection: 'volumeattributesclass-protection-controller',
+  disruption: 'disruption-controller',
   resourceQuota: 'resourcequota-controller',
   podGarbageCollector: 'pod-garbage-collector',
   certificates: 'certificate-controller',

@@ -2,6 +2,7 @@ import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { certificateController } from './certificates/reconciler.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/reconciler.ts';
 import { deploymentController } from './deployment/reconciler.ts';
+import { disruptionController } from './disruption/reconciler.ts';
 import { endpointsController } from './endpoint-slice/endpoints.ts';
 import { endpointSliceController } from './endpoint-slice/reconciler.ts';
 import { garbageCollector } from './garbage-collector/reconciler.ts';
@@ -44,6 +45,7 @@ export function createControllers({ rootCa }: ControllerOptions): readonly Contr
     garbageCollector,
     nodeLifecycle: nodeLifecycleController,
     podGarbageCollector,
+    disruption: disruptionController,
     resourceQuota: resourceQuotaController,
     endpointSliceMirroring: endpointSliceMirroringController,
     serviceCidr: serviceCidrController,

@@ -5,7 +5,7 @@ import type { KubeObject } from '#api/object.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { POD_DISRUPTION_BUDGETS } from '#api/resources.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
-import { forbidden, StatusError } from '#api/status-error.ts';
+import { badRequest, forbidden, StatusError } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
@@ -25,6 +25,7 @@ export async function evict(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
   const sent = (call.body ?? {}) as Partial<Eviction>;
   const type = { apiVersion: 'policy/v1', kind: 'Eviction' };
+  if ((sent.metadata?.name ?? '') !== name) throw badRequest('name in URL does not match name in Eviction object');
   const context = evictionContext(call, sent);
   const { deleteOptions: options = {} } = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type, context });
   const { object } = await readExisting(env.cache, resource, namespace, name);

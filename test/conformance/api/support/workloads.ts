@@ -30,7 +30,9 @@ export const eventually = <T>(probe: () => Promise<T | undefined | false>, { wha
 export const becomes = <T extends KubeObject>({ api, namespace }: Scene, resource: ResourceType<T>, name: string, isSo: (object: T) => boolean, what: string): Promise<T> =>
   eventually(async () => {
     const object = await api.get(resource, name, resource.namespaced ? { namespace } : {});
-    return isSo(object) && object;
+    if (isSo(object)) return object;
+    // The cause that a timeout shows.
+    throw new Error(JSON.stringify(object));
   }, { what: `${resource.kind} ${name} ${what}` });
 
 /** Waits until an object in the test's namespace is gone. */
