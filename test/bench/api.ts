@@ -1,7 +1,7 @@
 /**
  * `npm run bench:api`: requests, watch events and memory of the API over TLS and HTTP/2 with a bearer token, side by side with a bare
  * `node:http2` server that answers as many bytes without looking (and runs one Redis script for a write), and with Redis alone, both with fsync
- * always, in one run. Options: `--only create;get;list;patch;apply;delivery;memory;watches;processes`, `--no-floor`, `--profile DIRECTORY` for a V8
+ * always, in one run. Options: `--only 'create;get;list;patch;apply;delivery;memory;watches;processes'` (or the beginning of a line), `--no-floor`, `--profile DIRECTORY` for a V8
  * profile of the server. Needs h2load (Debian: nghttp2-client). Clients, servers and Redis share the machine; the event-loop delay and the CPU time
  * a request are the server's own.
  */

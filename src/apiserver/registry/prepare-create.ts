@@ -74,24 +74,14 @@ function withoutGeneration(object: KubeObject): KubeObject {
   return { ...object, metadata };
 }
 
-/** Members of the metadata that no client sets. */
-const SERVER_SET: ReadonlySet<string> = new Set(['resourceVersion', 'selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation']);
-
 /** Name, UID and time of creation; what only the server may set is dropped from what was sent. */
 function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject): KubeObject {
-  const given = sent.metadata;
-  const { resourceVersion } = given;
+  const { resourceVersion, selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = sent.metadata;
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') throw badRequest('resourceVersion should not be set on objects to be created');
   const name = given.name || generatedName(env, given.generateName);
   const namespace = given.namespace ?? '';
   const uid = env.reservations.claim(resource, namespace, name) ?? randomUUID();
-  // A loop: to spread what is left after some members were taken out costs three times as much.
-  const metadata: Record<string, unknown> = {};
-  for (const key of Object.keys(given) as (keyof typeof given)[]) if (!SERVER_SET.has(key)) metadata[key] = given[key];
-  metadata['name'] = name;
-  metadata['uid'] = uid;
-  metadata['creationTimestamp'] = formatTime(env.clock.now());
-  return { ...sent, metadata: metadata as unknown as KubeObject['metadata'] };
+  return { ...sent, metadata: { ...given, name, uid, creationTimestamp: formatTime(env.clock.now()) } };
 }
 
 const generatedName = (env: Environment, base: string | undefined): string =>

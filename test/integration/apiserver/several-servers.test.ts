@@ -64,7 +64,7 @@ test('watches of all servers tell the writes of all servers, in one order and ea
   for (const other of others) t.deepEqual(other, first);
 });
 
-test('two processes together write no less than one', async (t) => {
+test('two processes together can write no less than one', async (t) => {
   const first = await ServerProcess.start(['headway']);
   t.teardown(() => first.stop());
   const second = await ServerProcess.start(['joined', first.ready.directory]);
