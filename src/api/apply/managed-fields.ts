@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { conflictError, type ManagerConflict } from './conflicts.ts';
 import { blankObject } from './blank-object.ts';
 import { createdFields } from './created-fields.ts';
@@ -71,21 +72,21 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
 }
 
 /**
- * The updated object with `managedFields` in which `manager` owns what it changed. The entries that the update itself carries do not
- * count, but for `[{}]`: that starts the record anew.
+ * The updated object with `managedFields` in which `manager` owns what it changed. The update may carry a record of its own, which then
+ * counts in place of the live one (kubectl so turns its client-side applies into server-side ones); `[{}]` starts the record anew.
  */
 export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOptions): KubeObject {
   const { live, updated, subresource } = options;
   if (live === undefined && subresource === undefined) return trackCreate(schema, type, options);
   const rule = ruleOf(schema, type);
-  const isReset = isEmptyRecord(updated.metadata.managedFields);
-  const recorded: Managers = isReset ? new Map<string, Manager>() : decodeManagers(live?.metadata.managedFields);
+  const given = givenManagers(options);
+  const recorded: Managers = given ?? decodeManagers(live?.metadata.managedFields);
   const self = { name: options.manager, operation: 'Update', apiVersion: updated.apiVersion, subresource } as const;
   const key = managerKey(self);
   const plain = withManagers(updated, new Map());
   const base = live === undefined ? blankObject(schema, type, plain) : withManagers(live, new Map());
   const change = compareValues(rule, base, plain);
-  if (isSame(change)) return withRecord(plain, live, isReset, recorded);
+  if (isSame(change)) return withRecord(plain, live, given !== undefined, recorded);
 
   const owned = new Map(settle(recorded, key, change, true));
   const set = ownable(union(change.modified, change.added), type, subresource);
@@ -107,10 +108,23 @@ function trackCreate(schema: Schema, type: TypeSource, { updated, manager, now }
 /** What clients write to forget who owns what. */
 const isEmptyRecord = (entries: readonly object[] | undefined): boolean => entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0;
 
+/** The record that an update carries; undefined when that of the live object counts: one that is missing, unreadable or the same, and any on a subresource. */
+function givenManagers({ live, updated, subresource }: TrackOptions): Managers | undefined {
+  const given = updated.metadata.managedFields;
+  if (isEmptyRecord(given)) return new Map<string, Manager>();
+  const kept = live?.metadata.managedFields;
+  if (subresource !== undefined || given === undefined || given === kept || given.length === 0 || isDeepStrictEqual(given, kept)) return undefined;
+  try {
+    return decodeManagers(given);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Without a change the record stays as it is, byte for byte. */
-function withRecord(plain: KubeObject, live: KubeObject | undefined, isReset: boolean, recorded: Managers): KubeObject {
+function withRecord(plain: KubeObject, live: KubeObject | undefined, isGiven: boolean, recorded: Managers): KubeObject {
   const entries = live?.metadata.managedFields;
-  if (isReset || live === undefined || entries === undefined) return withManagers(plain, recorded);
+  if (isGiven || live === undefined || entries === undefined) return withManagers(plain, recorded);
   return { ...plain, metadata: { ...plain.metadata, managedFields: entries } };
 }
 
