@@ -78,7 +78,7 @@ kubectlTest('server-side apply, managers and conflicts', async (kubectl) => {
     ['apply -f -', 'configmap/moved created', { stdin: configMap('moved', '{ a: b, x: z }') }],
     ['apply --server-side -f -', 'configmap/moved serverside-applied', { stdin: configMap('moved', '{ a: b }') }],
     ['get cm moved -o jsonpath={.data}', '{"a":"b"}'],
-    ['get cm moved --show-managed-fields -o jsonpath={.metadata.managedFields[*].manager}', 'kubectl'],
+    ['get cm moved --show-managed-fields -o jsonpath={.metadata.managedFields[*].manager}', 'kubectl kubectl-last-applied'],
   );
 });
 
@@ -130,7 +130,7 @@ kubectlTest('patch in every type, label and annotate', async (kubectl) => {
     ['label deploy --all tier-', 'deployment.apps/web unlabeled'],
     ['label deploy web bad/=x', /metadata.labels: Invalid value: "bad\/": name part must be non-empty/ , { fails: true }],
     ["label deploy web 'x=not valid'", /a valid label must be an empty string or consist of alphanumeric/, { fails: true }],
-    ['label deploy web --list', /^app=web\nnew=x$/],
+    ['label deploy web --list', [/^app=web$/m, /^new=x$/m]],
     ['label deploy -l app=web resource=yes --field-manager=me', 'deployment.apps/web labeled'],
     ['annotate deploy web note=a', 'deployment.apps/web annotated'],
     ['annotate deploy web note=b --overwrite --resource-version=1', /Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again/, { fails: true }],

@@ -136,6 +136,15 @@ test('a record of one empty entry starts it anew, one that is made up does not c
   t.deepEqual(update('you', { ...live, metadata: { name: 'a' } }, live).metadata.managedFields, live.metadata.managedFields);
 });
 
+test('an update that carries a record of its own replaces the live one, an empty one does not', (t) => {
+  const live = update('you', configMap({ a: 'b' }), undefined);
+  const [entry] = live.metadata.managedFields ?? [];
+  const carrying = (managedFields: readonly object[]) => update('me', { ...live, metadata: { ...live.metadata, managedFields } } as KubeObject, live).metadata.managedFields;
+  t.deepEqual(carrying([{ ...entry, manager: 'other', operation: 'Apply' }])?.map((e) => [e.manager, e.operation]), [['other', 'Apply']]);
+  t.deepEqual(carrying([])?.map((e) => e.manager), ['you']);
+});
+
+
 test('more than ten managers that update are joined, oldest first', (t) => {
   let live = configMap({});
   for (let i = 0; i < 12; i++) {
