@@ -1,10 +1,13 @@
 import type { Container, ContainerState, ContainerStatus, Pod, PodCondition, PodStatus } from '#api/generated/core/v1.ts';
+import { isPodReady } from '#api/pods.ts';
 import { formatTime } from '#base/clock.ts';
 
 /** How long the pod's containers run before they succeed, as `500ms`, `30s`, `5m` or `1h`; not for restart policy `Always`. */
 export const DURATION_ANNOTATION = 'headway.dev/simulated-duration';
 /** A Job's pod that says nothing: long enough to be seen running, and a Job without an end would keep its application from being healthy. */
 const JOB_DURATION_MS = 1_000;
+/** By SIGKILL. */
+const KILLED = 137;
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
@@ -23,8 +26,12 @@ export function durationOf(pod: Pod): number | undefined {
 
 const isOfJob = (pod: Pod): boolean => pod.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === 'Job') ?? false;
 
-/** Whether a running pod should report Ready; whether it does says `isPodReady`. */
-export const meetsReadinessGates = (pod: Pod): boolean => unmetGates(pod).length === 0;
+/** How long the pod may be active, milliseconds; undefined when it sets itself no deadline. */
+export const deadlineOf = (pod: Pod): number | undefined => (pod.spec?.activeDeadlineSeconds === undefined ? undefined : pod.spec.activeDeadlineSeconds * 1_000);
+
+/** Whether a running pod's status tells of its readiness and of all its ephemeral containers. */
+export const isReported = (pod: Pod): boolean =>
+  (unmetGates(pod).length === 0) === isPodReady(pod) && (pod.spec?.ephemeralContainers ?? []).length === (pod.status?.ephemeralContainerStatuses ?? []).length;
 
 const unmetGates = (pod: Pod): readonly string[] =>
   (pod.spec?.readinessGates ?? []).map((gate) => gate.conditionType)
@@ -47,16 +54,25 @@ export function runningStatus(pod: Pod, { podIP, hostIP, nowMs }: PodPlace): Pod
     conditions: podConditions(pod, nowMs),
     initContainerStatuses: (pod.spec?.initContainers ?? []).map((c) => containerStatus(pod, c, c.restartPolicy === 'Always' ? running : done)),
     containerStatuses: (pod.spec?.containers ?? []).map((c) => containerStatus(pod, c, running)),
+    ephemeralContainerStatuses: (pod.spec?.ephemeralContainers ?? []).map((c) => containerStatus(pod, c, running)),
   };
 }
 
 /** All containers have ended well. */
 export function succeededStatus(pod: Pod, nowMs: number): PodStatus {
+  return { phase: 'Succeeded', ...endedStatus(pod, nowMs, { exitCode: 0, reason: 'Completed' }, 'PodCompleted') };
+}
+
+/** All containers were killed: the pod was active for longer than it said. */
+export function overdueStatus(pod: Pod, nowMs: number): PodStatus {
+  return { phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline', ...endedStatus(pod, nowMs, { exitCode: KILLED, reason: 'Error' }, 'PodFailed') };
+}
+
+function endedStatus(pod: Pod, nowMs: number, how: { readonly exitCode: number; readonly reason: string }, reason: string): PodStatus {
   const finishedAt = formatTime(nowMs);
-  const state: ContainerState = { terminated: { exitCode: 0, reason: 'Completed', startedAt: pod.status?.startTime ?? finishedAt, finishedAt } };
+  const state: ContainerState = { terminated: { ...how, startedAt: pod.status?.startTime ?? finishedAt, finishedAt } };
   return {
-    phase: 'Succeeded',
-    conditions: ['Ready', 'ContainersReady'].map((type) => ({ type, status: 'False', reason: 'PodCompleted', lastTransitionTime: finishedAt })),
+    conditions: ['Ready', 'ContainersReady'].map((type) => ({ type, status: 'False', reason, lastTransitionTime: finishedAt })),
     containerStatuses: (pod.spec?.containers ?? []).map((c) => containerStatus(pod, c, state)),
   };
 }
@@ -70,7 +86,7 @@ function podConditions(pod: Pod, nowMs: number): readonly PodCondition[] {
   return [...met, { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message, lastTransitionTime }];
 }
 
-function containerStatus(pod: Pod, { name, image = '' }: Container, state: ContainerState): ContainerStatus {
+function containerStatus(pod: Pod, { name, image = '' }: Pick<Container, 'name' | 'image'>, state: ContainerState): ContainerStatus {
   const isRunning = state.running !== undefined;
   return {
     name, image, imageID: `simulated://${image}`, containerID: `simulated://${pod.metadata.uid}/${name}`,

@@ -1,5 +1,5 @@
-import type { Pod } from '#api/generated/core/v1.ts';
-import { isPodReady, isPodTerminal } from '#api/pods.ts';
+import type { Pod, PodStatus } from '#api/generated/core/v1.ts';
+import { isPodTerminal } from '#api/pods.ts';
 import { PODS } from '#api/resources.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Clock } from '#base/clock.ts';
@@ -7,7 +7,7 @@ import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import type { InformerHandler } from '#client/informer.ts';
 import { AddressPool } from './address-pool.ts';
-import { durationOf, meetsReadinessGates, runningStatus, succeededStatus } from './pod-status.ts';
+import { deadlineOf, durationOf, isReported, overdueStatus, runningStatus, succeededStatus } from './pod-status.ts';
 
 export interface SimulatedPodsOptions {
   readonly client: Client;
@@ -97,9 +97,9 @@ export class SimulatedPods implements InformerHandler<Pod> {
     if (pod.metadata.deletionTimestamp !== undefined) return 0;
     if (isPodTerminal(pod)) return undefined;
     if (pod.status?.phase !== 'Running') return this.#options.latencyMs;
-    if (meetsReadinessGates(pod) !== isPodReady(pod)) return 0;
-    const duration = this.#duration(pod);
-    return duration === undefined ? undefined : Math.max(0, this.#startOf(pod) + duration - this.#options.clock.now());
+    if (!isReported(pod)) return 0;
+    const duration = Math.min(this.#duration(pod) ?? Infinity, deadlineOf(pod) ?? Infinity);
+    return duration === Infinity ? undefined : Math.max(0, this.#startOf(pod) + duration - this.#options.clock.now());
   }
 
   #startOf(pod: Pod): number {
@@ -158,8 +158,12 @@ export class SimulatedPods implements InformerHandler<Pod> {
       await client.delete(PODS, target, { gracePeriodSeconds: 0, preconditions: uid === undefined ? {} : { uid } });
       return;
     }
-    const isRunning = pod.status?.phase === 'Running' && meetsReadinessGates(pod) === isPodReady(pod);
-    const status = isRunning ? succeededStatus(pod, nowMs) : runningStatus(pod, { podIP, hostIP, nowMs });
+    const isRunning = pod.status?.phase === 'Running' && isReported(pod);
+    const status = isRunning ? this.#endOf(pod, nowMs) : runningStatus(pod, { podIP, hostIP, nowMs });
     await client.patch(PODS, target, { type: 'strategic', body: { metadata: { uid }, status } }, { subresource: 'status' });
+  }
+
+  #endOf(pod: Pod, nowMs: number): PodStatus {
+    return (deadlineOf(pod) ?? Infinity) < (this.#duration(pod) ?? Infinity) ? overdueStatus(pod, nowMs) : succeededStatus(pod, nowMs);
   }
 }

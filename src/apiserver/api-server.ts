@@ -38,7 +38,7 @@ import type { Exchange } from './http/exchange.ts';
 import { FlowConfig } from './flowcontrol/flow-config.ts';
 import { FlowControl } from './flowcontrol/flow-control.ts';
 import { HttpHandler } from './http/http-handler.ts';
-import { listen, type Listener } from './http/listen.ts';
+import { listen, type Listener, type ListenOptions } from './http/listen.ts';
 import { upgrade } from './http/upgrade.ts';
 import { InProcessHandler } from './in-process-handler.ts';
 import { writeCacheMetrics } from './metrics/cache-metrics.ts';
@@ -78,7 +78,11 @@ export interface ApiServerOptions {
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink } | undefined;
   /** Requests that may run at once. Default 600; see FlowControl. */
   readonly maxRequestsInFlight?: number | undefined;
+  /** How long a request that is not long-running may take. Default 60000. */
+  readonly requestTimeoutMs?: number | undefined;
 }
+
+type Address = Pick<ListenOptions, 'host' | 'port' | 'http1Limits' | 'graceMs'>;
 
 /** Serves in-process clients after {@link start}, and HTTPS after {@link listen}. */
 export interface ApiServer extends ApiHandler {
@@ -88,7 +92,7 @@ export interface ApiServer extends ApiHandler {
    */
   start(): Promise<void>;
   /** @throws Error (EADDRINUSE) when the port is taken */
-  listen(address: { readonly host: string; readonly port: number }): Promise<Listener>;
+  listen(address: Address): Promise<Listener>;
   /** Whether nodes that are known from before still have to report what runs on them. */
   recoveryState(): RecoveryState;
   /** Ends listeners and followers; store and cache stay open. */
@@ -166,11 +170,11 @@ class Server implements ApiServer {
     return this.#inProcess.watch(request, user);
   }
 
-  async listen(address: { readonly host: string; readonly port: number }): Promise<Listener> {
+  async listen(address: Address): Promise<Listener> {
     const listener = await listen({
       ...address, pki: this.#options.pki, log: this.#options.log,
       handle: (exchange) => this.#handleHttp(exchange),
-      upgrade: (request, socket, head) => void upgrade({ env: this.#env, handler: this.#http, proxy: this.#proxy, aggregator: this.#aggregator }, request, socket, head),
+      upgrade: (request, socket, head) => upgrade({ env: this.#env, handler: this.#http, proxy: this.#proxy, aggregator: this.#aggregator }, request, socket, head),
     });
     this.#listeners.push(listener);
     return listener;
@@ -228,7 +232,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
   const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
   registerConversions(scheme);
   return {
-    requests: new Requests({ clock, cache, flow, auditor }),
+    requests: new Requests({ clock, cache, flow, auditor, timeoutMs: options.requestTimeoutMs }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer({ cache, pods: nodePods }), rbac }), nodePods,
     tokens, authenticator: createAuthenticator(options, tokens),

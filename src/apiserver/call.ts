@@ -29,7 +29,7 @@ export interface WriteContext {
   /** Parameters of the request, for those who tell others of it. */
   readonly query?: Readonly<Record<string, string>>;
   readonly isPatch?: boolean;
-  /** The server writes for itself, perhaps before anything runs that could answer: no webhook is asked. */
+  /** The server writes for itself, perhaps before anything runs that could answer: no webhook and no policy is asked. */
   readonly isOwn?: true;
   /** Adds to the audit record; absent when the request is not recorded. */
   readonly audit?: ((key: string, value: string) => void) | undefined;

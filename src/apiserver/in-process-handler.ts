@@ -60,6 +60,7 @@ export class InProcessHandler implements ApiHandler {
     requests.identified(active, { authenticated: user, user, info }, false);
     if (info.type === 'resource' && info.remote) {
       authorize(this.#env, { info, user, query: request.query ?? {}, audit: active.annotate });
+      await requests.admit(active, request.query ?? {});
       return this.#aggregator.ask(request, info.remote, user);
     }
     if (info.type === 'resource') {
@@ -73,6 +74,7 @@ export class InProcessHandler implements ApiHandler {
     const attributes = attributesOf(info, user);
     const decision = this.#env.authorizer.authorize(attributes);
     if (!decision.isAllowed) throw refusal(attributes, decision.reason);
+    await requests.admit(active, request.query ?? {});
     return info.remote ? this.#aggregator.ask(request, info.remote, user) : this.#paths.serve(info.path);
   }
 

@@ -86,14 +86,19 @@ export function infoAt(method: ApiRequest['method'], path: string, query: Readon
 export const unserved = (): StatusError => new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
 
 function locate(path: string): Location | undefined {
-  const segments = path.split('/').filter((s) => s !== '').map(decode);
+  const segments = segmentsOf(path);
   if (segments[0] === 'api' && segments.length > 2) return { group: '', version: segments[1] ?? '', rest: segments.slice(2) };
   if (segments[0] === 'apis' && segments.length > 3) return { group: segments[1] ?? '', version: segments[2] ?? '', rest: segments.slice(3) };
   return undefined;
 }
 
+/** Paths without escapes and empty segments, as nearly all are, are only split. */
+function segmentsOf(path: string): readonly string[] {
+  const isPlain = path.startsWith('/') && !path.endsWith('/') && !path.includes('//') && !path.includes('%');
+  return isPlain ? path.slice(1).split('/') : path.split('/').filter((s) => s !== '').map(decode);
+}
+
 function decode(segment: string): string {
-  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch (error) {
@@ -121,6 +126,12 @@ function verbOf(method: ApiRequest['method'], name: string, query: Readonly<Reco
     case 'DELETE': return name === '' ? 'deletecollection' : 'delete';
   }
 }
+
+/** Subresources that last as long as client and server like. */
+const STREAMING: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
+/** Whether the request may last beyond the time that others have. */
+export const isLongRunning = (info: RequestInfo): boolean => info.type === 'resource' && (info.verb === 'watch' || STREAMING.has(info.subresource));
 
 /** Of a parameter all values but `0` and `false` are true, also none. */
 export const isTrue = (value: string | undefined): boolean => value !== undefined && value !== '0' && value.toLowerCase() !== 'false';

@@ -33,6 +33,6 @@ export const systemClock: Clock = {
 };
 
 /** `2026-01-02T03:04:05Z`: the form of `metav1.Time`, whole seconds. */
-export const formatTime = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+export const formatTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, -'.000Z'.length)}Z`;
 /** `2026-01-02T03:04:05.678000Z`: the form of `metav1.MicroTime`. */
 export const formatMicroTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');

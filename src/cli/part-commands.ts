@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { instanceOf } from '#base/instance.ts';
 import type { StandaloneOptions } from './control-plane/standalone.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addAuthenticationOptions } from './authentication-options.ts';
+import { addStoreOptions, redisOption, redisPlace, type RedisFlags } from './redis-options.ts';
 import { clusterOptions, DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
 import { UsageError } from './usage-error.ts';
 
-interface PartFlags extends Partial<UpFlags> {
-  readonly redis?: string;
+interface PartFlags extends Partial<UpFlags>, RedisFlags {
   readonly server?: string;
 }
 
@@ -15,7 +17,6 @@ interface AgentFlags extends Partial<UpFlags> {
   readonly kubeconfig?: string;
 }
 
-const redis = (): Option => new Option('--redis <socket>', 'unix socket of Redis (default: the data directory\'s)');
 const server = (): Option => new Option('--server <url>', 'the API server (default: this machine\'s)');
 const port = (): Option => new Option('--port <port>', 'of the API server').default(DEFAULT_UP_FLAGS.port);
 const serviceCidr = (): Option => new Option('--service-cidr <range>', 'addresses of services').default(DEFAULT_UP_FLAGS.serviceCidr);
@@ -23,9 +24,9 @@ const logLevel = (): Option => new Option('--log-level <level>', 'debug, info, w
 
 /** The parts that `up` runs in its processes, each as a process of its own. */
 export function addPartCommands(program: Command, dataDir: (command: Command) => Command): void {
-  const part = (name: string, description: string): Command => dataDir(program.command(name)).description(description).addOption(redis()).addOption(port()).addOption(logLevel());
+  const part = (name: string, description: string): Command => dataDir(program.command(name)).description(description).addOption(redisOption()).addOption(port()).addOption(logLevel());
 
-  addAuthenticationOptions(addAuditFlags(part('apiserver', 'run the API server alone; it makes the certificates of the other parts')))
+  addStoreOptions(addAuthenticationOptions(addAuditFlags(part('apiserver', 'run the API server alone; it makes the certificates of the other parts'))))
     .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
     .addOption(serviceCidr())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runApiServer(standaloneOptions(flags)));
@@ -48,7 +49,10 @@ export function addPartCommands(program: Command, dataDir: (command: Command) =>
     .action(runAgentCommand);
 }
 
-const standaloneOptions = (flags: PartFlags): StandaloneOptions => ({ cluster: clusterOptions({ ...DEFAULT_UP_FLAGS, ...flags }), redis: flags.redis, server: flags.server });
+function standaloneOptions(flags: PartFlags): StandaloneOptions {
+  const cluster = clusterOptions({ ...DEFAULT_UP_FLAGS, ...flags });
+  return { cluster, redis: redisPlace(flags, join(instanceOf(cluster.dataDir).runDir, 'redis.sock')), server: flags.server };
+}
 
 async function runAgentCommand(flags: AgentFlags): Promise<void> {
   const cluster = clusterOptions({ ...DEFAULT_UP_FLAGS, ...flags });

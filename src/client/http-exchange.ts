@@ -1,4 +1,5 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
+import { parseExactJson } from '#api/exact-json.ts';
 import type { ApiRequest, ApiResponse } from '#api/transport.ts';
 
 export interface ExchangeHeaders {
@@ -51,7 +52,7 @@ export async function readResponse({ status, headers, stream }: OpenResponse): P
   const text = Buffer.concat(chunks).toString('utf8');
   const isJson = headers['content-type']?.startsWith('application/json') === true;
   const warnings = warningsOf(headers);
-  return { status, body: isJson && text !== '' ? (JSON.parse(text) as unknown) : text, ...(warnings.length > 0 ? { warnings } : {}) };
+  return { status, body: isJson && text !== '' ? parseExactJson(text) : text, ...(warnings.length > 0 ? { warnings } : {}) };
 }
 
 function headersOf(request: ApiRequest, { userAgent, token }: ExchangeHeaders, body: Buffer | undefined): OutgoingHttpHeaders {

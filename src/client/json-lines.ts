@@ -1,3 +1,5 @@
+import { parseExactJson } from '#api/exact-json.ts';
+
 const NEWLINE = 0x0a;
 
 /** Splits a stream of bytes into lines of JSON and decodes each; an unfinished last line (a broken stream) is dropped. */
@@ -9,7 +11,7 @@ export async function* jsonLines(chunks: AsyncIterable<Buffer>): AsyncIterable<u
       const line = Buffer.concat([...parts, chunk.subarray(start, end)]).toString('utf8');
       parts = [];
       start = end + 1;
-      if (line.trim() !== '') yield JSON.parse(line);
+      if (line.trim() !== '') yield parseExactJson(line);
     }
     if (start < chunk.length) parts.push(chunk.subarray(start));
   }

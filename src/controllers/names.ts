@@ -2,6 +2,7 @@
 export const CONTROLLER_NAMES = {
   deployment: 'deployment-controller',
   replicaSet: 'replicaset-controller',
+  replication: 'replication-controller',
   job: 'job-controller',
   ttlAfterFinished: 'ttl-after-finished-controller',
   namespace: 'namespace-controller',

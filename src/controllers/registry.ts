@@ -11,7 +11,7 @@ import { namespaceController } from './namespace/reconciler.ts';
 import type { CONTROLLER_NAMES } from './names.ts';
 import { nodeLifecycleController } from './node-lifecycle/reconciler.ts';
 import { podGarbageCollector } from './node-lifecycle/pod-garbage-collector.ts';
-import { replicaSetController } from './replicaset/reconciler.ts';
+import { replicaSetController, replicationController } from './replicaset/reconciler.ts';
 import { resourceQuotaController } from './resource-quota/reconciler.ts';
 import { addressRepairController } from './service-cidr/address-repair.ts';
 import { serviceCidrController } from './service-cidr/reconciler.ts';
@@ -33,6 +33,7 @@ export function createControllers({ rootCa }: ControllerOptions): readonly Contr
   const all: Readonly<Record<keyof typeof CONTROLLER_NAMES, ControllerDefinition>> = {
     deployment: deploymentController,
     replicaSet: replicaSetController,
+    replication: replicationController,
     job: jobController,
     ttlAfterFinished: ttlAfterFinishedController,
     namespace: namespaceController,

@@ -41,6 +41,19 @@ export interface StoreEvent {
 /** All events of one transaction, in order. */
 export type StoreBatch = readonly StoreEvent[];
 
+/** A past event, with what it replaced. */
+export interface HistoryEvent extends StoreEvent {
+  /** The state of the key before; absent when there was none; 'unknown' when it is no longer kept. */
+  readonly replaced?: Pick<StoredObject, 'value' | 'revision'> | 'unknown';
+}
+
+/** Past transactions, oldest first, without a gap. */
+export interface StoreHistory {
+  readonly batches: readonly (readonly HistoryEvent[])[];
+  /** Every event after this revision, up to the one that was asked for, is in `batches`. */
+  readonly after: number;
+}
+
 export interface StoreSnapshot {
   readonly objects: readonly StoredObject[];
   /** Every event up to here is in the snapshot, none after. */
@@ -64,6 +77,8 @@ export interface ObjectStore {
   revision(): Promise<number>;
   /** Everything stored, consistent at one revision. Yields chunks, so that a large store does not stop the event loop. */
   snapshot(): Promise<StoreSnapshot>;
+  /** The newest batches up to `revision`, at most `maxBatches` of them; fewer when fewer are kept. `revision` ends a batch. */
+  history(revision: number, maxBatches: number): Promise<StoreHistory>;
   /**
    * Every batch after `afterRevision`, in order, with no gap and no repeat, until the signal aborts.
    * @throws RevisionCompactedError when events after `afterRevision` are no longer kept: take a new snapshot.

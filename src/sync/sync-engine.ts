@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Application } from '#api/headway/v1/types.ts';
 import { joinKey, keyOf, type NamespacedName } from '#api/object.ts';
 import { APPLICATIONS, BUILT_IN_RESOURCES, PODS, REPOSITORIES } from '#api/resources.ts';
@@ -15,6 +17,10 @@ import { Applier } from './apply/applier.ts';
 import { HealGuard } from './heal/heal-guard.ts';
 import { LiveObjects } from './live/live-objects.ts';
 import { plainRenderer } from './render/plain-renderer.ts';
+import { clusterCapabilities } from './render/cluster-capabilities.ts';
+import { RenderTools } from './render/tools/render-tools.ts';
+import { UnitRendering } from './render/unit-rendering.ts';
+import { WorkerPool } from './render/worker/worker-pool.ts';
 import { Repositories } from './source/repositories.ts';
 
 export interface SyncEngineOptions {
@@ -28,6 +34,8 @@ export interface SyncEngineOptions {
   readonly events: EventRecorder;
   /** Mirrors of remote repositories, made when needed. May be lost at any time. */
   readonly cacheDir: string;
+  /** Where units are rendered, and tools unpacked that PATH lacks. May be lost at any time; used by one engine at a time. */
+  readonly renderDir: string;
   /** Default `git`, from PATH; 2.36 or newer. */
   readonly gitBinary?: string;
 }
@@ -66,8 +74,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const pods = informers.informer(PODS);
   const applications = informers.informer(APPLICATIONS);
   const sources = informers.informer(REPOSITORIES);
+  const units = new UnitRendering({
+    workDir: join(options.renderDir, 'work'), tools: new RenderTools({ unpackTo: join(options.renderDir, 'tools') }), pool: new WorkerPool(),
+    cluster: clusterCapabilities(client, scheme),
+  });
   const context: ApplicationContext = {
-    client, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer,
+    client, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
     applier: new Applier({ client, live, scheme }), guard: new HealGuard(clock),
     source: (application) => repositories.source(repositoryOf(application)),
     otherOwner: (key, identity) => [...syncs.values()].find((sync) => sync.key !== key && sync.declares(identity))?.key,
@@ -103,6 +115,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       sources.subscribe({ onAdd: (r) => repositories.observe(r), onUpdate: (r) => repositories.observe(r), onDelete: (r) => repositories.forget(keyOf(r)) });
       applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
       pods.subscribe({ onAdd: (p) => tellNamespace(p.metadata.namespace), onUpdate: (p) => tellNamespace(p.metadata.namespace), onDelete: (p) => tellNamespace(p.metadata.namespace) });
+      // What a process that was killed left behind.
+      await rm(join(options.renderDir, 'work'), { recursive: true, force: true });
       if (!options.informers) informers.start(signal);
       await Promise.all([sources.synced(), applications.synced(), pods.synced()]);
       signal.throwIfAborted();

@@ -7,12 +7,15 @@ import type { CachedObject } from './watch-cache.ts';
 /** Sorts by (namespace, name): NUL is below every character of a namespace. */
 export const sortKey = (namespace: string, name: string): string => `${namespace}\0${name}`;
 
-/** One state of one object. Decoded and encoded when first asked for, then kept for all readers. */
+/**
+ * One state of one object. Decoded and encoded when first asked for, then kept for all readers; of the text only one form is kept, so that an
+ * object that was listed and never looked at takes little more than its JSON.
+ */
 export class CachedEntry implements CachedObject {
   readonly key: ObjectKey;
   readonly sortKey: string;
   readonly revision: number;
-  /** Dropped when both other forms exist. */
+  /** Dropped when there are bytes. */
   #stored: string | undefined;
   #object: KubeObject | undefined;
   #json: Buffer | undefined;
@@ -32,14 +35,13 @@ export class CachedEntry implements CachedObject {
   json(): Buffer {
     if (this.#json === undefined) {
       this.#json = Buffer.from(spliceVersion(this.#stored ?? '', this.revision));
-      if (this.#object) this.#stored = undefined;
+      this.#stored = undefined;
     }
     return this.#json;
   }
 
   #decode(): KubeObject {
-    const decoded = parseExactJson(this.#stored ?? '') as KubeObject;
-    if (this.#json) this.#stored = undefined;
+    const decoded = parseExactJson(this.#stored ?? this.#json?.toString() ?? '') as KubeObject;
     return { ...decoded, metadata: { ...decoded.metadata, resourceVersion: String(this.revision) } };
   }
 }

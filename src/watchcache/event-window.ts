@@ -36,6 +36,13 @@ export class EventWindow {
     this.#start = (this.#start + 1) % this.#capacity;
   }
 
+  /** Forgets all events, up to this revision. */
+  clear(floor: number): void {
+    this.#ring = [];
+    this.#start = 0;
+    this.#floor = floor;
+  }
+
   /** In order. Nothing may be asked below the floor. */
   after(revision: number): WindowEvent[] {
     let low = 0;

@@ -1,5 +1,5 @@
 import { RevisionCompactedError } from '#store/errors.ts';
-import type { StoreEvent } from '#store/object-store.ts';
+import type { HistoryEvent, StoreEvent } from '#store/object-store.ts';
 import { CachedEntry, sortKey } from './cached-entry.ts';
 import { EventWindow, type WindowEvent } from './event-window.ts';
 import { SortedList } from './sorted-list.ts';
@@ -17,8 +17,9 @@ export class ResourceCache {
   readonly #sorted = new SortedList<CachedEntry>();
   readonly #window: EventWindow;
 
-  constructor(windowEvents: number, loadedAt: number) {
-    this.#window = new EventWindow(windowEvents, loadedAt);
+  /** Events after the revision `floor` will all be told. */
+  constructor(windowEvents: number, floor: number) {
+    this.#window = new EventWindow(windowEvents, floor);
   }
 
   load(entry: CachedEntry): void {
@@ -28,6 +29,18 @@ export class ResourceCache {
 
   get(namespace: string, name: string): CachedEntry | undefined {
     return this.#entries.get(sortKey(namespace, name));
+  }
+
+  /** Adds an event of before the load to the window. `states`: the newest state of each key that earlier events told. */
+  remember({ type, key, value, revision, replaced }: HistoryEvent, span: TransactionSpan, states: Map<string, CachedEntry>): void {
+    const id = sortKey(key.namespace, key.name);
+    const told = states.get(id);
+    const loaded = this.#entries.get(id);
+    const current = loaded?.revision === revision ? loaded : new CachedEntry(key, value, revision);
+    states.set(id, current);
+    if (replaced === 'unknown') return this.#window.clear(revision);
+    const previous = replaced && (told?.revision === replaced.revision ? told : new CachedEntry(key, replaced.value, replaced.revision));
+    this.#window.push({ type, current, revision, ...span, ...(previous && { previous }) });
   }
 
   apply({ type, key, value, revision }: StoreEvent, span: TransactionSpan): WindowEvent {

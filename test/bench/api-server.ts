@@ -1,30 +1,28 @@
 /**
  * Serves for api.ts in a process of its own until its input ends: `api-server.ts headway` is Headway's API server on a private Redis,
- * `api-server.ts floor` the least that Node can do for the same answers. Prints `{"url", "token"}` when it is ready.
+ * `api-server.ts joined DIRECTORY` another one on the Redis of the first, `api-server.ts floor` the least that Node can do for the same
+ * answers. Prints a line of JSON ({@link Ready}) when it is ready, and one ({@link Probe}) for each line `probe` or `collect` of its input.
  */
-import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { Session } from 'node:inspector/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
-import { systemClock } from '#base/clock.ts';
-import { silentLogger } from '#base/logger.ts';
-import { ensurePki } from '#apiserver/pki/pki.ts';
-import { startRedis } from '#store/redis/redis-server.ts';
-import { ADMIN, startControlPlane } from '#test/support/control-plane.ts';
-import { LIST_SIZE } from './api-load.ts';
+import { ADMIN, startAnother, startControlPlane } from '#test/support/control-plane.ts';
+import { serveFloor, type Served } from './api-floor.ts';
 
-interface Served {
-  readonly url: string;
-  readonly token: string;
-  stop(): Promise<void>;
+/** What the process says of itself since the last question. */
+export interface Probe {
+  readonly loopP99Ms: number;
+  readonly loopMaxMs: number;
+  readonly residentBytes: number;
+  /** In use by V8 and its buffers. */
+  readonly heapBytes: number;
 }
 
-/** The least that a store must do for a write: count, set, append, sync. */
-const FLOOR_SCRIPT = "local n = redis.call('INCR', KEYS[1]) redis.call('HSET', KEYS[2], ARGV[1], ARGV[2]) redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, n .. '-0', 'v', ARGV[2]) return n";
-/** As large as a stored ConfigMap of the benchmark is. */
-const OBJECT = Buffer.from(JSON.stringify({ metadata: { name: 'floor', resourceVersion: '1' }, data: 'x'.repeat(1_050) }));
+/** How often the event loop is asked; its delay is what exceeds it. */
+const RESOLUTION_MS = 2;
 
 async function serveHeadway(): Promise<Served> {
   const plane = await startControlPlane();
@@ -36,50 +34,46 @@ async function serveHeadway(): Promise<Served> {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
   });
   const { body } = await post(`${account}/bench/token`, { spec: {} });
-  return { url: plane.url, token: (body as { readonly status: { readonly token: string } }).status.token, stop: () => plane.stop() };
+  const { token } = (body as { readonly status: { readonly token: string } }).status;
+  return { url: plane.url, token, directory: plane.directory, redis: join(plane.directory, 'run/redis.sock'), stop: () => plane.stop() };
 }
 
-/** Answers at once what Headway must find, check and encode; a POST is answered when Redis has it on disk, and told to all watchers. */
-async function serveFloor(): Promise<Served> {
-  const directory = await mkdtemp(join(tmpdir(), 'headway-bench-'));
-  const redisServer = await startRedis({ dataDir: join(directory, 'redis'), runDir: join(directory, 'run'), log: silentLogger });
-  const redis = new Redis({ path: redisServer.socketPath, enableAutoPipelining: true });
-  const sha = (await redis.script('LOAD', FLOOR_SCRIPT)) as string;
-  const { ca, serving } = await ensurePki({ directory: join(directory, 'pki'), addresses: ['127.0.0.1'], serviceAddress: '10.96.0.1', clock: systemClock });
-  const list = Buffer.from(`{"metadata":{"resourceVersion":"1"},"items":[${Array.from({ length: LIST_SIZE }, () => OBJECT.toString()).join(',')}]}`);
-  const watchers = new Set<ServerHttp2Stream>();
-  const answer = (stream: ServerHttp2Stream, status: number, bytes: Buffer): void => {
-    stream.respond({ ':status': status, 'content-type': 'application/json', 'content-length': String(bytes.length) });
-    stream.end(bytes);
-  };
-  const write = async (stream: ServerHttp2Stream, body: Buffer): Promise<void> => {
-    await redis.evalsha(sha, 3, '{floor}:n', '{floor}:h', '{floor}:s', `${body.length}`, body);
-    answer(stream, 201, OBJECT);
-    const event = Buffer.concat([Buffer.from('{"type":"ADDED","object":'), body, Buffer.from('}\n')]);
-    for (const watcher of watchers) watcher.write(event);
-  };
-  const serve = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {
-    const path = headers[':path'] ?? '';
-    stream.on('error', () => watchers.delete(stream));
-    if (headers[':method'] === 'POST') {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => void write(stream, Buffer.concat(chunks)));
-    } else if (path.includes('watch=1')) {
-      stream.respond({ ':status': 200, 'content-type': 'application/json' });
-      watchers.add(stream.once('close', () => watchers.delete(stream)));
-    } else answer(stream, 200, path.includes('resourceVersion=0') ? list : OBJECT);
-  };
-  const server = createSecureServer({ ca, ...serving, settings: { initialWindowSize: 4 * 1024 * 1024, maxConcurrentStreams: 1_000 } }).on('stream', serve);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const stop = async (): Promise<void> => {
-    server.close();
-    redis.disconnect();
-    await redisServer.stop('SIGKILL');
-    await rm(directory, { recursive: true, force: true });
-  };
-  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'floor', stop };
+async function serveJoined(directory: string): Promise<Served> {
+  const plane = await startAnother({ directory });
+  return { url: plane.url, token: '', directory, redis: join(directory, 'run/redis.sock'), stop: () => plane.stop() };
 }
 
-const served = await (process.argv[2] === 'floor' ? serveFloor() : serveHeadway());
-process.stdout.write(`${JSON.stringify({ url: served.url, token: served.token })}\n`);
-process.stdin.resume().once('end', () => void served.stop().then(() => process.exit(0)));
+function serve(kind: string | undefined, directory = ''): Promise<Served> {
+  if (kind === 'floor') return serveFloor();
+  return kind === 'joined' ? serveJoined(directory) : serveHeadway();
+}
+
+const { stop, ...ready } = await serve(process.argv[2], process.argv[3]);
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+delay.enable();
+const print = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+const over = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
+print(ready);
+const profiler = process.env['BENCH_PROFILE'] === undefined ? undefined : new Session();
+profiler?.connect();
+await profiler?.post('Profiler.enable');
+let profiles = 0;
+/** A profile from one question to the next: what is measured without the start of the server. */
+async function profileOn(directory: string, session: Session): Promise<void> {
+  if (profiles > 0) await writeFile(join(directory, `${profiles}.cpuprofile`), JSON.stringify((await session.post('Profiler.stop')).profile));
+  profiles += 1;
+  await session.post('Profiler.start');
+}
+
+for await (const question of createInterface(process.stdin)) {
+  // Twice: what the first finds unused may hold memory outside of the heap.
+  if (question === 'collect') for (let i = 0; i < 2; i++) globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  print({ loopP99Ms: over(delay.percentile(99)), loopMaxMs: over(delay.max), residentBytes: rss, heapBytes: heapUsed + external } satisfies Probe);
+  // The delay that a collection causes is noted when the timer comes, and is no delay of what follows.
+  await setTimeout(2 * RESOLUTION_MS);
+  if (profiler) await profileOn(process.env['BENCH_PROFILE'] ?? '', profiler);
+  delay.reset();
+}
+await stop();
+process.exit(0);

@@ -1,54 +1,49 @@
 /**
- * Requests and watch events of the API over TLS and HTTP/2 with a bearer token, beside a floor measured in the same run: a bare
- * `node:http2` server that answers as many bytes without looking, and runs one Redis script (fsync always) for a create.
- * `node test/bench/api.ts` starts Headway's API server on a private Redis; `--server URL --token TOKEN` measures another one, which
- * gets some 7,000 ConfigMaps in its namespace `default`. Needs h2load (Debian: nghttp2-client). Client and servers share the machine.
+ * `npm run bench:api`: requests, watch events and memory of the API over TLS and HTTP/2 with a bearer token, side by side with a bare
+ * `node:http2` server that answers as many bytes without looking (and runs one Redis script for a write), and with Redis alone, both with fsync
+ * always, in one run. Options: `--only create;get;list;patch;apply;delivery;memory;watches;processes`, `--no-floor`, `--profile DIRECTORY` for a V8
+ * profile of the server. Needs h2load (Debian: nghttp2-client). Clients, servers and Redis share the machine; the event-loop delay and the CPU time
+ * a request are the server's own.
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { measureDelivery, measureRequests, type Row, type Target } from './api-load.ts';
+import { MEASURES, rawRedis, warmUp, type Measure } from './api-measures.ts';
+import { ServerProcess } from './api-process.ts';
+import { measureMemory, measureProcesses, measureWatches, type Row } from './api-scale.ts';
 
-const { values } = parseArgs({ options: { server: { type: 'string' }, token: { type: 'string' } } });
-if ((values.server === undefined) !== (values.token === undefined)) throw new Error('give --server URL and --token TOKEN, or neither');
-/** As the control plane runs. */
-const NODE_OPTIONS = ['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning'];
-const WATCHERS: readonly (readonly [watchers: number, creates: number])[] = [[1, 1_000], [200, 300]];
+const { values } = parseArgs({ options: { only: { type: 'string' }, floor: { type: 'boolean', default: true }, profile: { type: 'string' } }, allowNegative: true });
+const chosen = values.only === undefined ? undefined : new Set(values.only.split(';'));
+const isChosen = (group: string, name = group): boolean => chosen === undefined || chosen.has(group) || [...chosen].some((part) => name.startsWith(part));
 
-interface Started extends Target {
-  stop(): Promise<void>;
+async function measure(own: ServerProcess, floor: ServerProcess | undefined, each: Measure): Promise<Row> {
+  const bare = floor && (await each.run(floor.ready)).value;
+  const redis = values.floor && each.redis ? await rawRedis({ run: each.redis }, own.ready) : undefined;
+  await own.probe();
+  const before = own.cpuUs();
+  const { value, requests } = await each.run(own.ready);
+  const cpu = (own.cpuUs() - before) / requests;
+  const { loopP99Ms } = await own.probe();
+  return { name: each.name, value, loop: `${loopP99Ms.toFixed(1)} ms`, cpu: `${Math.round(cpu)} µs`, bare, redis };
 }
 
-async function start(kind: 'headway' | 'floor'): Promise<Started> {
-  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(process.execPath, [...NODE_OPTIONS, join(import.meta.dirname, 'api-server.ts'), kind], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const line = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit').then(() => undefined)]);
-  if (line === undefined) throw new Error(`the server of the ${kind} did not start`);
-  const stop = async (): Promise<void> => {
-    child.stdin.end();
-    if (child.exitCode === null) await once(child, 'exit');
-  };
-  return { ...(JSON.parse(String(line[0])) as Target), stop };
+function print({ name, value, loop = '', cpu = '', bare = '', redis = '' }: Row): void {
+  process.stdout.write(`${name.padEnd(38)}${value.padEnd(40)}${loop.padEnd(14)}${cpu.padEnd(14)}${bare.padEnd(34)}${redis}\n`);
 }
 
-async function measure(target: Target): Promise<readonly Row[]> {
-  const rows = [...(await measureRequests(target))];
-  for (const [watchers, creates] of WATCHERS) rows.push(await measureDelivery(target, watchers, creates));
-  return rows;
-}
-
-async function measureOwn(kind: 'headway' | 'floor'): Promise<readonly Row[]> {
-  const started = await start(kind);
+async function measureRequests(): Promise<void> {
+  const measures = MEASURES.filter(({ group, name }) => isChosen(group, name));
+  if (measures.length === 0) return;
+  const own = await ServerProcess.start(['headway'], values.profile);
+  const floor = values.floor ? await ServerProcess.start(['floor']) : undefined;
   try {
-    return await measure(started);
+    for (const server of [own, floor]) if (server) await warmUp(server.ready);
+    for (const each of measures) print(await measure(own, floor, each));
   } finally {
-    await started.stop();
+    await Promise.all([own.stop(), floor?.stop()]);
   }
 }
 
-const floor = await measureOwn('floor');
-const rows = values.server !== undefined && values.token !== undefined ? await measure({ url: values.server, token: values.token }) : await measureOwn('headway');
-process.stdout.write(`${'work'.padEnd(34)}${'measured'.padEnd(40)}floor\n`);
-rows.forEach(({ name, value }, i) => process.stdout.write(`${name.padEnd(34)}${value.padEnd(40)}${floor[i]?.value ?? ''}\n`));
+print({ name: 'work', value: 'Headway', loop: 'loop p99', cpu: 'CPU/request', bare: 'bare http2', redis: 'raw Redis' });
+await measureRequests();
+if (isChosen('memory')) for (const row of await measureMemory()) print(row);
+if (isChosen('watches')) print(await measureWatches());
+if (isChosen('processes')) for (const row of await measureProcesses()) print(row);

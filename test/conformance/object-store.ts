@@ -2,7 +2,7 @@ import type { ExecutionContext, TestFn } from 'ava';
 import fc from 'fast-check';
 import { systemClock } from '#base/clock.ts';
 import { RevisionCompactedError, StoreUnavailableError } from '#store/errors.ts';
-import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, Write } from '#store/object-store.ts';
+import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreHistory, Write } from '#store/object-store.ts';
 import type { Retention } from '#store/retention.ts';
 import { collectBatches } from '#test/support/collect-batches.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
@@ -151,6 +151,30 @@ export function testObjectStore(test: TestFn, create: StoreFactory): void {
     t.is((await store.get(key('a')))?.value, '{"v":3}');
   });
 
+  test('a log of large values is compacted by its size, and its newest events stay', async (t) => {
+    const { store } = await open(t, { ...RETENTION, maxBytes: 1_000_000 });
+    const before = await store.revision();
+    for (let i = 0; i < 40; i++) await store.transaction([put(key('a'), JSON.stringify({ i, text: 'x'.repeat(100_000) }))]);
+    const last = await store.revision();
+    await store.compact();
+    await t.throwsAsync(collectBatches(store, before, { events: 1 }), { instanceOf: RevisionCompactedError });
+    const { batches, after } = await store.history(last, 100);
+    t.true(batches.length > 0 && batches.length < 11, `${batches.length} of 40`);
+    t.is((await collectBatches(store, after, { until: last })).length, batches.length);
+  });
+
+  test('any number of servers may compact at once', async (t) => {
+    const { store, reopen, clock } = await open(t, { ...RETENTION, maxAgeMs: 1000, eventTtlMs: 1000 });
+    const second = await reopen?.();
+    await store.transaction([put(key('old', 'default', 'events'), '{}'), put(key('a'), '{}')]);
+    const both = (): Promise<unknown> => Promise.all([store.compact(), second?.compact(), store.compact()]);
+    await both();
+    await clock.advance(2000);
+    await both();
+    t.deepEqual((await store.snapshot()).objects.map((o) => o.key.name), ['a']);
+    await second?.close();
+  });
+
   test('Event objects that were not written for their time to live are deleted, others are not', async (t) => {
     const { store, clock } = await open(t, { ...RETENTION, eventTtlMs: 1000 });
     const [old, renewed] = [key('old', 'default', 'events'), key('renewed', 'default', 'events')];
@@ -197,6 +221,30 @@ export function testObjectStore(test: TestFn, create: StoreFactory): void {
       }),
       { numRuns: 15 },
     );
+  });
+
+  test('history ends at its revision, begins where it says, and tells what each write replaced', async (t) => {
+    const { store } = await open(t);
+    const start = await store.revision();
+    const write = async (...writes: Write[]): Promise<number> => {
+      const result = await store.transaction(writes);
+      return result.ok ? (result.revisions.at(-1) as number) : 0;
+    };
+    const made = await write(put(key('a'), '{"v":1}', 'absent'));
+    const replacedAt = await write(put(key('a'), '{"v":2}'), put(key('b'), '{}'));
+    const deleted = await write({ type: 'delete', key: key('a'), value: '{"v":"last"}', expect: made + 1 });
+    await write(put(key('a'), '{"v":3}', 'absent'));
+    const states = (history: StoreHistory) => history.batches.map((batch) => batch.map((e) => [e.type, e.value, e.replaced]));
+    const all = await store.history(deleted, 100);
+    t.is(all.after, start);
+    t.deepEqual(states(all), [
+      [['put', '{"v":1}', undefined]],
+      [['put', '{"v":2}', { value: '{"v":1}', revision: made }], ['put', '{}', undefined]],
+      [['delete', '{"v":"last"}', { value: '{"v":2}', revision: made + 1 }]],
+    ]);
+    const newest = await store.history(deleted, 1);
+    t.deepEqual([newest.after, newest.batches.length], [replacedAt, 1]);
+    t.deepEqual((await store.history(start, 10)), { batches: [], after: start });
   });
 
   test('snapshots taken while writers go on agree with the replayed history', async (t) => {

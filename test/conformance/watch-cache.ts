@@ -1,5 +1,6 @@
 import type { ExecutionContext, TestFn } from 'ava';
 import fc from 'fast-check';
+import { systemClock } from '#base/clock.ts';
 import { silentLogger } from '#base/logger.ts';
 import { RevisionCompactedError, StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectKey, ObjectStore, Write } from '#store/object-store.ts';
@@ -227,6 +228,22 @@ export function testWatchCache(test: TestFn, openStore: OpenStore): void {
     t.deepEqual(names(cache), ['default/a']);
   });
 
+  test('a cache that starts later resumes watches from before its start, though what they replace is old', async (t) => {
+    const setup = await open(t);
+    const [first = 0] = await write(setup, put(key('a'), 'old'));
+    await write(setup, ...Array.from({ length: 1500 }, (_, i) => put(key(`other${i}`, 'default', 'pods'))));
+    const before = setup.cache.revision;
+    const [last = 0] = await write(setup, put(key('a'), 'new'));
+    const later = createWatchCache({ store: setup.store, log: silentLogger, clock: systemClock, windowEvents: 100, bookmarkIntervalMs: BOOKMARK_MS });
+    t.teardown(() => later.close());
+    await later.ready();
+    const watch = recordWatch(later, RESOURCE, { afterRevision: before });
+    await Promise.resolve();
+    t.deepEqual(watch.calls.flat().map((e) => [e.revision, e.previous?.revision]), [[last, first]]);
+    t.regex(String(later.list(RESOURCE, { revision: before }).items[0]?.json()), /"data":"old"/);
+    t.is(watch.calls.flat()[0]?.current, later.get(RESOURCE, 'default', 'a'), 'one copy for all');
+  });
+
   test('random histories: lists at every kept revision and watches from it agree with a model', async (t) => {
     const operations = fc.array(fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), isDelete: fc.boolean() }), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 15 });
     await fc.assert(
@@ -244,18 +261,26 @@ export function testWatchCache(test: TestFn, openStore: OpenStore): void {
           }
           states.push({ revision: revisions.at(-1) as number, state: new Map(present) });
         }
-        for (const { revision, state } of states) {
-          const listed = setup.cache.list(RESOURCE, { revision });
-          t.deepEqual(listed.items.map((item) => [item.object.metadata.name, item.revision]), [...state].sort());
-          const watch = recordWatch(setup.cache, RESOURCE, { afterRevision: revision });
-          await Promise.resolve();
-          for (const event of watch.calls.flat()) {
-            if (event.type === 'put') state.set(event.current.object.metadata.name as string, event.revision);
-            else state.delete(event.current.object.metadata.name as string);
+        const later = createWatchCache({ store: setup.store, log: silentLogger, clock: systemClock, windowEvents: 100, bookmarkIntervalMs: BOOKMARK_MS });
+        await later.ready();
+        for (const cache of [setup.cache, later]) {
+          for (const { revision, state } of states) {
+            const listed = cache.list(RESOURCE, { revision });
+            t.deepEqual(listed.items.map((item) => [item.object.metadata.name, item.revision]), [...state].sort());
+            const watch = recordWatch(cache, RESOURCE, { afterRevision: revision });
+            await Promise.resolve();
+            const resumed = new Map(state);
+            for (const { type, current, previous, revision: at } of watch.calls.flat()) {
+              const name = current.object.metadata.name as string;
+              t.is(previous?.revision, resumed.get(name), 'what an event replaced');
+              if (type === 'put') resumed.set(name, at);
+              else resumed.delete(name);
+            }
+            t.deepEqual([...resumed].sort(), [...present].sort());
+            watch.stop();
           }
-          t.deepEqual([...state].sort(), [...present].sort());
-          watch.stop();
         }
+        await later.close();
       }),
       { numRuns: 15 },
     );
@@ -278,6 +303,7 @@ function withOneBrokenFollow(store: ObjectStore, error: Error): ObjectStore & { 
     transaction: (writes) => store.transaction(writes),
     revision: () => store.revision(),
     snapshot: () => store.snapshot(),
+    history: (revision, maxBatches) => store.history(revision, maxBatches),
     compact: () => store.compact(),
     close: () => store.close(),
     async *follow(after, signal) {

@@ -52,7 +52,9 @@ test('any JSON as any kind is decoded, defaulted, validated and printed, or refu
     const value = { ...(typeof rest === 'object' && !Array.isArray(rest) ? rest : {}), metadata, spec, apiVersion: undefined, kind: undefined };
     const result = decoded(() => decodeObject(schema, resource, value, { fieldValidation: 'Ignore' }));
     if (!result?.object.metadata) return;
-    const object = applyDefaults(resource, result.object as KubeObject);
+    // Creation always gives a name, be it an empty one.
+    const { metadata: given } = result.object;
+    const object = applyDefaults(resource, { ...result.object, metadata: { ...given, name: given.name ?? '' } } as KubeObject);
     validateCreate(resource, object);
     validateUpdate(resource, object, object);
     const row = tableRow(resource, object, 0);

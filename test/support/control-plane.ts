@@ -7,8 +7,7 @@ import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { Scheme } from '#api/scheme.ts';
 import type { UserInfo } from '#api/transport.ts';
-import type { AuthenticationConfiguration } from '#apiserver/authn/oidc/configuration.ts';
-import { type ApiServer, createApiServer } from '#apiserver/api-server.ts';
+import { type ApiServer, type ApiServerOptions, createApiServer } from '#apiserver/api-server.ts';
 import { ensurePki, type Pki } from '#apiserver/pki/pki.ts';
 import { kubeconfigFor } from '#apiserver/pki/kubeconfig.ts';
 import { randomSuffix } from '#cli/control-plane/random-suffix.ts';
@@ -35,19 +34,24 @@ export interface ControlPlane {
 
 export const ADMIN: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
+/** In the place of the usual ones. */
+export interface PlaneOptions extends Partial<Pick<ApiServerOptions, 'log' | 'authentication' | 'audit' | 'maxRequestsInFlight' | 'requestTimeoutMs'>> {
+  readonly listen?: Omit<Parameters<ApiServer['listen']>[0], 'host' | 'port'>;
+}
+
 type Task = () => Promise<unknown>;
 
 /** Starts Redis, the watch cache and the API server in a fresh directory; `stop` ends all and removes it. */
-export async function startControlPlane(options: { readonly log?: Logger; readonly authentication?: AuthenticationConfiguration } = {}): Promise<ControlPlane> {
+export async function startControlPlane(options: PlaneOptions = {}): Promise<ControlPlane> {
   const log = options.log ?? silentLogger;
   const directory = await mkdtemp(join(tmpdir(), 'headway-apiserver-'));
   const redis = await startRedis({ dataDir: join(directory, 'redis'), runDir: join(directory, 'run'), log });
-  return startServer({ directory, socketPath: redis.socketPath, log, file: 'kubeconfig', ...(options.authentication ? { authentication: options.authentication } : {}), cleanUp: [() => rm(directory, { recursive: true, force: true }), () => redis.stop('SIGKILL')] });
+  return startServer({ directory, socketPath: redis.socketPath, log, file: 'kubeconfig', options, cleanUp: [() => rm(directory, { recursive: true, force: true }), () => redis.stop('SIGKILL')] });
 }
 
 /** Another API server, with a cache and a port of its own, on the store and the certificates of the first; stop it first. */
-export const startAnother = (plane: ControlPlane): Promise<ControlPlane> =>
-  startServer({ directory: plane.directory, socketPath: join(plane.directory, 'run/redis.sock'), log: silentLogger, file: `kubeconfig-${randomSuffix(5)}`, cleanUp: [] });
+export const startAnother = (plane: Pick<ControlPlane, 'directory'>): Promise<ControlPlane> =>
+  startServer({ directory: plane.directory, socketPath: join(plane.directory, 'run/redis.sock'), log: silentLogger, file: `kubeconfig-${randomSuffix(5)}`, options: {}, cleanUp: [] });
 
 interface ServerOptions {
   readonly directory: string;
@@ -55,12 +59,12 @@ interface ServerOptions {
   readonly log: Logger;
   /** Name of the kubeconfig. */
   readonly file: string;
-  readonly authentication?: AuthenticationConfiguration;
+  readonly options: PlaneOptions;
   /** What ends last is first. */
   readonly cleanUp: Task[];
 }
 
-async function startServer({ directory, socketPath, log, file, cleanUp, authentication }: ServerOptions): Promise<ControlPlane> {
+async function startServer({ directory, socketPath, log, file, cleanUp, options: { listen, ...options } }: ServerOptions): Promise<ControlPlane> {
   const stop = async (): Promise<void> => {
     for (const task of cleanUp.splice(0).toReversed()) await task();
   };
@@ -71,12 +75,12 @@ async function startServer({ directory, socketPath, log, file, cleanUp, authenti
     cleanUp.push(() => cache.close());
     const pki = await ensurePki({ directory: join(directory, 'pki'), addresses: ['127.0.0.1'], serviceAddress: '10.96.0.1', clock: systemClock });
     const server = createApiServer({
-      store, cache, pki, log, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), randomSuffix,
-      advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'), ...(authentication ? { authentication } : {}),
+      store, cache, pki, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), randomSuffix,
+      advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'), ...options, log,
     });
     cleanUp.push(() => server.close());
     await server.start();
-    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0, ...listen });
     const url = `https://127.0.0.1:${port}`;
     const kubeconfig = join(directory, file);
     await writeFile(kubeconfig, kubeconfigFor({ server: url, ca: pki.ca, user: { name: 'kubernetes-admin', ...pki.admin } }), { mode: 0o600 });

@@ -18,9 +18,11 @@ export interface ExecResult {
 }
 
 /** Runs a program to its end, whatever its exit code. */
-export async function exec(file: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly timeoutMs?: number } = {}): Promise<ExecResult> {
+export async function exec(file: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly timeoutMs?: number; readonly stdin?: string | undefined } = {}): Promise<ExecResult> {
   try {
-    const { stdout, stderr } = await run(file, [...args], { env: { ...process.env, ...options.env }, cwd: options.cwd, timeout: options.timeoutMs ?? 120_000, maxBuffer: 64 << 20 });
+    const running = run(file, [...args], { env: { ...process.env, ...options.env }, cwd: options.cwd, timeout: options.timeoutMs ?? 120_000, maxBuffer: 64 << 20 });
+    running.child.stdin?.end(options.stdin ?? '');
+    const { stdout, stderr } = await running;
     return { stdout, stderr, code: 0 };
   } catch (thrown) {
     const failed = thrown as { stdout?: string; stderr?: string; code?: number | string; message: string };

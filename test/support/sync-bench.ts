@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Application } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -49,7 +50,7 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
   const queues = createBullQueueFactory({ socketPath: redis.socketPath, prefix: 'sync-test', log: silentLogger });
   const events: RecordedEvent[] = [];
   const engine = createSyncEngine({
-    client: sync, queues, clock: systemClock, log: silentLogger, cacheDir: repository.path,
+    client: sync, queues, clock: systemClock, log: silentLogger, cacheDir: repository.path, renderDir: join(repository.path, '.git', 'headway-render'),
     events: { event: (_regarding, event) => void events.push(event) },
   });
   const stop = new AbortController();

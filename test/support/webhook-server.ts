@@ -32,10 +32,10 @@ export const allow = (): object => ({ allowed: true });
 export const deny = (message: string, extra: object = {}): object => ({ allowed: false, status: { message, ...extra } });
 export const patch = (...operations: readonly object[]): object => ({ allowed: true, patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') });
 
-/** A webhook over HTTPS on the loopback; `handler` answers with the `response` of the review, without its `uid`. */
-export async function startWebhookServer(t: Pick<ExecutionContext, 'teardown'>, handler: ReviewHandler): Promise<WebhookServer> {
+/** A webhook over HTTPS on the loopback, or on all addresses; `handler` answers with the `response` of the review, without its `uid`. */
+export async function startWebhookServer(t: Pick<ExecutionContext, 'teardown'>, handler: ReviewHandler, { host = '127.0.0.1', dnsNames = ['webhook.default.svc'] }: { readonly host?: string; readonly dnsNames?: readonly string[] } = {}): Promise<WebhookServer> {
   const authority = await makeAuthority('webhooks', Date.now());
-  const pair = await issueCertificate(authority, { commonName: 'webhook', ipAddresses: ['127.0.0.1'], dnsNames: ['webhook.default.svc'], usages: ['server'] }, Date.now());
+  const pair = await issueCertificate(authority, { commonName: 'webhook', ipAddresses: ['127.0.0.1'], dnsNames, usages: ['server'] }, Date.now());
   const requests: ReviewRequest[] = [];
   const server = createServer(pair, (request, answer) => {
     const parts: Buffer[] = [];
@@ -50,7 +50,7 @@ export async function startWebhookServer(t: Pick<ExecutionContext, 'teardown'>, 
     });
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, host, resolve);
   });
   t.teardown(() => {
     server.closeAllConnections();

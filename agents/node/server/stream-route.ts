@@ -1,5 +1,6 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { httpRequest } from '#base/node-http.ts';
 import type { AgentServerOptions } from './agent-server.ts';
 import { findContainer } from './find-container.ts';
 import { HttpError } from './http-error.ts';

@@ -1,10 +1,11 @@
 import { conflictError, type ManagerConflict } from './conflicts.ts';
 import { blankObject } from './blank-object.ts';
+import { createdFields } from './created-fields.ts';
 import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, setsEqual, union } from './field-set.ts';
 import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, withManagers, withoutEmpty, withoutUnowned, withTopLevel } from './managers.ts';
 import { givenByLastApplied, withLastApplied } from './last-applied.ts';
 import type { MergeRule } from './merge-rule.ts';
-import { ruleOf, type TypeSource } from './rules.ts';
+import { hasStatusOfItsOwn, ruleOf, type TypeSource } from './rules.ts';
 import { fieldsOfApplied } from './unique-items.ts';
 import { type Comparison, compareValues, fieldsOf, isSame, mergeValues, removeFields, withNamedFields } from './typed-value.ts';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
@@ -79,6 +80,7 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
  */
 export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOptions): KubeObject {
   const { live, updated, subresource } = options;
+  if (live === undefined && subresource === undefined) return trackCreate(schema, type, options);
   const rule = ruleOf(schema, type);
   const isReset = isEmptyRecord(updated.metadata.managedFields);
   const recorded: Managers = isReset ? new Map<string, Manager>() : recordOf(updated, live);
@@ -96,6 +98,14 @@ export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOpti
   if (!isEmptySet(set)) owned.set(key, { ...self, time: options.now, fields: union(kept, set) });
   else if (before !== undefined) owned.set(key, { ...before, fields: kept });
   return withManagers(plain, capped(withoutEmpty(owned)));
+}
+
+function trackCreate(schema: Schema, type: TypeSource, { updated, manager, now }: TrackOptions): KubeObject {
+  const plain = updated.metadata.managedFields === undefined ? updated : withManagers(updated, new Map());
+  const fieldsV1 = createdFields(schema, type, plain);
+  if (fieldsV1 === undefined) return plain;
+  const entry = { manager, operation: 'Update', apiVersion: plain.apiVersion, time: now, fieldsType: 'FieldsV1', fieldsV1 };
+  return { ...plain, metadata: { ...plain.metadata, managedFields: [entry] } };
 }
 
 /** What the writer says of it, when that can be read, else what is known. */
@@ -168,9 +178,6 @@ function prune(rule: MergeRule, merged: KubeObject, managers: Managers, last: Fi
   const dangling = difference(mergedSet, withNamedFields(rule, fieldsOf(rule, restored)));
   return removeFields(rule, merged, intersection(dangling, withNamedFields(rule, last)));
 }
-
-/** Built-in kinds have a status subresource, custom ones where their definition says so. */
-const hasStatusOfItsOwn = (type: TypeSource): boolean => type.facts !== undefined || type.subresources.includes('status');
 
 /** The status belongs to its subresource, all else to the object. */
 function ownable(fields: FieldSet, type: TypeSource, subresource: string | undefined): FieldSet {

@@ -43,7 +43,8 @@ function encodeManagers(managers: Managers): readonly ManagedFieldsEntry[] {
 }
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const SYSTEM_METADATA = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'];
+/** Members of the metadata that nobody owns. */
+export const SYSTEM_METADATA: readonly string[] = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'];
 const member = (children: readonly (readonly [string, FieldSet])[], isMember = true): FieldSet =>
   fieldSet(isMember, new Map(children.map(([name, set]) => [fieldStep(name), set])));
 const leaf = member([]);

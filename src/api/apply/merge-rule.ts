@@ -61,5 +61,6 @@ export function memberRule(rule: StructRule | MapRule, name: string): { readonly
 
 /** Null and absent are one, as in Go. */
 export const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
+export const isHollow = (value: unknown): boolean => isNothing(value) || Object.keys(value as object).length === 0;
 export const membersOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
 export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

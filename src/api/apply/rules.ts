@@ -31,6 +31,9 @@ class FactStructRule implements StructRule {
 /** What says how objects of a resource merge: the fact tables, or the schema of a custom resource. */
 export type TypeSource = Pick<ResourceType, 'facts' | 'custom' | 'subresources'>;
 
+/** Built-in kinds have a status subresource, custom ones where their definition says so. */
+export const hasStatusOfItsOwn = (type: TypeSource): boolean => type.facts !== undefined || type.subresources.includes('status');
+
 const rules = new WeakMap<Schema, Map<TypeReference, MergeRule>>();
 const customRules = new WeakMap<CustomSchema, MergeRule>();
 

@@ -1,5 +1,5 @@
 import { EMPTY_SET, fieldSet, type FieldSet, fieldStep, isEmptySet, LEAF, union } from './field-set.ts';
-import { isNothing, itemsOf, type ListRule, type MapRule, memberRule, membersOf, type MergeRule, ruleFor, type StructRule } from './merge-rule.ts';
+import { isHollow, isNothing, itemsOf, type ListRule, type MapRule, memberRule, membersOf, type MergeRule, ruleFor, type StructRule } from './merge-rule.ts';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
 import { badRequest } from '#api/status-error.ts';
 
@@ -45,8 +45,6 @@ export function compareValues(rule: MergeRule, before: unknown, after: unknown):
   if (before === undefined) return { ...parts, added: union(parts.added, LEAF) };
   return after === undefined ? { ...parts, removed: union(parts.removed, LEAF) } : parts;
 }
-
-const isHollow = (value: unknown): boolean => isNothing(value) || Object.keys(value as object).length === 0;
 
 function compareLeaf(before: unknown, after: unknown): Comparison {
   if (before === undefined) return { ...NO_CHANGE, added: LEAF };

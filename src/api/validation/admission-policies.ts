@@ -1,7 +1,7 @@
 import { validateRule } from './admission-rules.ts';
 import type { Problems } from './problems.ts';
 import { validateConditions } from './webhooks.ts';
-import { validateSelector } from './workloads.ts';
+import { validateSelector } from './selector.ts';
 import type {
   AuditAnnotation, MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation, ParamKind, ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation, Variable,
 } from '#api/generated/admissionregistration/v1.ts';

@@ -1,9 +1,8 @@
 import { immutable, validateFinalizer } from './object-meta.ts';
 import type { Problems } from './problems.ts';
-import type { ConfigMap, Namespace, PersistentVolumeClaim, Secret } from '#api/generated/core/v1.ts';
+import type { ConfigMap, Namespace, Secret } from '#api/generated/core/v1.ts';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
 import { configKey } from '#api/names.ts';
-import { parseQuantity } from '#api/quantity.ts';
 
 const MAX_DATA_BYTES = 1024 * 1024;
 /** What a Secret of a type must hold. */
@@ -34,7 +33,8 @@ export function validateSecret(problems: Problems, secret: Secret): void {
   }
   if (size > MAX_DATA_BYTES) problems.tooLong('data', MAX_DATA_BYTES);
   for (const key of REQUIRED_KEYS[secret.type ?? ''] ?? []) {
-    if (secret.data?.[key] === undefined) problems.required(`data[${key}]`);
+    const isMissing = key === 'ssh-privatekey' ? !secret.data?.[key] : secret.data?.[key] === undefined;
+    if (isMissing) problems.required(`data[${key}]`);
   }
   for (const key of ['.dockerconfigjson', '.dockercfg']) if (REQUIRED_KEYS[secret.type ?? '']?.includes(key)) validateDockerConfig(problems, key, secret.data?.[key]);
   if (secret.type === 'kubernetes.io/basic-auth' && secret.data?.['username'] === undefined && secret.data?.['password'] === undefined) {
@@ -68,27 +68,4 @@ export function validateDataUpdate(problems: Problems, now: ConfigMap | Secret, 
 
 export function validateNamespace(problems: Problems, namespace: Namespace): void {
   for (const finalizer of namespace.spec?.finalizers ?? []) validateFinalizer(problems, 'spec.finalizers', finalizer);
-}
-
-const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-
-export function validateClaim(problems: Problems, claim: PersistentVolumeClaim): void {
-  const modes = claim.spec?.accessModes ?? [];
-  if (modes.length === 0) problems.required('spec.accessModes', 'at least 1 access mode is required');
-  for (const mode of modes) if (!ACCESS_MODES.includes(mode)) problems.notSupported('spec.accessModes', mode, ACCESS_MODES);
-  const storage = claim.spec?.resources?.requests?.['storage'];
-  if (storage === undefined) problems.required('spec.resources[storage]');
-  else if (parseQuantity(storage).nanos <= 0n) problems.invalid('spec.resources[storage]', storage, 'must be greater than zero');
-}
-
-export function validateClaimUpdate(problems: Problems, claim: PersistentVolumeClaim, old: PersistentVolumeClaim): void {
-  const fixed = (spec: PersistentVolumeClaim['spec'], isBound: boolean): object => {
-    const { resources: _r, volumeAttributesClassName: _a, volumeName, ...rest } = spec ?? {};
-    // The binder names the volume once.
-    return isBound ? { ...rest, volumeName } : rest;
-  };
-  const isBound = Boolean(old.spec?.volumeName);
-  if (!jsonEqual(fixed(claim.spec, isBound), fixed(old.spec, isBound))) {
-    problems.forbidden('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims');
-  }
 }

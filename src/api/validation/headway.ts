@@ -1,4 +1,4 @@
-import { isOutside } from './container.ts';
+import { isOutside } from './paths.ts';
 import type { Problems } from './problems.ts';
 import type { Application, NodeRestore, Repository } from '#api/headway/v1/types.ts';
 import { dns1123Label, dns1123Subdomain } from '#api/names.ts';

@@ -3,11 +3,25 @@ import * as core from './core.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import { validateCustomScale } from './custom-scale.ts';
 import * as headway from './headway.ts';
+import * as autoscaler from './autoscaler.ts';
+import * as claim from './claim.ts';
+import * as cluster from './cluster.ts';
+import { validateCronJob } from './cron-job.ts';
+import * as budget from './disruption-budget.ts';
+import * as endpoints from './endpoints.ts';
+import * as events from './event.ts';
+import * as ingress from './ingress.ts';
+import { validateJob, validateJobUpdate } from './job.ts';
+import { validateNetworkPolicy } from './network-policy.ts';
+import { validateNode, validateNodeUpdate } from './node.ts';
+import { validateVolume, validateVolumeUpdate } from './persistent-volume.ts';
+import * as storage from './storage.ts';
 import { validateAttributesClass, validateAttributesClassUpdate } from './attributes-class.ts';
 import { validateIpAddress, validateIpAddressUpdate, validateServiceCidr, validateServiceCidrUpdate } from './ip-ranges.ts';
 import { validateLimitRange } from './limit-range.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts';
-import { validatePodSpec, validatePodTemplate, validatePodUpdate } from './pod.ts';
+import { validatePod, validatePodCreate, validatePodTemplate } from './pod.ts';
+import { validatePodUpdate } from './pod-update.ts';
 import * as policy from './policy.ts';
 import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class.ts';
 import { Problems } from './problems.ts';
@@ -16,32 +30,62 @@ import { validateWebhookConfiguration } from './webhooks.ts';
 import { validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
 import { validateService, validateServiceUpdate } from './service.ts';
 import * as workloads from './workloads.ts';
-import type { Pod, PodTemplate } from '#api/generated/core/v1.ts';
+import type { StatefulSet } from '#api/generated/apps/v1.ts';
+import type { CronJob } from '#api/generated/batch/v1.ts';
+import type { Endpoints, Node, PodTemplate } from '#api/generated/core/v1.ts';
+import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { CustomFacts, ResourceType } from '#api/resource-type.ts';
 
-interface Rules {
-  readonly create?: (problems: Problems, object: KubeObject, resource: ResourceType) => void;
-  readonly update?: (problems: Problems, object: KubeObject, old: KubeObject) => void;
+/** Each adds what is wrong to the problems. */
+interface Rules<T extends KubeObject = KubeObject> {
+  /** What holds of every object; `old` is absent on creation. */
+  readonly always?: (problems: Problems, object: T, resource: ResourceType, old: T | undefined) => void;
+  /** What holds of new objects only: what older versions let in may stay. */
+  readonly first?: (problems: Problems, object: T) => void;
+  /** What holds of changes. */
+  readonly update?: (problems: Problems, object: T, old: T) => void;
+  /** What holds of a status that is written by itself. */
+  readonly status?: (problems: Problems, object: T, old: T) => void;
 }
 /** Ties the rules to the type of their kind; whoever looks them up by the resource has an object of it. */
-function rules<T extends KubeObject>(create: (problems: Problems, object: T, resource: ResourceType) => void, update?: (problems: Problems, object: T, old: T) => void): Rules {
-  return { create: create as NonNullable<Rules['create']>, ...(update ? { update: update as NonNullable<Rules['update']> } : {}) };
-}
+const rulesOf = <T extends KubeObject>(rules: Rules<T>): Rules => rules as unknown as Rules;
+const rules = <T extends KubeObject>(always: NonNullable<Rules<T>['always']>, update?: NonNullable<Rules<T>['update']>): Rules => rulesOf<T>(update === undefined ? { always } : { always, update });
 
 const ROLE = rules<KubeObject>((problems, role, resource) => policy.validateRole(problems, role, resource.namespaced));
 const BINDING = rules<Parameters<typeof policy.validateBinding>[1]>((problems, binding, resource) => policy.validateBinding(problems, binding, resource.namespaced), policy.validateBindingUpdate);
 
 /** By the type in the fact tables; of other kinds the metadata is checked. */
 const RULES: Readonly<Record<string, Rules>> = {
-  'core/v1.Pod': rules<Pod>((problems, pod) => validatePodSpec(problems, 'spec', pod.spec), validatePodUpdate),
+  'core/v1.Pod': rulesOf({ always: validatePod, first: validatePodCreate, update: validatePodUpdate }),
   'core/v1.PodTemplate': rules<PodTemplate>((problems, template) => { if (template.template) validatePodTemplate(problems, 'template', template.template); }),
   'core/v1.Service': rules(validateService, validateServiceUpdate),
   'core/v1.ConfigMap': rules(core.validateConfigMap, core.validateDataUpdate),
   'core/v1.Secret': rules(core.validateSecret, core.validateDataUpdate),
   'core/v1.Namespace': rules(core.validateNamespace),
-  'core/v1.PersistentVolumeClaim': rules(core.validateClaim, core.validateClaimUpdate),
+  'core/v1.Node': rulesOf<Node>({ always: validateNode, update: validateNodeUpdate, status(problems, node, old) { validateNode(problems, node); validateNodeUpdate(problems, node, old); } }),
+  'core/v1.ReplicationController': rules(workloads.validateReplicationController),
+  'core/v1.PersistentVolume': rules(validateVolume, validateVolumeUpdate),
+  'core/v1.PersistentVolumeClaim': rulesOf({ always: claim.validateClaim, update: claim.validateClaimUpdate, status: claim.validateClaimStatus }),
+  'core/v1.Endpoints': rules<Endpoints>((problems, object, _resource, old) => endpoints.validateEndpoints(problems, object, old)),
+  'core/v1.Event': rules(events.validateCoreEvent),
+  'events/v1.Event': rulesOf({ first: events.validateEventCreate, update: events.validateEventUpdate }),
+  'discovery/v1.EndpointSlice': rules<EndpointSlice>((problems, object, _resource, old) => endpoints.validateEndpointSlice(problems, object, old)),
+  'networking/v1.Ingress': rulesOf({ always: ingress.validateIngress, first: ingress.validateIngressCreate, status: ingress.validateIngressStatus }),
+  'networking/v1.IngressClass': rules(ingress.validateIngressClass, ingress.validateIngressClassUpdate),
+  'networking/v1.NetworkPolicy': rules(validateNetworkPolicy),
+  'autoscaling/v2.HorizontalPodAutoscaler': rulesOf({ always: autoscaler.validateAutoscaler, status: autoscaler.validateAutoscalerStatus }),
+  'autoscaling/v1.HorizontalPodAutoscaler': rules(autoscaler.validateAutoscalerV1),
+  'policy/v1.PodDisruptionBudget': rulesOf({ always: budget.validateDisruptionBudget, status: budget.validateDisruptionBudgetStatus }),
+  'storage/v1.StorageClass': rules(storage.validateStorageClass, storage.validateStorageClassUpdate),
+  'storage/v1.VolumeAttachment': rulesOf({ always: storage.validateVolumeAttachment, first: storage.validateVolumeAttachmentCreate, update: storage.validateVolumeAttachmentUpdate, status: storage.validateVolumeAttachmentStatus }),
+  'storage/v1.CSINode': rules(storage.validateCsiNode, storage.validateCsiNodeUpdate),
+  'storage/v1.CSIDriver': rules(storage.validateCsiDriver, storage.validateCsiDriverUpdate),
+  'storage/v1.CSIStorageCapacity': rules(storage.validateCsiCapacity, storage.validateCsiCapacityUpdate),
+  'coordination/v1.Lease': rules(cluster.validateLease),
+  'node/v1.RuntimeClass': rules(cluster.validateRuntimeClass, cluster.validateRuntimeClassUpdate),
+  'apps/v1.ControllerRevision': rules(cluster.validateRevision, cluster.validateRevisionUpdate),
   'core/v1.ResourceQuota': rules(validateResourceQuota, validateResourceQuotaUpdate),
   'core/v1.LimitRange': rules(validateLimitRange),
   'networking/v1.ServiceCIDR': rules(validateServiceCidr, validateServiceCidrUpdate),
@@ -51,9 +95,9 @@ const RULES: Readonly<Record<string, Rules>> = {
   'apps/v1.Deployment': rules(workloads.validateDeployment, workloads.validateSelectorUpdate),
   'apps/v1.ReplicaSet': rules(workloads.validateReplicaSet, (problems, set, old) => workloads.validateSelectorUpdate(problems, set as never, old as never)),
   'apps/v1.DaemonSet': rules(workloads.validateDaemonSet, workloads.validateSelectorUpdate),
-  'apps/v1.StatefulSet': rules(workloads.validateStatefulSet, workloads.validateStatefulSetUpdate),
-  'batch/v1.Job': rules(workloads.validateJob, workloads.validateJobUpdate),
-  'batch/v1.CronJob': rules(workloads.validateCronJob),
+  'apps/v1.StatefulSet': rules<StatefulSet>((problems, set, _resource, old) => workloads.validateStatefulSet(problems, set, old === undefined), workloads.validateStatefulSetUpdate),
+  'batch/v1.Job': rules(validateJob, validateJobUpdate),
+  'batch/v1.CronJob': rules<CronJob>((problems, job, _resource, old) => validateCronJob(problems, job, old)),
   'rbac/v1.Role': ROLE,
   'rbac/v1.ClusterRole': ROLE,
   'rbac/v1.RoleBinding': BINDING,
@@ -81,22 +125,32 @@ const isStored = (resource: ResourceType): boolean => resource.verbs.includes('g
 export function validateCreate(resource: ResourceType, object: KubeObject): readonly StatusCause[] {
   const problems = new Problems();
   if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
-  RULES[resource.facts ?? '']?.create?.(problems, withSpec(object), resource);
+  const kind = RULES[resource.facts ?? ''];
+  if (kind !== undefined) {
+    const whole = withSpec(object);
+    kind.always?.(problems, whole, resource, undefined);
+    kind.first?.(problems, whole);
+  }
   if (resource.custom !== undefined) validateCustom(problems, resource.custom, object);
   return problems.causes;
 }
 
 /**
  * The same for the change from `old` to `object`. A part that was invalid already and has not changed is an error too.
- * For updates and patches of the object itself; a status or a scale is checked by its own verb.
+ * Of a write to the subresource `status` only the metadata and the status are checked.
  */
-export function validateUpdate(resource: ResourceType, object: KubeObject, old: KubeObject): readonly StatusCause[] {
+export function validateUpdate(resource: ResourceType, object: KubeObject, old: KubeObject, subresource = ''): readonly StatusCause[] {
   const problems = new Problems();
   validateObjectMeta(problems, resource, object.metadata);
   validateObjectMetaUpdate(problems, object.metadata, old.metadata);
   const kind = RULES[resource.facts ?? ''];
-  kind?.create?.(problems, withSpec(object), resource);
-  kind?.update?.(problems, withSpec(object), withSpec(old));
+  // What is outside of the status is the stored object's, which was checked when it came.
+  if (subresource === 'status') kind?.status?.(problems, object, old);
+  else if (kind !== undefined) {
+    const [now, before] = [withSpec(object), withSpec(old)];
+    kind.always?.(problems, now, resource, before);
+    kind.update?.(problems, now, before);
+  }
   if (resource.custom !== undefined) validateCustom(problems, resource.custom, object, old);
   return problems.causes;
 }

@@ -1,173 +1,211 @@
-import { isOutside, validateContainer, validateResources } from './container.ts';
+import { checkIp } from './addresses.ts';
+import { type PodContext, validateContainer, validateHostPorts, validateRestartRules } from './container.ts';
 import { validateAnnotations, validateLabels } from './object-meta.ts';
+import { validateAffinity, validateSpread } from './placement.ts';
+import { validateSystem } from './pod-os.ts';
+import { validatePodTotals } from './pod-totals.ts';
+import { validateVolumes } from './pod-volumes.ts';
+import { validateRunning } from './probes.ts';
 import type { Problems } from './problems.ts';
-import type { Container, Pod, PodSpec, PodTemplateSpec, Toleration, Volume } from '#api/generated/core/v1.ts';
-import { jsonEqual } from '#api/json.ts';
-import { configKey, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '#api/names.ts';
+import { checkAmount, checkResourceName } from './resource-names.ts';
+import { validatePodResources } from './resource-requirements.ts';
+import { validatePodSecurityContext } from './security-context.ts';
+import { validateTolerations } from './tolerations.ts';
+import type { Container, EphemeralContainer, Pod, PodSpec, PodTemplateSpec, Volume } from '#api/generated/core/v1.ts';
+import { dns1123Label, dns1123Subdomain, qualifiedName } from '#api/names.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
-const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const MAX_NAMESERVERS = 3;
-const MAX_MODE = 0o777;
+const MAX_SEARCHES = 32;
+const MAX_SEARCH_CHARACTERS = 2048;
+const MAX_HOSTNAME = 64;
+const MAX_SECONDS = 2 ** 31 - 1;
+/** What a container that was added for a look may have. */
+const EPHEMERAL_FIELDS: ReadonlySet<string> = new Set(['name', 'image', 'command', 'args', 'workingDir', 'envFrom', 'env', 'volumeMounts', 'volumeDevices', 'terminationMessagePath', 'terminationMessagePolicy', 'imagePullPolicy', 'securityContext', 'stdin', 'stdinOnce', 'tty', 'targetContainerName']);
 
-export function validatePodTemplate(problems: Problems, path: string, template: PodTemplateSpec): void {
-  validateLabels(problems, `${path}.metadata.labels`, template.metadata?.labels);
-  validateAnnotations(problems, `${path}.metadata.annotations`, template.metadata?.annotations);
-  validatePodSpec(problems, `${path}.spec`, template.spec);
+export interface SpecOptions {
+  /** Stands in a pod, not in a template. */
+  readonly isPod?: boolean;
+  readonly podName?: string;
+  /** Volumes that the controller adds to those of the template. */
+  readonly addedVolumes?: readonly Volume[];
+}
+
+export function validatePod(problems: Problems, { metadata, spec }: Pod): void {
+  validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name });
+  for (const list of ['containers', 'initContainers', 'ephemeralContainers'] as const) for (const [i, { image }] of (spec?.[list] ?? []).entries()) {
+    if (image !== undefined && image !== image.trim()) problems.invalid(`spec.${list}[${i}].image`, image, 'must not have leading or trailing whitespace');
+  }
+  if (spec?.serviceAccountName) return;
+  for (const [i, { projected }] of (spec?.volumes ?? []).entries()) for (const [j, source] of (projected?.sources ?? []).entries()) {
+    if (source.serviceAccountToken !== undefined) problems.forbidden(`spec.volumes[${i}].projected.sources[${j}].serviceAccountToken`, 'must not be specified when serviceAccountName is not set');
+  }
+}
+
+export function validatePodCreate(problems: Problems, { spec }: Pod): void {
+  if ((spec?.ephemeralContainers ?? []).length > 0) problems.forbidden('spec.ephemeralContainers', 'cannot be set on create');
+  if (spec?.nodeName && (spec.schedulingGates ?? []).length > 0) problems.forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared');
+}
+
+export function validatePodTemplate(problems: Problems, path: string, template: PodTemplateSpec, options: SpecOptions = {}): void {
+  validateLabels(problems, `${path}.labels`, template.metadata?.labels);
+  validateAnnotations(problems, `${path}.annotations`, template.metadata?.annotations);
+  validatePodSpec(problems, `${path}.spec`, template.spec, options);
   if ((template.spec?.ephemeralContainers ?? []).length > 0) problems.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
 }
 
-export function validatePodSpec(problems: Problems, path: string, spec: PodSpec | undefined): void {
-  if ((spec?.containers ?? []).length === 0) problems.required(`${path}.containers`);
-  if (spec === undefined) return;
-  const volumes = validateVolumes(problems, `${path}.volumes`, spec.volumes ?? []);
+export function validatePodSpec(problems: Problems, path: string, spec: PodSpec | undefined, { isPod = false, podName, addedVolumes = [] }: SpecOptions = {}): void {
+  if (spec === undefined) return problems.required(`${path}.containers`);
+  const own = (spec.volumes ?? []).filter(({ name }) => !addedVolumes.some((added) => added.name === name));
+  const volumes = validateVolumes(problems, `${path}.volumes`, addedVolumes.length > 0 ? [...addedVolumes, ...own] : spec.volumes ?? [], { podName: podName || undefined, isPod });
+  validateResourceClaims(problems, `${path}.resourceClaims`, spec.resourceClaims ?? []);
   validateContainers(problems, path, spec, volumes);
+  if (spec.resources !== undefined) {
+    validatePodResources(problems, `${path}.resources`, spec.resources);
+    validatePodTotals(problems, `${path}.resources`, spec, spec.resources);
+  }
+  if (spec.hostNetwork === true) validateHostNetwork(problems, path, spec, isPod);
   problems.oneOf(`${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES);
   problems.oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES);
-  problems.atLeast(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds, 0);
-  problems.atLeast(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1);
-  validateNames(problems, path, spec);
-  for (const [i, toleration] of (spec.tolerations ?? []).entries()) validateToleration(problems, `${path}.tolerations[${i}]`, toleration);
-  validateSecurity(problems, path, spec);
+  validateLabels(problems, `${path}.nodeSelector`, spec.nodeSelector);
+  validatePodSecurityContext(problems, path, spec);
+  if (spec.affinity !== undefined) validateAffinity(problems, `${path}.affinity`, spec.affinity);
   validateDns(problems, path, spec);
+  validateGates(problems, path, spec);
   validateSpread(problems, path, spec);
-  if (spec.resources !== undefined) validateResources(problems, `${path}.resources`, spec.resources);
-}
-
-function validateContainers(problems: Problems, path: string, spec: PodSpec, volumes: ReadonlySet<string>): void {
-  const isHostNetwork = spec.hostNetwork === true;
-  const names: string[] = [];
-  const fields: string[] = [];
-  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    for (const [i, container] of (spec[list] ?? []).entries()) {
-      const field = `${path}.${list}[${i}]`;
-      validateContainer(problems, container, { path: field, volumes, isHostNetwork });
-      names.push(container.name);
-      fields.push(`${field}.name`);
-      if (list === 'initContainers') validateInit(problems, field, container as Container);
-    }
+  if (spec.hostUsers === false) validateOwnUsers(problems, path, spec);
+  validateNames(problems, path, spec);
+  problems.between(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, MAX_SECONDS);
+  validateTolerations(problems, `${path}.tolerations`, spec.tolerations ?? []);
+  problems.optionalOneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']);
+  for (const [name, amount] of Object.entries(spec.overhead ?? {})) {
+    checkResourceName(problems, `${path}.overhead[${name}]`, name);
+    checkAmount(problems, `${path}.overhead[${name}]`, name, amount);
   }
-  problems.unique((i) => fields[i] ?? path, names);
+  validateSystem(problems, path, spec);
 }
 
-function validateInit(problems: Problems, field: string, container: Container): void {
-  if (container.restartPolicy === 'Always') return;
+function validateContainers(problems: Problems, path: string, spec: PodSpec, volumes: ReadonlyMap<string, Volume>): void {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = spec;
+  const context: PodContext = {
+    volumes, claims: new Set((spec.resourceClaims ?? []).map(({ name }) => name)), graceSeconds: spec.terminationGracePeriodSeconds, os: spec.os?.name,
+    restartPolicy: spec.restartPolicy, usesHostUsers: spec.hostUsers !== false,
+  };
+  if (containers.length === 0) problems.required(`${path}.containers`);
+  const names = new Set<string>();
+  const claimName = (field: string, name: string): void => {
+    if (name && names.has(name)) problems.duplicate(`${field}.name`, name);
+    names.add(name);
+  };
+  for (const [i, container] of containers.entries()) {
+    const field = `${path}.containers[${i}]`;
+    validateContainer(problems, field, container, context);
+    claimName(field, container.name);
+    validateRunning(problems, field, container, context);
+    validateRestartRules(problems, field, container);
+  }
+  validateHostPorts(problems, `${path}.containers`, containers);
+  for (const [i, container] of initContainers.entries()) {
+    const field = `${path}.initContainers[${i}]`;
+    validateContainer(problems, field, container, context);
+    validateInit(problems, field, container, context);
+    claimName(field, container.name);
+    // They run one after the other: each must agree with itself only.
+    validateHostPorts(problems, `${path}.initContainers`, [container]);
+  }
+  for (const [i, container] of ephemeralContainers.entries()) {
+    const field = `${path}.ephemeralContainers[${i}]`;
+    validateContainer(problems, field, container, context);
+    claimName(field, container.name);
+    validateEphemeral(problems, field, container, [...containers, ...initContainers]);
+  }
+}
+
+function validateInit(problems: Problems, field: string, container: Container, context: PodContext): void {
+  if (container.restartPolicy === 'Always') {
+    if ((container.restartPolicyRules ?? []).length > 0) problems.forbidden(`${field}.restartPolicyRules`, 'restartPolicyRules are not allowed for init containers with restart policy Always');
+    return validateRunning(problems, field, container, context);
+  }
+  if (container.restartPolicy !== undefined) validateRestartRules(problems, field, container);
   for (const name of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
-    if (container[name] !== undefined) problems.forbidden(`${field}.${name}`, "may not be set for init containers without restartPolicy=Always");
+    if (container[name] !== undefined) problems.forbidden(`${field}.${name}`, 'may not be set for init containers without restartPolicy=Always');
   }
+}
+
+function validateEphemeral(problems: Problems, field: string, container: EphemeralContainer, others: readonly Container[]): void {
+  const target = container.targetContainerName;
+  if (target && !others.some(({ name }) => name === target)) problems.notFound(`${field}.targetContainerName`, target);
+  for (const [name, value] of Object.entries(container)) {
+    const isEmpty = value === undefined || value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+    if (!EPHEMERAL_FIELDS.has(name) && !isEmpty) problems.forbidden(`${field}.${name}`, 'cannot be set for an Ephemeral Container');
+  }
+  for (const [i, mount] of (container.volumeMounts ?? []).entries()) for (const name of ['subPath', 'subPathExpr'] as const) {
+    if (mount[name]) problems.forbidden(`${field}.volumeMounts[${i}].${name}`, 'cannot be set for an Ephemeral Container');
+  }
+}
+
+function validateResourceClaims(problems: Problems, path: string, claims: NonNullable<PodSpec['resourceClaims']>): void {
+  for (const [i, claim] of claims.entries()) {
+    const field = `${path}[${i}]`;
+    const { name, resourceClaimName, resourceClaimTemplateName } = claim;
+    if (!name) problems.required(`${field}.name`);
+    else if (claims.findIndex((other) => other.name === name) < i) problems.duplicate(`${field}.name`, name);
+    else problems.check(`${field}.name`, name, dns1123Label);
+    if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) problems.invalid(field, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified');
+    if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) problems.invalid(field, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`');
+    if (resourceClaimName !== undefined) problems.check(`${field}.resourceClaimName`, resourceClaimName, dns1123Subdomain);
+    if (resourceClaimTemplateName !== undefined) problems.check(`${field}.resourceClaimTemplateName`, resourceClaimTemplateName, dns1123Subdomain);
+  }
+}
+
+/** A template may leave out the host's port: the pod gets it. */
+function validateHostNetwork(problems: Problems, path: string, { containers = [] }: PodSpec, isPod: boolean): void {
+  for (const [i, { ports = [] }] of containers.entries()) for (const [j, { hostPort = 0, containerPort }] of ports.entries()) {
+    if ((isPod || hostPort !== 0) && hostPort !== containerPort) problems.invalid(`${path}.containers[${i}].ports[${j}].hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true');
+  }
+}
+
+function validateOwnUsers(problems: Problems, path: string, spec: PodSpec): void {
+  const why = 'when `hostUsers` is false';
+  if (spec.hostNetwork === true) problems.forbidden(`${path}.hostNetwork`, why);
+  if (spec.hostPID === true) problems.forbidden(`${path}.HostPID`, why);
+  if (spec.hostIPC === true) problems.forbidden(`${path}.HostIPC`, why);
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) for (const [i, { volumeDevices = [] }] of (spec[list] ?? []).entries()) {
+    if (volumeDevices.length > 0) problems.forbidden(`${path}.${list}[${i}].volumeDevices`, why);
+  }
+}
+
+function validateGates(problems: Problems, path: string, { readinessGates = [], schedulingGates = [] }: PodSpec): void {
+  for (const [i, gate] of readinessGates.entries()) problems.check(`${path}.readinessGates[${i}].conditionType`, gate.conditionType, qualifiedName);
+  for (const [i, gate] of schedulingGates.entries()) problems.check(`${path}.schedulingGates[${i}]`, gate.name, qualifiedName);
+  problems.unique((i) => `${path}.schedulingGates[${i}]`, schedulingGates.map((gate) => gate.name));
 }
 
 function validateNames(problems: Problems, path: string, spec: PodSpec): void {
-  if (spec.serviceAccountName) problems.check(`${path}.serviceAccountName`, spec.serviceAccountName, dns1123Subdomain);
-  if (spec.nodeName) problems.check(`${path}.nodeName`, spec.nodeName, dns1123Subdomain);
-  if (spec.hostname) problems.check(`${path}.hostname`, spec.hostname, dns1123Label);
-  if (spec.subdomain) problems.check(`${path}.subdomain`, spec.subdomain, dns1123Label);
-  if (spec.priorityClassName) problems.check(`${path}.priorityClassName`, spec.priorityClassName, dns1123Subdomain);
-  if (spec.runtimeClassName) problems.check(`${path}.runtimeClassName`, spec.runtimeClassName, dns1123Subdomain);
-  validateLabels(problems, `${path}.nodeSelector`, spec.nodeSelector);
-  for (const [i, gate] of (spec.readinessGates ?? []).entries()) problems.check(`${path}.readinessGates[${i}].conditionType`, gate.conditionType, qualifiedName);
-  for (const [i, gate] of (spec.schedulingGates ?? []).entries()) problems.check(`${path}.schedulingGates[${i}].name`, gate.name, qualifiedName);
-  problems.unique((i) => `${path}.schedulingGates[${i}].name`, (spec.schedulingGates ?? []).map((gate) => gate.name));
-}
-
-function validateSecurity(problems: Problems, path: string, spec: PodSpec): void {
-  const context = spec.securityContext;
-  for (const name of ['runAsUser', 'runAsGroup', 'fsGroup'] as const) problems.atLeast(`${path}.securityContext.${name}`, context?.[name], 0);
-  if (spec.hostPID === true && spec.shareProcessNamespace === true) {
-    problems.invalid(`${path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled');
+  for (const name of ['serviceAccountName', 'nodeName', 'priorityClassName', 'runtimeClassName'] as const) if (spec[name]) problems.check(`${path}.${name}`, spec[name], dns1123Subdomain);
+  for (const name of ['hostname', 'subdomain'] as const) if (spec[name]) problems.check(`${path}.${name}`, spec[name], dns1123Label);
+  for (const [i, { ip, hostnames = [] }] of (spec.hostAliases ?? []).entries()) {
+    checkIp(problems, `${path}.hostAliases[${i}].ip`, ip ?? '');
+    for (const [j, hostname] of hostnames.entries()) problems.check(`${path}.hostAliases[${i}].hostnames[${j}]`, hostname, dns1123Subdomain);
   }
+  const override = spec.hostnameOverride;
+  if (override === undefined) return;
+  if (spec.setHostnameAsFQDN === true) problems.forbidden(`${path}.hostnameOverride`, 'may not be specified when setHostnameAsFQDN is true');
+  if (spec.hostNetwork === true) problems.forbidden(`${path}.hostnameOverride`, 'may not be specified when hostNetwork is true');
+  if (override.length > MAX_HOSTNAME) problems.tooLong(`${path}.hostnameOverride`, MAX_HOSTNAME);
+  problems.check(`${path}.hostnameOverride`, override, dns1123Subdomain);
 }
 
-function validateDns(problems: Problems, path: string, spec: PodSpec): void {
-  const servers = spec.dnsConfig?.nameservers ?? [];
-  if (spec.dnsPolicy === 'None' && spec.dnsConfig === undefined) problems.required(`${path}.dnsConfig`, `must provide \`dnsConfig\` when \`dnsPolicy\` is None`);
-  if (spec.dnsPolicy === 'None' && spec.dnsConfig !== undefined && servers.length === 0) problems.required(`${path}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None');
-  if (servers.length > MAX_NAMESERVERS) problems.invalid(`${path}.dnsConfig.nameservers`, servers, `must not have more than ${MAX_NAMESERVERS} nameservers`);
-}
-
-function validateSpread(problems: Problems, path: string, spec: PodSpec): void {
-  for (const [i, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
-    const field = `${path}.topologySpreadConstraints[${i}]`;
-    if (constraint.maxSkew <= 0) problems.invalid(`${field}.maxSkew`, constraint.maxSkew, 'must be greater than zero');
-    if (!constraint.topologyKey) problems.required(`${field}.topologyKey`, 'can not be empty');
-    problems.oneOf(`${field}.whenUnsatisfiable`, constraint.whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']);
-  }
-}
-
-function validateToleration(problems: Problems, field: string, toleration: Toleration): void {
-  const { key, operator, value, effect, tolerationSeconds } = toleration;
-  if (key) problems.check(`${field}.key`, key, qualifiedName);
-  else if (operator !== 'Exists') problems.invalid(`${field}.operator`, operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"');
-  problems.optionalOneOf(`${field}.operator`, operator, ['Equal', 'Exists', 'Lt', 'Gt']);
-  if (operator === 'Exists' && value) problems.invalid(`${field}.operator`, value, 'value must be empty when `operator` is \'Exists\'');
-  else if (value) problems.check(`${field}.value`, value, labelValue);
-  problems.optionalOneOf(`${field}.effect`, effect, EFFECTS);
-  if (tolerationSeconds !== undefined && effect !== 'NoExecute') problems.invalid(`${field}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set");
-}
-
-/** The names of the volumes, for mounts to refer to. */
-function validateVolumes(problems: Problems, path: string, volumes: readonly Volume[]): ReadonlySet<string> {
-  for (const [i, volume] of volumes.entries()) {
-    const field = `${path}[${i}]`;
-    problems.checkRequired(`${field}.name`, volume.name, dns1123Label);
-    const sources = Object.keys(volume).filter((name) => name !== 'name');
-    if (sources.length === 0) problems.required(field, 'must specify a volume type');
-    for (const name of sources.slice(1)) problems.forbidden(`${field}.${name}`, 'may not specify more than 1 volume type');
-    validateSource(problems, field, volume);
-  }
-  problems.unique((i) => `${path}[${i}].name`, volumes.map((volume) => volume.name));
-  return new Set(volumes.map((volume) => volume.name));
-}
-
-function validateSource(problems: Problems, field: string, volume: Volume): void {
-  if (volume.secret !== undefined && !volume.secret.secretName) problems.required(`${field}.secret.secretName`);
-  if (volume.configMap !== undefined && !volume.configMap.name) problems.required(`${field}.configMap.name`);
-  if (volume.persistentVolumeClaim !== undefined && !volume.persistentVolumeClaim.claimName) problems.required(`${field}.persistentVolumeClaim.claimName`);
-  if (volume.hostPath !== undefined) {
-    if (!volume.hostPath.path) problems.required(`${field}.hostPath.path`);
-    else if (volume.hostPath.path.split('/').includes('..')) problems.invalid(`${field}.hostPath.path`, volume.hostPath.path, "must not contain '..'");
-  }
-  if (volume.nfs !== undefined) {
-    if (!volume.nfs.server) problems.required(`${field}.nfs.server`);
-    if (!volume.nfs.path) problems.required(`${field}.nfs.path`);
-  }
-  for (const name of ['secret', 'configMap'] as const) {
-    const source = volume[name];
-    problems.between(`${field}.${name}.defaultMode`, source?.defaultMode, 0, MAX_MODE);
-    for (const [i, item] of (source?.items ?? []).entries()) {
-      problems.checkRequired(`${field}.${name}.items[${i}].key`, item.key, configKey);
-      if (!item.path) problems.required(`${field}.${name}.items[${i}].path`);
-      else if (isOutside(item.path)) problems.invalid(`${field}.${name}.items[${i}].path`, item.path, item.path.startsWith('/') ? 'must be a relative path' : "must not contain '..'");
-      problems.between(`${field}.${name}.items[${i}].mode`, item.mode, 0, MAX_MODE);
-    }
-  }
-}
-
-const IMMUTABLE_SPEC = 'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-
-/** For a plain update: subresources that change more (binding, ephemeralcontainers, resize) have rules of their own. */
-export function validatePodUpdate(problems: Problems, pod: Pod, old: Pod): void {
-  if ((pod.spec.containers ?? []).length !== (old.spec.containers ?? []).length || (pod.spec.initContainers ?? []).length !== (old.spec.initContainers ?? []).length) {
-    problems.forbidden('spec.containers', 'pod updates may not add or remove containers');
-    return;
-  }
-  const [deadline, before] = [pod.spec.activeDeadlineSeconds, old.spec.activeDeadlineSeconds];
-  if (before !== undefined && (deadline === undefined || deadline > before)) problems.invalid('spec.activeDeadlineSeconds', deadline ?? null, `must be less than or equal to previous value ${before}`);
-  const keeps = (old.spec.tolerations ?? []).every((toleration) => pod.spec.tolerations?.some((t) => jsonEqual({ ...t, tolerationSeconds: 0 }, { ...toleration, tolerationSeconds: 0 })));
-  if (!keeps) problems.forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds');
-  const newGates = (pod.spec.schedulingGates ?? []).filter((gate) => !old.spec.schedulingGates?.some((g) => g.name === gate.name));
-  for (const gate of newGates) problems.forbidden('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${gate.name}'`);
-  if (!jsonEqual(fixedPart(pod.spec, old.spec), fixedPart(old.spec, old.spec))) problems.forbidden('spec', IMMUTABLE_SPEC);
-}
-
-/** The spec without what may change. */
-function fixedPart(spec: PodSpec, old: PodSpec): object {
-  const { activeDeadlineSeconds: _a, tolerations: _t, schedulingGates: _s, containers, initContainers, terminationGracePeriodSeconds, ...rest } = spec;
-  const withoutImage = (container: Container): object => ({ ...container, image: '' });
-  const grace = (old.terminationGracePeriodSeconds ?? 0) < 0 && terminationGracePeriodSeconds === 1 ? old.terminationGracePeriodSeconds : terminationGracePeriodSeconds;
-  const { nodeSelector, affinity, ...fixed } = rest;
-  // A pod that waits at a gate is not scheduled yet: where it may go can still be narrowed.
-  const placement = (old.schedulingGates ?? []).length > 0 ? {} : { ...(nodeSelector && { nodeSelector }), ...(affinity && { affinity }) };
-  return { ...fixed, ...placement, grace: grace ?? null, containers: (containers ?? []).map(withoutImage), initContainers: (initContainers ?? []).map(withoutImage) };
+function validateDns(problems: Problems, path: string, { dnsPolicy, dnsConfig }: PodSpec): void {
+  const { nameservers = [], searches = [], options = [] } = dnsConfig ?? {};
+  if (dnsPolicy === 'None' && dnsConfig === undefined) return problems.required(`${path}.dnsConfig`, 'must provide `dnsConfig` when `dnsPolicy` is None');
+  if (dnsPolicy === 'None' && nameservers.length === 0) return problems.required(`${path}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None');
+  if (nameservers.length > MAX_NAMESERVERS) problems.invalid(`${path}.dnsConfig.nameservers`, nameservers, `must not have more than ${MAX_NAMESERVERS} nameservers`);
+  for (const [i, server] of nameservers.entries()) checkIp(problems, `${path}.dnsConfig.nameservers[${i}]`, server);
+  if (searches.length > MAX_SEARCHES) problems.invalid(`${path}.dnsConfig.searches`, searches, `must not have more than ${MAX_SEARCHES} search paths`);
+  if (searches.join(' ').length > MAX_SEARCH_CHARACTERS) problems.invalid(`${path}.dnsConfig.searches`, searches, `must not have more than ${MAX_SEARCH_CHARACTERS} characters (including spaces) in the search list`);
+  // Underscores are fine in search paths.
+  for (const [i, search] of searches.entries()) if (search !== '.') problems.check(`${path}.dnsConfig.searches[${i}]`, search.replace(/\.$/, ''), (name) => dns1123Subdomain(name.replaceAll('_', 'a')));
+  for (const [i, { name }] of options.entries()) if (!name) problems.required(`${path}.dnsConfig.options[${i}]`, 'must not be empty');
 }

@@ -38,12 +38,12 @@ export class Problems {
     this.#add('FieldValueForbidden', field, `Forbidden${after(detail)}`);
   }
 
-  duplicate(field: string, value: unknown): void {
-    this.#add('FieldValueDuplicate', field, `Duplicate value: ${JSON.stringify(value)}`);
+  duplicate(field: string, value: unknown, detail = ''): void {
+    this.#add('FieldValueDuplicate', field, `Duplicate value: ${JSON.stringify(value)}${after(detail)}`);
   }
 
-  notFound(field: string, value: unknown): void {
-    this.#add('FieldValueNotFound', field, `Not found: ${JSON.stringify(value)}`);
+  notFound(field: string, value: unknown, detail = ''): void {
+    this.#add('FieldValueNotFound', field, `Not found: ${JSON.stringify(value)}${after(detail)}`);
   }
 
   tooLong(field: string, maxBytes: number): void {

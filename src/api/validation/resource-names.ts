@@ -11,6 +11,8 @@ const STANDARD: ReadonlySet<string> = new Set([
 const QUOTA: ReadonlySet<string> = new Set([...STANDARD].filter((name) => name !== 'storage'));
 const INTEGER: ReadonlySet<string> = new Set(['pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers']);
 const CONTAINER: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
+/** Huge pages are the other. */
+const POD_LEVEL: readonly string[] = ['cpu', 'hugepages-', 'memory'];
 const HUGE_PAGES = 'hugepages-';
 
 /** Native resources have no domain, or Kubernetes' own. */
@@ -43,6 +45,11 @@ export function checkContainerResourceName(problems: Problems, field: string, na
   checkName(problems, field, name);
   if (!name.includes('/') && !CONTAINER.has(name) && !isHugePages(name)) problems.invalid(field, name, 'must be a standard resource for containers');
   else if (!isNative(name) && (name.startsWith('requests.') || qualifiedName(`requests.${name}`).length > 0)) problems.invalid(field, name, "doesn't follow extended resource name standard");
+}
+
+/** What a pod may ask for as a whole. */
+export function checkPodResourceName(problems: Problems, field: string, name: string): void {
+  if (checkName(problems, field, name) && !POD_LEVEL.includes(name) && !isHugePages(name)) problems.notSupported(field, name, POD_LEVEL);
 }
 
 /** Not negative, and whole for what is counted in pieces. */

@@ -1,8 +1,9 @@
-import { validatePortReference } from './container.ts';
+import { checkCidr, checkIp, checkOrdinaryIp } from './addresses.ts';
+import { validatePortReference } from './probes.ts';
 import { validateLabels } from './object-meta.ts';
 import { checkPort, IMMUTABLE, type Problems } from './problems.ts';
 import type { Service, ServicePort, ServiceSpec } from '#api/generated/core/v1.ts';
-import { canonicalAddress, ipFamilyOf, parseCidr } from '#api/ip.ts';
+import { ipFamilyOf } from '#api/ip.ts';
 import { jsonEqual } from '#api/json.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName } from '#api/names.ts';
 
@@ -12,14 +13,7 @@ const FAMILIES = ['IPv4', 'IPv6'];
 const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
 const MAX_AFFINITY_SECONDS = 86_400;
-const BAD_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
-const BAD_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
 const RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-const SPECIAL: readonly { readonly test: RegExp; readonly message: string }[] = [
-  { test: /^127\.|^::1$/, message: 'may not be in the loopback range (127.0.0.0/8, ::1/128)' },
-  { test: /^169\.254\.|^fe[89ab][\da-f]:/i, message: 'may not be in the link-local range (169.254.0.0/16, fe80::/10)' },
-  { test: /^224\.0\.0\.|^ff[\da-f]2:/i, message: 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)' },
-];
 
 export function validateService(problems: Problems, service: Service): void {
   const spec = service.spec ?? {};
@@ -98,16 +92,8 @@ function validateAddresses(problems: Problems, { clusterIP, clusterIPs = [], ipF
 
 function checkClusterIp(problems: Problems, field: string, ip: string, family: string): void {
   const found = ipFamilyOf(ip);
-  if (found === undefined) problems.invalid(field, ip, BAD_IP);
+  if (found === undefined) checkIp(problems, field, ip);
   else if (found !== family) problems.invalid(field, ip, `expected an ${family} value as indicated by \`ipFamilies[0]\``);
-}
-
-/** Of the outside: neither this machine nor this link. */
-export function checkOrdinaryIp(problems: Problems, field: string, ip: string): void {
-  if (ipFamilyOf(ip) === undefined) return problems.invalid(field, ip, BAD_IP);
-  const text = canonicalAddress(ip);
-  if (text === '0.0.0.0' || text === '::') problems.invalid(field, ip, `may not be unspecified (${ip})`);
-  for (const { test, message } of SPECIAL) if (test.test(text)) problems.invalid(field, ip, message);
 }
 
 function validateLoadBalancer(problems: Problems, service: Service, { type, loadBalancerSourceRanges, allocateLoadBalancerNodePorts, loadBalancerClass }: ServiceSpec): void {
@@ -116,20 +102,16 @@ function validateLoadBalancer(problems: Problems, service: Service, { type, load
   const annotation = service.metadata.annotations?.[RANGES_ANNOTATION];
   if ((loadBalancerSourceRanges ?? []).length > 0) {
     if (!isBalanced) problems.forbidden('spec.LoadBalancerSourceRanges', only);
-    for (const [i, range] of (loadBalancerSourceRanges ?? []).entries()) checkRange(problems, `spec.LoadBalancerSourceRanges[${i}]`, range);
+    for (const [i, range] of (loadBalancerSourceRanges ?? []).entries()) checkCidr(problems, `spec.LoadBalancerSourceRanges[${i}]`, range.trim());
   } else if (annotation !== undefined) {
     const field = `metadata.annotations[${RANGES_ANNOTATION}]`;
     if (!isBalanced) problems.forbidden(field, only);
-    for (const range of annotation.trim() === '' ? [] : annotation.split(',')) checkRange(problems, field, range);
+    for (const range of annotation.trim() === '' ? [] : annotation.split(',')) checkCidr(problems, field, range.trim());
   }
   if (allocateLoadBalancerNodePorts !== undefined && !isBalanced) problems.forbidden('spec.allocateLoadBalancerNodePorts', only);
   if (loadBalancerClass === undefined) return;
   if (!isBalanced) problems.forbidden('spec.loadBalancerClass', 'may only be used when `type` is \'LoadBalancer\'');
   else problems.check('spec.loadBalancerClass', loadBalancerClass, qualifiedName);
-}
-
-function checkRange(problems: Problems, field: string, range: string): void {
-  if (parseCidr(range.trim()) === undefined) problems.invalid(field, range.trim(), BAD_CIDR);
 }
 
 function validateTraffic(problems: Problems, spec: ServiceSpec): void {

@@ -1,7 +1,7 @@
 import { validateRule } from './admission-rules.ts';
 import type { Problems } from './problems.ts';
 import { validateWebhookClient } from './webhook-client.ts';
-import { validateSelector } from './workloads.ts';
+import { validateSelector } from './selector.ts';
 import type { MatchCondition, MutatingWebhook } from '#api/generated/admissionregistration/v1.ts';
 import { dns1035Label, dns1123Subdomain, qualifiedName } from '#api/names.ts';
 import type { KubeObject } from '#api/object.ts';

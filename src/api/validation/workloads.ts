@@ -1,38 +1,24 @@
+import { validateClaimSpec } from './claim.ts';
 import { immutable } from './object-meta.ts';
 import { validatePodTemplate } from './pod.ts';
 import type { Problems } from './problems.ts';
+import { validateSelector } from './selector.ts';
+import { isZeroShare, type Share, validateShare } from './shares.ts';
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '#api/generated/apps/v1.ts';
-import type { CronJob, Job, JobSpec } from '#api/generated/batch/v1.ts';
-import type { PodTemplateSpec } from '#api/generated/core/v1.ts';
+import type { PodTemplateSpec, ReplicationController, Volume } from '#api/generated/core/v1.ts';
 import type { LabelSelector } from '#api/generated/meta/v1.ts';
 import { jsonEqual } from '#api/json.ts';
-import { labelValue, qualifiedName } from '#api/names.ts';
+import { dns1123Label } from '#api/names.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 
-const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
-const PERCENT = /^\d+%$/;
 
-export function validateSelector(problems: Problems, field: string, selector: LabelSelector): boolean {
-  const before = problems.causes.length;
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
-    problems.check(`${field}.matchLabels`, key, qualifiedName);
-    problems.check(`${field}.matchLabels`, value, labelValue);
-  }
-  for (const [i, { key, operator, values }] of (selector.matchExpressions ?? []).entries()) {
-    const path = `${field}.matchExpressions[${i}]`;
-    problems.check(`${path}.key`, key, qualifiedName);
-    if (!OPERATORS.includes(operator)) problems.invalid(`${path}.operator`, operator, 'not a valid selector operator');
-    else if (operator.endsWith('In') && (values ?? []).length === 0) problems.required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
-    else if (!operator.endsWith('In') && (values ?? []).length > 0) problems.forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-  }
-  return problems.causes.length === before;
-}
+const TITLES: Readonly<Record<string, string>> = { replicaset: 'ReplicaSet', statefulset: 'StatefulSet', daemonset: 'DaemonSet', deployment: 'ReplicaSet' };
 
 interface Workload {
   readonly spec: { readonly selector?: LabelSelector | undefined; readonly template: PodTemplateSpec };
 }
 
-function validateWorkload(problems: Problems, kind: string, { spec }: Workload): void {
+function validateWorkload(problems: Problems, kind: string, { spec }: Workload, addedVolumes: readonly Volume[] = []): void {
   const { selector, template } = spec;
   if (selector === undefined) problems.required('spec.selector');
   else {
@@ -46,17 +32,11 @@ function validateWorkload(problems: Problems, kind: string, { spec }: Workload):
     problems.required('spec.template');
     return;
   }
-  validatePodTemplate(problems, 'spec.template', template);
+  validatePodTemplate(problems, 'spec.template', template, { addedVolumes });
   if (template.spec?.restartPolicy && template.spec.restartPolicy !== 'Always') problems.notSupported('spec.template.spec.restartPolicy', template.spec.restartPolicy, ['Always']);
-  if (template.spec?.activeDeadlineSeconds !== undefined) problems.forbidden('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${kind} is not Supported`);
+  if (template.spec?.activeDeadlineSeconds !== undefined) problems.forbidden('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${TITLES[kind] ?? kind} is not Supported`);
 }
 
-function validateShare(problems: Problems, field: string, share: number | string | undefined): void {
-  if (share === undefined) return;
-  if (typeof share === 'number') problems.atLeast(field, share, 0);
-  else if (!PERCENT.test(share)) problems.invalid(field, share, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')");
-}
-const isZero = (share: number | string | undefined): boolean => share === 0 || share === '0%';
 
 export function validateDeployment(problems: Problems, deployment: Deployment): void {
   validateWorkload(problems, 'deployment', deployment);
@@ -71,10 +51,13 @@ export function validateDeployment(problems: Problems, deployment: Deployment): 
   const rolling = strategy.rollingUpdate;
   if (strategy.type === 'Recreate' && rolling !== undefined) problems.forbidden('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'");
   if (strategy.type !== 'RollingUpdate' || rolling === undefined) return;
-  validateShare(problems, 'spec.strategy.rollingUpdate.maxUnavailable', rolling.maxUnavailable);
-  validateShare(problems, 'spec.strategy.rollingUpdate.maxSurge', rolling.maxSurge);
-  if (isZero(rolling.maxUnavailable) && isZero(rolling.maxSurge)) problems.invalid('spec.strategy.rollingUpdate.maxUnavailable', rolling.maxUnavailable, 'may not be 0 when `maxSurge` is 0');
-  if (typeof rolling.maxUnavailable === 'string' && Number.parseInt(rolling.maxUnavailable, 10) > 100) problems.invalid('spec.strategy.rollingUpdate.maxUnavailable', rolling.maxUnavailable, 'must not be greater than 100%');
+  validateRolling(problems, 'spec.strategy.rollingUpdate', rolling);
+  if (isZeroShare(rolling.maxUnavailable) && isZeroShare(rolling.maxSurge)) problems.invalid('spec.strategy.rollingUpdate.maxUnavailable', rolling.maxUnavailable, 'may not be 0 when `maxSurge` is 0');
+}
+
+function validateRolling(problems: Problems, field: string, { maxUnavailable, maxSurge }: { readonly maxUnavailable?: Share; readonly maxSurge?: Share }): void {
+  validateShare(problems, `${field}.maxUnavailable`, maxUnavailable, { isAtMostAll: true });
+  validateShare(problems, `${field}.maxSurge`, maxSurge);
 }
 
 export function validateReplicaSet(problems: Problems, set: ReplicaSet): void {
@@ -86,21 +69,62 @@ export function validateReplicaSet(problems: Problems, set: ReplicaSet): void {
 export function validateDaemonSet(problems: Problems, set: DaemonSet): void {
   validateWorkload(problems, 'daemonset', set);
   problems.atLeast('spec.minReadySeconds', set.spec.minReadySeconds, 0);
-  problems.optionalOneOf('spec.updateStrategy.type', set.spec.updateStrategy?.type, ['RollingUpdate', 'OnDelete']);
-  const rolling = set.spec.updateStrategy?.rollingUpdate;
-  validateShare(problems, 'spec.updateStrategy.rollingUpdate.maxUnavailable', rolling?.maxUnavailable);
-  validateShare(problems, 'spec.updateStrategy.rollingUpdate.maxSurge', rolling?.maxSurge);
-  if (rolling !== undefined && isZero(rolling.maxUnavailable) && isZero(rolling.maxSurge)) problems.invalid('spec.updateStrategy.rollingUpdate.maxUnavailable', rolling.maxUnavailable, 'cannot be 0 when maxSurge is 0');
+  const field = 'spec.updateStrategy';
+  const { type, rollingUpdate: rolling } = set.spec.updateStrategy ?? {};
+  if (type !== 'RollingUpdate' && type !== 'OnDelete') problems.notSupported(field, set.spec.updateStrategy, ['RollingUpdate', 'OnDelete']);
+  else if (type === 'RollingUpdate' && rolling === undefined) problems.required(`${field}.rollingUpdate`);
+  else if (type === 'RollingUpdate' && rolling !== undefined) {
+    const { maxUnavailable, maxSurge } = rolling;
+    validateShare(problems, `${field}.rollingUpdate.maxUnavailable`, maxUnavailable, { isAtMostAll: true });
+    validateShare(problems, `${field}.rollingUpdate.maxSurge`, maxSurge, { isAtMostAll: true });
+    const [hasUnavailable, hasSurge] = [!isZeroShare(maxUnavailable), !isZeroShare(maxSurge)];
+    if (hasUnavailable && hasSurge) problems.invalid(`${field}.rollingUpdate.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero');
+    if (!hasUnavailable && !hasSurge) problems.required(`${field}.rollingUpdate.maxUnavailable`, 'cannot be 0 when maxSurge is 0');
+  }
+  problems.atLeast('spec.revisionHistoryLimit', set.spec.revisionHistoryLimit, 0);
 }
 
-export function validateStatefulSet(problems: Problems, set: StatefulSet): void {
-  validateWorkload(problems, 'statefulset', set);
-  problems.atLeast('spec.replicas', set.spec.replicas, 0);
-  problems.atLeast('spec.minReadySeconds', set.spec.minReadySeconds, 0);
-  problems.optionalOneOf('spec.podManagementPolicy', set.spec.podManagementPolicy, ['OrderedReady', 'Parallel']);
-  problems.optionalOneOf('spec.updateStrategy.type', set.spec.updateStrategy?.type, ['RollingUpdate', 'OnDelete']);
-  problems.atLeast('spec.updateStrategy.rollingUpdate.partition', set.spec.updateStrategy?.rollingUpdate?.partition, 0);
-  problems.atLeast('spec.ordinals.start', set.spec.ordinals?.start, 0);
+export function validateStatefulSet(problems: Problems, set: StatefulSet, isNew: boolean): void {
+  const { spec } = set;
+  const [{ type, rollingUpdate: rolling } = { type: undefined, rollingUpdate: undefined }, retention] = [spec.updateStrategy, spec.persistentVolumeClaimRetentionPolicy];
+  if (!['OrderedReady', 'Parallel'].includes(spec.podManagementPolicy ?? '')) problems.invalid('spec.podManagementPolicy', spec.podManagementPolicy ?? '', "must be 'OrderedReady' or 'Parallel'");
+  if (type === 'OnDelete') {
+    if (rolling !== undefined) problems.invalid('spec.updateStrategy.rollingUpdate', rolling, "only allowed for updateStrategy 'RollingUpdate'");
+  } else if (type === 'RollingUpdate') {
+    problems.atLeast('spec.updateStrategy.rollingUpdate.partition', rolling?.partition, 0);
+    validateShare(problems, 'spec.updateStrategy.rollingUpdate.maxUnavailable', rolling?.maxUnavailable, { isAtMostAll: true });
+    if (rolling?.maxUnavailable !== undefined && isZeroShare(rolling.maxUnavailable)) problems.invalid('spec.updateStrategy.rollingUpdate.maxUnavailable', rolling.maxUnavailable, 'cannot be 0');
+  } else problems.invalid('spec.updateStrategy', spec.updateStrategy ?? {}, "must be 'RollingUpdate' or 'OnDelete'");
+  for (const name of ['whenDeleted', 'whenScaled'] as const) if (retention !== undefined && !['Retain', 'Delete'].includes(retention[name] ?? '')) problems.notSupported(`spec.persistentVolumeClaimRetentionPolicy.${name}`, retention[name], ['Retain', 'Delete']);
+  for (const [i, claim] of (isNew ? spec.volumeClaimTemplates ?? [] : []).entries()) validateClaimSpec(problems, `spec.volumeClaimTemplates[${i}].spec`, claim.spec ?? {});
+  problems.atLeast('spec.replicas', spec.replicas, 0);
+  problems.atLeast('spec.minReadySeconds', spec.minReadySeconds, 0);
+  problems.atLeast('spec.ordinals.start', spec.ordinals?.start, 0);
+  if (isNew && spec.serviceName) problems.check('spec.serviceName', spec.serviceName, dns1123Label);
+  const claims = (spec.volumeClaimTemplates ?? []).map(({ metadata }): Volume => ({ name: metadata?.name ?? '', persistentVolumeClaim: { claimName: metadata?.name ?? '' } }));
+  validateWorkload(problems, 'statefulset', withoutIdentity(set), claims);
+}
+
+/** The controller gives each pod a host name of its own. */
+function withoutIdentity(set: StatefulSet): StatefulSet {
+  const pod = set.spec.template?.spec;
+  if (!pod?.hostname && !pod?.subdomain) return set;
+  const { hostname: _h, subdomain: _s, ...spec } = pod;
+  return { ...set, spec: { ...set.spec, template: { ...set.spec.template, spec } } };
+}
+
+export function validateReplicationController(problems: Problems, { spec }: ReplicationController): void {
+  const { selector = {}, template, replicas, minReadySeconds } = spec ?? {};
+  problems.atLeast('spec.minReadySeconds', minReadySeconds, 0);
+  if (Object.keys(selector).length === 0) problems.required('spec.selector');
+  problems.atLeast('spec.replicas', replicas, 0);
+  if (template === undefined) return problems.required('spec.template');
+  const labels = template.metadata?.labels ?? {};
+  if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) problems.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
+  validatePodTemplate(problems, 'spec.template', template);
+  const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {};
+  if (restartPolicy !== 'Always') problems.notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']);
+  if (activeDeadlineSeconds !== undefined) problems.forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicationController is not Supported');
 }
 
 const MUTABLE_STATEFUL: readonly string[] = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'];
@@ -113,61 +137,3 @@ export function validateStatefulSetUpdate(problems: Problems, set: StatefulSet, 
 }
 
 export const validateSelectorUpdate = (problems: Problems, set: Workload, old: Workload): void => immutable(problems, 'spec.selector', set.spec.selector, old.spec.selector);
-
-export function validateJob(problems: Problems, job: Job): void {
-  validateJobSpec(problems, 'spec', job.spec);
-  // The API server makes the selector; a hand-made one must fit.
-  if (job.spec.selector === undefined) return;
-  if (validateSelector(problems, 'spec.selector', job.spec.selector) && !labelSelectorPredicate(job.spec.selector)(job.spec.template?.metadata?.labels)) {
-    problems.invalid('spec.template.metadata.labels', job.spec.template?.metadata?.labels ?? null, '`selector` does not match template `labels`');
-  }
-}
-
-function validateJobSpec(problems: Problems, path: string, spec: JobSpec | undefined): void {
-  for (const name of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
-    problems.atLeast(`${path}.${name}`, spec?.[name], 0);
-  }
-  problems.optionalOneOf(`${path}.completionMode`, spec?.completionMode, ['NonIndexed', 'Indexed']);
-  if (spec?.completionMode === 'Indexed' && spec.completions === undefined) problems.required(`${path}.completions`, 'when completion mode is Indexed');
-  if (spec?.template === undefined) {
-    problems.required(`${path}.template`);
-    return;
-  }
-  validatePodTemplate(problems, `${path}.template`, spec.template);
-  const policy = spec.template.spec?.restartPolicy;
-  if (policy === 'Always') problems.required(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"');
-}
-
-export function validateJobUpdate(problems: Problems, job: Job, old: Job): void {
-  immutable(problems, 'spec.selector', job.spec.selector, old.spec.selector);
-  immutable(problems, 'spec.completionMode', job.spec.completionMode, old.spec.completionMode);
-  immutable(problems, 'spec.podFailurePolicy', job.spec.podFailurePolicy, old.spec.podFailurePolicy);
-  immutable(problems, 'spec.backoffLimitPerIndex', job.spec.backoffLimitPerIndex, old.spec.backoffLimitPerIndex);
-  const isElastic = job.spec.completionMode === 'Indexed' && job.spec.completions === job.spec.parallelism;
-  if (!isElastic) immutable(problems, 'spec.completions', job.spec.completions, old.spec.completions);
-  // A queue may still say where the pods of a suspended job go.
-  if (old.spec.suspend !== true) immutable(problems, 'spec.template', job.spec.template, old.spec.template);
-}
-
-const SCHEDULE = /^(?:@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)|\S+(?: +\S+){4})$/;
-
-export function validateCronJob(problems: Problems, job: CronJob): void {
-  const { schedule, concurrencyPolicy, startingDeadlineSeconds, timeZone } = job.spec;
-  if (!schedule) problems.required('spec.schedule');
-  else if (/TZ/.test(schedule)) problems.invalid('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead');
-  else if (!SCHEDULE.test(schedule.trim())) problems.invalid('spec.schedule', schedule, `expected exactly 5 fields, found ${schedule.trim().split(/\s+/).length}: [${schedule}]`);
-  if (timeZone !== undefined && !isTimeZone(timeZone)) problems.invalid('spec.timeZone', timeZone, `unknown time zone ${timeZone}`);
-  problems.atLeast('spec.startingDeadlineSeconds', startingDeadlineSeconds, 0);
-  problems.oneOf('spec.concurrencyPolicy', concurrencyPolicy, ['Allow', 'Forbid', 'Replace']);
-  problems.atLeast('spec.successfulJobsHistoryLimit', job.spec.successfulJobsHistoryLimit, 0);
-  problems.atLeast('spec.failedJobsHistoryLimit', job.spec.failedJobsHistoryLimit, 0);
-  validateJobSpec(problems, 'spec.jobTemplate.spec', job.spec.jobTemplate?.spec);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

@@ -11,7 +11,7 @@ import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 import { MUTATING_POLICIES, POLICY_EXPRESSIONS, VALIDATING_POLICIES } from './policies/plugins.ts';
 import { POD_SECURITY } from './pod-security/plugin.ts';
 import { PRIORITY_CLASS } from './priority-class.ts';
-import { withPriority } from './priority.ts';
+import { keepPriority, withPriority } from './priority.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './webhooks/plugins.ts';
 import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
 import { RUNTIME_CLASS } from './runtime-class.ts';
@@ -22,10 +22,13 @@ import { DEFAULT_STORAGE_CLASS } from './storage/default-storage-class.ts';
 import { STORAGE_IN_USE_PROTECTION } from './storage/in-use-protection.ts';
 
 const isNewPod = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'CREATE' && subresource === '' && groupResource(resource) === 'pods';
+/** What is filled into a new pod stays in one that is replaced by its manifest. */
+const isWholePod = ({ operation, resource, subresource }: AdmissionRequest): boolean => (operation === 'CREATE' || operation === 'UPDATE') && subresource === '' && groupResource(resource) === 'pods';
 
 const NAMESPACE_LIFECYCLE: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
-  handles: ({ operation, resource }) => (operation === 'CREATE' && resource.namespaced) || operation === 'DELETE',
+  // To a question about access the namespace's state would be more of an answer than was asked for.
+  handles: ({ operation, resource }) => (operation === 'CREATE' && resource.namespaced && resource.group !== 'authorization.k8s.io') || operation === 'DELETE',
   async mutate({ resource, object, context }, env) {
     if (object) await requireNamespace(env, resource, object, context);
     return object as NonNullable<typeof object>;
@@ -42,8 +45,8 @@ const NODE_RESTRICTION: AdmissionPlugin = {
 };
 
 const SERVICE_ACCOUNT: AdmissionPlugin = { name: 'ServiceAccount', handles: isNewPod, mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>) };
-const DEFAULT_TOLERATIONS: AdmissionPlugin = { name: 'DefaultTolerationSeconds', handles: isNewPod, mutate: ({ object }) => withDefaultTolerations(object as NonNullable<typeof object>) };
-const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isNewPod, mutate: ({ resource, object }, env) => withPriority(env, resource, object as NonNullable<typeof object>) };
+const DEFAULT_TOLERATIONS: AdmissionPlugin = { name: 'DefaultTolerationSeconds', handles: isWholePod, mutate: ({ object }) => withDefaultTolerations(object as NonNullable<typeof object>) };
+const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isWholePod, mutate: ({ resource, object, live }, env) => (live === undefined ? withPriority(env, resource, object as NonNullable<typeof object>) : keepPriority(object as NonNullable<typeof object>, live)) };
 
 const ESCALATION: AdmissionPlugin = {
   name: 'RBACEscalation',

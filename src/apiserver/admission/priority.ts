@@ -25,6 +25,17 @@ export function withPriority(env: Environment, resource: ResourceType, object: K
   return { ...pod, spec: { ...pod.spec, priority, preemptionPolicy, ...(found ? { priorityClassName: found.metadata.name } : {}) } } as KubeObject;
 }
 
+/** A pod that is replaced by its manifest keeps what its class gave it. */
+export function keepPriority(object: KubeObject, live: KubeObject): KubeObject {
+  const { priority, preemptionPolicy } = (live as Pod & KubeObject).spec ?? {};
+  const pod = object as Pod & KubeObject;
+  const lost = {
+    ...(pod.spec?.priority === undefined && priority !== undefined ? { priority } : {}),
+    ...(pod.spec?.preemptionPolicy === undefined && preemptionPolicy !== undefined ? { preemptionPolicy } : {}),
+  };
+  return Object.keys(lost).length === 0 ? object : ({ ...pod, spec: { ...pod.spec, ...lost } } as KubeObject);
+}
+
 const namedClass = (env: Environment, name: string): AnyClass | undefined => env.cache.get(groupResource(PRIORITY_CLASSES), '', name)?.object as AnyClass | undefined;
 
 /** Of several, which a race may leave, the one with the lowest value. */

@@ -1,11 +1,10 @@
-import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import { parseBody } from '#api/parse.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
 import { asError } from '#base/errors.ts';
 import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
+import type { Tunnel } from '../proxy/tunnel.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import type { RemoteService } from './api-service.ts';
 import { AvailabilityController } from './availability-controller.ts';
@@ -51,8 +50,8 @@ export class Aggregator {
   }
 
   /** An authorized connection that changes its protocol. @throws StatusError */
-  tunnel(request: IncomingMessage, client: TLSSocket, head: Buffer, remote: RemoteService, user: UserInfo): Promise<void> {
-    return this.#proxy.tunnel(request, client, head, remote, user);
+  tunnel(tunnel: Tunnel, remote: RemoteService, user: UserInfo): Promise<void> {
+    return this.#proxy.tunnel(tunnel, remote, user);
   }
 
   /** An authorized request from within the process; no watches. @throws StatusError ServiceUnavailable */

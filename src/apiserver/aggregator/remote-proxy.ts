@@ -1,11 +1,10 @@
 import { Agent } from 'node:https';
-import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '#api/transport.ts';
 import { isStatus, StatusError } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { type Backend, forward, joinUpgrade } from '../proxy/forward.ts';
+import type { Tunnel } from '../proxy/tunnel.ts';
 import { dialText } from '../webhook/client.ts';
 import { TargetProblem } from '../webhook/target.ts';
 import type { RemoteService } from './api-service.ts';
@@ -35,8 +34,8 @@ export class RemoteProxy {
     }
   }
 
-  async tunnel(request: IncomingMessage, client: TLSSocket, head: Buffer, remote: RemoteService, user: UserInfo): Promise<void> {
-    await joinUpgrade(request, client, head, this.#backend(remote, user, request.url ?? '/'));
+  async tunnel(tunnel: Tunnel, remote: RemoteService, user: UserInfo): Promise<void> {
+    await joinUpgrade(tunnel, this.#backend(remote, user, tunnel.request.url ?? '/'));
   }
 
   close(): void {

@@ -32,8 +32,24 @@ function withHidden(value: JsonObject, member: string, keys: readonly string[]):
   return { ...value, [member]: { ...inner, ...Object.fromEntries(hidden) } };
 }
 
+/** Parameters that hold a credential. */
+const TOKEN_NAME = /^(?:access|id|refresh|bearer)?[_-]?token$|^authorization$/i;
+
 /** Tokens do not belong in URLs, but people put them there. */
-export const redactedUri = (uri: string): string => uri.replace(/([?&](?:access_token|token|id_token)=)[^&]*/gi, `$1${HIDDEN}`);
+export function redactedUri(uri: string): string {
+  const mark = uri.indexOf('?');
+  if (mark < 0) return uri;
+  return uri.slice(0, mark + 1) + uri.slice(mark + 1).split('&').map((pair) => {
+    const end = pair.indexOf('=');
+    return end > 0 && TOKEN_NAME.test(decodedName(pair.slice(0, end))) ? `${pair.slice(0, end)}=${HIDDEN}` : pair;
+  }).join('&');
+}
+
+/** Names are understood however they are escaped. */
+function decodedName(name: string): string {
+  const [decoded = name] = new URLSearchParams(name).keys();
+  return decoded;
+}
 
 /** Without `metadata.managedFields`, of an object or of a list's items. */
 export function withoutManagedFields(value: unknown): unknown {

@@ -8,8 +8,8 @@ const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 export function bearerOf(headers: IncomingHttpHeaders): string | undefined {
   const { authorization } = headers;
   if (authorization !== undefined) {
-    const [scheme = '', token = ''] = authorization.trim().split(' ', 2);
-    if (scheme.toLowerCase() === 'bearer' && token !== '') return token;
+    const token = secondWord(authorization.trim());
+    if (token !== '') return token;
   }
   return headers.upgrade === undefined ? undefined : webSocketToken(headers);
 }
@@ -18,6 +18,14 @@ export function bearerOf(headers: IncomingHttpHeaders): string | undefined {
 export function withoutToken(protocols: string): string {
   if (!protocols.includes(TOKEN_PROTOCOL)) return protocols;
   return protocols.split(',').map((p) => p.trim()).filter((p) => !p.startsWith(TOKEN_PROTOCOL)).join(', ');
+}
+
+/** By positions: to split costs more than the look-up of the token. */
+function secondWord(text: string): string {
+  const space = text.indexOf(' ');
+  if (space < 0 || text.slice(0, space).toLowerCase() !== 'bearer') return '';
+  const end = text.indexOf(' ', space + 1);
+  return end < 0 ? text.slice(space + 1) : text.slice(space + 1, end);
 }
 
 function webSocketToken(headers: IncomingHttpHeaders): string | undefined {

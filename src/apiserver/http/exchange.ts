@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { constants, type IncomingHttpHeaders as Http2Headers, type ServerHttp2Stream } from 'node:http2';
+import { constants, type IncomingHttpHeaders as Http2Headers, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Readable, Writable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { MAX_BODY_BYTES } from '#api/parse.ts';
@@ -13,7 +13,8 @@ export interface RequestHeaders {
 
 /** Is told of the head of the answer, and adds to it. */
 export interface AnswerObserver {
-  readonly headers: Readonly<Record<string, string>>;
+  /** Adds its own headers to those of the answer. */
+  addHeaders(headers: Record<string, unknown>): void;
   answered(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void;
 }
 
@@ -50,7 +51,9 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     start: (status, headers) => {
       if (response.destroyed || response.headersSent) return;
       observer?.answered(status, headers);
-      response.writeHead(status, { ...observer?.headers, ...headers } as Record<string, string | string[]>);
+      const all = { ...headers };
+      observer?.addHeaders(all);
+      response.writeHead(status, all as Record<string, string | string[]>);
     },
     backlog: () => response.writableLength, destroy: () => void request.socket.destroy(), discardBody: () => discard(request, () => request.socket.destroySoon()),
   };
@@ -94,7 +97,9 @@ export class Http2Exchange implements Exchange {
   start(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
     if (this.output.destroyed || this.output.headersSent) return;
     this.#observer?.answered(status, headers);
-    this.output.respond({ ':status': status, ...this.#observer?.headers, ...(headers as Record<string, string>) });
+    const all: OutgoingHttpHeaders = { ':status': status, ...headers };
+    this.#observer?.addHeaders(all);
+    this.output.respond(all);
   }
 
   observe(observer: AnswerObserver): void {

@@ -19,7 +19,7 @@ import { ProtobufEncoder } from '../protobuf/encode.ts';
 import { KindTypes } from '../protobuf/kind-types.ts';
 import { MessageTypes } from '../protobuf/message-types.ts';
 import { lengthOf } from '../protobuf/envelope.ts';
-import { resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
+import { isLongRunning, resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -46,11 +46,14 @@ export interface HttpHandlerOptions {
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+/** An answer of which more is left unread must be read in the time that a request may take. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 /** Paths whose documents have more than one form. */
 const DISCOVERY = /^\/apis?(?:\/|$)/;
 
-type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'socket'>;
+/** What is known of a request before its body. */
+export type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'socket' | 'signal'>;
 
 /** Who asks for what. */
 interface Identified {
@@ -84,7 +87,7 @@ export class HttpHandler {
   async handle(exchange: Exchange): Promise<void> {
     const { requests } = this.#options.env;
     const warnings: string[] = [];
-    const request = requests.begin(originOf(exchange, () => void this.#expire(exchange)));
+    const request: ActiveRequest = requests.begin(originOf(exchange, () => void this.#expire(exchange, request)));
     exchange.observe(request);
     try {
       await this.#answer(exchange, warnings, request);
@@ -102,9 +105,13 @@ export class HttpHandler {
   }
 
   /** Answers in place of a request that takes too long; what it answers later is not sent. */
-  async #expire(exchange: Exchange): Promise<void> {
+  async #expire(exchange: Exchange, request: ActiveRequest): Promise<void> {
     const status = timedOut().data.status;
+    request.answerValue = () => status;
     await this.#send(exchange, { type: 'document', status: status.code ?? 504, body: status }, this.#statusMedia(exchange), [], {});
+    this.#options.env.requests.conclude(request);
+    // A body that never ends would keep its stream, and the request, for good.
+    if (!exchange.input.readableEnded) exchange.discardBody();
   }
 
   /** A failure is told in the encoding that was asked for, or else in JSON. */
@@ -116,9 +123,24 @@ export class HttpHandler {
     }
   }
 
-  /** Who asks for what; shared with upgraded connections. @throws StatusError */
-  async identify(exchange: Identifiable): Promise<Identified> {
-    return this.#identified(exchange, await this.#options.authenticator.authenticate(exchange));
+  /** Whether the path is that of a watch which this server answers itself. What is wrong with it is for whoever answers. */
+  async asksToWatch(url: string): Promise<boolean> {
+    if (!url.includes('watch')) return false;
+    const { path, search } = splitUrl(url);
+    try {
+      const info = await resolveRequest(this.#options.env, 'GET', path, queryOf(search));
+      return info.type === 'resource' && info.verb === 'watch' && !info.remote;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Who asks for what, of a connection that asks to change its protocol. @throws StatusError */
+  async identify(exchange: Identifiable, request: ActiveRequest): Promise<Identified> {
+    const authenticated = await this.#authenticated(exchange, request);
+    const identified = await this.#identified(exchange, authenticated);
+    this.#options.env.requests.identified(request, { authenticated, user: identified.user, info: identified.info }, true);
+    return identified;
   }
 
   #identified(exchange: Identifiable, authenticated: UserInfo): Identified | Promise<Identified> {
@@ -139,9 +161,10 @@ export class HttpHandler {
     const { user, query, search, info } = identified instanceof Promise ? await identified : identified;
     requests.identified(request, { authenticated, user, info }, true);
     if (info.remote) return this.#serveRemote(exchange, { user, query, info, remote: info.remote }, request);
-    if (info.type === 'path') return this.#servePath(exchange, info, user, query);
+    if (info.type === 'path') return this.#servePath(exchange, info, user, query, request);
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query, audit: request.annotate });
+      await requests.admit(request, query);
       requests.longRunning(request);
       return this.#options.proxy.forward(exchange, { info, user, search });
     }
@@ -158,7 +181,7 @@ export class HttpHandler {
     await this.#send(exchange, outcome, media, warnings, query);
   }
 
-  #authenticated(exchange: Exchange, request: ActiveRequest): UserInfo | Promise<UserInfo> {
+  #authenticated(exchange: Identifiable, request: ActiveRequest): UserInfo | Promise<UserInfo> {
     const { authenticator, env } = this.#options;
     const failed = (error: unknown): never => {
       env.requests.unauthenticated(request);
@@ -176,7 +199,8 @@ export class HttpHandler {
     const { env, aggregator } = this.#options;
     if (info.type === 'resource') authorize(env, { info, user, query, audit: request.annotate });
     else this.#authorizePath(info, user);
-    env.requests.longRunning(request);
+    await env.requests.admit(request, query);
+    if (isLongRunning(info)) env.requests.longRunning(request);
     await aggregator.forward(exchange, remote, user);
   }
 
@@ -186,8 +210,9 @@ export class HttpHandler {
     if (!decision.isAllowed) throw refusal(attributes, decision.reason);
   }
 
-  async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>): Promise<void> {
+  async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>, request: ActiveRequest): Promise<void> {
     this.#authorizePath(info, user);
+    await this.#options.env.requests.admit(request, query);
     if (info.verb !== 'get') throw methodNotAllowed();
     const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
     if (text !== undefined) return sendText(exchange, text);
@@ -240,12 +265,21 @@ export class HttpHandler {
     const packed = isWorthCompressing(lengthOf(parts)) ? await compress(parts, exchange.headers['accept-encoding']) : undefined;
     const body = packed ? [packed] : parts;
     if (exchange.output.destroyed || exchange.output.writableEnded) return;
-    exchange.start(outcome.type === 'list' ? 200 : outcome.status, {
-      'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private', ...headers,
-      ...(packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}), ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),
-    });
-    if (exchange.method === 'HEAD') exchange.output.end();
-    else endWith(exchange.output, body);
+    const head: Record<string, string | readonly string[]> = { 'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private' };
+    if (headers) Object.assign(head, headers);
+    if (packed) Object.assign(head, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+    if (warnings.length > 0) head['warning'] = warnings.map(warningHeader);
+    exchange.start(outcome.type === 'list' ? 200 : outcome.status, head);
+    if (exchange.method === 'HEAD') return void exchange.output.end();
+    endWith(exchange.output, body);
+    if (exchange.backlog() > MAX_UNREAD_BYTES) this.#awaitReader(exchange);
+  }
+
+  /** Who asks for much and does not read it would fill the memory. */
+  #awaitReader(exchange: Exchange): void {
+    const { clock, requests } = this.#options.env;
+    const cancel = clock.after(requests.timeoutMs, () => exchange.destroy());
+    exchange.output.once('close', cancel);
   }
 }
 

@@ -19,12 +19,27 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than the pauses of clients and load balancers, which else meet a connection that is being closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 
-type Http1Options = { readonly headersTimeout: number; readonly requestTimeout: number; readonly keepAliveTimeout: number; readonly maxHeaderSize: number };
+/** How often connections are looked at that take too long. */
+const CHECK_INTERVAL_MS = 5_000;
 
-/** What one client may take of the server. */
-export const LIMITS: SecureServerOptions & ServerOptions & Http1Options = {
+/** What one HTTP/1.1 connection may take; Node's HTTP/2 server has them as properties and looks for none in its options. */
+export interface Http1Limits {
+  /** Milliseconds, all of them. */
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+  readonly connectionsCheckingInterval: number;
+  /** Bytes. */
+  readonly maxHeaderSize: number;
+}
+export const HTTP1_LIMITS: Http1Limits = {
+  headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS, maxHeaderSize: MAX_HEADER_BYTES,
+};
+
+/** What one client may take of the server over HTTP/2. */
+export const LIMITS: SecureServerOptions & ServerOptions = {
   maxSessionMemory: MAX_SESSION_MEMORY, maxHeaderListPairs: MAX_HEADERS, maxOutstandingPings: 10, maxSettings: 32,
   maxSessionInvalidFrames: 100, maxSessionRejectedStreams: 100, streamResetBurst: RESET_BURST, streamResetRate: RESETS_PER_SECOND,
   settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES, enableConnectProtocol: false },
-  handshakeTimeout: HANDSHAKE_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES,
+  handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
 };

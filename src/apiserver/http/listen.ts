@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from '#base/logger.ts';
 import type { Pki } from '../pki/pki.ts';
+import { answerBroken } from './broken-request.ts';
 import { http1Exchange, Http2Exchange, type Exchange } from './exchange.ts';
-import { LIMITS, WINDOW_BYTES } from './limits.ts';
+import { HTTP1_LIMITS, type Http1Limits, LIMITS, WINDOW_BYTES } from './limits.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -16,7 +17,11 @@ export interface ListenOptions {
   readonly log: Logger;
   handle(exchange: Exchange): Promise<void>;
   /** HTTP/1.1 connections that change protocol: WebSocket, SPDY. */
-  upgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): void;
+  upgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void>;
+  /** In the place of the usual ones. */
+  readonly http1Limits?: Partial<Http1Limits> | undefined;
+  /** What requests in progress get when the server ends. Default 5000. */
+  readonly graceMs?: number | undefined;
 }
 
 export interface Listener {
@@ -25,13 +30,13 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** What requests in progress get when the server ends. */
-const GRACE_MS = 5_000;
+const DEFAULT_GRACE_MS = 5_000;
 
 /** Serves HTTP/2 and HTTP/1.1 on one TLS port. Client certificates are asked for and not required. */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { pki } = options;
+  const { pki, graceMs = DEFAULT_GRACE_MS } = options;
   const server = createSecureServer({ ...LIMITS, allowHTTP1: true, cert: pki.serving.cert, key: pki.serving.key, ca: [pki.ca, pki.frontProxy.ca], requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' });
+  Object.assign(server, HTTP1_LIMITS, options.http1Limits);
   const connections = serve(server, options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -40,33 +45,42 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       resolve();
     });
   });
-  return { port: (server.address() as AddressInfo).port, close: () => close(server, connections) };
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, connections, graceMs) };
 }
 
 interface Connections {
   readonly sockets: Set<Duplex>;
   readonly sessions: Set<ServerHttp2Session>;
   /** HTTP/1.1 connections with a request in progress. */
-  readonly busy: Set<Duplex>;
+  readonly busy: Map<Duplex, Pick<ServerResponse, 'headersSent'>>;
+  isClosing: boolean;
 }
 
 function serve(server: Http2SecureServer, options: ListenOptions): Connections {
-  const connections: Connections = { sockets: new Set(), sessions: new Set(), busy: new Set() };
+  const connections: Connections = { sockets: new Set(), sessions: new Set(), busy: new Map(), isClosing: false };
   const { sockets, sessions, busy } = connections;
   server.on('request', (request: unknown, response: unknown) => {
     const answer = response as ServerResponse;
     const { socket } = request as IncomingMessage;
-    busy.add(socket);
-    answer.once('close', () => busy.delete(socket));
+    busy.set(socket, answer);
+    answer.once('close', () => {
+      busy.delete(socket);
+      // No further request comes in on it.
+      if (connections.isClosing) (socket as TLSSocket).destroySoon();
+    });
     void options.handle(http1Exchange(request as IncomingMessage, answer));
   });
+  server.on('clientError', (error: Error, socket: Duplex) => answerBroken(error, socket, busy.get(socket)?.headersSent === true));
   // A `request` listener makes Node wrap HTTP/2 streams as HTTP/1 messages, which costs a third of the speed; streams are taken as they are.
   server.removeAllListeners('stream');
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) => {
     stream.on('error', (error) => options.log.debug('stream failed', { error }));
     void options.handle(new Http2Exchange(stream, headers, rawHeaders));
   });
-  server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) => options.upgrade(request, socket, head));
+  server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) => {
+    busy.set(socket, { headersSent: false });
+    void options.upgrade(request, socket, head).finally(() => busy.delete(socket));
+  });
   server.on('session', (session) => {
     sessions.add(session);
     session.setLocalWindowSize(WINDOW_BYTES);
@@ -85,7 +99,9 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
   return connections;
 }
 
-async function close(server: Http2SecureServer, { sockets, sessions, busy }: Connections): Promise<void> {
+async function close(server: Http2SecureServer, connections: Connections, graceMs: number): Promise<void> {
+  const { sockets, sessions, busy } = connections;
+  connections.isClosing = true;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const ofSessions = new Set([...sessions].map((session) => session.socket as Duplex | undefined));
   // GOAWAY: streams that are open may end, new ones go elsewhere.
@@ -94,7 +110,7 @@ async function close(server: Http2SecureServer, { sockets, sessions, busy }: Con
   const cut = setTimeout(() => {
     for (const session of sessions) session.destroy();
     for (const socket of sockets) socket.destroy();
-  }, GRACE_MS);
+  }, graceMs);
   await closed;
   clearTimeout(cut);
 }

@@ -1,8 +1,8 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Writable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { badRequest } from '#api/status-error.ts';
+import { STATUS_CODES } from '#base/node-http.ts';
 import { withoutToken } from '../authn/bearer.ts';
 import type { AnswerObserver, Exchange } from './exchange.ts';
 
@@ -27,9 +27,7 @@ export class SocketExchange implements Exchange {
   #webSocket: WebSocket | undefined;
   #isText = true;
 
-  /** @throws StatusError BadRequest for a change to another protocol */
   constructor(request: IncomingMessage, socket: TLSSocket, head: Buffer) {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw badRequest('a watch can only be upgraded to a WebSocket');
     this.#request = request;
     this.#head = head;
     this.url = request.url ?? '/';
@@ -63,7 +61,11 @@ export class SocketExchange implements Exchange {
   start(status: number, headers: Headers): void {
     if (this.#webSocket !== undefined || this.socket.destroyed) return;
     this.#observer?.answered(status, headers);
-    if (status !== 200) return this.#refuse(status, { ...this.#observer?.headers, ...headers });
+    if (status !== 200) {
+      const all = { ...headers };
+      this.#observer?.addHeaders(all);
+      return this.#refuse(status, all);
+    }
     this.#isText = !String(headers['content-type']).includes('protobuf');
     this.#open();
   }

@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { authorize } from '../authz/authorize.ts';
 import { badRequest } from '#api/status-error.ts';
-import type { Environment } from '../environment.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
+import { authorize } from '../authz/authorize.ts';
+import type { Environment } from '../environment.ts';
 import type { Connector } from '../proxy/connector.ts';
+import type { Tunnel } from '../proxy/tunnel.ts';
+import type { ActiveRequest } from '../requests/active-request.ts';
 import { toStatus } from '../to-status.ts';
-import type { HttpHandler } from './http-handler.ts';
-import { SocketExchange } from './socket-exchange.ts';
+import type { HttpHandler, Identifiable } from './http-handler.ts';
+import { originOf, timedOut } from './request-origin.ts';
 
 export interface UpgradeOptions {
   readonly env: Environment;
@@ -16,22 +18,64 @@ export interface UpgradeOptions {
   readonly aggregator: Aggregator;
 }
 
-/** A connection that asks to change its protocol: a watch over a WebSocket, exec, attach and port-forward to a node. Failures are answered as a Status. */
-export async function upgrade(options: UpgradeOptions, request: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void> {
-  socket.on('error', () => socket.destroy());
-  try {
-    const { info, user, query, search } = await options.handler.identify({ method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket });
-    if (info.type !== 'resource') throw badRequest('this path cannot be upgraded');
-    if (info.verb === 'watch' && !info.remote) return await options.handler.handle(new SocketExchange(request, socket, head));
-    authorize(options.env, { info, user, query });
-    if (info.remote) return await options.aggregator.tunnel(request, socket, head, info.remote, user);
-    // A WebSocket always starts with GET; to run commands takes the right to create, however the stream is opened.
-    if (info.subresource !== 'proxy') authorize(options.env, { info: { ...info, verb: 'create' }, user, query });
-    await options.proxy.tunnel(request, socket, head, { info, user, search });
-  } catch (error) {
-    const status = toStatus(error);
-    const body = JSON.stringify(status);
-    const { code = 500 } = status;
-    socket.end(`HTTP/1.1 ${code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+/**
+ * A connection that asks to change its protocol: a watch over a WebSocket, exec, attach and port-forward to a node, and what runs behind a
+ * proxy. It passes what every request passes, and holds a seat until it is joined. Failures are answered as a Status. Resolves once an answer is on its way.
+ */
+export async function upgrade({ env, handler, proxy, aggregator }: UpgradeOptions, request: IncomingMessage, client: TLSSocket, head: Buffer): Promise<void> {
+  const { requests } = env;
+  client.on('error', () => client.destroy());
+  if (request.headers.upgrade?.toLowerCase() === 'websocket' && (await handler.asksToWatch(request.url ?? '/'))) {
+    const { SocketExchange } = await import('./socket-exchange.ts');
+    return handler.handle(new SocketExchange(request, client, head));
   }
+  const asked = askedOf(request, client);
+  const active = requests.begin(originOf(asked, () => refuse(client, active, timedOut())));
+  // Whatever becomes of it, it is over when the connection is.
+  if (client.destroyed) requests.finish(active);
+  else client.once('close', () => requests.finish(active));
+  const tunnel: Tunnel = {
+    request, client, head,
+    answered: (status) => {
+      active.answered(status, {});
+      requests.longRunning(active, () => client.destroy());
+    },
+  };
+  try {
+    const { info, user, query, search } = await handler.identify(asked, active);
+    if (info.type !== 'resource') throw badRequest('this path cannot be upgraded');
+    authorize(env, { info, user, query, audit: active.annotate });
+    // A WebSocket always starts with GET; to run commands takes the right to create, however the stream is opened.
+    if (!info.remote && info.subresource !== 'proxy') authorize(env, { info: { ...info, verb: 'create' }, user, query });
+    await requests.admit(active, query);
+    if (active.isOver) return;
+    await (info.remote ? aggregator.tunnel(tunnel, info.remote, user) : proxy.tunnel(tunnel, { info, user, search }));
+  } catch (error) {
+    refuse(client, active, error);
+  }
+}
+
+const askedOf = (request: IncomingMessage, socket: TLSSocket): Identifiable => ({
+  method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket,
+  get signal() {
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort());
+    return gone.signal;
+  },
+});
+
+/** Unless the client has its answer. */
+function refuse(client: TLSSocket, active: ActiveRequest, error: unknown): void {
+  if (active.code > 0 || client.destroyed) return;
+  const status = toStatus(error);
+  const { code = 500, reason = 'Error', details } = status;
+  active.answerValue = () => status;
+  if (details?.retryAfterSeconds) active.retryAfter = details.retryAfterSeconds;
+  active.answered(code, {});
+  const body = JSON.stringify(status);
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
+  active.addHeaders(headers);
+  client.end(`HTTP/1.1 ${code} ${reason}\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`);
+  // A client that does not end its side would keep the connection.
+  client.destroySoon();
 }

@@ -1,7 +1,7 @@
 import { Histogram } from '#base/histogram.ts';
 import type { Exposition } from '#base/exposition.ts';
 import { StoreUnavailableError } from '#store/errors.ts';
-import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreSnapshot, TransactionResult, Write } from '#store/object-store.ts';
+import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreHistory, StoreSnapshot, TransactionResult, Write } from '#store/object-store.ts';
 
 /** Seconds. */
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30];
@@ -56,6 +56,10 @@ export class MeasuredStore implements ObjectStore {
 
   snapshot(): Promise<StoreSnapshot> {
     return this.#store.snapshot();
+  }
+
+  history(revision: number, maxBatches: number): Promise<StoreHistory> {
+    return this.#store.history(revision, maxBatches);
   }
 
   follow(afterRevision: number, signal: AbortSignal): AsyncIterable<StoreBatch> {

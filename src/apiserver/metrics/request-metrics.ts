@@ -6,10 +6,14 @@ import type { ResourceInfo, RequestInfo } from '../request-info.ts';
 /** Seconds; Kubernetes' own buckets. */
 const DURATION_BOUNDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
 const SIZE_BOUNDS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+/** Of resources of other servers clients may think up any name: what comes beyond is counted together. */
+const MAX_RESOURCES = 5_000;
 const COMPONENT = 'apiserver';
 /** Paths that are counted by name; any other is one of many that clients may think of. */
 const KNOWN_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz', '/metrics', '/version', '/api', '/apis', '/openapi/v2', '/openapi/v3']);
 const VERBS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+/** Kubernetes counts them by a verb of their own, whatever the method. */
+const CONNECTED: ReadonlySet<string> = new Set(['attach', 'exec', 'portforward', 'proxy']);
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
 
 /** What was counted of requests with the same labels. */
@@ -50,8 +54,8 @@ export class RequestMetrics {
   }
 
   #group(name: string): Map<string, Series> {
-    const known = this.#byResource.get(name) ?? new Map<string, Series>();
-    this.#byResource.set(name, known);
+    const known = this.#byResource.get(name) ?? (this.#byResource.size < MAX_RESOURCES ? new Map<string, Series>() : this.#group(''));
+    if (this.#byResource.size < MAX_RESOURCES) this.#byResource.set(name, known);
     return known;
   }
 
@@ -110,5 +114,6 @@ function pathOf(info: RequestInfo | undefined): string {
 function labelsOf(method: string, info: RequestInfo | undefined, isApply: boolean): Labels {
   if (info?.type !== 'resource') return { verb: METHODS.has(method) ? method : 'other', group: '', version: '', resource: '', subresource: pathOf(info), scope: '', component: COMPONENT };
   const { resource, subresource, verb } = info;
-  return { verb: isApply ? 'APPLY' : (VERBS[verb] ?? verb.toUpperCase()), group: resource.group, version: resource.version, resource: resource.plural, subresource, scope: scopeOf(info), component: COMPONENT };
+  const counted = CONNECTED.has(subresource) ? 'CONNECT' : (VERBS[verb] ?? verb.toUpperCase());
+  return { verb: isApply ? 'APPLY' : counted, group: resource.group, version: resource.version, resource: resource.plural, subresource, scope: scopeOf(info), component: COMPONENT };
 }

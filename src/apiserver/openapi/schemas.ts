@@ -54,7 +54,7 @@ function fieldSchema(options: SchemaOptions, field: FieldFacts): JsonSchema {
   const base = typeSchema(options, field.type);
   const isReference = '$ref' in base;
   const extra = {
-    ...(field.default === undefined ? {} : { default: field.default }), ...(field.enum ? { enum: field.enum } : {}),
+    ...(field.default === undefined ? {} : { default: field.default }), ...(field.enum ? { enum: field.enum.toSorted() } : {}),
     ...(field.list ? { 'x-kubernetes-list-type': field.list } : {}), ...(field.keys ? { 'x-kubernetes-list-map-keys': field.keys } : {}),
     ...(field.mergeKey ? { 'x-kubernetes-patch-merge-key': field.mergeKey } : {}), ...(field.strategy ? { 'x-kubernetes-patch-strategy': field.strategy } : {}),
     ...(field.atomic && !isReference ? { 'x-kubernetes-map-type': 'atomic' } : {}),

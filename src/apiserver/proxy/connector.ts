@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '#api/transport.ts';
 import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -8,6 +6,7 @@ import { admitSubresource } from '../subresources/admit.ts';
 import { connectOptions } from './connect-options.ts';
 import { NodeProxy } from './node-proxy.ts';
 import { ResourceProxy } from './resource-proxy.ts';
+import type { Tunnel } from './tunnel.ts';
 
 /** An authorized request for what another server answers. */
 export interface Connection {
@@ -41,10 +40,10 @@ export class Connector {
   }
 
   /** @throws StatusError */
-  async tunnel(request: IncomingMessage, client: TLSSocket, head: Buffer, connection: Connection): Promise<void> {
+  async tunnel(tunnel: Tunnel, connection: Connection): Promise<void> {
     const { info, search } = connection;
-    await this.#admit(connection, request.url ?? '/');
-    return info.subresource === 'proxy' ? this.#resources.tunnel(request, client, head, info, search) : this.#nodes.tunnel(request, client, head, info, search);
+    await this.#admit(connection, tunnel.request.url ?? '/');
+    return info.subresource === 'proxy' ? this.#resources.tunnel(tunnel, info, search) : this.#nodes.tunnel(tunnel, info, search);
   }
 
   /** Logs are read, not connected to. */

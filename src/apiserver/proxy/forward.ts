@@ -1,10 +1,13 @@
-import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
+import { httpRequest } from '#base/node-http.ts';
 import type { Logger } from '#base/logger.ts';
 import { withoutToken } from '../authn/bearer.ts';
 import type { Exchange } from '../http/exchange.ts';
+import type { Tunnel } from './tunnel.ts';
 
 /** A server behind the API server, and what it is asked for. */
 export interface Backend {
@@ -36,6 +39,8 @@ const NO_BODY_STATUSES: ReadonlySet<number> = new Set([204, 304]);
 export async function forward(exchange: Exchange, backend: Backend, log: Logger): Promise<void> {
   const headers = { ...forwarded(exchange.headers), ...forwardedFor(exchange), ...backend.headers } as OutgoingHttpHeaders;
   const answer = await send(exchange, backend, headers);
+  // The client was told meanwhile that it takes too long.
+  if (exchange.output.writableEnded) return void answer.destroy();
   const status = answer.statusCode ?? 502;
   exchange.start(status, returned(answer, backend));
   if (exchange.method === 'HEAD' || NO_BODY_STATUSES.has(status)) {
@@ -81,9 +86,10 @@ function open(backend: Backend, method: string, agent: Agent | false, headers: O
  * Asks the server to change the protocol as the client does, and joins the two connections byte for byte when it does; another answer is
  * handed to the client. @throws what `backend.unreachable` makes of a failure
  */
-export function joinUpgrade(request: IncomingMessage, client: TLSSocket, head: Buffer, backend: Backend): Promise<void> {
+export function joinUpgrade({ request, client, head, answered }: Tunnel, backend: Backend): Promise<void> {
   const { upgrade = '' } = request.headers;
   const headers = { ...forwardedRaw(request), connection: 'Upgrade', upgrade, ...backend.headers } as OutgoingHttpHeaders;
+  if (client.destroyed) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const outgoing = open(backend, request.method ?? 'GET', false, headers);
     client.once('close', () => outgoing.destroy());
@@ -94,7 +100,9 @@ export function joinUpgrade(request: IncomingMessage, client: TLSSocket, head: B
         client.destroy();
       };
       socket.on('error', end).on('close', () => client.end());
-      client.on('error', end).on('close', () => socket.end());
+      // Half a connection would last as long as the server behind likes.
+      client.on('error', end).on('close', () => (socket as Socket).destroySoon());
+      answered(answer.statusCode ?? 101);
       client.write(headOf(answer));
       if (rest.length > 0) client.write(rest);
       if (head.length > 0) socket.write(head);
@@ -103,6 +111,7 @@ export function joinUpgrade(request: IncomingMessage, client: TLSSocket, head: B
       resolve();
     });
     outgoing.on('response', (answer) => {
+      answered(answer.statusCode ?? 502);
       client.write(headOf(answer, true));
       pipeline(answer, client).then(resolve, () => client.destroy());
     });

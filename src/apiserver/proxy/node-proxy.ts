@@ -9,6 +9,7 @@ import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ResourceInfo } from '../request-info.ts';
 import { agentTarget, type AgentTarget } from './agent-target.ts';
+import type { Tunnel } from './tunnel.ts';
 
 const STREAMS: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforward']);
 /** Only the API server speaks for the user to an agent. */
@@ -44,10 +45,12 @@ export class NodeProxy {
   }
 
   /** Joins an upgraded connection with one to the agent, byte for byte: WebSocket and SPDY alike. @throws StatusError */
-  async tunnel(request: IncomingMessage, client: TLSSocket, head: Buffer, info: ResourceInfo, search: string): Promise<void> {
+  async tunnel({ request, client, head, answered }: Tunnel, info: ResourceInfo, search: string): Promise<void> {
     if (info.subresource === 'log' || !STREAMS.has(info.subresource)) throw badRequest('this resource cannot be upgraded');
     const target = await agentTarget(this.#env, info, search);
     const agent = await this.#connect(target);
+    if (client.destroyed) return void agent.destroy();
+    agent.once('data', (start: Buffer) => answered(statusIn(start)));
     agent.write(requestHead(request, target));
     if (head.length > 0) agent.write(head);
     const end = (): void => {
@@ -55,7 +58,8 @@ export class NodeProxy {
       client.destroy();
     };
     agent.on('error', end).on('close', () => client.end());
-    client.on('error', end).on('close', () => agent.end());
+    // Half a connection would last as long as the agent likes.
+    client.on('error', end).on('close', () => agent.destroySoon());
     agent.pipe(client);
     client.pipe(agent);
   }
@@ -94,6 +98,9 @@ export class NodeProxy {
 
 const unreachable = (target: AgentTarget, cause: unknown): StatusError =>
   new StatusError('InternalError', `Internal error occurred: error dialing node ${target.node} (${target.host}:${target.port}): ${asError(cause).message}`, { cause });
+
+/** Of an answer's first bytes: a status line is short, and sent at once. */
+const statusIn = (start: Buffer): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(start.toString('latin1', 0, 16))?.[1] ?? 502);
 
 /** Headers as they came, repeated ones too: clients offer several subprotocols so. */
 function requestHead(request: IncomingMessage, target: AgentTarget): string {

@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import { StatusError } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -8,6 +6,7 @@ import { dialText } from '../webhook/client.ts';
 import { type Backend, forward, joinUpgrade } from './forward.ts';
 import { proxyPlaceOf } from './proxy-place.ts';
 import { resourceTarget } from './resource-target.ts';
+import type { Tunnel } from './tunnel.ts';
 
 /** HTTP to what runs in pods, behind Services, or on nodes, through the API server's authorization. */
 export class ResourceProxy {
@@ -28,9 +27,10 @@ export class ResourceProxy {
     await forward(exchange, await this.#backend(info, prefix, rest, search, exchange.headers.host ?? String(exchange.headers[':authority'] ?? '')), this.#env.log);
   }
 
-  async tunnel(request: IncomingMessage, client: TLSSocket, head: Buffer, info: ResourceInfo, search: string): Promise<void> {
+  async tunnel(tunnel: Tunnel, info: ResourceInfo, search: string): Promise<void> {
+    const { request } = tunnel;
     const { prefix, rest } = proxyPlaceOf(request.url ?? '/');
-    await joinUpgrade(request, client, head, await this.#backend(info, prefix, rest, search, request.headers.host ?? ''));
+    await joinUpgrade(tunnel, await this.#backend(info, prefix, rest, search, request.headers.host ?? ''));
   }
 
   async #backend(info: ResourceInfo, prefix: string, rest: string, search: string, host: string): Promise<Backend> {

@@ -54,23 +54,35 @@ export function withSpec(env: Pick<Environment, 'schema'>, resource: ResourceTyp
 }
 
 export function dropStatus(object: KubeObject): KubeObject {
+  if (!('status' in object)) return object;
   const { status: _, ...rest } = object as KubeObject & { status?: unknown };
   return rest;
 }
 
 function withoutGeneration(object: KubeObject): KubeObject {
+  if (!('generation' in object.metadata)) return object;
   const { generation: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
 
+/** Members of the metadata that no client sets. */
+const SERVER_SET: ReadonlySet<string> = new Set(['resourceVersion', 'selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation']);
+
 /** Name, UID and time of creation; what only the server may set is dropped from what was sent. */
 function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject): KubeObject {
-  const { resourceVersion, selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = sent.metadata;
+  const given = sent.metadata;
+  const { resourceVersion } = given;
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') throw badRequest('resourceVersion should not be set on objects to be created');
   const name = given.name || generatedName(env, given.generateName);
   const namespace = given.namespace ?? '';
   const uid = env.reservations.claim(resource, namespace, name) ?? randomUUID();
-  return { ...sent, metadata: { ...given, name, uid, creationTimestamp: formatTime(env.clock.now()) } };
+  // A loop: to spread what is left after some members were taken out costs three times as much.
+  const metadata: Record<string, unknown> = {};
+  for (const key of Object.keys(given) as (keyof typeof given)[]) if (!SERVER_SET.has(key)) metadata[key] = given[key];
+  metadata['name'] = name;
+  metadata['uid'] = uid;
+  metadata['creationTimestamp'] = formatTime(env.clock.now());
+  return { ...sent, metadata: metadata as unknown as KubeObject['metadata'] };
 }
 
 const generatedName = (env: Environment, base: string | undefined): string =>

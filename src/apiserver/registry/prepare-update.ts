@@ -28,6 +28,8 @@ export interface UpdateInput {
   readonly isApplied?: boolean;
   /** Admission has seen the write in another form, as a Scale. */
   readonly isAdmitted?: boolean;
+  /** The subresource under which the manager's fields are recorded, where the write itself is one of the object: `scale`. */
+  readonly recordedAs?: string;
 }
 
 /** What an update writes: only the part that the request may touch, checked, counted and tracked. @throws StatusError */
@@ -39,13 +41,13 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const own = subresource === '' ? ((await strategy.prepareUpdate?.(applyDefaults(resource, parted), live, env, context)) ?? applyDefaults(resource, parted)) : (strategy.prepareSubresource?.(subresource, parted, live, env) ?? parted);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: own, live, context } as const;
   const admitted = input.isAdmitted ? own : await env.admission.mutate(env, request);
-  const causes = strategy.validate ? [...validateUpdate(resource, admitted, live), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live);
+  const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   if (subresource === '') warn(strategy, input, admitted);
   const final = { ...request, object: admitted };
   if (!input.isAdmitted) await env.admission.validate(env, final);
   const also = await reserve(env, strategy, final);
-  const counted = countGeneration(resource, strategy, admitted, live);
+  const counted = countGeneration(input, strategy, admitted);
   const tracked = input.isApplied ? counted : track(env, input, counted);
   const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
   return decide(strategy, released, live, also);
@@ -65,9 +67,10 @@ function reserve(env: Environment, strategy: Strategy, request: AdmissionRequest
 }
 
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
+  const subresource = input.recordedAs ?? input.subresource;
   return trackUpdate(env.schema, input.resource, {
     live: input.live, updated, manager: input.context.fieldManager, now: formatTime(env.clock.now()),
-    ...(input.subresource === '' ? {} : { subresource: input.subresource }),
+    ...(subresource === '' ? {} : { subresource }),
   });
 }
 
@@ -119,9 +122,11 @@ function statusMetadata(strategy: Strategy, updated: KubeObject, live: KubeObjec
   return strategy.statusKeepsMetadata ? { ...live.metadata, ...fields } : compact({ ...live.metadata, labels, annotations, finalizers, ownerReferences, ...fields });
 }
 
-function countGeneration(resource: ResourceType, strategy: Strategy, updated: AnyObject, live: AnyObject): KubeObject {
+/** Annotations count where strategies say so, but not those that come with a status: controllers write them. */
+function countGeneration({ resource, subresource, live }: UpdateInput, strategy: Strategy, updated: AnyObject): KubeObject {
   if (!strategy.hasGeneration) return updated;
-  const isChanged = (strategy.countsAll ? !isEqual(content(resource, updated), content(resource, live)) : !isEqual(updated.spec, live.spec)) || (strategy.annotationsBumpGeneration === true && !isEqual(updated.metadata.annotations ?? {}, live.metadata.annotations ?? {}));
+  const countsAnnotations = strategy.annotationsBumpGeneration === true && subresource === '';
+  const isChanged = (strategy.countsAll ? !isEqual(content(resource, updated), content(resource, live)) : !isEqual(updated.spec, (live as AnyObject).spec)) || (countsAnnotations && !isEqual(updated.metadata.annotations ?? {}, live.metadata.annotations ?? {}));
   return isChanged ? { ...updated, metadata: { ...updated.metadata, generation: (live.metadata.generation ?? 0) + 1 } } : updated;
 }
 

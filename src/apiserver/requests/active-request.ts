@@ -43,6 +43,10 @@ export class ActiveRequest implements AuditedRequest {
   isApply = false;
   isLongRunning = false;
   isOver = false;
+  /** Called once the head of the answer is on its way. */
+  onAnswered: (() => void) | undefined;
+  /** Of a time-out that the client asked for. */
+  cancelTimeout: (() => void) | undefined;
   /** Seconds after which the client may try again. */
   retryAfter: number | undefined;
   #annotations: Map<string, string> | undefined;
@@ -60,12 +64,14 @@ export class ActiveRequest implements AuditedRequest {
   }
 
   /** Go with every answer. */
-  get headers(): Readonly<Record<string, string>> {
-    const { schema } = this.seat ?? {};
-    return {
-      'audit-id': this.id, ...(schema ? { 'x-kubernetes-pf-flowschema-uid': schema.uid, 'x-kubernetes-pf-prioritylevel-uid': schema.level.uid } : {}),
-      ...(this.retryAfter === undefined ? {} : { 'retry-after': String(this.retryAfter) }),
-    };
+  addHeaders(headers: Record<string, unknown>): void {
+    headers['audit-id'] ??= this.id;
+    if (this.seat) {
+      const { schema } = this.seat;
+      headers['x-kubernetes-pf-flowschema-uid'] = schema.uid;
+      headers['x-kubernetes-pf-prioritylevel-uid'] = schema.level.uid;
+    }
+    if (this.retryAfter !== undefined) headers['retry-after'] ??= String(this.retryAfter);
   }
 
   get method(): string {
@@ -103,5 +109,6 @@ export class ActiveRequest implements AuditedRequest {
     this.code = code;
     const length = headers['content-length'];
     if (typeof length === 'string') this.bytes = Number(length);
+    this.onAnswered?.();
   }
 }

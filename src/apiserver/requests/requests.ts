@@ -4,11 +4,13 @@ import { groupResource } from '#api/resource-type.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Auditor } from '../audit/auditor.ts';
+import { WatchEvents } from '../metrics/watch-events.ts';
 import type { FlowControl, Seat } from '../flowcontrol/flow-control.ts';
 import { listWidth, watcherWorkMs } from '../flowcontrol/width.ts';
 import { RequestMetrics } from '../metrics/request-metrics.ts';
-import type { RequestInfo } from '../request-info.ts';
+import { isLongRunning, type RequestInfo } from '../request-info.ts';
 import { ActiveRequest, type Origin } from './active-request.ts';
+import { requestTimeoutOf } from './request-timeout.ts';
 
 export interface RequestsOptions {
   readonly clock: Clock;
@@ -17,7 +19,7 @@ export interface RequestsOptions {
   /** Absent: nothing is recorded. */
   readonly auditor?: Auditor | undefined;
   /** How long a request that is not long-running may take; Kubernetes' default. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface Identity {
@@ -27,25 +29,29 @@ export interface Identity {
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
-const SWEEP_INTERVAL_MS = 1_000;
+const MAX_SWEEP_INTERVAL_MS = 1_000;
 
 /** All requests in progress, over HTTPS and in process: each is counted, recorded, given its turn, and ended when it takes too long. */
 export class Requests {
+  /** How long a request that is not long-running may take. */
+  readonly timeoutMs: number;
   readonly #options: RequestsOptions;
   readonly #metrics = new RequestMetrics();
   /** In order of their start: the oldest are the first to take too long. */
   readonly #open = new Set<ActiveRequest>();
   /** Long-running requests, and what ends them in peace. */
   readonly #lasting = new Map<ActiveRequest, (() => void) | undefined>();
+  readonly watchEvents = new WatchEvents();
   readonly #watchers = new Map<string, number>();
   #cancelSweep: () => void = () => {};
 
   constructor(options: RequestsOptions) {
     this.#options = options;
+    this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
   start(): void {
-    this.#cancelSweep = this.#options.clock.after(SWEEP_INTERVAL_MS, () => {
+    this.#cancelSweep = this.#options.clock.after(Math.min(this.timeoutMs / 4, MAX_SWEEP_INTERVAL_MS), () => {
       this.#sweep();
       this.start();
     });
@@ -89,6 +95,7 @@ export class Requests {
   admit(request: ActiveRequest, query: Readonly<Record<string, string>>): void | Promise<void> {
     const { user, info } = request;
     if (user === undefined || info === undefined) return undefined;
+    if (query['timeout'] !== undefined && !isLongRunning(info)) this.#limit(request, requestTimeoutOf(query['timeout']));
     const { origin } = request;
     const seat = this.#options.flow.enter({
       user, info, width: this.#widthOf(info, query), watcherWorkMs: info.type === 'resource' && request.isMutating ? watcherWorkMs(info, this.#watchers.get(groupResource(info.resource)) ?? 0) : 0,
@@ -108,14 +115,22 @@ export class Requests {
     request.series = this.#metrics.seriesOf(request.method, request.info, false);
     request.series.open += 1;
     this.#countWatcher(request, 1);
-    if (request.decision) this.#options.auditor?.record(request, request.decision, 'ResponseStarted');
+    if (request.decision === undefined) return;
+    if (request.code > 0) this.#recordStart(request);
+    else request.onAnswered = () => this.#recordStart(request);
   }
 
   /** The answer is sent, or never will be. May be called more than once. */
   finish(request: ActiveRequest): void {
+    request.seat?.release();
+    this.conclude(request);
+  }
+
+  /** The client has its answer, though the work goes on: what is to be told of the request is told. Its seat it keeps until it finishes. */
+  conclude(request: ActiveRequest): void {
     if (request.isOver) return;
     request.isOver = true;
-    request.seat?.release();
+    request.cancelTimeout?.();
     if (this.#open.delete(request)) this.#metrics.inFlight(request.isMutating, -1);
     const series = request.series ?? this.#metrics.seriesOf(request.method, request.info, request.isApply);
     if (request.isLongRunning) {
@@ -129,7 +144,12 @@ export class Requests {
 
   writeMetrics(out: Exposition): void {
     this.#metrics.write(out);
+    this.watchEvents.write(out);
     out.gauge('apiserver_registered_watchers', 'Watches that are open, by resource.', [...this.#watchers].map(([resource, value]) => ({ labels: { resource }, value })));
+  }
+
+  #recordStart(request: ActiveRequest): void {
+    if (request.decision) this.#options.auditor?.record(request, request.decision, 'ResponseStarted');
   }
 
   #seated(request: ActiveRequest, seat: Seat): void {
@@ -139,7 +159,7 @@ export class Requests {
   }
 
   #widthOf(info: RequestInfo, query: Readonly<Record<string, string>>): number {
-    if (info.type !== 'resource' || info.verb !== 'list') return 1;
+    if (info.type !== 'resource' || info.verb !== 'list' || info.remote) return 1;
     const { items, remaining } = this.#options.cache.list(groupResource(info.resource), { limit: 1, ...(info.namespace === '' ? {} : { namespace: info.namespace }) });
     const limit = Number(query['limit'] ?? 0);
     return listWidth({ objects: items.length + remaining, limit: limit > 0 ? limit : 0, hasSelector: Boolean(query['labelSelector']) || Boolean(query['fieldSelector']) });
@@ -148,18 +168,30 @@ export class Requests {
   #countWatcher({ info }: ActiveRequest, change: 1 | -1): void {
     if (info?.type !== 'resource' || info.verb !== 'watch') return;
     const key = groupResource(info.resource);
-    this.#watchers.set(key, (this.#watchers.get(key) ?? 0) + change);
+    const open = (this.#watchers.get(key) ?? 0) + change;
+    // Of other servers' resources clients may think up any name.
+    if (open > 0) this.#watchers.set(key, open);
+    else this.#watchers.delete(key);
   }
 
   #sweep(): void {
-    const { clock, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
-    const now = clock.monotonic();
+    const now = this.#options.clock.monotonic();
     for (const request of this.#open) {
-      if (now - request.startedAt < timeoutMs) return;
-      this.#open.delete(request);
-      this.#metrics.inFlight(request.isMutating, -1);
-      this.#metrics.timedOut();
-      request.origin.expire?.();
+      if (now - request.startedAt < this.timeoutMs) return;
+      this.#expire(request);
     }
+  }
+
+  /** The client wants to wait less than the server would have it. */
+  #limit(request: ActiveRequest, timeoutMs: number | undefined): void {
+    if (timeoutMs === undefined || timeoutMs >= this.timeoutMs) return;
+    request.cancelTimeout = this.#options.clock.after(timeoutMs, () => this.#expire(request));
+  }
+
+  #expire(request: ActiveRequest): void {
+    if (!this.#open.delete(request)) return;
+    this.#metrics.inFlight(request.isMutating, -1);
+    this.#metrics.timedOut();
+    request.origin.expire?.();
   }
 }

@@ -29,7 +29,7 @@ export async function writeScale(env: Environment, call: Call): Promise<Outcome>
     const { resourceVersion } = wanted?.metadata ?? {};
     if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
     const updated = withReplicas(resource, object, replicasOf(resource, name, wanted));
-    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context, isAdmitted: true }));
+    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context, isAdmitted: true, recordedAs: 'scale' }));
   });
   return documentOutcome(scaleOf(resource, result.object));
 }

@@ -4,8 +4,8 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { formatTime } from '#base/clock.ts';
 import { isFinished } from '../registry/prepare-update.ts';
 import { strategyOf } from '../registry/strategies.ts';
-import { isEqual } from '../storage/equality.ts';
 import type { Strategy } from '../registry/strategy.ts';
+import { isEqual } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
 
 const ORPHAN = 'orphan';

@@ -9,6 +9,7 @@ import type { Call } from '../call.ts';
 import { convertEvents } from '../conversion/convert-events.ts';
 import { InOrder } from '../conversion/in-order.ts';
 import type { Environment } from '../environment.ts';
+import type { WatchEventCount } from '../metrics/watch-events.ts';
 import { isTrue } from '../request-info.ts';
 import { withRevision } from '../storage/object-reader.ts';
 import { checkWatchOptions, integerOf } from './list-options.ts';
@@ -83,6 +84,7 @@ class Watch {
   readonly #env: Environment;
   readonly #plan: Plan;
   readonly #sink: WatchSink;
+  readonly #sent: WatchEventCount;
   #stops: readonly (() => void)[] = [];
   /** Conversions may take their time; events are told in their order all the same. */
   readonly #turns = new InOrder((error) => this.#fail(error as Error));
@@ -92,6 +94,7 @@ class Watch {
     this.#env = env;
     this.#plan = plan;
     this.#sink = sink;
+    this.#sent = env.requests.watchEvents.of(plan.resource);
   }
 
   start(): () => void {
@@ -154,7 +157,9 @@ class Watch {
   }
 
   #send(items: readonly WatchItem[]): void {
-    if (!this.#isOver && items.length > 0) this.#sink.send(items);
+    if (this.#isOver || items.length === 0) return;
+    this.#sent.value += items.length;
+    this.#sink.send(items);
   }
 
   #fail(error: Error): void {

@@ -9,6 +9,7 @@ import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { decodeBody } from '../verbs/decode.ts';
+import { admitReview } from './admit-review.ts';
 import { fieldSelectorText, validateSelectors } from './selector-attributes.ts';
 
 interface Question {
@@ -17,36 +18,35 @@ interface Question {
 }
 
 /** May I? */
-export function reviewOwnAccess(env: Environment, call: Call): Outcome {
-  const review = decodeBody(env, call) as SelfSubjectAccessReview & KubeObject;
-  validate(call, review, (problems) => validateQuestion(problems, review.spec ?? {}));
+export async function reviewOwnAccess(env: Environment, call: Call): Promise<Outcome> {
+  const sent = decodeBody(env, call) as SelfSubjectAccessReview & KubeObject;
+  const review = await admitReview(env, call, sent, (asked) => validate(call, asked, (problems) => validateQuestion(problems, asked.spec ?? {})));
   return answer(env, review, call.user, review.spec);
 }
 
 /** May they? */
-export function reviewAccess(env: Environment, call: Call): Outcome {
-  const review = decodeBody(env, call) as SubjectAccessReview & KubeObject;
-  validate(call, review, (problems) => validateSubject(problems, review));
+export async function reviewAccess(env: Environment, call: Call): Promise<Outcome> {
+  const sent = decodeBody(env, call) as SubjectAccessReview & KubeObject;
+  const review = await admitReview(env, call, sent, (asked) => validate(call, asked, (problems) => validateSubject(problems, asked)));
   return answer(env, review, subjectOf(review), review.spec);
 }
 
 /** May they, in this namespace? */
-export function reviewLocalAccess(env: Environment, call: Call): Outcome {
-  const review = decodeBody(env, call) as SubjectAccessReview & KubeObject;
-  validate(call, review, (problems) => {
-    validateSubject(problems, review);
-    const { resourceAttributes, nonResourceAttributes } = review.spec ?? {};
+export async function reviewLocalAccess(env: Environment, call: Call): Promise<Outcome> {
+  const sent = decodeBody(env, call) as SubjectAccessReview & KubeObject;
+  const review = await admitReview(env, call, sent, (asked) => validate(call, asked, (problems) => {
+    validateSubject(problems, asked);
+    const { resourceAttributes, nonResourceAttributes } = asked.spec ?? {};
     if (resourceAttributes && (resourceAttributes.namespace ?? '') !== call.info.namespace) problems.invalid('spec.resourceAttributes.namespace', resourceAttributes.namespace ?? '', 'must match metadata.namespace');
     if (nonResourceAttributes) problems.invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request');
-  });
+  }));
   return answer(env, review, subjectOf(review), review.spec);
 }
 
 /** What may I do here? */
-export function reviewOwnRules(env: Environment, call: Call): Outcome {
-  const review = decodeBody(env, call) as SelfSubjectRulesReview & KubeObject;
-  const namespace = review.spec?.namespace ?? '';
-  if (namespace === '') throw badRequest('no namespace on request');
+export async function reviewOwnRules(env: Environment, call: Call): Promise<Outcome> {
+  const review = await admitReview(env, call, decodeBody(env, call) as SelfSubjectRulesReview & KubeObject, requireNamespace);
+  const { namespace = '' } = review.spec;
   const rules = env.rbac.rulesOf(call.user, namespace);
   const resourceRules = rules.filter((r) => (r.resources ?? []).length > 0).map(({ verbs, apiGroups, resources, resourceNames }) => ({ verbs, apiGroups, resources, ...(resourceNames ? { resourceNames } : {}) }));
   const nonResourceRules = rules.filter((r) => (r.nonResourceURLs ?? []).length > 0).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
@@ -54,6 +54,10 @@ export function reviewOwnRules(env: Environment, call: Call): Outcome {
   const isNode = nodeNameOf(call.user) !== undefined;
   const incomplete = isNode ? { incomplete: true, evaluationError: 'node authorizer does not support user rule resolution' } : { incomplete: false };
   return documentOutcome({ ...review, status: { resourceRules, nonResourceRules, ...incomplete } }, 201);
+}
+
+function requireNamespace({ spec }: SelfSubjectRulesReview): void {
+  if (!spec?.namespace) throw badRequest('no namespace on request');
 }
 
 function validate({ info }: Call, review: KubeObject, check: (problems: Problems) => void): void {

@@ -8,18 +8,22 @@ import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { decodeBody } from '../verbs/decode.ts';
+import { admitReview } from './admit-review.ts';
 
 /** Whom does this token stand for? */
 export async function reviewToken(env: Environment, call: Call): Promise<Outcome> {
-  const review = decodeBody(env, call) as TokenReview & KubeObject;
-  const { token = '', audiences = [] } = review.spec ?? {};
-  if (token === '') throw badRequest('token is required for TokenReview in authentication');
+  const review = await admitReview(env, call, decodeBody(env, call) as TokenReview & KubeObject, requireToken);
+  const { token = '', audiences = [] } = review.spec;
   const wanted = audiences.length > 0 ? audiences : [ISSUER];
   const found = (await env.tokens.review(token, wanted)) ?? (wanted.includes(ISSUER) ? await otherUser(env, token) : undefined);
   const status = found === undefined
     ? { authenticated: false, user: {}, error: 'invalid bearer token' }
     : { authenticated: true, user: userInfo(found.user), audiences: found.audiences };
   return documentOutcome({ ...review, status }, 201);
+}
+
+function requireToken({ spec }: TokenReview): void {
+  if (!spec?.token) throw badRequest('token is required for TokenReview in authentication');
 }
 
 /** Tokens that are no service account's are for the API server only. */
@@ -29,7 +33,8 @@ async function otherUser(env: Environment, token: string): Promise<Verified | un
 }
 
 /** Who am I? */
-export function reviewSelf(env: Environment, call: Call): Outcome {
+export async function reviewSelf(env: Environment, call: Call): Promise<Outcome> {
+  if (call.body !== undefined && call.body !== null) await admitReview(env, call, decodeBody(env, call));
   const metadata = { creationTimestamp: formatTime(env.clock.now()) };
   return documentOutcome({ kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata, status: { userInfo: userInfo(call.user) } }, 201);
 }

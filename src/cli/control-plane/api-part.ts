@@ -80,12 +80,12 @@ async function preparePki({ options, clock }: PartContext, onPkiReady: (pki: Pki
   return pki;
 }
 
-async function openStore({ redisSocket, log, clock, signal }: PartContext): Promise<ObjectStore> {
+async function openStore({ redis, log, clock, signal }: PartContext): Promise<ObjectStore> {
   const deadline = clock.monotonic() + STORE_TIMEOUT_MS;
   for (;;) {
     try {
       return await openRedisStore({
-        socketPath: redisSocket, log, clock, retention: RETENTION,
+        ...redis, log, clock, retention: RETENTION,
         onReplaced: (error) => {
           // What this process remembers belongs to other data: whoever supervises it starts it anew.
           log.error('the data behind the store was replaced', { error });

@@ -6,10 +6,12 @@ import type { AuditOptions } from '../up-options.ts';
 import { UsageError } from '../usage-error.ts';
 import type { PartContext } from './part-context.ts';
 
+/** What leads into pods and nodes is no read, though a WebSocket starts with GET. */
+const CONNECTIONS = ['pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy', 'services/proxy', 'nodes/proxy'];
 /** Who changed what, and not what it says. */
 const EVERY_WRITE = {
   apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'],
-  rules: [{ level: 'None', verbs: ['get', 'list', 'watch'] }, { level: 'None', resources: [{ group: 'coordination.k8s.io', resources: ['leases'] }, { group: '', resources: ['events'] }, { group: 'events.k8s.io', resources: ['events'] }] }, { level: 'Metadata' }],
+  rules: [{ level: 'Metadata', resources: [{ group: '', resources: CONNECTIONS }] }, { level: 'None', verbs: ['get', 'list', 'watch'] }, { level: 'None', resources: [{ group: 'coordination.k8s.io', resources: ['leases'] }, { group: '', resources: ['events'] }, { group: 'events.k8s.io', resources: ['events'] }] }, { level: 'Metadata' }],
 };
 
 /** Undefined when no audit log is wanted. @throws UsageError when the policy cannot be used */

@@ -1,12 +1,12 @@
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
+import type { RedisPlace } from '../redis-options.ts';
 import type { ClusterOptions } from '../up-options.ts';
 
 /** What every part of the control plane is started with, alone or together with the others. */
 export interface PartContext {
   readonly options: ClusterOptions;
-  /** Where Redis listens. */
-  readonly redisSocket: string;
+  readonly redis: RedisPlace;
   readonly clock: Clock;
   readonly log: Logger;
   /** Ends the part. */

@@ -8,10 +8,11 @@ import { runLeaderElection } from '#controller/leader-election.ts';
 import { localServer, readCredentials } from '../api-connection.ts';
 import { endOnDefect } from '../process-events.ts';
 import { requireRepository } from '../repository-check.ts';
+import type { RedisPlace } from '../redis-options.ts';
 import type { ClusterOptions } from '../up-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { startApiPart } from './api-part.ts';
-import { aborted, redisSocketOf } from './control-plane.ts';
+import { aborted } from './control-plane.ts';
 import { certificateIdentities, type Identities, issueIdentities } from './identities.ts';
 import type { PartContext } from './part-context.ts';
 import { type ClientPart, START_PART } from './parts.ts';
@@ -19,8 +20,7 @@ import { createQueues } from './queues.ts';
 
 export interface StandaloneOptions {
   readonly cluster: ClusterOptions;
-  /** Unix socket of Redis; default the data directory's. */
-  readonly redis?: string | undefined;
+  readonly redis: RedisPlace;
   /** `https://host:port`; default the API server of this machine. */
   readonly server?: string | undefined;
 }
@@ -95,7 +95,7 @@ async function runUntilStopped({ cluster, redis }: StandaloneOptions, run: (cont
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => (stopping.signal.aborted ? process.exit(130) : stopping.abort(new Error(signal))));
   try {
-    await run({ options: cluster, redisSocket: redis ?? redisSocketOf(cluster.dataDir), clock: systemClock, log, signal: stopping.signal });
+    await run({ options: cluster, redis, clock: systemClock, log, signal: stopping.signal });
   } catch (thrown) {
     if (!stopping.signal.aborted) throw explained(thrown, log);
   }

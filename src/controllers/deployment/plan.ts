@@ -1,5 +1,5 @@
 import type { Deployment, ReplicaSet } from '#api/generated/apps/v1.ts';
-import { DESIRED_ANNOTATION, MAX_ANNOTATION, oldestFirst, replicasOf, revisionOf, sumReplicas } from './replica-sets.ts';
+import { byRevision, DESIRED_ANNOTATION, MAX_ANNOTATION, oldestFirst, replicasOf, sumReplicas } from './replica-sets.ts';
 import { fencepostsOf, isRollingUpdate, wantedReplicas } from './strategy.ts';
 
 /** A new number of replicas for a set. */
@@ -67,7 +67,7 @@ export function planScale(d: Deployment, current: ReplicaSet | undefined, old: r
   const wanted = wantedReplicas(d);
   const active = [...old, ...(current ? [current] : [])].filter((set) => replicasOf(set) > 0);
   if (active.length <= 1) {
-    const only = active[0] ?? current ?? old.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0];
+    const only = active[0] ?? current ?? old.toSorted(byRevision).at(-1);
     return only ? outdated(d, [{ set: only, replicas: wanted }]) : [];
   }
   if (current && isSaturated(d, current)) return changed(old.map((set) => ({ set, replicas: 0 })));
@@ -106,7 +106,7 @@ export function planCleanup(d: Deployment, old: readonly ReplicaSet[]): readonly
   const alive = old.filter((set) => set.metadata.deletionTimestamp === undefined);
   const surplus = alive.length - (d.spec?.revisionHistoryLimit ?? 10);
   if (surplus <= 0) return [];
-  return alive.toSorted((a, b) => revisionOf(a) - revisionOf(b)).slice(0, surplus).filter(isIdle);
+  return alive.toSorted(byRevision).slice(0, surplus).filter(isIdle);
 }
 
 const isIdle = (set: ReplicaSet): boolean =>

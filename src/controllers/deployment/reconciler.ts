@@ -127,11 +127,12 @@ class DeploymentReconciler implements Reconciler {
     }
   }
 
-  async #recordRevision({ deployment, signal }: Round, revision: number): Promise<Deployment> {
+  async #recordRevision({ deployment, signal }: Round, revision: bigint): Promise<Deployment> {
     const { resourceVersion, annotations } = deployment.metadata;
     if (annotations?.[REVISION_ANNOTATION] === String(revision)) return deployment;
     const body = { metadata: { resourceVersion, annotations: { [REVISION_ANNOTATION]: String(revision) } } };
-    return this.#deps.client.patch(DEPLOYMENTS, deployment.metadata, { type: 'merge', body }, { signal });
+    // With the status, where annotations leave the generation as it is.
+    return this.#deps.client.patch(DEPLOYMENTS, deployment.metadata, { type: 'merge', body }, { subresource: 'status', signal });
   }
 
   async #resizeAll({ deployment, signal }: Round, resizes: readonly Resize[]): Promise<void> {

@@ -17,7 +17,10 @@ const NOT_COPIED = new Set(['kubectl.kubernetes.io/last-applied-configuration', 
 
 export const replicasOf = (set: ReplicaSet): number => set.spec?.replicas ?? 1;
 export const sumReplicas = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + replicasOf(set), 0);
-export const revisionOf = (set: ReplicaSet): number => Number(set.metadata.annotations?.[REVISION_ANNOTATION] ?? 0) || 0;
+/** An int64 in Kubernetes, and 0 when there is none that can be read. */
+export const revisionOf = (set: Pick<ReplicaSet, 'metadata'>): bigint => parseRevision(set.metadata.annotations?.[REVISION_ANNOTATION]);
+const parseRevision = (text = ''): bigint => (/^-?\d+$/.test(text) ? BigInt(text) : 0n);
+export const byRevision = (a: ReplicaSet, b: ReplicaSet): number => Number(revisionOf(a) - revisionOf(b));
 export const oldestFirst = (a: ReplicaSet, b: ReplicaSet): number =>
   (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '') || a.metadata.name.localeCompare(b.metadata.name);
 
@@ -40,14 +43,16 @@ function templateText(template: PodTemplateSpec | undefined): string {
 export function wantedAnnotations(d: Deployment, set: Pick<ReplicaSet, 'metadata'> | undefined, old: readonly ReplicaSet[]): Readonly<Record<string, string>> {
   const present = set?.metadata.annotations ?? {};
   const copied = Object.fromEntries(Object.entries(d.metadata.annotations ?? {}).filter(([key]) => !NOT_COPIED.has(key)));
-  return { ...present, ...copied, ...revisionAnnotations(present, Math.max(0, ...old.map(revisionOf)) + 1), ...sizeAnnotations(d) };
+  return { ...present, ...copied, ...revisionAnnotations(present, latestRevision(old) + 1n), ...sizeAnnotations(d) };
 }
 
+const latestRevision = (sets: readonly ReplicaSet[]): bigint => sets.map(revisionOf).reduce((latest, revision) => (revision > latest ? revision : latest), 0n);
+
 /** A rollback raises the revision of an old set: the numbers that it had before stay in its history. */
-function revisionAnnotations(present: Readonly<Record<string, string>>, next: number): Readonly<Record<string, string>> {
+function revisionAnnotations(present: Readonly<Record<string, string>>, next: bigint): Readonly<Record<string, string>> {
   const had = present[REVISION_ANNOTATION];
   if (had === undefined) return { [REVISION_ANNOTATION]: String(next) };
-  if (Number(had) >= next) return {};
+  if (parseRevision(had) >= next) return {};
   const history = [...(present[REVISION_HISTORY_ANNOTATION]?.split(',') ?? []), had];
   return { [REVISION_ANNOTATION]: String(next), [REVISION_HISTORY_ANNOTATION]: history.join(',') };
 }

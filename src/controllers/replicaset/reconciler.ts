@@ -1,9 +1,10 @@
 import { formatTime } from '#base/clock.ts';
 import type { ReplicaSet } from '#api/generated/apps/v1.ts';
-import type { Pod } from '#api/generated/core/v1.ts';
-import { joinKey, keyOf } from '#api/object.ts';
+import type { Pod, ReplicationController } from '#api/generated/core/v1.ts';
+import { joinKey, keyOf, type KubeObject } from '#api/object.ts';
 import { controllerOf } from '#api/owner-references.ts';
-import { PODS, REPLICA_SETS } from '#api/resources.ts';
+import { PODS, REPLICA_SETS, REPLICATION_CONTROLLERS } from '#api/resources.ts';
+import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import type { Informer } from '#client/informer.ts';
 import { claim } from '#controller/claim.ts';
@@ -15,41 +16,61 @@ import { slowStart } from '#controller/slow-start.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { isSameStatus, nextAvailableMs, planScale, replicaSetStatus, type StatusInput } from './plan.ts';
 
-/** Keeps as many pods of a template as a ReplicaSet wants. */
-export const replicaSetController: ControllerDefinition = {
-  name: CONTROLLER_NAMES.replicaSet,
-  concurrency: 8,
-  build(dependencies) {
-    const sets = dependencies.informers.informer(REPLICA_SETS);
-    const pods = dependencies.informers.informer(PODS);
-    addOrphanIndex(dependencies.informers, pods);
-    return {
-      reconciler: new ReplicaSetReconciler(dependencies, sets, pods),
-      triggers: [
-        { informer: sets, keysOf: (set) => [keyOf(set)] },
-        { informer: pods, keysOf: (pod: Pod) => setsOfPod(sets, pod) },
-      ],
-    };
-  },
-};
-
-/** A pod without a controller concerns every set that selects it. */
-function setsOfPod(sets: Informer<ReplicaSet>, pod: Pod): readonly string[] {
-  const owner = controllerOf(pod);
-  const { namespace, labels } = pod.metadata;
-  if (owner) return owner.kind === 'ReplicaSet' ? [joinKey(namespace, owner.name)] : [];
-  return sets.lister.list(namespace).filter((set) => labelSelectorPredicate(set.spec?.selector)(labels)).map(keyOf);
+/** A kind that keeps as many pods of a template as it wants, and how it reads as a ReplicaSet. */
+interface ReplicaKind<T extends ReplicaSet | ReplicationController> {
+  readonly name: string;
+  readonly resource: ResourceType<T>;
+  /** Of the same kind by its `kind`: events and owner references name the object itself. */
+  readonly asSet: (object: T) => ReplicaSet;
 }
 
-class ReplicaSetReconciler implements Reconciler {
+export const replicaSetController: ControllerDefinition = replicaController({ name: CONTROLLER_NAMES.replicaSet, resource: REPLICA_SETS, asSet: (set) => set });
+
+/** The older kind differs in its selector only, which is plain labels. */
+export const replicationController: ControllerDefinition = replicaController({
+  name: CONTROLLER_NAMES.replication,
+  resource: REPLICATION_CONTROLLERS,
+  asSet: (object) => ({ ...object, spec: { ...object.spec, selector: { matchLabels: object.spec?.selector } } }),
+});
+
+function replicaController<T extends ReplicaSet | ReplicationController>(kind: ReplicaKind<T>): ControllerDefinition {
+  return {
+    name: kind.name,
+    concurrency: 8,
+    build(dependencies) {
+      const sets = dependencies.informers.informer(kind.resource);
+      const pods = dependencies.informers.informer(PODS);
+      addOrphanIndex(dependencies.informers, pods);
+      return {
+        reconciler: new ReplicaSetReconciler(dependencies, kind, sets, pods),
+        triggers: [
+          { informer: sets, keysOf: (set) => [keyOf(set)] },
+          { informer: pods, keysOf: (pod: Pod) => setsOfPod(kind, sets, pod) },
+        ],
+      };
+    },
+  };
+}
+
+/** A pod without a controller concerns every set that selects it. */
+function setsOfPod<T extends ReplicaSet | ReplicationController>({ resource, asSet }: ReplicaKind<T>, sets: Informer<T>, pod: Pod): readonly string[] {
+  const owner = controllerOf(pod);
+  const { namespace, labels } = pod.metadata;
+  if (owner) return owner.kind === resource.kind ? [joinKey(namespace, owner.name)] : [];
+  return sets.lister.list(namespace).filter((set) => labelSelectorPredicate(asSet(set).spec?.selector)(labels)).map(keyOf);
+}
+
+class ReplicaSetReconciler<T extends ReplicaSet | ReplicationController> implements Reconciler {
   readonly #deps: ControllerDependencies;
-  readonly #sets: Informer<ReplicaSet>;
+  readonly #kind: ReplicaKind<T>;
+  readonly #sets: Informer<T>;
   readonly #pods: Informer<Pod>;
   readonly #expectations: Expectations;
   readonly #ownPods: OwnPods;
 
-  constructor(deps: ControllerDependencies, sets: Informer<ReplicaSet>, pods: Informer<Pod>) {
+  constructor(deps: ControllerDependencies, kind: ReplicaKind<T>, sets: Informer<T>, pods: Informer<Pod>) {
     this.#deps = deps;
+    this.#kind = kind;
     this.#sets = sets;
     this.#pods = pods;
     this.#expectations = new Expectations(deps.clock);
@@ -57,16 +78,17 @@ class ReplicaSetReconciler implements Reconciler {
   }
 
   async reconcile(key: string, { signal }: ReconcileContext): Promise<ReconcileResult> {
-    const set = this.#sets.lister.get(key);
-    if (!set) {
+    const object = this.#sets.lister.get(key);
+    if (!object) {
       this.#expectations.forget(key);
       return {};
     }
+    const set = this.#kind.asSet(object);
     const waitMs = this.#expectations.waitMs(key);
     const matches = labelSelectorPredicate(set.spec?.selector);
-    const pods = await claim({ client: this.#deps.client, resource: PODS, ownerResource: REPLICA_SETS, owner: set, matches, candidates: claimCandidates(this.#pods, set), signal });
+    const pods = await claim({ client: this.#deps.client, resource: PODS, ownerResource: this.#kind.resource, owner: set, matches, candidates: claimCandidates(this.#pods, set), signal });
     const failed = waitMs > 0 || set.metadata.deletionTimestamp !== undefined ? undefined : await this.#scale(set, pods, signal);
-    await this.#writeStatus(set, pods, failed?.failure, signal);
+    await this.#writeStatus(object, pods, failed?.failure, signal);
     if (failed) throw failed.error;
     const nextMs = nextAvailableMs(set, pods, this.#deps.clock.now());
     const soonest = Math.min(nextMs ?? Infinity, waitMs > 0 ? waitMs : Infinity);
@@ -78,7 +100,7 @@ class ReplicaSetReconciler implements Reconciler {
     const template = set.spec?.template ?? {};
     try {
       await slowStart(Array.from({ length: plan.create }), () =>
-        this.#ownPods.create(set, podFromTemplate({ owner: set, ownerResource: REPLICA_SETS, template, suffix: this.#deps.randomSuffix(5) }), signal));
+        this.#ownPods.create(set, podFromTemplate({ owner: set, ownerResource: this.#kind.resource, template, suffix: this.#deps.randomSuffix(5) }), signal));
       await Promise.all(plan.remove.map((pod) => this.#ownPods.delete(set, pod, signal)));
       return undefined;
     } catch (thrown) {
@@ -90,14 +112,16 @@ class ReplicaSetReconciler implements Reconciler {
   /** Active pods of the Deployment that the set belongs to, or of the set alone. */
   #relatedPods(set: ReplicaSet): readonly Pod[] {
     const owner = controllerOf(set);
-    const sets = owner ? this.#sets.lister.byIndex('owner', owner.uid) : [set];
+    const sets: readonly KubeObject[] = owner ? this.#sets.lister.byIndex('owner', owner.uid) : [set];
     return sets.flatMap((s) => this.#pods.lister.byIndex('owner', s.metadata.uid ?? '')).filter(isPodActive);
   }
 
-  async #writeStatus(set: ReplicaSet, pods: readonly Pod[], failure: StatusInput['failure'], signal: AbortSignal): Promise<void> {
+  async #writeStatus(object: T, pods: readonly Pod[], failure: StatusInput['failure'], signal: AbortSignal): Promise<void> {
     const nowMs = this.#deps.clock.now();
-    const status = replicaSetStatus({ set, pods, nowMs, now: formatTime(nowMs), ...(failure ? { failure } : {}) });
-    if (isSameStatus(set.status, status)) return;
-    await this.#deps.client.update(REPLICA_SETS, { ...set, status }, { subresource: 'status', signal });
+    const { terminatingReplicas, ...common } = replicaSetStatus({ set: this.#kind.asSet(object), pods, nowMs, now: formatTime(nowMs), ...(failure ? { failure } : {}) });
+    // Only the newer kind has the field.
+    const status = groupResource(this.#kind.resource) === 'replicationcontrollers' ? common : { ...common, terminatingReplicas };
+    if (isSameStatus(object.status, status)) return;
+    await this.#deps.client.update(this.#kind.resource, { ...object, status }, { subresource: 'status', signal });
   }
 }

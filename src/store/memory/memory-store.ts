@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
 import { checkWrites, idOf } from '../check-writes.ts';
 import { RevisionCompactedError, StoreUnavailableError } from '../errors.ts';
-import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreEvent, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
-import { DEFAULT_EVENT_TTL_MS, expires, type Retention } from '../retention.ts';
+import type { HistoryEvent, ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreHistory, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
+import { DEFAULT_EVENT_TTL_MS, DEFAULT_MAX_BYTES, expires, type Retention } from '../retention.ts';
 
 export interface MemoryStoreOptions {
   readonly clock: Clock;
@@ -18,7 +18,7 @@ export function createMemoryStore(options: MemoryStoreOptions): ObjectStore {
 interface LogEntry {
   readonly at: number;
   readonly last: number;
-  readonly batch: StoreBatch;
+  readonly batch: readonly HistoryEvent[];
 }
 interface Held extends StoredObject {
   readonly at: number;
@@ -69,6 +69,13 @@ class MemoryStore implements ObjectStore {
     return { objects: [...this.#objects.values()].map(({ key, value, revision }) => ({ key, value, revision })), revision: this.#revision };
   }
 
+  async history(revision: number, maxBatches: number): Promise<StoreHistory> {
+    this.#assertOpen('history');
+    const end = firstAfter(this.#log, revision);
+    const start = Math.max(0, end - maxBatches);
+    return { batches: this.#log.slice(start, end).map((entry) => entry.batch), after: this.#log[start - 1]?.last ?? this.#compacted };
+  }
+
   async *follow(afterRevision: number, signal: AbortSignal): AsyncIterable<StoreBatch> {
     const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     for (let position = afterRevision; !signal.aborted; ) {
@@ -76,7 +83,7 @@ class MemoryStore implements ObjectStore {
       if (position < this.#compacted) throw new RevisionCompactedError('Events are no longer kept', { requested: position, oldest: this.#compacted });
       const entry = this.#log[firstAfter(this.#log, position)];
       if (entry) {
-        yield entry.batch.filter((event) => event.revision > position);
+        yield entry.batch.filter((event) => event.revision > position).map(({ type, key, value, revision }) => ({ type, key, value, revision }));
         position = entry.last;
       } else {
         await Promise.race([this.#changed.promise, aborted]);
@@ -89,6 +96,7 @@ class MemoryStore implements ObjectStore {
     const now = clock.now();
     const kept = this.#log.findIndex((entry) => entry.at > now - retention.maxAgeMs);
     this.#trim(kept < 0 ? this.#log.length : kept);
+    this.#trim(beyond(this.#log, retention.maxBytes ?? DEFAULT_MAX_BYTES));
     const expiry = now - (retention.eventTtlMs ?? DEFAULT_EVENT_TTL_MS);
     const expired = [...this.#objects.values()].filter((object) => expires(object.key.resource) && object.at <= expiry);
     for (const { key, revision } of expired) await this.transaction([{ type: 'delete', key, expect: revision }]);
@@ -99,16 +107,17 @@ class MemoryStore implements ObjectStore {
     this.#changed.resolve();
   }
 
-  #apply(write: Write): StoreEvent {
+  #apply(write: Write): HistoryEvent {
     const id = idOf(write.key);
     const revision = ++this.#revision;
-    const value = write.value ?? this.#objects.get(id)?.value ?? '';
+    const before = this.#objects.get(id);
+    const value = write.value ?? before?.value ?? '';
     if (write.type === 'delete') this.#objects.delete(id);
     else this.#objects.set(id, { key: write.key, value, revision, at: this.#options.clock.now() });
-    return { type: write.type, key: write.key, value, revision };
+    return { type: write.type, key: write.key, value, revision, ...(before && { replaced: { value: before.value, revision: before.revision } }) };
   }
 
-  #append(batch: StoreBatch): void {
+  #append(batch: readonly HistoryEvent[]): void {
     this.#log.push({ at: this.#options.clock.now(), last: this.#revision, batch });
     // Trimmed in steps, because each costs a copy.
     if (this.#log.length > 2 * this.#options.retention.maxEvents) this.#trim(this.#log.length - this.#options.retention.maxEvents);
@@ -133,6 +142,13 @@ function holds({ type, expect }: Write, current: Held | undefined): boolean {
 }
 
 const asStored = (held: Held | undefined): StoredObject | undefined => held && { key: held.key, value: held.value, revision: held.revision };
+
+/** How many of the oldest entries must go so that the values of the rest fit; the newest stays. */
+function beyond(log: readonly LogEntry[], maxBytes: number): number {
+  let bytes = 0;
+  const last = log.findLastIndex((entry) => (bytes += entry.batch.reduce((sum, event) => sum + event.value.length, 0)) > maxBytes);
+  return Math.min(last + 1, Math.max(0, log.length - 1));
+}
 
 function firstAfter(log: readonly LogEntry[], position: number): number {
   let low = 0;

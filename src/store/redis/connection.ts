@@ -3,6 +3,7 @@ import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
 import { RevisionCompactedError, StoreReplacedError, StoreUnavailableError } from '../errors.ts';
+import { StoreUnsuitableError } from './server-errors.ts';
 
 /** How long a command waits for Redis to come back; a restart of Redis takes about a tenth of it. */
 const CONNECT_WAIT_MS = 2000;
@@ -67,7 +68,8 @@ export class RedisConnection {
         if (client.status === 'ready') return this.#serve(client);
       } catch (thrown) {
         this.#refusal = asError(thrown);
-        this.#options.log.debug('Redis is not ready', { error: thrown });
+        if (thrown instanceof StoreUnsuitableError) this.#options.log.error('Redis cannot hold the store', { error: thrown });
+        else this.#options.log.debug('Redis is not ready', { error: thrown });
         if (isFinal(thrown)) this.fail(this.#refusal);
       }
       client.disconnect();
@@ -100,21 +102,23 @@ export class RedisConnection {
     if (this.#failure) throw this.#failure;
     const timeout = Promise.withResolvers<never>();
     const cancel = this.#options.clock.after(CONNECT_WAIT_MS, () =>
-      timeout.reject(new StoreUnavailableError('No connection to Redis', { operation }, { cause: this.#refusal })),
+      timeout.reject(new StoreUnavailableError(because('no connection to Redis', this.#refusal), { operation }, { cause: this.#refusal })),
     );
     return Promise.race([this.#ready.promise, timeout.promise]).finally(cancel);
   }
 
   #translate(operation: string, client: Redis, error: Error): Error {
     if (this.#failure) return this.#failure;
-    if (isFinal(error)) return error;
+    if (isFinal(error) || error instanceof StoreUnavailableError) return error;
     // The server answers, but not as the verified primary with our scripts: only a new connection can mend that.
     if (/^(NOSCRIPT|READONLY|LOADING|MASTERDOWN|NOAUTH)\b/.test(error.message)) {
       this.#lose(client);
       client.disconnect();
     }
-    return new StoreUnavailableError('Redis did not answer as expected', { operation }, { cause: error });
+    return new StoreUnavailableError(because('Redis did not answer as expected', error), { operation }, { cause: error });
   }
 }
 
+/** Clients see it in the Status: a full disk of an external Redis, say, shows only here. */
+const because = (what: string, cause: Error | undefined): string => (cause ? `${what}: ${cause.message}` : what);
 const isFinal = (error: unknown): boolean => error instanceof StoreReplacedError || error instanceof RevisionCompactedError;

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '#base/logger.ts';
 import { assertManifest, brokenLogError, mendTornTail } from './append-only-log.ts';
+import { diskProblem, isWriteFailure } from './disk-unusable.ts';
 import { endLeftover } from './leftover-server.ts';
 import { answersPing } from './ping.ts';
 import { RedisStartError } from './server-errors.ts';
@@ -40,9 +41,17 @@ export interface RedisServer {
  * Starts redis-server on a unix socket only, in a session of its own so that a Ctrl-C does not reach it, and resolves
  * when it serves. Every write is on disk before it is answered. A server that an earlier process left behind on the
  * same data directory is ended first: two servers on one log would destroy it.
- * @throws AppendOnlyLogBrokenError, RedisStartError
+ * @throws AppendOnlyLogBrokenError, DiskUnusableError, RedisStartError
  */
 export async function startRedis(options: RedisServerOptions): Promise<RedisServer> {
+  try {
+    return await start(options);
+  } catch (error) {
+    throw diskProblem(options.dataDir, error) ?? error;
+  }
+}
+
+async function start(options: RedisServerOptions): Promise<RedisServer> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   await mkdir(options.runDir, { recursive: true, mode: 0o700 });
   const dataDir = await realpath(options.dataDir);
@@ -80,7 +89,10 @@ async function launch({ dataDir, runDir, binary, log }: Required<RedisServerOpti
   }
   const pid = child.pid as number;
   log.info('redis-server serves', { pid, socketPath });
-  output.forward((line) => log.info('redis-server warns', { pid, line }));
+  output.forward((line) => {
+    if (isWriteFailure(line)) log.error('redis-server cannot write to its disk; it ends, and is started again when there is space', { pid, dataDir, line });
+    else log.info('redis-server warns', { pid, line });
+  });
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     if (!exit) child.kill(signal);
     await exited;
@@ -135,4 +147,4 @@ function collectOutput(child: ChildProcess): Output {
 }
 
 const startError = ({ binary, dataDir }: Required<RedisServerOptions>, output: string): Error =>
-  brokenLogError(dataDir, output) ?? new RedisStartError('redis-server did not start', { binary, dataDir, output: output.trim() });
+  diskProblem(dataDir, output) ?? brokenLogError(dataDir, output) ?? new RedisStartError('redis-server did not start', { binary, dataDir, output: output.trim() });

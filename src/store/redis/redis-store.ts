@@ -5,14 +5,19 @@ import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
 import { checkWrites } from '../check-writes.ts';
 import { StoreReplacedError, StoreUnavailableError } from '../errors.ts';
-import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
-import { DEFAULT_EVENT_TTL_MS, type Retention } from '../retention.ts';
+import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreHistory, StoreSnapshot, TransactionResult, Write } from '../object-store.ts';
+import { DEFAULT_EVENT_TTL_MS, DEFAULT_MAX_BYTES, type Retention } from '../retention.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { RedisConnection } from './connection.ts';
 import { deleteExpired } from './expiry.ts';
 import { followStream } from './follow.ts';
+import { readHistory } from './history.ts';
 import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
+import { ReplicaWait } from './replica-wait.ts';
 import { readScripts, type Scripts } from './scripts.ts';
+import { StoreUnsuitableError } from './server-errors.ts';
+import { SizeBound } from './size-bound.ts';
+import { assertSuitable } from './suitable-server.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { transactionArguments, type TransactionReply, transactionResult } from './transaction.ts';
 
@@ -32,6 +37,10 @@ export interface RedisStoreOptions {
   readonly url?: string;
   /** Begins every key; must hold a hash tag. Default `{headway}`: one cluster in a database. */
   readonly prefix?: string;
+  /** A write is answered when so many replicas have it too; one that does not reach them in a second fails as StoreUnavailableError. Default 0. */
+  readonly waitReplicas?: number;
+  /** Takes also a Redis that answers before a write is on disk. Default false. */
+  readonly allowLoss?: boolean;
   readonly log: Logger;
   readonly clock: Clock;
   readonly retention: Retention;
@@ -42,7 +51,7 @@ export interface RedisStoreOptions {
 /**
  * Opens the store, and makes it when Redis holds none. Uses a connection for reads, a few for writes (pipelined by
  * event-loop turn), and one for each `follow`. While Redis restarts, calls wait up to 2 s, then fail with StoreUnavailableError.
- * @throws StoreUnavailableError when Redis does not answer within 2 s; TypeError for options that cannot be
+ * @throws StoreUnavailableError when Redis does not answer within 2 s; StoreUnsuitableError when it cannot hold the store; TypeError for options that cannot be
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<ObjectStore> {
   if ((options.socketPath === undefined) === (options.url === undefined)) throw new TypeError('give either socketPath or url');
@@ -53,7 +62,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Object
     return store;
   } catch (error) {
     await store.close();
-    throw error;
+    throw error instanceof StoreUnavailableError && error.cause instanceof StoreUnsuitableError ? error.cause : error;
   }
 }
 
@@ -63,6 +72,8 @@ class RedisStore implements ObjectStore {
   readonly #scripts: Scripts = readScripts();
   readonly #reader: RedisConnection;
   readonly #writers: ConnectionPool;
+  readonly #size: SizeBound;
+  readonly #replicas: ReplicaWait | undefined;
   readonly #followers = new Set<AbortController>();
   #storeId = '';
   #seen = 0;
@@ -76,6 +87,8 @@ class RedisStore implements ObjectStore {
       new RedisConnection({ create: () => this.#createClient(true), prepare: (client) => this.#prepare(client), clock, log });
     this.#reader = connect();
     this.#writers = new ConnectionPool(Array.from({ length: WRITE_CONNECTIONS }, connect));
+    this.#size = new SizeBound(options.retention.maxBytes ?? DEFAULT_MAX_BYTES, () => this.#trim());
+    this.#replicas = options.waitReplicas ? new ReplicaWait(options.waitReplicas) : undefined;
   }
 
   get storeId(): string {
@@ -93,9 +106,14 @@ class RedisStore implements ObjectStore {
     const { keys, args } = transactionArguments(this.#layout, writes);
     const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents].concat(args);
     const send = writes.length > PIPELINED_WRITES_MAX ? sendAlone : sendPipelined;
-    const reply = await this.#run('transaction', (client) => send(client, call), this.#writers);
+    const replicas = this.#replicas;
+    const command = replicas ? (client: Redis) => replicated(send(client, call), replicas, client) : (client: Redis) => send(client, call);
+    const reply = await this.#run('transaction', command, this.#writers);
     const result = transactionResult(writes, reply as TransactionReply);
-    if (result.ok) this.#see(result.revisions.at(-1) ?? 0);
+    if (result.ok) {
+      this.#see(result.revisions.at(-1) ?? 0);
+      this.#size.note(writes);
+    }
     return result;
   }
 
@@ -107,6 +125,10 @@ class RedisStore implements ObjectStore {
 
   snapshot(): Promise<StoreSnapshot> {
     return takeSnapshot({ layout: this.#layout, revision: () => this.revision(), run: (command) => this.#run('snapshot', command) });
+  }
+
+  history(revision: number, maxBatches: number): Promise<StoreHistory> {
+    return readHistory({ layout: this.#layout, revision, maxBatches, run: (command) => this.#run('history', command) });
   }
 
   async *follow(afterRevision: number, signal: AbortSignal): AsyncIterable<StoreBatch> {
@@ -138,7 +160,13 @@ class RedisStore implements ObjectStore {
     const marksAgeMs = 2 * Math.max(retention.maxAgeMs, ttlMs) + 3_600_000;
     const now = clock.now();
     await this.#run('compact', (client) => client.evalsha(this.#scripts.compact.sha, 3, meta, events, marks, now, retention.maxAgeMs, marksAgeMs));
+    await this.#trim();
     await deleteExpired({ layout: this.#layout, before: now - ttlMs, run: (command) => this.#run('expire', command), transaction: (w) => this.transaction(w) });
+  }
+
+  #trim(): Promise<unknown> {
+    const maxBytes = this.#options.retention.maxBytes ?? DEFAULT_MAX_BYTES;
+    return this.#run('trim', (client) => client.evalsha(this.#scripts.trim.sha, 1, this.#layout.events, maxBytes));
   }
 
   async close(): Promise<void> {
@@ -161,8 +189,9 @@ class RedisStore implements ObjectStore {
 
   /** No write may go out on a connection before the floor of its server is raised: see scripts/open.lua. */
   async #prepare(client: Redis): Promise<void> {
-    const { open, transaction, compact } = this.#scripts;
-    await Promise.all([transaction, compact].map((script) => client.script('LOAD', script.text)));
+    const { open, transaction, compact, trim } = this.#scripts;
+    await assertSuitable(client, this.#options.allowLoss !== true);
+    await Promise.all([transaction, compact, trim].map((script) => client.script('LOAD', script.text)));
     const floor = Math.floor(this.#options.clock.now());
     const seenBefore = this.#seen;
     const newId = this.#storeId === '' ? randomUUID() : this.#storeId;
@@ -214,6 +243,11 @@ class RedisStore implements ObjectStore {
 
 type ScriptCall = (string | number)[];
 const sendPipelined = (client: Redis, [sha = '', keyCount = 0, ...rest]: ScriptCall): Promise<unknown> => client.evalsha(String(sha), Number(keyCount), ...rest);
+async function replicated(sent: Promise<unknown>, replicas: ReplicaWait, client: Redis): Promise<unknown> {
+  const reply = await sent;
+  if ((reply as TransactionReply)[0] === 1) await replicas.confirm(client);
+  return reply;
+}
 const sendAlone = (client: Redis, call: ScriptCall): Promise<unknown> => sendNow(client, 'evalsha', call);
 /** Without waiting for other commands of this turn of the event loop. */
 const sendNow = (client: Redis, name: string, args: ScriptCall): Promise<unknown> =>

@@ -12,6 +12,7 @@ export interface Scripts {
   readonly open: Script;
   readonly transaction: Script;
   readonly compact: Script;
+  readonly trim: Script;
 }
 
 function readScript(name: keyof Scripts): Script {
@@ -19,4 +20,4 @@ function readScript(name: keyof Scripts): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
-export const readScripts = (): Scripts => ({ open: readScript('open'), transaction: readScript('transaction'), compact: readScript('compact') });
+export const readScripts = (): Scripts => ({ open: readScript('open'), transaction: readScript('transaction'), compact: readScript('compact'), trim: readScript('trim') });

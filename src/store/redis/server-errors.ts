@@ -11,3 +11,15 @@ export class AppendOnlyLogBrokenError extends HeadwayError<{ readonly file: stri
   readonly code = 'append-only-log-broken';
   readonly isRetryable = false;
 }
+
+/** The disk is full, read-only, failing or not ours: nothing is damaged, and the same call may succeed when that has changed. */
+export class DiskUnusableError extends HeadwayError<{ readonly dataDir: string; readonly reason: string }> {
+  readonly code = 'disk-unusable';
+  readonly isRetryable = true;
+}
+
+/** The server cannot hold the store: too old, or it answers before a write is on disk. The message names the repair. */
+export class StoreUnsuitableError extends HeadwayError<{ readonly found: string }> {
+  readonly code = 'store-unsuitable';
+  readonly isRetryable = false;
+}

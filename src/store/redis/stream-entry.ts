@@ -1,6 +1,9 @@
 import type { StoreBatch } from '../object-store.ts';
 import { parseKey } from './layout.ts';
 
+/** What a write did to its key: made, replaced, deleted. */
+type Mark = '+' | '~' | '-';
+
 /** One transaction in the event stream. */
 export interface StreamEntry {
   /** Last revision of the transaction before this one: entries form a chain, so a hole or a fork shows. */
@@ -8,13 +11,17 @@ export interface StreamEntry {
   readonly first: number;
   readonly last: number;
   readonly batch: StoreBatch;
+  /** For each event. */
+  readonly marks: readonly Mark[];
+  /** For each event `<revision> <JSON>` of what was replaced; empty when nothing was, or an entry not far back has it. */
+  readonly replaced: readonly string[];
 }
 
 export type RawEntry = [id: string, fields: string[]];
 
 /** Keys and values are joined with NUL, which neither a key nor JSON text can hold. */
 export function parseEntry([id, fields]: RawEntry): StreamEntry {
-  const [, previous = '', , keyText = '', , valueText = ''] = fields;
+  const [, previous = '', , keyText = '', , valueText = '', , replacedText = ''] = fields;
   const keys = keyText.split('\0');
   const values = valueText.split('\0');
   const last = Number(id.slice(0, id.indexOf('-')));
@@ -25,5 +32,5 @@ export function parseEntry([id, fields]: RawEntry): StreamEntry {
     value: values[i] ?? '',
     revision: first + i,
   }));
-  return { previous: Number(previous), first, last, batch };
+  return { previous: Number(previous), first, last, batch, marks: keys.map((key) => key.charAt(0) as Mark), replaced: replacedText.split('\0') };
 }

@@ -1,10 +1,13 @@
-import type { Application, InventoryEntry, SyncError } from '#api/headway/v1/types.ts';
+import { AUTHOR_ANNOTATION, COMMIT_ANNOTATION, type Application, type InventoryEntry, type SyncError } from '#api/headway/v1/types.ts';
 import { APPLICATIONS } from '#api/resources.ts';
+import { isStatus } from '#api/status-error.ts';
 import { keyOf, type NamespacedName } from '#api/object.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
+import type { DesiredObject } from '../apply/desired-object.ts';
 import { SERVICE_ACCOUNT_MISSING } from '../apply/refusals.ts';
+import type { Provenance } from '../diff/provenance.ts';
 import type { Drift } from '../heal/drift.ts';
 import { ApplicationHealth } from '../health/application-health.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
@@ -12,8 +15,9 @@ import { entryApiVersion, identityOfEntry, type Identity } from '../inventory/id
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import type { ApplicationContext } from './context.ts';
 import { healDrift } from './healing.ts';
+import type { PlanRequest, SyncPlan } from './plan.ts';
 import { MAX_CONDITION_LENGTH, StatusWriter } from './status-writer.ts';
-import { planSync, type PlanRequest, type SyncPlan } from './sync-plan.ts';
+import { planSync } from './sync-plan.ts';
 
 /** A refused commit is tried again: what it lacked (a namespace, a right) may come from elsewhere. */
 const REFUSED_RETRY_MS = 30_000;
@@ -249,8 +253,22 @@ export class ApplicationSync {
       repository, revision, previous, signal, label: this.label, scheme: this.#context.scheme, renderer: this.#context.renderer,
       path: (spec.path ?? '').split('/').filter((part) => part !== '' && part !== '.').join('/'),
       destinationNamespace: spec.destinationNamespace || 'default',
+      units: this.#context.units, render: spec.render ?? {}, name: this.#application.metadata.name ?? '', hasInventory: this.#inventory.size > 0,
+      recorded: (object) => this.#recorded(object, revision),
       otherOwner: (identity) => this.#context.otherOwner(this.key, identity),
     };
+  }
+
+  /** Where an applied object says that it comes from, if what is planned is what was applied before a restart. */
+  async #recorded({ resource, object }: DesiredObject, revision: string): Promise<Provenance | undefined> {
+    const { syncedRevision, observedGeneration } = this.#status.status;
+    if (revision !== syncedRevision || observedGeneration !== this.#application.metadata.generation) return undefined;
+    const live = this.#context.live.get(resource, object) ?? await this.#context.client.get(resource, { namespace: object.metadata.namespace, name: object.metadata.name ?? '' }).catch((error: unknown) => {
+      if (isStatus(error, 'NotFound')) return undefined;
+      throw error;
+    });
+    const { [COMMIT_ANNOTATION]: commit, [AUTHOR_ANNOTATION]: author } = live?.metadata.annotations ?? {};
+    return commit === undefined ? undefined : { commit, author: author ?? '' };
   }
 
   #watch(entry: InventoryEntry): void {

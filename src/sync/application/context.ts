@@ -12,7 +12,8 @@ import type { SourceError } from '../errors.ts';
 import type { HealGuard } from '../heal/heal-guard.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
-import type { Renderer } from '../render/renderer.ts';
+import type { FileRenderer } from '../render/renderer.ts';
+import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 
 /** What one application's sync works with; shared by all of them. */
@@ -26,7 +27,8 @@ export interface ApplicationContext {
   readonly pods: Lister<Pod>;
   readonly applier: Applier;
   readonly guard: HealGuard;
-  readonly renderer: Renderer;
+  readonly renderer: FileRenderer;
+  readonly units: UnitRendering;
   /** The newest commit of the application's repository, or why there is none. */
   source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
   /** The other application that declares an object. */

@@ -7,7 +7,9 @@ import type { ApplicationIndex } from '../inventory/application-index.ts';
 import { describe, type Identity } from '../inventory/identity.ts';
 import type { ApplicationContext } from './context.ts';
 import type { ConditionUpdate } from './status-writer.ts';
-import { renderFile, type PlanRequest } from './sync-plan.ts';
+import type { PlanRequest } from './plan.ts';
+import { renderFile } from './sync-plan.ts';
+import { desiredOfUnit } from './unit-plan.ts';
 
 export interface HealRequest {
   readonly context: ApplicationContext;
@@ -64,6 +66,7 @@ function isInDyingNamespace(identity: Identity, { index, context }: HealRequest)
 
 async function desiredOf(identities: readonly Identity[], { index, request }: HealRequest): Promise<readonly DesiredObject[]> {
   const wanted = new Set(identities);
+  if (index.unit) return wanted.size === 0 ? [] : desiredOfUnit(index, wanted, request);
   const files = new Set(identities.flatMap((identity) => index.objects.get(identity)?.file ?? []));
   const rendered = await Promise.all([...files].map((file) => renderFile(file, request)));
   return rendered.flatMap(({ objects }) => objects.filter(({ identity }) => wanted.has(identity)));

@@ -4,27 +4,12 @@ import { findProvenance, type Provenance } from '../diff/provenance.ts';
 import { diffTrees, findFolder, type TreeChange, type TreeFile } from '../diff/tree-diff.ts';
 import { SourceError } from '../errors.ts';
 import { ApplicationIndex, type IndexedFile } from '../inventory/application-index.ts';
-import { inventoryEntry, type Identity } from '../inventory/identity.ts';
-import type { Renderer } from '../render/renderer.ts';
+import { inventoryEntry } from '../inventory/identity.ts';
+import { detectType } from '../render/detect.ts';
 import { MAX_FILE_BYTES } from '../render/text.ts';
-import type { GitRepository } from '../source/git-repository.ts';
-
-export interface PlanRequest extends DesiredContext {
-  readonly repository: GitRepository;
-  readonly revision: string;
-  /** The application's folder. */
-  readonly path: string;
-  readonly renderer: Renderer;
-  /** What is applied now; undefined plans from nothing. */
-  readonly previous: ApplicationIndex | undefined;
-  /** The other application that declares an object, if any. */
-  readonly otherOwner: (identity: Identity) => string | undefined;
-  readonly signal: AbortSignal;
-}
-
-export type SyncPlan =
-  | { readonly ok: true; readonly index: ApplicationIndex; /** Objects of changed files only. */ readonly changed: readonly DesiredObject[] }
-  | { readonly ok: false; readonly errors: readonly SyncError[] };
+import { duplicates } from './duplicates.ts';
+import type { PlanRequest, SyncPlan } from './plan.ts';
+import { planUnit } from './unit-plan.ts';
 
 /** What a commit changes for an application. Reads and renders only the files that differ from `previous`; writes nothing. */
 export async function planSync(request: PlanRequest): Promise<SyncPlan> {
@@ -32,15 +17,17 @@ export async function planSync(request: PlanRequest): Promise<SyncPlan> {
   const { tree } = await repository.commit(revision);
   const folder = await findFolder(repository, tree, path);
   if (folder === undefined) return refused({ path, reason: 'PathNotFound', message: `the commit has no folder ${JSON.stringify(path)}; nothing is deleted for it: delete the Application if its objects shall go` });
-  if (folder === previous?.folder) return { ok: true, index: new ApplicationIndex({ revision, folder, files: previous.files }), changed: [] };
-  const { base, changes } = await changesSince(request, previous, folder);
+  const type = detectType(await repository.tree(folder), request.render);
+  if (type !== 'Plain') return planUnit(request, { type, root: tree, folder });
+  if (folder === previous?.folder && !previous.unit) return { ok: true, index: new ApplicationIndex({ revision, folder, files: previous.files }), changed: [] };
+  const { base, changes } = await changesSince(request, previous?.unit ? undefined : previous, folder);
   const misfits = changes.flatMap(({ after }) => (after && after.kind !== 'file' ? [misfitError(after)] : []));
   if (misfits.length > 0) return { ok: false, errors: misfits };
   const touched = changes.flatMap(({ after }) => (after ? [after] : []));
   const provenance = await findProvenance({ repository, revision, path, files: touched, signal: request.signal, ...(base ? { since: base.revision } : {}) });
   const files = await Promise.all(touched.map((file) => planFile(file, provenance.get(file.path) ?? { commit: revision, author: '' }, request)));
   const index = new ApplicationIndex({ revision, folder, files: nextFiles(base, changes, files) });
-  const errors = [...files.flatMap((file) => file.errors), ...duplicates(index, files, request)];
+  const errors = [...files.flatMap((file) => file.errors), ...duplicates(index, files.flatMap(({ objects }) => objects), request)];
   request.signal.throwIfAborted();
   return errors.length > 0 ? { ok: false, errors } : { ok: true, index, changed: files.flatMap((file) => file.objects) };
 }
@@ -77,12 +64,12 @@ async function planFile({ path, oid }: TreeFile, provenance: Provenance, request
 }
 
 /** The objects of one file as they are to be applied. */
-export async function renderFile(file: Pick<IndexedFile, 'path' | 'oid' | 'provenance'>, request: DesiredContext & Pick<PlanRequest, 'repository' | 'renderer'>): Promise<Pick<PlannedFile, 'objects' | 'errors'>> {
+export async function renderFile(file: Pick<IndexedFile, 'path' | 'oid' | 'provenance'>, request: DesiredContext & Pick<PlanRequest, 'repository' | 'renderer' | 'render'>): Promise<Pick<PlannedFile, 'objects' | 'errors'>> {
   const { path, oid, provenance } = file;
   const blob = await request.repository.blob(oid, MAX_FILE_BYTES);
   if (!blob) throw new SourceError('ObjectNotFound', `object ${oid} of ${path} is missing`);
   if (!blob.content) return { objects: [], errors: [{ path, reason: 'FileTooLarge', message: `the file has ${blob.size} bytes; at most ${MAX_FILE_BYTES} are read` }] };
-  const rendered = request.renderer.render({ path, content: blob.content });
+  const rendered = request.renderer.render({ path, content: blob.content }, request.render.variables);
   const results = rendered.objects.map((object) => desiredObject(object, provenance, request));
   return {
     objects: results.filter((result) => 'identity' in result),
@@ -95,19 +82,4 @@ function nextFiles(base: ApplicationIndex | undefined, changes: readonly TreeCha
   for (const { path, after } of changes) if (!after) files.delete(path);
   for (const { file } of planned) files.set(file.path, file);
   return files;
-}
-
-/** An object that two files, or two applications, declare would flip between them at each commit: both are named. */
-function duplicates(index: ApplicationIndex, planned: readonly PlannedFile[], { otherOwner }: PlanRequest): readonly SyncError[] {
-  const changed = new Set(planned.flatMap(({ file }) => file.objects.map(({ identity }) => identity)));
-  if (changed.size === 0) return [];
-  const places = new Map<Identity, { readonly path: string; readonly line: number; readonly object: string }[]>();
-  for (const { path, objects } of index.files.values()) {
-    for (const { identity, line } of objects) if (changed.has(identity)) places.set(identity, [...(places.get(identity) ?? []), { path, line, object: identity }]);
-  }
-  return [...places].flatMap(([identity, [first, ...rest]]) => {
-    const other = otherOwner(identity);
-    const inOther = other && first ? [{ ...first, reason: 'DuplicateObject', message: `the object is declared by application ${other} too` }] : [];
-    return [...inOther, ...rest.map((place) => ({ ...place, reason: 'DuplicateObject', message: `the object is declared at ${first?.path}:${first?.line} too` }))];
-  });
 }

@@ -1,4 +1,4 @@
-import type { GitRepository } from '../source/git-repository.ts';
+import type { Commit, GitRepository } from '../source/git-repository.ts';
 import type { TreeFile } from './tree-diff.ts';
 
 /** The commit that gave a file its present contents. */
@@ -19,16 +19,26 @@ export interface ProvenanceQuery {
   readonly signal?: AbortSignal;
 }
 
+/** The newest change of any of the files. */
+export async function findNewest(query: ProvenanceQuery): Promise<Provenance> {
+  const commit = await query.repository.commit(query.revision);
+  const own = { commit: commit.oid, author: commit.author };
+  if (isNext(commit, query.since)) return own;
+  const [newest = own] = readRawLog(await query.repository.rawLog(query.revision, query.path, query.signal), query.files).values();
+  return newest;
+}
+
 /** The last change of each file, by path. Files whose history is cut off (a shallow clone) get the revision itself. */
 export async function findProvenance(query: ProvenanceQuery): Promise<ReadonlyMap<string, Provenance>> {
   if (query.files.length === 0) return new Map();
   const commit = await query.repository.commit(query.revision);
   const own = { commit: commit.oid, author: commit.author };
-  const isNextCommit = commit.parents.length <= 1 && (commit.parents.length === 0 || commit.parents[0] === query.since);
-  if (isNextCommit) return new Map(query.files.map((file) => [file.path, own]));
+  if (isNext(commit, query.since)) return new Map(query.files.map((file) => [file.path, own]));
   const found = readRawLog(await query.repository.rawLog(query.revision, query.path, query.signal), query.files);
   return new Map(query.files.map((file) => [file.path, found.get(file.path) ?? own]));
 }
+
+const isNext = ({ parents }: Commit, since: string | undefined): boolean => parents.length <= 1 && (parents.length === 0 || parents[0] === since);
 
 /**
  * Reads `git log --raw -z` (see gitformat "raw output format"), newest first. A commit counts for a file only if it left the

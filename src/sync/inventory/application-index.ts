@@ -1,5 +1,7 @@
 import type { InventoryEntry } from '#api/headway/v1/types.ts';
 import type { Provenance } from '../diff/provenance.ts';
+import type { UnitRequest } from '../render/unit-rendering.ts';
+import type { Lookups } from '../render/unit/unit-tree.ts';
 import type { Identity } from './identity.ts';
 
 export interface IndexedObject {
@@ -7,6 +9,18 @@ export interface IndexedObject {
   readonly entry: InventoryEntry;
   /** One-based line of the object in its file. */
   readonly line: number;
+  /** Of objects of a unit: each has its own, as one file's objects need not change together. */
+  readonly provenance?: Provenance;
+  /** Of objects of a unit: what was rendered, to tell whether it is the same again. */
+  readonly digest?: string;
+}
+
+/** How the objects were made when a tool rendered the whole folder. */
+export interface IndexedUnit {
+  readonly type: UnitRequest['type'];
+  /** Object id of the root tree that was rendered. */
+  readonly root: string;
+  readonly lookups: Lookups;
 }
 
 /** A manifest file as it was last applied. The objects themselves are rendered again when they are needed. */
@@ -22,13 +36,17 @@ export class ApplicationIndex {
   readonly revision: string;
   /** Object id of the application's folder. */
   readonly folder: string;
+  /** By the file that declares them; of a unit, by the file that they come from. */
   readonly files: ReadonlyMap<string, IndexedFile>;
+  /** Undefined for plain files. */
+  readonly unit: IndexedUnit | undefined;
   #byIdentity: ReadonlyMap<Identity, { readonly file: IndexedFile; readonly object: IndexedObject }> | undefined;
 
-  constructor(options: { readonly revision: string; readonly folder: string; readonly files: ReadonlyMap<string, IndexedFile> }) {
+  constructor(options: { readonly revision: string; readonly folder: string; readonly files: ReadonlyMap<string, IndexedFile>; readonly unit?: IndexedUnit }) {
     this.revision = options.revision;
     this.folder = options.folder;
     this.files = options.files;
+    this.unit = options.unit;
   }
 
   get objects(): ReadonlyMap<Identity, { readonly file: IndexedFile; readonly object: IndexedObject }> {

@@ -3,24 +3,31 @@ import type { KubeObject } from '#api/object.ts';
 import { parseBody } from '#api/parse.ts';
 import { splitDocuments, type YamlDocument } from './documents.ts';
 import { findFieldLine, parseFieldPath } from './field-lines.ts';
-import type { Renderer, RenderedObject, RenderResult, SourceFile } from './renderer.ts';
+import type { FileRenderer, RenderedObject, RenderResult, SourceFile } from './renderer.ts';
 import { decodeText } from './text.ts';
+import { substituteVariables } from './variables.ts';
 
 /** Folder of image declarations, which belong to the node agent, not to the API. */
 const IMAGES_FOLDER = 'images/';
 
 /** Plain manifests: YAML streams and JSON, `List` kinds opened. */
-export const plainRenderer: Renderer = {
+export const plainRenderer: FileRenderer = {
   accepts: (path) =>
     /\.(ya?ml|json)$/i.test(path) && !path.startsWith(IMAGES_FOLDER) && !path.split('/').some((name) => name.startsWith('.') || /^readme\b/i.test(name)),
-  render: (file) => {
+  render: (file, variables) => {
     const decoded = decodeText(file.content);
     if (!('text' in decoded)) return { objects: [], errors: [{ path: file.path, ...decoded }] };
     const documents = /\.json$/i.test(file.path) ? [{ text: decoded.text, lineOffset: 0, line: 1 }] : splitDocuments(decoded.text);
-    const results = documents.map((document) => renderDocument(file, document));
+    const results = documents.map((document) => (variables ? renderWith(variables, file, document) : renderDocument(file, document)));
     return { objects: results.flatMap((r) => r.objects), errors: results.flatMap((r) => r.errors) };
   },
 };
+
+function renderWith(variables: Readonly<Record<string, string>>, file: SourceFile, document: YamlDocument): RenderResult {
+  const result = substituteVariables(document.text, variables);
+  if ('text' in result) return renderDocument(file, { ...document, text: result.text });
+  return { objects: [], errors: [{ path: file.path, ...result.error, line: document.lineOffset + (result.error.line ?? 1) }] };
+}
 
 function renderDocument(file: SourceFile, document: YamlDocument): RenderResult {
   const lineOf = (field: string): number => document.lineOffset + findFieldLine(document.text, parseFieldPath(field));

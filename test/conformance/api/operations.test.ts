@@ -1,14 +1,8 @@
-import { BUILT_IN_RESOURCES, CERTIFICATE_SIGNING_REQUESTS, CSI_STORAGE_CAPACITIES, ENDPOINT_SLICES, INGRESSES, RUNTIME_CLASSES, SERVICE_CIDRS } from '#api/resources.ts';
-import type { ResourceType } from '#api/resource-type.ts';
+import { CERTIFICATE_SIGNING_REQUESTS, CSI_STORAGE_CAPACITIES, ENDPOINT_SLICES, INGRESSES, RUNTIME_CLASSES, SERVICE_CIDRS } from '#api/resources.ts';
 import { behaviour } from './support/behaviour.ts';
+import { builtIn } from './support/built-in.ts';
 import { certificateRequest } from './support/certificate-request.ts';
 import { supportsOperations } from './support/operations.ts';
-
-function builtIn(kind: string): ResourceType {
-  const found = BUILT_IN_RESOURCES.find((r) => r.kind === kind);
-  if (!found) throw new Error(`${kind} is not built in`);
-  return found;
-}
 
 const condition = (type: string) => ({ type, status: 'True', reason: 'Tested', message: 'set by the test', lastTransitionTime: '2026-01-02T03:04:05Z' });
 

@@ -1,16 +1,10 @@
-import { BUILT_IN_RESOURCES, DEPLOYMENTS, REPLICA_SETS, REPLICATION_CONTROLLERS, RESOURCE_QUOTAS, SECRETS, SERVICES } from '#api/resources.ts';
-import type { ResourceType } from '#api/resource-type.ts';
+import { DEPLOYMENTS, REPLICA_SETS, REPLICATION_CONTROLLERS, RESOURCE_QUOTAS, SECRETS, SERVICES } from '#api/resources.ts';
 import type { KubeObject } from '#api/object.ts';
 import { waitFor } from '#test/support/wait.ts';
 import type { Sent } from './support/api.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
+import { builtIn } from './support/built-in.ts';
 import { updateLatest } from './support/operations.ts';
-
-function builtIn(kind: string): ResourceType {
-  const found = BUILT_IN_RESOURCES.find((r) => r.kind === kind);
-  if (!found) throw new Error(`${kind} is not built in`);
-  return found;
-}
 
 const template = (labels: Readonly<Record<string, string>>) => ({ metadata: { labels }, spec: { containers: [{ name: 'main', image: 'example.org/none:1' }] } });
 const deployment = (name: string, replicas: number): Sent => ({ metadata: { name }, spec: { replicas, selector: { matchLabels: { app: name } }, template: template({ app: name }) } });

@@ -1,24 +1,14 @@
 import test from 'ava';
 import type { ApiServer } from '#apiserver/api-server.ts';
-import type { AuditSink } from '#apiserver/audit/audit-log.ts';
-import { AuditPolicy } from '#apiserver/audit/policy.ts';
+import { AuditLines, auditPolicy as policy } from '#test/support/audit-lines.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
 import { ADMIN } from '#test/support/control-plane.ts';
 
-class Lines implements AuditSink {
-  readonly events: any[] = [];
-  write(line: string): void {
-    this.events.push(JSON.parse(line));
-  }
-  writeMetrics(): void {}
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
+class Lines extends AuditLines {
   of(stage: string, resource: string): any {
     return this.events.findLast((e) => e.stage === stage && e.objectRef?.resource === resource && e.user.username === ADMIN.name);
   }
 }
-const policy = (level: string): AuditPolicy => new AuditPolicy({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level }] });
 const SECRETS = '/api/v1/namespaces/default/secrets';
 const secret = (name: string, more: object = {}): object => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { password: 'geheim' }, ...more });
 const create = (api: ApiServer, path: string, body: object) => api.handle({ method: 'POST', path, body, userAgent: 'test/1' }, ADMIN);

@@ -146,42 +146,6 @@ test('thousands of headers are refused', async (t) => {
   t.is((await send(t.context, 'GET', '/livez')).text, 'ok');
 });
 
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-function frame(type: number, flags: number, streamId: number, payload: Buffer = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(streamId, 5);
-  return Buffer.concat([head, payload]);
-}
-const [HEADERS, RST_STREAM, SETTINGS, CONTINUATION] = [1, 3, 4, 9];
-const END_STREAM = 1;
-const END_HEADERS = 4;
-/** GET https://x/ in HPACK. */
-const GET = Buffer.from([0x82, 0x87, 0x84, 0x41, 0x01, 0x78]);
-
-for (const [why, frames] of [
-  ['streams that are reset at once', (n: number) => [frame(HEADERS as number, END_STREAM | END_HEADERS, 2 * n + 1, GET), frame(RST_STREAM as number, 0, 2 * n + 1, Buffer.from([0, 0, 0, 8]))]],
-  ['headers without an end', (n: number) => (n === 0 ? [frame(HEADERS as number, END_STREAM, 1, GET)] : [frame(CONTINUATION as number, 0, 1, Buffer.from([0x00, 0x01, 0x61, 0x01, 0x62]))])],
-] as const) {
-  test(`a client ends its own connection only: ${why}`, async (t) => {
-    const socket = tls(t.context, ['h2']);
-    socket.pause();
-    socket.write(Buffer.concat([PREFACE, frame(SETTINGS as number, 0, 0)]));
-    let sent = 0;
-    // A client that reads nothing, and writes as long as it may.
-    for (; sent < 20_000 && !socket.destroyed && socket.writable; sent += 500) {
-      const more = Buffer.concat(Array.from({ length: 500 }, (_, i) => frames(sent + i)).flat());
-      await new Promise<void>((resolve) => void socket.write(more, () => resolve()));
-    }
-    t.is((await send(t.context, 'GET', '/livez')).text, 'ok');
-    socket.resume();
-    await waitFor(() => socket.destroyed || socket.readableEnded, { what: 'the connection to be ended' });
-    socket.destroy();
-  });
-}
-
 const BIG = '9007199254740993';
 const CRD_FREE = '/apis/scheduling.k8s.io/v1/priorityclasses';
 const pod = (name: string): string => `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"${name}"},"spec":{"terminationGracePeriodSeconds":${BIG},"containers":[{"name":"c","image":"i"}]}}`;

@@ -36,6 +36,37 @@ export interface ApplicationSpec {
   /** Namespace for objects that name none. Default `default`. */
   readonly destinationNamespace?: string | undefined;
   readonly syncPolicy?: SyncPolicy | undefined;
+  /** How files become objects. Default: by what the folder holds, see {@link RenderSpec.type}. */
+  readonly render?: RenderSpec | undefined;
+}
+export type RenderType = 'Plain' | 'Kustomize' | 'Helm';
+export interface RenderSpec {
+  /** Default: Kustomize where there is a kustomization, Helm where there is a Chart.yaml, else Plain. */
+  readonly type?: RenderType | undefined;
+  readonly kustomize?: KustomizeSpec | undefined;
+  readonly helm?: HelmSpec | undefined;
+  /** Plain files only: values for `${NAME}`, `${NAME:-default}`; absent leaves the files as they are. Of one line each. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
+}
+/** Applied on top of the folder's own kustomization. */
+export interface KustomizeSpec {
+  readonly namePrefix?: string | undefined;
+  readonly nameSuffix?: string | undefined;
+  readonly images?: readonly KustomizeImage[] | undefined;
+}
+export interface KustomizeImage {
+  readonly name: string;
+  readonly newName?: string | undefined;
+  readonly newTag?: string | undefined;
+  readonly digest?: string | undefined;
+}
+export interface HelmSpec {
+  /** Default: the Application's name. */
+  readonly releaseName?: string | undefined;
+  /** Relative to the chart's folder, within the repository; later ones win. */
+  readonly valueFiles?: readonly string[] | undefined;
+  /** Win over all files. */
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
 }
 export interface SyncPolicy {
   /** Delete what Git no longer names. Default true. */

@@ -2,8 +2,10 @@ import type { KubeObject } from '#api/object.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import { ADMISSION_GROUP } from './policy-admission.ts';
 
-/** Nobody may lock everybody out of what rules over admission. */
-const isRuled = ({ resource }: AdmissionRequest): boolean => resource.group !== ADMISSION_GROUP;
+/** What rules over admission, so that nobody can lock everybody out; and reviews, which Kubernetes' own parts ask with. */
+const EXEMPT_GROUPS: ReadonlySet<string> = new Set([ADMISSION_GROUP, 'authentication.k8s.io', 'authorization.k8s.io']);
+/** The server's own writes must not fail, or a broken policy would keep it from starting. */
+const isRuled = ({ resource, context }: AdmissionRequest): boolean => context.isOwn !== true && !EXEMPT_GROUPS.has(resource.group);
 
 export const MUTATING_POLICIES: AdmissionPlugin = {
   name: 'MutatingAdmissionPolicy',

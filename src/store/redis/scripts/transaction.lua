@@ -10,10 +10,15 @@ ARGV[2]  number of stream entries to keep at least
 ARGV[3]  number r of resources, as many as there are hashes
 then r times 2: resource name, '1' when its objects expire
 then 5 a write: '+' or '-', number of the resource, field, expected revision | 'absent' | 'any', value ('' in a delete: the stored one)
+Stream entry: 'p' last revision before it; 'k' keys, each marked '+' (made), '~' (replaced) or '-'; 'v' values; and, when there
+         is any, 'o': for each write the stored value that it replaced, if that was written so long ago that whoever reads the
+         newest entries only does not find it there. Lists are joined with NUL.
 Result   { 1, last revision as text } or { 0, index of the first write whose expectation failed, stored value or nil }
          or error STOREREPLACED <found storeId>
 Atomicity: all keys share one hash tag; nothing is written before every expectation has been compared.
 ]]
+-- In revisions. A smaller number makes entries larger, a larger one makes readers of the newest entries begin later.
+local REPLACED_NEARBY = 1000
 -- Globals are slow to reach.
 local call, args = redis.call, ARGV
 local meta = call('HMGET', KEYS[1], 'storeId', 'revision', 'floor')
@@ -28,19 +33,16 @@ for i = 1, count do
   local at = base + (i - 1) * 5
   local isDelete = args[at + 1] == '-'
   local expected = args[at + 4]
-  if isDelete or expected ~= 'any' then
-    local current = call('HGET', KEYS[4 + tonumber(args[at + 2])], args[at + 3])
-    local revision = current and string.match(current, '^%d+') or 'absent'
-    local holds = revision == expected or (expected == 'any' and revision ~= 'absent')
-    if not holds then
-      return { 0, i - 1, current }
-    end
-    stored[i] = current
+  local current = call('HGET', KEYS[4 + tonumber(args[at + 2])], args[at + 3])
+  local found = current and string.match(current, '^%d+') or 'absent'
+  if found ~= expected and (expected ~= 'any' or (isDelete and not current)) then
+    return { 0, i - 1, current }
   end
+  stored[i] = current
 end
 
 local revision = math.max(tonumber(meta[2]), tonumber(meta[3]))
-local keys, values, last = {}, {}, nil
+local keys, values, replaced, last = {}, {}, nil, nil
 for i = 1, count do
   local at = base + (i - 1) * 5
   local number = tonumber(args[at + 2])
@@ -61,11 +63,21 @@ for i = 1, count do
     end
     if expires then call('ZADD', KEYS[4], last, resource .. '/' .. field) end
   end
-  keys[i] = args[at + 1] .. resource .. '/' .. field
+  local current = stored[i]
+  keys[i] = (args[at + 1] == '+' and current and '~' or args[at + 1]) .. resource .. '/' .. field
   values[i] = value
+  if current and revision - string.match(current, '^%d+') > REPLACED_NEARBY then
+    replaced = replaced or {}
+    for missing = #replaced + 1, i - 1 do replaced[missing] = '' end
+    replaced[i] = current
+  end
 end
 
 call('HSET', KEYS[1], 'revision', last)
-call('XADD', KEYS[2], 'MAXLEN', '~', args[2], last .. '-0',
-  'p', meta[2], 'k', count == 1 and keys[1] or table.concat(keys, '\0'), 'v', count == 1 and values[1] or table.concat(values, '\0'))
+local key, value = count == 1 and keys[1] or table.concat(keys, '\0'), count == 1 and values[1] or table.concat(values, '\0')
+if replaced then
+  call('XADD', KEYS[2], 'MAXLEN', '~', args[2], last .. '-0', 'p', meta[2], 'k', key, 'v', value, 'o', table.concat(replaced, '\0'))
+else
+  call('XADD', KEYS[2], 'MAXLEN', '~', args[2], last .. '-0', 'p', meta[2], 'k', key, 'v', value)
+end
 return { 1, last }

@@ -5,7 +5,7 @@ import { Api } from './api.ts';
 import { type Codec, JSON_CODEC } from './codec.ts';
 import { protobufCodec } from './protobuf-codec.ts';
 import { Connection } from './connection.ts';
-import { startServer, type Server } from './server.ts';
+import { startServer, type Server } from '#test/support/server.ts';
 
 /** What a behaviour's test works with. */
 export interface Scene {

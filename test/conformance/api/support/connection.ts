@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Server } from './server.ts';
+import type { Server } from '#test/support/server.ts';
 
 export interface RawRequest {
   readonly method: string;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Pod, PodSpec } from '#api/generated/core/v1.ts';
-import { DURATION_ANNOTATION, durationOf, meetsReadinessGates, runningStatus, succeededStatus } from '#agents/simulated/pod-status.ts';
+import { DURATION_ANNOTATION, durationOf, isReported, overdueStatus, runningStatus, succeededStatus } from '#agents/simulated/pod-status.ts';
 
 const PLACE = { podIP: '10.200.0.1', hostIP: '10.208.0.0', nowMs: Date.parse('2026-01-01T00:00:00Z') };
 const pod = (spec: Partial<PodSpec> = {}, annotations: Readonly<Record<string, string>> = {}): Pod => ({
@@ -40,9 +40,24 @@ test('a running pod is ready, has its address and runs its containers', (t) => {
 
 test('a readiness gate that is not met keeps the pod from being ready', (t) => {
   const gated = pod({ readinessGates: [{ conditionType: 'example.com/ready' }] });
-  t.false(meetsReadinessGates(gated));
-  t.like(runningStatus(gated, PLACE).conditions?.find((c) => c.type === 'Ready'), { status: 'False', reason: 'ReadinessGatesNotReady' });
-  t.true(meetsReadinessGates({ ...gated, status: { conditions: [{ type: 'example.com/ready', status: 'True' }] } }));
+  const unready = runningStatus(gated, PLACE);
+  t.true(isReported({ ...gated, status: unready }));
+  t.like(unready.conditions?.find((c) => c.type === 'Ready'), { status: 'False', reason: 'ReadinessGatesNotReady' });
+  t.false(isReported({ ...gated, status: { ...unready, conditions: [...(unready.conditions ?? []), { type: 'example.com/ready', status: 'True' }] } }));
+});
+
+test('an ephemeral container that is added runs, and is reported', (t) => {
+  const debugged = { ...pod({ ephemeralContainers: [{ name: 'debug', image: 'tools' }] }), status: runningStatus(pod(), PLACE) };
+  t.false(isReported(debugged));
+  const status = runningStatus(debugged, PLACE);
+  t.truthy(status.ephemeralContainerStatuses?.[0]?.state?.running);
+  t.true(isReported({ ...debugged, status }));
+});
+
+test('a pod that is over its deadline has failed', (t) => {
+  const status = overdueStatus(pod({ activeDeadlineSeconds: 1 }), PLACE.nowMs);
+  t.like(status, { phase: 'Failed', reason: 'DeadlineExceeded' });
+  t.is(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 137);
 });
 
 test('a pod that succeeded has ended containers', (t) => {

@@ -6,6 +6,7 @@ import type { Status } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { ADMIN } from '#test/support/control-plane.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
+import { waitFor } from '#test/support/wait.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../policies/no-floating-image-tags');
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
@@ -17,7 +18,7 @@ const RULES = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operatio
 
 async function open(t: ExecutionContext) {
   const server = await startInProcessApi(t);
-  const send = async (method: 'POST' | 'PUT', path: string, content: string | object, query: Readonly<Record<string, string>> = {}) => {
+  const send = async (method: 'GET' | 'POST' | 'PUT', path: string, content: string | object, query: Readonly<Record<string, string>> = {}) => {
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     const { status, body, warnings = [] } = await server.handle({ method, path, body: Buffer.from(text), contentType: typeof content === 'string' ? 'application/yaml' : 'application/json', query }, ADMIN);
     return { code: status, body: body as Record<string, unknown>, message: (body as Status).message ?? '', reason: (body as Status).reason, causes: (body as Status).details?.causes ?? [], warnings };
@@ -178,4 +179,20 @@ test('no policy rules over policies', async (t) => {
   const { admit } = await open(t);
   await admit('Validating', 'all', { matchConstraints: { resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }] }, validations: [{ expression: 'false' }] });
   await admit('Validating', 'another', { validations: [{ expression: 'true' }] });
+});
+
+test('a policy that breaks on everything stops neither reviews nor what the server writes for itself', async (t) => {
+  const { create, send, admit } = await open(t);
+  const matchConstraints = { resourceRules: [{ apiGroups: ['', 'apiregistration.k8s.io', 'authorization.k8s.io'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }] };
+  await admit('Validating', 'broken', { matchConstraints, validations: [{ expression: 'object.none.at.all == 1' }] });
+  await admit('Mutating', 'broken', { matchConstraints, mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/none/at/all", value: "1"}]' } }] });
+  t.not((await create(CONFIG_MAPS, configMap('c'))).code, 201);
+  await create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'noxus.a.example.com' },
+    spec: { group: 'a.example.com', scope: 'Namespaced', names: { plural: 'noxus', kind: 'Noxu' }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }] },
+  });
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { nonResourceAttributes: { verb: 'get', path: '/' } } };
+  t.is((await create('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review)).code, 201);
+  const found = await waitFor(async () => (await send('GET', '/apis/apiregistration.k8s.io/v1/apiservices/v1.a.example.com', {})).code === 200, { what: 'the server has registered the definition as an APIService' });
+  t.true(found);
 });

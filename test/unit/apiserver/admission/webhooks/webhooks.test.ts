@@ -233,3 +233,16 @@ test('what the server writes for itself waits for no webhook, so that a dead one
   });
   await waitFor(async () => (await api.send('GET', `${services}/v1.a.example.com`)).code === 200, { what: 'the server has registered the definition as an APIService' });
 });
+
+test('reviews are asked about like any creation, and answered as mutated', async (t) => {
+  const api = await open(t, ({ object }) => (object?.kind === 'TokenReview' ? deny('no tokens') : patch({ op: 'replace', path: '/spec/user', value: 'kubernetes-admin' }, { op: 'add', path: '/spec/groups', value: ['system:masters'] })));
+  await register(api, 'Mutating', 'reviews', webhook(api.hooks, 'reviews', [rule(['tokenreviews'], ['CREATE'], 'authentication.k8s.io'), rule(['subjectaccessreviews', 'localsubjectaccessreviews'], ['CREATE'], 'authorization.k8s.io')]));
+  const token = await api.create('/apis/authentication.k8s.io/v1/tokenreviews', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token: 'x' } });
+  t.is(token.message, 'admission webhook "reviews.example.com" denied the request: no tokens');
+  const spec = { user: 'nobody', resourceAttributes: { verb: 'delete', resource: 'nodes', namespace: 'absent' } };
+  for (const [path, kind] of [['subjectaccessreviews', 'SubjectAccessReview'], ['namespaces/absent/localsubjectaccessreviews', 'LocalSubjectAccessReview']] as const) {
+    const { answer, code, message } = await api.create(`/apis/authorization.k8s.io/v1/${path}`, { apiVersion: 'authorization.k8s.io/v1', kind, spec });
+    t.is(code, 201, message);
+    t.like(answer, { spec: { user: 'kubernetes-admin' }, status: { allowed: true } });
+  }
+});

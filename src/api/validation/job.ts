@@ -1,0 +1,93 @@
+import { checkDomainPath } from './names.ts';
+import { immutable } from './object-meta.ts';
+import { validatePodTemplate } from './pod.ts';
+import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
+import type { Problems } from './problems.ts';
+import { validateSelector } from './selector.ts';
+import type { Job, JobSpec } from '#api/generated/batch/v1.ts';
+import type { PodTemplateSpec } from '#api/generated/core/v1.ts';
+import { dns1123Label } from '#api/names.ts';
+import { labelSelectorPredicate } from '#api/selectors/labels.ts';
+
+const MAX_PARALLELISM = 100_000;
+const MAX_FAILED_INDEXES = 100_000;
+/** With more completions than this and a backoff limit for each, the lists of indexes must stay short. */
+const MANY_COMPLETIONS = 100_000;
+const MAX_PARALLELISM_OF_MANY = 10_000;
+const MAX_FAILED_OF_MANY = 10_000;
+const MAX_MANAGED_BY = 63;
+
+export function validateJob(problems: Problems, job: Job): void {
+  const { spec } = job;
+  validateJobSpec(problems, 'spec', spec);
+  if (spec.completionMode === 'Indexed' && spec.completions !== undefined && spec.completions > 0) {
+    const hostname = `${job.metadata.name}-${spec.completions - 1}`;
+    if (dns1123Label(hostname).length > 0) problems.invalid('metadata.name', job.metadata.name, `will not able to create pod with invalid DNS label: ${hostname}`);
+  }
+  // The API server makes the selector; a hand-made one must fit.
+  if (spec.selector === undefined) return spec.manualSelector === true ? problems.required('spec.selector') : undefined;
+  if (validateSelector(problems, 'spec.selector', spec.selector) && !labelSelectorPredicate(spec.selector)(spec.template?.metadata?.labels)) {
+    problems.invalid('spec.template.metadata.labels', spec.template?.metadata?.labels ?? null, '`selector` does not match template `labels`');
+  }
+}
+
+export function validateJobSpec(problems: Problems, path: string, spec: JobSpec | undefined): void {
+  if (spec === undefined) return problems.required(`${path}.template`);
+  for (const name of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const) problems.atLeast(`${path}.${name}`, spec[name], 0);
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) problems.required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified');
+  if (spec.managedBy !== undefined) {
+    checkDomainPath(problems, `${path}.managedBy`, spec.managedBy);
+    if (spec.managedBy.length > MAX_MANAGED_BY) problems.tooLong(`${path}.managedBy`, MAX_MANAGED_BY);
+  }
+  if (spec.completionMode !== undefined && !['NonIndexed', 'Indexed'].includes(spec.completionMode)) problems.notSupported(`${path}.completionMode`, spec.completionMode, ['NonIndexed', 'Indexed']);
+  if (spec.completionMode === 'Indexed') validateIndexed(problems, path, spec);
+  else for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) if (spec[name] !== undefined && (spec.completionMode ?? 'NonIndexed') === 'NonIndexed') problems.invalid(`${path}.${name}`, spec[name], 'requires indexed completion mode');
+  if (spec.podFailurePolicy !== undefined) validateFailurePolicy(problems, `${path}.podFailurePolicy`, spec, spec.podFailurePolicy);
+  if (spec.successPolicy !== undefined) validateSuccessPolicy(problems, `${path}.successPolicy`, spec, spec.successPolicy);
+  const replacements = spec.podFailurePolicy === undefined ? ['Failed', 'TerminatingOrFailed'] : ['Failed'];
+  if (spec.podReplacementPolicy !== undefined && !replacements.includes(spec.podReplacementPolicy)) problems.notSupported(`${path}.podReplacementPolicy`, spec.podReplacementPolicy, replacements);
+  validateTemplate(problems, path, spec);
+}
+
+function validateTemplate(problems: Problems, path: string, { template, podFailurePolicy }: JobSpec): void {
+  if (template === undefined) return problems.required(`${path}.template`);
+  validatePodTemplate(problems, `${path}.template`, template);
+  const policy = template.spec?.restartPolicy;
+  const field = `${path}.template.spec.restartPolicy`;
+  if (policy === undefined || policy === 'Always') problems.required(field, 'valid values: "OnFailure", "Never"');
+  else if (policy !== 'OnFailure' && policy !== 'Never') problems.notSupported(field, policy, ['OnFailure', 'Never']);
+  else if (podFailurePolicy !== undefined && policy !== 'Never') problems.invalid(field, policy, 'only "Never" is supported when podFailurePolicy is specified');
+}
+
+function validateIndexed(problems: Problems, path: string, { completions, parallelism = 0, maxFailedIndexes: failed, backoffLimitPerIndex }: JobSpec): void {
+  if (completions === undefined) problems.required(`${path}.completions`, 'when completion mode is Indexed');
+  if (parallelism > MAX_PARALLELISM) problems.invalid(`${path}.parallelism`, parallelism, `must be less than or equal to ${MAX_PARALLELISM} when completion mode is Indexed`);
+  if (completions !== undefined && failed !== undefined && failed > completions) problems.invalid(`${path}.maxFailedIndexes`, failed, 'must be less than or equal to completions');
+  if (failed !== undefined && failed > MAX_FAILED_INDEXES) problems.invalid(`${path}.maxFailedIndexes`, failed, `must be less than or equal to ${MAX_FAILED_INDEXES}`);
+  if (completions === undefined || completions <= MANY_COMPLETIONS || backoffLimitPerIndex === undefined) return;
+  const when = `when completions are above ${MANY_COMPLETIONS} and used with backoff limit per index`;
+  if (failed === undefined) problems.required(`${path}.maxFailedIndexes`, `must be specified when completions is above ${MANY_COMPLETIONS}`);
+  if (parallelism > MAX_PARALLELISM_OF_MANY) problems.invalid(`${path}.parallelism`, parallelism, `must be less than or equal to ${MAX_PARALLELISM_OF_MANY} ${when}`);
+  if (failed !== undefined && failed > MAX_FAILED_OF_MANY) problems.invalid(`${path}.maxFailedIndexes`, failed, `must be less than or equal to ${MAX_FAILED_OF_MANY} ${when}`);
+}
+
+export function validateJobUpdate(problems: Problems, job: Job, old: Job): void {
+  const { spec } = job;
+  const isElastic = spec.completionMode === 'Indexed' && spec.completions !== undefined;
+  if (!isElastic) immutable(problems, 'spec.completions', spec.completions, old.spec.completions);
+  else if (spec.completions !== old.spec.completions && spec.completions !== spec.parallelism) problems.invalid('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism');
+  immutable(problems, 'spec.selector', spec.selector, old.spec.selector);
+  // A queue may still say where the pods of a suspended job go, as long as none has run.
+  const isOpen = old.spec.suspend === true && old.status?.startTime === undefined;
+  immutable(problems, 'spec.template', isOpen ? fixedTemplate(spec.template) : spec.template, isOpen ? fixedTemplate(old.spec.template) : old.spec.template);
+  for (const name of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) immutable(problems, `spec.${name}`, spec[name], old.spec[name]);
+}
+
+/** The template without its scheduling directives and resources. */
+function fixedTemplate(template: PodTemplateSpec): object {
+  const { nodeSelector: _n, tolerations: _t, schedulingGates: _s, affinity, containers, initContainers, ...spec } = template?.spec ?? { containers: [] };
+  const { nodeAffinity: _a, ...others } = affinity ?? {};
+  const { labels: _l, annotations: _m, ...metadata } = template?.metadata ?? {};
+  const plain = (list: typeof containers | undefined): readonly object[] => (list ?? []).map((container) => ({ ...container, resources: {} }));
+  return { metadata, spec: { ...spec, affinity: others, containers: plain(containers), initContainers: plain(initContainers) } };
+}
