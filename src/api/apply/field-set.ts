@@ -129,7 +129,8 @@ export function pathTexts(set: FieldSet, prefix = ''): readonly string[] {
   });
 }
 
-function stepText(step: string): string {
+/** `.image`, `[name="a"]` */
+export function stepText(step: string): string {
   const content = step.slice(2);
   switch (step[0]) {
     case 'f': return `.${content}`;

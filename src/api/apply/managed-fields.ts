@@ -6,6 +6,7 @@ import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Manager
 import { givenByLastApplied, withLastApplied } from './last-applied.ts';
 import type { MergeRule } from './merge-rule.ts';
 import { hasStatusOfItsOwn, ruleOf, type TypeSource } from './rules.ts';
+import { fieldsOfApplied } from './unique-items.ts';
 import { type Comparison, compareValues, fieldsOf, isSame, mergeValues, removeFields, withNamedFields } from './typed-value.ts';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
 import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
@@ -57,18 +58,19 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
   const base = live === undefined ? blankObject(schema, type, applied) : withManagers(live, new Map());
 
   const merged = mergeValues(rule, base, applied) as KubeObject;
-  const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(fieldsOf(rule, applied), type, subresource) };
+  const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(fieldsOfApplied(rule, applied), type, subresource) };
   const managers = new Map(before).set(key, own);
   const pruned = prune(rule, merged, managers, fieldsOfManager(before, key));
-  const object = withLastApplied(withoutUndefined(pruned) as KubeObject, applied, name);
+  const object = withoutUndefined(pruned) as KubeObject;
   const change = compareValues(rule, base, object);
   const owned = settle({ managers, self: key, change, isForced: options.force, given: givenByLastApplied(rule, live, name) });
 
   const changed = !isSame(change) || !setsEqual(own.fields, fieldsOfManager(before, key));
   const entry = owned.get(key);
   const timed = changed && entry !== undefined ? new Map(owned).set(key, { ...entry, time: options.now }) : owned;
-  if (live !== undefined && !changed && sameOwners(timed, recorded)) return live;
-  const result = withManagers(object, timed);
+  const annotated = withLastApplied(object, applied, name);
+  if (live !== undefined && !changed && annotated === object && sameOwners(timed, recorded)) return live;
+  const result = withManagers(annotated, timed);
   return live === undefined ? withoutBlanks(result, applied) : result;
 }
 

@@ -5,18 +5,20 @@ import { badRequest } from '#api/status-error.ts';
 
 /** The operations of structured merge and diff (kubernetes-sigs/structured-merge-diff) on JSON values with a rule. */
 
-/** The paths of all that a value says. */
-export function fieldsOf(rule: MergeRule, value: unknown): FieldSet {
+/** The paths of all that a value says. `onTwice` is told of a list in which an item stands twice. */
+export function fieldsOf(rule: MergeRule, value: unknown, onTwice?: () => void): FieldSet {
   const of = ruleFor(rule, value);
   if (of.form === 'leaf') return LEAF;
   const children = new Map<string, FieldSet>();
   if (of.form === 'list') {
-    for (const item of itemsOf(value)) children.set(of.step(item), union(fieldsOf(of.element, item), LEAF));
+    const items = itemsOf(value);
+    for (const item of items) children.set(of.step(item), union(fieldsOf(of.element, item, onTwice), LEAF));
+    if (onTwice !== undefined && children.size < items.length) onTwice();
     return fieldSet(false, children);
   }
   for (const [name, member] of Object.entries(membersOf(value))) {
     const { rule: inner, isNamed } = memberRule(of, name);
-    const fields = fieldsOf(inner, member);
+    const fields = fieldsOf(inner, member, onTwice);
     // An empty struct is said too; so is every key of a map, which the type does not know.
     const isSaid = !isNamed || isNothing(member) || (isJsonObject(member) && Object.keys(member).length === 0);
     children.set(fieldStep(name), isSaid ? union(fields, LEAF) : fields);
