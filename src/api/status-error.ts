@@ -47,7 +47,7 @@ export const isStatus = (error: unknown, ...reasons: StatusReason[]): error is S
 interface Named { readonly group: string; readonly plural: string; readonly kind: string }
 const qualified = (r: Named): string => (r.group === '' ? r.plural : `${r.plural}.${r.group}`);
 const details = (r: Named, name: string, causes?: readonly StatusCause[]): StatusDetails => ({
-  name, ...(r.group === '' ? {} : { group: r.group }), kind: r.plural, ...(causes ? { causes } : {}),
+  ...(name === '' ? {} : { name }), ...(r.group === '' ? {} : { group: r.group }), kind: r.plural, ...(causes ? { causes } : {}),
 });
 
 export const notFound = (r: Named, name: string): StatusError =>
@@ -67,6 +67,6 @@ export function invalid(r: Named, name: string, causes: readonly StatusCause[]):
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const group = r.group === '' ? '' : `.${r.group}`;
   return new StatusError('Invalid', `${r.kind}${group} "${name}" is invalid: ${list}`, {
-    details: { name, ...(r.group === '' ? {} : { group: r.group }), kind: r.kind, causes },
+    details: { ...(name === '' ? {} : { name }), ...(r.group === '' ? {} : { group: r.group }), ...(r.kind === '' ? {} : { kind: r.kind }), causes },
   });
 }

@@ -42,14 +42,22 @@ interface Location {
 export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo {
   const location = locate(path);
   if (location === undefined) return { type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() };
-  const target = targetOf(location);
+  const isWatch = location.rest[0] === 'watch' && location.rest.length > 1;
+  const target = targetOf(isWatch ? { ...location, rest: location.rest.slice(1) } : location);
   const resource = scheme.byPlural(location.group, location.version, target.plural);
   if (resource === undefined || (target.namespace !== '' && !resource.namespaced)) throw unserved();
   if (target.subresource !== '' && !resource.subresources.includes(target.subresource)) throw unserved();
   return {
     type: 'resource', path, resource, subresource: target.subresource, namespace: target.namespace, name: target.name,
-    verb: verbOf(method, target.name, query),
+    verb: isWatch ? watchVerb(method, target.subresource) : verbOf(method, target.name, query),
   };
+}
+
+/** `/api/v1/watch/pods` is the old way to ask for a watch; nothing else is below it. */
+function watchVerb(method: ApiRequest['method'], subresource: string): RequestVerb {
+  if (subresource !== '') throw unserved();
+  if (method !== 'GET') throw new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });
+  return 'watch';
 }
 
 /**

@@ -35,7 +35,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jsonpatch: ['api'],
   ioredis: ['store', 'queue'],
   bullmq: ['queue'],
-  ws: ['agents'],
+  ws: ['agents', 'apiserver'],
   '@peculiar/x509': ['apiserver', 'api'],
   'reflect-metadata': ['apiserver', 'api'],
   jose: ['apiserver'],

@@ -26,7 +26,7 @@ export interface SeenRequest {
 
 export interface ExtensionServer {
   readonly port: number;
-  /** PEM in base64: the `caBundle` of the APIService, whose Service is `default/wardle`. */
+  /** PEM in base64: the `caBundle` of the APIService, whose Service is `default/wardle` unless another name is given. */
   readonly caBundle: string;
   readonly requests: SeenRequest[];
   /** Sends what an open watch waits for. */
@@ -35,9 +35,9 @@ export interface ExtensionServer {
 }
 
 /** A real extension API server: one group with one namespaced resource, held in memory, that believes the front proxy only. */
-export async function startExtensionServer(t: Pick<ExecutionContext, 'teardown'>, frontProxyCa: string): Promise<ExtensionServer> {
+export async function startExtensionServer(t: Pick<ExecutionContext, 'teardown'>, frontProxyCa: string, { host = '127.0.0.1', serverName = 'wardle.default.svc' }: { readonly host?: string; readonly serverName?: string } = {}): Promise<ExtensionServer> {
   const authority = await makeAuthority('wardle-authority', Date.now());
-  const pair = await issueCertificate(authority, { commonName: 'wardle', dnsNames: ['wardle.default.svc'], usages: ['server'] }, Date.now());
+  const pair = await issueCertificate(authority, { commonName: 'wardle', dnsNames: [serverName], usages: ['server'] }, Date.now());
   const objects = new Map<string, KubeObject>();
   const watches = new Set<ServerResponse>();
   const requests: SeenRequest[] = [];
@@ -61,7 +61,7 @@ export async function startExtensionServer(t: Pick<ExecutionContext, 'teardown'>
   };
   t.teardown(close);
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port, caBundle: Buffer.from(authority.cert).toString('base64'), requests, close,

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { Client as GrpcClient, credentials } from '@grpc/grpc-js';
 import type { Container, GRPCAction, HTTPGetAction, ProbeHandler, TCPSocketAction } from '#api/generated/core/v1.ts';
 import { asError } from '#base/errors.ts';
-import { httpRequest } from '#base/http-request.ts';
+import { httpRequest } from '#base/node-http.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 
 export interface HandlerTarget {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { httpRequest } from '#base/http-request.ts';
+import { httpRequest } from '#base/node-http.ts';
 import { HttpError } from './http-error.ts';
 
 const CONNECT_TIMEOUT_MS = 30_000;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { httpRequest } from '#base/http-request.ts';
+import { httpRequest } from '#base/node-http.ts';
 import type { AgentServerOptions } from './agent-server.ts';
 import { findContainer } from './find-container.ts';
 import { HttpError } from './http-error.ts';

@@ -3,13 +3,15 @@ import { blankObject } from './blank-object.ts';
 import { createdFields } from './created-fields.ts';
 import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, setsEqual, union } from './field-set.ts';
 import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, withManagers, withoutEmpty, withoutUnowned, withTopLevel } from './managers.ts';
+import { givenByLastApplied, withLastApplied } from './last-applied.ts';
 import type { MergeRule } from './merge-rule.ts';
 import { hasStatusOfItsOwn, ruleOf, type TypeSource } from './rules.ts';
 import { type Comparison, compareValues, fieldsOf, isSame, mergeValues, removeFields, withNamedFields } from './typed-value.ts';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
+import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
-import { badRequest } from '#api/status-error.ts';
+import { badRequest, StatusError } from '#api/status-error.ts';
 
 export interface ApplyOptions {
   readonly live?: KubeObject | undefined;
@@ -58,9 +60,9 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
   const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(fieldsOf(rule, applied), type, subresource) };
   const managers = new Map(before).set(key, own);
   const pruned = prune(rule, merged, managers, fieldsOfManager(before, key));
-  const object = withoutUndefined(pruned) as KubeObject;
+  const object = withLastApplied(withoutUndefined(pruned) as KubeObject, applied, name);
   const change = compareValues(rule, base, object);
-  const owned = settle(managers, key, change, options.force);
+  const owned = settle({ managers, self: key, change, isForced: options.force, given: givenByLastApplied(rule, live, name) });
 
   const changed = !isSame(change) || !setsEqual(own.fields, fieldsOfManager(before, key));
   const entry = owned.get(key);
@@ -71,15 +73,15 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
 }
 
 /**
- * The updated object with `managedFields` in which `manager` owns what it changed. The entries that the update itself carries do not
- * count, but for `[{}]`: that starts the record anew.
+ * The updated object with `managedFields` in which `manager` owns what it changed. Who sends entries of its own has them taken as the
+ * record, which is how clients move fields from one manager to another; `[{}]` starts it anew; none, or such as cannot be read, change nothing.
  */
 export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOptions): KubeObject {
   const { live, updated, subresource } = options;
   if (live === undefined && subresource === undefined) return trackCreate(schema, type, options);
   const rule = ruleOf(schema, type);
   const isReset = isEmptyRecord(updated.metadata.managedFields);
-  const recorded: Managers = isReset ? new Map<string, Manager>() : decodeManagers(live?.metadata.managedFields);
+  const recorded: Managers = isReset ? new Map<string, Manager>() : recordOf(updated, live);
   const self = { name: options.manager, operation: 'Update', apiVersion: updated.apiVersion, subresource } as const;
   const key = managerKey(self);
   const plain = withManagers(updated, new Map());
@@ -87,7 +89,7 @@ export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOpti
   const change = compareValues(rule, base, plain);
   if (isSame(change)) return withRecord(plain, live, isReset, recorded);
 
-  const owned = new Map(settle(recorded, key, change, true));
+  const owned = new Map(settle({ managers: recorded, self: key, change, isForced: true }));
   const set = ownable(union(change.modified, change.added), type, subresource);
   const before = recorded.get(key);
   const kept = difference(fieldsOfManager(recorded, key), change.removed);
@@ -104,13 +106,29 @@ function trackCreate(schema: Schema, type: TypeSource, { updated, manager, now }
   return { ...plain, metadata: { ...plain.metadata, managedFields: [entry] } };
 }
 
+/** What the writer says of it, when that can be read, else what is known. */
+function recordOf(updated: KubeObject, live: KubeObject | undefined): Managers {
+  const known = live?.metadata.managedFields;
+  const given = updated.metadata.managedFields;
+  if (given === undefined || given === known || given.length === 0) return decodeManagers(known);
+  try {
+    if (given.every(isEntry)) return decodeManagers(given);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+  }
+  return decodeManagers(known);
+}
+
+const isEntry = ({ operation, fieldsType, fieldsV1, apiVersion }: ManagedFieldsEntry): boolean =>
+  (operation === 'Apply' || operation === 'Update') && fieldsType === 'FieldsV1' && fieldsV1 !== undefined && Boolean(apiVersion);
+
 /** What clients write to forget who owns what. */
 const isEmptyRecord = (entries: readonly object[] | undefined): boolean => entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0;
 
 /** Without a change the record stays as it is, byte for byte. */
 function withRecord(plain: KubeObject, live: KubeObject | undefined, isReset: boolean, recorded: Managers): KubeObject {
   const entries = live?.metadata.managedFields;
-  if (isReset || live === undefined || entries === undefined) return withManagers(plain, recorded);
+  if (isReset || live === undefined || entries === undefined || !sameOwners(recorded, decodeManagers(entries))) return withManagers(plain, recorded);
   return { ...plain, metadata: { ...plain.metadata, managedFields: entries } };
 }
 
@@ -121,14 +139,24 @@ function firstManagers(schema: Schema, type: TypeSource, live: KubeObject): Mana
   return withoutEmpty(new Map([[managerKey(self), { ...self, time: undefined, fields }]]));
 }
 
+interface Settlement {
+  readonly managers: Managers;
+  readonly self: string;
+  readonly change: Comparison;
+  readonly isForced: boolean;
+  /** What may be taken from others without force. */
+  readonly given?: FieldSet;
+}
+
 /** Takes from the others what changed; their claim on it is a conflict unless it is forced. */
-function settle(managers: Managers, self: string, change: Comparison, isForced: boolean): Managers {
+function settle({ managers, self, change, isForced, given = EMPTY_SET }: Settlement): Managers {
   const set = union(change.modified, change.added);
   const conflicts: ManagerConflict[] = [];
   const left = new Map<string, Manager>();
   for (const [key, manager] of managers) {
     const taken = key === self ? EMPTY_SET : intersection(manager.fields, set);
-    if (!isEmptySet(taken)) conflicts.push({ manager, fields: taken });
+    const contested = difference(taken, given);
+    if (!isEmptySet(contested)) conflicts.push({ manager, fields: contested });
     const fields = key === self ? manager.fields : difference(difference(manager.fields, taken), change.removed);
     left.set(key, { ...manager, fields });
   }

@@ -50,6 +50,8 @@ export function validateMetadata(problems: Problems, metadata: ObjectMeta, { fie
     if (allowsPlainFinalizers) problems.check(`${field}.finalizers`, finalizer, qualifiedName);
     else validateFinalizer(problems, `${field}.finalizers`, finalizer);
   }
+  const { finalizers } = metadata;
+  if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) problems.invalid(`${field}.finalizers`, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
 }
 
 export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMeta, old: ObjectMeta): void {
@@ -60,7 +62,7 @@ export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMet
   }
   const added = (metadata.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer));
   if (old.deletionTimestamp && added.length > 0) {
-    const list = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
+    const list = added.toSorted().map((finalizer) => JSON.stringify(finalizer)).join(', ');
     problems.forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`);
   }
 }
@@ -95,14 +97,17 @@ export function validateAnnotations(problems: Problems, field: string, annotatio
 }
 
 function validateOwners(problems: Problems, field: string, owners: readonly OwnerReference[]): void {
-  for (const [i, owner] of owners.entries()) {
+  let first: string | undefined;
+  for (const owner of owners) {
     for (const name of ['apiVersion', 'kind', 'name', 'uid'] as const) {
-      if (!owner[name]) problems.invalid(`${field}[${i}].${name}`, owner[name] ?? '', name === 'apiVersion' ? 'version must not be empty' : 'must not be empty');
+      if (!owner[name]) problems.invalid(`${field}.${name}`, owner[name] ?? '', name === 'apiVersion' ? 'version must not be empty' : 'must not be empty');
     }
-  }
-  const controllers = owners.filter((owner) => owner.controller === true);
-  if (controllers.length > 1) {
-    problems.invalid(field, owners, `Only one reference can have Controller set to true. Found "true" in references for ${controllers.map((c) => c.name).join(' and ')}`);
+    // Events come in masses: they own nothing.
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event') problems.invalid(field, owner, '/v1, Kind=Event is disallowed from being an owner');
+    if (owner.controller !== true) continue;
+    const controller = `${owner.kind}/${owner.name}`;
+    if (first === undefined) first = controller;
+    else problems.invalid(field, owners, `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${controller}`);
   }
 }
 

@@ -123,6 +123,18 @@ export class HttpHandler {
     }
   }
 
+  /** Whether the path is that of a watch which this server answers itself. What is wrong with it is for whoever answers. */
+  async asksToWatch(url: string): Promise<boolean> {
+    if (!url.includes('watch')) return false;
+    const { path, search } = splitUrl(url);
+    try {
+      const info = await resolveRequest(this.#options.env, 'GET', path, queryOf(search));
+      return info.type === 'resource' && info.verb === 'watch' && !info.remote;
+    } catch {
+      return false;
+    }
+  }
+
   /** Who asks for what, of a connection that asks to change its protocol. @throws StatusError */
   async identify(exchange: Identifiable, request: ActiveRequest): Promise<Identified> {
     const authenticated = await this.#authenticated(exchange, request);

@@ -19,12 +19,16 @@ export interface UpgradeOptions {
 }
 
 /**
- * A connection that asks to change its protocol: exec, attach and port-forward to a node, and what runs behind a proxy. It passes what every
- * request passes, and holds a seat until it is joined. Failures are answered as a Status. Resolves once an answer is on its way.
+ * A connection that asks to change its protocol: a watch over a WebSocket, exec, attach and port-forward to a node, and what runs behind a
+ * proxy. It passes what every request passes, and holds a seat until it is joined. Failures are answered as a Status. Resolves once an answer is on its way.
  */
 export async function upgrade({ env, handler, proxy, aggregator }: UpgradeOptions, request: IncomingMessage, client: TLSSocket, head: Buffer): Promise<void> {
   const { requests } = env;
   client.on('error', () => client.destroy());
+  if (request.headers.upgrade?.toLowerCase() === 'websocket' && (await handler.asksToWatch(request.url ?? '/'))) {
+    const { SocketExchange } = await import('./socket-exchange.ts');
+    return handler.handle(new SocketExchange(request, client, head));
+  }
   const asked = askedOf(request, client);
   const active = requests.begin(originOf(asked, () => refuse(client, active, timedOut())));
   // Whatever becomes of it, it is over when the connection is.

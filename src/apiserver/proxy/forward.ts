@@ -3,7 +3,7 @@ import { type Agent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { SecureContextOptions } from 'node:tls';
-import { httpRequest } from '#base/http-request.ts';
+import { httpRequest } from '#base/node-http.ts';
 import type { Logger } from '#base/logger.ts';
 import { withoutToken } from '../authn/bearer.ts';
 import type { Exchange } from '../http/exchange.ts';

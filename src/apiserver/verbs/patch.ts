@@ -4,7 +4,7 @@ import { mergePatch } from '#api/patch/merge.ts';
 import { strategicMergePatch } from '#api/patch/strategic.ts';
 import { formatTime } from '#base/clock.ts';
 import type { KubeObject } from '#api/object.ts';
-import { badRequest, isStatus, notFound, StatusError } from '#api/status-error.ts';
+import { badRequest, conflict, invalid, isStatus, StatusError } from '#api/status-error.ts';
 import { attributesOf, refusal } from '../authz/authorizer.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
@@ -15,7 +15,11 @@ import { prepareUpdate } from '../registry/prepare-update.ts';
 import { insertObject } from '../storage/commit.ts';
 import { guaranteedUpdate, type UpdateResult } from '../storage/guaranteed-update.ts';
 import { decodeBody, decodeValue, requireKind } from './decode.ts';
-import { dryRun } from './update.ts';
+import { dryRun, named } from './update.ts';
+
+const CANNOT_DECODE = 'cannot be handled as a';
+/** Writers that lose this often in a row meet a storm; the client shall decide. */
+const MAX_ATTEMPTS = 32;
 
 export const PATCH_TYPES = {
   json: 'application/json-patch+json', merge: 'application/merge-patch+json',
@@ -30,10 +34,25 @@ export async function patch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name, subresource } = call.info;
   const context = writeContext(call);
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async (live) => {
-    const updated = decodeValue(env, call, change(live.object));
+    const updated = patched(env, call, change(live.object));
     return dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated, context }));
   });
   return objectOutcome(resource, result.object);
+}
+
+/** What a patch makes must still be an object of its kind, under its name. */
+function patched(env: Environment, call: Call, value: object): KubeObject {
+  const { name, namespace } = call.info;
+  const { metadata } = value as { readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } | null };
+  const given = metadata?.namespace;
+  if (namespace !== '' && typeof given === 'string' && given !== '' && given !== namespace) throw badRequest(`the namespace of the object (${given}) does not match the namespace on the request (${namespace})`);
+  try {
+    return named(decodeValue(env, call, value), name);
+  } catch (error) {
+    if (!isStatus(error, 'BadRequest') || !error.message.includes(CANNOT_DECODE)) throw error;
+    const why = error.message.slice(error.message.indexOf(': ') + 2);
+    throw invalid({ group: '', plural: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(JSON.stringify(value))}: ${why}` }]);
+  }
 }
 
 /** What the patch makes of an object. */
@@ -65,10 +84,10 @@ function unsupported({ info }: Call): StatusError {
 }
 
 async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
-  const { resource, namespace, name, subresource } = call.info;
+  const { resource, name, subresource } = call.info;
   const applied = appliedObject(env, call);
   const context = writeContext(call);
-  for (;;) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
       return objectOutcome(resource, (await applyToExisting(env, call, applied, context)).object);
     } catch (error) {
@@ -76,8 +95,8 @@ async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
     }
     const created = await applyAbsent(env, call, applied, context);
     if (created !== undefined) return objectOutcome(resource, created, 201);
-    if (namespace === '' && resource.namespaced) throw notFound(resource, name);
   }
+  throw conflict(resource, name);
 }
 
 function appliedObject(env: Environment, call: Call): KubeObject {

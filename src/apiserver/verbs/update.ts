@@ -39,7 +39,8 @@ export function dryRun(context: WriteContext, decision: Decision): Decision {
   return { type: 'keep', object: decision.type === 'remove' ? decision.last : decision.object };
 }
 
-function named(object: KubeObject, name: string): KubeObject {
+/** @throws StatusError BadRequest for an object of another name than the path's */
+export function named(object: KubeObject, name: string): KubeObject {
   if (object.metadata.name === name) return object;
   throw badRequest(object.metadata.name ? `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})` : `the name of the object (${name} based on URL) was undeterminable: name must be provided`);
 }

@@ -11,6 +11,7 @@ export interface CustomVersion {
   readonly storage?: boolean;
   readonly schema?: object;
   readonly subresources?: object;
+  readonly selectableFields?: readonly { readonly jsonPath: string }[];
 }
 
 export interface CustomKind {
@@ -18,6 +19,7 @@ export interface CustomKind {
   readonly kind?: string;
   readonly versions?: readonly CustomVersion[];
   readonly labels?: Readonly<Record<string, string>>;
+  readonly conversion?: object;
 }
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
@@ -38,10 +40,10 @@ export function newDefinition({ unique }: Pick<Scene, 'unique'>, wanted: CustomK
   const singular = kind.toLowerCase();
   const plural = `${singular}s`;
   const group = wanted.group ?? `${unique('e2e')}.example.com`;
-  const versions = (wanted.versions ?? [{ name: 'v1' }]).map((v, i) => ({ name: v.name, served: v.served ?? true, storage: v.storage ?? i === 0, schema: { openAPIV3Schema: v.schema ?? PRESERVING }, ...(v.subresources ? { subresources: v.subresources } : {}) }));
+  const versions = (wanted.versions ?? [{ name: 'v1' }]).map((v, i) => ({ name: v.name, served: v.served ?? true, storage: v.storage ?? i === 0, schema: { openAPIV3Schema: v.schema ?? PRESERVING }, ...(v.subresources ? { subresources: v.subresources } : {}), ...(v.selectableFields ? { selectableFields: v.selectableFields } : {}) }));
   return {
     metadata: { name: `${plural}.${group}`, ...(wanted.labels ? { labels: wanted.labels } : {}) },
-    spec: { group, scope: 'Namespaced', names: { plural, singular, kind, listKind: `${kind}List` }, versions },
+    spec: { group, scope: 'Namespaced', names: { plural, singular, kind, listKind: `${kind}List` }, versions, ...(wanted.conversion ? { conversion: wanted.conversion } : {}) },
   };
 }
 

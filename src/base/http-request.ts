@@ -1,2 +1,0 @@
-/** `http.request`. Not imported as a module, whose namespace would load all of undici with it: 25 to 50 ms of a process's start. */
-export const { request: httpRequest } = process.getBuiltinModule('node:http');

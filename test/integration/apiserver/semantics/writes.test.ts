@@ -1,0 +1,101 @@
+import anyTest, { type TestFn } from 'ava';
+import { ask, CONFIG_MAPS, configMap, make, type PlaneContext, testRules, withPlane } from '#test/support/rule-table.ts';
+
+const test = anyTest as TestFn<PlaneContext>;
+withPlane(test, (plane) => ask(plane, { method: 'POST', path: CONFIG_MAPS, body: configMap('present', { data: { a: '1' } }) }));
+
+const PRESENT = `${CONFIG_MAPS}/present`;
+const ACCOUNTS = '/api/v1/namespaces/default/serviceaccounts';
+const MERGE = 'application/merge-patch+json';
+const JSON_PATCH = 'application/json-patch+json';
+const STRATEGIC = 'application/strategic-merge-patch+json';
+const failure = (reason: string, code: number, message: string, details?: object): object => ({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason, code, message, ...(details ? { details } : {}) });
+
+testRules(test, [
+  { rule: 'nothing is made in all namespaces', method: 'POST', path: '/api/v1/configmaps', body: configMap('x'), status: 405, like: { reason: 'MethodNotAllowed' } },
+  { rule: 'nothing is deleted in all namespaces', method: 'DELETE', path: '/api/v1/configmaps', status: 405 },
+  { rule: 'an object in a namespace is not found without it', path: '/api/v1/configmaps/present', status: 404, like: { message: 'the server could not find the requested resource' } },
+  { rule: 'a collection cannot be put', method: 'PUT', path: CONFIG_MAPS, body: configMap('x'), status: 405 },
+  { rule: 'a collection cannot be patched', method: 'PATCH', path: CONFIG_MAPS, type: MERGE, body: {}, status: 405 },
+  { rule: 'nothing is posted to an object', method: 'POST', path: PRESENT, body: configMap('present'), status: 405 },
+  { rule: 'a read without body', method: 'HEAD', path: PRESENT, status: 200 },
+  { rule: 'a slash at the end says nothing', path: `${PRESENT}/`, status: 200, like: { metadata: { name: 'present' } } },
+
+  { rule: 'a name that is taken', method: 'POST', path: CONFIG_MAPS, body: configMap('present'), status: 409, like: failure('AlreadyExists', 409, 'configmaps "present" already exists', { name: 'present', kind: 'configmaps' }) },
+  { rule: 'no name', method: 'POST', path: CONFIG_MAPS, body: { metadata: {} }, status: 422, like: failure('Invalid', 422, 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required', { kind: 'ConfigMap', causes: [{ reason: 'FieldValueRequired', field: 'metadata.name', message: 'Required value: name or generateName is required' }] }) },
+  { rule: 'another namespace than the path', method: 'POST', path: CONFIG_MAPS, body: configMap('x', { metadata: { namespace: 'other' } }), status: 400, like: failure('BadRequest', 400, 'the namespace of the provided object does not match the namespace sent on the request') },
+  { rule: 'a namespace of what has none says nothing', method: 'POST', path: '/apis/rbac.authorization.k8s.io/v1/clusterroles', body: { metadata: { name: 'with-namespace', namespace: 'default' } }, status: 201, like: { metadata: { name: 'with-namespace' } } },
+  { rule: 'another kind than the path', method: 'POST', path: CONFIG_MAPS, body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' } }, status: 400 },
+  { rule: 'another version than the path', method: 'POST', path: CONFIG_MAPS, body: { apiVersion: 'v2', kind: 'ConfigMap', metadata: { name: 'x' } }, status: 400, like: { message: 'the API version in the data (v2) does not match the expected API version (v1)' } },
+  { rule: 'a name of RBAC may be any segment of a path', method: 'POST', path: '/apis/rbac.authorization.k8s.io/v1/clusterroles', body: { metadata: { name: 'A:b c' } }, status: 201 },
+  { rule: 'but no slash', method: 'POST', path: '/apis/rbac.authorization.k8s.io/v1/clusterroles', body: { metadata: { name: 'a/b' } }, status: 422, like: { details: { causes: [{ field: 'metadata.name', message: 'Invalid value: "a/b": may not contain \'/\'' }] } } },
+  { rule: 'annotations of more than 256 KiB', method: 'POST', path: CONFIG_MAPS, body: configMap('x', { metadata: { annotations: { a: 'x'.repeat(262_144) } } }), status: 422, like: { details: { causes: [{ reason: 'FieldValueTooLong', field: 'metadata.annotations' }] } } },
+  { rule: 'two controllers', method: 'POST', path: CONFIG_MAPS, body: configMap('x', { metadata: { ownerReferences: ['a', 'b'].map((name) => ({ apiVersion: 'v1', kind: 'Pod', name, uid: name, controller: true })) } }), status: 422, like: { details: { causes: [{ field: 'metadata.ownerReferences' }] } } },
+  { rule: 'an owner without UID', method: 'POST', path: CONFIG_MAPS, body: configMap('x', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'a', uid: '' }] } }), status: 422, like: { details: { causes: [{ field: 'metadata.ownerReferences.uid' }] } } },
+  { rule: 'an Event may not own', method: 'POST', path: CONFIG_MAPS, body: configMap('x', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Event', name: 'a', uid: 'u' }] } }), status: 422, like: { details: { causes: [{ field: 'metadata.ownerReferences', message: 'Invalid value: {"apiVersion":"v1","kind":"Event","name":"a","uid":"u"}: /v1, Kind=Event is disallowed from being an owner' }] } } },
+  { rule: 'a finalizer without domain', method: 'POST', path: CONFIG_MAPS, body: configMap('x', { metadata: { finalizers: ['mine'] } }), status: 422, like: { details: { causes: [{ field: 'metadata.finalizers' }] } } },
+  { rule: 'two ways of deletion at once', method: 'POST', path: CONFIG_MAPS, body: configMap('x', { metadata: { finalizers: ['orphan', 'foregroundDeletion'] } }), status: 422, like: { details: { causes: [{ field: 'metadata.finalizers', message: 'Invalid value: ["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set' }] } } },
+
+  { rule: 'a put of what is not there', method: 'PUT', path: `${CONFIG_MAPS}/absent`, body: configMap('absent'), status: 404, like: failure('NotFound', 404, 'configmaps "absent" not found', { name: 'absent', kind: 'configmaps' }) },
+  { rule: 'a put of a lease that is not there makes it', method: 'PUT', path: '/apis/coordination.k8s.io/v1/namespaces/default/leases/made', body: { metadata: { name: 'made' }, spec: {} }, status: 201 },
+  { rule: 'a put under another name', method: 'PUT', path: PRESENT, body: configMap('other'), status: 400, like: failure('BadRequest', 400, 'the name of the object (other) does not match the name on the URL (present)') },
+  { rule: 'a put without name', method: 'PUT', path: PRESENT, body: { metadata: {} }, status: 400, like: failure('BadRequest', 400, 'the name of the object (present based on URL) was undeterminable: name must be provided') },
+  { rule: 'a put of an older version', method: 'PUT', path: PRESENT, body: configMap('present', { metadata: { resourceVersion: '1' } }), status: 409, like: failure('Conflict', 409, 'Operation cannot be fulfilled on configmaps "present": the object has been modified; please apply your changes to the latest version and try again', { name: 'present', kind: 'configmaps' }) },
+  { rule: 'a put of another object', method: 'PUT', path: PRESENT, body: configMap('present', { metadata: { uid: 'other' } }), status: 409, like: { reason: 'Conflict' } },
+  { rule: 'version 0 is none', method: 'PUT', path: PRESENT, body: configMap('present', { metadata: { resourceVersion: '0' }, data: { a: '1' } }), status: 200 },
+
+  { rule: 'a patch of what is not there', method: 'PATCH', path: `${CONFIG_MAPS}/absent`, type: MERGE, body: {}, status: 404 },
+  { rule: 'a patch that renames', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { name: 'other' } }, status: 400, like: { message: 'the name of the object (other) does not match the name on the URL (present)' } },
+  { rule: 'a patch that moves', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { namespace: 'other' } }, status: 400, like: { message: 'the namespace of the object (other) does not match the namespace on the request (default)' } },
+  { rule: 'a patch of another UID', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { uid: 'other' } }, status: 409 },
+  { rule: 'a patch of an older version', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { resourceVersion: '1' } }, status: 409 },
+  { rule: 'a patch of the kind', method: 'PATCH', path: PRESENT, type: MERGE, body: { kind: 'Secret' }, status: 422 },
+  { rule: 'a patch with a wrong type', method: 'PATCH', path: PRESENT, type: MERGE, body: { data: 7 }, status: 422, like: { reason: 'Invalid', details: { causes: [{ reason: 'FieldValueInvalid', field: 'patch' }] } } },
+  { rule: 'a patch with an unknown field, strictly', method: 'PATCH', path: `${PRESENT}?fieldValidation=Strict`, type: MERGE, body: { colour: 'blue' }, status: 422, like: { details: { causes: [{ field: 'patch' }] } } },
+  { rule: 'a patch that is no patch', method: 'PATCH', path: PRESENT, type: 'application/json', body: {}, status: 415 },
+  { rule: 'a JSON patch that is no list', method: 'PATCH', path: PRESENT, type: JSON_PATCH, body: {}, status: 400 },
+  { rule: 'a JSON patch of 10,001 operations', method: 'PATCH', path: PRESENT, type: JSON_PATCH, body: Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/kind', value: 'ConfigMap' })), status: 413, like: { reason: 'RequestEntityTooLarge', message: 'The allowed maximum operations in a JSON patch is 10000, got 10001' } },
+  { rule: 'a test that fails', method: 'PATCH', path: PRESENT, type: JSON_PATCH, body: [{ op: 'test', path: '/kind', value: 'Secret' }], status: 422, like: { reason: 'Invalid' } },
+  { rule: 'a path that is not there', method: 'PATCH', path: PRESENT, type: JSON_PATCH, body: [{ op: 'remove', path: '/data/b' }], status: 422 },
+  { rule: 'a wrong directive', method: 'PATCH', path: PRESENT, type: STRATEGIC, body: { data: { $patch: 'upside-down' } }, status: 400 },
+]);
+
+test('kinds whose objects are not replaced without saying which: a put without version is invalid', async (t) => {
+  const { plane } = t.context;
+  const account = await make(t, plane, ACCOUNTS, { metadata: { name: 'versioned' } });
+  const { resourceVersion: _, ...metadata } = account.metadata;
+  const refused = await ask(plane, { method: 'PUT', path: `${ACCOUNTS}/versioned`, body: { ...account, metadata } });
+  t.is(refused.status, 422);
+  t.is(refused.json.message, 'serviceaccounts "versioned" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update');
+  t.is((await ask(plane, { method: 'PUT', path: `${ACCOUNTS}/versioned`, body: account })).status, 200);
+});
+
+test('a write that changes nothing is none', async (t) => {
+  const { plane } = t.context;
+  const made = await make(t, plane, CONFIG_MAPS, configMap('unchanged', { data: { a: '1' } }));
+  const path = `${CONFIG_MAPS}/unchanged`;
+  const writes = [{ method: 'PUT', body: made }, { method: 'PUT', body: configMap('unchanged', { data: { a: '1' } }) }, { method: 'PATCH', type: MERGE, body: { data: { a: '1' } } }, { method: 'PATCH', type: STRATEGIC, body: {} }, { method: 'PATCH', type: JSON_PATCH, body: [] }];
+  for (const write of writes) t.is((await ask(plane, { path, ...write })).json.metadata.resourceVersion, made.metadata.resourceVersion, JSON.stringify(write));
+});
+
+test('a dry run writes nothing, and answers as if it had', async (t) => {
+  const { plane } = t.context;
+  const tried = await ask(plane, { method: 'POST', path: `${CONFIG_MAPS}?dryRun=All`, body: configMap('tried') });
+  t.is(tried.status, 201);
+  t.truthy(tried.json.metadata.uid);
+  t.is(tried.json.metadata.resourceVersion, undefined);
+  t.is((await ask(plane, { path: `${CONFIG_MAPS}/tried` })).status, 404);
+});
+
+test('a name whose object is being deleted, and names that the server made and cannot give out', async (t) => {
+  const { plane } = t.context;
+  await make(t, plane, CONFIG_MAPS, configMap('leaving', { metadata: { finalizers: ['example.com/hold'] } }));
+  t.like((await ask(plane, { method: 'DELETE', path: `${CONFIG_MAPS}/leaving` })).json, { kind: 'ConfigMap', metadata: { deletionGracePeriodSeconds: 0 } });
+  t.is((await ask(plane, { method: 'POST', path: CONFIG_MAPS, body: configMap('leaving') })).json.message, 'object is being deleted: configmaps "leaving" already exists');
+  const again = await ask(plane, { method: 'POST', path: CONFIG_MAPS, body: configMap('leaving', { metadata: { name: 'leaving', generateName: 'leav' } }) });
+  t.like(again.json, { reason: 'AlreadyExists', message: 'configmaps "leaving" already exists, the server was not able to generate a unique name for the object', details: { retryAfterSeconds: 1 } });
+  const added = await ask(plane, { method: 'PATCH', path: `${CONFIG_MAPS}/leaving`, type: MERGE, body: { metadata: { finalizers: ['example.com/hold', 'example.com/new'] } } });
+  t.is(added.json.message, 'ConfigMap "leaving" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/new"}');
+  t.is((await ask(plane, { method: 'PATCH', path: `${CONFIG_MAPS}/leaving`, type: MERGE, body: { metadata: { finalizers: null } } })).status, 200);
+  t.is((await ask(plane, { path: `${CONFIG_MAPS}/leaving` })).status, 404);
+});
