@@ -1,8 +1,8 @@
-import { checkFullDomain, checkOrdinaryIp } from './addresses.ts';
-import { immutable } from './object-meta.ts';
+import { checkFullDomain, checkIp, checkOrdinaryIp } from './addresses.ts';
+import { immutable, validateLabels } from './object-meta.ts';
 import { checkPort, type Problems } from './problems.ts';
-import { validateLabels } from './object-meta.ts';
 import type { EndpointAddress, EndpointPort, Endpoints } from '#api/generated/core/v1.ts';
+import type { ObjectMeta } from '#api/generated/meta/v1.ts';
 import type { Endpoint, EndpointHints, EndpointSlice } from '#api/generated/discovery/v1.ts';
 import { ipFamilyOf } from '#api/ip.ts';
 import { jsonEqual } from '#api/json.ts';
@@ -17,22 +17,28 @@ const MAX_HINTS = 8;
 const MAX_TOPOLOGY_LABELS = 16;
 
 /** Subsets that an update leaves alone are taken as they are. */
-export function validateEndpoints(problems: Problems, { subsets = [] }: Endpoints, old: Endpoints | undefined): void {
+export function validateEndpoints(problems: Problems, { metadata, subsets = [] }: Endpoints, old: Endpoints | undefined): void {
   if (old !== undefined && jsonEqual(old.subsets ?? [], subsets)) return;
   for (const [i, subset] of subsets.entries()) {
     const field = `subsets[${i}]`;
     const { addresses = [], notReadyAddresses = [], ports = [] } = subset;
     if (addresses.length + notReadyAddresses.length === 0) problems.required(field, 'must specify `addresses` or `notReadyAddresses`');
-    for (const [j, address] of addresses.entries()) validateAddress(problems, `${field}.addresses[${j}]`, address);
-    for (const [j, address] of notReadyAddresses.entries()) validateAddress(problems, `${field}.notReadyAddresses[${j}]`, address);
+    const check = checkOf(metadata);
+    for (const [j, address] of addresses.entries()) validateAddress(problems, `${field}.addresses[${j}]`, address, check);
+    for (const [j, address] of notReadyAddresses.entries()) validateAddress(problems, `${field}.notReadyAddresses[${j}]`, address, check);
     for (const [j, port] of ports.entries()) validatePort(problems, `${field}.ports[${j}]`, port, ports.length > 1);
   }
 }
 
-function validateAddress(problems: Problems, field: string, { ip = '', hostname, nodeName }: EndpointAddress): void {
+type AddressCheck = (problems: Problems, field: string, ip: string) => void;
+
+/** The API server's own address may lie on this machine: one for development listens nowhere else. */
+const checkOf = ({ namespace, name }: ObjectMeta): AddressCheck => (namespace === 'default' && name === 'kubernetes' ? checkIp : checkOrdinaryIp);
+
+function validateAddress(problems: Problems, field: string, { ip = '', hostname, nodeName }: EndpointAddress, check: AddressCheck): void {
   if (hostname) problems.check(`${field}.hostname`, hostname, dns1123Label);
   if (nodeName !== undefined) problems.check(`${field}.nodeName`, nodeName, dns1123Subdomain);
-  checkOrdinaryIp(problems, `${field}.ip`, ip);
+  check(problems, `${field}.ip`, ip);
 }
 
 function validatePort(problems: Problems, field: string, { name, port, protocol, appProtocol }: EndpointPort, needsName: boolean): void {
@@ -50,7 +56,7 @@ export function validateEndpointSlice(problems: Problems, slice: EndpointSlice, 
   else validateSlicePorts(problems, ports);
   if (old === undefined || !jsonEqual(old.endpoints ?? [], endpoints)) {
     if (endpoints.length > MAX_ENDPOINTS) problems.tooMany('endpoints', endpoints.length, MAX_ENDPOINTS);
-    else for (const [i, endpoint] of endpoints.entries()) validateEndpoint(problems, `endpoints[${i}]`, endpoint, addressType);
+    else for (const [i, endpoint] of endpoints.entries()) validateEndpoint(problems, `endpoints[${i}]`, endpoint, { type: addressType, check: checkOf(slice.metadata) });
   }
   if (old !== undefined) immutable(problems, 'addressType', addressType, old.addressType);
 }
@@ -67,11 +73,16 @@ function validateSlicePorts(problems: Problems, ports: NonNullable<EndpointSlice
   }
 }
 
-function validateEndpoint(problems: Problems, field: string, endpoint: Endpoint, type: string): void {
+interface SliceContext {
+  readonly type: string;
+  readonly check: AddressCheck;
+}
+
+function validateEndpoint(problems: Problems, field: string, endpoint: Endpoint, context: SliceContext): void {
   const { addresses = [], nodeName, hostname, hints, deprecatedTopology = {} } = endpoint;
   if (addresses.length === 0) problems.required(`${field}.addresses`, 'must contain at least 1 address');
   else if (addresses.length > MAX_ADDRESSES) problems.tooMany(`${field}.addresses`, addresses.length, MAX_ADDRESSES);
-  for (const [i, address] of addresses.entries()) validateSliceAddress(problems, `${field}.addresses[${i}]`, address, type);
+  for (const [i, address] of addresses.entries()) validateSliceAddress(problems, `${field}.addresses[${i}]`, address, context);
   if (nodeName !== undefined) problems.check(`${field}.nodeName`, nodeName, dns1123Subdomain);
   const topology = Object.keys(deprecatedTopology).length;
   if (topology > MAX_TOPOLOGY_LABELS) problems.tooMany(`${field}.deprecatedTopology`, topology, MAX_TOPOLOGY_LABELS);
@@ -80,12 +91,12 @@ function validateEndpoint(problems: Problems, field: string, endpoint: Endpoint,
   if (hints !== undefined) validateHints(problems, `${field}.hints`, hints);
 }
 
-function validateSliceAddress(problems: Problems, field: string, address: string, type: string): void {
+function validateSliceAddress(problems: Problems, field: string, address: string, { type, check }: SliceContext): void {
   if (type === 'FQDN') return checkFullDomain(problems, field, address);
   if (type !== 'IPv4' && type !== 'IPv6') return;
   const family = ipFamilyOf(address);
   if (family !== undefined && family !== type) problems.invalid(field, address, `must be an ${type} address`);
-  else checkOrdinaryIp(problems, field, address);
+  else check(problems, field, address);
 }
 
 function validateHints(problems: Problems, field: string, hints: EndpointHints): void {

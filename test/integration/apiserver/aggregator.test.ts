@@ -43,7 +43,7 @@ async function create(path: string, body: object): Promise<void> {
 const kubectl = async (...args: string[]): Promise<string> =>
   (await run('kubectl', ['--kubeconfig', plane.kubeconfig, '--cache-dir', join(plane.directory, 'cache'), ...args], { timeout: 30_000 })).stdout;
 const slice = (port: number): object => ({
-  apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'wardle-1', labels: { 'kubernetes.io/service-name': 'wardle' } }, addressType: 'IPv4', endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }], ports: [{ name: 'https', port }],
+  apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'wardle-1', labels: { 'kubernetes.io/service-name': 'wardle' } }, addressType: 'FQDN', endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }], ports: [{ name: 'https', port }],
 });
 const condition = async (name: string) => ((await send('GET', `${SERVICES}/${name}`)).answer as unknown as APIService).status?.conditions?.[0];
 const isAvailable = () => waitFor(async () => (await condition(NAME))?.status === 'True', { what: 'the APIService is available' });

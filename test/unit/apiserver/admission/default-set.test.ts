@@ -28,7 +28,7 @@ test('a claim grows when it is bound and its class allows it', async (t) => {
     await api.patch(`${DEFAULT}/persistentvolumeclaims/${name}/status`, { status: { phase } });
     return (await api.patch(`${DEFAULT}/persistentvolumeclaims/${name}`, { spec: { resources: { requests: { storage: '2Gi' } } } })).message;
   };
-  t.regex(await grow('a', 'growing', 'Pending'), /is forbidden: only bound persistent volume claims can be expanded$/);
+  t.regex(await grow('a', 'growing', 'Pending'), / is invalid: spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims$/);
   t.regex(await grow('b', 'fixed', 'Bound'), /only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize$/);
   t.is(await grow('c', 'growing', 'Bound'), '');
 });

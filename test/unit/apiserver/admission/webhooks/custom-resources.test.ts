@@ -104,7 +104,7 @@ test('a Service is called at its endpoints', async (t) => {
   const { hooks, send, register } = await open(t, () => deny('called'));
   await send('POST', '/api/v1/namespaces/default/services', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'webhook' }, spec: { ports: [{ port: 8443 }] } });
   await send('POST', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
-    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'webhook-1', labels: { 'kubernetes.io/service-name': 'webhook' } }, addressType: 'IPv4', endpoints: [{ addresses: ['127.0.0.1'] }], ports: [{ port: Number(new URL(hooks.url).port) }],
+    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'webhook-1', labels: { 'kubernetes.io/service-name': 'webhook' } }, addressType: 'FQDN', endpoints: [{ addresses: ['127.0.0.1'] }], ports: [{ port: Number(new URL(hooks.url).port) }],
   });
   await register('Validating', [rule(['v1'])], { clientConfig: { caBundle: hooks.caBundle, service: { namespace: 'default', name: 'webhook', port: 8443, path: '/check' } } });
   t.regex((await send('POST', NOXUS, noxu('one', {}))).answer.message ?? '', /denied the request: called$/);
