@@ -135,5 +135,5 @@ export class PodActions {
 
 function killGraceMs(pod: Pod, { why, container }: Extract<PodAction, { kind: 'kill' }>): number {
   const own = why === 'unhealthy' ? (container.livenessProbe?.terminationGracePeriodSeconds ?? container.startupProbe?.terminationGracePeriodSeconds) : undefined;
-  return (own ?? pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
+  return Number(own ?? pod.spec.terminationGracePeriodSeconds ?? 30) * 1000;
 }

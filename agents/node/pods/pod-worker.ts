@@ -123,7 +123,7 @@ export class PodWorker {
    */
   stop(options: { readonly graceSeconds?: number; readonly keepsObject?: boolean } = {}): void {
     const { metadata, spec } = this.#pod;
-    const graceMs = (options.graceSeconds ?? metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1000;
+    const graceMs = Number(options.graceSeconds ?? metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30) * 1000;
     const isShorter = graceMs < this.#graceMs;
     this.#keepsObject = options.keepsObject ?? false;
     this.#graceMs = Math.min(this.#graceMs, graceMs);
@@ -300,7 +300,7 @@ export class PodWorker {
 
   async #settle(): Promise<void> {
     await this.#observe();
-    await this.#stopContainers((this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
+    await this.#stopContainers(Number(this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
     this.#probes.stop();
     await this.#observe();
     this.#publish();

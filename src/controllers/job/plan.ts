@@ -117,7 +117,7 @@ function exceedsRestarts(job: Job, active: readonly Pod[]): boolean {
 export function msToDeadline(job: Job, nowMs: number): number | undefined {
   const { activeDeadlineSeconds, suspend } = job.spec;
   if (activeDeadlineSeconds === undefined || suspend || !job.status?.startTime) return undefined;
-  return Date.parse(job.status.startTime) + activeDeadlineSeconds * 1_000 - nowMs;
+  return Date.parse(job.status.startTime) + Number(activeDeadlineSeconds) * 1_000 - nowMs;
 }
 const isPastDeadline = (job: Job, nowMs: number): boolean => (msToDeadline(job, nowMs) ?? 1) <= 0;
 

@@ -9,7 +9,7 @@ export function evictionDelayMs(pod: Pod, taints: readonly Taint[], nowMs: numbe
   if (used.some(({ toleration }) => toleration === undefined)) return 0;
   const limits = used.flatMap(({ taint, toleration }) => {
     const seconds = toleration?.tolerationSeconds;
-    return seconds === undefined ? [] : [(Date.parse(taint.timeAdded ?? '') || nowMs) + Math.max(0, seconds) * 1_000 - nowMs];
+    return seconds === undefined ? [] : [(Date.parse(taint.timeAdded ?? '') || nowMs) + Math.max(0, Number(seconds)) * 1_000 - nowMs];
   });
   return limits.length === 0 ? undefined : Math.max(0, Math.min(...limits));
 }

@@ -26,7 +26,7 @@ export function usedOf(quota: ResourceQuota, counted: readonly Counted[], nowMs:
 /** When the first of the deleted pods stops to count because its time of grace is over; undefined when none will. */
 export function nextReleaseMs(objects: readonly KubeObject[], nowMs: number): number | undefined {
   const ends = objects.flatMap(({ metadata: { deletionTimestamp, deletionGracePeriodSeconds } }: Pick<Pod, 'metadata'>) =>
-    (deletionTimestamp === undefined ? [] : [Date.parse(deletionTimestamp) + (deletionGracePeriodSeconds ?? 0) * 1_000]));
+    (deletionTimestamp === undefined ? [] : [Date.parse(deletionTimestamp) + Number(deletionGracePeriodSeconds ?? 0) * 1_000]));
   const future = ends.filter((end) => end >= nowMs);
   return future.length === 0 ? undefined : Math.min(...future) + 1;
 }

@@ -179,3 +179,20 @@ test('answers are whole under load, however head, body and end fall into reads',
   }));
   t.deepEqual(seen.toSorted(), names.toSorted());
 });
+
+test('integers that a double cannot hold are read exactly, in answers and in watches', async (t) => {
+  const text = '{"metadata":{"name":"a","generation":9007199254740993}}';
+  const id = await identity();
+  const server = await listen(id, 0, (stream, headers) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/json' });
+    stream.end(headers[':path']?.includes('watch=') ? `{"type":"ADDED","object":${text}}\n` : text);
+  });
+  t.teardown(() => server.stop());
+  const transport = httpTransport({ server: `https://127.0.0.1:${server.port}`, ca: id.cert, userAgent: 't' });
+  t.teardown(() => transport.close());
+  t.is(JSON.stringify((await transport.request({ method: 'GET', path: '/x' })).body), text);
+  for await (const { object } of transport.watch({ method: 'GET', path: '/x', query: { watch: 'true' } })) {
+    t.is(JSON.stringify(object), text);
+    break;
+  }
+});
