@@ -21,7 +21,7 @@ export function withTypedBody(env: Environment, call: Call): Call {
   const type = subresource === '' ? resource : Object.hasOwn(CREATED, subresource) ? CREATED[subresource] : undefined;
   if (type?.facts === undefined) return call;
   const body = decodeObject(env.schema, type, call.body ?? {}, { fieldValidation: 'Ignore' }).object;
-  // The others have a spec, and Go makes an empty one.
-  const hasSpec = type.kind !== 'Binding' && type.kind !== 'Eviction';
-  return { ...call, body: hasSpec && isJsonObject(body) && (body as unknown as Record<string, unknown>)['spec'] === undefined ? { ...body, spec: {} } : body };
+  // Of a kind that has a spec Go makes an empty one.
+  const isWithoutSpec = isJsonObject(body) && !('spec' in body) && env.schema.type(type.facts)?.fields.has('spec') === true;
+  return { ...call, body: isWithoutSpec ? { ...body, spec: {} } : body };
 }

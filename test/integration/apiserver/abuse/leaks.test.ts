@@ -52,6 +52,8 @@ async function inTurns(count: number, atOnce: number, run: (i: number) => Promis
 /** Opened, and cut off by the client. */
 async function watch(session: ClientHttp2Session): Promise<void> {
   const stream = session.request({ ':path': `${CONFIG_MAPS}?watch=true&resourceVersion=0&allowWatchBookmarks=true` });
+  // A stream with unread events is never closed.
+  stream.resume();
   const closed = once(stream, 'close');
   await once(stream, 'response');
   stream.close();
