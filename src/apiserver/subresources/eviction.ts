@@ -28,6 +28,8 @@ export async function evict(env: Environment, call: Call): Promise<Outcome> {
   if ((sent.metadata?.name ?? '') !== name) throw badRequest('name in URL does not match name in Eviction object');
   const context = evictionContext(call, sent);
   const { deleteOptions: options = {} } = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type, context });
+  // A budget that was made or deleted a moment ago counts as it is now.
+  await env.cache.sync();
   const { object } = await readExisting(env.cache, resource, namespace, name);
   await takeDisruption(env, object as Pod & KubeObject, context.dryRun);
   await removeObjectBy(env, { resource, namespace, name, options, call });

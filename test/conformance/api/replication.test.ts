@@ -54,7 +54,7 @@ async function scales(scene: Scene, { resource, make }: Kind): Promise<void> {
   await becomes(scene, resource, 'test-scale', ({ status }) => status?.replicas === 1, 'to have its pod');
   const scale = (await api.get(resource, 'test-scale', at)) as Scale & KubeObject;
   t.like(scale, { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 1 }, status: { replicas: 1, selector: 'name=test-scale' } });
-  const updated = (await api.update(resource, { ...scale, spec: { replicas: 2 } } as Sent, at)) as Scale & KubeObject;
+  const updated = (await updateLatest(scene, resource, 'test-scale', namespace, () => ({ spec: { replicas: 2 } }), 'scale')) as Scale & KubeObject;
   t.is(updated.spec?.replicas, 2);
   t.is((await api.get(resource, 'test-scale', { namespace })).spec?.replicas, 2);
   const patched = (await api.patch(resource, 'test-scale', 'merge', { spec: { replicas: 4 } }, at)) as Scale & KubeObject;

@@ -61,7 +61,8 @@ kubectlTest('server-side apply, managers and conflicts', async (kubectl) => {
   kubectl.files({ 'web.yaml': deployment('web', 2), 'more.yaml': deployment('web', 3), 'cm.yaml': configMap('one', '{ a: b }'), 'second.yaml': configMap('one', '{ c: d }') });
   await kubectl.rows(
     ['apply --server-side -f web.yaml', 'deployment.apps/web serverside-applied'],
-    ['diff --server-side -f web.yaml', ''],
+    ['rollout status deployment/web --timeout=30s', /successfully rolled out/],
+    ['diff --server-side -f web.yaml', '', { eventually: true }],
     ['diff --server-side -f more.yaml', /\n-  replicas: 2\n\+  replicas: 3\n/, { fails: true }],
     ['scale deploy web --replicas=5', 'deployment.apps/web scaled'],
     ['apply --server-side -f more.yaml', [/error: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps\/v1: .spec.replicas/, /Please review the fields above--they currently have other managers/], { fails: true }],

@@ -76,7 +76,7 @@ export async function supportsOperations(scene: Scene, resource: ResourceType, o
 /** PUT of the latest state with a change, again while others write too. */
 export async function updateLatest({ api }: Scene, resource: ResourceType, name: string, namespace: string | undefined, change: (live: KubeObject) => object, subresource?: string): Promise<KubeObject> {
   return waitFor(async () => {
-    const live = await api.get(resource, name, { namespace });
+    const live = await api.get(resource, name, { namespace, ...(subresource === 'scale' ? { subresource } : {}) });
     return api.update(resource, { ...live, ...change(live) } as Sent, { namespace, ...(subresource ? { subresource } : {}) });
   }, { what: `an update of ${resource.plural} ${name}` });
 }
