@@ -7,7 +7,7 @@ import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ADMIN, startAnother, startControlPlane } from '#test/support/control-plane.ts';
 import { serveFloor, type Served } from './api-floor.ts';
@@ -60,6 +60,7 @@ await profiler?.post('Profiler.enable');
 let profiles = 0;
 /** A profile from one question to the next: what is measured without the start of the server. */
 async function profileOn(directory: string, session: Session): Promise<void> {
+  await mkdir(directory, { recursive: true });
   if (profiles > 0) await writeFile(join(directory, `${profiles}.cpuprofile`), JSON.stringify((await session.post('Profiler.stop')).profile));
   profiles += 1;
   await session.post('Profiler.start');
