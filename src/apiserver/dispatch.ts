@@ -40,6 +40,9 @@ const SUBRESOURCES: Readonly<Record<string, Handlers>> = {
   approval: { get, update, patch },
 };
 
+const ADMISSION_GROUP = 'admissionregistration.k8s.io';
+const READS: ReadonlySet<RequestVerb> = new Set(['get', 'list', 'watch']);
+
 /** Authorizes and performs one request. @throws StatusError */
 export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, subresource, verb } = call.info;
@@ -52,7 +55,10 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   checkWriteOptions(call);
   warnOfVersion(call);
   try {
-    return await handler(env, virtual || subresource !== '' ? withTypedBody(env, call) : call);
+    const outcome = await handler(env, virtual || subresource !== '' ? withTypedBody(env, call) : call);
+    // Webhooks and policies are in force here by the time that whoever wrote them is told so.
+    if (resource.group === ADMISSION_GROUP && !READS.has(verb)) await env.cache.sync();
+    return outcome;
   } catch (error) {
     // What a request logs says who and what, never the body.
     if (!(error instanceof StatusError) || isStatus(error, 'InternalError')) env.log.error('request failed', { verb, resource: resource.plural, subresource, namespace: call.info.namespace, name: call.info.name, error });
