@@ -13,6 +13,8 @@ export interface Operations {
   readonly update?: (live: KubeObject) => object;
 }
 
+/** Some kinds are held for a while after their deletion, as ServiceCIDRs are for ten seconds. */
+const GONE_MS = 30_000;
 const VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 interface Resources {
@@ -66,11 +68,11 @@ export async function supportsOperations(scene: Scene, resource: ResourceType, o
   for (const subresource of subresources) await writesStatus(scene, resource, name, where.namespace, subresource, operations.status?.value ?? (() => ({})));
 
   await api.delete(resource, name, where);
-  await watch.type('DELETED', name);
-  await waitFor(async () => (await api.list(resource, selected)).items.length === names.length - 1, { what: `${name} to be gone` });
+  await watch.next((e) => e.type === 'DELETED' && e.object.metadata.name === name, `${name} to be deleted`, GONE_MS);
+  await waitFor(async () => (await api.list(resource, selected)).items.length === names.length - 1, { what: `${name} to be gone`, timeoutMs: GONE_MS });
   t.is((await api.failure(api.get(resource, name, where))).reason, 'NotFound');
   await api.deleteCollection(resource, selected);
-  await waitFor(async () => (await api.list(resource, selected)).items.length === 0, { what: 'the collection to be gone' });
+  await waitFor(async () => (await api.list(resource, selected)).items.length === 0, { what: 'the collection to be gone', timeoutMs: GONE_MS });
 }
 
 /** PUT of the latest state with a change, again while others write too. */
