@@ -7,6 +7,7 @@ import { dialText } from '../webhook/client.ts';
 import { targetOf, TargetProblem } from '../webhook/target.ts';
 import type { RemoteService } from './api-service.ts';
 import { AGGREGATOR, remoteTls, userHeaders } from './front-proxy.ts';
+import { textOf } from '../webhook/answer-text.ts';
 
 export interface RemoteAnswer {
   readonly status: number;
@@ -26,7 +27,6 @@ export interface RemoteRequest {
   readonly timeoutMs: number;
 }
 
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Where an extension API server is at present. @throws TargetProblem */
 export function addressOf(env: Pick<Environment, 'cache'>, remote: RemoteService): { readonly host: string; readonly port: number } {
@@ -58,15 +58,4 @@ function send(env: Pick<Environment, 'cache' | 'pki'>, remote: RemoteService, wa
     outgoing.on('error', (error) => reject(new Error(dialText(address, asError(error)), { cause: error })));
     outgoing.end(body);
   });
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > MAX_ANSWER_BYTES) throw new Error(`http: response body too large: limit is ${MAX_ANSWER_BYTES}`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString();
 }

@@ -6,6 +6,7 @@ import type { Clock } from '#base/clock.ts';
 import { asError, HeadwayError } from '#base/errors.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { type ClientConfig, targetOf, TargetProblem, type WebhookTarget } from './target.ts';
+import { textOf } from './answer-text.ts';
 
 /** A webhook gave no answer that can be read. The message is Go's, as users know it from Kubernetes; failure policies decide what follows. */
 export class WebhookCallError extends HeadwayError<{ readonly url: string; readonly kind: 'unreachable' | 'timeout' | 'refused' | 'answer' }> {
@@ -23,8 +24,6 @@ export interface WebhookCall {
   readonly signal?: AbortSignal;
 }
 
-/** More is no review. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Kept connections that are not used so long are closed; servers close theirs after a minute or more. */
 const IDLE_MS = 30_000;
 
@@ -99,17 +98,6 @@ export class WebhookCaller {
 function tlsOf({ serverName }: WebhookTarget, caBundle: string | undefined): object {
   const ca = Buffer.from(caBundle ?? '', 'base64').toString().trim();
   return { servername: isIP(serverName) === 0 ? serverName : '', ...(ca === '' ? {} : { ca }) };
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > MAX_ANSWER_BYTES) throw new Error(`http: response body too large: limit is ${MAX_ANSWER_BYTES}`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString();
 }
 
 function parse(target: WebhookTarget, text: string): unknown {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '#base/clock.ts';
 import { createLogger, silentLogger } from '#base/logger.ts';
@@ -8,35 +7,15 @@ import { isPodReady } from '#api/pods.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS, JOBS, NAMESPACES, PODS, REPLICA_SETS, SERVICE_ACCOUNTS, SERVICES } from '#api/resources.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
-import { createClient } from '#client/create-client.ts';
-import { inProcessTransport } from '#client/in-process-transport.ts';
-import { createInformerFactory } from '#client/informer-factory.ts';
-import { controllerUser, startControllers } from '#controller/start-controllers.ts';
-import { createControllers } from '#controllers/registry.ts';
-import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
-import { randomSuffix } from '#cli/control-plane/random-suffix.ts';
-import { ADMIN, startControlPlane } from '#test/support/control-plane.ts';
+import type { createInformerFactory } from '#client/informer-factory.ts';
+import { startPlaneWithControllers } from '#test/support/running-controllers.ts';
 
 const log = process.env['HEADWAY_TEST_LOG'] ? createLogger({ level: 'debug' }) : silentLogger;
 
 /** The whole control plane but for scheduler and agent: their part is played by {@link playNode}. */
 async function setUp(t: ExecutionContext): Promise<Client> {
-  const plane = await startControlPlane({ log });
-  const clientOf = (name: string): Client => createClient(inProcessTransport(plane.server, controllerUser(name), name));
-  const admin = createClient(inProcessTransport(plane.server, ADMIN, 'test'));
-  const informers = createInformerFactory({ client: admin, log, clock: systemClock });
-  const queues = createBullQueueFactory({ socketPath: join(plane.directory, 'run/redis.sock'), prefix: '{test}:queue', log });
-  const controllers = startControllers({ definitions: createControllers({ rootCa: 'CA' }), clientOf, informers, queues, clock: systemClock, log, randomSuffix });
-  const stop = new AbortController();
-  t.teardown(async () => {
-    stop.abort();
-    await controllers.stop();
-    await queues.close();
-    await plane.stop();
-  });
-  informers.start(stop.signal);
-  playNode(admin, informers.informer(PODS), stop.signal);
-  await informers.synced();
+  const { admin, informers, signal } = await startPlaneWithControllers(t, { log });
+  playNode(admin, informers.informer(PODS), signal);
   return admin;
 }
 
