@@ -172,8 +172,7 @@ behaviour('[sig-apps] Job should apply changes to a job status [Conformance]', a
   const at = { namespace, subresource: 'status' };
   await api.create(JOBS, newJob('suspended'), { namespace });
   await runs(scene, 'job=suspended', 2);
-  const before = (await api.get(JOBS, 'suspended', at)).status;
-  t.is(before?.active, 2);
+  const { status: before } = await becomes(scene, JOBS, 'suspended', ({ status }) => status?.active === 2, 'to count its pods');
   const patched = await api.patch(JOBS, 'suspended', 'merge', { metadata: { annotations: { patchedstatus: 'true' } }, status: { startTime: before?.startTime } }, at);
   t.is(patched.metadata.annotations?.['patchedstatus'], 'true');
   const condition = { type: 'CustomConditionType', status: 'True', reason: 'E2E' };
