@@ -140,6 +140,9 @@ export const API_SERVICES = group('apiregistration/v1', 'apiregistration.k8s.io'
 const headwayV1 = group('headway/v1', 'headway.dev');
 export const REPOSITORIES = headwayV1<headway.Repository>('Repository', { short: ['repo'], categories: ['headway'], sub: ['status'] });
 export const APPLICATIONS = headwayV1<headway.Application>('Application', { short: ['app'], categories: ['headway'], sub: ['status'] });
+export const APPLICATION_SETS = headwayV1<headway.ApplicationSet>('ApplicationSet', { short: ['appset'], categories: ['headway'], sub: ['status'] });
+export const PROJECTS = headwayV1<headway.Project>('Project', { short: ['proj'], categories: ['headway'], sub: ['status'] });
+export const SYNCS = headwayV1<headway.Sync>('Sync', { categories: ['headway'], sub: ['status'] });
 export const NODE_RESTORES = headwayV1<headway.NodeRestore>('NodeRestore', { cluster: true, verbs: CREATE_ONLY });
 export const TRANSACTIONS = headwayV1<Transaction>('Transaction', { cluster: true, verbs: CREATE_ONLY });
 
@@ -162,5 +165,5 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   resourceV1('ResourceClaimTemplate'), resourceV1('ResourceSlice', { cluster: true }),
   DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, CONTROLLER_REVISIONS,
   API_SERVICES,
-  REPOSITORIES, APPLICATIONS, NODE_RESTORES, TRANSACTIONS,
+  REPOSITORIES, APPLICATIONS, APPLICATION_SETS, PROJECTS, SYNCS, NODE_RESTORES, TRANSACTIONS,
 ];

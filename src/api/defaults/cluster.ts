@@ -83,4 +83,5 @@ export const resourceClaimTemplateDefaults = inside('spec', inside('spec', devic
 
 export const repositoryDefaults = inside('spec', filling({ ref: 'main', pollInterval: '15s' }));
 export const applicationDefaults = inside('spec', (spec) =>
-  within(fill(spec, { destinationNamespace: 'default', syncPolicy: {} }), 'syncPolicy', filling({ prune: true, selfHeal: true })));
+  within(fill(spec, { destinationNamespace: 'default', syncPolicy: {} }), 'syncPolicy', filling({ automated: true, prune: true, selfHeal: 'Heal', timeout: '5m' })));
+export const applicationSetDefaults = inside('spec', filling({ deletion: { mode: 'Delete', limit: 5 } }));

@@ -50,6 +50,7 @@ const DEFAULTS: Readonly<Record<string, Default>> = {
   'resource/v1.ResourceClaimTemplate': cluster.resourceClaimTemplateDefaults,
   'headway/v1.Repository': cluster.repositoryDefaults,
   'headway/v1.Application': cluster.applicationDefaults,
+  'headway/v1.ApplicationSet': cluster.applicationSetDefaults,
   'headway/v1.NodeRestore': inside('spec', forEach('pods', podDefaults)),
 };
 

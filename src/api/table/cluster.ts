@@ -11,7 +11,7 @@ import type { ClusterRoleBinding, RoleBinding } from '#api/generated/rbac/v1.ts'
 import type { ResourceClaim, ResourceSlice } from '#api/generated/resource/v1.ts';
 import type { PriorityClass } from '#api/generated/scheduling/v1.ts';
 import type * as storage from '#api/generated/storage/v1.ts';
-import type { Application, Repository } from '#api/headway/v1/types.ts';
+import type { Application, ApplicationSet, Project, Repository, Sync } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 
 const MAX_HOSTS = 3;
@@ -113,6 +113,7 @@ const SHORT_COMMIT = 7;
 const commit = (id: string | undefined): string => (id === undefined ? NONE : id.slice(0, SHORT_COMMIT));
 interface Condition { readonly type: string; readonly status: string; readonly message: string }
 const stateOf = (conditions: readonly Condition[] | undefined, type: string): string => conditions?.find((c) => c.type === type)?.status ?? 'Unknown';
+const list = (patterns: readonly string[] = ['*']): string => few(patterns, (more) => ` + ${more} more...`);
 const trouble = (conditions: readonly Condition[] | undefined): string => few((conditions ?? []).filter((c) => c.status === 'False').map((c) => c.message), (more) => ` + ${more} more...`);
 
 export const repositoryPrinter = printer<Repository>('Name|URL|Ref|Revision|Ready|Age|Message*', (o, now) => [
@@ -121,4 +122,14 @@ export const repositoryPrinter = printer<Repository>('Name|URL|Ref|Revision|Read
 export const applicationPrinter = printer<Application>('Name|Repository|Path|Synced|Healthy|Revision|Age|Objects*|Prune*|Message*', (o, now) => [
   o.metadata.name, o.spec?.repository ?? '', o.spec?.path || '.', stateOf(o.status?.conditions, 'Synced'), stateOf(o.status?.conditions, 'Healthy'), commit(o.status?.syncedRevision), age(o, now),
   String(o.status?.inventory?.length ?? 0), isTrue(o.spec?.syncPolicy?.prune), trouble(o.status?.conditions),
+]);
+export const applicationSetPrinter = printer<ApplicationSet>('Name|Applications|Ready|Pending|Age|Message*', (o, now) => [
+  o.metadata.name, String(o.status?.applications?.length ?? 0), stateOf(o.status?.conditions, 'Ready'), String(o.status?.pending?.deletions.length ?? 0), age(o, now), trouble(o.status?.conditions),
+]);
+export const projectPrinter = printer<Project>('Name|Namespaces|Service-Account|Ready|Age|Repositories*|Message*', (o, now) => [
+  o.metadata.name, list(o.spec?.namespaces), o.spec?.serviceAccount ?? NONE, stateOf(o.status?.conditions, 'Ready'), age(o, now), list(o.spec?.repositories), trouble(o.status?.conditions),
+]);
+export const syncPrinter = printer<Sync>('Name|Application|Revision|Trigger|Phase|Created|Updated|Deleted|Age|By*|Message*', (o, now) => [
+  o.metadata.name, o.spec?.application ?? '', commit(o.spec?.revision), o.spec?.trigger?.type ?? '', o.status?.phase ?? 'Unknown',
+  String(o.status?.created ?? 0), String(o.status?.updated ?? 0), String(o.status?.deleted ?? 0), age(o, now), o.spec?.trigger?.by ?? '', o.status?.message ?? '',
 ]);

@@ -64,6 +64,9 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'resource/v1.ResourceSlice': cluster.resourceSlicePrinter,
   'headway/v1.Repository': cluster.repositoryPrinter,
   'headway/v1.Application': cluster.applicationPrinter,
+  'headway/v1.ApplicationSet': cluster.applicationSetPrinter,
+  'headway/v1.Project': cluster.projectPrinter,
+  'headway/v1.Sync': cluster.syncPrinter,
 };
 
 /** The columns in which a Table shows objects of the resource; priority 1 is shown only by `-o wide`. */

@@ -25,7 +25,7 @@ const VIEW: readonly PolicyRule[] = [
   rule(READ, 'networking.k8s.io', 'ingresses,ingresses/status,networkpolicies'),
   rule(READ, 'extensions', 'daemonsets,daemonsets/status,deployments,deployments/scale,deployments/status,ingresses,ingresses/status,networkpolicies,replicasets,replicasets/scale,replicasets/status,replicationcontrollers/scale'),
   rule(READ, 'resource.k8s.io', 'resourceclaims,resourceclaims/status,resourceclaimtemplates'),
-  rule(READ, 'headway.dev', 'applications,repositories'),
+  rule(READ, 'headway.dev', 'applications,applicationsets,projects,repositories,syncs'),
 ];
 const EDIT: readonly PolicyRule[] = [
   rule(READ, 'core', 'pods/attach,pods/exec,pods/portforward,pods/proxy,secrets,services/proxy'),
@@ -40,7 +40,7 @@ const EDIT: readonly PolicyRule[] = [
   rule([...READ, ...WRITE], 'coordination.k8s.io', 'leases'),
   rule(WRITE, 'extensions', 'daemonsets,deployments,deployments/rollback,deployments/scale,ingresses,networkpolicies,replicasets,replicasets/scale,replicationcontrollers/scale'),
   rule(WRITE, 'resource.k8s.io', 'resourceclaims,resourceclaimtemplates'),
-  rule(WRITE, 'headway.dev', 'applications,repositories'),
+  rule(WRITE, 'headway.dev', 'applications,applicationsets,repositories'),
 ];
 const SCHEDULER: readonly PolicyRule[] = [
   EVENTS_RULE,

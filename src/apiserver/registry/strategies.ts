@@ -65,6 +65,9 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'apiservices.apiregistration.k8s.io': VERSIONED,
   'repositories.headway.dev': COUNTED_APART,
   'applications.headway.dev': COUNTED_APART,
+  'applicationsets.headway.dev': COUNTED_APART,
+  'projects.headway.dev': COUNTED_APART,
+  'syncs.headway.dev': COUNTED_APART,
 };
 
 export const strategyOf = (resource: ResourceType): Strategy => (resource.custom ? CUSTOM_RESOURCE : (STRATEGIES[groupResource(resource)] ?? PLAIN));

@@ -13,6 +13,7 @@ import { ApplicationHealth } from '../health/application-health.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
 import { entryApiVersion, identityOfEntry, type Identity } from '../inventory/identity.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
+import { applicationFolder, labelOf } from './application-names.ts';
 import type { ApplicationContext } from './context.ts';
 import { healDrift } from './healing.ts';
 import type { PlanRequest, SyncPlan } from './plan.ts';
@@ -227,7 +228,7 @@ export class ApplicationSync {
     this.#drifted = new Map();
     const outcome = await healDrift({
       context: this.#context, application: this.#application, label: this.label, index, drifted, log: this.#log,
-      request: this.#planRequest(tracked, index, signal), isReportOnly: this.#application.spec.syncPolicy?.selfHeal === false, signal,
+      request: this.#planRequest(tracked, index, signal), isReportOnly: this.#application.spec.syncPolicy?.selfHeal === 'Report', signal,
     }).catch((error: unknown) => {
       this.#drifted = new Map([...drifted, ...this.#drifted]);
       throw error;
@@ -251,7 +252,7 @@ export class ApplicationSync {
     const { spec } = this.#application;
     return {
       repository, revision, previous, signal, label: this.label, scheme: this.#context.scheme, renderer: this.#context.renderer,
-      path: (spec.path ?? '').split('/').filter((part) => part !== '' && part !== '.').join('/'),
+      path: applicationFolder(this.#application),
       destinationNamespace: spec.destinationNamespace || 'default',
       units: this.#context.units, render: spec.render ?? {}, name: this.#application.metadata.name ?? '', hasInventory: this.#inventory.size > 0,
       recorded: (object) => this.#recorded(object, revision),
@@ -319,5 +320,4 @@ export class ApplicationSync {
 const MAX_EVENT_LENGTH = 1000;
 const MAX_ERRORS = 100;
 
-export const labelOf = ({ metadata }: Application): string => `${metadata.namespace}.${metadata.name}`;
 const placeOf = ({ path, line, object, message }: SyncError): string => `${path}${line === undefined ? '' : `:${line}`}: ${object ? `${object}: ` : ''}${message}`;

@@ -30,7 +30,7 @@ for (const [name, resource, object, expected] of [
   ['network policy', resources.NETWORK_POLICIES, { spec: { podSelector: {}, egress: [{ ports: [{ port: 1 }] }] } }, { spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], egress: [{ ports: [{ port: 1, protocol: 'TCP' }] }] } }],
   ['cluster role binding', resources.CLUSTER_ROLE_BINDINGS, { subjects: [{ kind: 'User', name: 'u' }, { kind: 'ServiceAccount', name: 's', namespace: 'n' }], roleRef: { kind: 'ClusterRole', name: 'r' } },
     { subjects: [{ kind: 'User', name: 'u', apiGroup: 'rbac.authorization.k8s.io' }, { kind: 'ServiceAccount', name: 's', namespace: 'n' }], roleRef: { kind: 'ClusterRole', name: 'r', apiGroup: 'rbac.authorization.k8s.io' } }],
-  ['application', resources.APPLICATIONS, { spec: { repository: 'r' } }, { spec: { repository: 'r', destinationNamespace: 'default', syncPolicy: { prune: true, selfHeal: true } } }],
+  ['application', resources.APPLICATIONS, { spec: { repository: 'r' } }, { spec: { repository: 'r', destinationNamespace: 'default', syncPolicy: { automated: true, prune: true, selfHeal: 'Heal', timeout: '5m' } } }],
   ['config map', resources.CONFIG_MAPS, { data: {} }, { data: {} }],
 ] as const) {
   test(`defaults of a ${name}, once and for all`, (t) => {
