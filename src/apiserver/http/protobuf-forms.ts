@@ -19,7 +19,7 @@ export class ProtobufForms {
   readonly #encoder: ProtobufEncoder;
   readonly #kinds: KindTypes;
   readonly #messages = new WeakMap<object, Buffer>();
-  readonly #joined = new JoinedItems((items) => Buffer.concat(items.flatMap((item) => this.#listItem(item))));
+  readonly #joined = new JoinedItems();
 
   constructor(options: { readonly encoder: ProtobufEncoder; readonly kinds: KindTypes }) {
     this.#encoder = options.encoder;
@@ -39,7 +39,7 @@ export class ProtobufForms {
   list({ resource, metadata, items }: ListOutcome): readonly Buffer[] {
     const apiVersion = apiVersionOf(resource);
     const head = delimited(1, this.#encoder.encode('meta/v1.ListMeta', metadata));
-    const joined = this.#joined.join(items);
+    const joined = this.#joined.join(items, (all) => Buffer.concat(all.flatMap((item) => this.#listItem(item))));
     return [Buffer.concat([envelopeHead(apiVersion, listKind(resource), head.length + joined.length), head]), joined, ENVELOPE_END];
   }
 
