@@ -29,6 +29,8 @@ export class ApplicationState {
   index: ApplicationIndex | undefined;
   drifted: ReadonlyMap<Identity, Drift | undefined> = new Map();
   refused: Refusal | undefined;
+  /** A job works on it. */
+  isRunning = false;
   /** The attempt that was applied in full. */
   applied = '';
   #inventory: ReadonlyMap<Identity, InventoryEntry> = new Map();

@@ -5,8 +5,10 @@ import type { Drift } from '../heal/drift.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { ApplicationState } from './application-state.ts';
+import { attemptOf } from './attempt.ts';
 import type { ApplicationContext } from './context.ts';
 import { passGates } from './gate.ts';
+import { passBy } from './pass-by.ts';
 import { execute } from './steps/execute.ts';
 import { addFinalizer, finalize } from './steps/finalize.ts';
 import { heal } from './steps/heal.ts';
@@ -54,6 +56,12 @@ export class ApplicationSync {
     this.#state.context.enqueue(this.key);
   }
 
+  /** The repository has another commit. */
+  async noteRevision(tracked: TrackedRevision): Promise<void> {
+    const isPassed = await passBy(this.#state, tracked).catch(() => false);
+    if (!isPassed) this.supersede();
+  }
+
   stop(): void {
     this.#abort.abort(new Error('stopped'));
     this.#state.health.stop();
@@ -82,6 +90,7 @@ export class ApplicationSync {
 
   async run(jobSignal: AbortSignal): Promise<QueueResult> {
     this.#abort = new AbortController();
+    this.#state.isRunning = true;
     const signal = AbortSignal.any([jobSignal, this.#abort.signal]);
     try {
       return await this.#reconcile(signal);
@@ -89,6 +98,8 @@ export class ApplicationSync {
       // Superseded: whoever did it has added the key again.
       if (this.#abort.signal.aborted) return {};
       throw error;
+    } finally {
+      this.#state.isRunning = false;
     }
   }
 
@@ -100,7 +111,7 @@ export class ApplicationSync {
       if (error) await this.#report('SourceNotReady', error.message);
       return {};
     }
-    const attempt = `${tracked.revision} ${application.metadata.generation}`;
+    const attempt = attemptOf(tracked, application);
     const wait = refused?.attempt === attempt ? refused.until - context.clock.monotonic() : 0;
     const result = attempt !== this.#state.applied && wait <= 0 ? await this.#sync(tracked, attempt, signal) : wait > 0 ? { requeueAfterMs: wait } : {};
     const { drifted, index } = this.#state;

@@ -9,6 +9,7 @@ import type { Lister } from '#client/informer.ts';
 import type { EventRecorder } from '#controller/event-recorder.ts';
 import type { Applier } from '../apply/applier.ts';
 import type { SourceError } from '../errors.ts';
+import type { Followers } from './followers.ts';
 import type { HealGuard } from '../heal/heal-guard.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
@@ -30,6 +31,7 @@ export interface ApplicationContext {
   readonly live: LiveObjects;
   readonly pods: Lister<Pod>;
   readonly applier: Applier;
+  readonly followers: Followers;
   readonly guard: HealGuard;
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;

@@ -24,7 +24,7 @@ export async function findNewest(query: ProvenanceQuery): Promise<Provenance> {
   const commit = await query.repository.commit(query.revision);
   const own = { commit: commit.oid, author: commit.author };
   if (isNext(commit, query.since)) return own;
-  const [newest = own] = readRawLog(await query.repository.rawLog(query.revision, query.path, query.signal), query.files).values();
+  const [newest = own] = (await lastChanges(query, 1)).values();
   return newest;
 }
 
@@ -34,8 +34,15 @@ export async function findProvenance(query: ProvenanceQuery): Promise<ReadonlyMa
   const commit = await query.repository.commit(query.revision);
   const own = { commit: commit.oid, author: commit.author };
   if (isNext(commit, query.since)) return new Map(query.files.map((file) => [file.path, own]));
-  const found = readRawLog(await query.repository.rawLog(query.revision, query.path, query.signal), query.files);
+  const found = await lastChanges(query, query.files.length);
   return new Map(query.files.map((file) => [file.path, found.get(file.path) ?? own]));
+}
+
+/** What changed since then did so in a commit since then, but for history that was rewritten. */
+async function lastChanges({ repository, revision, path, files, since, signal }: ProvenanceQuery, wanted: number): Promise<ReadonlyMap<string, Provenance>> {
+  const recent = since === undefined ? undefined : await repository.rawLog(revision, path, { since, signal }).catch(() => undefined);
+  const found = recent && readRawLog(recent, files);
+  return found && found.size >= wanted ? found : readRawLog(await repository.rawLog(revision, path, { signal }), files);
 }
 
 const isNext = ({ parents }: Commit, since: string | undefined): boolean => parents.length <= 1 && (parents.length === 0 || parents[0] === since);
