@@ -29,8 +29,8 @@ export class ApplicationState {
   index: ApplicationIndex | undefined;
   drifted: ReadonlyMap<Identity, Drift | undefined> = new Map();
   refused: Refusal | undefined;
-  /** A job works on it. */
-  isRunning = false;
+  /** What a sync works on at this moment. */
+  inFlight: { readonly revision: string; readonly generation: number | undefined } | undefined;
   /** The attempt that was applied in full. */
   applied = '';
   #inventory: ReadonlyMap<Identity, InventoryEntry> = new Map();

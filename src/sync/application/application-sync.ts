@@ -8,7 +8,7 @@ import { ApplicationState } from './application-state.ts';
 import { attemptOf } from './attempt.ts';
 import type { ApplicationContext } from './context.ts';
 import { passGates } from './gate.ts';
-import { passBy } from './pass-by.ts';
+import { isSameInFlight, passBy } from './pass-by.ts';
 import { execute } from './steps/execute.ts';
 import { addFinalizer, finalize } from './steps/finalize.ts';
 import { heal } from './steps/heal.ts';
@@ -58,8 +58,10 @@ export class ApplicationSync {
 
   /** The repository has another commit. */
   async noteRevision(tracked: TrackedRevision): Promise<void> {
-    const isPassed = await passBy(this.#state, tracked).catch(() => false);
-    if (!isPassed) this.supersede();
+    const state = this.#state;
+    if (await passBy(state, tracked).catch(() => false)) return;
+    if (await isSameInFlight(state, tracked).catch(() => false)) state.context.enqueue(this.key);
+    else this.supersede();
   }
 
   stop(): void {
@@ -90,7 +92,6 @@ export class ApplicationSync {
 
   async run(jobSignal: AbortSignal): Promise<QueueResult> {
     this.#abort = new AbortController();
-    this.#state.isRunning = true;
     const signal = AbortSignal.any([jobSignal, this.#abort.signal]);
     try {
       return await this.#reconcile(signal);
@@ -99,7 +100,7 @@ export class ApplicationSync {
       if (this.#abort.signal.aborted) return {};
       throw error;
     } finally {
-      this.#state.isRunning = false;
+      this.#state.inFlight = undefined;
     }
   }
 
@@ -113,7 +114,8 @@ export class ApplicationSync {
     }
     const attempt = attemptOf(tracked, application);
     const wait = refused?.attempt === attempt ? refused.until - context.clock.monotonic() : 0;
-    const result = attempt !== this.#state.applied && wait <= 0 ? await this.#sync(tracked, attempt, signal) : wait > 0 ? { requeueAfterMs: wait } : {};
+    const isDue = attempt !== this.#state.applied && wait <= 0 && !(await passBy(this.#state, tracked));
+    const result = isDue ? await this.#sync(tracked, attempt, signal) : wait > 0 ? { requeueAfterMs: wait } : {};
     const { drifted, index } = this.#state;
     return drifted.size > 0 && index ? heal(this.#state, tracked, index, signal) : result;
   }
@@ -121,6 +123,7 @@ export class ApplicationSync {
   /** Gate, plan, check, execute; each step may end the sync. */
   async #sync(tracked: TrackedRevision, attempt: string, signal: AbortSignal): Promise<QueueResult> {
     const state = this.#state;
+    state.inFlight = { revision: tracked.revision, generation: state.application.metadata.generation };
     const started = state.context.clock.monotonic();
     const verdict = await passGates(state.context.gates, { application: state.application, tracked, isManual: false }, signal);
     if (verdict.type !== 'go') {

@@ -29,7 +29,7 @@ export class Followers {
     for (let [state] = this.#waiting; state; [state] = this.#waiting) {
       this.#waiting.delete(state);
       // A sync that began since says it all itself.
-      if (!state.index || state.isRunning) continue;
+      if (!state.index || state.inFlight) continue;
       await succeed(state, state.index, state.applied).catch((error: unknown) => this.#log.warn('a revision could not be written', { error }));
     }
     this.#isWriting = false;

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import git from 'isomorphic-git';
+import { History } from '../diff/history.ts';
 import { SourceError } from '../errors.ts';
 import { runGit } from './git-command.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
@@ -30,6 +31,7 @@ const LOG_TIMEOUT_MS = 60_000;
  */
 export class GitRepository {
   readonly gitDir: string;
+  readonly history = new History(this);
   readonly #gitBinary: string;
   readonly #objects: ObjectReader;
   readonly #trees = new ObjectCache<readonly TreeEntry[]>({ limit: MAX_CACHED_TREE_ENTRIES, sizeOf: (entries) => entries.length + 1 });
@@ -89,11 +91,10 @@ export class GitRepository {
     return this.#objects.read(oid, maxBytes);
   }
 
-  /** `git log --raw` of the paths below `path`, newest first, from `revision` back to `since` (not included) or the beginning. */
-  rawLog(revision: string, path: string, { since, signal }: { readonly since?: string | undefined; readonly signal?: AbortSignal | undefined } = {}): Promise<Buffer> {
-    const range = [revision, ...(since === undefined ? [] : [`^${since}`])];
+  /** `git log --raw`, newest first, from `revision` back to `since` (not included) or the beginning: id, parents, author, time, then the files. */
+  rawLog(revision: string, { since, signal }: { readonly since?: string | undefined; readonly signal?: AbortSignal | undefined } = {}): Promise<Buffer> {
     return this.#git(
-      ['log', '--format=%x01%H%x00%an <%ae>', '--raw', '-z', '--no-abbrev', '--no-renames', '--diff-merges=combined', ...range, '--', ...(path === '' ? [] : [`:(literal)${path}`])],
+      ['log', '--format=%x01%H%x00%P%x00%an <%ae>%x00%ct', '--raw', '-z', '--no-abbrev', '--no-renames', '--diff-merges=combined', revision, ...(since === undefined ? [] : [`^${since}`]), '--'],
       signal,
     );
   }
