@@ -14,6 +14,7 @@ import type { QueueFactory } from '#queue/work-queue.ts';
 import { labelOf } from './application/application-names.ts';
 import { ApplicationSync } from './application/application-sync.ts';
 import type { ApplicationContext } from './application/context.ts';
+import { Followers } from './application/followers.ts';
 import { Applier } from './apply/applier.ts';
 import { HealGuard } from './heal/heal-guard.ts';
 import { LiveObjects } from './live/live-objects.ts';
@@ -69,7 +70,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const repositories = new Repositories({
     ...options, gitBinary: options.gitBinary ?? 'git',
-    onRevision: (key) => { for (const sync of usersOf(key)) sync.supersede(); },
+    onRevision: (key, tracked) => { for (const sync of usersOf(key)) void sync.noteRevision(tracked); },
     onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
   });
   const pods = informers.informer(PODS);
@@ -80,8 +81,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     cluster: clusterCapabilities(client, scheme),
   });
   const context: ApplicationContext = {
-    client, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
-    applier: new Applier({ client, live, scheme }), guard: new HealGuard(clock),
+    client, clientFor: () => client, gates: [], clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
+    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), followers: new Followers({ clock, log }),
     source: (application) => repositories.source(repositoryOf(application)),
     otherOwner: (key, identity) => [...syncs.values()].find((sync) => sync.key !== key && sync.declares(identity))?.key,
   };

@@ -24,7 +24,7 @@ export async function planSync(request: PlanRequest): Promise<SyncPlan> {
   const misfits = changes.flatMap(({ after }) => (after && after.kind !== 'file' ? [misfitError(after)] : []));
   if (misfits.length > 0) return { ok: false, errors: misfits };
   const touched = changes.flatMap(({ after }) => (after ? [after] : []));
-  const provenance = await findProvenance({ repository, revision, path, files: touched, signal: request.signal, ...(base ? { since: base.revision } : {}) });
+  const provenance = await findProvenance({ repository, revision, files: touched, signal: request.signal, ...(base ? { since: base.revision } : {}) });
   const files = await Promise.all(touched.map((file) => planFile(file, provenance.get(file.path) ?? { commit: revision, author: '' }, request)));
   const index = new ApplicationIndex({ revision, folder, files: nextFiles(base, changes, files) });
   const errors = [...files.flatMap((file) => file.errors), ...duplicates(index, files.flatMap(({ objects }) => objects), request)];

@@ -5,7 +5,7 @@ import { findNewest, type Provenance } from '../diff/provenance.ts';
 import { ApplicationIndex, type IndexedFile, type IndexedObject } from '../inventory/application-index.ts';
 import { describe, inventoryEntry, type Identity } from '../inventory/identity.ts';
 import { hooksOfSync } from '../render/helm/hooks.ts';
-import type { RenderedHook, UnitInputs } from '../render/renderer.ts';
+import type { RenderedHook } from '../render/renderer.ts';
 import type { RenderedUnit, UnitRequest } from '../render/unit-rendering.ts';
 import { isUnchanged } from '../render/unit/unit-tree.ts';
 import { duplicates } from './duplicates.ts';
@@ -34,7 +34,7 @@ export async function planUnit(request: PlanRequest, { type, root, folder }: Uni
   const refused = [...rendered.result.errors, ...(rendered.result.hooks ?? []).flatMap(hookError), ...emptyError(rendered, request)];
   if (refused.length > 0) return { ok: false, errors: refused };
   const commit = await findNewest({
-    repository, revision, path: commonFolder(rendered.inputs), files: [...rendered.inputs.files.values()].map((file) => ({ ...file, kind: 'file' })), signal,
+    repository, revision, files: [...rendered.inputs.files.values()].map((file) => ({ ...file, kind: 'file' })), signal,
     ...(previous ? { since: previous.revision } : {}),
   });
   const results = await Promise.all(rendered.result.objects.map(async (object) => {
@@ -95,12 +95,3 @@ const hookError = ({ hooks, path, line, object }: RenderedHook): readonly SyncEr
 /** A render that is empty by a mistake would prune everything. */
 const emptyError = ({ result }: RenderedUnit, { path, hasInventory }: PlanRequest): readonly SyncError[] =>
   result.objects.length > 0 || result.errors.length > 0 || !hasInventory ? [] : [{ path, reason: 'EmptyRender', message: 'rendering gave no object; nothing is deleted for it: delete the Application if its objects shall go' }];
-
-function commonFolder({ files }: UnitInputs): string {
-  const [first = [], ...others] = [...files.values()].map(({ path }) => path.split('/').slice(0, -1));
-  const shared = others.reduce((common, parts) => {
-    const end = common.findIndex((part, i) => parts[i] !== part);
-    return end < 0 ? common : common.slice(0, end);
-  }, first);
-  return shared.join('/');
-}

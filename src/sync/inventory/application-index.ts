@@ -53,6 +53,14 @@ export class ApplicationIndex {
     return (this.#byIdentity ??= new Map([...this.files.values()].flatMap((file) => file.objects.map((object) => [object.identity, { file, object }] as const))));
   }
 
+  /** The same of a commit that left all of it alone. */
+  at(revision: string): ApplicationIndex {
+    const { folder, files, unit } = this;
+    const next = new ApplicationIndex({ revision, folder, files, ...(unit ? { unit } : {}) });
+    next.#byIdentity = this.#byIdentity;
+    return next;
+  }
+
   /** In path order, as status.inventory holds it. */
   inventory(): readonly InventoryEntry[] {
     return [...this.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)).flatMap((file) => file.objects.map(({ entry }) => entry));

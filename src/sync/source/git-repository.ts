@@ -2,16 +2,15 @@ import fs from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import git from 'isomorphic-git';
+import { History } from '../diff/history.ts';
 import { SourceError } from '../errors.ts';
 import { runGit } from './git-command.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
+import { ObjectCache } from './object-cache.ts';
 import { isSafeRef, refNames } from './ref-names.ts';
+import { parseTree, type TreeEntry } from './tree-object.ts';
 
-export interface TreeEntry {
-  readonly name: string;
-  readonly oid: string;
-  readonly kind: 'file' | 'folder' | 'link' | 'submodule';
-}
+export type { TreeEntry } from './tree-object.ts';
 
 export interface Commit {
   readonly oid: string;
@@ -21,17 +20,22 @@ export interface Commit {
   readonly author: string;
 }
 
-const KINDS: Readonly<Record<string, TreeEntry['kind']>> = { '040000': 'folder', '40000': 'folder', '120000': 'link', '160000': 'submodule' };
+/** All applications of a repository look at the same upper folders at each commit. */
+const MAX_CACHED_TREE_ENTRIES = 100_000;
+const MAX_CACHED_COMMITS = 64;
 const LOG_TIMEOUT_MS = 60_000;
 
 /**
- * Read access to one repository on disk, through its git directory. Trees and commits are read with isomorphic-git and one
- * cache for the repository's life; names and blobs by {@link ObjectReader}, which sees every form of ref storage and is fast in bulk.
+ * Read access to one repository on disk, through its git directory. Commits are read with isomorphic-git; names, trees and
+ * blobs by {@link ObjectReader}, which sees every form of ref storage and is fast in bulk. What was read last is kept: an object id never changes its meaning.
  */
 export class GitRepository {
   readonly gitDir: string;
+  readonly history = new History(this);
   readonly #gitBinary: string;
   readonly #objects: ObjectReader;
+  readonly #trees = new ObjectCache<readonly TreeEntry[]>({ limit: MAX_CACHED_TREE_ENTRIES, sizeOf: (entries) => entries.length + 1 });
+  readonly #commits = new ObjectCache<Commit>({ limit: MAX_CACHED_COMMITS, sizeOf: () => 1 });
   #cache: object = {};
 
   private constructor(gitDir: string, gitBinary: string) {
@@ -65,14 +69,21 @@ export class GitRepository {
     throw new SourceError('RefNotFound', `the repository has no branch, tag or commit ${JSON.stringify(ref)}; its branches are ${branches.join(', ')}`);
   }
 
-  async commit(oid: string): Promise<Commit> {
-    const { commit } = await this.#read(oid, () => git.readCommit({ fs, gitdir: this.gitDir, oid, cache: this.#cache }));
-    return { oid, tree: commit.tree, parents: commit.parent, author: `${commit.author.name} <${commit.author.email}>` };
+  /** @throws SourceError ObjectNotFound */
+  commit(oid: string): Promise<Commit> {
+    return this.#commits.get(oid, async () => {
+      const { commit } = await this.#read(oid, () => git.readCommit({ fs, gitdir: this.gitDir, oid, cache: this.#cache }));
+      return { oid, tree: commit.tree, parents: commit.parent, author: `${commit.author.name} <${commit.author.email}>` };
+    });
   }
 
-  async tree(oid: string): Promise<readonly TreeEntry[]> {
-    const { tree } = await this.#read(oid, () => git.readTree({ fs, gitdir: this.gitDir, oid, cache: this.#cache }));
-    return tree.map((entry) => ({ name: entry.path, oid: entry.oid, kind: KINDS[entry.mode] ?? 'file' }));
+  /** @throws SourceError ObjectNotFound */
+  tree(oid: string): Promise<readonly TreeEntry[]> {
+    return this.#trees.get(oid, async () => {
+      const object = await this.#objects.readWhole(oid);
+      if (object?.type !== 'tree' || !object.content) throw new SourceError('ObjectNotFound', `object ${oid} cannot be read as a tree`);
+      return parseTree(object.content);
+    });
   }
 
   /** Undefined when the object is missing; without content when it is larger than `maxBytes`. */
@@ -80,10 +91,10 @@ export class GitRepository {
     return this.#objects.read(oid, maxBytes);
   }
 
-  /** `git log --raw` of the paths below `path`, newest first, from `revision`; for the walk over history. */
-  rawLog(revision: string, path: string, signal?: AbortSignal): Promise<Buffer> {
+  /** `git log --raw`, newest first, from `revision` back to `since` (not included) or the beginning: id, parents, author, time, then the files. */
+  rawLog(revision: string, { since, signal }: { readonly since?: string | undefined; readonly signal?: AbortSignal | undefined } = {}): Promise<Buffer> {
     return this.#git(
-      ['log', '--format=%x01%H%x00%an <%ae>', '--raw', '-z', '--no-abbrev', '--no-renames', '--diff-merges=combined', revision, '--', ...(path === '' ? [] : [`:(literal)${path}`])],
+      ['log', '--format=%x01%H%x00%P%x00%an <%ae>%x00%ct', '--raw', '-z', '--no-abbrev', '--no-renames', '--diff-merges=combined', revision, ...(since === undefined ? [] : [`^${since}`]), '--'],
       signal,
     );
   }

@@ -51,6 +51,11 @@ export class ObjectReader {
     return this.#request('contents', info.oid);
   }
 
+  /** An object that cannot be large: a tree, a commit. */
+  readWhole(oid: string): Promise<GitObject | undefined> {
+    return this.#request('contents', oid);
+  }
+
   close(): void {
     this.#process?.kill('SIGKILL');
     this.#fail(new SourceError('GitFailed', 'the repository was closed'));

@@ -19,7 +19,7 @@ export interface RepositoriesOptions {
   readonly cacheDir: string;
   readonly gitBinary: string;
   /** The repository's newest commit is another one now. Called before its status is written. */
-  readonly onRevision: (key: NamespacedName) => void;
+  readonly onRevision: (key: NamespacedName, tracked: TrackedRevision) => void;
   /** Its newest commit cannot be learned, or the repository is gone; what was synced from it stays. */
   readonly onLoss: (key: NamespacedName) => void;
 }
@@ -67,7 +67,7 @@ export class Repositories {
     const tracker = new RepositoryTracker({
       clock: this.#options.clock, log: this.#options.log, gitBinary: this.#options.gitBinary, url: repository.spec.url, ref: repository.spec.ref || 'main', pollIntervalMs: Math.max(MIN_POLL_INTERVAL_MS, pollIntervalMs),
       cacheDir: this.#options.cacheDir,
-      onRevision: ({ revision }) => this.#onRevision(key, revision),
+      onRevision: (tracked) => this.#onRevision(key, tracked),
       onError: (error) => this.#onError(key, error),
     });
     this.#entries.set(key, { spec, tracker, repository, status: repository.status ?? {}, last: Promise.resolve() });
@@ -85,12 +85,13 @@ export class Repositories {
     this.#entries.clear();
   }
 
-  #onRevision(key: NamespacedName, revision: string): void {
+  #onRevision(key: NamespacedName, tracked: TrackedRevision): void {
+    const { revision } = tracked;
     const entry = this.#entries.get(key);
     if (!entry) return;
     delete entry.error;
     this.#options.log.info('new revision', { repository: key, revision });
-    this.#options.onRevision(key);
+    this.#options.onRevision(key, tracked);
     this.#write(entry, { revision }, { status: 'True', reason: 'Fetched', message: `${entry.repository.spec.ref || 'main'} is at ${revision.slice(0, 12)}` });
   }
 

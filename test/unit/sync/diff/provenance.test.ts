@@ -19,7 +19,7 @@ test('each file is traced to the commit that gave it its contents, through merge
   t.teardown(() => git.close());
   const changes = await diffTrees(git, undefined, (await git.commit(head)).tree);
   const files = changes.flatMap(({ after }) => (after?.path.startsWith('apps/') ? [after] : []));
-  const found = await findProvenance({ repository: git, revision: head, path: 'apps', files });
+  const found = await findProvenance({ repository: git, revision: head, files });
   t.deepEqual(Object.fromEntries(found), {
     'apps/a.yaml': { commit: third, author: 'Ada <ada@example.org>' },
     'apps/b.yaml': { commit: side, author: 'Bob <bob@example.org>' },
@@ -34,6 +34,27 @@ test('a commit that follows the last one is the source of all that it changed', 
   const revision = repository.commit({ 'a.yaml': '2' }, 'second', 'Bob <bob@example.org>');
   const git = await GitRepository.open({ gitDir: join(repository.path, '.git'), gitBinary: 'git' });
   t.teardown(() => git.close());
-  const found = await findProvenance({ repository: git, revision, since, path: '', files: [{ path: 'a.yaml', oid: 'any', kind: 'file' }] });
+  const found = await findProvenance({ repository: git, revision, since, files: [{ path: 'a.yaml', oid: 'any', kind: 'file' }] });
   t.deepEqual(found.get('a.yaml'), { commit: revision, author: 'Bob <bob@example.org>' });
+});
+
+test('what came since the last question is walked alone; after a rewritten history nothing of before counts', async (t) => {
+  const repository = await createTemporaryRepository();
+  t.teardown(() => repository.dispose());
+  const git = await GitRepository.open({ gitDir: join(repository.path, '.git'), gitBinary: 'git' });
+  t.teardown(() => git.close());
+  const ask = async (revision: string) => {
+    const changes = await diffTrees(git, undefined, (await git.commit(revision)).tree);
+    return Object.fromEntries((await findProvenance({ repository: git, revision, files: changes.flatMap(({ after }) => after ?? []) })).entries().map(([path, { commit }]) => [path, commit]));
+  };
+  const first = repository.commit({ a: '1', b: '1' });
+  t.deepEqual(await ask(first), { a: first, b: first });
+  const second = repository.commit({ a: '2' });
+  const third = repository.commit({ c: '1' });
+  t.deepEqual(await ask(third), { a: second, b: first, c: third });
+  const reverted = repository.commit({ a: '1' });
+  t.deepEqual(await ask(reverted), { a: reverted, b: first, c: third });
+  repository.git('reset', '--quiet', '--hard', first);
+  const other = repository.commit({ c: '1' });
+  t.deepEqual(await ask(other), { a: first, b: first, c: other });
 });

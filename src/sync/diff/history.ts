@@ -1,0 +1,109 @@
+import type { GitRepository } from '../source/git-repository.ts';
+import type { TreeFile } from './tree-diff.ts';
+
+/** The commit that gave a file its present contents. */
+export interface Provenance {
+  readonly commit: string;
+  /** `Name <address>`. */
+  readonly author: string;
+}
+
+/** A commit that changed a file. */
+export interface Change extends Provenance {
+  /** When it was committed, in seconds since the epoch. */
+  readonly time: number;
+}
+
+type LogReader = Pick<GitRepository, 'rawLog'>;
+type Changes = Map<string, Change>;
+
+/** What changed since the process began is kept for all; beyond this it is forgotten, and history is walked again. */
+const MAX_RECENT = 100_000;
+
+/**
+ * Who changed which file last, for all applications of a repository together: one walk over all of history for those that start, then
+ * only over what came since. Not safe against a revision that is older than the last one asked for: it is walked in full, too.
+ */
+export class History {
+  readonly #log: LogReader;
+  #head: string | undefined;
+  #recent: Changes = new Map();
+  #full: { readonly revision: string; readonly changes: Promise<Changes> } | undefined;
+  #extending: Promise<void> = Promise.resolve();
+
+  constructor(log: LogReader) {
+    this.#log = log;
+  }
+
+  /** The last change of each file, by path; files whose change is not found (history that was cut off) are left out. */
+  async lastChanges(revision: string, files: readonly TreeFile[], signal?: AbortSignal): Promise<ReadonlyMap<string, Change>> {
+    this.#extending = this.#extending.then(() => this.#extend(revision));
+    await this.#extending;
+    signal?.throwIfAborted();
+    const found = pick(this.#recent, files);
+    if (found.size === files.length) return found;
+    const all = await this.#walkAll(revision);
+    signal?.throwIfAborted();
+    return new Map([...pick(all, files), ...found]);
+  }
+
+  async #extend(revision: string): Promise<void> {
+    if (this.#head === revision) return;
+    const since = this.#head;
+    this.#head = revision;
+    if (since === undefined) return;
+    this.#full = undefined;
+    const { changes, follows } = await this.#walk(revision, since);
+    // Newer ones win; of a rewritten history nothing that was known counts any more.
+    if (follows && this.#recent.size < MAX_RECENT) for (const [key, change] of changes) this.#recent.set(key, change);
+    else this.#recent = changes;
+  }
+
+  #walkAll(revision: string): Promise<Changes> {
+    if (this.#full?.revision !== revision) this.#full = { revision, changes: this.#walk(revision).then(({ changes }) => changes) };
+    return this.#full.changes;
+  }
+
+  /** A history that cannot be read in time or in memory is as one that was cut off. */
+  async #walk(revision: string, since?: string): Promise<{ readonly changes: Changes; readonly follows: boolean }> {
+    try {
+      return readRawLog(await this.#log.rawLog(revision, { since }), since);
+    } catch {
+      return { changes: new Map(), follows: false };
+    }
+  }
+}
+
+const keyOf = (path: string, oid: string): string => `${oid} ${path}`;
+
+function pick(changes: ReadonlyMap<string, Change>, files: readonly TreeFile[]): Map<string, Change> {
+  const found = new Map<string, Change>();
+  for (const { path, oid } of files) {
+    const change = changes.get(keyOf(path, oid));
+    if (change) found.set(path, change);
+  }
+  return found;
+}
+
+/**
+ * Reads `git log --raw -z` (see gitformat "raw output format"), newest first. A commit counts for a file with the contents that
+ * it left it with, so that the other side of a merge is not named. `follows`: the walk came upon `since`.
+ */
+export function readRawLog(log: Buffer, since?: string): { readonly changes: Changes; readonly follows: boolean } {
+  const changes: Changes = new Map();
+  let current: Change | undefined;
+  let follows = false;
+  const fields = log.toString('utf8').split('\0');
+  for (let i = 0; i < fields.length; i++) {
+    const field = (fields[i] ?? '').replace(/^\n+/, '');
+    if (field.startsWith('\x01')) {
+      follows ||= since !== undefined && (fields[i + 1] ?? '').includes(since);
+      current = { commit: field.slice(1), author: fields[i + 2] ?? '', time: Number(fields[i + 3]) };
+      i += 3;
+    } else if (field.startsWith(':') && current) {
+      const key = keyOf(fields[++i] ?? '', field.split(' ').at(-2) ?? '');
+      if (!changes.has(key)) changes.set(key, current);
+    }
+  }
+  return { changes, follows };
+}
