@@ -2,7 +2,7 @@ import type { ListMeta } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { StatusError } from '#api/status-error.ts';
-import { tableColumns, tableRow } from '#api/table/index.ts';
+import { inRowOrder, rowConditions, tableColumns, tableRow } from '#api/table/index.ts';
 import type { ListOutcome, ObjectOutcome, Outcome } from '../outcome.ts';
 import { notAcceptableBecause, type MediaType } from './media-type.ts';
 
@@ -56,7 +56,10 @@ export function transformEvent(resource: ResourceType, object: KubeObject, optio
 }
 
 export function tableOf(resource: ResourceType, items: readonly KubeObject[], metadata: ListMeta, options: TransformOptions) {
-  const rows = items.map((object) => ({ cells: tableRow(resource, object, options.nowMs), object: embedded(object, options) }));
+  const rows = inRowOrder(resource, items).map((object) => {
+    const conditions = rowConditions(resource, object);
+    return { cells: tableRow(resource, object, options.nowMs), ...(conditions && { conditions }), object: embedded(object, options) };
+  });
   return { kind: 'Table', apiVersion: metaVersion(options.media), metadata, columnDefinitions: tableColumns(resource), rows };
 }
 
