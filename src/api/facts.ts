@@ -21,8 +21,10 @@ export interface FieldFacts {
   readonly pointer?: true;
   /** A list that is a message of its own in protobuf, with the items as field 1. */
   readonly wrapped?: true;
-  /** Neither `omitempty` nor `+optional`: the field is always written. */
+  /** Neither `omitempty` nor `+optional`, or `+required`: OpenAPI lists it among the required fields. */
   readonly required?: true;
+  /** Go writes the field also when nobody set it: it is no pointer, and `omitempty` is absent or does not see that a struct is empty. */
+  readonly zero?: true;
   /** How server-side apply merges a list; absent means atomic. */
   readonly list?: 'atomic' | 'set' | 'map';
   /** The keys of a `map` list. */

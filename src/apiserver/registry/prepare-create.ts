@@ -3,6 +3,7 @@ import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateCreate } from '#api/validation/index.ts';
 import { warningsOf } from '#api/warnings/index.ts';
+import { withZeroValues } from '#api/zero-values.ts';
 import { generateName } from '#api/names.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
@@ -41,7 +42,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const final = { ...request, object: admitted };
   await env.admission.validate(env, final);
   const also = await env.admission.reserve(env, final);
-  const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
+  const counted = withZeroValues(env.schema, resource.facts, strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted));
   if (isApplied) return { object: counted, also };
   return { object: trackUpdate(env.schema, resource, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) }), also };
 }
