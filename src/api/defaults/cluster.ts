@@ -84,4 +84,9 @@ export const resourceClaimTemplateDefaults = inside('spec', inside('spec', devic
 export const repositoryDefaults = inside('spec', filling({ ref: 'main', pollInterval: '15s' }));
 export const applicationDefaults = inside('spec', (spec) =>
   within(fill(spec, { destinationNamespace: 'default', syncPolicy: {} }), 'syncPolicy', filling({ automated: true, prune: true, selfHeal: 'Heal', timeout: '5m' })));
-export const applicationSetDefaults = inside('spec', filling({ deletion: { mode: 'Delete', limit: 5 } }));
+const pullRequests = inside('pullRequests', filling({ pollInterval: '60s' }));
+const matrix = inside('matrix', forEach('generators', pullRequests));
+/** What the template leaves out is filled in where it counts: in the Applications that are made of it. */
+export const applicationSetDefaults = inside('spec', chain(
+  filling({ deletion: {} }), inside('deletion', filling({ mode: 'Delete', limit: 5 })), forEach('generators', chain(pullRequests, matrix)),
+));

@@ -3,6 +3,9 @@ import { applyDefaults } from '#api/defaults/index.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import * as resources from '#api/resources.ts';
+import { loadSchema } from '#api/schema.ts';
+
+const schema = loadSchema();
 
 const defaulted = (resource: ResourceType, object: object): unknown => applyDefaults(resource, { metadata: { name: 'a' }, ...object } as KubeObject);
 const POD_SPEC = { dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', securityContext: {}, terminationGracePeriodSeconds: 30, schedulerName: 'default-scheduler' };
@@ -40,4 +43,26 @@ for (const [name, resource, object, expected] of [
     t.is(applyDefaults(resource, once as KubeObject), once as KubeObject);
     t.is(JSON.stringify(object), before);
   });
+}
+
+/** Every default in the facts of a kind, with an object in which it is missing and all that holds it is there. */
+function* factDefaults(reference: string, wrap: (part: object) => object, path = ''): Generator<{ readonly path: string; readonly object: object; readonly value: unknown }> {
+  // Templates are filled in where they are used, and a generator within a generator is one.
+  if (path.split('.').length > 7 || path.includes('template')) return;
+  for (const [name, field] of schema.type(reference)?.fields ?? []) {
+    const at = path === '' ? name : `${path}.${name}`;
+    if (field.default !== undefined) yield { path: at, object: wrap({}), value: field.default };
+    const isList = field.type.startsWith('[]');
+    const element = field.type.replace(/^\[\]/, '');
+    if (element.startsWith('headway/')) yield* factDefaults(element, (part) => wrap({ [name]: isList ? [part] : part }), isList ? `${at}.0` : at);
+  }
+}
+
+for (const resource of resources.BUILT_IN_RESOURCES.filter((r) => r.group === 'headway.dev')) {
+  for (const { path, object, value } of factDefaults(resource.facts ?? '', (part) => part)) {
+    test(`a ${resource.kind} gets the default that explain shows of ${path}`, (t) => {
+      const result = path.split('.').reduce<unknown>((at, step) => (at as Readonly<Record<string, unknown>> | undefined)?.[step], defaulted(resource, object));
+      t.deepEqual(result, value);
+    });
+  }
 }
