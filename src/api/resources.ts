@@ -65,6 +65,8 @@ export const NAMESPACES = coreV1<core.Namespace>('Namespace', { short: ['ns'], c
 export const NODES = coreV1<core.Node>('Node', { short: ['no'], cluster: true, sub: ['proxy', 'status'] });
 export const SERVICE_ACCOUNTS = coreV1<core.ServiceAccount>('ServiceAccount', { short: ['sa'], sub: ['token'] });
 export const EVENTS = coreV1<core.Event>('Event', { short: ['ev'] });
+/** Made up when it is asked for. */
+export const COMPONENT_STATUSES = coreV1<core.ComponentStatus>('ComponentStatus', { short: ['cs'], cluster: true, verbs: ['get', 'list'], deprecation: 'v1 ComponentStatus is deprecated in v1.19+' });
 export const ENDPOINTS = coreV1<core.Endpoints>('Endpoints', { short: ['ep'], plural: 'endpoints', deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' });
 export const PERSISTENT_VOLUMES = coreV1<core.PersistentVolume>('PersistentVolume', { short: ['pv'], cluster: true, sub: ['status'] });
 export const PERSISTENT_VOLUME_CLAIMS = coreV1<core.PersistentVolumeClaim>('PersistentVolumeClaim', { short: ['pvc'], sub: ['status'] });
@@ -149,7 +151,7 @@ export const TRANSACTIONS = headwayV1<Transaction>('Transaction', { cluster: tru
 /** In discovery order. */
 export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   PODS, SERVICES, CONFIG_MAPS, SECRETS, NAMESPACES, NODES, SERVICE_ACCOUNTS, EVENTS, ENDPOINTS, PERSISTENT_VOLUMES,
-  PERSISTENT_VOLUME_CLAIMS, LIMIT_RANGES, RESOURCE_QUOTAS, REPLICATION_CONTROLLERS, POD_TEMPLATES, BINDINGS,
+  PERSISTENT_VOLUME_CLAIMS, LIMIT_RANGES, RESOURCE_QUOTAS, REPLICATION_CONTROLLERS, POD_TEMPLATES, BINDINGS, COMPONENT_STATUSES,
   EVENTS_V1, TOKEN_REVIEWS, SELF_SUBJECT_REVIEWS, SUBJECT_ACCESS_REVIEWS, SELF_SUBJECT_ACCESS_REVIEWS,
   SELF_SUBJECT_RULES_REVIEWS, LOCAL_SUBJECT_ACCESS_REVIEWS,
   HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_AUTOSCALERS_V1, JOBS, CRON_JOBS, CERTIFICATE_SIGNING_REQUESTS,

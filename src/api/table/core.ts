@@ -70,6 +70,10 @@ function eventCells(event: core.Event, now: number): readonly unknown[] {
   ];
 }
 
+export const componentPrinter = printer<core.ComponentStatus & KubeObject>('Name|Status|Message|Error', (o) => {
+  const health = o.conditions?.find((c) => c.type === 'Healthy');
+  return [o.metadata.name, health === undefined ? 'Unknown' : health.status === 'True' ? 'Healthy' : 'Unhealthy', health?.message ?? '', health?.error ?? ''];
+});
 export const namespacePrinter = printer<core.Namespace>('Name|Status|Age', (o, now) => [o.metadata.name, o.status?.phase ?? '', age(o, now)]);
 export const secretPrinter = printer<core.Secret>('Name|Type|Data|Age', (o, now) => [o.metadata.name, o.type ?? '', count(o.data), age(o, now)]);
 export const configMapPrinter = printer<core.ConfigMap>('Name|Data|Age', (o, now) => [o.metadata.name, count(o.data) + count(o.binaryData), age(o, now)]);

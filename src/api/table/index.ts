@@ -17,6 +17,7 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'core/v1.Node': core.nodePrinter,
   'core/v1.Event': core.eventPrinter,
   'events/v1.Event': core.eventV1Printer,
+  'core/v1.ComponentStatus': core.componentPrinter,
   'core/v1.Namespace': core.namespacePrinter,
   'core/v1.Secret': core.secretPrinter,
   'core/v1.ConfigMap': core.configMapPrinter,

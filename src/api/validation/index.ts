@@ -36,7 +36,7 @@ import type { Endpoints, Node, PodTemplate } from '#api/generated/core/v1.ts';
 import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { CustomFacts, ResourceType } from '#api/resource-type.ts';
+import { isStored, type CustomFacts, type ResourceType } from '#api/resource-type.ts';
 
 /** Each adds what is wrong to the problems. */
 interface Rules<T extends KubeObject = KubeObject> {
@@ -115,8 +115,6 @@ const RULES: Readonly<Record<string, Rules>> = {
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),
 };
-/** Kinds that are answered and never stored: they need no name. */
-const isStored = (resource: ResourceType): boolean => resource.verbs.includes('get');
 
 /**
  * What forbids that a decoded object with its defaults be created; empty when nothing does. `field` is a path such as
@@ -124,6 +122,7 @@ const isStored = (resource: ResourceType): boolean => resource.verbs.includes('g
  */
 export function validateCreate(resource: ResourceType, object: KubeObject): readonly StatusCause[] {
   const problems = new Problems();
+  // What is answered and never stored needs no name.
   if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
   const kind = RULES[resource.facts ?? ''];
   if (kind !== undefined) {
