@@ -39,7 +39,7 @@ export function descriptionsOf(source: string, facts: Pick<PackageFacts, 'id' | 
     } else if (member !== undefined && owner !== undefined) {
       if (said !== '') found[owner] = { ...found[owner], fields: { ...found[owner]?.fields, [member]: said } };
       if (text.endsWith('{')) open.push(typeOf(facts, owner, member));
-    } else if (/^\}/.test(text)) {
+    } else if (text.startsWith('}')) {
       open.pop();
     }
     comment = '';

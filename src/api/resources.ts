@@ -16,6 +16,7 @@ import type * as flowcontrol from '#api/generated/flowcontrol/v1.ts';
 import type * as networking from '#api/generated/networking/v1.ts';
 import type * as policy from '#api/generated/policy/v1.ts';
 import type * as rbac from '#api/generated/rbac/v1.ts';
+import type * as devices from '#api/generated/resource/v1.ts';
 import type * as scheduling from '#api/generated/scheduling/v1.ts';
 import type * as storage from '#api/generated/storage/v1.ts';
 import type * as headway from '#api/headway/v1/types.ts';
@@ -136,6 +137,10 @@ export const FLOW_SCHEMAS = flowcontrolV1<flowcontrol.FlowSchema>('FlowSchema', 
 export const PRIORITY_LEVELS = flowcontrolV1<flowcontrol.PriorityLevelConfiguration>('PriorityLevelConfiguration', { cluster: true, sub: ['status'] });
 const admissionV1 = group('admissionregistration/v1', 'admissionregistration.k8s.io');
 const resourceV1 = group('resource/v1', 'resource.k8s.io');
+export const DEVICE_CLASSES = resourceV1<devices.DeviceClass>('DeviceClass', { cluster: true });
+export const RESOURCE_CLAIMS = resourceV1<devices.ResourceClaim>('ResourceClaim', { sub: ['status'] });
+export const RESOURCE_CLAIM_TEMPLATES = resourceV1<devices.ResourceClaimTemplate>('ResourceClaimTemplate');
+export const RESOURCE_SLICES = resourceV1<devices.ResourceSlice>('ResourceSlice', { cluster: true });
 export const CUSTOM_RESOURCE_DEFINITIONS = group('apiextensions/v1', 'apiextensions.k8s.io')<apiextensions.CustomResourceDefinition>('CustomResourceDefinition', { short: ['crd', 'crds'], categories: ['api-extensions'], cluster: true, sub: ['status'] });
 export const API_SERVICES = group('apiregistration/v1', 'apiregistration.k8s.io')<apiregistration.APIService>('APIService', { categories: ['api-extensions'], cluster: true, sub: ['status'] });
 
@@ -163,8 +168,7 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   admissionV1('MutatingAdmissionPolicy', { categories: ['api-extensions'], cluster: true }), admissionV1('MutatingAdmissionPolicyBinding', { categories: ['api-extensions'], cluster: true }),
   CUSTOM_RESOURCE_DEFINITIONS, PRIORITY_CLASSES, LEASES, RUNTIME_CLASSES, ENDPOINT_SLICES,
   FLOW_SCHEMAS, PRIORITY_LEVELS,
-  resourceV1('DeviceClass', { cluster: true }), resourceV1('ResourceClaim', { sub: ['status'] }),
-  resourceV1('ResourceClaimTemplate'), resourceV1('ResourceSlice', { cluster: true }),
+  DEVICE_CLASSES, RESOURCE_CLAIMS, RESOURCE_CLAIM_TEMPLATES, RESOURCE_SLICES,
   DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, CONTROLLER_REVISIONS,
   API_SERVICES,
   REPOSITORIES, APPLICATIONS, APPLICATION_SETS, PROJECTS, SYNCS, NODE_RESTORES, TRANSACTIONS,

@@ -74,11 +74,13 @@ export const priorityLevelDefaults = inside('spec', chain(
   )),
 ));
 
-const deviceRequests = inside('devices', forEach('requests', inside('exactly', (request) => {
-  const typed = fill(request, { allocationMode: 'ExactCount' });
+const tolerations = forEach('tolerations', filling({ operator: 'Equal' }));
+const devices: Default = (request) => {
+  const typed = tolerations(fill(request, { allocationMode: 'ExactCount' }));
   return typed['allocationMode'] === 'ExactCount' ? fillZero(typed, { count: 1 }) : typed;
-})));
-export const resourceClaimDefaults = inside('spec', deviceRequests);
+};
+const deviceRequests = inside('devices', forEach('requests', chain(inside('exactly', devices), forEach('firstAvailable', devices))));
+export const resourceClaimDefaults = chain(inside('spec', deviceRequests), inside('status', inside('allocation', inside('devices', forEach('results', tolerations)))));
 export const resourceClaimTemplateDefaults = inside('spec', inside('spec', deviceRequests));
 
 export const repositoryDefaults = inside('spec', filling({ ref: 'main', pollInterval: '15s' }));

@@ -7,6 +7,9 @@ import * as autoscaler from './autoscaler.ts';
 import * as claim from './claim.ts';
 import * as cluster from './cluster.ts';
 import { validateCronJob } from './cron-job.ts';
+import * as devices from './devices/claim.ts';
+import { validateDeviceClass } from './devices/device-class.ts';
+import { validateSlice, validateSliceUpdate } from './devices/slice.ts';
 import * as budget from './disruption-budget.ts';
 import * as endpoints from './endpoints.ts';
 import * as events from './event.ts';
@@ -108,6 +111,10 @@ const RULES: Readonly<Record<string, Rules>> = {
   'admissionregistration/v1.ValidatingAdmissionPolicyBinding': rules(validateValidatingPolicyBinding),
   'admissionregistration/v1.MutatingAdmissionPolicy': rules(validateMutatingPolicy),
   'admissionregistration/v1.MutatingAdmissionPolicyBinding': rules(validateMutatingPolicyBinding),
+  'resource/v1.DeviceClass': rules(validateDeviceClass),
+  'resource/v1.ResourceClaim': rulesOf({ always: devices.validateResourceClaim, update: devices.validateResourceClaimUpdate, status: devices.validateResourceClaimStatus }),
+  'resource/v1.ResourceClaimTemplate': rules(devices.validateClaimTemplate, devices.validateClaimTemplateUpdate),
+  'resource/v1.ResourceSlice': rules(validateSlice, validateSliceUpdate),
   'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
   'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
   'apiregistration/v1.APIService': rules(validateApiService),
