@@ -48,12 +48,21 @@ function structCompleter(schema: Schema, struct: StructType, known: Map<TypeRefe
     const zero = zeroOf(schema, facts, complete);
     if (zero !== undefined) zeros.push([name, zero]);
   }
-  if (inner.size === 0 && zeros.length === 0) return undefined;
-  return (value) => {
-    if (!isJsonObject(value)) return value;
-    const completed = inner.size === 0 ? value : mapMembers(value, (member, name) => inner.get(name)?.(member) ?? member);
-    return withMissing(completed, zeros);
-  };
+  return inner.size === 0 && zeros.length === 0 ? undefined : (value) => (isJsonObject(value) ? completed(value, inner, zeros) : value);
+}
+
+/** Of its members an object has fewer than its type, as a rule: they are looked through, not the type. */
+function completed(object: JsonObject, inner: ReadonlyMap<string, Completer>, zeros: readonly (readonly [name: string, zero: unknown])[]): JsonObject {
+  let result: Record<string, unknown> | undefined;
+  if (inner.size > 0) {
+    for (const name in object) {
+      const member = object[name];
+      const whole = typeof member === 'object' ? inner.get(name)?.(member) ?? member : member;
+      if (whole !== member) (result ??= { ...object })[name] = whole;
+    }
+  }
+  for (const [name, zero] of zeros) if (object[name] === undefined) (result ??= { ...object })[name] = zero;
+  return result ?? object;
 }
 
 /** A struct is itself completed, once for all objects: they are shared and never changed. */
@@ -62,10 +71,4 @@ function zeroOf(schema: Schema, facts: FieldFacts, complete: Completer | undefin
   const shape = schema.shape(facts.type);
   if (shape.form === 'struct') return complete?.({}) ?? {};
   return shape.form === 'scalar' ? ZEROS[shape.scalar] : undefined;
-}
-
-function withMissing(object: JsonObject, zeros: readonly (readonly [name: string, zero: unknown])[]): JsonObject {
-  let result: Record<string, unknown> | undefined;
-  for (const [name, zero] of zeros) if (object[name] === undefined) (result ??= { ...object })[name] = zero;
-  return result ?? object;
 }
