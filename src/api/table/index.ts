@@ -37,6 +37,7 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'policy/v1.PodDisruptionBudget': workloads.disruptionBudgetPrinter,
   'autoscaling/v2.HorizontalPodAutoscaler': workloads.autoscalerPrinter,
   'autoscaling/v1.HorizontalPodAutoscaler': workloads.autoscalerV1Printer,
+  'autoscaling/v1.Scale': workloads.scalePrinter,
   'networking/v1.Ingress': cluster.ingressPrinter,
   'networking/v1.IngressClass': cluster.ingressClassPrinter,
   'networking/v1.NetworkPolicy': cluster.networkPolicyPrinter,

@@ -1,10 +1,11 @@
 import { age, containerCells, humanDuration, isTrue, labelsText, NONE, printer, selectorText, since, UNKNOWN, UNSET } from './format.ts';
 import type * as apps from '#api/generated/apps/v1.ts';
-import type { HorizontalPodAutoscaler as AutoscalerV1 } from '#api/generated/autoscaling/v1.ts';
+import type { HorizontalPodAutoscaler as AutoscalerV1, Scale } from '#api/generated/autoscaling/v1.ts';
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from '#api/generated/autoscaling/v2.ts';
 import type { CronJob, Job } from '#api/generated/batch/v1.ts';
 import type { PodTemplate, ReplicationController } from '#api/generated/core/v1.ts';
 import type { PodDisruptionBudget } from '#api/generated/policy/v1.ts';
+import type { KubeObject } from '#api/object.ts';
 
 export const deploymentPrinter = printer<apps.Deployment>('Name|Ready|Up-to-date|Available|Age|Containers*|Images*|Selector*', (o, now) => [
   o.metadata.name, `${o.status?.readyReplicas ?? 0}/${o.spec?.replicas ?? 0}`, o.status?.updatedReplicas ?? 0, o.status?.availableReplicas ?? 0, age(o, now),
@@ -74,6 +75,8 @@ export const podTemplatePrinter = printer<PodTemplate>('Name|Containers|Images|P
 export const disruptionBudgetPrinter = printer<PodDisruptionBudget>('Name|Min Available|Max Unavailable|#Allowed Disruptions|Age', (o, now) => [
   o.metadata.name, String(o.spec?.minAvailable ?? 'N/A'), String(o.spec?.maxUnavailable ?? 'N/A'), o.status?.disruptionsAllowed ?? 0, age(o, now),
 ]);
+
+export const scalePrinter = printer<Scale & KubeObject>('Name|#Desired|#Available|Age', (o, now) => [o.metadata.name, o.spec?.replicas ?? 0, o.status?.replicas ?? 0, age(o, now)]);
 
 const AUTOSCALER = 'Name|Reference|Targets|MinPods|MaxPods|Replicas|Age';
 const autoscalerCells = (o: HorizontalPodAutoscaler | AutoscalerV1, targets: string, now: number): readonly unknown[] => [
