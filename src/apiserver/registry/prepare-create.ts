@@ -29,20 +29,19 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const strategy = strategyOf(resource);
   if (resource.custom?.isTerminating) throw forbidden(resource, sent.metadata.name, 'create not allowed while custom resource definition is terminating');
   const named = withIdentity(env, resource, sent);
-  const specified = withSpec(env, resource, named);
-  const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(specified) : specified;
-  const defaulted = applyDefaults(resource, withoutStatus);
+  const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
+  const defaulted = applyDefaults(resource, withZeroValues(env.schema, resource.facts, withSpec(env, resource, withoutStatus)));
   const request = { operation: 'CREATE', resource, subresource: '', namespace: defaulted.metadata.namespace ?? '', name: defaulted.metadata.name, object: defaulted, context } as const;
   const mutated = withStatusOf(defaulted, strategy.keepsStatusOnCreate, resource, await env.admission.mutate(env, request));
   const own = (await strategy.prepareCreate?.(mutated, env, context)) ?? mutated;
-  const admitted = own === defaulted ? own : applyDefaults(resource, own);
+  const admitted = own === defaulted ? own : applyDefaults(resource, withZeroValues(env.schema, resource.facts, own));
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
   for (const warning of warningsOf(resource.facts, admitted, false)) context.warn(warning);
   const final = { ...request, object: admitted };
   await env.admission.validate(env, final);
   const also = await env.admission.reserve(env, final);
-  const counted = withZeroValues(env.schema, resource.facts, strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted));
+  const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
   if (isApplied) return { object: counted, also };
   return { object: trackUpdate(env.schema, resource, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) }), also };
 }
