@@ -50,7 +50,7 @@ function typeFacts(struct: GoStruct, api: ApiPackage, packages: Packages): TypeF
       if (type.ref !== 'meta/v1.TypeMeta') inline.push({ type: type.ref, ...protoOf(field) });
       continue;
     }
-    fields[json] = fieldFacts(field, flags.includes('omitempty') || flags.includes('omitzero'), type, api, packages);
+    fields[json] = fieldFacts(field, flags, type, api, packages);
   }
   const hasTypeMeta = struct.fields.some((f) => f.type.endsWith('TypeMeta') && f.tags['json']?.startsWith(','));
   return {
@@ -61,9 +61,12 @@ function typeFacts(struct: GoStruct, api: ApiPackage, packages: Packages): TypeF
   };
 }
 
-function fieldFacts(field: GoField, omitEmpty: boolean, type: Resolved, api: ApiPackage, packages: Packages): FieldFacts {
+function fieldFacts(field: GoField, flags: readonly string[], type: Resolved, api: ApiPackage, packages: Packages): FieldFacts {
   const m = field.markers;
+  const omitEmpty = flags.includes('omitempty') || flags.includes('omitzero');
   const optional = m.has('optional') || (omitEmpty && !m.has('required'));
+  const isPointer = field.type.startsWith('*');
+  const isZeroWritten = !isPointer && !flags.includes('omitzero') && (!omitEmpty || isStruct(type.ref));
   const listType = m.get('listType')?.[0] ?? type.markers?.get('listType')?.[0];
   const keys = m.get('listMapKey') ?? [];
   const isAtomic = [m, type.markers].some((x) => x?.get('structType')?.[0] === 'atomic' || x?.get('mapType')?.[0] === 'atomic');
@@ -71,9 +74,10 @@ function fieldFacts(field: GoField, omitEmpty: boolean, type: Resolved, api: Api
   return {
     type: type.ref,
     ...protoOf(field),
-    ...(field.type.startsWith('*') ? { pointer: true as const } : {}),
+    ...(isPointer ? { pointer: true as const } : {}),
     ...(type.markers?.has('protobuf.nullable') ? { wrapped: true as const } : {}),
     ...(optional ? {} : { required: true as const }),
+    ...(isZeroWritten ? { zero: true as const } : {}),
     ...(listType ? { list: listType as NonNullable<FieldFacts['list']> } : {}),
     ...(keys.length > 0 ? { keys } : {}),
     ...(isAtomic ? { atomic: true as const } : {}),
@@ -83,6 +87,10 @@ function fieldFacts(field: GoField, omitEmpty: boolean, type: Resolved, api: Api
     ...(defaultValue === undefined ? {} : { default: defaultValue }),
   };
 }
+
+/** Structs of Go, among them those that JSON writes as a scalar. */
+const STRUCTS: ReadonlySet<string> = new Set(['Time', 'MicroTime', 'Duration', 'Quantity', 'IntOrString', 'RawExtension', 'FieldsV1']);
+const isStruct = (ref: string): boolean => STRUCTS.has(ref) || (ref.includes('.') && !ref.startsWith('[]') && !ref.startsWith('map[]'));
 
 function protoOf(field: GoField): { proto?: number } {
   const number = field.tags['protobuf']?.split(',')[1];

@@ -2,15 +2,19 @@
  * `npm run generate -- GO_SOURCE_ROOT`: writes src/api/generated from Kubernetes' Go packages.
  * The root is a GOPATH-style `src` folder, as Debian's golang-k8s-api-dev, golang-k8s-apimachinery-dev and
  * golang-k8s-apiextensions-apiserver-dev (0.36) install it: /usr/share/gocode/src. No other package is needed.
+ * The descriptions of our own types need no Go: `npm run generate -- --own` writes them alone.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DESCRIPTIONS, ownDescriptions } from './descriptions.ts';
 import { packageFacts } from './facts.ts';
 import { readGoPackage } from './go-source.ts';
 import { type ApiPackage, API_PACKAGES } from './packages.ts';
 import { hashOfGenerator, HASH_FILE } from './source-hash.ts';
 import { typescriptOf } from './typescript.ts';
 
+writeFileSync(DESCRIPTIONS, ownDescriptions());
+if (process.argv[2] === '--own') process.exit();
 const root = process.argv[2] ?? '/usr/share/gocode/src';
 const output = join(import.meta.dirname, '../../src/api/generated');
 const directoryOf = (p: ApiPackage): string => (p.isDeclared ? join(import.meta.dirname, 'declared', p.id) : join(root, p.path));

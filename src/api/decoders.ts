@@ -95,7 +95,7 @@ function structDecoder(struct: StructType, schema: Schema, known: Map<TypeRefere
 
 const fieldOf = (facts: FieldFacts, schema: Schema, known: Map<TypeReference, Decoder>): Field => ({
   decode: compileDecoder(schema, facts.type, known),
-  dropsEmpty: facts.required !== true && (facts.type.startsWith('[]') || facts.type.startsWith('map[]')),
+  dropsEmpty: facts.zero !== true && facts.required !== true && (facts.type.startsWith('[]') || facts.type.startsWith('map[]')),
 });
 
 function decodeField(field: Field, value: unknown, name: string, state: DecodeState): unknown {

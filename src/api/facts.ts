@@ -21,8 +21,10 @@ export interface FieldFacts {
   readonly pointer?: true;
   /** A list that is a message of its own in protobuf, with the items as field 1. */
   readonly wrapped?: true;
-  /** Neither `omitempty` nor `+optional`: the field is always written. */
+  /** Neither `omitempty` nor `+optional`, or `+required`: OpenAPI lists it among the required fields. */
   readonly required?: true;
+  /** Go writes the field also when nobody set it: it is no pointer, and `omitempty` is absent or does not see that a struct is empty. */
+  readonly zero?: true;
   /** How server-side apply merges a list; absent means atomic. */
   readonly list?: 'atomic' | 'set' | 'map';
   /** The keys of a `map` list. */
@@ -34,6 +36,8 @@ export interface FieldFacts {
   readonly strategy?: string;
   /** The closed set of values. */
   readonly enum?: readonly string[];
+  /** Of our own types only, from their doc comments; of Kubernetes' types the tables hold no prose. */
+  readonly description?: string;
   /** The default that the Go markers declare; others are code, see `<group>/<version>/defaults.ts`. */
   readonly default?: unknown;
 }
@@ -48,9 +52,17 @@ export interface TypeFacts {
   /** Has `apiVersion` and `kind`. These two are not listed in `fields`. */
   readonly kind?: true;
   readonly atomic?: true;
+  readonly description?: string;
   readonly inline?: readonly InlineFacts[];
   readonly fields: Readonly<Record<string, FieldFacts>>;
 }
+
+/** What the doc comments of one type say: `descriptions.json`, by the name of the type. */
+export interface TypeDescription {
+  readonly description?: string;
+  readonly fields?: Readonly<Record<string, string>>;
+}
+export type Descriptions = Readonly<Record<string, TypeDescription>>;
 
 export interface PackageFacts {
   /** `core/v1`, `apps/v1`: the prefix of type references. */

@@ -51,6 +51,8 @@ export interface CustomFacts {
   readonly retired: AbortSignal;
 }
 
+/** Whether the store holds objects of the kind: then they can be watched. */
+export const isStored = (r: Pick<ResourceType, 'verbs'>): boolean => r.verbs.includes('watch');
 /** `pods`, `deployments.apps`: names a resource over all its versions; the store keys by it. */
 export type GroupResource = string;
 export const groupResource = (r: Pick<ResourceType, 'group' | 'plural'>): GroupResource => (r.group === '' ? r.plural : `${r.plural}.${r.group}`);

@@ -16,6 +16,7 @@ import type * as flowcontrol from '#api/generated/flowcontrol/v1.ts';
 import type * as networking from '#api/generated/networking/v1.ts';
 import type * as policy from '#api/generated/policy/v1.ts';
 import type * as rbac from '#api/generated/rbac/v1.ts';
+import type * as devices from '#api/generated/resource/v1.ts';
 import type * as scheduling from '#api/generated/scheduling/v1.ts';
 import type * as storage from '#api/generated/storage/v1.ts';
 import type * as headway from '#api/headway/v1/types.ts';
@@ -65,6 +66,8 @@ export const NAMESPACES = coreV1<core.Namespace>('Namespace', { short: ['ns'], c
 export const NODES = coreV1<core.Node>('Node', { short: ['no'], cluster: true, sub: ['proxy', 'status'] });
 export const SERVICE_ACCOUNTS = coreV1<core.ServiceAccount>('ServiceAccount', { short: ['sa'], sub: ['token'] });
 export const EVENTS = coreV1<core.Event>('Event', { short: ['ev'] });
+/** Made up when it is asked for. */
+export const COMPONENT_STATUSES = coreV1<core.ComponentStatus>('ComponentStatus', { short: ['cs'], cluster: true, verbs: ['get', 'list'], deprecation: 'v1 ComponentStatus is deprecated in v1.19+' });
 export const ENDPOINTS = coreV1<core.Endpoints>('Endpoints', { short: ['ep'], plural: 'endpoints', deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice' });
 export const PERSISTENT_VOLUMES = coreV1<core.PersistentVolume>('PersistentVolume', { short: ['pv'], cluster: true, sub: ['status'] });
 export const PERSISTENT_VOLUME_CLAIMS = coreV1<core.PersistentVolumeClaim>('PersistentVolumeClaim', { short: ['pvc'], sub: ['status'] });
@@ -134,6 +137,10 @@ export const FLOW_SCHEMAS = flowcontrolV1<flowcontrol.FlowSchema>('FlowSchema', 
 export const PRIORITY_LEVELS = flowcontrolV1<flowcontrol.PriorityLevelConfiguration>('PriorityLevelConfiguration', { cluster: true, sub: ['status'] });
 const admissionV1 = group('admissionregistration/v1', 'admissionregistration.k8s.io');
 const resourceV1 = group('resource/v1', 'resource.k8s.io');
+export const DEVICE_CLASSES = resourceV1<devices.DeviceClass>('DeviceClass', { cluster: true });
+export const RESOURCE_CLAIMS = resourceV1<devices.ResourceClaim>('ResourceClaim', { sub: ['status'] });
+export const RESOURCE_CLAIM_TEMPLATES = resourceV1<devices.ResourceClaimTemplate>('ResourceClaimTemplate');
+export const RESOURCE_SLICES = resourceV1<devices.ResourceSlice>('ResourceSlice', { cluster: true });
 export const CUSTOM_RESOURCE_DEFINITIONS = group('apiextensions/v1', 'apiextensions.k8s.io')<apiextensions.CustomResourceDefinition>('CustomResourceDefinition', { short: ['crd', 'crds'], categories: ['api-extensions'], cluster: true, sub: ['status'] });
 export const API_SERVICES = group('apiregistration/v1', 'apiregistration.k8s.io')<apiregistration.APIService>('APIService', { categories: ['api-extensions'], cluster: true, sub: ['status'] });
 
@@ -149,7 +156,7 @@ export const TRANSACTIONS = headwayV1<Transaction>('Transaction', { cluster: tru
 /** In discovery order. */
 export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   PODS, SERVICES, CONFIG_MAPS, SECRETS, NAMESPACES, NODES, SERVICE_ACCOUNTS, EVENTS, ENDPOINTS, PERSISTENT_VOLUMES,
-  PERSISTENT_VOLUME_CLAIMS, LIMIT_RANGES, RESOURCE_QUOTAS, REPLICATION_CONTROLLERS, POD_TEMPLATES, BINDINGS,
+  PERSISTENT_VOLUME_CLAIMS, LIMIT_RANGES, RESOURCE_QUOTAS, REPLICATION_CONTROLLERS, POD_TEMPLATES, BINDINGS, COMPONENT_STATUSES,
   EVENTS_V1, TOKEN_REVIEWS, SELF_SUBJECT_REVIEWS, SUBJECT_ACCESS_REVIEWS, SELF_SUBJECT_ACCESS_REVIEWS,
   SELF_SUBJECT_RULES_REVIEWS, LOCAL_SUBJECT_ACCESS_REVIEWS,
   HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_AUTOSCALERS_V1, JOBS, CRON_JOBS, CERTIFICATE_SIGNING_REQUESTS,
@@ -161,8 +168,7 @@ export const BUILT_IN_RESOURCES: readonly ResourceType[] = [
   admissionV1('MutatingAdmissionPolicy', { categories: ['api-extensions'], cluster: true }), admissionV1('MutatingAdmissionPolicyBinding', { categories: ['api-extensions'], cluster: true }),
   CUSTOM_RESOURCE_DEFINITIONS, PRIORITY_CLASSES, LEASES, RUNTIME_CLASSES, ENDPOINT_SLICES,
   FLOW_SCHEMAS, PRIORITY_LEVELS,
-  resourceV1('DeviceClass', { cluster: true }), resourceV1('ResourceClaim', { sub: ['status'] }),
-  resourceV1('ResourceClaimTemplate'), resourceV1('ResourceSlice', { cluster: true }),
+  DEVICE_CLASSES, RESOURCE_CLAIMS, RESOURCE_CLAIM_TEMPLATES, RESOURCE_SLICES,
   DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, CONTROLLER_REVISIONS,
   API_SERVICES,
   REPOSITORIES, APPLICATIONS, APPLICATION_SETS, PROJECTS, SYNCS, NODE_RESTORES, TRANSACTIONS,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FieldFacts, PackageFacts, ScalarType, TypeReference } from '#api/facts.ts';
+import type { Descriptions, FieldFacts, PackageFacts, ScalarType, TypeReference } from '#api/facts.ts';
 
 /** A struct of the fact tables with the fields of its inlined structs among its own, as they stand in JSON. */
 export interface StructType {
@@ -14,6 +14,8 @@ export interface StructType {
   readonly kind: boolean;
   /** Server-side apply replaces it as a whole. */
   readonly atomic: boolean;
+  /** Empty where the tables hold no prose. */
+  readonly description: string;
 }
 
 /** A type reference taken apart. */
@@ -86,22 +88,39 @@ class FileSchema implements Schema {
     for (const inline of facts.inline ?? []) {
       for (const [field, of] of this.type(inline.type)?.fields ?? []) if (!fields.has(field)) fields.set(field, of);
     }
-    return { reference, name, fields, kind: facts.kind === true, atomic: facts.atomic === true };
+    return { reference, name, fields, kind: facts.kind === true, atomic: facts.atomic === true, description: facts.description ?? '' };
   }
 
   #package(id: string): PackageFacts | undefined {
     const known = this.#packages.get(id);
     if (known !== undefined) return known;
-    const file = id === OWN_PACKAGE ? `${OWN_PACKAGE}/facts.json` : `generated/${id}.json`;
-    let text;
+    const facts = id === OWN_PACKAGE ? this.#ownPackage() : this.#read<PackageFacts>(`generated/${id}.json`);
+    if (facts !== undefined) this.#packages.set(id, facts);
+    return facts;
+  }
+
+  #ownPackage(): PackageFacts | undefined {
+    const facts = this.#read<PackageFacts>(`${OWN_PACKAGE}/facts.json`);
+    const descriptions = this.#read<Descriptions>(`${OWN_PACKAGE}/descriptions.json`);
+    return facts && descriptions ? described(facts, descriptions) : facts;
+  }
+
+  /** Undefined when there is no such file. */
+  #read<T>(file: string): T | undefined {
     try {
-      text = readFileSync(join(this.#directory, file), 'utf8');
+      return JSON.parse(readFileSync(join(this.#directory, file), 'utf8')) as T;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
-    const facts = JSON.parse(text) as PackageFacts;
-    this.#packages.set(id, facts);
-    return facts;
   }
+}
+
+function described(facts: PackageFacts, descriptions: Descriptions): PackageFacts {
+  const types = Object.entries(facts.types).map(([name, type]) => {
+    const { description, fields = {} } = descriptions[name] ?? {};
+    const own = Object.entries(type.fields).map(([field, of]) => [field, fields[field] === undefined ? of : { ...of, description: fields[field] }]);
+    return [name, { ...type, ...(description === undefined ? {} : { description }), fields: Object.fromEntries(own) as Readonly<Record<string, FieldFacts>> }];
+  });
+  return { ...facts, types: Object.fromEntries(types) as PackageFacts['types'] };
 }

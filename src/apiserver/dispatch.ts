@@ -1,3 +1,4 @@
+import { isStored } from '#api/resource-type.ts';
 import { StatusError, isStatus } from '#api/status-error.ts';
 import { authorize } from './authz/authorize.ts';
 import type { Call } from './call.ts';
@@ -47,8 +48,8 @@ const READS: ReadonlySet<RequestVerb> = new Set(['get', 'list', 'watch']);
 export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, subresource, verb } = call.info;
   authorize(env, call);
-  // They can only be created: no other request has to put a name together.
-  const virtual = verb === 'create' ? VIRTUAL[`${resource.plural}.${resource.group}`]?.create : undefined;
+  // What is stored can be watched: no other request has to put a name together.
+  const virtual = isStored(resource) ? undefined : VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb];
   const handler = virtual ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
   if (!handler || !isMethodOfPath(call.info)) throw methodNotAllowed();
   if (resource.namespaced && call.info.namespace === '' && call.info.name !== '') throw unserved();

@@ -1,27 +1,37 @@
 import type { TypeReference } from '#api/facts.ts';
-import { isJsonObject, type JsonObject } from '#api/json.ts';
+import type { JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
+import { ZEROS } from '#api/zero-values.ts';
 
-/** Structs that Go holds by value: they are there in a new object before anyone sets them, and so nobody owns them as a whole. */
-const BY_VALUE: ReadonlySet<string> = new Set([
-  'metadata', 'spec', 'status', 'template', 'jobTemplate', 'strategy', 'updateStrategy', 'names', 'podSelector', 'roleRef', 'involvedObject', 'source', 'scaleTargetRef',
-]);
+const blanks = new WeakMap<Schema, Map<TypeReference, JsonObject>>();
+const CUSTOM: JsonObject = { metadata: {} };
 
-/** What a new object is compared with to learn what its maker set: no more than its type, and the empty structs that it always has. */
-export function blankObject(schema: Schema, { facts }: { readonly facts?: TypeReference }, object: KubeObject): KubeObject {
-  const { apiVersion, kind } = object;
-  const structs = facts === undefined ? { metadata: {} } : blankStructs(schema, facts, object as unknown as JsonObject);
-  return { ...structs, apiVersion, kind } as unknown as KubeObject;
+/**
+ * What a new object is compared with to learn what its maker set: no more than its type, and what Go's empty object always has. These
+ * parts are there before anyone sets them, and so nobody owns them as a whole.
+ */
+export function blankObject(schema: Schema, { facts }: { readonly facts?: TypeReference }, { apiVersion, kind }: KubeObject): KubeObject {
+  return { ...(facts === undefined ? CUSTOM : blankOf(schema, facts)), apiVersion, kind } as unknown as KubeObject;
 }
 
-function blankStructs(schema: Schema, ref: TypeReference, object: JsonObject): JsonObject {
-  const blanks: Record<string, unknown> = {};
-  for (const [name, facts] of schema.type(ref)?.fields ?? []) {
-    const value = object[name];
-    if (isJsonObject(value) && BY_VALUE.has(name) && schema.type(facts.type) !== undefined) blanks[name] = blankStructs(schema, facts.type, value);
-    // A list that is always written stands as null in Go's empty object.
-    else if (Array.isArray(value) && facts.required === true) blanks[name] = null;
+function blankOf(schema: Schema, reference: TypeReference): JsonObject {
+  let known = blanks.get(schema);
+  if (known === undefined) blanks.set(schema, (known = new Map()));
+  let blank = known.get(reference);
+  if (blank === undefined) known.set(reference, (blank = makeBlank(schema, reference)));
+  return blank;
+}
+
+function makeBlank(schema: Schema, reference: TypeReference): JsonObject {
+  const blank: Record<string, unknown> = {};
+  for (const [name, { type, zero, proto }] of schema.type(reference)?.fields ?? []) {
+    const shape = schema.shape(type);
+    // Types of our own have no Go behind them, but their metadata and their spec are always there.
+    const isHeld = zero === true || (proto === undefined && (name === 'metadata' || name === 'spec'));
+    if (!isHeld) continue;
+    // Lists, maps and times stand as null in Go's empty object.
+    blank[name] = shape.form === 'struct' ? makeBlank(schema, type) : shape.form === 'scalar' ? ZEROS[shape.scalar] ?? null : null;
   }
-  return blanks;
+  return blank;
 }

@@ -74,14 +74,21 @@ export const priorityLevelDefaults = inside('spec', chain(
   )),
 ));
 
-const deviceRequests = inside('devices', forEach('requests', inside('exactly', (request) => {
-  const typed = fill(request, { allocationMode: 'ExactCount' });
+const tolerations = forEach('tolerations', filling({ operator: 'Equal' }));
+const devices: Default = (request) => {
+  const typed = tolerations(fill(request, { allocationMode: 'ExactCount' }));
   return typed['allocationMode'] === 'ExactCount' ? fillZero(typed, { count: 1 }) : typed;
-})));
-export const resourceClaimDefaults = inside('spec', deviceRequests);
+};
+const deviceRequests = inside('devices', forEach('requests', chain(inside('exactly', devices), forEach('firstAvailable', devices))));
+export const resourceClaimDefaults = chain(inside('spec', deviceRequests), inside('status', inside('allocation', inside('devices', forEach('results', tolerations)))));
 export const resourceClaimTemplateDefaults = inside('spec', inside('spec', deviceRequests));
 
 export const repositoryDefaults = inside('spec', filling({ ref: 'main', pollInterval: '15s' }));
 export const applicationDefaults = inside('spec', (spec) =>
   within(fill(spec, { destinationNamespace: 'default', syncPolicy: {} }), 'syncPolicy', filling({ automated: true, prune: true, selfHeal: 'Heal', timeout: '5m' })));
-export const applicationSetDefaults = inside('spec', filling({ deletion: { mode: 'Delete', limit: 5 } }));
+const pullRequests = inside('pullRequests', filling({ pollInterval: '60s' }));
+const matrix = inside('matrix', forEach('generators', pullRequests));
+/** What the template leaves out is filled in where it counts: in the Applications that are made of it. */
+export const applicationSetDefaults = inside('spec', chain(
+  filling({ deletion: {} }), inside('deletion', filling({ mode: 'Delete', limit: 5 })), forEach('generators', chain(pullRequests, matrix)),
+));

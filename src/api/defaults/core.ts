@@ -66,7 +66,9 @@ export const limitRangeDefaults = inside('spec', forEach('limits', (limit) => {
   if (limit['type'] !== 'Container') return limit;
   const limits = { ...memberOf(limit, 'max'), ...memberOf(limit, 'default') };
   const requests = { ...memberOf(limit, 'min'), ...limits, ...memberOf(limit, 'defaultRequest') };
-  return {
-    ...limit, ...(Object.keys(limits).length > 0 ? { default: limits } : {}), ...(Object.keys(requests).length > 0 ? { defaultRequest: requests } : {}),
-  };
+  return withMembers(withMembers(limit, 'default', limits), 'defaultRequest', requests);
 }));
+
+/** `members` holds all that the member has, and perhaps more. */
+const withMembers = (object: JsonObject, name: string, members: JsonObject): JsonObject =>
+  (Object.keys(members).length === Object.keys(memberOf(object, name)).length ? object : { ...object, [name]: members });

@@ -10,6 +10,8 @@ export interface FieldRequirement {
 }
 
 const EVERY_KIND = ['metadata.name', 'metadata.namespace'];
+/** Kinds outside of namespaces with fields of their own know none; all others take the field, and none of their objects has it. */
+const WITHOUT_NAMESPACE: ReadonlySet<string> = new Set(['nodes', 'namespaces', 'certificatesigningrequests.certificates.k8s.io', 'resourceslices.resource.k8s.io']);
 const EVENT_FIELDS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
 /** By `plural.group`; custom resources declare theirs and are not here. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -61,7 +63,7 @@ export function fieldPredicate(resource: ResourceType, text: string): (object: K
 }
 
 function isSelectable(resource: ResourceType, path: string): boolean {
-  if (path === 'metadata.namespace' && resource.custom !== undefined) return resource.namespaced;
+  if (path === 'metadata.namespace' && (resource.custom !== undefined || WITHOUT_NAMESPACE.has(groupResource(resource)))) return resource.namespaced;
   if (EVERY_KIND.includes(path) || FIELDS[groupResource(resource)]?.includes(path)) return true;
   // A field that can be selected is a plain path: no brackets, no filters.
   return resource.custom?.selectableFields.some(({ jsonPath }) => jsonPath.replace(/^\./, '') === path) === true;

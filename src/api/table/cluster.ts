@@ -1,6 +1,6 @@
 import type { APIService } from '#api/generated/apiregistration/v1.ts';
 import { loadBalancerText } from './core.ts';
-import { age, few, isTrue, joined, NONE, orNone, printer, selectorText, UNSET } from './format.ts';
+import { age, few, humanDuration, isTrue, joined, NONE, orNone, printer, selectorText, UNSET } from './format.ts';
 import type * as admission from '#api/generated/admissionregistration/v1.ts';
 import type { CertificateSigningRequest } from '#api/generated/certificates/v1.ts';
 import type { Lease } from '#api/generated/coordination/v1.ts';
@@ -31,12 +31,12 @@ export const ingressClassPrinter = printer<networking.IngressClass>('Name|Contro
   return [o.metadata.name, o.spec?.controller ?? '', text, age(o, now)];
 });
 export const networkPolicyPrinter = printer<networking.NetworkPolicy>('Name|Pod-Selector|Age', (o, now) => [o.metadata.name, selectorText(o.spec?.podSelector), age(o, now)]);
-export const ipAddressPrinter = printer<networking.IPAddress>('Name|ParentRef|Age', (o, now) => {
+export const ipAddressPrinter = printer<networking.IPAddress>('Name|ParentRef', (o) => {
   const parent = o.spec?.parentRef;
-  const path = [parent?.group, parent?.resource, parent?.namespace, parent?.name].filter((step) => step !== undefined && step !== '');
-  return [o.metadata.name, orNone(path.join('/')), age(o, now)];
+  const resource = [parent?.resource, parent?.group].filter(Boolean).join('.').toLowerCase();
+  return [o.metadata.name, parent === undefined ? NONE : [resource, ...(parent.namespace ? [parent.namespace] : []), parent.name].join('/')];
 });
-export const serviceCidrPrinter = printer<networking.ServiceCIDR>('Name|CIDRs|Age', (o, now) => [o.metadata.name, joined(o.spec?.cidrs), age(o, now)]);
+export const serviceCidrPrinter = printer<networking.ServiceCIDR>('Name|CIDRs|Age', (o, now) => [o.metadata.name, (o.spec?.cidrs ?? []).join(','), age(o, now)]);
 
 export const roleBindingPrinter = printer<RoleBinding | ClusterRoleBinding>('Name|Role|Age|Users*|Groups*|ServiceAccounts*', (o, now) => {
   const named = (kind: string): string => (o.subjects ?? []).filter((s) => s.kind === kind).map((s) => (kind === 'ServiceAccount' ? `${s.namespace ?? ''}/${s.name}` : s.name)).join(', ');
@@ -48,9 +48,8 @@ export const signingRequestPrinter = printer<CertificateSigningRequest>('Name|Ag
   const verdicts = ['Denied', 'Approved'].filter((type) => types.includes(type)).slice(0, 1);
   const states = [...(verdicts.length > 0 ? verdicts : ['Pending']), ...(types.includes('Failed') ? ['Failed'] : []), ...(o.status?.certificate ? ['Issued'] : [])];
   const seconds = o.spec?.expirationSeconds;
-  return [o.metadata.name, age(o, now), o.spec?.signerName ?? '', o.spec?.username ?? '', seconds === undefined ? NONE : duration(seconds), states.join(',')];
+  return [o.metadata.name, age(o, now), orNone(o.spec?.signerName), o.spec?.username ?? '', seconds === undefined ? NONE : humanDuration(seconds * 1000), states.join(',')];
 });
-const duration = (seconds: number): string => (seconds % 86_400 === 0 ? `${seconds / 86_400}d` : seconds % 3600 === 0 ? `${seconds / 3600}h` : seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`);
 
 export const apiServicePrinter = printer<APIService>('Name|Service|Available|Age', (o, now) => {
   const { namespace = '', name = '' } = o.spec?.service ?? {};
@@ -60,50 +59,53 @@ export const apiServicePrinter = printer<APIService>('Name|Service|Available|Age
 });
 export const leasePrinter = printer<Lease>('Name|Holder|Age', (o, now) => [o.metadata.name, o.spec?.holderIdentity ?? '', age(o, now)]);
 
-const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+const isDefault = (o: KubeObject, ...annotations: readonly string[]): boolean => annotations.some((key) => o.metadata.annotations?.[key] === 'true');
+const orDefault = (o: KubeObject, ...annotations: readonly string[]): string => (isDefault(o, ...annotations) ? `${o.metadata.name} (default)` : o.metadata.name);
 export const storageClassPrinter = printer<storage.StorageClass>('Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age', (o, now) => [
-  o.metadata.annotations?.[DEFAULT_CLASS] === 'true' ? `${o.metadata.name} (default)` : o.metadata.name, o.provisioner, o.reclaimPolicy ?? 'Delete', o.volumeBindingMode ?? 'Immediate', o.allowVolumeExpansion ?? false, age(o, now),
+  orDefault(o, 'storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'), o.provisioner, o.reclaimPolicy ?? 'Delete', o.volumeBindingMode ?? 'Immediate', o.allowVolumeExpansion ?? false, age(o, now),
 ]);
-export const volumeAttachmentPrinter = printer<storage.VolumeAttachment>('Name|Attacher|PV|Node|Attached|Age', (o, now) => [
+export const attributesClassPrinter = printer<storage.VolumeAttributesClass>('Name|DriverName|Age', (o, now) => [orDefault(o, 'volumeattributesclass.alpha.kubernetes.io/is-default-class'), o.driverName, age(o, now)]);
+export const volumeAttachmentPrinter = printer<storage.VolumeAttachment>('Name|@Attacher|PV|Node|?Attached|Age', (o, now) => [
   o.metadata.name, o.spec?.attacher ?? '', o.spec?.source?.persistentVolumeName ?? '', o.spec?.nodeName ?? '', o.status?.attached ?? false, age(o, now),
 ]);
 export const csiNodePrinter = printer<storage.CSINode>('Name|#Drivers|Age', (o, now) => [o.metadata.name, o.spec?.drivers?.length ?? 0, age(o, now)]);
-export const csiDriverPrinter = printer<storage.CSIDriver>('Name|AttachRequired|PodInfoOnMount|StorageCapacity|TokenRequests|RequiresRepublish|Modes|Age', (o, now) => [
+export const csiDriverPrinter = printer<storage.CSIDriver>('Name|?AttachRequired|?PodInfoOnMount|?StorageCapacity|TokenRequests|?RequiresRepublish|Modes|Age', (o, now) => [
   o.metadata.name, o.spec?.attachRequired ?? true, o.spec?.podInfoOnMount ?? false, o.spec?.storageCapacity ?? false,
   o.spec?.tokenRequests === undefined ? UNSET : o.spec.tokenRequests.map((request) => request.audience).join(','), o.spec?.requiresRepublish ?? false, joined(o.spec?.volumeLifecycleModes), age(o, now),
 ]);
 export const csiCapacityPrinter = printer<storage.CSIStorageCapacity>('Name|StorageClassName|Capacity', (o) => [o.metadata.name, o.storageClassName, String(o.capacity ?? UNSET)]);
 
-export const priorityClassPrinter = printer<PriorityClass>('Name|#Value|Global-Default|Age|PreemptionPolicy', (o, now) => [o.metadata.name, o.value, o.globalDefault ?? false, age(o, now), o.preemptionPolicy ?? UNSET]);
+export const priorityClassPrinter = printer<PriorityClass>('Name|#Value|?Global-Default|Age|PreemptionPolicy', (o, now) => [o.metadata.name, o.value, o.globalDefault ?? false, age(o, now), o.preemptionPolicy ?? '']);
 export const runtimeClassPrinter = printer<RuntimeClass>('Name|Handler|Age', (o, now) => [o.metadata.name, o.handler, age(o, now)]);
 
 export const webhooksPrinter = printer<admission.ValidatingWebhookConfiguration | admission.MutatingWebhookConfiguration>('Name|#Webhooks|Age', (o, now) => [o.metadata.name, o.webhooks?.length ?? 0, age(o, now)]);
-export const admissionPolicyPrinter = printer<admission.ValidatingAdmissionPolicy>('Name|#Validations|ParamKind|Age', (o, now) => {
-  const kind = o.spec?.paramKind;
-  return [o.metadata.name, o.spec?.validations?.length ?? 0, kind === undefined ? UNSET : `${kind.apiVersion}/${kind.kind}`, age(o, now)];
-});
-export const admissionBindingPrinter = printer<admission.ValidatingAdmissionPolicyBinding>('Name|PolicyName|ParamRef|Age', (o, now) => {
+const paramKind = (kind: admission.ParamKind | undefined): string => (kind === undefined ? UNSET : `${kind.apiVersion}/${kind.kind}`);
+export const admissionPolicyPrinter = printer<admission.ValidatingAdmissionPolicy>('Name|#Validations|ParamKind|Age', (o, now) => [o.metadata.name, o.spec?.validations?.length ?? 0, paramKind(o.spec?.paramKind), age(o, now)]);
+export const mutatingPolicyPrinter = printer<admission.MutatingAdmissionPolicy>('Name|#Mutations|ParamKind|Age', (o, now) => [o.metadata.name, o.spec?.mutations?.length ?? 0, paramKind(o.spec?.paramKind), age(o, now)]);
+export const admissionBindingPrinter = printer<admission.ValidatingAdmissionPolicyBinding | admission.MutatingAdmissionPolicyBinding>('Name|PolicyName|ParamRef|Age', (o, now) => {
   const param = o.spec?.paramRef;
-  const text = param === undefined ? UNSET : param.name ? `${param.namespace ? `${param.namespace}/` : ''}${param.name}` : selectorText(param.selector);
+  // The cell cannot tell whether the parameter's kind stands in namespaces: without one, it may be any.
+  const text = param?.name ? `${param.namespace || '*'}/${param.name}` : param?.selector === undefined ? UNSET : selectorText(param.selector);
   return [o.metadata.name, o.spec?.policyName ?? '', text, age(o, now)];
 });
 
-export const flowSchemaPrinter = printer<flowcontrol.FlowSchema>('Name|PriorityLevel|#MatchingPrecedence|DistinguisherMethod|Age|MissingPL', (o, now) => {
+export const flowSchemaPrinter = printer<flowcontrol.FlowSchema>('Name|PriorityLevel|MatchingPrecedence|DistinguisherMethod|Age|MissingPL', (o, now) => {
   const dangling = o.status?.conditions?.find((c) => c.type === 'Dangling')?.status ?? '?';
   return [o.metadata.name, o.spec?.priorityLevelConfiguration?.name ?? '', o.spec?.matchingPrecedence ?? 0, o.spec?.distinguisherMethod?.type ?? NONE, age(o, now), dangling];
-});
+}, { order: (a, b) => (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) || (a.metadata.name < b.metadata.name ? -1 : 1) });
 export const priorityLevelPrinter = printer<flowcontrol.PriorityLevelConfiguration>('Name|Type|NominalConcurrencyShares|Queues|HandSize|QueueLengthLimit|Age', (o, now) => {
   const queuing = o.spec?.limited?.limitResponse?.queuing;
-  const shares = o.spec?.limited?.nominalConcurrencyShares ?? o.spec?.exempt?.nominalConcurrencyShares;
-  return [o.metadata.name, o.spec?.type ?? '', ...[shares, queuing?.queues, queuing?.handSize, queuing?.queueLengthLimit].map((n) => (n === undefined ? NONE : String(n))), age(o, now)];
+  return [o.metadata.name, o.spec?.type ?? '', ...[o.spec?.limited?.nominalConcurrencyShares, queuing?.queues, queuing?.handSize, queuing?.queueLengthLimit].map((n) => n ?? NONE), age(o, now)];
 });
 
 export const resourceClaimPrinter = printer<ResourceClaim>('Name|State|Age', (o, now) => {
-  const states = [...(o.metadata.deletionTimestamp ? ['deleted'] : []), ...(o.status?.allocation === undefined ? ['pending'] : ['allocated', ...(o.status.reservedFor?.length ? ['reserved'] : [])])];
+  const isDeleted = o.metadata.deletionTimestamp !== undefined;
+  const waiting = isDeleted ? [] : ['pending'];
+  const states = [...(isDeleted ? ['deleted'] : []), ...(o.status?.allocation === undefined ? waiting : ['allocated', ...(o.status.reservedFor?.length ? ['reserved'] : [])])];
   return [o.metadata.name, states.join(','), age(o, now)];
 });
 export const resourceSlicePrinter = printer<ResourceSlice>('Name|Node|Driver|Pool|Age', (o, now) => [
-  o.metadata.name, o.spec?.nodeName ?? UNSET, o.spec?.driver ?? '', o.spec?.pool?.name ?? '', age(o, now),
+  o.metadata.name, o.spec?.nodeName ?? '', o.spec?.driver ?? '', o.spec?.pool?.name ?? '', age(o, now),
 ]);
 
 /** Kinds of which only the name and the age are shown. */

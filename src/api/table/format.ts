@@ -1,26 +1,33 @@
-import type { LabelSelector, TableColumnDefinition } from '#api/generated/meta/v1.ts';
+import type { LabelSelector, TableColumnDefinition, TableRowCondition } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 
 /** How one kind is printed. `cells` gives a value for each column. */
 export interface Printer {
   readonly columns: readonly TableColumnDefinition[];
   readonly cells: (object: KubeObject, now: number) => readonly unknown[];
+  /** What is said of a row as a whole; absent for most kinds, and undefined for most rows. */
+  readonly conditions?: (object: KubeObject) => readonly TableRowCondition[] | undefined;
+  /** Order of the rows of a list; absent where it is that of the list. */
+  readonly order?: (a: KubeObject, b: KubeObject) => number;
 }
 
 /**
- * Ties columns to the cells of a kind. A name that ends in `*` is shown only in the wide form; `#` before it marks an integer.
- * All but the name are strings otherwise.
+ * Ties columns to the cells of a kind. A name that ends in `*` is shown only in the wide form; `#` before it marks an integer, `?` a
+ * boolean, `@` what is formatted as a name. All others are strings, also where Kubernetes puts a number into the cell.
  */
-export function printer<T extends KubeObject>(columns: string, cells: (object: T, now: number) => readonly unknown[]): Printer {
-  return { columns: columns.split('|').map(column), cells: cells as Printer['cells'] };
+export function printer<T extends KubeObject>(columns: string, cells: (object: T, now: number) => readonly unknown[], more: RowRules<T> = {}): Printer {
+  return { columns: columns.split('|').map(column), cells: cells as Printer['cells'], ...(more as RowRules<KubeObject>) };
+}
+interface RowRules<T> {
+  readonly conditions?: (object: T) => readonly TableRowCondition[] | undefined;
+  readonly order?: (a: T, b: T) => number;
 }
 
 function column(text: string): TableColumnDefinition {
-  const name = text.replace(/^#/, '').replace(/\*$/, '');
-  return {
-    name, type: text.startsWith('#') ? 'integer' : 'string', format: name === 'Name' ? 'name' : '', description: '', priority: text.endsWith('*') ? 1 : 0,
-  };
+  const [, mark = '', name = '', wide] = /^([#?@]?)(.*?)(\*?)$/.exec(text) ?? [];
+  return { name, type: TYPES[mark] ?? 'string', format: name === 'Name' || mark === '@' ? 'name' : '', description: '', priority: wide === '*' ? 1 : 0 };
 }
+const TYPES: Readonly<Record<string, string>> = { '#': 'integer', '?': 'boolean' };
 
 export const NONE = '<none>';
 export const UNSET = '<unset>';

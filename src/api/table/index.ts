@@ -4,7 +4,7 @@ import { customPrinter } from './custom.ts';
 import type { Printer } from './format.ts';
 import { podPrinter } from './pod.ts';
 import * as workloads from './workloads.ts';
-import type { TableColumnDefinition } from '#api/generated/meta/v1.ts';
+import type { TableColumnDefinition, TableRowCondition } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { CustomFacts, ResourceType } from '#api/resource-type.ts';
 
@@ -16,6 +16,8 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'core/v1.Service': core.servicePrinter,
   'core/v1.Node': core.nodePrinter,
   'core/v1.Event': core.eventPrinter,
+  'events/v1.Event': core.eventV1Printer,
+  'core/v1.ComponentStatus': core.componentPrinter,
   'core/v1.Namespace': core.namespacePrinter,
   'core/v1.Secret': core.secretPrinter,
   'core/v1.ConfigMap': core.configMapPrinter,
@@ -35,6 +37,7 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'policy/v1.PodDisruptionBudget': workloads.disruptionBudgetPrinter,
   'autoscaling/v2.HorizontalPodAutoscaler': workloads.autoscalerPrinter,
   'autoscaling/v1.HorizontalPodAutoscaler': workloads.autoscalerV1Printer,
+  'autoscaling/v1.Scale': workloads.scalePrinter,
   'networking/v1.Ingress': cluster.ingressPrinter,
   'networking/v1.IngressClass': cluster.ingressClassPrinter,
   'networking/v1.NetworkPolicy': cluster.networkPolicyPrinter,
@@ -46,6 +49,7 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'coordination/v1.Lease': cluster.leasePrinter,
   'apiregistration/v1.APIService': cluster.apiServicePrinter,
   'storage/v1.StorageClass': cluster.storageClassPrinter,
+  'storage/v1.VolumeAttributesClass': cluster.attributesClassPrinter,
   'storage/v1.VolumeAttachment': cluster.volumeAttachmentPrinter,
   'storage/v1.CSINode': cluster.csiNodePrinter,
   'storage/v1.CSIDriver': cluster.csiDriverPrinter,
@@ -56,6 +60,8 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
   'admissionregistration/v1.MutatingWebhookConfiguration': cluster.webhooksPrinter,
   'admissionregistration/v1.ValidatingAdmissionPolicy': cluster.admissionPolicyPrinter,
   'admissionregistration/v1.ValidatingAdmissionPolicyBinding': cluster.admissionBindingPrinter,
+  'admissionregistration/v1.MutatingAdmissionPolicy': cluster.mutatingPolicyPrinter,
+  'admissionregistration/v1.MutatingAdmissionPolicyBinding': cluster.admissionBindingPrinter,
   'flowcontrol/v1.FlowSchema': cluster.flowSchemaPrinter,
   'flowcontrol/v1.PriorityLevelConfiguration': cluster.priorityLevelPrinter,
   'resource/v1.DeviceClass': cluster.agePrinter,
@@ -74,6 +80,15 @@ export const tableColumns = (resource: ResourceType): readonly TableColumnDefini
 
 /** The cells of one object, in the order of the columns. `now` is milliseconds since the epoch; ages count to it. */
 export const tableRow = (resource: ResourceType, object: KubeObject, now: number): readonly unknown[] => printerOf(resource).cells(object, now);
+
+/** What a row says of the object as a whole; undefined for most. */
+export const rowConditions = (resource: ResourceType, object: KubeObject): readonly TableRowCondition[] | undefined => printerOf(resource).conditions?.(object);
+
+/** The objects of a list in the order of their rows. */
+export function inRowOrder(resource: ResourceType, objects: readonly KubeObject[]): readonly KubeObject[] {
+  const { order } = printerOf(resource);
+  return order === undefined ? objects : objects.toSorted(order);
+}
 
 const printerOf = ({ facts, custom }: ResourceType): Printer => (custom === undefined ? PRINTERS[facts ?? ''] ?? core.plainPrinter : customPrinterOf(custom));
 

@@ -1,5 +1,6 @@
 import { age, NONE, orNone, printer, since } from './format.ts';
 import type { ContainerStatus, Pod } from '#api/generated/core/v1.ts';
+import type { TableRowCondition } from '#api/generated/meta/v1.ts';
 import { isPodTerminal } from '#api/pods.ts';
 
 /** What kubectl shows of a pod at a glance: the most telling of all its containers' states. */
@@ -17,7 +18,13 @@ export const podPrinter = printer<Pod>('Name|Ready|Status|Restarts|Age|IP*|Node*
     pod.metadata.name, `${ready}/${total}`, reason, restarts > 0 && lastRestart ? `${restarts} (${since(lastRestart, now)} ago)` : `${restarts}`, age(pod, now),
     orNone(pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP), orNone(pod.spec?.nodeName), orNone(pod.status?.nominatedNodeName), readinessGates(pod),
   ];
-});
+}, { conditions: (pod) => ENDED[pod.status?.phase ?? ''] });
+
+/** By these, clients leave out what is over. */
+const ENDED: Readonly<Record<string, readonly TableRowCondition[]>> = {
+  Succeeded: [{ type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' }],
+  Failed: [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }],
+};
 
 function glance(pod: Pod): Glance {
   const status = pod.status;

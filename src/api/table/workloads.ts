@@ -1,12 +1,13 @@
 import { age, containerCells, humanDuration, isTrue, labelsText, NONE, printer, selectorText, since, UNKNOWN, UNSET } from './format.ts';
 import type * as apps from '#api/generated/apps/v1.ts';
-import type { HorizontalPodAutoscaler as AutoscalerV1 } from '#api/generated/autoscaling/v1.ts';
+import type { HorizontalPodAutoscaler as AutoscalerV1, Scale } from '#api/generated/autoscaling/v1.ts';
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from '#api/generated/autoscaling/v2.ts';
 import type { CronJob, Job } from '#api/generated/batch/v1.ts';
 import type { PodTemplate, ReplicationController } from '#api/generated/core/v1.ts';
 import type { PodDisruptionBudget } from '#api/generated/policy/v1.ts';
+import type { KubeObject } from '#api/object.ts';
 
-export const deploymentPrinter = printer<apps.Deployment>('Name|Ready|#Up-to-date|#Available|Age|Containers*|Images*|Selector*', (o, now) => [
+export const deploymentPrinter = printer<apps.Deployment>('Name|Ready|Up-to-date|Available|Age|Containers*|Images*|Selector*', (o, now) => [
   o.metadata.name, `${o.status?.readyReplicas ?? 0}/${o.spec?.replicas ?? 0}`, o.status?.updatedReplicas ?? 0, o.status?.availableReplicas ?? 0, age(o, now),
   ...containerCells(o.spec?.template?.spec), selectorText(o.spec?.selector),
 ]);
@@ -27,7 +28,7 @@ export const daemonSetPrinter = printer<apps.DaemonSet>('Name|#Desired|#Current|
   labelsText(o.spec?.template?.spec?.nodeSelector), age(o, now), ...containerCells(o.spec?.template?.spec), selectorText(o.spec?.selector),
 ]);
 
-export const controllerRevisionPrinter = printer<apps.ControllerRevision>('Name|Controller|#Revision|Age', (o, now) => {
+export const controllerRevisionPrinter = printer<apps.ControllerRevision>('Name|Controller|Revision|Age', (o, now) => {
   const owner = o.metadata.ownerReferences?.find((reference) => reference.controller === true);
   const group = owner?.apiVersion.includes('/') === true ? `.${owner.apiVersion.split('/')[0]}` : '';
   return [o.metadata.name, owner === undefined ? NONE : `${owner.kind.toLowerCase()}${group}/${owner.name}`, o.revision, age(o, now)];
@@ -60,7 +61,7 @@ function jobDuration(job: Job, now: number): string {
   return humanDuration((end === undefined ? now : Date.parse(end)) - Date.parse(startTime));
 }
 
-export const cronJobPrinter = printer<CronJob>('Name|Schedule|Timezone|Suspend|#Active|Last Schedule|Age|Containers*|Images*|Selector*', (o, now) => {
+export const cronJobPrinter = printer<CronJob>('Name|Schedule|Timezone|?Suspend|#Active|Last Schedule|Age|Containers*|Images*|Selector*', (o, now) => {
   const job = o.spec?.jobTemplate?.spec;
   const last = o.status?.lastScheduleTime;
   return [
@@ -75,7 +76,9 @@ export const disruptionBudgetPrinter = printer<PodDisruptionBudget>('Name|Min Av
   o.metadata.name, String(o.spec?.minAvailable ?? 'N/A'), String(o.spec?.maxUnavailable ?? 'N/A'), o.status?.disruptionsAllowed ?? 0, age(o, now),
 ]);
 
-const AUTOSCALER = 'Name|Reference|Targets|MinPods|#MaxPods|#Replicas|Age';
+export const scalePrinter = printer<Scale & KubeObject>('Name|#Desired|#Available|Age', (o, now) => [o.metadata.name, o.spec?.replicas ?? 0, o.status?.replicas ?? 0, age(o, now)]);
+
+const AUTOSCALER = 'Name|Reference|Targets|MinPods|MaxPods|Replicas|Age';
 const autoscalerCells = (o: HorizontalPodAutoscaler | AutoscalerV1, targets: string, now: number): readonly unknown[] => [
   o.metadata.name, `${o.spec?.scaleTargetRef?.kind}/${o.spec?.scaleTargetRef?.name}`, targets, String(o.spec?.minReplicas ?? UNSET), o.spec?.maxReplicas ?? 0, o.status?.currentReplicas ?? 0, age(o, now),
 ];
@@ -100,9 +103,8 @@ function metricText(spec: MetricSpec, status: MetricStatus | undefined): string 
   if (target === undefined) return '<unknown type>';
   const name = spec.resource?.name ?? spec.containerResource?.name;
   const label = name === undefined ? '' : `${name}: `;
-  if (target.averageUtilization !== undefined) {
-    return `${label}${current?.averageUtilization === undefined ? UNKNOWN : `${current.averageUtilization}%`}/${target.averageUtilization}%`;
-  }
   if (target.averageValue !== undefined) return `${label}${current?.averageValue ?? UNKNOWN}/${target.averageValue}${name === undefined && spec.pods === undefined ? ' (avg)' : ''}`;
-  return `${label}${current?.value ?? UNKNOWN}/${target.value ?? UNKNOWN}`;
+  if (name === undefined) return `${current?.value ?? UNKNOWN}/${target.value ?? 0}`;
+  const percent = (utilization: number | undefined, absent: string): string => (utilization === undefined ? absent : `${utilization}%`);
+  return `${label}${percent(current?.averageUtilization, UNKNOWN)}/${percent(target.averageUtilization, '<auto>')}`;
 }

@@ -7,6 +7,9 @@ import * as autoscaler from './autoscaler.ts';
 import * as claim from './claim.ts';
 import * as cluster from './cluster.ts';
 import { validateCronJob } from './cron-job.ts';
+import * as devices from './devices/claim.ts';
+import { validateDeviceClass } from './devices/device-class.ts';
+import { validateSlice, validateSliceUpdate } from './devices/slice.ts';
 import * as budget from './disruption-budget.ts';
 import * as endpoints from './endpoints.ts';
 import * as events from './event.ts';
@@ -36,7 +39,7 @@ import type { Endpoints, Node, PodTemplate } from '#api/generated/core/v1.ts';
 import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { CustomFacts, ResourceType } from '#api/resource-type.ts';
+import { isStored, type CustomFacts, type ResourceType } from '#api/resource-type.ts';
 
 /** Each adds what is wrong to the problems. */
 interface Rules<T extends KubeObject = KubeObject> {
@@ -108,6 +111,10 @@ const RULES: Readonly<Record<string, Rules>> = {
   'admissionregistration/v1.ValidatingAdmissionPolicyBinding': rules(validateValidatingPolicyBinding),
   'admissionregistration/v1.MutatingAdmissionPolicy': rules(validateMutatingPolicy),
   'admissionregistration/v1.MutatingAdmissionPolicyBinding': rules(validateMutatingPolicyBinding),
+  'resource/v1.DeviceClass': rules(validateDeviceClass),
+  'resource/v1.ResourceClaim': rulesOf({ always: devices.validateResourceClaim, update: devices.validateResourceClaimUpdate, status: devices.validateResourceClaimStatus }),
+  'resource/v1.ResourceClaimTemplate': rules(devices.validateClaimTemplate, devices.validateClaimTemplateUpdate),
+  'resource/v1.ResourceSlice': rules(validateSlice, validateSliceUpdate),
   'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
   'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
   'apiregistration/v1.APIService': rules(validateApiService),
@@ -115,8 +122,6 @@ const RULES: Readonly<Record<string, Rules>> = {
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),
 };
-/** Kinds that are answered and never stored: they need no name. */
-const isStored = (resource: ResourceType): boolean => resource.verbs.includes('get');
 
 /**
  * What forbids that a decoded object with its defaults be created; empty when nothing does. `field` is a path such as
@@ -124,6 +129,7 @@ const isStored = (resource: ResourceType): boolean => resource.verbs.includes('g
  */
 export function validateCreate(resource: ResourceType, object: KubeObject): readonly StatusCause[] {
   const problems = new Problems();
+  // What is answered and never stored needs no name.
   if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
   const kind = RULES[resource.facts ?? ''];
   if (kind !== undefined) {

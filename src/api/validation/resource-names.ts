@@ -41,10 +41,13 @@ export function checkResourceName(problems: Problems, field: string, name: strin
   checkName(problems, field, name);
 }
 
+/** `example.com/gpu`: a resource that Kubernetes itself does not know. */
+export const isExtendedResource = (name: string): boolean => !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
+
 export function checkContainerResourceName(problems: Problems, field: string, name: string): void {
   checkName(problems, field, name);
   if (!name.includes('/') && !CONTAINER.has(name) && !isHugePages(name)) problems.invalid(field, name, 'must be a standard resource for containers');
-  else if (!isNative(name) && (name.startsWith('requests.') || qualifiedName(`requests.${name}`).length > 0)) problems.invalid(field, name, "doesn't follow extended resource name standard");
+  else if (!isNative(name) && !isExtendedResource(name)) problems.invalid(field, name, "doesn't follow extended resource name standard");
 }
 
 /** What a pod may ask for as a whole. */

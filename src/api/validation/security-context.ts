@@ -1,5 +1,6 @@
 import { checkLocalPath } from './paths.ts';
 import type { Problems } from './problems.ts';
+import { validateHostProcess, validateWindowsOptions } from './windows-options.ts';
 import type { AppArmorProfile, PodSecurityContext, PodSpec, SeccompProfile, SecurityContext } from '#api/generated/core/v1.ts';
 
 const MAX_ID = 2 ** 31 - 1;
@@ -22,6 +23,7 @@ export function validateSecurityContext(problems: Problems, field: string, conte
     if (context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true) problems.invalid(field, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN');
   }
   validateAppArmor(problems, `${field}.appArmorProfile`, context.appArmorProfile);
+  validateWindowsOptions(problems, `${field}.windowsOptions`, context.windowsOptions);
 }
 
 export function validatePodSecurityContext(problems: Problems, path: string, spec: PodSpec): void {
@@ -30,11 +32,13 @@ export function validatePodSecurityContext(problems: Problems, path: string, spe
   for (const name of ['fsGroup', 'runAsUser', 'runAsGroup'] as const) problems.between(`${field}.${name}`, context?.[name], 0, MAX_ID);
   for (const [i, group] of (context?.supplementalGroups ?? []).entries()) problems.between(`${field}.supplementalGroups[${i}]`, group, 0, MAX_ID);
   if (spec.hostPID === true && spec.shareProcessNamespace === true) problems.invalid(`${field}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled');
+  validateHostProcess(problems, path, spec);
   if (context === undefined) return;
   validateSysctls(problems, `${field}.sysctls`, context, spec);
   problems.optionalOneOf(`${field}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']);
   validateSeccomp(problems, `${field}.seccompProfile`, context.seccompProfile);
   validateAppArmor(problems, `${field}.appArmorProfile`, context.appArmorProfile);
+  validateWindowsOptions(problems, `${field}.windowsOptions`, context.windowsOptions);
   problems.optionalOneOf(`${field}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']);
   problems.optionalOneOf(`${field}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']);
 }

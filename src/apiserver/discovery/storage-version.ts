@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ResourceType } from '#api/resource-type.ts';
+import { isStored, type ResourceType } from '#api/resource-type.ts';
 
 /** Kinds that several versions share are stored in the form of one of them. */
 const STORED_AS: Readonly<Record<string, string>> = {
@@ -7,8 +7,9 @@ const STORED_AS: Readonly<Record<string, string>> = {
 };
 
 /** Kubernetes' hash of the version in which objects are stored; undefined for kinds that are not stored. */
-export function storageVersionHash({ group, version, kind, verbs, custom }: ResourceType): string | undefined {
-  if (!verbs.includes('get')) return undefined;
+export function storageVersionHash(resource: ResourceType): string | undefined {
+  if (!isStored(resource)) return undefined;
+  const { group, version, kind, custom } = resource;
   const name = `${group}/${custom?.storageVersion ?? version}/${kind}`;
   return createHash('sha256').update(STORED_AS[name] ?? name).digest().subarray(0, 8).toString('base64');
 }

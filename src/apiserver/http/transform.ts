@@ -2,8 +2,9 @@ import type { ListMeta } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { StatusError } from '#api/status-error.ts';
-import { tableColumns, tableRow } from '#api/table/index.ts';
+import { inRowOrder, rowConditions, tableColumns, tableRow } from '#api/table/index.ts';
 import type { ListOutcome, ObjectOutcome, Outcome } from '../outcome.ts';
+import { SCALE } from '../subresources/scale-type.ts';
 import { notAcceptableBecause, type MediaType } from './media-type.ts';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -25,17 +26,19 @@ export function includeObjectOf(value: string | undefined): IncludeObject {
 export function transform(outcome: Outcome, options: TransformOptions): object | undefined {
   const { media } = options;
   if (media.as === 'object') return undefined;
-  if (outcome.type === 'document') return transformDocument(outcome.body, media);
+  if (outcome.type === 'document') return transformDocument(outcome.body, options);
   if (media.as === 'Table') return tableOutcome(outcome, options);
   if (outcome.type === 'list') return partialList(outcome, media);
   if (media.as === 'PartialObjectMetadataList') throw notAcceptableBecause(`you requested PartialObjectMetadataList, but the requested object is not a list (${goType(outcome.resource)})`);
   return partial(outcome.object, media);
 }
 
-/** A Status is what it is; an object that belongs to no resource (a Scale, a review) has metadata too. */
-function transformDocument(body: unknown, media: MediaType): object | undefined {
+/** A Status is what it is; an object that belongs to no resource (a Scale, a review) has metadata too. Of these a Scale has columns. */
+function transformDocument(body: unknown, options: TransformOptions): object | undefined {
   const { kind, metadata } = (body ?? {}) as Partial<KubeObject>;
-  return kind === 'Status' || metadata === undefined || media.as === 'Table' ? undefined : partial({ metadata }, media);
+  if (kind === 'Status' || metadata === undefined) return undefined;
+  if (options.media.as !== 'Table') return partial({ metadata }, options.media);
+  return kind === 'Scale' ? tableOf(SCALE, [body as KubeObject], { resourceVersion: metadata.resourceVersion }, options) : undefined;
 }
 
 function tableOutcome(outcome: ObjectOutcome | ListOutcome, options: TransformOptions): object {
@@ -56,7 +59,10 @@ export function transformEvent(resource: ResourceType, object: KubeObject, optio
 }
 
 export function tableOf(resource: ResourceType, items: readonly KubeObject[], metadata: ListMeta, options: TransformOptions) {
-  const rows = items.map((object) => ({ cells: tableRow(resource, object, options.nowMs), object: embedded(object, options) }));
+  const rows = inRowOrder(resource, items).map((object) => {
+    const conditions = rowConditions(resource, object);
+    return { cells: tableRow(resource, object, options.nowMs), ...(conditions && { conditions }), object: embedded(object, options) };
+  });
   return { kind: 'Table', apiVersion: metaVersion(options.media), metadata, columnDefinitions: tableColumns(resource), rows };
 }
 

@@ -1,5 +1,5 @@
 import type { Exposition, Sample } from '#base/exposition.ts';
-import { groupResource } from '#api/resource-type.ts';
+import { groupResource, isStored } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 
@@ -8,7 +8,7 @@ export function writeCacheMetrics(out: Exposition, cache: WatchCache, scheme: Sc
   const samples = new Map<string, Sample>();
   for (const resource of scheme.all()) {
     const name = groupResource(resource);
-    if (samples.has(name) || !resource.verbs.includes('list')) continue;
+    if (samples.has(name) || !isStored(resource)) continue;
     const { items, remaining } = cache.list(name, { limit: 1 });
     samples.set(name, { labels: { resource: name }, value: items.length + remaining });
   }

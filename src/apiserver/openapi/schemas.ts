@@ -45,7 +45,7 @@ function structSchema(options: SchemaOptions, type: StructType, kind: GroupVersi
   const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field)])) };
   const required = [...type.fields].filter(([name, f]) => f.required && !(type.kind && name === 'metadata')).map(([name]) => name);
   return {
-    type: 'object', properties, ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(type.description === '' ? {} : { description: type.description }), type: 'object', properties, ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
     ...(kind ? { 'x-kubernetes-group-version-kind': [kind] } : {}),
   };
 }
@@ -53,13 +53,16 @@ function structSchema(options: SchemaOptions, type: StructType, kind: GroupVersi
 function fieldSchema(options: SchemaOptions, field: FieldFacts): JsonSchema {
   const base = typeSchema(options, field.type);
   const isReference = '$ref' in base;
+  // A field about which nothing is said is what its type is.
+  const description = field.description ?? options.schema.type(elementOf(field.type))?.description;
   const extra = {
-    ...(field.default === undefined ? {} : { default: field.default }), ...(field.enum ? { enum: field.enum.toSorted() } : {}),
+    ...(description ? { description } : {}), ...(field.default === undefined ? {} : { default: field.default }), ...(field.enum ? { enum: field.enum.toSorted() } : {}),
     ...(field.list ? { 'x-kubernetes-list-type': field.list } : {}), ...(field.keys ? { 'x-kubernetes-list-map-keys': field.keys } : {}),
     ...(field.mergeKey ? { 'x-kubernetes-patch-merge-key': field.mergeKey } : {}), ...(field.strategy ? { 'x-kubernetes-patch-strategy': field.strategy } : {}),
     ...(field.atomic && !isReference ? { 'x-kubernetes-map-type': 'atomic' } : {}),
   };
-  return isReference && Object.keys(extra).length > 0 ? { allOf: [base], ...extra } : { ...base, ...extra };
+  // Only in the older document may others stand beside a reference.
+  return isReference && !isV2(options) && Object.keys(extra).length > 0 ? { allOf: [base], ...extra } : { ...base, ...extra };
 }
 
 function typeSchema(options: SchemaOptions, reference: TypeReference): JsonSchema {

@@ -131,10 +131,10 @@ export class ProtobufDecoder {
 }
 
 /** Go writes the zero value of everything that is no pointer; what JSON would leave out says nothing then. */
-function isUnset({ isPointer, isRequired }: MessageField, value: unknown): boolean {
-  if (isPointer) return false;
-  if (typeof value === 'object') return !isRequired && value !== null && Object.keys(value).length === 0;
-  return !isRequired && (value === '' || value === 0 || value === false);
+function isUnset({ isPointer, isAlwaysWritten }: MessageField, value: unknown): boolean {
+  if (isPointer || isAlwaysWritten) return false;
+  if (typeof value === 'object') return value !== null && Object.keys(value).length === 0;
+  return value === '' || value === 0 || value === false;
 }
 
 const isEnclosed = (bytes: Buffer): boolean => bytes.subarray(0, MAGIC.length).equals(MAGIC);

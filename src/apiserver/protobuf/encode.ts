@@ -135,7 +135,7 @@ export class ProtobufEncoder {
   /** The schema types that JSON writes as a schema or as something else: a message with one field for each form. */
   #either(type: string, parts: (value: unknown) => Struct): ValueWriter['write'] {
     const field = (number: number, name: string, of: TypeReference): FieldWriter =>
-      this.#field({ number, name, type: of, ...formOf(of, false), isInline: false, isPointer: name === 'schema', isRequired: false, isWrapped: false });
+      this.#field({ number, name, type: of, ...formOf(of, false), isInline: false, isPointer: name === 'schema', isAlwaysWritten: false, isWrapped: false });
     let fields: readonly FieldWriter[] | undefined;
     return (out, value) => {
       fields ??= type === 'JSONSchemaPropsOrBool' ? [field(2, 'schema', SCHEMA), field(1, 'allows', 'bool')]

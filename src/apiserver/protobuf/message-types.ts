@@ -14,8 +14,8 @@ export interface MessageField {
   readonly isInline: boolean;
   /** Unset is different from zero. */
   readonly isPointer: boolean;
-  /** JSON always has it. */
-  readonly isRequired: boolean;
+  /** JSON has it also when it says nothing. */
+  readonly isAlwaysWritten: boolean;
   /** A list within a message. */
   readonly isWrapped: boolean;
 }
@@ -41,7 +41,7 @@ export class MessageTypes {
     if (facts === undefined) return undefined;
     const own = Object.entries(facts.fields).flatMap(([name, field]) => fieldOf(name, field));
     const inline = (facts.inline ?? []).flatMap(({ type, proto }): readonly MessageField[] =>
-      (proto === undefined ? (this.of(type) ?? []) : [{ number: proto, name: '', type, form: 'value', element: type, isInline: true, isPointer: false, isRequired: false, isWrapped: false }]));
+      (proto === undefined ? (this.of(type) ?? []) : [{ number: proto, name: '', type, form: 'value', element: type, isInline: true, isPointer: false, isAlwaysWritten: false, isWrapped: false }]));
     const fields = [...inline, ...own].toSorted((a, b) => a.number - b.number);
     return fields.length === 0 && Object.keys(facts.fields).length > 0 ? undefined : fields;
   }
@@ -53,9 +53,9 @@ export class MessageTypes {
   }
 }
 
-function fieldOf(name: string, { proto, type, pointer, required, wrapped }: FieldFacts): readonly MessageField[] {
+function fieldOf(name: string, { proto, type, pointer, zero, wrapped }: FieldFacts): readonly MessageField[] {
   if (proto === undefined) return [];
-  return [{ number: proto, name, type, ...formOf(type, wrapped === true), isInline: false, isPointer: pointer === true, isRequired: required === true, isWrapped: wrapped === true }];
+  return [{ number: proto, name, type, ...formOf(type, wrapped === true), isInline: false, isPointer: pointer === true, isAlwaysWritten: zero === true, isWrapped: wrapped === true }];
 }
 
 /** What a field holds once or many times. */

@@ -2,6 +2,7 @@ import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateUpdate } from '#api/validation/index.ts';
 import { warningsOf } from '#api/warnings/index.ts';
+import { withZeroValues } from '#api/zero-values.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { conflict, invalid } from '#api/status-error.ts';
@@ -38,7 +39,8 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const strategy = strategyOf(resource);
   const fixed = withFixedMetadata(resource, input.updated, live);
   const parted = takeParts(resource, strategy, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
-  const sent = subresource === '' ? applyDefaults(resource, parted) : parted;
+  const whole = withZeroValues(env.schema, resource.facts, parted);
+  const sent = subresource === '' ? applyDefaults(resource, whole) : whole;
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
   const mutated = input.isAdmitted ? sent : await env.admission.mutate(env, request);
   const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, strategy, subresource, mutated, live));
@@ -48,7 +50,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const final = { ...request, object: admitted };
   if (!input.isAdmitted) await env.admission.validate(env, final);
   const also = await reserve(env, strategy, final);
-  const counted = countGeneration(input, strategy, admitted);
+  const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
   const tracked = input.isApplied ? counted : track(env, input, counted);
   const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
   return decide(strategy, released, live, also);

@@ -8,6 +8,8 @@ import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
 import { POD } from './core/pod.ts';
 import { SERVICE } from './core/service/strategy.ts';
+import { DEVICE_CLASS, RESOURCE_CLAIM, RESOURCE_CLAIM_TEMPLATE } from './resource/device-selectors.ts';
+import { RESOURCE_SLICE } from './resource/resource-slice.ts';
 import type { Strategy } from './strategy.ts';
 
 const COUNTED: Strategy = { hasGeneration: true };
@@ -56,7 +58,10 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   events: { allowsCreateOnUpdate: true },
   'events.events.k8s.io': { allowsCreateOnUpdate: true },
   'endpointslices.discovery.k8s.io': { hasGeneration: true },
-  'resourceclaims.resource.k8s.io': { statusKeepsMetadata: true },
+  'resourceclaims.resource.k8s.io': RESOURCE_CLAIM,
+  'resourceclaimtemplates.resource.k8s.io': RESOURCE_CLAIM_TEMPLATE,
+  'deviceclasses.resource.k8s.io': DEVICE_CLASS,
+  'resourceslices.resource.k8s.io': RESOURCE_SLICE,
   'volumeattachments.storage.k8s.io': { statusKeepsMetadata: true, ...VERSIONED },
   'csidrivers.storage.k8s.io': VERSIONED,
   'csinodes.storage.k8s.io': VERSIONED,

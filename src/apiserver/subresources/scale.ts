@@ -10,6 +10,7 @@ import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { changeOf, PATCH_TYPES } from '../verbs/patch.ts';
 import { dryRun } from '../verbs/update.ts';
 import { replicasPath, scaleFacts, withReplicas } from './scale-paths.ts';
+import { SCALE } from './scale-type.ts';
 import { admitSubresource } from './admit.ts';
 
 /** `autoscaling/v1.Scale` of a workload. @throws StatusError InternalError for a custom resource without the field of its replicas */
@@ -41,12 +42,6 @@ function wantedScale(env: Environment, call: Call, present: object): Scale | und
   const scale = { ...call, info: { ...call.info, resource: call.info.resource.custom && type === PATCH_TYPES.strategic ? call.info.resource : SCALE } };
   return changeOf(env, scale, type)(present) as Scale;
 }
-
-/** Strategic merge of a Scale follows the facts of Scale. */
-const SCALE: ResourceType = {
-  group: 'autoscaling', version: 'v1', kind: 'Scale', plural: 'scales', singular: 'scale', shortNames: [], categories: [],
-  namespaced: true, verbs: [], subresources: [], facts: 'autoscaling/v1.Scale',
-};
 
 function replicasOf(resource: ResourceType, name: string, scale: Scale | undefined): number {
   const replicas = scale?.spec?.replicas ?? 0;

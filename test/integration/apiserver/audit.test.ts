@@ -38,6 +38,18 @@ test('contents are recorded when the policy asks, tokens never', async (t) => {
   t.false(text.includes(Buffer.from('sesam').toString('base64')));
 });
 
+test('what pod security thinks of a pod is recorded', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'held', labels: { 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/audit': 'restricted' } } };
+  await create(api, '/api/v1/namespaces', namespace);
+  const pod = { metadata: { name: 'p', annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { containers: [{ name: 'c', image: 'i', securityContext: { runAsNonRoot: false } }] } };
+  await create(api, '/api/v1/namespaces/held/pods', pod);
+  const { annotations } = sink.of('ResponseComplete', 'pods');
+  t.is(annotations['pod-security.kubernetes.io/enforce-policy'], 'baseline:latest');
+  t.regex(annotations['pod-security.kubernetes.io/audit-violations'], /^would violate PodSecurity "restricted:latest": /);
+});
+
 test('a refused request is recorded with its reason', async (t) => {
   const sink = new Lines();
   const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });

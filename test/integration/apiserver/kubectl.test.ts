@@ -51,6 +51,7 @@ test('create, label, patch, table and delete', async (t) => {
 test('discovery, explain, rights and health', async (t) => {
   t.regex(await kubectl('api-resources'), /deployments\s+deploy\s+apps\/v1\s+true\s+Deployment/);
   t.regex(await kubectl('explain', 'deployment.spec.replicas'), /FIELD: replicas <integer>/);
+  t.regex(await kubectl('explain', 'applications.spec.path'), /FIELD: path <string>\s+DESCRIPTION:\s+Folder inside the repository/);
   t.is((await kubectl('auth', 'can-i', 'create', 'pods')).trim(), 'yes');
   const failure = await t.throwsAsync(kubectl('auth', 'can-i', 'list', 'secrets', '--as=system:serviceaccount:kube-system:job-controller'));
   t.regex(String((failure as { stdout?: string } | undefined)?.stdout), /no/);

@@ -10,7 +10,7 @@ import { KindTypes } from '#apiserver/protobuf/kind-types.ts';
 import { MessageTypes } from '#apiserver/protobuf/message-types.ts';
 import { WireReader } from '#apiserver/protobuf/wire.ts';
 import { apiRequest, type ApiAnswer, type ApiRequestOptions } from '#test/support/api-request.ts';
-import { startControlPlane, type ControlPlane } from '#test/support/control-plane.ts';
+import { ADMIN, startControlPlane, type ControlPlane } from '#test/support/control-plane.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const types = new MessageTypes(loadSchema());
@@ -88,6 +88,16 @@ test('tables are JSON, and nothing for a backend that has none', async (t) => {
   const refused = await ask(path, `application/json;${table}`, options);
   t.like(parsed(refused), { kind: 'Status', reason: 'NotAcceptable', code: 406, message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' });
   t.like(decoded(await ask(path, PROTOBUF, options)), { kind: 'SelfSubjectAccessReview', status: { allowed: true } });
+});
+
+test('a scale has columns of its own', async (t) => {
+  const path = '/apis/apps/v1/namespaces/default/deployments';
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  await plane.server.handle({ method: 'POST', path, body: { metadata: { name: 'scaled' }, spec: { replicas: 0, selector: { matchLabels: { a: 'b' } }, template } } }, ADMIN);
+  const { body } = await apiRequest(plane, `${path}/scaled/scale`, { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } });
+  const table = JSON.parse(body.toString()) as { readonly kind: string; readonly columnDefinitions: readonly { readonly name: string }[]; readonly rows: readonly { readonly cells: readonly unknown[] }[] };
+  t.deepEqual([table.kind, ...table.columnDefinitions.map((c) => c.name)], ['Table', 'Name', 'Desired', 'Available', 'Age']);
+  t.deepEqual(table.rows[0]?.cells.slice(0, 3), ['scaled', 0, 0]);
 });
 
 test('kinds without a protobuf form fall back to JSON, or are refused', async (t) => {

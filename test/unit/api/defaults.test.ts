@@ -3,6 +3,9 @@ import { applyDefaults } from '#api/defaults/index.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import * as resources from '#api/resources.ts';
+import { loadSchema } from '#api/schema.ts';
+
+const schema = loadSchema();
 
 const defaulted = (resource: ResourceType, object: object): unknown => applyDefaults(resource, { metadata: { name: 'a' }, ...object } as KubeObject);
 const POD_SPEC = { dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', securityContext: {}, terminationGracePeriodSeconds: 30, schedulerName: 'default-scheduler' };
@@ -32,6 +35,32 @@ for (const [name, resource, object, expected] of [
     { subjects: [{ kind: 'User', name: 'u', apiGroup: 'rbac.authorization.k8s.io' }, { kind: 'ServiceAccount', name: 's', namespace: 'n' }], roleRef: { kind: 'ClusterRole', name: 'r', apiGroup: 'rbac.authorization.k8s.io' } }],
   ['application', resources.APPLICATIONS, { spec: { repository: 'r' } }, { spec: { repository: 'r', destinationNamespace: 'default', syncPolicy: { automated: true, prune: true, selfHeal: 'Heal', timeout: '5m' } } }],
   ['config map', resources.CONFIG_MAPS, { data: {} }, { data: {} }],
+  ['stateful set', resources.STATEFUL_SETS, { spec: { template, volumeClaimTemplates: [{ metadata: { name: 'v' }, spec: {} }] } },
+    { spec: { podManagementPolicy: 'OrderedReady', updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: 1 } }, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' }, replicas: 1, revisionHistoryLimit: 10, template: fullTemplate, volumeClaimTemplates: [{ metadata: { name: 'v' }, spec: { volumeMode: 'Filesystem' }, status: { phase: 'Pending' } }] } }],
+  ['daemon set', resources.DAEMON_SETS, { spec: { template } }, { spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } }, revisionHistoryLimit: 10, template: fullTemplate } }],
+  ['cron job', resources.CRON_JOBS, { spec: { jobTemplate: { spec: { template } } } },
+    { spec: { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1, jobTemplate: { metadata: {}, spec: { template: fullTemplate } } } }],
+  ['job with rules for failures', resources.JOBS, { spec: { parallelism: 2, backoffLimitPerIndex: 1, podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'X' }] }] }, template: { spec: {} } } },
+    { spec: { parallelism: 2, completionMode: 'NonIndexed', suspend: false, manualSelector: false, backoffLimit: 2147483647, backoffLimitPerIndex: 1, podReplacementPolicy: 'Failed', podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'X', status: 'True' }] }] }, template: { metadata: {}, spec: POD_SPEC } } }],
+  ['autoscaler', resources.HORIZONTAL_POD_AUTOSCALERS, { spec: { maxReplicas: 3, behavior: { scaleDown: { policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] } } } },
+    { spec: { maxReplicas: 3, minReplicas: 1, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }], behavior: {
+      scaleUp: { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, { type: 'Percent', value: 100, periodSeconds: 15 }] },
+      scaleDown: { selectPolicy: 'Max', policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] } } } }],
+  ['persistent volume', resources.PERSISTENT_VOLUMES, { spec: { iscsi: { lun: 0 } } }, { spec: { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem', iscsi: { lun: 0, iscsiInterface: 'default' } }, status: { phase: 'Pending' } }],
+  ['claim', resources.PERSISTENT_VOLUME_CLAIMS, { spec: {} }, { spec: { volumeMode: 'Filesystem' }, status: { phase: 'Pending' } }],
+  ['limit range', resources.LIMIT_RANGES, { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { memory: '1Mi' }, default: { memory: '9Mi' } }, { type: 'Pod', max: { cpu: '3' } }] } },
+    { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { memory: '1Mi' }, default: { cpu: '2', memory: '9Mi' }, defaultRequest: { memory: '9Mi', cpu: '2' } }, { type: 'Pod', max: { cpu: '3' } }] } }],
+  ['node', resources.NODES, { status: { capacity: { cpu: '4' } } }, { status: { capacity: { cpu: '4' }, allocatable: { cpu: '4' } } }],
+  ['endpoints', resources.ENDPOINTS, { subsets: [{ ports: [{ port: 1 }] }] }, { subsets: [{ ports: [{ port: 1, protocol: 'TCP' }] }] }],
+  ['endpoint slice', resources.ENDPOINT_SLICES, { ports: [{ port: 1 }] }, { ports: [{ port: 1, name: '', protocol: 'TCP' }] }],
+  ['ingress class', resources.INGRESS_CLASSES, { spec: { parameters: { kind: 'K', name: 'n' } } }, { spec: { parameters: { kind: 'K', name: 'n', scope: 'Cluster' } } }],
+  ['storage class', resources.STORAGE_CLASSES, { provisioner: 'p' }, { provisioner: 'p', reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }],
+  ['CSI driver', resources.CSI_DRIVERS, { spec: {} }, { spec: { attachRequired: true, podInfoOnMount: false, storageCapacity: false, fsGroupPolicy: 'ReadWriteOnceWithFSType', volumeLifecycleModes: ['Persistent'], requiresRepublish: false, seLinuxMount: false } }],
+  ['priority class', resources.PRIORITY_CLASSES, { value: 1 }, { value: 1, preemptionPolicy: 'PreemptLowerPriority' }],
+  ['flow schema', resources.FLOW_SCHEMAS, { spec: { matchingPrecedence: 0 } }, { spec: { matchingPrecedence: 1000 } }],
+  ['priority level', resources.PRIORITY_LEVELS, { spec: { limited: { limitResponse: { queuing: {} } } } }, { spec: { limited: { nominalConcurrencyShares: 30, lendablePercent: 0, limitResponse: { queuing: { queues: 64, handSize: 8, queueLengthLimit: 50 } } } } }],
+  ['device claim', resources.RESOURCE_CLAIMS, { spec: { devices: { requests: [{ name: 'r', firstAvailable: [{ name: 's', tolerations: [{ key: 'k' }] }] }, { name: 'a', exactly: { allocationMode: 'All' } }] } } },
+    { spec: { devices: { requests: [{ name: 'r', firstAvailable: [{ name: 's', allocationMode: 'ExactCount', count: 1, tolerations: [{ key: 'k', operator: 'Equal' }] }] }, { name: 'a', exactly: { allocationMode: 'All' } }] } } }],
 ] as const) {
   test(`defaults of a ${name}, once and for all`, (t) => {
     const before = JSON.stringify(object);
@@ -40,4 +69,26 @@ for (const [name, resource, object, expected] of [
     t.is(applyDefaults(resource, once as KubeObject), once as KubeObject);
     t.is(JSON.stringify(object), before);
   });
+}
+
+/** Every default in the facts of a kind, with an object in which it is missing and all that holds it is there. */
+function* factDefaults(reference: string, wrap: (part: object) => object, path = ''): Generator<{ readonly path: string; readonly object: object; readonly value: unknown }> {
+  // Templates are filled in where they are used, and a generator within a generator is one.
+  if (path.split('.').length > 7 || path.includes('template')) return;
+  for (const [name, field] of schema.type(reference)?.fields ?? []) {
+    const at = path === '' ? name : `${path}.${name}`;
+    if (field.default !== undefined) yield { path: at, object: wrap({}), value: field.default };
+    const isList = field.type.startsWith('[]');
+    const element = field.type.replace(/^\[\]/, '');
+    if (element.startsWith('headway/')) yield* factDefaults(element, (part) => wrap({ [name]: isList ? [part] : part }), isList ? `${at}.0` : at);
+  }
+}
+
+for (const resource of resources.BUILT_IN_RESOURCES.filter((r) => r.group === 'headway.dev')) {
+  for (const { path, object, value } of factDefaults(resource.facts ?? '', (part) => part)) {
+    test(`a ${resource.kind} gets the default that explain shows of ${path}`, (t) => {
+      const result = path.split('.').reduce<unknown>((at, step) => (at as Readonly<Record<string, unknown>> | undefined)?.[step], defaulted(resource, object));
+      t.deepEqual(result, value);
+    });
+  }
 }

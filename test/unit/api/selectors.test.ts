@@ -1,8 +1,11 @@
 import test from 'ava';
 import type { KubeObject } from '#api/object.ts';
-import { CONFIG_MAPS, JOBS, PODS } from '#api/resources.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import * as resources from '#api/resources.ts';
 import { fieldPredicate, parseFieldSelector } from '#api/selectors/fields.ts';
 import { labelSelectorPredicate, labelsPredicate, parseLabelSelector } from '#api/selectors/labels.ts';
+
+const { CONFIG_MAPS, JOBS, PODS } = resources;
 
 const labels = { app: 'web', tier: 'front', n: '5', 'example.com/x': '' };
 for (const [text, expected] of [
@@ -33,3 +36,25 @@ test('field selectors', (t) => {
   t.throws(() => fieldPredicate(CONFIG_MAPS, 'data.x=1'), { message: '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"' });
   t.throws(() => parseFieldSelector('metadata.name'), { message: /can't understand/ });
 });
+
+const COMMON = ['metadata.name', 'metadata.namespace'];
+const OBJECT = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+for (const [resource, ...fields] of [
+  [resources.PODS, ...COMMON, 'spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.nominatedNodeName'],
+  [resources.NODES, 'metadata.name', 'spec.unschedulable'],
+  [resources.NAMESPACES, 'metadata.name', 'status.phase'],
+  [resources.SECRETS, ...COMMON, 'type'],
+  [resources.SERVICES, ...COMMON, 'spec.clusterIP', 'spec.type'],
+  [resources.REPLICATION_CONTROLLERS, ...COMMON, 'status.replicas'],
+  [resources.EVENTS, ...COMMON, ...OBJECT.map((f) => `involvedObject.${f}`), 'reason', 'reportingComponent', 'source', 'type'],
+  [resources.EVENTS_V1, ...COMMON, ...OBJECT.map((f) => `regarding.${f}`), 'reason', 'reportingController', 'type'],
+  [resources.JOBS, ...COMMON, 'status.successful'],
+  [resources.CERTIFICATE_SIGNING_REQUESTS, 'metadata.name', 'spec.signerName'],
+  [resources.RESOURCE_SLICES, 'metadata.name', 'spec.nodeName', 'spec.driver'],
+  [resources.DEPLOYMENTS, ...COMMON], [resources.PERSISTENT_VOLUMES, ...COMMON], [resources.LEASES, ...COMMON],
+] as readonly (readonly [ResourceType, ...string[]])[]) {
+  test(`${resource.plural} (${resource.group}) are selected by ${fields.length} fields, and no other`, (t) => {
+    for (const field of fields) t.notThrows(() => fieldPredicate(resource, `${field}=x`), field);
+    for (const field of ['spec', 'status.phase.x', ...COMMON, 'spec.nodeName'].filter((f) => !fields.includes(f))) t.throws(() => fieldPredicate(resource, `${field}=x`), { message: /not supported|not a known field selector/ }, field);
+  });
+}

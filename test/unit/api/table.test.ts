@@ -3,7 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import * as resources from '#api/resources.ts';
 import { humanDuration } from '#api/table/format.ts';
-import { tableColumns, tableRow } from '#api/table/index.ts';
+import { inRowOrder, rowConditions, tableColumns, tableRow } from '#api/table/index.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');
 const row = (resource: ResourceType, body: object, metadata: object = {}): readonly unknown[] =>
@@ -37,12 +37,50 @@ for (const [resource, body, cells] of [
   [resources.NODES, { spec: { unschedulable: true }, status: { conditions: [{ type: 'Ready', status: 'True' }], nodeInfo: { kubeletVersion: 'v1' } } }, ['a', 'Ready,SchedulingDisabled', '<none>', '90s', 'v1', '<none>', '<none>', '<unknown>', '<unknown>', '<unknown>']],
   [resources.APPLICATIONS, { spec: { repository: 'r' }, status: { syncedRevision: '0123456789', conditions: [{ type: 'Synced', status: 'True' }, { type: 'Healthy', status: 'False', message: 'm' }] } }, ['a', 'r', '.', 'True', 'False', '0123456', '90s', '0', '<unset>', 'm']],
   [resources.ROLES, {}, ['a', '2026-01-01T23:58:30Z']],
+  [resources.EVENTS, { involvedObject: { kind: 'Pod', name: 'p', fieldPath: 'f' }, reportingComponent: 'c', reportingInstance: 'h', type: 'Normal', reason: 'R', message: ' m\n', eventTime: '2026-01-01T23:59:50.000000Z' }, ['10s', 'Normal', 'R', 'pod/p', 'f', 'c, h', 'm', '10s', 1, 'a']],
+  [resources.EVENTS_V1, { regarding: { kind: 'Node' }, reportingController: 'c', type: 'Normal', reason: 'R', note: 'm', eventTime: '2026-01-01T23:59:50.000000Z', series: { count: 3, lastObservedTime: '2026-01-01T23:59:55.000000Z' } }, ['5s', 'Normal', 'R', 'node', '', 'c', 'm', '10s', 3, 'a']],
+  [resources.PERSISTENT_VOLUMES, { spec: { accessModes: ['ReadWriteMany', 'ReadWriteOnce'], storageClassName: 's' } }, ['a', '0', 'RWO,RWX', '', '', '', 's', '<unset>', '', '90s', '<unset>']],
+  [resources.PERSISTENT_VOLUME_CLAIMS, { spec: { volumeName: 'v' }, status: { phase: 'Bound' } }, ['a', 'Bound', 'v', '0', '', '', '<unset>', '90s', '<unset>']],
+  [resources.IP_ADDRESSES, { spec: { parentRef: { resource: 'services', namespace: 'n', name: 's' } } }, ['a', 'services/n/s']],
+  [resources.IP_ADDRESSES, { spec: { parentRef: { group: 'x.io', resource: 'Things', name: 's' } } }, ['a', 'things.x.io/s']],
+  [resources.CERTIFICATE_SIGNING_REQUESTS, { spec: { expirationSeconds: 3600, username: 'u' } }, ['a', '90s', '<none>', 'u', '60m', 'Pending']],
+  [resources.RESOURCE_QUOTAS, { status: { hard: { 'limits.cpu': '2', pods: '3', limitsish: '4' } } }, ['a', 'limitsish: 0/4, pods: 0/3', 'limits.cpu: 0/2', '90s']],
+  [resources.ENDPOINT_SLICES, { addressType: 'IPv4', endpoints: [], ports: [{ name: 'http' }, {}] }, ['a', 'IPv4', 'http,*', '<unset>', '90s']],
+  [resources.HORIZONTAL_POD_AUTOSCALERS, { spec: { scaleTargetRef: { kind: 'D', name: 'd' }, maxReplicas: 3, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: {} } }, { type: 'External', external: { target: { averageValue: '5' } } }, { type: 'Pods', pods: { target: { averageValue: '5' } } }] } }, ['a', 'D/d', 'cpu: <unknown>/<auto>, <unknown>/5 (avg) + 1 more...', '<unset>', 3, 0, '90s']],
+  [resources.VOLUME_ATTRIBUTES_CLASSES, { driverName: 'd' }, ['a', 'd', '90s']],
+  [resources.PRIORITY_LEVELS, { spec: { type: 'Limited', limited: { nominalConcurrencyShares: 5 } } }, ['a', 'Limited', 5, '<none>', '<none>', '<none>', '90s']],
 ] as const) {
   test(`a ${resource.kind} is shown as ${cells.join(' ')}`, (t) => { t.deepEqual<readonly unknown[], readonly unknown[]>(row(resource, body), cells); });
 }
 
 test('every kind has a cell for each column, whatever it lacks', (t) => {
   for (const resource of resources.BUILT_IN_RESOURCES) t.is(row(resource, {}).length, tableColumns(resource).length, resource.kind);
+});
+
+for (const [resource, columns] of [
+  [resources.DEPLOYMENTS, 'Name Ready Up-to-date Available Age Containers* Images* Selector*'],
+  [resources.REPLICA_SETS, 'Name Desired:integer Current:integer Ready:integer Age Containers* Images* Selector*'],
+  [resources.CRON_JOBS, 'Name Schedule Timezone Suspend:boolean Active:integer Last_Schedule Age Containers* Images* Selector*'],
+  [resources.SECRETS, 'Name Type Data Age'],
+  [resources.EVENTS_V1, 'Last_Seen Type Reason Object Subobject* Source* Message First_Seen* Count* Name*'],
+  [resources.HORIZONTAL_POD_AUTOSCALERS, 'Name Reference Targets MinPods MaxPods Replicas Age'],
+  [resources.VOLUME_ATTACHMENTS, 'Name Attacher PV Node Attached:boolean Age'],
+  [resources.CSI_DRIVERS, 'Name AttachRequired:boolean PodInfoOnMount:boolean StorageCapacity:boolean TokenRequests RequiresRepublish:boolean Modes Age'],
+  [resources.PRIORITY_CLASSES, 'Name Value:integer Global-Default:boolean Age PreemptionPolicy'],
+  [resources.FLOW_SCHEMAS, 'Name PriorityLevel MatchingPrecedence DistinguisherMethod Age MissingPL'],
+  [resources.CLUSTER_ROLES, 'Name Created_At:date'],
+] as const) {
+  test(`the columns of ${resource.plural} (${resource.group})`, (t) => {
+    t.is(tableColumns(resource).map((c) => `${c.name.replaceAll(' ', '_')}${c.type === 'string' ? '' : `:${c.type}`}${c.priority === 1 ? '*' : ''}`).join(' '), columns);
+  });
+}
+
+test('a row says that a pod has ended, and flow schemas stand in the order in which they match', (t) => {
+  const pod = (phase: string): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, status: { phase } }) as KubeObject;
+  t.is(rowConditions(resources.PODS, pod('Running')), undefined);
+  t.deepEqual(rowConditions(resources.PODS, pod('Failed')), [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }]);
+  const schema = (name: string, matchingPrecedence: number): KubeObject => ({ apiVersion: 'x', kind: 'FlowSchema', metadata: { name }, spec: { matchingPrecedence } }) as KubeObject;
+  t.deepEqual(inRowOrder(resources.FLOW_SCHEMAS, [schema('a', 9), schema('c', 1), schema('b', 1)]).map((s) => s.metadata.name), ['b', 'c', 'a']);
 });
 
 test('only the name has a format, wide columns have priority 1', (t) => {

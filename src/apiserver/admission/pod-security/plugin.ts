@@ -10,6 +10,8 @@ import { detailOf, violationsOf } from './evaluate.ts';
 import { checkNamespace } from './namespace-change.ts';
 import { levelText, type LevelVersion, type PodSecurityPolicy, policyOf } from './policy.ts';
 
+/** Prefix of what the audit log is told. */
+const ANNOTATION = 'pod-security.kubernetes.io/';
 const spec = (object: AnyObject): PodTemplateSpec | undefined => object.spec?.['template'] as PodTemplateSpec | undefined;
 /** Where each kind keeps the template of its pods. */
 const TEMPLATES: Readonly<Record<GroupResource, (object: AnyObject) => PodTemplateSpec | undefined>> = {
@@ -41,10 +43,13 @@ export const POD_SECURITY: AdmissionPlugin = {
 /** @throws StatusError Forbidden */
 function checkPod(request: AdmissionRequest, env: Environment): void {
   const { resource, name, object, live, context } = request;
-  const { enforce, warn } = policyIn(env, request);
-  if (enforce.level === 'privileged' && warn.level === 'privileged') return;
+  const { enforce, audit, warn } = policyIn(env, request);
   const pod = object as Pod & KubeObject;
-  if (live !== undefined && !isSignificant(pod, live as Pod & KubeObject)) return;
+  const isFree = [enforce, audit, warn].every(({ level }) => level === 'privileged');
+  if (!isFree && live !== undefined && !isSignificant(pod, live as Pod & KubeObject)) return;
+  context.audit?.(`${ANNOTATION}enforce-policy`, levelText(enforce));
+  if (isFree) return;
+  record(pod, audit, context);
   const violations = violationsOf(pod, enforce);
   if (violations.length > 0) throw forbidden(resource, name, `violates PodSecurity "${levelText(enforce)}": ${detailOf(violations)}`);
   warnOf(pod, warn, context);
@@ -52,10 +57,19 @@ function checkPod(request: AdmissionRequest, env: Environment): void {
 
 function checkTemplate(request: AdmissionRequest, env: Environment): void {
   const { resource, object, context } = request;
-  const { warn } = policyIn(env, request);
-  if (warn.level === 'privileged') return;
+  const { audit, warn } = policyIn(env, request);
+  if (audit.level === 'privileged' && warn.level === 'privileged') return;
   const template = TEMPLATES[groupResource(resource)]?.(object as AnyObject);
-  if (template?.spec !== undefined) warnOf({ metadata: template.metadata ?? {}, spec: template.spec }, warn, context);
+  if (template?.spec === undefined) return;
+  const pod = { metadata: template.metadata ?? {}, spec: template.spec };
+  record(pod, audit, context);
+  warnOf(pod, warn, context);
+}
+
+/** What would not pass stands in the audit log, whether or not it passed. */
+function record(pod: PodShape, level: LevelVersion, context: AdmissionRequest['context']): void {
+  const violations = context.audit === undefined ? [] : violationsOf(pod, level);
+  if (violations.length > 0) context.audit?.(`${ANNOTATION}audit-violations`, `would violate PodSecurity "${levelText(level)}": ${detailOf(violations)}`);
 }
 
 function warnOf(pod: PodShape, level: LevelVersion, context: AdmissionRequest['context']): void {

@@ -30,7 +30,13 @@ export function policyOf(labels: Readonly<Record<string, string>> | undefined): 
   if (labels === undefined || !isNamed) return UNLIMITED;
   const causes: StatusCause[] = [];
   const parse = (mode: Mode): LevelVersion => ({ level: levelOf(labels, mode, causes), minor: minorOf(labels, mode, causes) });
-  return { policy: { enforce: parse('enforce'), audit: parse('audit'), warn: parse('warn') }, causes };
+  const enforce = parse('enforce');
+  const isEnforceWrong = causes.length > 0;
+  const [audit, warn] = [parse('audit'), parse('warn')];
+  // Who enforces a level and says nothing of warnings is warned of it: templates are not refused.
+  const isWarnImplied = labels[`${PREFIX}warn`] === undefined && !isEnforceWrong && isStricter(enforce, warn);
+  const implied = { level: enforce.level, minor: labels[`${PREFIX}warn-version`] === undefined ? enforce.minor : warn.minor };
+  return { policy: { enforce, audit, warn: isWarnImplied ? implied : warn }, causes };
 }
 
 function levelOf(labels: Readonly<Record<string, string>>, mode: Mode, causes: StatusCause[]): Level {

@@ -47,12 +47,17 @@ test('fields that are not set are written as Go writes them', (t) => {
   const empty = { apiVersion: 'v1', kind: 'ConfigMap' };
   // Metadata is a struct and always there: strings of length 0, generation 0, creation time empty.
   t.is(encode(empty, empty).subarray(-22).toString('hex'), '0a100a0012001a0022002a00320038004200' + '1a002200');
-  t.deepEqual(decoder.decode(encode(empty, empty)), empty);
+  t.deepEqual(decoder.decode(encode(empty, empty)), { ...empty, metadata: {} });
 });
 
 test('an empty string behind a pointer is not the same as none', (t) => {
   const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: { storageClassName: '' } };
-  t.deepEqual(decoder.decode(encode(claim, claim)), claim);
+  t.deepEqual(decoder.decode(encode(claim, claim)), { ...claim, metadata: {}, spec: { ...claim.spec, resources: {} }, status: {} });
+});
+
+test('a zero that Go always writes is told, in both directions', (t) => {
+  const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec: { minAvailable: 0 }, status: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 3 } };
+  t.deepEqual(decoder.decode(encode(budget, budget)), budget);
 });
 
 test('keys of maps, negative numbers and characters beyond ASCII survive', (t) => {

@@ -20,12 +20,15 @@ test('a level that is enforced refuses pods, one that warns lets them pass with 
 
 test('a template is let in with a warning', async (t) => {
   const api = await openApi(t);
-  await api.patch(NAMESPACE, labels({ enforce: 'baseline', warn: 'baseline' }));
+  // A level that is enforced warns too, unless the namespace says otherwise.
+  await api.patch(NAMESPACE, labels({ enforce: 'baseline' }));
   const { spec } = pod('');
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec } } };
   const { code, warnings } = await api.post('/apis/apps/v1/namespaces/default/deployments', deployment);
   t.is(code, 201);
   t.is(warnings.length, 1);
+  await api.patch(NAMESPACE, labels({ warn: 'privileged' }));
+  t.deepEqual((await api.post('/apis/apps/v1/namespaces/default/deployments', { ...deployment, metadata: { name: 'e' } })).warnings, []);
 });
 
 test('labels that mean nothing are refused', async (t) => {

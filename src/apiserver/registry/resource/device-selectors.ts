@@ -1,0 +1,44 @@
+import type { DeviceClass, DeviceSelector, ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate } from '#api/generated/resource/v1.ts';
+import type { StatusCause } from '#api/generated/meta/v1.ts';
+import { asError } from '#base/errors.ts';
+import type { CelCompiler } from '#policy/cel.ts';
+import { BOOL, DYN, map, object, STRING, type Type } from '#policy/cel/types.ts';
+import { isEqual } from '../../storage/equality.ts';
+import type { Strategy } from '../strategy.ts';
+
+const FIELDS: ReadonlyMap<string, Type> = new Map([
+  ['driver', STRING], ['attributes', map(STRING, map(STRING, DYN))], ['capacity', map(STRING, map(STRING, DYN))], ['allowMultipleAllocations', BOOL],
+]);
+/** What a selector knows of a device. */
+const TYPES = new Map([['device', object('DRADevice', (name) => FIELDS.get(name))]]);
+
+/** The expressions of one object, with where they stand. */
+type SelectorsOf<T> = (object: T) => readonly (readonly [path: string, selectors: readonly DeviceSelector[]])[];
+
+const ofClaim = (path: string, spec: ResourceClaimSpec | undefined): ReturnType<SelectorsOf<never>> =>
+  (spec?.devices?.requests ?? []).flatMap(({ exactly, firstAvailable = [] }, i) => {
+    const at = `${path}.devices.requests[${i}]`;
+    return [...(exactly === undefined ? [] : [[`${at}.exactly.selectors`, exactly.selectors ?? []] as const]), ...firstAvailable.map((sub, j) => [`${at}.firstAvailable[${j}].selectors`, sub.selectors ?? []] as const)];
+  });
+
+export const DEVICE_CLASS: Strategy = { hasGeneration: true, validate: checking<DeviceClass>(({ spec }) => [['spec.selectors', spec?.selectors ?? []]]) };
+export const RESOURCE_CLAIM: Strategy = { statusKeepsMetadata: true, validate: checking<ResourceClaim>(({ spec }) => ofClaim('spec', spec)) };
+export const RESOURCE_CLAIM_TEMPLATE: Strategy = { validate: checking<ResourceClaimTemplate>(({ spec }) => ofClaim('spec.spec', spec?.spec)) };
+
+/** Refuses selectors that do not compile; those of the live object that stay as they are were accepted once. */
+function checking<T>(selectorsOf: SelectorsOf<T>): NonNullable<Strategy['validate']> {
+  return (written, live, env, subresource) => {
+    const selectors = subresource === '' ? selectorsOf(written as T) : [];
+    if (live !== undefined && isEqual(selectors, selectorsOf(live as T))) return [];
+    return selectors.flatMap(([path, list]) => list.flatMap(({ cel }, i) => (cel?.expression === undefined ? [] : problemsOf(env.policies.compiler, cel.expression, `${path}[${i}].cel.expression`))));
+  };
+}
+
+function problemsOf(compiler: CelCompiler, expression: string, field: string): readonly StatusCause[] {
+  try {
+    compiler.expression(expression, { path: field, results: [BOOL, DYN], types: TYPES });
+    return [];
+  } catch (error) {
+    return [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(expression)}: ${asError(error).message}` }];
+  }
+}
