@@ -120,6 +120,28 @@ export function testObjectStore(test: TestFn, create: StoreFactory): void {
     });
   }
 
+  test('transactions that are sent at once each succeed or fail by themselves, and each is one batch', async (t) => {
+    const { store } = await open(t);
+    const other = (name: string): ObjectKey => key(name, '', 'nodes');
+    const before = await store.revision();
+    const sent: readonly (readonly Write[])[] = [
+      [put(key('a'), '{"v":1}', 'absent')],
+      [put(other('x'), '{}', 'absent'), put(key('a'), '{"v":2}', 'absent')],
+      [put(other('x'), '{"v":3}', 'absent'), put(key('b'), '{"v":3}', 'absent')],
+      [{ type: 'delete', key: key('a'), expect: 'any' }],
+    ];
+    const [first, second, third, fourth] = await Promise.all(sent.map((writes) => store.transaction(writes)));
+    t.deepEqual(first, { ok: true, revisions: [before + 1] });
+    t.deepEqual(second, { ok: false, index: 1, current: { key: key('a'), value: '{"v":1}', revision: before + 1 } });
+    t.deepEqual(third, { ok: true, revisions: [before + 2, before + 3] });
+    t.deepEqual(fourth, { ok: true, revisions: [before + 4] });
+    t.deepEqual((await collectBatches(store, before, { until: before + 4 })).map((batch) => batch.map(({ type, key: { name }, revision }) => ({ type, name, revision }))), [
+      [{ type: 'put', name: 'a', revision: before + 1 }],
+      [{ type: 'put', name: 'x', revision: before + 2 }, { type: 'put', name: 'b', revision: before + 3 }],
+      [{ type: 'delete', name: 'a', revision: before + 4 }],
+    ]);
+  });
+
   test('a transaction of 25,000 writes is one batch', async (t) => {
     const { store } = await open(t);
     const before = await store.revision();
@@ -286,13 +308,18 @@ export function testObjectStore(test: TestFn, create: StoreFactory): void {
 
   test('a batch is followed at once, not by polling', async (t) => {
     const { store } = await open(t);
-    const following = collectBatches(store, await store.revision(), { events: 1 });
-    // Long enough for the follower to wait already; the bound is far below any polling interval.
-    await systemClock.sleep(30);
-    const started = performance.now();
-    await store.transaction([put(key('a'), '{}')]);
-    await following;
-    t.true(performance.now() - started < 500);
+    const delays: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const following = collectBatches(store, await store.revision(), { events: 1 });
+      // Long enough for the follower to wait already; the bound is far below any polling interval.
+      await systemClock.sleep(30);
+      const started = performance.now();
+      await store.transaction([put(key('a'), '{}')]);
+      await following;
+      delays.push(performance.now() - started);
+    }
+    // Of several one is not held up by what else the machine does.
+    t.true(Math.min(...delays) < 500, delays.join());
   });
 }
 

@@ -28,7 +28,7 @@ export class Encoder {
     const transformed = transform(outcome, options);
     switch (options.media.encoding) {
       case 'json': return transformed === undefined ? this.#json(outcome) : [jsonOf(transformed)];
-      case 'yaml': return encodeYaml(transformed ?? parseExactJson(Buffer.concat(this.#json(outcome)).toString()));
+      case 'yaml': return this.#yaml(outcome, transformed);
       case 'protobuf': return transformed === undefined ? this.#protobufOf(outcome) : this.#protobuf.object(transformed as KubeObject);
     }
   }
@@ -38,7 +38,11 @@ export class Encoder {
     return asked === 'protobuf' && outcome.type === 'document' && !this.#protobuf.has(outcome.body) ? 'json' : asked;
   }
 
-  #json(outcome: Outcome): readonly Buffer[] {
+  async #yaml(outcome: Outcome, transformed: object | undefined): Promise<readonly Buffer[]> {
+    return encodeYaml(transformed ?? parseExactJson(Buffer.concat(await this.#json(outcome)).toString()));
+  }
+
+  #json(outcome: Outcome): readonly Buffer[] | Promise<readonly Buffer[]> {
     switch (outcome.type) {
       case 'object': return [outcome.json?.() ?? jsonOf(outcome.object)];
       case 'document': return [jsonOf(outcome.body)];
@@ -46,7 +50,7 @@ export class Encoder {
     }
   }
 
-  #protobufOf(outcome: Outcome): readonly Buffer[] {
+  #protobufOf(outcome: Outcome): readonly Buffer[] | Promise<readonly Buffer[]> {
     switch (outcome.type) {
       case 'object': return this.#protobuf.object(outcome.object);
       case 'document': return this.#protobuf.object(outcome.body as KubeObject);

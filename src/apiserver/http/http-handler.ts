@@ -34,6 +34,7 @@ import { hasSame, sendText, sendUnchanged } from './send-text.ts';
 import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
 import { includeObjectOf } from './transform.ts';
+import { TurnShare } from './turn-share.ts';
 import { plainFrame, WatchFrames } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -73,6 +74,7 @@ export class HttpHandler {
   readonly #forms: ProtobufForms;
   readonly #frames: Readonly<Record<'json' | 'protobuf', WatchFrames>>;
   readonly #protobuf: ProtobufDecoder;
+  readonly #turns: TurnShare;
 
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
@@ -82,6 +84,7 @@ export class HttpHandler {
     this.#forms = new ProtobufForms({ encoder: new ProtobufEncoder(types), kinds });
     this.#encoder = new Encoder(this.#forms);
     this.#offers = new Offers(types);
+    this.#turns = new TurnShare(options.env.clock);
     this.#frames = { json: new WatchFrames(plainFrame), protobuf: new WatchFrames(({ type, object }) => this.#forms.frame(type, object)) };
   }
 
@@ -172,6 +175,8 @@ export class HttpHandler {
     const media = this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(info));
     const admission = requests.admit(request, query);
     if (admission instanceof Promise) await admission;
+    const turn = this.#turns.enter();
+    if (turn !== undefined) await turn;
     const bytes = exchange.method === 'GET' || exchange.method === 'HEAD' ? undefined : await exchange.body();
     const call = this.#callOf(exchange, { user, query, info, audit: request.annotate }, warnings, bytes);
     request.body = call.body;

@@ -1,64 +1,57 @@
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { listKind, type Item, type ListOutcome } from '../outcome.ts';
+import { JoinedItems } from './joined-items.ts';
 
-const COMMA = Buffer.from(',');
-const OPEN = Buffer.from('{');
-const COMMA_OPEN = Buffer.from(',{');
-const NOTHING = Buffer.alloc(0);
+const OPEN = 0x7b;
+const COMMA = 0x2c;
 const END = Buffer.from(']}\n');
-/** Shorter lists are joined in less time than it takes to compare them. */
-const MIN_KEPT_ITEMS = 100;
-const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
 /** JSON lists of the ready bytes of items. */
 export class ListEncoder {
-  readonly #joined = new JoinedItems();
+  readonly #joined = new JoinedItems(joinJson);
 
   /** The head, which names the present revision, and the items. */
-  encode({ resource, metadata, items }: ListOutcome): readonly Buffer[] {
+  encode({ resource, metadata, items }: ListOutcome): readonly Buffer[] | Promise<readonly Buffer[]> {
     const head = JSON.stringify({ kind: listKind(resource), apiVersion: apiVersionOf(resource), metadata });
-    const joinAll = resource.custom === undefined ? (all: readonly Item[]) => joinUntyped(resource, all) : joinTyped;
-    return [Buffer.from(`${head.slice(0, -1)},"items":[`), this.#joined.join(items, joinAll)];
+    const start = Buffer.from(`${head.slice(0, -1)},"items":[`);
+    const joined = this.#joined.join(items, resource);
+    return joined instanceof Promise ? joined.then((slices) => [start, ...slices, END]) : [start, ...joined, END];
   }
 }
 
-/**
- * Informers that start together ask for the same list: the items of the last long one are kept joined, and sent again as long as each of
- * them is the same.
- */
-export class JoinedItems {
-  #items: readonly Item[] = [];
-  #joined: Buffer = END;
-
-  /** All items of one joiner and one resource. */
-  join(items: readonly Item[], joinAll: (items: readonly Item[]) => Buffer): Buffer {
-    if (items.length < MIN_KEPT_ITEMS) return joinAll(items);
-    if (items.length === this.#items.length && items.every((item, i) => item === this.#items[i])) return this.#joined;
-    const joined = joinAll(items);
-    if (joined.length > MAX_KEPT_BYTES) return joined;
-    this.#items = items;
-    this.#joined = joined;
-    return joined;
+/** One copy of the bytes of each item, from behind its brace or its type on. */
+function joinJson(items: readonly Item[], resource: ResourceType, isFirst: boolean): Buffer {
+  const heads = resource.custom === undefined ? headsOf(resource) : [];
+  const texts = items.map((item) => textOf(item, heads));
+  const joined = Buffer.allocUnsafe(texts.reduce((sum, { json, start }) => sum + 2 + json.length - start, 0));
+  let at = 0;
+  for (const { json, start } of texts) {
+    if (at > 0 || !isFirst) joined[at++] = COMMA;
+    joined[at++] = OPEN;
+    at += json.copy(joined, at, start);
   }
+  return joined.subarray(0, at);
 }
 
-function joinTyped(items: readonly Item[]): Buffer {
-  const parts: Buffer[] = [];
-  for (const item of items) parts.push(parts.length === 0 ? NOTHING : COMMA, item.json());
-  return Buffer.concat([...parts, END]);
+/** How the text of every object begins that this server has encoded. */
+function headsOf(resource: ResourceType): readonly Buffer[] {
+  const [version, kind] = [`"apiVersion":"${apiVersionOf(resource)}"`, `"kind":"${resource.kind}"`];
+  return [Buffer.from(`{${version},${kind},`), Buffer.from(`{${kind},${version},`)];
 }
 
-/** Kubernetes leaves `kind` and `apiVersion` out of the items of its own kinds; ours are encoded with these two in front. */
-function joinUntyped(resource: ResourceType, items: readonly Item[]): Buffer {
-  const [kind, apiVersion] = [`"kind":${JSON.stringify(resource.kind)}`, `"apiVersion":${JSON.stringify(apiVersionOf(resource))}`];
-  const prefixes = [`{${kind},${apiVersion},`, `{${apiVersion},${kind},`].map((text) => Buffer.from(text));
-  const parts: Buffer[] = [];
-  for (const item of items) {
-    const json = item.json();
-    const prefix = prefixes.find((candidate) => candidate.compare(json, 0, candidate.length) === 0);
-    const isFirst = parts.length === 0;
-    if (prefix) parts.push(isFirst ? OPEN : COMMA_OPEN, json.subarray(prefix.length));
-    else parts.push(isFirst ? NOTHING : COMMA, json);
-  }
-  return Buffer.concat([...parts, END]);
+interface Text {
+  readonly json: Buffer;
+  /** Behind the opening brace, or behind the members that are left out. */
+  readonly start: number;
 }
+
+/** Without heads all members are kept: only the items of typed lists go without `kind` and `apiVersion`, as in Kubernetes. */
+function textOf(item: Item, heads: readonly Buffer[]): Text {
+  const json = item.json();
+  if (heads.length === 0) return { json, start: 1 };
+  for (const head of heads) if (beginsWith(json, head)) return { json, start: head.length };
+  const { kind: _k, apiVersion: _v, ...rest } = item.object;
+  return { json: Buffer.from(JSON.stringify(rest)), start: 1 };
+}
+
+const beginsWith = (json: Buffer, head: Buffer): boolean => json.length > head.length && json.compare(head, 0, head.length, 0, head.length) === 0;

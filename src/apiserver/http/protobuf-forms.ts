@@ -5,7 +5,7 @@ import { delimited, enclose, ENVELOPE_END, envelopeHead, fieldHead, lengthOf } f
 import type { KindTypes } from '../protobuf/kind-types.ts';
 import { listKind, type Item, type ListOutcome } from '../outcome.ts';
 import type { WatchItem } from '../verbs/watch.ts';
-import { JoinedItems } from './list-encoder.ts';
+import { JoinedItems } from './joined-items.ts';
 
 interface Typed {
   readonly apiVersion: string;
@@ -19,7 +19,7 @@ export class ProtobufForms {
   readonly #encoder: ProtobufEncoder;
   readonly #kinds: KindTypes;
   readonly #messages = new WeakMap<object, Buffer>();
-  readonly #joined = new JoinedItems();
+  readonly #joined = new JoinedItems((items) => Buffer.concat(items.flatMap((item) => this.#listItem(item))));
 
   constructor(options: { readonly encoder: ProtobufEncoder; readonly kinds: KindTypes }) {
     this.#encoder = options.encoder;
@@ -36,11 +36,12 @@ export class ProtobufForms {
     return enclose(value.apiVersion, value.kind, this.#message(value));
   }
 
-  list({ resource, metadata, items }: ListOutcome): readonly Buffer[] {
-    const apiVersion = apiVersionOf(resource);
+  list({ resource, metadata, items }: ListOutcome): readonly Buffer[] | Promise<readonly Buffer[]> {
     const head = delimited(1, this.#encoder.encode('meta/v1.ListMeta', metadata));
-    const joined = this.#joined.join(items, (all) => Buffer.concat(all.flatMap((item) => this.#listItem(item))));
-    return [Buffer.concat([envelopeHead(apiVersion, listKind(resource), head.length + joined.length), head]), joined, ENVELOPE_END];
+    const enclosed = (slices: readonly Buffer[]): readonly Buffer[] =>
+      [Buffer.concat([envelopeHead(apiVersionOf(resource), listKind(resource), head.length + lengthOf(slices)), head]), ...slices, ENVELOPE_END];
+    const joined = this.#joined.join(items, resource);
+    return joined instanceof Promise ? joined.then(enclosed) : enclosed(joined);
   }
 
   /** One event: its length in four bytes, and a `WatchEvent` whose object is enclosed. */

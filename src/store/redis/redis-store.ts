@@ -19,6 +19,7 @@ import { StoreUnsuitableError } from './server-errors.ts';
 import { SizeBound } from './size-bound.ts';
 import { assertSuitable } from './suitable-server.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { TransactionBatches } from './transaction-batches.ts';
 import { transactionArguments, type TransactionReply, transactionResult } from './transaction.ts';
 
 /**
@@ -26,8 +27,6 @@ import { transactionArguments, type TransactionReply, transactionResult } from '
  * cost one sync for every 25 writes of 1 KB in flight; several are read, and synced, together.
  */
 const WRITE_CONNECTIONS = 4;
-/** ioredis passes the arguments of a pipelined command on the call stack, which holds some 50,000. */
-const PIPELINED_WRITES_MAX = 500;
 const DEFAULT_PREFIX = '{headway}';
 
 export interface RedisStoreOptions {
@@ -49,8 +48,8 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Opens the store, and makes it when Redis holds none. Uses a connection for reads, a few for writes (pipelined by
- * event-loop turn), and one for each `follow`. While Redis restarts, calls wait up to 2 s, then fail with StoreUnavailableError.
+ * Opens the store, and makes it when Redis holds none. Uses a connection for reads, a few for writes (one script call for all
+ * of an event-loop turn), and one for each `follow`. While Redis restarts, calls wait up to 2 s, then fail with StoreUnavailableError.
  * @throws StoreUnavailableError when Redis does not answer within 2 s; StoreUnsuitableError when it cannot hold the store; TypeError for options that cannot be
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<ObjectStore> {
@@ -72,6 +71,7 @@ class RedisStore implements ObjectStore {
   readonly #scripts: Scripts = readScripts();
   readonly #reader: RedisConnection;
   readonly #writers: ConnectionPool;
+  readonly #batches = new TransactionBatches((batch) => this.#sendBatch(batch));
   readonly #size: SizeBound;
   readonly #replicas: ReplicaWait | undefined;
   readonly #followers = new Set<AbortController>();
@@ -103,18 +103,22 @@ class RedisStore implements ObjectStore {
   async transaction(writes: readonly Write[]): Promise<TransactionResult> {
     if (writes.length === 0) return { ok: true, revisions: [] };
     checkWrites(writes);
-    const { keys, args } = transactionArguments(this.#layout, writes);
-    const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents].concat(args);
-    const send = writes.length > PIPELINED_WRITES_MAX ? sendAlone : sendPipelined;
-    const replicas = this.#replicas;
-    const command = replicas ? (client: Redis) => replicated(send(client, call), replicas, client) : (client: Redis) => send(client, call);
-    const reply = await this.#run('transaction', command, this.#writers);
-    const result = transactionResult(writes, reply as TransactionReply);
+    const result = transactionResult(writes, await this.#batches.add(writes));
     if (result.ok) {
       this.#see(result.revisions.at(-1) ?? 0);
       this.#size.note(writes);
     }
     return result;
+  }
+
+  #sendBatch(batch: readonly (readonly Write[])[]): Promise<readonly TransactionReply[]> {
+    const { keys, args } = transactionArguments(this.#layout, batch);
+    const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents, ...args];
+    return this.#run('transaction', async (client) => {
+      const replies = (await sendNow(client, 'evalsha', call)) as readonly TransactionReply[];
+      if (replies.some(([isWritten]) => isWritten === 1)) await this.#replicas?.confirm(client);
+      return replies;
+    }, this.#writers);
   }
 
   async revision(): Promise<number> {
@@ -242,13 +246,6 @@ class RedisStore implements ObjectStore {
 }
 
 type ScriptCall = (string | number)[];
-const sendPipelined = (client: Redis, [sha = '', keyCount = 0, ...rest]: ScriptCall): Promise<unknown> => client.evalsha(String(sha), Number(keyCount), ...rest);
-async function replicated(sent: Promise<unknown>, replicas: ReplicaWait, client: Redis): Promise<unknown> {
-  const reply = await sent;
-  if ((reply as TransactionReply)[0] === 1) await replicas.confirm(client);
-  return reply;
-}
-const sendAlone = (client: Redis, call: ScriptCall): Promise<unknown> => sendNow(client, 'evalsha', call);
 /** Without waiting for other commands of this turn of the event loop. */
 const sendNow = (client: Redis, name: string, args: ScriptCall): Promise<unknown> =>
   client.sendCommand(new Command(name, args, { replyEncoding: 'utf8' })) as Promise<unknown>;

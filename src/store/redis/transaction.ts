@@ -5,15 +5,16 @@ import { fieldOf, type Layout, parseStored } from './layout.ts';
 
 export type TransactionReply = [ok: 1, last: string] | [ok: 0, index: number, stored: string | null];
 
-/** KEYS, and ARGV from the third on, of scripts/transaction.lua. */
-export function transactionArguments(layout: Layout, writes: readonly Write[]): { readonly keys: string[]; readonly args: (string | number)[] } {
+/** KEYS, and ARGV from the third on, of scripts/transaction.lua: a batch of transactions. */
+export function transactionArguments(layout: Layout, batch: readonly (readonly Write[])[]): { readonly keys: readonly string[]; readonly args: readonly (string | number)[] } {
   const numbers = new Map<GroupResource, number>();
-  for (const { key } of writes) if (!numbers.has(key.resource)) numbers.set(key.resource, numbers.size + 1);
+  for (const writes of batch) for (const { key } of writes) if (!numbers.has(key.resource)) numbers.set(key.resource, numbers.size + 1);
   const resources = [...numbers.keys()];
   const args: (string | number)[] = [resources.length];
   for (const resource of resources) args.push(resource, expires(resource) ? '1' : '0');
-  for (const { type, key, expect, value } of writes) {
-    args.push(type === 'put' ? '+' : '-', numbers.get(key.resource) ?? 0, fieldOf(key), expect, value ?? '');
+  for (const writes of batch) {
+    args.push(writes.length);
+    for (const { type, key, expect, value } of writes) args.push(type === 'put' ? '+' : '-', numbers.get(key.resource) ?? 0, fieldOf(key), expect, value ?? '');
   }
   return { keys: [layout.meta, layout.events, layout.index, layout.expiring, ...resources.map((r) => layout.objects(r))], args };
 }

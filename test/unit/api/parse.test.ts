@@ -16,6 +16,14 @@ test('duplicate keys in YAML', (t) => {
   t.deepEqual(duplicates, ['spec.a']);
 });
 
+test('JSON where YAML is expected is read as JSON, and a flow mapping as YAML', (t) => {
+  const { value, duplicates } = parseBody(Buffer.from(String.raw`{"a":{"b":1,"b":9007199254740993},"<<":"yes","s":"\ud83d\ude00"}`), 'application/yaml');
+  t.deepEqual(value, { a: { b: 9007199254740993n }, '<<': 'yes', s: '😀' });
+  t.deepEqual(duplicates, ['a.b']);
+  t.deepEqual(yaml('{a: yes, "b": [no]}'), { a: true, b: [false] });
+  t.throws(() => yaml('{"a":{"__proto__":1}}'), { message: /__proto__/ });
+});
+
 test('YAML scalars are those of kubectl', (t) => {
   t.deepEqual(yaml('[yes, n, On, 0o17, 0777, 0x1F, 1_000, 1.5, 089, 10:30:00, 2026-01-02, ~, "yes", 1e3, -0b11, .]'),
     [true, false, true, 15, 511, 31, 1000, 1.5, 89, '10:30:00', '2026-01-02', null, 'yes', 1000, -3, '.']);

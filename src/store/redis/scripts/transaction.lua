@@ -1,5 +1,6 @@
 --[[
-Purpose: compares every expectation, then writes all values and one stream entry, or nothing.
+Purpose: a batch of transactions, one after the other: each compares every expectation, then writes all its values and one stream entry, or
+         nothing. One call for many costs a third of a call for each.
 KEYS[1]  meta hash (storeId, revision, floor)
 KEYS[2]  event stream; entry id is <last revision of the transaction>-0
 KEYS[3]  index: sorted set of <resource>\0<namespace>\0<name>, all scores 0
@@ -9,13 +10,14 @@ ARGV[1]  storeId that the caller trusts
 ARGV[2]  number of stream entries to keep at least
 ARGV[3]  number r of resources, as many as there are hashes
 then r times 2: resource name, '1' when its objects expire
-then 5 a write: '+' or '-', number of the resource, field, expected revision | 'absent' | 'any', value ('' in a delete: the stored one)
+then for each transaction its number of writes, and 5 a write: '+' or '-', number of the resource, field, expected revision | 'absent' | 'any',
+         value ('' in a delete: the stored one)
 Stream entry: 'p' last revision before it; 'k' keys, each marked '+' (made), '~' (replaced) or '-'; 'v' values; and, when there
          is any, 'o': for each write the stored value that it replaced, if that was written so long ago that whoever reads the
          newest entries only does not find it there. Lists are joined with NUL.
-Result   { 1, last revision as text } or { 0, index of the first write whose expectation failed, stored value or nil }
+Result   for each transaction { 1, last revision as text } or { 0, index of the first write whose expectation failed, stored value or nil };
          or error STOREREPLACED <found storeId>
-Atomicity: all keys share one hash tag; nothing is written before every expectation has been compared.
+Atomicity: all keys share one hash tag; a transaction writes nothing before every expectation of it has been compared.
 ]]
 -- In revisions. A smaller number makes entries larger, a larger one makes readers of the newest entries begin later.
 local REPLACED_NEARBY = 1000
@@ -25,59 +27,72 @@ local meta = call('HMGET', KEYS[1], 'storeId', 'revision', 'floor')
 if meta[1] ~= args[1] then
   return redis.error_reply('STOREREPLACED ' .. (meta[1] or 'none'))
 end
+local previous = meta[2]
+local revision = math.max(tonumber(previous), tonumber(meta[3]))
 
-local base = 3 + 2 * tonumber(args[3])
-local count = (#args - base) / 5
-local stored = {}
-for i = 1, count do
-  local at = base + (i - 1) * 5
-  local isDelete = args[at + 1] == '-'
-  local expected = args[at + 4]
-  local current = call('HGET', KEYS[4 + tonumber(args[at + 2])], args[at + 3])
-  local found = current and string.match(current, '^%d+') or 'absent'
-  if found ~= expected and (expected ~= 'any' or (isDelete and not current)) then
-    return { 0, i - 1, current }
-  end
-  stored[i] = current
-end
-
-local revision = math.max(tonumber(meta[2]), tonumber(meta[3]))
-local keys, values, replaced, last = {}, {}, nil, nil
-for i = 1, count do
-  local at = base + (i - 1) * 5
-  local number = tonumber(args[at + 2])
-  local hash, resource, field, value = KEYS[4 + number], args[2 + 2 * number], args[at + 3], args[at + 5]
-  local expires = args[3 + 2 * number] == '1'
-  -- Lua's own conversion of numbers to text keeps 14 digits only.
-  last = string.format('%.0f', revision + i)
-  if args[at + 1] == '-' then
-    if value == '' then
-      value = string.sub(stored[i], string.find(stored[i], ' ', 1, true) + 1)
+-- `base`: what stands before the first argument of the first write.
+local function transact(base, count)
+  local stored = {}
+  for i = 1, count do
+    local at = base + (i - 1) * 5
+    local isDelete = args[at + 1] == '-'
+    local expected = args[at + 4]
+    local current = call('HGET', KEYS[4 + tonumber(args[at + 2])], args[at + 3])
+    local found = current and string.match(current, '^%d+') or 'absent'
+    if found ~= expected and (expected ~= 'any' or (isDelete and not current)) then
+      return { 0, i - 1, current }
     end
-    call('HDEL', hash, field)
-    call('ZREM', KEYS[3], resource .. '\0' .. string.gsub(field, '/', '\0', 1))
-    if expires then call('ZREM', KEYS[4], resource .. '/' .. field) end
+    stored[i] = current
+  end
+
+  local keys, values, replaced, last = {}, {}, nil, nil
+  for i = 1, count do
+    local at = base + (i - 1) * 5
+    local number = tonumber(args[at + 2])
+    local hash, resource, field, value = KEYS[4 + number], args[2 + 2 * number], args[at + 3], args[at + 5]
+    local expires = args[3 + 2 * number] == '1'
+    -- Lua's own conversion of numbers to text keeps 14 digits only.
+    last = string.format('%.0f', revision + i)
+    if args[at + 1] == '-' then
+      if value == '' then
+        value = string.sub(stored[i], string.find(stored[i], ' ', 1, true) + 1)
+      end
+      call('HDEL', hash, field)
+      call('ZREM', KEYS[3], resource .. '\0' .. string.gsub(field, '/', '\0', 1))
+      if expires then call('ZREM', KEYS[4], resource .. '/' .. field) end
+    else
+      if call('HSET', hash, field, last .. ' ' .. value) == 1 then
+        call('ZADD', KEYS[3], 0, resource .. '\0' .. string.gsub(field, '/', '\0', 1))
+      end
+      if expires then call('ZADD', KEYS[4], last, resource .. '/' .. field) end
+    end
+    local current = stored[i]
+    keys[i] = (args[at + 1] == '+' and current and '~' or args[at + 1]) .. resource .. '/' .. field
+    values[i] = value
+    if current and revision - string.match(current, '^%d+') > REPLACED_NEARBY then
+      replaced = replaced or {}
+      for missing = #replaced + 1, i - 1 do replaced[missing] = '' end
+      replaced[i] = current
+    end
+  end
+
+  call('HSET', KEYS[1], 'revision', last)
+  local key, value = count == 1 and keys[1] or table.concat(keys, '\0'), count == 1 and values[1] or table.concat(values, '\0')
+  if replaced then
+    call('XADD', KEYS[2], 'MAXLEN', '~', args[2], last .. '-0', 'p', previous, 'k', key, 'v', value, 'o', table.concat(replaced, '\0'))
   else
-    if call('HSET', hash, field, last .. ' ' .. value) == 1 then
-      call('ZADD', KEYS[3], 0, resource .. '\0' .. string.gsub(field, '/', '\0', 1))
-    end
-    if expires then call('ZADD', KEYS[4], last, resource .. '/' .. field) end
+    call('XADD', KEYS[2], 'MAXLEN', '~', args[2], last .. '-0', 'p', previous, 'k', key, 'v', value)
   end
-  local current = stored[i]
-  keys[i] = (args[at + 1] == '+' and current and '~' or args[at + 1]) .. resource .. '/' .. field
-  values[i] = value
-  if current and revision - string.match(current, '^%d+') > REPLACED_NEARBY then
-    replaced = replaced or {}
-    for missing = #replaced + 1, i - 1 do replaced[missing] = '' end
-    replaced[i] = current
-  end
+  previous = last
+  revision = revision + count
+  return { 1, last }
 end
 
-call('HSET', KEYS[1], 'revision', last)
-local key, value = count == 1 and keys[1] or table.concat(keys, '\0'), count == 1 and values[1] or table.concat(values, '\0')
-if replaced then
-  call('XADD', KEYS[2], 'MAXLEN', '~', args[2], last .. '-0', 'p', meta[2], 'k', key, 'v', value, 'o', table.concat(replaced, '\0'))
-else
-  call('XADD', KEYS[2], 'MAXLEN', '~', args[2], last .. '-0', 'p', meta[2], 'k', key, 'v', value)
+local results = {}
+local at = 4 + 2 * tonumber(args[3])
+while at <= #args do
+  local count = tonumber(args[at])
+  results[#results + 1] = transact(at, count)
+  at = at + 1 + 5 * count
 end
-return { 1, last }
+return results
