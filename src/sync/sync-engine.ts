@@ -80,12 +80,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const kinds = new CustomKinds(scheme, {
     onServed: (resource) => {
       live.served(resource);
-      for (const sync of syncs.values()) sync.noteServed();
+      for (const sync of syncs.values()) sync.noteServed(resource);
     },
-    onGone: (resource) => {
-      live.gone(resource);
-      for (const sync of syncs.values()) sync.noteGone(resource);
-    },
+    onGone: (resource) => live.gone(resource),
   });
   const repositories = new Repositories({
     ...options, gitBinary: options.gitBinary ?? 'git',

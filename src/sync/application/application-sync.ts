@@ -1,4 +1,4 @@
-import type { Application } from '#api/headway/v1/types.ts';
+import type { Application, ApplicationStatus, InventoryEntry } from '#api/headway/v1/types.ts';
 import type { NamespacedName } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
@@ -89,16 +89,14 @@ export class ApplicationSync {
     this.#state.health.markNamespace(namespace);
   }
 
-  /** A kind is served that was not, or in other versions. */
-  noteServed(): void {
-    const { run, refused } = this.#state;
+  /** A kind is served that was not, or in other versions: what went with its definition is made again. */
+  noteServed(resource: ResourceType): void {
+    const { run, refused, inventory, index, context } = this.#state;
+    const isOfKind = ({ group, kind }: InventoryEntry): boolean => group === resource.group && kind === resource.kind;
+    if ([...inventory.values()].some(isOfKind)) context.live.watch(resource);
+    for (const [identity, { object }] of index?.objects ?? []) if (isOfKind(object.entry)) this.noteDrift(identity, undefined);
     if (refused?.errors.some(({ reason }) => reason === 'UnknownKind')) this.retry();
-    else if (run) this.#state.context.enqueue(this.key);
-  }
-
-  /** A kind is gone, and with it all its objects. */
-  noteGone({ group, kind }: ResourceType): void {
-    for (const [identity, { object: { entry } }] of this.#state.index?.objects ?? []) if (entry.group === group && entry.kind === kind) this.noteDrift(identity, undefined);
+    else if (run) context.enqueue(this.key);
   }
 
   async run(jobSignal: AbortSignal): Promise<QueueResult> {
@@ -137,9 +135,13 @@ export class ApplicationSync {
   }
 
   async #syncIfDue(due: Due, signal: AbortSignal): Promise<QueueResult> {
-    const { applied, refused, context, run } = this.#state;
+    const { applied, refused, context, run, isUncertain, index, status } = this.#state;
     if (run && run.key !== due.key) this.#end();
-    if (due.attempt === applied && !due.isManual) return {};
+    if (due.attempt === applied && !due.isManual && !isUncertain && index) {
+      // The repository went back to what is applied.
+      if (!isTold(status.status, due.tracked.revision)) await succeed(this.#state, index, due.attempt);
+      return {};
+    }
     const waitMs = refused?.attempt === due.attempt && !due.isManual ? refused.until - context.clock.monotonic() : 0;
     if (waitMs > 0) return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {};
     return this.#sync(due, signal);
@@ -203,6 +205,10 @@ export class ApplicationSync {
     await this.#state.status.update({ condition: { type: 'Synced', status: 'False', reason, message } });
   }
 }
+
+/** Whether the status says that the commit is applied; or tells of drift from it. */
+const isTold = ({ attemptedRevision, conditions }: ApplicationStatus, revision: string): boolean =>
+  attemptedRevision === revision && conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || reason === 'Drifted')) === true;
 
 function earlier(a: QueueResult, b: QueueResult): QueueResult {
   const waits = [a.requeueAfterMs, b.requeueAfterMs].filter((ms) => ms !== undefined);

@@ -45,7 +45,7 @@ const DEFAULT_TIMEOUT_MS = 300_000;
 const DELETION_LOOK_MS = 500;
 /** A definition that is in force here may be so a moment later at the API server that we talk to. */
 const KINDS_RETRY_MS = 100;
-const KINDS_GRACE_MS = 3000;
+const KINDS_GRACE_MS = 1000;
 const SERVICE_ACCOUNT_RETRY_MS = 250;
 /** Of a pod or a job nothing is left to do once it has run. */
 const RUNS_ONCE: ReadonlySet<string> = new Set(['jobs.batch', 'pods']);
