@@ -15,6 +15,7 @@ import { labelOf } from './application/application-names.ts';
 import { ApplicationSync } from './application/application-sync.ts';
 import type { ApplicationContext } from './application/context.ts';
 import { noFaults, type FaultPoints } from './application/fault-points.ts';
+import { IdleReports } from './application/idle-reports.ts';
 import { Applier } from './apply/applier.ts';
 import { HealGuard } from './heal/heal-guard.ts';
 import { Owners } from './inventory/owners.ts';
@@ -68,6 +69,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     queue.add(key).catch((error: unknown) => log.error('an application could not be queued', { application: key, error }));
   };
   const owners = new Owners((key) => syncs.get(key)?.retry());
+  const idleReports = new IdleReports({ clock, log });
   const usersOf = (repository: NamespacedName): readonly ApplicationSync[] => [...syncs.values()].filter((sync) => repositoryOf(sync.application) === repository);
   const live = new LiveObjects({
     informers, ownInformers: () => startOwnInformers({ client, clock, log }),
@@ -86,7 +88,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const repositories = new Repositories({
     ...options, gitBinary: options.gitBinary ?? 'git',
-    onRevision: (key) => { for (const sync of usersOf(key)) sync.supersede(); },
+    onRevision: (key) => {
+      const { tracked } = repositories.source(key);
+      if (tracked) for (const sync of usersOf(key)) void sync.noteRevision(tracked);
+    },
     onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
   });
   const pods = informers.informer(PODS);
@@ -98,7 +103,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const context: ApplicationContext = {
     client, clientFor: () => client, gates: [], clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
-    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, faults: options.faults ?? noFaults,
+    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, idleReports, faults: options.faults ?? noFaults,
     source: (application) => repositories.source(repositoryOf(application)),
   };
 
@@ -127,6 +132,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         repositories.stop();
         for (const sync of syncs.values()) sync.stop();
         live.stop();
+        idleReports.stop();
         closed = queue.close();
         closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
       }, { once: true });
