@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Application } from '#api/headway/v1/types.ts';
 import { joinKey, keyOf, type NamespacedName } from '#api/object.ts';
-import { APPLICATIONS, BUILT_IN_RESOURCES, PODS, REPOSITORIES } from '#api/resources.ts';
+import { APPLICATIONS, BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, PODS, REPOSITORIES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
@@ -14,10 +14,13 @@ import type { QueueFactory } from '#queue/work-queue.ts';
 import { labelOf } from './application/application-names.ts';
 import { ApplicationSync } from './application/application-sync.ts';
 import type { ApplicationContext } from './application/context.ts';
-import { Followers } from './application/followers.ts';
+import { noFaults, type FaultPoints } from './application/fault-points.ts';
+import { IdleReports } from './application/idle-reports.ts';
 import { Applier } from './apply/applier.ts';
 import { HealGuard } from './heal/heal-guard.ts';
-import { LiveObjects } from './live/live-objects.ts';
+import { Owners } from './inventory/owners.ts';
+import { CustomKinds } from './kinds/custom-kinds.ts';
+import { LiveObjects, type OwnInformers } from './live/live-objects.ts';
 import { plainRenderer } from './render/plain-renderer.ts';
 import { clusterCapabilities } from './render/cluster-capabilities.ts';
 import { RenderTools } from './render/tools/render-tools.ts';
@@ -38,6 +41,8 @@ export interface SyncEngineOptions {
   readonly cacheDir: string;
   /** Where units are rendered, and tools unpacked that PATH lacks. May be lost at any time; used by one engine at a time. */
   readonly renderDir: string;
+  /** For tests of what a process that dies leaves behind. */
+  readonly faults?: FaultPoints;
   /** Default `git`, from PATH; 2.36 or newer. */
   readonly gitBinary?: string;
 }
@@ -63,14 +68,30 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const enqueue = (key: NamespacedName): void => {
     queue.add(key).catch((error: unknown) => log.error('an application could not be queued', { application: key, error }));
   };
+  const owners = new Owners((key) => syncs.get(key)?.retry());
+  const idleReports = new IdleReports({ clock, log });
   const usersOf = (repository: NamespacedName): readonly ApplicationSync[] => [...syncs.values()].filter((sync) => repositoryOf(sync.application) === repository);
-  const live = new LiveObjects(informers, {
-    onChange: (label, identity) => byLabel.get(label)?.noteChange(identity),
-    onDrift: (label, identity, drift) => byLabel.get(label)?.noteDrift(identity, drift),
+  const live = new LiveObjects({
+    informers, ownInformers: () => startOwnInformers({ client, clock, log }),
+    observer: {
+      onChange: (label, identity) => byLabel.get(label)?.noteChange(identity),
+      onDrift: (label, identity, drift) => byLabel.get(label)?.noteDrift(identity, drift),
+    },
+  });
+  const definitions = informers.informer(CUSTOM_RESOURCE_DEFINITIONS);
+  const kinds = new CustomKinds(scheme, {
+    onServed: (resource) => {
+      live.served(resource);
+      for (const sync of syncs.values()) sync.noteServed(resource);
+    },
+    onGone: (resource) => live.gone(resource),
   });
   const repositories = new Repositories({
     ...options, gitBinary: options.gitBinary ?? 'git',
-    onRevision: (key, tracked) => { for (const sync of usersOf(key)) void sync.noteRevision(tracked); },
+    onRevision: (key) => {
+      const { tracked } = repositories.source(key);
+      if (tracked) for (const sync of usersOf(key)) void sync.noteRevision(tracked);
+    },
     onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
   });
   const pods = informers.informer(PODS);
@@ -82,9 +103,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const context: ApplicationContext = {
     client, clientFor: () => client, gates: [], clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
-    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), followers: new Followers({ clock, log }),
+    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, idleReports, faults: options.faults ?? noFaults,
     source: (application) => repositories.source(repositoryOf(application)),
-    otherOwner: (key, identity) => [...syncs.values()].find((sync) => sync.key !== key && sync.declares(identity))?.key,
   };
 
   const observe = (application: Application): void => {
@@ -111,15 +131,20 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       signal.addEventListener('abort', () => {
         repositories.stop();
         for (const sync of syncs.values()) sync.stop();
+        live.stop();
+        idleReports.stop();
         closed = queue.close();
         closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
       }, { once: true });
       sources.subscribe({ onAdd: (r) => repositories.observe(r), onUpdate: (r) => repositories.observe(r), onDelete: (r) => repositories.forget(keyOf(r)) });
-      applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
       pods.subscribe({ onAdd: (p) => tellNamespace(p.metadata.namespace), onUpdate: (p) => tellNamespace(p.metadata.namespace), onDelete: (p) => tellNamespace(p.metadata.namespace) });
       // What a process that was killed left behind.
       await rm(join(options.renderDir, 'work'), { recursive: true, force: true });
+      kinds.follow(definitions);
       if (!options.informers) informers.start(signal);
+      // What an inventory holds has a meaning only when all kinds are known.
+      await definitions.synced();
+      applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
       await Promise.all([sources.synced(), applications.synced(), pods.synced()]);
       signal.throwIfAborted();
       queue.process(async ({ key, signal: job }) => (await syncs.get(key)?.run(job)) ?? {}, { concurrency: CONCURRENCY });
@@ -128,6 +153,13 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       await closed;
     },
   };
+}
+
+function startOwnInformers(options: Parameters<typeof createInformerFactory>[0]): OwnInformers {
+  const informers = createInformerFactory(options);
+  const stopping = new AbortController();
+  informers.start(stopping.signal);
+  return { informers, stop: () => stopping.abort(new Error('the kind is served no more')) };
 }
 
 const repositoryOf = ({ metadata, spec }: Application): NamespacedName => joinKey(metadata.namespace, spec.repository);

@@ -9,14 +9,15 @@ import type { Lister } from '#client/informer.ts';
 import type { EventRecorder } from '#controller/event-recorder.ts';
 import type { Applier } from '../apply/applier.ts';
 import type { SourceError } from '../errors.ts';
-import type { Followers } from './followers.ts';
 import type { HealGuard } from '../heal/heal-guard.ts';
-import type { Identity } from '../inventory/identity.ts';
+import type { Owners } from '../inventory/owners.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import type { FileRenderer } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
+import type { FaultPoints } from './fault-points.ts';
 import type { Gate } from './gate.ts';
+import type { IdleReports } from './idle-reports.ts';
 
 /** What one application's sync works with; shared by all of them. */
 export interface ApplicationContext {
@@ -31,16 +32,16 @@ export interface ApplicationContext {
   readonly live: LiveObjects;
   readonly pods: Lister<Pod>;
   readonly applier: Applier;
-  readonly followers: Followers;
   readonly guard: HealGuard;
+  readonly owners: Owners;
+  readonly idleReports: IdleReports;
+  readonly faults: FaultPoints;
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;
   /** Acts as whom the application's objects are written. */
   clientFor(application: Application): Client;
   /** The newest commit of the application's repository, or why there is none. */
   source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
-  /** The other application that declares an object. */
-  otherOwner(key: NamespacedName, identity: Identity): NamespacedName | undefined;
   /** Has the application's job run (again). */
   enqueue(key: NamespacedName): void;
 }

@@ -1,10 +1,11 @@
 import { APPLICATION_LABEL, AUTHOR_ANNOTATION, COMMIT_ANNOTATION, PATH_ANNOTATION, type SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import type { Scheme } from '#api/scheme.ts';
 import type { Provenance } from '../diff/provenance.ts';
 import { describe, identityOf, type Identity } from '../inventory/identity.ts';
+import type { KnownKinds } from '../kinds/declared-kinds.ts';
 import type { RenderedObject } from '../render/renderer.ts';
+import { syncOptions, type SyncOptions } from './sync-options.ts';
 
 /** An object as it is applied, with the place in Git that it comes from. */
 export interface DesiredObject {
@@ -12,10 +13,12 @@ export interface DesiredObject {
   readonly resource: ResourceType;
   readonly object: KubeObject;
   readonly source: RenderedObject;
+  /** What its annotations ask for. */
+  readonly options: SyncOptions;
 }
 
 export interface DesiredContext {
-  readonly scheme: Scheme;
+  readonly scheme: KnownKinds;
   /** `<namespace>.<name>` of the Application. */
   readonly label: string;
   readonly destinationNamespace: string;
@@ -41,7 +44,7 @@ export function desiredObject(rendered: RenderedObject, provenance: Provenance, 
       annotations: { ...object.metadata.annotations, [COMMIT_ANNOTATION]: provenance.commit, [PATH_ANNOTATION]: rendered.path, [AUTHOR_ANNOTATION]: provenance.author },
     },
   };
-  return { identity: identityOf(resource, desired), resource, object: desired, source: rendered };
+  return { identity: identityOf(resource, desired), resource, object: desired, source: rendered, options: syncOptions(object) };
 }
 
 const isTextMap = (value: unknown): boolean =>
