@@ -23,6 +23,8 @@ import { RenderTools } from './render/tools/render-tools.ts';
 import { UnitRendering } from './render/unit-rendering.ts';
 import { WorkerPool } from './render/worker/worker-pool.ts';
 import { Repositories } from './source/repositories.ts';
+import { SecretWatches } from './source/secret-watches.ts';
+import { Webhooks, type WebhookAddress } from './source/webhook/webhooks.ts';
 
 export interface SyncEngineOptions {
   /** Acts as `headway:sync`. */
@@ -39,6 +41,8 @@ export interface SyncEngineOptions {
   readonly renderDir: string;
   /** Default `git`, from PATH; 2.36 or newer. */
   readonly gitBinary?: string;
+  /** Opened when a Repository has a webhook. Default: never. */
+  readonly webhooks?: WebhookAddress | undefined;
 }
 
 export interface SyncEngine {
@@ -67,11 +71,13 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     onChange: (label, identity) => byLabel.get(label)?.noteChange(identity),
     onDrift: (label, identity, drift) => byLabel.get(label)?.noteDrift(identity, drift),
   });
+  const secrets = new SecretWatches(options);
   const repositories = new Repositories({
-    ...options, gitBinary: options.gitBinary ?? 'git',
+    ...options, gitBinary: options.gitBinary ?? 'git', secrets,
     onRevision: (key) => { for (const sync of usersOf(key)) sync.supersede(); },
     onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
   });
+  const webhooks = options.webhooks ? new Webhooks({ ...options, address: options.webhooks, secrets, onPush: (key, refs) => repositories.push(key, refs) }) : undefined;
   const pods = informers.informer(PODS);
   const applications = informers.informer(APPLICATIONS);
   const sources = informers.informer(REPOSITORIES);
@@ -109,11 +115,13 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     async start(signal) {
       signal.addEventListener('abort', () => {
         repositories.stop();
+        webhooks?.stop();
         for (const sync of syncs.values()) sync.stop();
         closed = queue.close();
         closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
       }, { once: true });
       sources.subscribe({ onAdd: (r) => repositories.observe(r), onUpdate: (r) => repositories.observe(r), onDelete: (r) => repositories.forget(keyOf(r)) });
+      if (webhooks) sources.subscribe({ onAdd: (r) => webhooks.observe(r), onUpdate: (r) => webhooks.observe(r), onDelete: (r) => webhooks.forget(keyOf(r)) });
       applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
       pods.subscribe({ onAdd: (p) => tellNamespace(p.metadata.namespace), onUpdate: (p) => tellNamespace(p.metadata.namespace), onDelete: (p) => tellNamespace(p.metadata.namespace) });
       // What a process that was killed left behind.

@@ -133,7 +133,8 @@ export class ApplicationSync {
       if (error) await this.#report('SourceNotReady', error.message);
       return {};
     }
-    const attempt = `${tracked.revision} ${this.#application.metadata.generation}`;
+    // Other ignore rules make another set of files of the same commit.
+    const attempt = `${tracked.revision} ${this.#application.metadata.generation}/${tracked.ignore?.id ?? ''}`;
     const wait = this.#refused?.attempt === attempt ? this.#refused.until - this.#context.clock.monotonic() : 0;
     const result = attempt !== this.#applied && wait <= 0 ? await this.#sync(tracked, attempt, signal) : wait > 0 ? { requeueAfterMs: wait } : {};
     return this.#drifted.size > 0 && this.#index ? this.#heal(tracked, this.#index, signal) : result;
@@ -143,7 +144,7 @@ export class ApplicationSync {
     await this.#addFinalizer(signal);
     const started = this.#context.clock.monotonic();
     // Another destination changes every object, not only those of changed files.
-    const isSameSpec = this.#applied.split(' ')[1] === String(this.#application.metadata.generation);
+    const isSameSpec = this.#applied.split(' ')[1] === attempt.split(' ')[1];
     const plan = await planSync(this.#planRequest(tracked, isSameSpec ? this.#index : undefined, signal));
     if (!plan.ok) return this.#refuse(tracked, attempt, plan.errors, signal);
     const refusals = await this.#context.applier.check(plan.changed, signal);
@@ -192,7 +193,7 @@ export class ApplicationSync {
   }
 
   /** The last good state stays; the status and an Event say where the commit is wrong. */
-  async #refuse({ revision, repository }: TrackedRevision, attempt: string, errors: readonly SyncError[], signal: AbortSignal): Promise<QueueResult> {
+  async #refuse({ revision, repository, ignore }: TrackedRevision, attempt: string, errors: readonly SyncError[], signal: AbortSignal): Promise<QueueResult> {
     const [first] = errors;
     const message = errors.map(placeOf).join('; ');
     const retryMs = errors.every(({ reason }) => reason === SERVICE_ACCOUNT_MISSING) ? SERVICE_ACCOUNT_RETRY_MS : REFUSED_RETRY_MS;
@@ -203,15 +204,15 @@ export class ApplicationSync {
       observedGeneration: this.#application.metadata.generation, attemptedRevision: revision, errors: errors.slice(0, MAX_ERRORS),
       condition: { type: 'Synced', status: 'False', reason: first?.reason ?? 'SyncFailed', message },
     });
-    await this.#restoreIndex({ revision, repository }, signal);
+    await this.#restoreIndex({ revision, repository, ignore }, signal);
     return { requeueAfterMs: retryMs };
   }
 
   /** After a restart on a bad commit, the last good one is what drift is healed against. */
-  async #restoreIndex({ repository }: TrackedRevision, signal: AbortSignal): Promise<void> {
+  async #restoreIndex({ repository, ignore }: TrackedRevision, signal: AbortSignal): Promise<void> {
     const revision = this.#status.status.syncedRevision;
     if (this.#index || !revision) return;
-    const plan = await planSync(this.#planRequest({ repository, revision }, undefined, signal)).catch((error: unknown) => {
+    const plan = await planSync(this.#planRequest({ repository, revision, ignore }, undefined, signal)).catch((error: unknown) => {
       signal.throwIfAborted();
       this.#log.warn('the last good commit cannot be read', { revision, error });
     });
@@ -248,10 +249,10 @@ export class ApplicationSync {
     await this.#status.update({ condition: { type: 'Synced', status, reason, message } });
   }
 
-  #planRequest({ repository, revision }: TrackedRevision, previous: ApplicationIndex | undefined, signal: AbortSignal): PlanRequest {
+  #planRequest({ repository, revision, ignore }: TrackedRevision, previous: ApplicationIndex | undefined, signal: AbortSignal): PlanRequest {
     const { spec } = this.#application;
     return {
-      repository, revision, previous, signal, label: this.label, scheme: this.#context.scheme, renderer: this.#context.renderer,
+      repository, revision, ignore, previous, signal, label: this.label, scheme: this.#context.scheme, renderer: this.#context.renderer,
       path: applicationFolder(this.#application),
       destinationNamespace: spec.destinationNamespace || 'default',
       units: this.#context.units, render: spec.render ?? {}, name: this.#application.metadata.name ?? '', hasInventory: this.#inventory.size > 0,

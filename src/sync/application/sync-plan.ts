@@ -17,7 +17,8 @@ export async function planSync(request: PlanRequest): Promise<SyncPlan> {
   const { tree } = await repository.commit(revision);
   const folder = await findFolder(repository, tree, path);
   if (folder === undefined) return refused({ path, reason: 'PathNotFound', message: `the commit has no folder ${JSON.stringify(path)}; nothing is deleted for it: delete the Application if its objects shall go` });
-  const type = detectType(await repository.tree(folder), request.render);
+  const present = (await repository.tree(folder)).filter(({ name }) => !request.ignore?.ignores(path === '' ? name : `${path}/${name}`));
+  const type = detectType(present, request.render);
   if (type !== 'Plain') return planUnit(request, { type, root: tree, folder });
   if (folder === previous?.folder && !previous.unit) return { ok: true, index: new ApplicationIndex({ revision, folder, files: previous.files }), changed: [] };
   const { base, changes } = await changesSince(request, previous?.unit ? undefined : previous, folder);
@@ -35,8 +36,9 @@ export async function planSync(request: PlanRequest): Promise<SyncPlan> {
 const refused = (error: SyncError): SyncPlan => ({ ok: false, errors: [error] });
 
 /** After a force push the old folder may be gone from the repository: then everything counts as changed. */
-async function changesSince({ repository, path, renderer }: PlanRequest, previous: ApplicationIndex | undefined, folder: string): Promise<{ readonly base: ApplicationIndex | undefined; readonly changes: readonly TreeChange[] }> {
-  const isInput = ({ path: file, after }: TreeChange): boolean => after?.kind === 'submodule' || renderer.accepts(path === '' ? file : file.slice(path.length + 1));
+async function changesSince({ repository, path, renderer, ignore }: PlanRequest, previous: ApplicationIndex | undefined, folder: string): Promise<{ readonly base: ApplicationIndex | undefined; readonly changes: readonly TreeChange[] }> {
+  const isInput = ({ path: file, after }: TreeChange): boolean =>
+    !ignore?.ignores(file) && (after?.kind === 'submodule' || renderer.accepts(path === '' ? file : file.slice(path.length + 1)));
   const against = async (base: ApplicationIndex | undefined) => ({ base, changes: (await diffTrees(repository, base?.folder, folder, path)).filter(isInput) });
   try {
     return await against(previous);

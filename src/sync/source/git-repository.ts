@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { SourceError } from '../errors.ts';
-import { runGit } from './git-command.ts';
+import { runGit, tryGit } from './git-command.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
-import { isSafeRef, refNames } from './ref-names.ts';
+import { isCommitId, isSafeRef, refNames } from './ref-names.ts';
 
 export interface TreeEntry {
   readonly name: string;
@@ -21,6 +21,13 @@ export interface Commit {
   readonly author: string;
 }
 
+export interface GitRepositoryOptions {
+  readonly gitDir: string;
+  readonly gitBinary: string;
+  /** Told when an object that a tree or a caller names cannot be read. */
+  readonly onDamage?: () => void;
+}
+
 const KINDS: Readonly<Record<string, TreeEntry['kind']>> = { '040000': 'folder', '40000': 'folder', '120000': 'link', '160000': 'submodule' };
 const LOG_TIMEOUT_MS = 60_000;
 
@@ -32,22 +39,24 @@ export class GitRepository {
   readonly gitDir: string;
   readonly #gitBinary: string;
   readonly #objects: ObjectReader;
+  readonly #onDamage: (() => void) | undefined;
   #cache: object = {};
 
-  private constructor(gitDir: string, gitBinary: string) {
+  private constructor({ gitDir, gitBinary, onDamage }: GitRepositoryOptions) {
     this.gitDir = gitDir;
     this.#gitBinary = gitBinary;
+    this.#onDamage = onDamage;
     this.#objects = new ObjectReader({ gitBinary, gitDir });
   }
 
   /** @throws SourceError NotARepository, UnsupportedRepository */
-  static async open(options: { readonly gitDir: string; readonly gitBinary: string }): Promise<GitRepository> {
+  static async open(options: GitRepositoryOptions): Promise<GitRepository> {
     const config = await readFile(join(options.gitDir, 'config'), 'utf8').catch(() => '');
     if (/^\s*objectformat\s*=\s*sha256/im.test(config)) throw new SourceError('UnsupportedRepository', 'repositories with SHA-256 object ids are not supported');
     if (fs.existsSync(join(options.gitDir, 'objects/info/alternates'))) {
       throw new SourceError('UnsupportedRepository', 'the repository borrows objects from another one (objects/info/alternates); clone it without --shared or --reference');
     }
-    return new GitRepository(options.gitDir, options.gitBinary);
+    return new GitRepository(options);
   }
 
   /**
@@ -60,6 +69,7 @@ export class GitRepository {
       const found = await this.#objects.info(`${name}^{commit}`);
       if (found) return found.oid;
     }
+    await this.#requireObjects(ref);
     const branches = (await this.#git(['for-each-ref', '--count=20', '--format=%(refname:short)', 'refs/heads'])).toString().trim().split('\n').filter(Boolean);
     if (branches.length === 0) throw new SourceError('EmptyRepository', 'the repository has no commit yet');
     throw new SourceError('RefNotFound', `the repository has no branch, tag or commit ${JSON.stringify(ref)}; its branches are ${branches.join(', ')}`);
@@ -76,8 +86,33 @@ export class GitRepository {
   }
 
   /** Undefined when the object is missing; without content when it is larger than `maxBytes`. */
-  blob(oid: string, maxBytes: number): Promise<GitObject | undefined> {
-    return this.#objects.read(oid, maxBytes);
+  async blob(oid: string, maxBytes: number): Promise<GitObject | undefined> {
+    try {
+      const blob = await this.#objects.read(oid, maxBytes);
+      if (!blob) this.#onDamage?.();
+      return blob;
+    } catch (error) {
+      this.#onDamage?.();
+      throw error;
+    }
+  }
+
+  /** Id of the tag object that the name stands for; undefined when it names a branch, or a tag that is only a name. */
+  async tagObject(ref: string): Promise<string | undefined> {
+    for (const name of refNames(ref)) {
+      const found = await this.#objects.info(name);
+      if (found) return found.type === 'tag' ? found.oid : undefined;
+    }
+    return undefined;
+  }
+
+  /** Names of all tags. */
+  async tags(): Promise<readonly string[]> {
+    return (await this.#git(['for-each-ref', '--format=%(refname:strip=2)', 'refs/tags'])).toString().split('\n').filter(Boolean);
+  }
+
+  async hasCommit(oid: string): Promise<boolean> {
+    return (await this.#objects.info(`${oid}^{commit}`)) !== undefined;
   }
 
   /** `git log --raw` of the paths below `path`, newest first, from `revision`; for the walk over history. */
@@ -88,8 +123,24 @@ export class GitRepository {
     );
   }
 
+  /** What is on disk has been replaced: nothing that was learned before counts. */
+  reset(): void {
+    this.#cache = {};
+    this.#objects.close();
+  }
+
   close(): void {
     this.#objects.close();
+  }
+
+  /** A ref that is there, whose commit is not, is no wrong name. */
+  async #requireObjects(ref: string): Promise<void> {
+    for (const name of refNames(ref)) {
+      const { code, stdout } = await tryGit(['rev-parse', '--verify', '--quiet', name], { gitBinary: this.#gitBinary, gitDir: this.gitDir, timeoutMs: LOG_TIMEOUT_MS });
+      if (code !== 0 || isCommitId(ref)) continue;
+      this.#onDamage?.();
+      throw new SourceError('ObjectNotFound', `object ${stdout.toString().trim()}, which ${name} names, is missing or no commit`);
+    }
   }
 
   #git(args: readonly string[], signal?: AbortSignal): Promise<Buffer> {
@@ -106,6 +157,7 @@ export class GitRepository {
     try {
       return await read();
     } catch (error) {
+      this.#onDamage?.();
       throw new SourceError('ObjectNotFound', `object ${oid} cannot be read: ${(error as Error).message}`, { cause: error });
     }
   }
