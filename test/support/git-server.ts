@@ -138,7 +138,7 @@ function runBackend(root: string, request: IncomingMessage, response: ServerResp
       PATH: process.env['PATH'], GIT_PROJECT_ROOT: root, GIT_HTTP_EXPORT_ALL: '1', REQUEST_METHOD: request.method, PATH_INFO: decodeURIComponent(pathname), QUERY_STRING: search.slice(1),
       CONTENT_TYPE: type, HTTP_CONTENT_ENCODING: encoding, GIT_PROTOCOL: String(protocol), REMOTE_USER: 'ada', REMOTE_ADDR: '127.0.0.1',
     },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   request.pipe(child.stdin);
   child.stdin.on('error', () => undefined);

@@ -75,8 +75,8 @@ export async function startSourceBench(t: Pick<ExecutionContext, 'teardown'>, ca
         get revisions() {
           return accepted.map(({ revision }) => revision);
         },
-        reaches: (revision) => explained(errors, waitFor(() => (accepted.at(-1)?.revision === revision ? accepted.at(-1) : undefined), { what: `revision ${revision}` })),
-        fails: (reason, since = 0) => explained(errors, waitFor(() => (errors.length > since && errors.at(-1)?.data.reason === reason ? errors.at(-1) : undefined), { what: `error ${reason}` })),
+        reaches: (revision) => explained(errors, waitFor(() => (accepted.at(-1)?.revision === revision ? accepted.at(-1) : undefined), { what: `revision ${revision}`, timeoutMs: 40_000 })),
+        fails: (reason, since = 0) => explained(errors, waitFor(() => (errors.length > since && errors.at(-1)?.data.reason === reason ? errors.at(-1) : undefined), { what: `error ${reason}`, timeoutMs: 40_000 })),
       };
     },
   };

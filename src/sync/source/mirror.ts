@@ -65,9 +65,13 @@ export class Mirror {
     return (await isDirectory(this.#options.gitDir)) ? this.#open() : undefined;
   }
 
-  /** Fetches one commit that no branch or tag needs to lead to, and keeps it. @throws SourceError */
+  /** Fetches one commit that no branch or tag needs to lead to, and keeps it. Nothing happens when the other side does not give it. @throws SourceError */
   async fetchCommit(oid: string): Promise<void> {
-    await this.#fetch(this.#options.gitDir, [`+${oid}:refs/headway/commits/${oid}`]);
+    try {
+      await this.#fetch(this.#options.gitDir, [`+${oid}:refs/headway/commits/${oid}`]);
+    } catch (error) {
+      if (!(error instanceof SourceError && /not our ref|unadvertised object/.test(error.message))) throw error;
+    }
   }
 
   /** Calls back at least that often, until the returned function is called. All callers are told together, by the shortest interval. */
