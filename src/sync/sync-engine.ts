@@ -22,6 +22,7 @@ import { clusterCapabilities } from './render/cluster-capabilities.ts';
 import { RenderTools } from './render/tools/render-tools.ts';
 import { UnitRendering } from './render/unit-rendering.ts';
 import { WorkerPool } from './render/worker/worker-pool.ts';
+import { CommitStatuses } from './report/commit-statuses.ts';
 import { Repositories } from './source/repositories.ts';
 import { SecretWatches } from './source/secret-watches.ts';
 import { Webhooks, type WebhookAddress } from './source/webhook/webhooks.ts';
@@ -81,6 +82,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const pods = informers.informer(PODS);
   const applications = informers.informer(APPLICATIONS);
   const sources = informers.informer(REPOSITORIES);
+  const statuses = new CommitStatuses({ ...options, secrets, repositories: sources.lister, applications: applications.lister });
   const units = new UnitRendering({
     workDir: join(options.renderDir, 'work'), tools: new RenderTools({ unpackTo: join(options.renderDir, 'tools') }), pool: new WorkerPool(),
     cluster: clusterCapabilities(client, scheme),
@@ -116,6 +118,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       signal.addEventListener('abort', () => {
         repositories.stop();
         webhooks?.stop();
+        statuses.stop();
         for (const sync of syncs.values()) sync.stop();
         closed = queue.close();
         closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
@@ -123,6 +126,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       sources.subscribe({ onAdd: (r) => repositories.observe(r), onUpdate: (r) => repositories.observe(r), onDelete: (r) => repositories.forget(keyOf(r)) });
       if (webhooks) sources.subscribe({ onAdd: (r) => webhooks.observe(r), onUpdate: (r) => webhooks.observe(r), onDelete: (r) => webhooks.forget(keyOf(r)) });
       applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
+      sources.subscribe({ onAdd: (r) => statuses.observeRepository(r), onUpdate: (r) => statuses.observeRepository(r), onDelete: (r) => statuses.forgetRepository(keyOf(r)) });
+      applications.subscribe({ onAdd: (a) => statuses.observeApplication(a), onUpdate: (a) => statuses.observeApplication(a) });
       pods.subscribe({ onAdd: (p) => tellNamespace(p.metadata.namespace), onUpdate: (p) => tellNamespace(p.metadata.namespace), onDelete: (p) => tellNamespace(p.metadata.namespace) });
       // What a process that was killed left behind.
       await rm(join(options.renderDir, 'work'), { recursive: true, force: true });

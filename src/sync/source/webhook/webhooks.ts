@@ -68,7 +68,7 @@ export class Webhooks {
   }
 
   stop(): void {
-    for (const key of [...this.#hooks.keys()]) this.forget(key);
+    for (const key of this.#hooks.keys()) this.forget(key);
     this.#cancelListen?.();
     this.#cancelTell?.();
     this.#server?.close();
