@@ -126,7 +126,7 @@ export class GitRepository {
   /** What is on disk has been replaced: nothing that was learned before counts. */
   reset(): void {
     this.#cache = {};
-    this.#objects.close();
+    this.#objects.reset();
   }
 
   close(): void {

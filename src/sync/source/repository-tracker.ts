@@ -101,7 +101,7 @@ export class RepositoryTracker {
       const repository = await this.#source?.refresh(signal);
       if (!repository || signal.aborted) return;
       const { revision, name } = await resolveRef(repository, this.#options.ref);
-      const isSame = revision === this.#current?.revision && name === this.#current.resolvedRef;
+      const isSame = repository === this.#current?.repository && revision === this.#current.revision && name === this.#current.resolvedRef;
       if (signal.aborted || (isSame && !this.#failed)) return;
       this.#accept(isSame && this.#current ? this.#current : await this.#verified({ repository, revision, resolvedRef: name }));
     } catch (error) {
