@@ -136,7 +136,9 @@ export class ApplicationSync {
     // Other ignore rules make another set of files of the same commit.
     const attempt = `${tracked.revision} ${this.#application.metadata.generation}/${tracked.ignore?.id ?? ''}`;
     const wait = this.#refused?.attempt === attempt ? this.#refused.until - this.#context.clock.monotonic() : 0;
-    const result = attempt !== this.#applied && wait <= 0 ? await this.#sync(tracked, attempt, signal) : wait > 0 ? { requeueAfterMs: wait } : {};
+    // A branch that is put back to what is applied still has to be said to be so, after a commit that was refused.
+    const isDue = attempt !== this.#applied || this.#status.status.attemptedRevision !== tracked.revision;
+    const result = isDue && wait <= 0 ? await this.#sync(tracked, attempt, signal) : wait > 0 ? { requeueAfterMs: wait } : {};
     return this.#drifted.size > 0 && this.#index ? this.#heal(tracked, this.#index, signal) : result;
   }
 

@@ -75,12 +75,13 @@ export class Repositories {
       present.repository = repository;
       return;
     }
-    this.#stop(present);
     const secret = secretOf(repository);
     const tracker = this.#createTracker(repository, secret);
     const unwatch = secret ? this.#options.secrets.watch(secret, () => tracker.look()) : () => undefined;
-    this.#entries.set(key, { spec, tracker, unwatch, repository, status: repository.status ?? {}, last: Promise.resolve() });
+    this.#entries.set(key, { spec, tracker, unwatch, repository, status: repository.status ?? {}, last: present?.last ?? Promise.resolve() });
     tracker.start();
+    // Last, so that a mirror which both use goes on.
+    this.#stop(present);
   }
 
   /** Refs were pushed to the repository: whoever follows one of them through the same mirror looks. No work when nobody does. */
