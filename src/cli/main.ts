@@ -6,6 +6,7 @@ import { asError, HeadwayError } from '#base/errors.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addPartCommands } from './part-commands.ts';
 import { addAuthenticationOptions } from './authentication-options.ts';
+import { addWebhookOptions } from './webhook-options.ts';
 import { DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
 import type { ClusterOptions } from './up-options.ts';
 
@@ -21,7 +22,7 @@ function buildProgram(): Command {
     .configureHelp({ helpWidth: HELP_WIDTH });
   const dataDir = (command: Command): Command => command.option('--data-dir <dir>', 'where the state lives', (dir) => resolve(dir), DEFAULT_UP_FLAGS.dataDir);
 
-  addAuthenticationOptions(addAuditFlags(dataDir(program.command('up')))
+  addWebhookOptions(addAuthenticationOptions(addAuditFlags(dataDir(program.command('up'))))
     .description('start Headway on this machine and keep a repository applied')
     .option('--repo <url-or-path>', 'Git repository: a local path, https:// or ssh:// URL')
     .option('--ref <ref>', 'branch, tag or commit to follow', DEFAULT_UP_FLAGS.ref)

@@ -7,6 +7,7 @@ import { addAuthenticationOptions } from './authentication-options.ts';
 import { addStoreOptions, redisOption, redisPlace, type RedisFlags } from './redis-options.ts';
 import { clusterOptions, DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
 import { UsageError } from './usage-error.ts';
+import { addWebhookOptions } from './webhook-options.ts';
 
 interface PartFlags extends Partial<UpFlags>, RedisFlags {
   readonly server?: string;
@@ -34,7 +35,7 @@ export function addPartCommands(program: Command, dataDir: (command: Command) =>
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runClientPart('controllers', standaloneOptions(flags)));
   part('scheduler', 'run the scheduler alone').addOption(server())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runClientPart('scheduler', standaloneOptions(flags)));
-  part('sync', 'run the sync engine alone').addOption(server())
+  addWebhookOptions(part('sync', 'run the sync engine alone')).addOption(server())
     .option('--repo <url-or-path>', 'Git repository to follow; without it, the repositories that the cluster knows')
     .option('--ref <ref>', 'branch, tag or commit to follow', DEFAULT_UP_FLAGS.ref)
     .option('--path <folder>', 'folder of the repository that holds the manifests', DEFAULT_UP_FLAGS.path)

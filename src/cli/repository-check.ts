@@ -36,11 +36,15 @@ async function gitOf(url: string): Promise<Git> {
 }
 
 async function commitOf(git: Git, ref: string): Promise<string | undefined> {
-  if (!isSafeRef(ref)) throw new UsageError(`--ref ${JSON.stringify(ref)} is no name of a branch, a tag or a commit`);
-  for (const name of refNames(ref)) {
+  for (const name of isSafeRef(ref) ? refNames(ref) : []) {
     const found = await ifFound(git('rev-parse', '--verify', '--quiet', `${name}^{commit}`));
     if (found) return found;
   }
+  // Versions are loaded for those who ask for them only.
+  const { chooseVersion } = await import('#sync/source/resolve-ref.ts');
+  const tag = chooseVersion(ref, (await git('for-each-ref', '--format=%(refname:strip=2)', 'refs/tags')).split('\n'));
+  if (tag !== undefined) return git('rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`);
+  if (!isSafeRef(ref)) throw new UsageError(`--ref ${JSON.stringify(ref)} is no name of a branch, a tag or a commit, and no tag is a version in it`);
   return undefined;
 }
 

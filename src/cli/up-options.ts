@@ -1,4 +1,5 @@
 import { accessSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { networkInterfaces, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { authenticationFlags, type AuthenticationFlags } from './authentication-options.ts';
@@ -14,6 +15,8 @@ export interface UpFlags extends AuthenticationFlags {
   readonly dataDir: string;
   readonly port: string;
   readonly agentPort: string;
+  readonly webhookPort: string;
+  readonly webhookAddress: string;
   readonly advertiseAddress?: string;
   readonly nodes: string;
   readonly podCidr: string;
@@ -31,6 +34,8 @@ export interface ClusterOptions {
   readonly repository?: { readonly url: string; readonly ref: string; readonly path: string };
   readonly apiPort: number;
   readonly agentPort: number;
+  /** Where Git providers tell of pushes; opened when a Repository has a webhook. */
+  readonly webhooks: { readonly host: string; readonly port: number };
   /** Where pods and other nodes reach this machine. */
   readonly advertiseAddress: string;
   readonly nodeName: string;
@@ -60,7 +65,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const isLogLevel = (text: string): text is LogLevel => (LOG_LEVELS as readonly string[]).includes(text);
 
 export const DEFAULT_UP_FLAGS = {
-  ref: 'main', path: '', dataDir: defaultDataDir(), port: '6443', agentPort: '10250', nodes: 'local', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', logLevel: 'info',
+  ref: 'main', path: '', dataDir: defaultDataDir(), port: '6443', agentPort: '10250', webhookPort: '6480', webhookAddress: '0.0.0.0', nodes: 'local', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', logLevel: 'info',
 } as const;
 
 export function clusterOptions(flags: UpFlags): ClusterOptions {
@@ -77,6 +82,7 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
     ...(flags.repo === undefined ? {} : { repository: { url: repositoryUrl(flags.repo), ref: flags.ref, path: flags.path.replace(/^\/+|\/+$/g, '') } }),
     apiPort: portNumber('--port', flags.port),
     agentPort: portNumber('--agent-port', flags.agentPort),
+    webhooks: { host: hostAddress('--webhook-address', flags.webhookAddress), port: portNumber('--webhook-port', flags.webhookPort) },
     advertiseAddress: flags.advertiseAddress ?? primaryAddress(),
     nodeName: hostname().toLowerCase().replace(/[^a-z0-9.-]/g, '-'),
     simulatedNodes: simulated ? Number(simulated[1]) : 0,
@@ -119,6 +125,11 @@ function portNumber(flag: string, text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UsageError(`${flag} ${text}: a port is a number from 1 to 65535`);
   return port;
+}
+
+function hostAddress(flag: string, text: string): string {
+  if (isIP(text) === 0) throw new UsageError(`${flag} ${text}: say an address of this machine, or 0.0.0.0 for all`);
+  return text;
 }
 
 /** A range with room for the /24 that a node takes of it, written with its first address. */

@@ -2,8 +2,17 @@ import { HeadwayError } from '#base/errors.ts';
 
 /** Why a repository cannot give its commit; the `reason` of the Repository's condition. */
 export type SourceReason =
-  | 'InvalidURL' | 'InvalidRef' | 'NotARepository' | 'UnsupportedRepository' | 'EmptyRepository' | 'RefNotFound'
-  | 'ObjectNotFound' | 'GitFailed' | 'GitMissing' | 'TimedOut';
+  | 'InvalidURL' | 'InvalidRef' | 'NotARepository' | 'UnsupportedRepository' | 'EmptyRepository' | 'RefNotFound' | 'NoMatchingVersion'
+  | 'ObjectNotFound' | 'GitFailed' | 'GitMissing' | 'TimedOut' | FetchReason | CredentialsReason | SignatureReason;
+/** Why the other side could not be reached, or would not give. */
+export type FetchReason = 'Unreachable' | 'AccessDenied' | 'HostKeyRefused' | 'CertificateRefused' | 'Redirected' | 'MirrorDamaged';
+/** What is wrong with the Secret that holds the credentials. */
+export type CredentialsReason = 'SecretNotFound' | 'InvalidCredentials' | 'KnownHostsMissing';
+/** Why a commit is not accepted; `VerifierMissing` says that gpg or ssh-keygen is. */
+export type SignatureReason = 'Unsigned' | 'SignatureRefused' | 'InvalidSigner' | 'VerifierMissing';
+
+/** Only another spec mends these. */
+const TERMINAL: ReadonlySet<SourceReason> = new Set(['InvalidURL', 'InvalidRef', 'InvalidSigner']);
 
 /** Reading from a repository failed. Messages hold no credentials. */
 export class SourceError extends HeadwayError<{ readonly reason: SourceReason }> {
@@ -12,6 +21,6 @@ export class SourceError extends HeadwayError<{ readonly reason: SourceReason }>
 
   constructor(reason: SourceReason, message: string, options?: ErrorOptions) {
     super(message, { reason }, options);
-    this.isRetryable = reason !== 'InvalidURL' && reason !== 'InvalidRef';
+    this.isRetryable = !TERMINAL.has(reason);
   }
 }

@@ -26,7 +26,10 @@ import { clusterCapabilities } from './render/cluster-capabilities.ts';
 import { RenderTools } from './render/tools/render-tools.ts';
 import { UnitRendering } from './render/unit-rendering.ts';
 import { WorkerPool } from './render/worker/worker-pool.ts';
+import { CommitStatuses } from './report/commit-statuses.ts';
 import { Repositories } from './source/repositories.ts';
+import { SecretWatches } from './source/secret-watches.ts';
+import { Webhooks, type WebhookAddress } from './source/webhook/webhooks.ts';
 
 export interface SyncEngineOptions {
   /** Acts as `headway:sync`. */
@@ -45,6 +48,8 @@ export interface SyncEngineOptions {
   readonly faults?: FaultPoints;
   /** Default `git`, from PATH; 2.36 or newer. */
   readonly gitBinary?: string;
+  /** Opened when a Repository has a webhook. Default: never. */
+  readonly webhooks?: WebhookAddress | undefined;
 }
 
 export interface SyncEngine {
@@ -86,17 +91,17 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     },
     onGone: (resource) => live.gone(resource),
   });
+  const secrets = new SecretWatches(options);
   const repositories = new Repositories({
-    ...options, gitBinary: options.gitBinary ?? 'git',
-    onRevision: (key) => {
-      const { tracked } = repositories.source(key);
-      if (tracked) for (const sync of usersOf(key)) void sync.noteRevision(tracked);
-    },
+    ...options, gitBinary: options.gitBinary ?? 'git', secrets,
+    onRevision: (key, tracked) => { for (const sync of usersOf(key)) void sync.noteRevision(tracked); },
     onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
   });
+  const webhooks = options.webhooks ? new Webhooks({ ...options, address: options.webhooks, secrets, onPush: (key, refs) => repositories.push(key, refs) }) : undefined;
   const pods = informers.informer(PODS);
   const applications = informers.informer(APPLICATIONS);
   const sources = informers.informer(REPOSITORIES);
+  const statuses = new CommitStatuses({ ...options, secrets, repositories: sources.lister, applications: applications.lister });
   const units = new UnitRendering({
     workDir: join(options.renderDir, 'work'), tools: new RenderTools({ unpackTo: join(options.renderDir, 'tools') }), pool: new WorkerPool(),
     cluster: clusterCapabilities(client, scheme),
@@ -130,6 +135,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     async start(signal) {
       signal.addEventListener('abort', () => {
         repositories.stop();
+        webhooks?.stop();
+        statuses.stop();
         for (const sync of syncs.values()) sync.stop();
         live.stop();
         idleReports.stop();
@@ -137,6 +144,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
       }, { once: true });
       sources.subscribe({ onAdd: (r) => repositories.observe(r), onUpdate: (r) => repositories.observe(r), onDelete: (r) => repositories.forget(keyOf(r)) });
+      if (webhooks) sources.subscribe({ onAdd: (r) => webhooks.observe(r), onUpdate: (r) => webhooks.observe(r), onDelete: (r) => webhooks.forget(keyOf(r)) });
+      sources.subscribe({ onAdd: (r) => statuses.observeRepository(r), onUpdate: (r) => statuses.observeRepository(r), onDelete: (r) => statuses.forgetRepository(keyOf(r)) });
+      applications.subscribe({ onAdd: (a) => statuses.observeApplication(a), onUpdate: (a) => statuses.observeApplication(a) });
       pods.subscribe({ onAdd: (p) => tellNamespace(p.metadata.namespace), onUpdate: (p) => tellNamespace(p.metadata.namespace), onDelete: (p) => tellNamespace(p.metadata.namespace) });
       // What a process that was killed left behind.
       await rm(join(options.renderDir, 'work'), { recursive: true, force: true });

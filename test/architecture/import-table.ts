@@ -41,6 +41,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['apiserver'],
   'isomorphic-git': ['sync'],
   chokidar: ['sync'],
+  ignore: ['sync'],
+  semver: ['sync'],
   '@bufbuild/re2': ['policy'],
   '@grpc/grpc-js': ['agents'],
   '@bufbuild/protobuf': ['agents'],

@@ -12,6 +12,7 @@ import { createClient } from '#client/create-client.ts';
 import { inProcessTransport } from '#client/in-process-transport.ts';
 import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
 import { ensureRootApplication, ROOT_NAME, ROOT_NAMESPACE } from '#sync/bootstrap.ts';
+import type { WebhookAddress } from '#sync/source/webhook/webhooks.ts';
 import { createSyncEngine } from '#sync/sync-engine.ts';
 import { startInProcessApi } from './in-process-api.ts';
 import { startTestRedis } from './redis.ts';
@@ -42,7 +43,7 @@ export interface SyncBench {
 
 
 /** `renderDir` keeps unpacked tools from one bench to the next; by default each has its own. */
-export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, files: Readonly<Record<string, string>>, options: { readonly renderDir?: string } = {}): Promise<SyncBench> {
+export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, files: Readonly<Record<string, string>>, options: { readonly renderDir?: string; readonly webhooks?: WebhookAddress } = {}): Promise<SyncBench> {
   const repository = await createTemporaryRepository();
   t.teardown(() => repository.dispose());
   repository.commit(files, 'first');
@@ -54,7 +55,7 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
   const start = async (): Promise<() => Promise<void>> => {
     const queues = createBullQueueFactory({ socketPath: redis.socketPath, prefix: 'sync-test', log: silentLogger });
     const engine = createSyncEngine({
-      client: sync, queues, clock: systemClock, log: silentLogger, cacheDir: repository.path, renderDir: options.renderDir ?? join(repository.path, '.git', 'headway-render'),
+      client: sync, queues, clock: systemClock, log: silentLogger, cacheDir: join(repository.path, '.git', 'headway-mirrors'), renderDir: options.renderDir ?? join(repository.path, '.git', 'headway-render'), webhooks: options.webhooks,
       events: { event: (_regarding, event) => void events.push(event) },
     });
     const signal = new AbortController();

@@ -30,6 +30,7 @@ import { validatePriorityClass, validatePriorityClassUpdate } from './priority-c
 import { Problems } from './problems.ts';
 import { validateMutatingPolicy, validateMutatingPolicyBinding, validateValidatingPolicy, validateValidatingPolicyBinding } from './admission-policies.ts';
 import { validateWebhookConfiguration } from './webhooks.ts';
+import { validateRepository } from './repository.ts';
 import { validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
 import { validateService, validateServiceUpdate } from './service.ts';
 import * as workloads from './workloads.ts';
@@ -118,7 +119,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
   'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
   'apiregistration/v1.APIService': rules(validateApiService),
-  'headway/v1.Repository': rules(headway.validateRepository),
+  'headway/v1.Repository': rules(validateRepository),
   'headway/v1.Application': rules(headway.validateApplication),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),
 };

@@ -7,6 +7,7 @@ import type { ApplicationIndex } from '../inventory/application-index.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { ApplicationState } from './application-state.ts';
+import { attemptOf, isUnder, termsOf } from './attempt.ts';
 import type { ApplicationContext } from './context.ts';
 import { passGates } from './gate.ts';
 import { begin, type Due } from './steps/begin.ts';
@@ -53,11 +54,11 @@ export class ApplicationSync {
   async noteRevision(tracked: TrackedRevision): Promise<void> {
     const state = this.#state;
     const { index } = state;
-    const next = index && this.#isAtRest() ? await unaffectedIndex(index, tracked).catch(() => undefined) : undefined;
-    if (!next || state.index !== index || !this.#isAtRest()) return this.supersede();
+    const next = index && this.#isAtRest(tracked) ? await unaffectedIndex(index, tracked).catch(() => undefined) : undefined;
+    if (!next || state.index !== index || !this.#isAtRest(tracked)) return this.supersede();
     state.index = next;
-    state.applied = `${tracked.revision} ${state.application.metadata.generation}`;
-    state.context.idleReports.add(this.key, () => this.#tellUnaffected(next));
+    state.applied = attemptOf(tracked, state.application);
+    state.context.idleReports.add(this.key, () => this.#tellUnaffected(next, tracked));
   }
 
   /** Something newer is there: the sync in flight ends now, and the next one starts from what is in force. */
@@ -130,13 +131,14 @@ export class ApplicationSync {
   }
 
   /** All is as the last commit says, and the newest commit is the one to follow. */
-  #isAtRest(): boolean {
-    const { application: { spec, metadata }, applied, refused, run, isUncertain } = this.#state;
-    return !this.#isRunning && !run && !refused && !isUncertain && applied.split(' ')[1] === String(metadata.generation) && !spec.pinnedRevision && spec.syncPolicy?.automated !== false && !metadata.deletionTimestamp;
+  #isAtRest(tracked: TrackedRevision): boolean {
+    const { application, applied, refused, run, isUncertain } = this.#state;
+    const { spec, metadata } = application;
+    return !this.#isRunning && !run && !refused && !isUncertain && isUnder(applied, termsOf(tracked, application)) && !spec.pinnedRevision && spec.syncPolicy?.automated !== false && !metadata.deletionTimestamp;
   }
 
-  async #tellUnaffected(index: ApplicationIndex): Promise<void> {
-    if (this.#state.index === index && this.#isAtRest()) await tellApplied(this.#state, index);
+  async #tellUnaffected(index: ApplicationIndex, tracked: TrackedRevision): Promise<void> {
+    if (this.#state.index === index && this.#isAtRest(tracked)) await tellApplied(this.#state, index);
   }
 
   async #reconcile(signal: AbortSignal): Promise<QueueResult> {
@@ -154,8 +156,9 @@ export class ApplicationSync {
     const target = targetOf({ application, status: state.status.status, newest: newest.revision });
     if (!target) await this.#report('NotRequested', `${newest.revision.slice(0, 12)} is not synced: spec.syncPolicy.automated is false, and annotation headway.dev/sync has not asked for it`);
     if (!target) return {};
-    const attempt = `${target.revision} ${application.metadata.generation}`;
-    const due: Due = { tracked: { ...newest, revision: target.revision }, attempt, key: `${attempt} ${target.request ?? ''}`, isManual: target.request !== undefined };
+    const tracked = { ...newest, revision: target.revision };
+    const attempt = attemptOf(tracked, application);
+    const due: Due = { tracked, attempt, key: `${attempt} ${target.request ?? ''}`, isManual: target.request !== undefined };
     const result = await this.#syncIfDue(due, signal);
     const { drifted, index } = state;
     const healed = drifted.size > 0 && index ? await heal(state, due.tracked, index, signal) : {};

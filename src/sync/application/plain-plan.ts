@@ -40,8 +40,9 @@ export async function renderPlain(request: FolderRequest): Promise<RenderedFolde
 }
 
 /** After a force push the old folder may be gone from the repository: then everything counts as changed. */
-async function changesSince({ repository, path, oid, renderer }: FolderRequest, before: IndexedFolder | undefined): Promise<{ readonly base: IndexedFolder | undefined; readonly changes: readonly TreeChange[] }> {
-  const isInput = ({ path: file, after }: TreeChange): boolean => after?.kind === 'submodule' || renderer.accepts(path === '' ? file : file.slice(path.length + 1));
+async function changesSince({ repository, path, oid, renderer, ignore }: FolderRequest, before: IndexedFolder | undefined): Promise<{ readonly base: IndexedFolder | undefined; readonly changes: readonly TreeChange[] }> {
+  const isInput = ({ path: file, after }: TreeChange): boolean =>
+    !ignore?.ignores(file) && (after?.kind === 'submodule' || renderer.accepts(path === '' ? file : file.slice(path.length + 1)));
   const against = async (base: IndexedFolder | undefined) => ({ base, changes: (await diffTrees(repository, base?.oid, oid, path)).filter(isInput) });
   try {
     return await against(before);

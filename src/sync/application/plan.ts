@@ -6,12 +6,15 @@ import type { Identity } from '../inventory/identity.ts';
 import type { FileRenderer, RenderedObject } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { GitRepository } from '../source/git-repository.ts';
+import type { IgnoreRules } from '../source/ignore-rules.ts';
 
 export interface PlanRequest extends DesiredContext {
   readonly repository: GitRepository;
   readonly revision: string;
   /** The application's folders. */
   readonly paths: readonly string[];
+  /** Of the Repository: files that are no manifests. */
+  readonly ignore?: IgnoreRules | undefined;
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;
   readonly render: RenderSpec;

@@ -24,11 +24,12 @@ export async function planSync(request: PlanRequest): Promise<SyncPlan> {
 }
 
 async function renderFolder(request: PlanRequest, path: string, root: string): Promise<RenderedFolder> {
-  const { repository, previous, render } = request;
+  const { repository, previous, render, ignore } = request;
   const oid = await findFolder(repository, root, path);
   if (oid === undefined) return refused(path, { path, reason: 'PathNotFound', message: `the commit has no folder ${JSON.stringify(path)}; nothing is deleted for it: delete the Application if its objects shall go` });
   const folder = { ...request, path, root, oid, before: previous?.folder(path) };
-  const type = detectType(await repository.tree(oid), render);
+  const present = (await repository.tree(oid)).filter(({ name }) => !ignore?.ignores(path === '' ? name : `${path}/${name}`));
+  const type = detectType(present, render);
   return type === 'Plain' ? renderPlain(folder) : renderWhole(folder, type);
 }
 

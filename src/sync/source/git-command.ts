@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { SourceError } from '../errors.ts';
+import { failureReason } from './git-failure.ts';
 
 export interface GitCommandOptions {
   readonly gitBinary: string;
@@ -10,13 +11,23 @@ export interface GitCommandOptions {
   readonly protocols?: string;
   /** Configuration passed by environment, so that a URL with credentials is not seen in the process list. */
   readonly config?: Readonly<Record<string, string>>;
+  /** Further variables: how ssh is called, where keys are. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface GitResult {
+  /** Null when a signal ended git. */
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  /** At most 8 KiB, credentials redacted. */
+  readonly stderr: string;
 }
 
 /** Output kept in memory; git lists refs and file names here, never contents. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** Explicit GIT_DIR: repositories of other users are read without git's ownership check, which guards against hooks and work trees; neither is used here. */
-export function gitEnvironment({ gitDir, protocols, config = {} }: Pick<GitCommandOptions, 'gitDir' | 'protocols' | 'config'>): NodeJS.ProcessEnv {
+export function gitEnvironment({ gitDir, protocols, config = {}, environment = {} }: Pick<GitCommandOptions, 'gitDir' | 'protocols' | 'config' | 'environment'>): NodeJS.ProcessEnv {
   const { PATH, HOME, SSH_AUTH_SOCK, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, https_proxy, http_proxy, no_proxy } = process.env;
   const inherited = { PATH, HOME, SSH_AUTH_SOCK, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, https_proxy, http_proxy, no_proxy };
   const entries = Object.entries(config);
@@ -28,14 +39,25 @@ export function gitEnvironment({ gitDir, protocols, config = {} }: Pick<GitComma
     GIT_ALLOW_PROTOCOL: protocols ?? 'none',
     GIT_CONFIG_COUNT: String(entries.length),
     ...Object.fromEntries(entries.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]])),
+    ...environment,
   };
 }
 
 /**
  * Runs git and resolves to its standard output.
- * @throws SourceError GitFailed with git's words, TimedOut, GitMissing; the signal's reason when aborted
+ * @throws SourceError a {@link FetchReason} or GitFailed, with git's words; TimedOut, GitMissing; the signal's reason when aborted
  */
 export async function runGit(args: readonly string[], options: GitCommandOptions): Promise<Buffer> {
+  const { code, stdout, stderr } = await tryGit(args, options);
+  if (code !== 0) throw new SourceError(failureReason(stderr), `git ${args[0]}: ${stderr || `exit code ${code}`}`);
+  return stdout;
+}
+
+/**
+ * Runs git where its failure is an answer.
+ * @throws SourceError TimedOut, GitMissing; the signal's reason when aborted
+ */
+export async function tryGit(args: readonly string[], options: GitCommandOptions): Promise<GitResult> {
   options.signal?.throwIfAborted();
   const child = spawn(options.gitBinary, [...args], { env: gitEnvironment(options), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
   const out: Buffer[] = [];
@@ -58,8 +80,7 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
     });
     options.signal?.throwIfAborted();
     if (timedOut) throw new SourceError('TimedOut', `git ${args[0]} did not finish in ${options.timeoutMs / 1000} s`);
-    if (code !== 0) throw new SourceError('GitFailed', `git ${args[0]}: ${redactCredentials(errors.trim()) || `exit code ${code}`}`);
-    return Buffer.concat(out);
+    return { code, stdout: Buffer.concat(out), stderr: redactCredentials(errors.trim()) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new SourceError('GitMissing', `${options.gitBinary} is not installed`, { cause: error });
     throw error;

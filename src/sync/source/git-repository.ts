@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import git from 'isomorphic-git';
 import { History } from '../diff/history.ts';
 import { SourceError } from '../errors.ts';
-import { runGit } from './git-command.ts';
+import { runGit, tryGit } from './git-command.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
 import { ObjectCache } from './object-cache.ts';
-import { isSafeRef, refNames } from './ref-names.ts';
+import { isCommitId, isSafeRef, refNames } from './ref-names.ts';
 import { parseTree, type TreeEntry } from './tree-object.ts';
 
 export type { TreeEntry } from './tree-object.ts';
@@ -18,6 +18,13 @@ export interface Commit {
   readonly parents: readonly string[];
   /** `Name <address>`. */
   readonly author: string;
+}
+
+export interface GitRepositoryOptions {
+  readonly gitDir: string;
+  readonly gitBinary: string;
+  /** Told when an object that a tree or a caller names cannot be read. */
+  readonly onDamage?: () => void;
 }
 
 /** All applications of a repository look at the same upper folders at each commit. */
@@ -36,22 +43,24 @@ export class GitRepository {
   readonly #objects: ObjectReader;
   readonly #trees = new ObjectCache<readonly TreeEntry[]>({ limit: MAX_CACHED_TREE_ENTRIES, sizeOf: (entries) => entries.length + 1 });
   readonly #commits = new ObjectCache<Commit>({ limit: MAX_CACHED_COMMITS, sizeOf: () => 1 });
+  readonly #onDamage: (() => void) | undefined;
   #cache: object = {};
 
-  private constructor(gitDir: string, gitBinary: string) {
+  private constructor({ gitDir, gitBinary, onDamage }: GitRepositoryOptions) {
     this.gitDir = gitDir;
     this.#gitBinary = gitBinary;
+    this.#onDamage = onDamage;
     this.#objects = new ObjectReader({ gitBinary, gitDir });
   }
 
   /** @throws SourceError NotARepository, UnsupportedRepository */
-  static async open(options: { readonly gitDir: string; readonly gitBinary: string }): Promise<GitRepository> {
+  static async open(options: GitRepositoryOptions): Promise<GitRepository> {
     const config = await readFile(join(options.gitDir, 'config'), 'utf8').catch(() => '');
     if (/^\s*objectformat\s*=\s*sha256/im.test(config)) throw new SourceError('UnsupportedRepository', 'repositories with SHA-256 object ids are not supported');
     if (fs.existsSync(join(options.gitDir, 'objects/info/alternates'))) {
       throw new SourceError('UnsupportedRepository', 'the repository borrows objects from another one (objects/info/alternates); clone it without --shared or --reference');
     }
-    return new GitRepository(options.gitDir, options.gitBinary);
+    return new GitRepository(options);
   }
 
   /**
@@ -64,6 +73,7 @@ export class GitRepository {
       const found = await this.#objects.info(`${name}^{commit}`);
       if (found) return found.oid;
     }
+    await this.#requireObjects(ref);
     const branches = (await this.#git(['for-each-ref', '--count=20', '--format=%(refname:short)', 'refs/heads'])).toString().trim().split('\n').filter(Boolean);
     if (branches.length === 0) throw new SourceError('EmptyRepository', 'the repository has no commit yet');
     throw new SourceError('RefNotFound', `the repository has no branch, tag or commit ${JSON.stringify(ref)}; its branches are ${branches.join(', ')}`);
@@ -80,15 +90,35 @@ export class GitRepository {
   /** @throws SourceError ObjectNotFound */
   tree(oid: string): Promise<readonly TreeEntry[]> {
     return this.#trees.get(oid, async () => {
-      const object = await this.#objects.readWhole(oid);
-      if (object?.type !== 'tree' || !object.content) throw new SourceError('ObjectNotFound', `object ${oid} cannot be read as a tree`);
+      const object = await this.#objects.readWhole(oid).catch(this.#damaged);
+      if (object?.type !== 'tree' || !object.content) return this.#damaged(new SourceError('ObjectNotFound', `object ${oid} cannot be read as a tree`));
       return parseTree(object.content);
     });
   }
 
   /** Undefined when the object is missing; without content when it is larger than `maxBytes`. */
-  blob(oid: string, maxBytes: number): Promise<GitObject | undefined> {
-    return this.#objects.read(oid, maxBytes);
+  async blob(oid: string, maxBytes: number): Promise<GitObject | undefined> {
+    const blob = await this.#objects.read(oid, maxBytes).catch(this.#damaged);
+    if (!blob) this.#onDamage?.();
+    return blob;
+  }
+
+  /** Id of the tag object that the name stands for; undefined when it names a branch, or a tag that is only a name. */
+  async tagObject(ref: string): Promise<string | undefined> {
+    for (const name of refNames(ref)) {
+      const found = await this.#objects.info(name);
+      if (found) return found.type === 'tag' ? found.oid : undefined;
+    }
+    return undefined;
+  }
+
+  /** Names of all tags. */
+  async tags(): Promise<readonly string[]> {
+    return (await this.#git(['for-each-ref', '--format=%(refname:strip=2)', 'refs/tags'])).toString().split('\n').filter(Boolean);
+  }
+
+  async hasCommit(oid: string): Promise<boolean> {
+    return (await this.#objects.info(`${oid}^{commit}`)) !== undefined;
   }
 
   /** `git log --raw`, newest first, from `revision` back to `since` (not included) or the beginning: id, parents, author, time, then the files. */
@@ -99,9 +129,32 @@ export class GitRepository {
     );
   }
 
+  /** What is on disk has been replaced: nothing that was learned before counts. */
+  reset(): void {
+    this.#cache = {};
+    this.#trees.clear();
+    this.#commits.clear();
+    this.#objects.reset();
+  }
+
   close(): void {
     this.#objects.close();
   }
+
+  /** A ref that is there, whose commit is not, is no wrong name. */
+  async #requireObjects(ref: string): Promise<void> {
+    for (const name of refNames(ref)) {
+      const { code, stdout } = await tryGit(['rev-parse', '--verify', '--quiet', name], { gitBinary: this.#gitBinary, gitDir: this.gitDir, timeoutMs: LOG_TIMEOUT_MS });
+      if (code !== 0 || isCommitId(ref)) continue;
+      this.#onDamage?.();
+      throw new SourceError('ObjectNotFound', `object ${stdout.toString().trim()}, which ${name} names, is missing or no commit`);
+    }
+  }
+
+  readonly #damaged = (error: unknown): never => {
+    this.#onDamage?.();
+    throw error;
+  };
 
   #git(args: readonly string[], signal?: AbortSignal): Promise<Buffer> {
     return runGit(args, { gitBinary: this.#gitBinary, gitDir: this.gitDir, timeoutMs: LOG_TIMEOUT_MS, config: { 'core.quotePath': 'false', 'core.bare': 'true' }, ...(signal ? { signal } : {}) });
@@ -117,6 +170,7 @@ export class GitRepository {
     try {
       return await read();
     } catch (error) {
+      this.#onDamage?.();
       throw new SourceError('ObjectNotFound', `object ${oid} cannot be read: ${(error as Error).message}`, { cause: error });
     }
   }

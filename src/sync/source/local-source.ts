@@ -29,6 +29,10 @@ export class LocalSource implements Source {
     return this.#repository;
   }
 
+  present(): Promise<GitRepository> {
+    return this.refresh();
+  }
+
   watch(onChange: () => void, signal: AbortSignal): void {
     const attempt = async (): Promise<void> => {
       const gitDir = await findGitDir(this.#path);

@@ -29,7 +29,14 @@ export class ObjectCache<T> {
     return value;
   }
 
+  clear(): void {
+    this.#values.clear();
+    this.#sizes.clear();
+    this.#size = 0;
+  }
+
   #count(oid: string, value: T): void {
+    if (!this.#values.has(oid)) return;
     const size = this.#options.sizeOf(value);
     this.#sizes.set(oid, size);
     this.#size += size;

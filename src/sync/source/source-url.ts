@@ -18,4 +18,7 @@ export function parseSourceUrl(url: string): SourceUrl {
   throw refused('is none of https://…, ssh://…, user@host:path, an absolute path');
 }
 
+/** Of a remote repository, without user and port. */
+export const hostOf = (url: string): string => /^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(url)?.[1] ?? url;
+
 const refused = (why: string): SourceError => new SourceError('InvalidURL', `spec.url ${why}`);

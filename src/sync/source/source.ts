@@ -1,6 +1,8 @@
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { GitRepository } from './git-repository.ts';
+import type { Mirrors } from './mirrors.ts';
+import type { SecretName } from './secret-watches.ts';
 
 /** Where commits come from. One for each Repository object; made anew when its spec changes. */
 export interface Source {
@@ -9,6 +11,8 @@ export interface Source {
    * @throws SourceError
    */
   refresh(signal: AbortSignal): Promise<GitRepository>;
+  /** The repository as it was last refreshed, also by an earlier process; asks nobody. Undefined when it never was. @throws SourceError */
+  present(): Promise<GitRepository | undefined>;
   /** Calls back whenever refs may have moved, until the signal aborts. May call too often, never too rarely. */
   watch(onChange: () => void, signal: AbortSignal): void;
   close(): void;
@@ -16,9 +20,13 @@ export interface Source {
 
 export interface SourceOptions {
   readonly url: string;
+  /** As Repository.spec.ref. */
+  readonly ref: string;
+  /** The Secret with the credentials, which is watched already. */
+  readonly secret?: SecretName | undefined;
   readonly pollIntervalMs: number;
-  /** Mirrors of remote repositories live below it. */
-  readonly cacheDir: string;
+  /** Of remote repositories. */
+  readonly mirrors: Pick<Mirrors, 'acquire'>;
   readonly gitBinary: string;
   readonly clock: Clock;
   readonly log: Logger;

@@ -9,6 +9,7 @@ import type { OpenRecord } from '../../record/open-record.ts';
 import type { TrackedRevision } from '../../source/repository-tracker.ts';
 import { planStages } from '../../waves/stages.ts';
 import type { ApplicationState } from '../application-state.ts';
+import { isUnder, termsOf } from '../attempt.ts';
 import type { GoodPlan } from '../plan.ts';
 import { planSync } from '../sync-plan.ts';
 import { SyncRun } from '../sync-run.ts';
@@ -41,7 +42,7 @@ export async function begin(state: ApplicationState, due: Due, signal: AbortSign
   const { context, application } = state;
   const { revision, repository } = due.tracked;
   const isAgain = !due.isManual && isApplied(state, revision);
-  const previous = previousOf(state);
+  const previous = previousOf(state, due.tracked);
   const request = planRequest(state, due.tracked, previous, signal);
   const planned = await planSync(request);
   const { author } = await repository.commit(revision);
@@ -88,8 +89,8 @@ const isApplied = ({ status, application }: ApplicationState, revision: string):
 const isRetry = ({ status }: ApplicationState, revision: string): boolean => status.status.attemptedRevision === revision && status.status.syncedRevision !== revision;
 
 /** Another destination changes every object, not only those of changed files; and half a commit may be anything. */
-function previousOf({ index, applied, application, isUncertain }: ApplicationState) {
-  return applied.split(' ')[1] === String(application.metadata.generation) && !isUncertain ? index : undefined;
+function previousOf({ index, applied, application, isUncertain }: ApplicationState, tracked: TrackedRevision) {
+  return isUnder(applied, termsOf(tracked, application)) && !isUncertain ? index : undefined;
 }
 
 /** What drifted while no process looked is drift, too. */

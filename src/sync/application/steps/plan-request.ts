@@ -8,11 +8,11 @@ import { applicationFolders } from '../application-names.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { PlanRequest } from '../plan.ts';
 
-export function planRequest(state: ApplicationState, { repository, revision }: TrackedRevision, previous: ApplicationIndex | undefined, signal: AbortSignal): PlanRequest {
+export function planRequest(state: ApplicationState, { repository, revision, ignore }: TrackedRevision, previous: ApplicationIndex | undefined, signal: AbortSignal): PlanRequest {
   const { application, context } = state;
   const { spec, metadata } = application;
   return {
-    repository, revision, previous, signal, label: state.label, scheme: context.scheme, renderer: context.renderer, units: context.units,
+    repository, revision, ignore, previous, signal, label: state.label, scheme: context.scheme, renderer: context.renderer, units: context.units,
     paths: applicationFolders(application), destinationNamespace: spec.destinationNamespace || 'default',
     render: spec.render ?? {}, name: metadata.name ?? '', hasInventory: state.inventory.size > 0,
     recorded: (object) => recorded(state, object, revision),

@@ -4,11 +4,11 @@ import { planSync } from '../sync-plan.ts';
 import { planRequest } from './plan-request.ts';
 
 /** After a restart on a bad commit, the last good one is what drift is healed against. */
-export async function restoreIndex(state: ApplicationState, { repository }: TrackedRevision, signal: AbortSignal): Promise<void> {
+export async function restoreIndex(state: ApplicationState, { repository, ignore }: TrackedRevision, signal: AbortSignal): Promise<void> {
   const { context, log } = state;
   const revision = state.status.status.syncedRevision;
   if (state.index || !revision) return;
-  const plan = await planSync(planRequest(state, { repository, revision }, undefined, signal)).catch((error: unknown) => {
+  const plan = await planSync(planRequest(state, { repository, revision, ignore }, undefined, signal)).catch((error: unknown) => {
     signal.throwIfAborted();
     log.warn('the last good commit cannot be read', { revision, error });
   });

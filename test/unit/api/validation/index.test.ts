@@ -60,7 +60,7 @@ for (const [resource, body, metadata, expected] of [
   [resources.SECRETS, { type: 'kubernetes.io/tls', data: { 'tls.crt': '' } }, {}, ['data[tls.key]: Required value']],
   [resources.ROLE_BINDINGS, { roleRef: { kind: 'X', name: 'r' } }, {}, ['roleRef.kind: Unsupported value: "X": supported values: "Role", "ClusterRole"']],
   [resources.APPLICATIONS, { spec: { repository: 'r', path: '../x' } }, {}, ["spec.path: Invalid value: \"../x\": must be a folder inside the repository, without a leading slash or '..'"]],
-  [resources.REPOSITORIES, { spec: { url: 'x', ref: '-x' } }, {}, ['spec.url: Invalid value: "x": must be an https://, ssh:// or git@host:path address, or an absolute path', 'spec.ref: Invalid value: "-x": must be a branch, a tag or a commit id']],
+  [resources.REPOSITORIES, { spec: { url: 'x', ref: '-x' } }, {}, ['spec.url: Invalid value: "x": must be an https://, ssh:// or git@host:path address, or an absolute path', 'spec.ref: Invalid value: "-x": must be a branch, a tag, a commit id or a range of versions']],
 ] as const) {
   test(`a ${resource.kind} is refused: ${expected[0].slice(0, 90)}`, (t) => { t.deepEqual(created(resource, body, metadata), [...expected]); });
 }

@@ -1,17 +1,11 @@
 import { createReadStream, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { systemClock } from '#base/clock.ts';
-import { silentLogger } from '#base/logger.ts';
-import type { SourceError } from '#sync/errors.ts';
 import { redactCredentials } from '#sync/source/git-command.ts';
-import { RepositoryTracker } from '#sync/source/repository-tracker.ts';
 import { createTemporaryRepository } from '#test/support/temporary-repository.ts';
-import { waitFor } from '#test/support/wait.ts';
+import { startSourceBench } from '#test/support/tracked-source.ts';
 
 /** Serves a folder as files: all that git's plain HTTP transport needs. */
 async function serve(t: ExecutionContext, directory: string): Promise<string> {
@@ -26,19 +20,7 @@ async function serve(t: ExecutionContext, directory: string): Promise<string> {
 }
 
 async function track(t: ExecutionContext, url: string) {
-  const cacheDir = await mkdtemp(join(tmpdir(), 'headway-cache-'));
-  const revisions: string[] = [];
-  const errors: SourceError[] = [];
-  const tracker = new RepositoryTracker({
-    url, ref: 'main', pollIntervalMs: 50, cacheDir, gitBinary: 'git', clock: systemClock, log: silentLogger,
-    onRevision: ({ revision }) => revisions.push(revision), onError: (error) => errors.push(error),
-  });
-  t.teardown(async () => {
-    tracker.stop();
-    await rm(cacheDir, { recursive: true, force: true, maxRetries: 5 });
-  });
-  tracker.start();
-  return { revisions, errors, tracker };
+  return (await startSourceBench(t)).track({ url, pollIntervalMs: 50 });
 }
 
 test('a remote repository is mirrored and polled, and its rewritten history taken over', async (t) => {
@@ -48,20 +30,18 @@ test('a remote repository is mirrored and polled, and its rewritten history take
   const publish = (): void => void repository.git('update-server-info');
   const first = repository.commit({ 'a.yaml': '1' });
   publish();
-  const { revisions, tracker } = await track(t, `http://${address}/.git`);
-  await waitFor(() => revisions.at(-1) === first, { what: 'the first commit' });
+  const { reaches, tracker } = await track(t, `http://${address}/.git`);
+  await reaches(first);
   repository.git('commit', '--quiet', '--amend', '--message=rewritten');
   const rewritten = repository.git('rev-parse', 'HEAD');
   publish();
-  await waitFor(() => revisions.at(-1) === rewritten, { what: 'the rewritten commit' });
+  await reaches(rewritten);
   t.is((await tracker.current?.repository.commit(rewritten))?.author, 'Ada <ada@example.org>');
 });
 
 test('a remote that cannot be reached is an error without the credentials of its URL', async (t) => {
-  const { errors } = await track(t, 'http://ada:s3cret@127.0.0.1:1/repository.git');
-  await waitFor(() => errors.length > 0, { what: 'the error' });
-  t.is(errors[0]?.data.reason, 'GitFailed');
-  t.notRegex(errors[0]?.message ?? '', /s3cret/);
+  const { fails } = await track(t, 'http://ada:s3cret@127.0.0.1:1/repository.git');
+  t.notRegex((await fails('Unreachable')).message, /s3cret/);
 });
 
 test('credentials are redacted wherever a URL stands', (t) => {
