@@ -59,8 +59,7 @@ export const apiServicePrinter = printer<APIService>('Name|Service|Available|Age
 });
 export const leasePrinter = printer<Lease>('Name|Holder|Age', (o, now) => [o.metadata.name, o.spec?.holderIdentity ?? '', age(o, now)]);
 
-const isDefault = (o: KubeObject, ...annotations: readonly string[]): boolean => annotations.some((key) => o.metadata.annotations?.[key] === 'true');
-const orDefault = (o: KubeObject, ...annotations: readonly string[]): string => (isDefault(o, ...annotations) ? `${o.metadata.name} (default)` : o.metadata.name);
+const orDefault = (o: KubeObject, ...annotations: readonly string[]): string => (annotations.some((key) => o.metadata.annotations?.[key] === 'true') ? `${o.metadata.name} (default)` : o.metadata.name);
 export const storageClassPrinter = printer<storage.StorageClass>('Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age', (o, now) => [
   orDefault(o, 'storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'), o.provisioner, o.reclaimPolicy ?? 'Delete', o.volumeBindingMode ?? 'Immediate', o.allowVolumeExpansion ?? false, age(o, now),
 ]);
