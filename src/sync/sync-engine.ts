@@ -22,6 +22,7 @@ import { clusterCapabilities } from './render/cluster-capabilities.ts';
 import { RenderTools } from './render/tools/render-tools.ts';
 import { UnitRendering } from './render/unit-rendering.ts';
 import { WorkerPool } from './render/worker/worker-pool.ts';
+import { KeySecrets, keySecretOf } from './secrets/key-secrets.ts';
 import { Repositories } from './source/repositories.ts';
 
 export interface SyncEngineOptions {
@@ -79,8 +80,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     workDir: join(options.renderDir, 'work'), tools: new RenderTools({ unpackTo: join(options.renderDir, 'tools') }), pool: new WorkerPool(),
     cluster: clusterCapabilities(client, scheme),
   });
+  const keys = new KeySecrets({
+    informers, workDir: join(options.renderDir, 'work'),
+    onChange: (key) => { for (const sync of syncs.values()) if (keySecretOf(sync.application) === key) sync.supersede(); },
+  });
   const context: ApplicationContext = {
-    client, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
+    client, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units, keys,
     applier: new Applier({ client, live, scheme }), guard: new HealGuard(clock),
     source: (application) => repositories.source(repositoryOf(application)),
     otherOwner: (key, identity) => [...syncs.values()].find((sync) => sync.key !== key && sync.declares(identity))?.key,

@@ -255,6 +255,7 @@ export class ApplicationSync {
       path: applicationFolder(this.#application),
       destinationNamespace: spec.destinationNamespace || 'default',
       units: this.#context.units, render: spec.render ?? {}, name: this.#application.metadata.name ?? '', hasInventory: this.#inventory.size > 0,
+      keys: this.#context.keys.source(this.#application),
       recorded: (object) => this.#recorded(object, revision),
       otherOwner: (identity) => this.#context.otherOwner(this.key, identity),
     };

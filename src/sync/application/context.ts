@@ -14,6 +14,7 @@ import type { Identity } from '../inventory/identity.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import type { FileRenderer } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
+import type { KeySecrets } from '../secrets/key-secrets.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 
 /** What one application's sync works with; shared by all of them. */
@@ -29,6 +30,7 @@ export interface ApplicationContext {
   readonly guard: HealGuard;
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;
+  readonly keys: Pick<KeySecrets, 'source'>;
   /** The newest commit of the application's repository, or why there is none. */
   source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
   /** The other application that declares an object. */

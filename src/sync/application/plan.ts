@@ -5,6 +5,7 @@ import type { ApplicationIndex } from '../inventory/application-index.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { FileRenderer } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
+import type { KeySource } from '../secrets/clear-reader.ts';
 import type { GitRepository } from '../source/git-repository.ts';
 
 export interface PlanRequest extends DesiredContext {
@@ -15,6 +16,8 @@ export interface PlanRequest extends DesiredContext {
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;
   readonly render: RenderSpec;
+  /** For what Git holds encrypted. Absent: the application has none. */
+  readonly keys?: KeySource | undefined;
   /** Of the Application: what Helm calls the release. */
   readonly name: string;
   /** Whether something may be applied already. */

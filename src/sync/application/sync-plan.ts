@@ -7,6 +7,7 @@ import { ApplicationIndex, type IndexedFile } from '../inventory/application-ind
 import { inventoryEntry } from '../inventory/identity.ts';
 import { detectType } from '../render/detect.ts';
 import { MAX_FILE_BYTES } from '../render/text.ts';
+import { renderClear } from '../secrets/render-clear.ts';
 import { duplicates } from './duplicates.ts';
 import type { PlanRequest, SyncPlan } from './plan.ts';
 import { planUnit } from './unit-plan.ts';
@@ -64,12 +65,12 @@ async function planFile({ path, oid }: TreeFile, provenance: Provenance, request
 }
 
 /** The objects of one file as they are to be applied. */
-export async function renderFile(file: Pick<IndexedFile, 'path' | 'oid' | 'provenance'>, request: DesiredContext & Pick<PlanRequest, 'repository' | 'renderer' | 'render'>): Promise<Pick<PlannedFile, 'objects' | 'errors'>> {
+export async function renderFile(file: Pick<IndexedFile, 'path' | 'oid' | 'provenance'>, request: DesiredContext & Pick<PlanRequest, 'repository' | 'renderer' | 'render' | 'keys'>): Promise<Pick<PlannedFile, 'objects' | 'errors'>> {
   const { path, oid, provenance } = file;
   const blob = await request.repository.blob(oid, MAX_FILE_BYTES);
   if (!blob) throw new SourceError('ObjectNotFound', `object ${oid} of ${path} is missing`);
   if (!blob.content) return { objects: [], errors: [{ path, reason: 'FileTooLarge', message: `the file has ${blob.size} bytes; at most ${MAX_FILE_BYTES} are read` }] };
-  const rendered = request.renderer.render({ path, content: blob.content }, request.render.variables);
+  const rendered = await renderClear({ path, content: blob.content }, request);
   const results = rendered.objects.map((object) => desiredObject(object, provenance, request));
   return {
     objects: results.filter((result) => 'identity' in result),

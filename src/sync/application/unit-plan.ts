@@ -60,8 +60,8 @@ export async function desiredOfUnit(index: ApplicationIndex, wanted: ReadonlySet
   });
 }
 
-function renderUnit({ repository, path, render, name, destinationNamespace, units, signal }: PlanRequest, { type, root }: Pick<UnitPlace, 'type' | 'root'>): Promise<RenderedUnit> {
-  return units.render({ type, reader: repository, root, path, spec: render, release: { name: render.helm?.releaseName || name, namespace: destinationNamespace } }, signal);
+function renderUnit({ repository, path, render, name, destinationNamespace, units, keys, signal }: PlanRequest, { type, root }: Pick<UnitPlace, 'type' | 'root'>): Promise<RenderedUnit> {
+  return units.render({ type, reader: repository, root, path, spec: render, release: { name: render.helm?.releaseName || name, namespace: destinationNamespace }, keys }, signal);
 }
 
 /** An object that came out as before keeps its commit, so that it is not written for the sake of an annotation. */

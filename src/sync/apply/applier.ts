@@ -99,7 +99,7 @@ export class Applier {
   #record({ object, source }: DesiredObject, result: TransactionResult, before: Parameters<typeof changeRecord>[0], { log, revision }: ApplyContext): void {
     log.info(`object ${result.outcome}`, {
       object: describe(object.kind, object.metadata), path: source.path, line: source.line, revision,
-      ...(result.object && before ? { patch: changeRecord(before, result.object) } : {}),
+      ...(result.object && before ? { patch: changeRecord(before, result.object, source.hide) } : {}),
     });
   }
 }
