@@ -9,6 +9,7 @@ export function macText(value: Scalar): string {
 
 /** The shortest digits that give the number back, without exponent. */
 function decimal(value: number): string {
+  if (Object.is(value, -0)) return '-0';
   const [mantissa = '', exponent] = String(value).split('e');
   if (exponent === undefined) return mantissa;
   const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
