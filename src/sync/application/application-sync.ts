@@ -58,7 +58,7 @@ export class ApplicationSync {
     this.#context = context;
     this.#log = context.log.child({ application: this.key });
     this.#status = new StatusWriter(application, context);
-    this.#health = new ApplicationHealth(context);
+    this.#health = new ApplicationHealth({ ...context, application: () => this.#application });
     const entries = (application.status?.inventory ?? []).flatMap((entry) => {
       const resource = context.scheme.byKind(entryApiVersion(entry), entry.kind);
       return resource ? [[identityOfEntry(resource, entry), entry] as const] : [];
@@ -287,13 +287,13 @@ export class ApplicationSync {
   }
 
   async #writeHealth(index: ApplicationIndex): Promise<void> {
-    const { status, message } = this.#health.summary(index);
+    const { status, reason, message } = this.#health.summary(index);
     const before = this.#status.status.conditions?.find((c) => c.type === 'Healthy');
     if (status === 'Degraded' && before?.message !== message.slice(0, MAX_CONDITION_LENGTH)) {
       this.#context.events.event(this.#application, { type: 'Warning', reason: 'Degraded', action: 'Health', message: message.slice(0, MAX_EVENT_LENGTH) });
     }
     try {
-      await this.#status.update({ condition: { type: 'Healthy', status: status === 'Healthy' ? 'True' : 'False', reason: status, message } });
+      await this.#status.update({ condition: { type: 'Healthy', status: status === 'Healthy' ? 'True' : 'False', reason, message } });
     } catch (error) {
       this.#log.warn('the health of an application could not be written', { error });
     }
