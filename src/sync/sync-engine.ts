@@ -82,7 +82,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const keys = new KeySecrets({
     informers, workDir: join(options.renderDir, 'work'),
-    onChange: (key) => { for (const sync of syncs.values()) if (keySecretOf(sync.application) === key) sync.supersede(); },
+    onChange: (key) => { for (const sync of syncs.values()) if (keySecretOf(sync.application) === key) sync.observeKeys(); },
   });
   const context: ApplicationContext = {
     client, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units, keys,

@@ -89,6 +89,12 @@ export class ApplicationSync {
     this.#context.enqueue(this.key);
   }
 
+  /** What stayed encrypted, or could not be read, may come out otherwise: all is planned anew. */
+  observeKeys(): void {
+    this.#applied = '';
+    this.supersede();
+  }
+
   stop(): void {
     this.#abort.abort(new Error('stopped'));
     this.#cancelHealth?.();

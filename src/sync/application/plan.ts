@@ -5,7 +5,7 @@ import type { ApplicationIndex } from '../inventory/application-index.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { FileRenderer } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
-import type { KeySource } from '../secrets/clear-reader.ts';
+import type { Keys } from '../secrets/clear-reader.ts';
 import type { GitRepository } from '../source/git-repository.ts';
 
 export interface PlanRequest extends DesiredContext {
@@ -17,7 +17,7 @@ export interface PlanRequest extends DesiredContext {
   readonly units: UnitRendering;
   readonly render: RenderSpec;
   /** For what Git holds encrypted. Absent: the application has none. */
-  readonly keys?: KeySource | undefined;
+  readonly keys?: Keys | undefined;
   /** Of the Application: what Helm calls the release. */
   readonly name: string;
   /** Whether something may be applied already. */

@@ -3,7 +3,7 @@ import type { RenderSpec, RenderType } from '#api/headway/v1/types.ts';
 import { HelmRenderer } from './helm/helm-renderer.ts';
 import { KustomizeRenderer } from './kustomize/kustomize-renderer.ts';
 import type { ClusterCapabilities, RenderResult, RenderUnit, UnitInputs, UnitRenderer } from './renderer.ts';
-import { ClearReader, type KeySource } from '../secrets/clear-reader.ts';
+import { ClearReader, type Keys } from '../secrets/clear-reader.ts';
 import { DecryptionError } from '../secrets/decryption-error.ts';
 import type { ToolContext } from './tools/tool-context.ts';
 import { InputError } from './unit/input-error.ts';
@@ -19,7 +19,7 @@ export interface UnitRequest {
   readonly spec: RenderSpec;
   readonly release: RenderUnit['release'];
   /** Of the application. Absent: it has none. */
-  readonly keys?: KeySource | undefined;
+  readonly keys?: Keys | undefined;
 }
 
 export interface RenderedUnit {
@@ -75,7 +75,8 @@ async function inputsOf(renderer: UnitRenderer, unit: RenderUnit): Promise<UnitI
 }
 
 /** What was rendered with other keys counts for nothing. Missing ones are told by the files that need them. */
-async function nameOf(keys: KeySource): Promise<string> {
+async function nameOf(keys: Keys): Promise<string> {
+  if (keys === 'Unavailable') return keys;
   try {
     return (await keys()).id;
   } catch (error) {

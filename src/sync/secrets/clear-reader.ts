@@ -6,22 +6,25 @@ import type { RenderedObject, RenderResult, SourceFile } from '../render/rendere
 import { InputError } from '../render/unit/input-error.ts';
 import { DecryptionError } from './decryption-error.ts';
 import type { KeyRing } from './key-ring.ts';
+import { leftEncrypted } from './left-encrypted.ts';
 import { isSealedSecret, unseal, type SealedSecret } from './sealed/sealed-secret.ts';
 import { SecretValues } from './secret-values.ts';
 import { decryptSops } from './sops/decrypt-sops.ts';
 
 /** The keys of an application. @throws DecryptionError KeyNotFound, InvalidKey */
 export type KeySource = () => Promise<KeyRing>;
+/** `Unavailable` where there is no cluster to ask: what is encrypted stays so, and can still be compared. */
+export type Keys = KeySource | 'Unavailable';
 
 /**
  * Gives one rendering what Git holds encrypted in clear text, and remembers what must not be shown: files before a renderer sees
  * them, sealed secrets when they are objects. Without keys all stays as it is, but a Secret that SOPS has encrypted is an error.
  */
 export class ClearReader {
-  readonly #keys: KeySource | undefined;
+  readonly #keys: Keys | undefined;
   readonly #secrets = new SecretValues();
 
-  constructor(keys: KeySource | undefined) {
+  constructor(keys: Keys | undefined) {
     this.#keys = keys;
   }
 
@@ -47,7 +50,7 @@ export class ClearReader {
 
   async #decrypt(path: string, content: Buffer): Promise<Buffer> {
     const keys = this.#keys;
-    const clear = keys && (await decryptSops(path, content, async (metadata) => (await keys()).dataKey(metadata)));
+    const clear = typeof keys === 'function' && (await decryptSops(path, content, async (metadata) => (await keys()).dataKey(metadata)));
     if (!clear) return content;
     this.#secrets.add(clear.secrets);
     return clear.content;
@@ -56,6 +59,7 @@ export class ClearReader {
   async #open<T extends RenderedObject>(rendered: T, namespace: string): Promise<T> {
     const { object } = rendered;
     if (!this.#keys) return withoutKeys(rendered);
+    if (this.#keys === 'Unavailable') return { ...rendered, object: leftEncrypted(object, namespace) };
     if (isSecret(object)) return this.#clear({ ...rendered, object: await this.#openEntries(object) });
     const { sealing } = isSealedSecret(object) ? await this.#keys() : { sealing: [] };
     // Keys for SOPS alone leave it to the controller in the cluster.

@@ -13,6 +13,8 @@ export interface PgpOptions {
 /** gpg starts its agent and opens a key in well under a second; on a busy machine it takes longer. */
 const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 64 * 1024;
+/** The agent's sockets stand in the keyring, and a socket's path has at most 107 bytes. */
+const MAX_HOME_BYTES = 107 - '/S.gpg-agent.browser'.length;
 /** Never asks anybody, reads no configuration, and looks nothing up. */
 const UNATTENDED = ['--batch', '--no-tty', '--quiet', '--no-options', '--pinentry-mode', 'loopback', '--passphrase', '', '--no-auto-key-retrieve', '--disable-dirmngr'];
 
@@ -27,12 +29,13 @@ export class PgpKeys {
     this.#options = options;
   }
 
-  /** Undefined when no key fits. @throws DecryptionError InvalidKey: gpg is missing */
+  /** Undefined when no key fits. @throws DecryptionError InvalidKey: gpg is missing or cannot work here */
   async unwrap(wrapped: string): Promise<Buffer | undefined> {
     if (this.#keys.length === 0) return undefined;
     await mkdir(this.#options.workDir, { recursive: true, mode: 0o700 });
     const home = await mkdtemp(join(this.#options.workDir, 'gpg-'));
     try {
+      if (Buffer.byteLength(home) > MAX_HOME_BYTES) throw new DecryptionError('InvalidKey', `PGP keys cannot be used: the path of ${this.#options.workDir} is too long for the sockets of gpg`);
       await this.#gpg(home, ['--import'], this.#keys.join('\n'));
       return await this.#gpg(home, ['--decrypt'], wrapped);
     } finally {

@@ -25,7 +25,7 @@ export const BUILT_IN: Readonly<Record<string, Clauses>> = {
   'ApplicationSet.headway.dev': [suspendedIf(says('status.pending.revision')), ...READY],
   'Project.headway.dev': READY_IF_ANY,
   'Application.headway.dev': [
-    degradedIf(isFalse('Synced', { reasons: /^(?!Drifted$)/ }), isFalse('Healthy', { reasons: /^(?!Progressing$|Suspended$)/ })),
+    degradedIf(isFalse('Synced', { reasons: /^(?!Drifted$)/ }), isFalse('Healthy', { reasons: /^(?!Progressing$|Suspended$|Missing$)/ })),
     suspendedIf(isFalse('Healthy', { reasons: /^Suspended$/ })), progressingIf(isFalse('Synced'), isFalse('Healthy'), isUnknown('Synced')), healthyIf(isTrue('Healthy')),
   ],
 };

@@ -9,38 +9,40 @@ export interface SealedSecret extends KubeObject {
     readonly encryptedData?: Readonly<Record<string, string>>;
     /** The form of before 2018: all in one. */
     readonly data?: string;
-    readonly template?: {
-      readonly metadata?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
-      readonly type?: string;
-      readonly immutable?: boolean;
-      readonly data?: Readonly<Record<string, string | null>> | null;
-    };
+    readonly template?: SecretTemplate;
   };
+}
+
+interface SecretTemplate {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly type?: string;
+  readonly immutable?: boolean;
+  /** Added in clear; null takes an entry out. */
+  readonly data?: Readonly<Record<string, string | null>> | null;
 }
 
 const PREFIX = 'sealedsecrets.bitnami.com/';
 
 export const isSealedSecret = ({ apiVersion, kind }: KubeObject): boolean => kind === 'SealedSecret' && apiVersion.startsWith('bitnami.com/');
 
-/**
- * The Secret that it holds, as the controller would make it, with its own labels and annotations besides: they tell the sync
- * about waves and pruning. Errors name the field.
- * @throws DecryptionError KeyNotFound, UnsupportedEncryption
- */
+/** The Secret that it holds, as the controller would make it; errors name the field. @throws DecryptionError KeyNotFound, UnsupportedEncryption */
 export function unseal(sealed: SealedSecret, keys: readonly KeyObject[], namespace: string): KubeObject {
-  const { template = {}, encryptedData = {}, data: whole } = sealed.spec ?? {};
-  if (whole !== undefined) throw new DecryptionError('UnsupportedEncryption', 'this form is obsolete; seal the Secret anew with kubeseal', { field: 'spec.data' });
-  const { name, labels, annotations } = sealed.metadata;
   const label = labelOf(sealed, namespace);
-  const opened = Object.entries(encryptedData).map(([key, value]) => [key, openValue(`spec.encryptedData.${key}`, value, keys, label).toString('base64')] as const);
-  const added = Object.entries(template.data ?? {}).flatMap(([key, value]) => (value === null ? [] : [[key, plainTemplate(`spec.template.data.${key}`, value)] as const]));
-  const removed = new Set(Object.entries(template.data ?? {}).flatMap(([key, value]) => (value === null ? [key] : [])));
-  const metadata = {
-    name, namespace, ...some('labels', { ...labels, ...template.metadata?.labels }), ...some('annotations', { ...withoutScope(annotations), ...template.metadata?.annotations }),
-  };
+  return secretOf(sealed, namespace, (field, value) => openValue(field, value, keys, label).toString('base64'));
+}
+
+/** With its own labels and annotations besides those of its template: they tell the sync about waves and pruning. `open` gives a value in base64. */
+export function secretOf({ metadata, spec = {} }: SealedSecret, namespace: string, open: (field: string, value: string) => string): KubeObject {
+  const { template = {}, encryptedData = {} } = spec;
+  if (spec.data !== undefined) throw new DecryptionError('UnsupportedEncryption', 'this form is obsolete; seal the Secret anew with kubeseal', { field: 'spec.data' });
+  const opened = Object.entries(encryptedData).map(([key, value]) => [key, open(`spec.encryptedData.${key}`, value)] as const);
+  const templated = Object.entries(template.data ?? {}).map(([key, value]) => [key, value === null ? undefined : plainTemplate(`spec.template.data.${key}`, value)] as const);
+  const labels = { ...metadata.labels, ...template.metadata?.labels };
+  const annotations = { ...withoutScope(metadata.annotations), ...template.metadata?.annotations };
   return {
-    apiVersion: 'v1', kind: 'Secret', metadata, ...(template.type ? { type: template.type } : {}), ...(template.immutable === undefined ? {} : { immutable: template.immutable }),
-    data: Object.fromEntries([...opened, ...added].filter(([key]) => !removed.has(key))),
+    apiVersion: 'v1', kind: 'Secret', metadata: { name: metadata.name, namespace, ...some('labels', labels), ...some('annotations', annotations) },
+    ...(template.type ? { type: template.type } : {}), ...(template.immutable === undefined ? {} : { immutable: template.immutable }),
+    data: Object.fromEntries([...new Map([...opened, ...templated])].filter(([, value]) => value !== undefined)),
   } as KubeObject;
 }
 
