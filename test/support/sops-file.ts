@@ -41,6 +41,12 @@ export async function encryptYaml(document: object, options: SopsOptions): Promi
   return stringify({ ...encrypted, sops }, { lineWidth: 0, version: '1.1' });
 }
 
+/** Several documents encrypted at once: with one data key, one MAC over all, and the block in each. */
+export async function encryptYamlStream(documents: readonly object[], options: SopsOptions): Promise<string> {
+  const { encrypted, sops } = await encryptDocument(documents, options);
+  return (encrypted as unknown as readonly object[]).map((document) => stringify({ ...document, sops }, { lineWidth: 0, version: '1.1' })).join('---\n');
+}
+
 export async function encryptJson(document: object, options: SopsOptions): Promise<string> {
   const { encrypted, sops } = await encryptDocument(document, options);
   return JSON.stringify({ ...encrypted, sops }, null, '\t');

@@ -72,8 +72,20 @@ export class ClearReader {
   /** A generator or a template may have put a whole encrypted file into a Secret; Flux decrypts it there. */
   async #openEntries(secret: Secret): Promise<Secret> {
     if (!secret.data || /^disabled$/i.test(secret.metadata.annotations?.['kustomize.toolkit.fluxcd.io/decrypt'] ?? '')) return secret;
-    const data = await Promise.all(Object.entries(secret.data).map(async ([name, value]) => [name, typeof value === 'string' ? (await this.#decrypt(name, Buffer.from(value, 'base64'))).toString('base64') : value] as const));
+    const data = await Promise.all(Object.entries(secret.data).map(async ([name, value]) => [name, await this.#openEntry(name, value)] as const));
     return { ...secret, data: Object.fromEntries(data) };
+  }
+
+  /** As it is written: what is no text is for the API to refuse. */
+  async #openEntry(name: string, value: unknown): Promise<string> {
+    if (typeof value !== 'string') return value as string;
+    const content = Buffer.from(value, 'base64');
+    try {
+      const clear = await this.#decrypt(name, content);
+      return clear === content ? value : clear.toString('base64');
+    } catch (error) {
+      throw error instanceof DecryptionError ? new DecryptionError(error.data.reason, error.message, { field: `data.${name}`, cause: error }) : error;
+    }
   }
 
   #clear<T extends RenderedObject>(rendered: T): T {

@@ -74,6 +74,9 @@ test.serial('generators of a kustomization and values of a chart are decrypted b
   await bench.client.delete(SECRETS, { namespace: 'default', name: 'prod-token' });
   await waitFor(async () => wordOf(await bench.find(SECRETS, 'prod-token'), 'TOKEN') === WORD, { what: 'the Secret made again' });
 
+  const refused = await bench.attempted(bench.repository.commit({ 'apps/token.env': dotenv.replace('TOKEN=', 'TOKENS=') }));
+  t.like(refused.status?.errors?.[0], { path: 'apps/token.env', line: 1, reason: 'Tampered' });
+
   await setSpec(bench, { render: { helm: { valueFiles: ['secret-values.yaml'] } } });
   await bench.synced(bench.repository.commit({
     'apps/kustomization.yaml': null, 'apps/token.env': null, 'apps/db.yaml': null, 'apps/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',

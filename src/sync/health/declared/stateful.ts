@@ -13,7 +13,9 @@ const TRAINING: Clauses = [suspendedIf(isTrue('Suspended')), degradedIf(isTrue('
 /** Databases, queues, storage and batch work. */
 export const STATEFUL: Readonly<Record<string, Clauses>> = {
   '*.kafka.strimzi.io': STRIMZI,
-  '*.core.strimzi.io': STRIMZI,
+  'KafkaRebalance.kafka.strimzi.io': [
+    suspendedIf(isTrue('ReconciliationPaused'), isTrue('ProposalReady'), isTrue('Stopped')), degradedIf(isTrue('NotReady')), healthyIf(isTrue('Ready')), progressingIf(isTrue('New'), isTrue('PendingProposal'), isTrue('Rebalancing')),
+  ],
 
   'Cluster.postgresql.cnpg.io': [
     suspendedIf(annotation('cnpg.io/hibernation', 'on')), degradedIf(field('status.phase', /unrecoverable|unable to|not enough|cannot|has failed|unknown/i)),
@@ -52,7 +54,12 @@ export const STATEFUL: Readonly<Record<string, Clauses>> = {
   'VolumeSnapshot.snapshot.storage.k8s.io': [degradedIf(says('status.error.message')), healthyIf(field('status.readyToUse', true)), progressingIf(field('status.readyToUse', false))],
   'DataVolume.cdi.kubevirt.io': phases('status.phase', { healthy: /^(Succeeded|PendingPopulation|WaitForFirstConsumer)$/, degraded: /^(Failed|Unknown)$/, suspended: /^Paused$/ }),
 
-  '*.kubeflow.org': TRAINING,
+  'JAXJob.kubeflow.org': TRAINING,
+  'MPIJob.kubeflow.org': TRAINING,
+  'PaddleJob.kubeflow.org': TRAINING,
+  'PyTorchJob.kubeflow.org': TRAINING,
+  'TFJob.kubeflow.org': TRAINING,
+  'XGBoostJob.kubeflow.org': TRAINING,
   'RayCluster.ray.io': [suspendedIf(field('spec.suspend', true)), ...phases('status.state', { healthy: /^ready$/, degraded: /^(failed|unhealthy)$/, suspended: /^suspended$/ })],
   'RayService.ray.io': [healthyIf(isTrue('Ready')), ...phases('status.serviceStatus', { healthy: /^Running$/, degraded: /^Fail/ })],
   'RayJob.ray.io': [suspendedIf(field('spec.suspend', true)), ...phases('status.jobDeploymentStatus', { healthy: /^Complete$/, degraded: /Failed$/, suspended: /^Suspended$/ })],

@@ -1,7 +1,7 @@
 import { DecryptionError } from '../decryption-error.ts';
 import { detectFormat } from './detect.ts';
 import { applyEdits, blank, type Edit } from './edits.ts';
-import { decryptBytes, decryptScalar } from './encrypted-value.ts';
+import { decryptBytes, decryptScalar, ENCRYPTED_PREFIX } from './encrypted-value.ts';
 import { verifyMac } from './mac.ts';
 import { readMetadata, type SopsMetadata } from './metadata.ts';
 import { macText, type Scalar } from './scalar.ts';
@@ -23,6 +23,7 @@ export interface ClearText {
  * @throws DecryptionError with the line at fault
  */
 export async function decryptSops(path: string, content: Buffer, dataKeys: DataKeys): Promise<ClearText | undefined> {
+  if (!content.includes(ENCRYPTED_PREFIX)) return undefined;
   const text = content.toString('utf8');
   const format = detectFormat(path, text);
   if (format === undefined) return undefined;

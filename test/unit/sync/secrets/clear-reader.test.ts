@@ -2,6 +2,7 @@ import { generateIdentity, identityToRecipient } from 'age-encryption';
 import test from 'ava';
 import type { Secret } from '#api/generated/core/v1.ts';
 import { plainRenderer } from '#sync/render/plain-renderer.ts';
+import type { RenderResult } from '#sync/render/renderer.ts';
 import { InputError } from '#sync/render/unit/input-error.ts';
 import { ClearReader, type Keys } from '#sync/secrets/clear-reader.ts';
 import { DecryptionError } from '#sync/secrets/decryption-error.ts';
@@ -17,6 +18,8 @@ const KEYS: Keys = () => Promise.resolve(ring);
 const SECRET = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, data: { password: Buffer.from('geheim').toString('base64') } };
 const SEALED = `apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db}\nspec:\n  encryptedData:\n    password: AgBy\n`;
 
+/** Of the only object. */
+const dataOf = ({ objects }: RenderResult): Readonly<Record<string, string>> => (objects[0]?.object as Secret | undefined)?.data ?? {};
 const render = (text: string, keys?: Keys) => renderClear({ path: 'apps/db.yaml', content: Buffer.from(text) }, { renderer: plainRenderer, render: {}, destinationNamespace: 'shop', ...(keys ? { keys } : {}) });
 
 test('an object knows how to hide what was decrypted for it, and its lines are those of the file', async (t) => {
@@ -37,10 +40,11 @@ test('what a renderer says of a file in clear text is told without its values', 
 test('a whole encrypted file inside a Secret is decrypted there, as Flux does', async (t) => {
   const inner = Buffer.from(await encryptYaml({ a: 'geheim' }, { recipient: OPTIONS.recipient ?? '' })).toString('base64');
   const outer = (annotations: object): string => JSON.stringify({ ...SECRET, metadata: { name: 'db', annotations }, data: { 'app.yaml': inner } });
-  const { objects } = await render(outer({}), KEYS);
-  t.is(Buffer.from((objects[0]?.object as Secret).data?.['app.yaml'] ?? '', 'base64').toString().trim(), 'a: "geheim"');
-  const disabled = await render(outer({ 'kustomize.toolkit.fluxcd.io/decrypt': 'disabled' }), KEYS);
-  t.is((disabled.objects[0]?.object as Secret).data?.['app.yaml'], inner);
+  t.is(Buffer.from(dataOf(await render(outer({}), KEYS))['app.yaml'] ?? '', 'base64').toString().trim(), 'a: "geheim"');
+  t.is(dataOf(await render(outer({ 'kustomize.toolkit.fluxcd.io/decrypt': 'disabled' }), KEYS))['app.yaml'], inner);
+  const { errors } = await render(outer({}).replace(inner, Buffer.from(Buffer.from(inner, 'base64').toString().replace('a:', 'b:')).toString('base64')), KEYS);
+  t.like(errors[0], { path: 'apps/db.yaml', reason: 'Tampered' });
+  t.regex(errors[0]?.message ?? '', /^data\.app\.yaml: b: /);
 });
 
 test('a sealed secret is left to its controller unless there is a key for it', async (t) => {
@@ -61,7 +65,7 @@ test('where no keys can be had, what is encrypted stays so and is still an objec
   const sops = await render(await encryptYaml(SECRET, OPTIONS), 'Unavailable');
   t.deepEqual(sops.errors, []);
   t.false('sops' in (sops.objects[0]?.object ?? {}));
-  t.regex(Buffer.from((sops.objects[0]?.object as Secret).data?.['password'] ?? '', 'base64').toString(), /^ENC\[AES256_GCM,/);
+  t.regex(Buffer.from(dataOf(sops)['password'] ?? '', 'base64').toString(), /^ENC\[AES256_GCM,/);
   const sealed = await render(SEALED, 'Unavailable');
   t.like(sealed.objects[0]?.object as object, { kind: 'Secret', metadata: { name: 'db', namespace: 'shop' }, data: { password: 'AgBy' } });
 });

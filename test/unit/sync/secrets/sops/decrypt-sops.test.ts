@@ -5,7 +5,7 @@ import { DecryptionError } from '#sync/secrets/decryption-error.ts';
 import { KeyRing } from '#sync/secrets/key-ring.ts';
 import { decryptSops } from '#sync/secrets/sops/decrypt-sops.ts';
 import { keySecret } from '#test/support/key-secret.ts';
-import { encryptDocument, encryptJson, encryptYaml, flatten, type SopsOptions } from '#test/support/sops-file.ts';
+import { encryptDocument, encryptJson, encryptYaml, encryptYamlStream, flatten, type SopsOptions } from '#test/support/sops-file.ts';
 
 const identity = await generateIdentity();
 const recipient = await identityToRecipient(identity);
@@ -49,6 +49,14 @@ test('each line stays where it was, comments too', async (t) => {
   t.is(clear?.split('\n').findIndex((line) => line.includes('geheim')), text.split('\n').findIndex((line) => line.startsWith('  password:')));
   t.true(clear?.startsWith('# one\n'));
   t.true(clear?.endsWith('# last\n'));
+});
+
+test('documents that were encrypted at once have one MAC', async (t) => {
+  const text = await encryptYamlStream([SECRET, { ...SECRET, metadata: { name: 'other' } }], ONLY_DATA);
+  t.deepEqual((await decrypt('a.yaml', text))?.split(/^---$/m).map((document) => (parseYaml(document).value as typeof SECRET).metadata.name), ['db', 'other']);
+  const [first = '', second = ''] = text.split(/^---\n/m);
+  await t.throwsAsync(decrypt('a.yaml', [second, first].join('---\n')), { message: /MAC/ }, 'in another order');
+  await t.throwsAsync(decrypt('a.yaml', first), { message: /MAC/ }, 'one of them alone');
 });
 
 test('documents that were encrypted apart, and plain ones among them, are each read by themselves', async (t) => {
