@@ -4,10 +4,8 @@ import { always, because, degradedIf, field, healthyIf, isFalse, isTrue, isUnkno
 export const BUILT_IN: Readonly<Record<string, Clauses>> = {
   'Node.': READY,
   'PersistentVolume.': phases('status.phase', { healthy: /^(Available|Bound|Released)$/, degraded: /^Failed$/ }),
-  'HorizontalPodAutoscaler.autoscaling': [
-    degradedIf(isFalse('AbleToScale'), isFalse('ScalingActive', { reasons: /^(?!ScalingDisabled$)/ })),
-    healthyIf(isTrue('AbleToScale'), isTrue('ScalingActive'), isFalse('ScalingActive'), says('status.desiredReplicas')),
-  ],
+  // One that has not acted yet keeps nobody from working.
+  'HorizontalPodAutoscaler.autoscaling': [degradedIf(isFalse('AbleToScale'), isFalse('ScalingActive', { reasons: /^(?!ScalingDisabled$)/ })), healthyIf(always)],
   'PodDisruptionBudget.policy': [degradedIf(isFalse('DisruptionAllowed', { reasons: /^SyncFailed$/ })), healthyIf(says('status.observedGeneration'))],
   'CronJob.batch': [suspendedIf(field('spec.suspend', true)), healthyIf(always)],
   'CertificateSigningRequest.certificates.k8s.io': [
