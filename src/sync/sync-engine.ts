@@ -27,6 +27,7 @@ import { RenderTools } from './render/tools/render-tools.ts';
 import { UnitRendering } from './render/unit-rendering.ts';
 import { WorkerPool } from './render/worker/worker-pool.ts';
 import { CommitStatuses } from './report/commit-statuses.ts';
+import { KeySecrets, keySecretOf } from './secrets/key-secrets.ts';
 import { Repositories } from './source/repositories.ts';
 import { SecretWatches } from './source/secret-watches.ts';
 import { Webhooks, type WebhookAddress } from './source/webhook/webhooks.ts';
@@ -106,8 +107,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     workDir: join(options.renderDir, 'work'), tools: new RenderTools({ unpackTo: join(options.renderDir, 'tools') }), pool: new WorkerPool(),
     cluster: clusterCapabilities(client, scheme),
   });
+  const keys = new KeySecrets({
+    informers, workDir: join(options.renderDir, 'work'),
+    onChange: (key) => { for (const sync of syncs.values()) if (keySecretOf(sync.application) === key) sync.observeKeys(); },
+  });
   const context: ApplicationContext = {
-    client, clientFor: () => client, gates: [], clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
+    client, clientFor: () => client, gates: [], clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units, keys,
     applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, idleReports, faults: options.faults ?? noFaults,
     source: (application) => repositories.source(repositoryOf(application)),
   };

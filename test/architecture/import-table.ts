@@ -41,6 +41,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['apiserver'],
   'isomorphic-git': ['sync'],
   chokidar: ['sync'],
+  'age-encryption': ['sync'],
   ignore: ['sync'],
   semver: ['sync'],
   '@bufbuild/re2': ['policy'],

@@ -75,6 +75,12 @@ export class ApplicationSync {
     context.enqueue(this.key);
   }
 
+  /** What stayed encrypted, or could not be read, may come out otherwise: all is planned anew. */
+  observeKeys(): void {
+    this.#state.applied = '';
+    this.supersede();
+  }
+
   stop(): void {
     this.#abort.abort(new Error('stopped'));
     this.#state.health.stop();

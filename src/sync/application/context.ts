@@ -14,6 +14,7 @@ import type { Owners } from '../inventory/owners.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import type { FileRenderer } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
+import type { KeySecrets } from '../secrets/key-secrets.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import type { FaultPoints } from './fault-points.ts';
 import type { Gate } from './gate.ts';
@@ -40,6 +41,7 @@ export interface ApplicationContext {
   readonly units: UnitRendering;
   /** Acts as whom the application's objects are written. */
   clientFor(application: Application): Client;
+  readonly keys: Pick<KeySecrets, 'source'>;
   /** The newest commit of the application's repository, or why there is none. */
   source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
   /** Has the application's job run (again). */

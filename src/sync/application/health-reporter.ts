@@ -16,7 +16,7 @@ export class HealthReporter {
 
   constructor(state: Pick<ApplicationState, 'application' | 'index' | 'context' | 'status' | 'log'>) {
     this.#state = state;
-    this.#health = new ApplicationHealth(state.context);
+    this.#health = new ApplicationHealth({ ...state.context, application: () => state.application });
   }
 
   mark(identity: Identity): void {
@@ -43,13 +43,13 @@ export class HealthReporter {
 
   async #write(index: ApplicationIndex): Promise<void> {
     const { status: writer, context, application, log } = this.#state;
-    const { status, message } = this.#health.summary(index);
+    const { status, reason, message } = this.#health.summary(index);
     const before = writer.status.conditions?.find((c) => c.type === 'Healthy');
     if (status === 'Degraded' && before?.message !== message.slice(0, MAX_CONDITION_LENGTH)) {
       context.events.event(application, { type: 'Warning', reason: 'Degraded', action: 'Health', message: message.slice(0, MAX_EVENT_LENGTH) });
     }
     try {
-      await writer.update({ condition: { type: 'Healthy', status: status === 'Healthy' ? 'True' : 'False', reason: status, message } });
+      await writer.update({ condition: { type: 'Healthy', status: status === 'Healthy' ? 'True' : 'False', reason, message } });
     } catch (error) {
       log.warn('the health of an application could not be written', { error });
     }

@@ -9,6 +9,7 @@ import type { IndexedFile, IndexedFolder } from '../inventory/application-index.
 import { inventoryEntry } from '../inventory/identity.ts';
 import type { RenderResult } from '../render/renderer.ts';
 import { MAX_FILE_BYTES } from '../render/text.ts';
+import { renderClear } from '../secrets/render-clear.ts';
 import type { FolderPlan, FolderRequest, PlanRequest, RenderedFolder } from './plan.ts';
 
 interface RenderedFile extends RenderResult {
@@ -81,16 +82,16 @@ function planFile({ path, oid, provenance, objects: rendered }: RenderedFile, co
 }
 
 /** The objects of one file as they are to be applied, hooks left out. */
-export async function renderFile(file: Pick<IndexedFile, 'path' | 'oid' | 'provenance'>, request: DesiredContext & Pick<PlanRequest, 'repository' | 'renderer' | 'render'>): Promise<Pick<PlannedFile, 'objects' | 'errors'>> {
+export async function renderFile(file: Pick<IndexedFile, 'path' | 'oid' | 'provenance'>, request: DesiredContext & Pick<PlanRequest, 'repository' | 'renderer' | 'render' | 'keys'>): Promise<Pick<PlannedFile, 'objects' | 'errors'>> {
   const { objects: rendered, errors } = await read(file, request);
   const planned = planFile({ ...file, objects: rendered, errors }, request);
   return { objects: planned.objects, errors: [...errors, ...planned.errors] };
 }
 
 /** What a file of the commit holds. */
-export async function read({ path, oid }: Pick<IndexedFile, 'path' | 'oid'>, { repository, renderer, render }: Pick<PlanRequest, 'repository' | 'renderer' | 'render'>): Promise<RenderResult> {
-  const blob = await repository.blob(oid, MAX_FILE_BYTES);
+export async function read({ path, oid }: Pick<IndexedFile, 'path' | 'oid'>, request: Pick<PlanRequest, 'repository' | 'renderer' | 'render' | 'keys' | 'destinationNamespace'>): Promise<RenderResult> {
+  const blob = await request.repository.blob(oid, MAX_FILE_BYTES);
   if (!blob) throw new SourceError('ObjectNotFound', `object ${oid} of ${path} is missing`);
   if (!blob.content) return { objects: [], errors: [{ path, reason: 'FileTooLarge', message: `the file has ${blob.size} bytes; at most ${MAX_FILE_BYTES} are read` }] };
-  return renderer.render({ path, content: blob.content }, render.variables);
+  return renderClear({ path, content: blob.content }, request);
 }

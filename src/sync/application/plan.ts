@@ -5,6 +5,7 @@ import type { ApplicationIndex, IndexedFolder } from '../inventory/application-i
 import type { Identity } from '../inventory/identity.ts';
 import type { FileRenderer, RenderedObject } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
+import type { Keys } from '../secrets/clear-reader.ts';
 import type { GitRepository } from '../source/git-repository.ts';
 import type { IgnoreRules } from '../source/ignore-rules.ts';
 
@@ -18,6 +19,8 @@ export interface PlanRequest extends DesiredContext {
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;
   readonly render: RenderSpec;
+  /** For what Git holds encrypted. Absent: the application has none. */
+  readonly keys?: Keys | undefined;
   /** Of the Application: what Helm calls the release. */
   readonly name: string;
   /** Whether something may be applied already. */

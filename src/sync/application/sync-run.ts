@@ -5,6 +5,7 @@ import type { AppliedObject, ApplyContext } from '../apply/applier.ts';
 import type { DesiredObject } from '../apply/desired-object.ts';
 import { SERVICE_ACCOUNT_MISSING } from '../apply/refusals.ts';
 import { HOOK_RUN_ANNOTATION, type PlannedHook } from '../hooks/hook-plan.ts';
+import { compileOverrides, type HealthOverrides } from '../health/overrides.ts';
 import { hookState, type HookState } from '../hooks/hook-state.ts';
 import { describe, type Identity } from '../inventory/identity.ts';
 import { kindsOf } from '../kinds/declared-kinds.ts';
@@ -62,6 +63,7 @@ export class SyncRun {
   readonly plan: GoodPlan;
   readonly record: OpenRecord;
   readonly #options: SyncRunOptions;
+  readonly #overrides: HealthOverrides;
   #stages: readonly Stage[];
   #at = 0;
   #step: Step = 'clear';
@@ -78,6 +80,7 @@ export class SyncRun {
     this.plan = options.plan;
     this.record = options.record;
     this.#options = options;
+    this.#overrides = compileOverrides(options.state.application.spec.health ?? []);
     this.#stages = planStages(options.plan.changed.filter(({ options: { apply } }) => apply !== 'ignored'), options.hooks);
   }
 
@@ -185,8 +188,8 @@ export class SyncRun {
     if (kinds) return kinds;
     const { live } = this.#options.state.context;
     const find = ({ resource, object }: DesiredObject): KubeObject | undefined => live.get(resource, object);
-    const unready = stage.awaitsHealth && this.#options.isGated ? unreadyObjects(this.#applied, find) : [];
-    const hooks = stage.hooks.map((hook) => ({ hook, ...(this.#hasCompleted(hook) ? COMPLETED : stateOf(hook, find(hook.desired))) }));
+    const unready = stage.awaitsHealth && this.#options.isGated ? unreadyObjects(this.#applied, find, this.#overrides) : [];
+    const hooks = stage.hooks.map((hook) => ({ hook, ...(this.#hasCompleted(hook) ? COMPLETED : stateOf(hook, find(hook.desired), this.#overrides)) }));
     const failed = hooks.filter(({ state }) => state === 'Failed');
     if (failed.length > 0) return this.#hooksFailed(failed, context);
     const running: readonly Unready[] = hooks.flatMap(({ hook: { desired }, state, message }) => (state === 'Running' ? [{ desired, message }] : []));
@@ -265,5 +268,5 @@ function isInTheWay({ desired, declaration }: PlannedHook, live: KubeObject): bo
 }
 
 /** What another sync left is not ours to judge by. */
-const stateOf = ({ desired }: PlannedHook, live: KubeObject | undefined): HookState =>
-  live && runOf(live) !== runOf(desired.object) ? { state: 'Running', message: 'the hook has not been seen yet' } : hookState(desired.resource, live);
+const stateOf = ({ desired }: PlannedHook, live: KubeObject | undefined, overrides: HealthOverrides): HookState =>
+  live && runOf(live) !== runOf(desired.object) ? { state: 'Running', message: 'the hook has not been seen yet' } : hookState(desired.resource, live, overrides);

@@ -75,8 +75,8 @@ export async function renderIndexed({ path, unit }: IndexedFolder, request: Plan
 
 const allOf = ({ result }: RenderedUnit): readonly RenderedObject[] => [...result.objects, ...(result.hooks ?? [])];
 
-function renderUnit({ repository, render, name, destinationNamespace, units, signal }: PlanRequest, { type, root, path }: Pick<UnitRequest, 'type' | 'root' | 'path'>): Promise<RenderedUnit> {
-  return units.render({ type, reader: repository, root, path, spec: render, release: { name: render.helm?.releaseName || name, namespace: destinationNamespace } }, signal);
+function renderUnit({ repository, render, name, destinationNamespace, units, keys, signal }: PlanRequest, { type, root, path }: Pick<UnitRequest, 'type' | 'root' | 'path'>): Promise<RenderedUnit> {
+  return units.render({ type, reader: repository, root, path, spec: render, release: { name: render.helm?.releaseName || name, namespace: destinationNamespace }, keys }, signal);
 }
 
 /** An object that came out as before keeps its commit, so that it is not written for the sake of an annotation. */

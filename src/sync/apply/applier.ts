@@ -153,7 +153,7 @@ const refusals = (desired: DesiredObject, result: TransactionResult | undefined)
 function appliedObject(desired: DesiredObject, result: TransactionResult | undefined, before: KubeObject | undefined): AppliedObject {
   const outcome = result?.outcome === 'created' || result?.outcome === 'updated' ? result.outcome : 'unchanged';
   const object = result?.object ?? desired.object;
-  return { desired, outcome, object, ...(outcome === 'updated' && before ? { patch: changeRecord(before, object) } : {}) };
+  return { desired, outcome, object, ...(outcome === 'updated' && before ? { patch: changeRecord(before, object, desired.source.hide) } : {}) };
 }
 
 function record({ desired: { object, source }, outcome, patch }: AppliedObject, { log, revision }: ApplyContext): void {

@@ -5,6 +5,7 @@ import type { Provenance } from '../diff/provenance.ts';
 import { describe, identityOf, type Identity } from '../inventory/identity.ts';
 import type { KnownKinds } from '../kinds/declared-kinds.ts';
 import type { RenderedObject } from '../render/renderer.ts';
+import { withData } from './secret-data.ts';
 import { syncOptions, type SyncOptions } from './sync-options.ts';
 
 /** An object as it is applied, with the place in Git that it comes from. */
@@ -36,7 +37,7 @@ export function desiredObject(rendered: RenderedObject, provenance: Provenance, 
   if (!isTextMap(object.metadata.labels)) return fail('metadata.labels', 'InvalidObject', 'metadata.labels: Invalid value: must be a map of strings');
   if (!isTextMap(object.metadata.annotations)) return fail('metadata.annotations', 'InvalidObject', 'metadata.annotations: Invalid value: must be a map of strings');
   const desired: KubeObject = {
-    ...object,
+    ...withData(object),
     metadata: {
       ...object.metadata,
       ...(namespace ? { namespace } : {}),

@@ -13,7 +13,7 @@ export function refusalsOf(desired: DesiredObject, status: Status): readonly Syn
   const places = fields.length > 0 ? fields : [{ field: '', message: status.message ?? 'the API gave no reason' }];
   const { source, object } = desired;
   return places.map(({ field, message }) => ({
-    path: source.path, line: field === '' ? source.line : source.lineOf(field), object: describe(object.kind, object.metadata), reason, message,
+    path: source.path, line: field === '' ? source.line : source.lineOf(field), object: describe(object.kind, object.metadata), reason, message: source.hide?.(message) ?? message,
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { Pod } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
+import type { HealthOverrides } from '../health/overrides.ts';
 import { healthOf } from '../health/rules.ts';
 
 export interface HookState {
@@ -10,9 +11,9 @@ export interface HookState {
 }
 
 /** How far a hook has come. A pod that runs has not completed, however ready it is; a pod of a job that fails may be tried again. */
-export function hookState(resource: ResourceType, live: KubeObject | undefined): HookState {
+export function hookState(resource: ResourceType, live: KubeObject | undefined, overrides?: HealthOverrides): HookState {
   if (live && groupResource(resource) === 'pods') return podState(live as Pod & KubeObject);
-  const { status, message } = healthOf(resource, live, { pods: [] });
+  const { status, message } = healthOf(resource, live, { pods: [] }, overrides);
   if (status === 'Healthy') return { state: 'Completed', message };
   return { state: status === 'Degraded' ? 'Failed' : 'Running', message };
 }

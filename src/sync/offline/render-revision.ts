@@ -24,6 +24,6 @@ export function renderRevision({ repository, revision, application, scheme, unit
   return planSync({
     repository, revision, scheme, units, signal, previous: undefined, renderer: plainRenderer, paths: applicationFolders(application),
     label: labelOf(application), destinationNamespace: spec.destinationNamespace || 'default', render: spec.render ?? {}, name: metadata.name,
-    hasInventory: false, recorded: () => Promise.resolve(undefined), otherOwner: () => undefined,
+    ...(spec.decryption ? { keys: 'Unavailable' as const } : {}), hasInventory: false, recorded: () => Promise.resolve(undefined), otherOwner: () => undefined,
   });
 }

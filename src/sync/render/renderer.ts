@@ -1,5 +1,6 @@
 import type { RenderSpec, RenderType, SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { ClearReader } from '../secrets/clear-reader.ts';
 import type { UnitTree } from './unit/unit-tree.ts';
 
 /** A file of the application's folder with its contents. */
@@ -18,6 +19,8 @@ export interface RenderedObject {
   readonly line: number;
   /** The line that sets a field of the API's errors (`spec.containers[0].image`), or the nearest there is. */
   readonly lineOf: (fieldPath: string) => number;
+  /** Hides what was decrypted for it in a text. Absent when nothing was. */
+  readonly hide?: (text: string) => string;
 }
 
 /** An object that a chart runs at a point of a release's life rather than keeps. */
@@ -58,6 +61,8 @@ export interface RenderUnit {
   readonly spec: RenderSpec;
   readonly release: { readonly name: string; readonly namespace: string };
   readonly cluster: ClusterCapabilities;
+  /** Decrypts its files. Absent: they are taken as they are. */
+  readonly clear?: ClearReader;
 }
 
 export interface UnitInput {

@@ -3,6 +3,8 @@ import type { RenderSpec, RenderType } from '#api/headway/v1/types.ts';
 import { HelmRenderer } from './helm/helm-renderer.ts';
 import { KustomizeRenderer } from './kustomize/kustomize-renderer.ts';
 import type { ClusterCapabilities, RenderResult, RenderUnit, UnitInputs, UnitRenderer } from './renderer.ts';
+import { ClearReader, type Keys } from '../secrets/clear-reader.ts';
+import { DecryptionError } from '../secrets/decryption-error.ts';
 import type { ToolContext } from './tools/tool-context.ts';
 import { InputError } from './unit/input-error.ts';
 import { RenderCache } from './unit/render-cache.ts';
@@ -16,6 +18,8 @@ export interface UnitRequest {
   readonly path: string;
   readonly spec: RenderSpec;
   readonly release: RenderUnit['release'];
+  /** Of the application. Absent: it has none. */
+  readonly keys?: Keys | undefined;
 }
 
 export interface RenderedUnit {
@@ -43,17 +47,18 @@ export class UnitRendering {
     this.#cache = options.cache ?? new RenderCache();
   }
 
-  async render({ type, reader, root, path, spec, release }: UnitRequest, signal: AbortSignal): Promise<RenderedUnit> {
+  async render({ type, reader, root, path, spec, release, keys }: UnitRequest, signal: AbortSignal): Promise<RenderedUnit> {
     const renderer = this.#renderers[type];
-    const unit: RenderUnit = { path, tree: new UnitTree(reader, root), spec, release, cluster: await this.#cluster() };
+    const clear = new ClearReader(keys);
+    const unit: RenderUnit = { path, tree: new UnitTree(reader, root), spec, release, clear, cluster: await this.#cluster() };
     const inputs = await inputsOf(renderer, unit);
     // Taken before rendering, which may look for origins.
     const lookups = new Map(unit.tree.lookups);
     if (inputs.errors.length > 0) return { result: { objects: [], errors: inputs.errors }, lookups, inputs };
-    const hash = hashOf({ type, path, spec, release, cluster: unit.cluster, version: await renderer.version(), files: [...inputs.files].sort() });
+    const hash = hashOf({ type, path, spec, release, cluster: unit.cluster, version: await renderer.version(), keys: keys && (await nameOf(keys)), files: [...inputs.files].sort() });
     const known = this.#cache.get(hash);
     if (known) return { result: known, lookups, inputs };
-    const result = await renderer.render(unit, inputs, signal);
+    const result = await clear.open(await renderer.render(unit, inputs, signal), release.namespace);
     // An error may have passed by the next time: a missing tool, a busy machine.
     if (result.errors.length === 0) this.#cache.set(hash, { result, bytes: sizeOf(result) });
     return { result, lookups, inputs };
@@ -65,6 +70,17 @@ async function inputsOf(renderer: UnitRenderer, unit: RenderUnit): Promise<UnitI
     return await renderer.inputsOf(unit);
   } catch (error) {
     if (error instanceof InputError) return { files: new Map(), errors: [error.data] };
+    throw error;
+  }
+}
+
+/** What was rendered with other keys counts for nothing. Missing ones are told by the files that need them. */
+async function nameOf(keys: Keys): Promise<string> {
+  if (keys === 'Unavailable') return keys;
+  try {
+    return (await keys()).id;
+  } catch (error) {
+    if (error instanceof DecryptionError) return '';
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import type { SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { AppliedObject } from '../apply/applier.ts';
 import type { DesiredObject } from '../apply/desired-object.ts';
+import type { HealthOverrides } from '../health/overrides.ts';
 import { healthOf } from '../health/rules.ts';
 import { describe } from '../inventory/identity.ts';
 
@@ -11,13 +12,13 @@ export interface Unready {
   readonly message: string;
 }
 
-/** What of a wave is not well yet. `live` is a cache: what it has not heard of is not judged by its old state. */
-export function unreadyObjects(applied: readonly AppliedObject[], live: (desired: DesiredObject) => KubeObject | undefined): readonly Unready[] {
+/** What of a wave is not well yet; what somebody has paused is waited for by nobody. `live` is a cache: what it has not heard of is not judged by its old state. */
+export function unreadyObjects(applied: readonly AppliedObject[], live: (desired: DesiredObject) => KubeObject | undefined, overrides?: HealthOverrides): readonly Unready[] {
   return applied.flatMap(({ desired, object }) => {
     const now = live(desired);
     if (now && isOlder(now, object)) return [{ desired, message: 'the change has not been seen yet' }];
-    const { status, message } = healthOf(desired.resource, now, { pods: [] });
-    return status === 'Healthy' ? [] : [{ desired, message }];
+    const { status, message } = healthOf(desired.resource, now, { pods: [] }, overrides);
+    return status === 'Healthy' || status === 'Suspended' ? [] : [{ desired, message }];
   });
 }
 

@@ -13,10 +13,10 @@ export interface ToolContext {
 }
 
 /** Runs `use` with the inputs in a directory that is removed afterwards, however it ends. */
-export async function withDirectory(context: ToolContext, { tree }: RenderUnit, inputs: UnitInputs, use: (directory: PrivateDirectory) => Promise<RenderResult>): Promise<RenderResult> {
+export async function withDirectory(context: ToolContext, unit: RenderUnit, inputs: UnitInputs, use: (directory: PrivateDirectory) => Promise<RenderResult>): Promise<RenderResult> {
   let directory: PrivateDirectory | undefined;
   try {
-    directory = await createPrivateDirectory(context.workDir, tree, inputs);
+    directory = await createPrivateDirectory(context.workDir, unit, inputs);
     return await use(directory);
   } catch (error) {
     if (error instanceof InputError) return { objects: [], errors: [error.data] };

@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { UnitInputs } from '../renderer.ts';
+import type { RenderUnit, UnitInputs } from '../renderer.ts';
 import { InputError } from './input-error.ts';
-import type { UnitTree } from './unit-tree.ts';
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 128 * 1024 * 1024;
@@ -19,8 +18,8 @@ export interface PrivateDirectory {
   remove(): Promise<void>;
 }
 
-/** Copies the inputs out of the commit's tree, as plain files. @throws InputError FileTooLarge, InputsTooLarge */
-export async function createPrivateDirectory(parent: string, tree: UnitTree, { files }: UnitInputs): Promise<PrivateDirectory> {
+/** Copies the inputs out of the commit's tree, as plain files in clear text. @throws InputError FileTooLarge, InputsTooLarge, or of a DecryptionError */
+export async function createPrivateDirectory(parent: string, unit: Pick<RenderUnit, 'tree' | 'clear'>, { files }: UnitInputs): Promise<PrivateDirectory> {
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const path = await mkdtemp(join(parent, 'unit-'));
   const directory: PrivateDirectory = {
@@ -35,7 +34,7 @@ export async function createPrivateDirectory(parent: string, tree: UnitTree, { f
   };
   try {
     await Promise.all([mkdir(directory.home), mkdir(directory.tree)]);
-    await copy(files, tree, directory.tree);
+    await copy(files, unit, directory.tree);
     return directory;
   } catch (error) {
     await directory.remove();
@@ -43,7 +42,7 @@ export async function createPrivateDirectory(parent: string, tree: UnitTree, { f
   }
 }
 
-async function copy(files: UnitInputs['files'], tree: UnitTree, root: string): Promise<void> {
+async function copy(files: UnitInputs['files'], { tree, clear }: Pick<RenderUnit, 'tree' | 'clear'>, root: string): Promise<void> {
   const folders = new Set([...files.keys()].map((path) => dirname(path)));
   await Promise.all([...folders].map((folder) => mkdir(join(root, folder), { recursive: true })));
   let total = 0;
@@ -51,6 +50,6 @@ async function copy(files: UnitInputs['files'], tree: UnitTree, root: string): P
     const content = await tree.blob(oid, path, MAX_FILE_BYTES);
     total += content.length;
     if (total > MAX_TOTAL_BYTES) throw new InputError({ path, reason: 'InputsTooLarge', message: `the files of the unit have more than ${MAX_TOTAL_BYTES} bytes` });
-    await writeFile(join(root, to), content);
+    await writeFile(join(root, to), clear ? await clear.read({ path, content }) : content);
   }));
 }

@@ -37,8 +37,6 @@ const cases: readonly Case[] = [
   { name: 'a lost claim', kind: 'PersistentVolumeClaim', object: { status: { phase: 'Lost' } }, expected: 'Degraded' },
   { name: 'an Ingress of a class without address', kind: 'Ingress', object: { spec: { ingressClassName: 'x' } }, expected: 'Progressing' },
   { name: 'a ConfigMap', kind: 'ConfigMap', object: {}, expected: 'Healthy' },
-  { name: 'a kind by convention that is not ready', kind: 'Repository', object: { status: { conditions: [{ type: 'Ready', status: 'False', reason: 'RefNotFound', message: 'no branch' }] } }, expected: 'Progressing', message: /no branch/ },
-  { name: 'a kind by convention that is stalled', kind: 'Repository', object: { status: { conditions: [{ type: 'Stalled', status: 'True', reason: 'X', message: 'stuck' }] } }, expected: 'Degraded' },
 ];
 for (const { name, kind, object, pods = [], expected, message } of cases) {
   test(`${name} is ${expected}`, (t) => {
