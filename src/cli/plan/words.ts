@@ -1,0 +1,19 @@
+import type { SyncError } from '#api/headway/v1/types.ts';
+import type { ObjectChange, PolicyFailure, Restart, StaleReader } from '#sync/offline/change-plan.ts';
+
+/** `demo/web`, or `web` outside of namespaces. */
+export const objectName = ({ kind, namespace, name }: Pick<ObjectChange, 'kind' | 'namespace' | 'name'>): string => `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
+
+const HOW: Readonly<Record<Restart['how'], (pods: string) => string>> = {
+  replaced: (pods) => `${pods} replaced one after the other`,
+  recreated: (pods) => `${pods} stopped, then started anew`,
+  started: (pods) => `${pods} started`,
+  stopped: (pods) => `${pods} stopped`,
+  scaled: () => 'scaled',
+  waiting: (pods) => `${pods} keep the old template until somebody deletes them or resumes the rollout`,
+};
+
+export const restartText = ({ how, pods }: Restart): string => HOW[how](pods === undefined ? 'one pod a node' : `${pods} ${pods === 1 ? 'pod' : 'pods'}`);
+export const staleText = ({ object, reads }: StaleReader): string => `${object} read ${reads} at its start and keeps the old values until it is restarted`;
+export const placeOf = ({ path, line }: Pick<SyncError, 'path' | 'line'>): string => (line === undefined ? path : `${path}:${line}`);
+export const policyText = ({ policy, declaredAt, message }: PolicyFailure): string => `${policy}${declaredAt ? ` (${declaredAt})` : ''}: ${message}`;
