@@ -6,7 +6,7 @@ import { asError, HeadwayError } from '#base/errors.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addPartCommands } from './part-commands.ts';
 import { addAuthenticationOptions } from './authentication-options.ts';
-import { addPlanCommand } from './plan-command.ts';
+import { addPlanCommand, addPolicyCommand } from './plan-command.ts';
 import { DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
 import type { ClusterOptions } from './up-options.ts';
 
@@ -57,6 +57,7 @@ function buildProgram(): Command {
     .action(async () => (await import('./doctor.ts')).doctor());
   addPartCommands(program, dataDir);
   addPlanCommand(program, dataDir);
+  addPolicyCommand(program);
 
   const internal = program.command('internal', { hidden: true }).description('the processes that "up" starts');
   internal.command('compile').action(async () => (await import('./compile-all.ts')).compileAll());

@@ -20,3 +20,11 @@ export function addPlanCommand(program: Command, dataDir: (command: Command) => 
       process.exitCode = await (await import('./plan.ts')).runPlan(flags);
     });
 }
+
+export function addPolicyCommand(program: Command): void {
+  program.command('policy').description('work on admission policies without a cluster').command('test [folder]')
+    .description('evaluate policies against their testdata: accept-*.yaml and deny-*.yaml')
+    .action(async (folder = 'policies') => {
+      process.exitCode = (await import('./policy-test.ts')).policyTest(folder);
+    });
+}

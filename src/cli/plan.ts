@@ -18,6 +18,7 @@ import { type ComparisonFlags, openComparison } from './plan/comparison.ts';
 import { planMarkdown } from './plan/plan-markdown.ts';
 import { exitCodeOf, parseFailOn, summarizePlan } from './plan/plan-summary.ts';
 import { planText } from './plan/plan-text.ts';
+import { withoutSlashes } from './plan/words.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface PlanFlags extends ComparisonFlags {
@@ -97,4 +98,3 @@ async function definitionsOf(client: Client): Promise<LiveCluster['definitions']
 }
 
 const cacheDir = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'headway');
-const withoutSlashes = (path: string): string => path.replace(/^(?:\.?\/)+|\/+$/g, '');

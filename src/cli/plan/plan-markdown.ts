@@ -1,6 +1,6 @@
 import type { ApplicationChange, ChangePlan, ObjectAction, ObjectChange } from '#sync/offline/change-plan.ts';
 import { isDenial, summaryLine } from './plan-summary.ts';
-import { objectName, placeOf, policyText, restartText, staleText } from './words.ts';
+import { objectName, placeOf, policyText, restartText, revisionText, staleText, withoutSlashes } from './words.ts';
 
 /** GitHub takes no longer comment; GitLab and Gitea take more. */
 export const MAX_COMMENT_LENGTH = 65_536;
@@ -9,13 +9,13 @@ const ROOM_FOR_CUT = 400;
 const WORDS: Readonly<Record<ObjectAction, string>> = { create: 'created', update: 'changed', prune: '**pruned**', keep: 'kept' };
 
 /** The first line of the comment: whoever posts it looks for the one that it posted before. */
-export const markerOf = (path: string): string => `<!-- headway-plan: ${path.replaceAll(/[^\w./-]/g, '_') || '.'} -->`;
+export const markerOf = (path: string): string => `<!-- headway-plan: ${withoutSlashes(path).replaceAll(/[^\w./-]/g, '_') || '.'} -->`;
 
 /** A comment: what is wrong and what restarts first, then the details, folded, as far as they fit. `path` is the root application's folder. */
 export function planMarkdown(plan: ChangePlan, { path, limit = MAX_COMMENT_LENGTH }: { readonly path: string; readonly limit?: number }): string {
   const head = [
     markerOf(path), `### Headway plan${path === '' ? '' : ` of ${code(path)}`}`,
-    `${code(plan.base.ref)} ${plan.base.commit.slice(0, 7)} → ${code(plan.head.ref)} ${plan.head.commit.slice(0, 7)}${plan.against === 'live' ? ', against the cluster' : ''}`,
+    `${revisionText(plan.base, code)} → ${revisionText(plan.head, code)}${plan.against === 'live' ? ', against the cluster' : ''}`,
     summaryLine(plan), ...alarms(plan), ...restarts(plan),
   ];
   const notes = plan.notes.length === 0 ? [] : [`<details><summary>Not planned or not checked</summary>\n\n${plan.notes.map((note) => `- ${code(note)}`).join('\n')}\n\n</details>`];

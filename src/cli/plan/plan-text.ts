@@ -1,6 +1,6 @@
 import type { ApplicationChange, ChangePlan, ObjectAction, ObjectChange } from '#sync/offline/change-plan.ts';
 import { isDenial, summaryLine } from './plan-summary.ts';
-import { objectName, placeOf, policyText, restartText, staleText } from './words.ts';
+import { objectName, placeOf, policyText, restartText, revisionText, staleText } from './words.ts';
 
 export interface TextOptions {
   /** Longer lines are cut, or wrapped where they are sentences. */
@@ -17,7 +17,7 @@ const BOLD = 1;
 /** For a terminal. */
 export function planText(plan: ChangePlan, options: TextOptions): string {
   const paint = (code: number, text: string): string => (options.isColored && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const title = `${plan.base.ref} ${plan.base.commit.slice(0, 7)} → ${plan.head.ref} ${plan.head.commit.slice(0, 7)}${plan.against === 'live' ? ', against the cluster' : ''}`;
+  const title = `${revisionText(plan.base)} → ${revisionText(plan.head)}${plan.against === 'live' ? ', against the cluster' : ''}`;
   const applications = plan.applications.flatMap((application) => ['', ...applicationLines(application, { ...options, paint })]);
   const notes = plan.notes.length === 0 ? [] : ['', ...plan.notes.flatMap((note) => wrap(`note: ${note}`, 0, options.columns))];
   return [paint(BOLD, title), ...applications, ...notes, '', ...wrap(summaryLine(plan), 0, options.columns)].join('\n');

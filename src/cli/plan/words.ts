@@ -1,5 +1,5 @@
 import type { SyncError } from '#api/headway/v1/types.ts';
-import type { ObjectChange, PolicyFailure, Restart, StaleReader } from '#sync/offline/change-plan.ts';
+import type { ObjectChange, PolicyFailure, Restart, RevisionName, StaleReader } from '#sync/offline/change-plan.ts';
 
 /** `demo/web`, or `web` outside of namespaces. */
 export const objectName = ({ kind, namespace, name }: Pick<ObjectChange, 'kind' | 'namespace' | 'name'>): string => `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
@@ -17,3 +17,7 @@ export const restartText = ({ how, pods }: Restart): string => HOW[how](pods ===
 export const staleText = ({ object, reads }: StaleReader): string => `${object} read ${reads} at its start and keeps the old values until it is restarted`;
 export const placeOf = ({ path, line }: Pick<SyncError, 'path' | 'line'>): string => (line === undefined ? path : `${path}:${line}`);
 export const policyText = ({ policy, declaredAt, message }: PolicyFailure): string => `${policy}${declaredAt ? ` (${declaredAt})` : ''}: ${message}`;
+/** `clusters/production` of `./clusters/production/`. */
+export const withoutSlashes = (path: string): string => path.replace(/^(?:\.?\/)+|\/+$/g, '').replace(/^\.$/, '');
+/** A revision that is no name but the commit itself is not said twice. */
+export const revisionText = ({ ref, commit }: RevisionName, quote: (text: string) => string = (text) => text): string => (commit.startsWith(ref) ? commit.slice(0, 7) : `${quote(ref)} ${commit.slice(0, 7)}`);

@@ -76,7 +76,7 @@ export class ObjectRules {
     const isRuled = resource.group !== POLICY_GROUP;
     const mutated = isRuled ? this.#mutate(resource, request) : decoded;
     const causes = before ? validateUpdate(resource, mutated, before) : validateCreate(resource, mutated);
-    const all = resource.plural === CUSTOM_RESOURCE_DEFINITIONS.plural && resource.group === CUSTOM_RESOURCE_DEFINITIONS.group ? [...causes, ...this.#definitionCauses(mutated, before)] : causes;
+    const all = [...causes, ...this.#kindCauses(resource, mutated, before)];
     if (all.length > 0) throw invalid(resource, mutated.metadata.name, all);
     return { object: mutated, errors: [], policies: isRuled ? this.#ask(declared, { ...request, object: mutated }) : [] };
   }
@@ -100,9 +100,14 @@ export class ObjectRules {
     return outcome.object;
   }
 
-  #definitionCauses(definition: KubeObject, before: KubeObject | undefined): readonly StatusCause[] {
-    const { schema: facts, rules } = this.#options;
-    return validateCustomResourceDefinition(definition as CustomResourceDefinition & KubeObject, before as (CustomResourceDefinition & KubeObject) | undefined, { facts, rules });
+  /** What only some kinds are asked: whether schemas and expressions make sense. */
+  #kindCauses(resource: ResourceType, object: KubeObject, before: KubeObject | undefined): readonly StatusCause[] {
+    const { schema: facts, rules, policies } = this.#options;
+    if (resource.group === POLICY_GROUP) {
+      return policies.problemsOf(object).map(({ message, data }) => ({ reason: 'FieldValueInvalid', field: data.path ?? 'spec', message: `Invalid value: ${JSON.stringify(data.expression)}: ${message}` }));
+    }
+    if (groupResource(resource) !== groupResource(CUSTOM_RESOURCE_DEFINITIONS)) return [];
+    return validateCustomResourceDefinition(object as CustomResourceDefinition & KubeObject, before as (CustomResourceDefinition & KubeObject) | undefined, { facts, rules });
   }
 
   #ask({ source, object }: DeclaredObject, request: PolicyRequest): readonly PolicyFailure[] {

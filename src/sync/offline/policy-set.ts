@@ -3,6 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import { CelCompiler } from '#policy/cel.ts';
+import type { ExpressionError } from '#policy/expression-error.ts';
 import { matchedVersion } from '#policy/match-resources.ts';
 import { type MutationBinding, MutationEngine } from '#policy/mutating/mutation-engine.ts';
 import type { MutationTarget } from '#policy/mutating/mutating-policy.ts';
@@ -63,6 +64,12 @@ export class PolicySet {
 
   validate(request: PolicyRequest): readonly PolicyDecision[] {
     return this.#validating.evaluate(this.#policies, this.#bindings, request, this.#params);
+  }
+
+  /** What does not compile in a policy itself; empty for objects of other kinds. */
+  problemsOf(object: KubeObject): readonly ExpressionError[] {
+    if (object.kind === 'ValidatingAdmissionPolicy') return this.#validating.compile(object as unknown as ValidatingAdmissionPolicy).problems;
+    return object.kind === 'MutatingAdmissionPolicy' ? this.#mutating.compile(object as MutatingAdmissionPolicy).problems : [];
   }
 
   /** Where a policy of the repository is declared: `file:line`. */
