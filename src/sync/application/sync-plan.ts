@@ -46,8 +46,7 @@ async function changesSince({ repository, path, renderer }: PlanRequest, previou
   }
 }
 
-/** Links and submodules are refused by name. */
-export const misfitError = ({ path, kind }: TreeFile): SyncError =>
+const misfitError = ({ path, kind }: TreeFile): SyncError =>
   kind === 'link'
     ? { path, reason: 'UnsupportedLink', message: 'the file is a symbolic link; manifests must be files' }
     : { path, reason: 'UnsupportedSubmodule', message: 'submodules are not read; make a Repository and an Application for it' };

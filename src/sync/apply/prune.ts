@@ -31,8 +31,7 @@ export function planPrune(candidates: readonly PruneCandidate[], label: string):
   return { waves: waves.map((wave) => wave.toReversed()).toReversed(), kept };
 }
 
-/** Whether its annotations keep it from being pruned. */
-export function isProtected({ metadata: { annotations = {} } }: KubeObject): boolean {
+function isProtected({ metadata: { annotations = {} } }: KubeObject): boolean {
   const options = (annotations[ARGO_SYNC_OPTIONS] ?? '').split(',').map((option) => option.trim());
   return annotations[PRUNE_ANNOTATION] === 'disabled' || options.includes('Prune=false');
 }

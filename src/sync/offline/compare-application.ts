@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { isProtected } from '../apply/prune.ts';
+import { syncOptions } from '../apply/sync-options.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { PolicyFailure } from './change-plan.ts';
 import type { DeclaredObject } from './declare.ts';
@@ -57,7 +57,7 @@ export interface CompareOptions {
   readonly renderer: ApplicationRenderer;
 }
 
-const NOTHING: Declared = { objects: [], errors: [], hooks: [] };
+const NOTHING: Declared = { objects: [], errors: [] };
 
 /** What becomes of one application. Renders nothing of it, and answers undefined, when none of its inputs changed. */
 export async function compareApplication({ name, base, head }: Comparison, options: CompareOptions): Promise<ComparedApplication | undefined> {
@@ -67,7 +67,7 @@ export async function compareApplication({ name, base, head }: Comparison, optio
   const reads = isSame ? { reads: (path: string) => options.changed.has(path) } : {};
   const render = (of: Application | undefined, { files, scheme }: Side): Promise<Declared> => (of ? options.renderer.render({ application: of, files, scheme, ...reads }) : Promise.resolve(NOTHING));
   const [before, after] = await Promise.all([render(base, options.base), render(head, options.head)]);
-  const objects = compareObjects(before, after, { ...options, prunes: after.errors.length === 0 && (head?.spec.syncPolicy?.prune ?? true) });
+  const objects = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, head) });
   const errors = [...after.errors, ...duplicatesIn(after.objects)];
   if (objects.length === 0 && errors.length === 0 && base && head) return undefined;
   return { name, application, objects, errors, change: !base ? 'Created' : head ? 'Changed' : 'Deleted' };
@@ -77,19 +77,33 @@ export async function compareApplication({ name, base, head }: Comparison, optio
 const rendersAlike = (a: Application, b: Application): boolean =>
   isDeepStrictEqual([a.spec.render, a.spec.path, a.spec.paths, a.spec.destinationNamespace], [b.spec.render, b.spec.path, b.spec.paths, b.spec.destinationNamespace]);
 
-function compareObjects(before: Declared, after: Declared, { base, head, prunes }: CompareOptions & { readonly prunes: boolean }): readonly ComparedObject[] {
+/** Whether an object stays that head no longer names. What goes with its Application may be told otherwise than what goes alone. */
+function isKept(object: KubeObject, application: Application | undefined): boolean {
+  const { prune, outlivesApplication, apply } = syncOptions(object);
+  return prune === 'keep' || apply === 'ignored' || (application ? application.spec.syncPolicy?.prune === false : outlivesApplication);
+}
+
+function compareObjects(before: Declared, after: Declared, { base, head, keeps }: CompareOptions & { readonly keeps: (object: KubeObject) => boolean }): readonly ComparedObject[] {
   const [old, now] = [byIdentity(before.objects), byIdentity(after.objects)];
-  const written = [...now.values()].map((declared) => compareObject(declared, old.get(declared.identity), base, head));
-  const gone = [...old.values()].filter(({ identity }) => !now.has(identity)).map((declared): ComparedObject => ({
-    action: !prunes || isProtected(declared.object) ? 'keep' : 'prune', identity: declared.identity, declared, formerly: declared, before: base.rules.settle(declared), after: undefined, errors: [], policies: [],
-  }));
+  const written = [...now.values()].filter((declared) => isApplied(declared, old.has(declared.identity))).map((declared) => compareObject(declared, old.get(declared.identity), base, head));
   // Where the files cannot be read, what is missing may well be in them.
-  return after.errors.length > 0 ? written : [...written, ...gone];
+  if (after.errors.length > 0) return written;
+  const gone = [...old.values()].filter(({ identity }) => !now.has(identity));
+  return [...written, ...gone.map((declared): ComparedObject => ({
+    action: keeps(declared.object) ? 'keep' : 'prune', identity: declared.identity, declared, formerly: declared, before: base.rules.settle(declared), after: undefined, errors: [], policies: [],
+  }))];
+}
+
+function isApplied({ object }: DeclaredObject, isThere: boolean): boolean {
+  const { apply } = syncOptions(object);
+  return apply === 'always' || (apply === 'once' && !isThere);
 }
 
 function compareObject(declared: DeclaredObject, formerly: DeclaredObject | undefined, base: Side, head: Side): ComparedObject {
   const before = formerly && base.rules.settle(formerly);
-  const { object: after, errors, policies } = head.rules.check(declared, before);
+  const updated = head.rules.check(declared, before);
+  const recreated = before && updated.errors.length > 0 && syncOptions(declared.object).recreates;
+  const { object: after, errors, policies } = recreated ? head.rules.check(declared, undefined) : updated;
   return { action: actionOf(before, after), identity: declared.identity, declared, formerly, before, after, errors, policies };
 }
 

@@ -4,8 +4,8 @@ import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 import { APPLICATION_LABEL } from '#api/headway/v1/types.ts';
 import { labelOf } from '../application/application-names.ts';
-import { isProtected } from '../apply/prune.ts';
 import { refusalsOf } from '../apply/refusals.ts';
+import { syncOptions } from '../apply/sync-options.ts';
 import { submitTransaction } from '../apply/transaction.ts';
 import { actionOf, type ComparedApplication, type ComparedObject } from './compare-application.ts';
 import type { DeclaredObject } from './declare.ts';
@@ -67,6 +67,6 @@ function writtenObject(object: ComparedObject, before: KubeObject | undefined, {
 /** What is gone already, or is not the application's, is not deleted. */
 function goneObject(object: ComparedObject, live: KubeObject | undefined, { label, hasDrifted }: { readonly label: string; readonly hasDrifted: boolean }): readonly ComparedObject[] {
   if (!live) return [];
-  const isOurs = live.metadata.labels?.[APPLICATION_LABEL] === label && !isProtected(live);
-  return [{ ...object, before: live, action: isOurs ? object.action : 'keep', hasDrifted }];
+  const isKept = live.metadata.labels?.[APPLICATION_LABEL] !== label || syncOptions(live).prune === 'keep';
+  return [{ ...object, before: live, action: isKept ? 'keep' : object.action, hasDrifted }];
 }

@@ -1,18 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { CustomResourceDefinition } from '#api/generated/apiextensions/v1.ts';
-import type { Application, SyncError } from '#api/headway/v1/types.ts';
+import { CONFIRM_PRUNE_ANNOTATION, type Application, type SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { Scheme } from '#api/scheme.ts';
 import { createRuleCompiler } from '#policy/rules/rule-compiler.ts';
+import { syncOptions } from '../apply/sync-options.ts';
 import { ROOT_NAME, ROOT_NAMESPACE } from '../bootstrap.ts';
+import { pruneRefusal } from '../policy/prune-limit.ts';
+import { describe } from '../inventory/identity.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { GitRepository } from '../source/git-repository.ts';
 import type { ChangePlan, RevisionName } from './change-plan.ts';
 import { compareApplication, type ComparedApplication } from './compare-application.ts';
 import type { DeclaredObject } from './declare.ts';
-import { deletionHold } from './deletion-hold.ts';
 import { describeChange, isChangedConfig } from './describe-change.ts';
 import { excuseFor, type RepositoryHere } from './excuses.ts';
 import { HiddenValues } from './hidden-values.ts';
@@ -62,7 +64,7 @@ export async function planChange(options: PlanChangeOptions): Promise<ChangePlan
   const hidden = new HiddenValues(randomBytes(32).toString('hex'));
   const applications = await Promise.all(compared.map(async (application) => describeChange(
     { ...application, errors: [...application.errors, ...duplicatesElsewhere(application, others), ...(options.isStrict ? unknownKinds(application) : [])] },
-    { hidden, readers: others.map(({ object }) => object), held: await holdOf(application, base, renderer) },
+    { hidden, readers: others.map(({ object }) => object), held: await holdOf(application, { base, head, changed }, renderer) },
   )));
   const isTold = ({ objects, errors, policies }: (typeof applications)[number]): boolean => objects.length + errors.length + policies.length > 0;
   return {
@@ -130,13 +132,18 @@ function duplicatesElsewhere({ name, objects }: ComparedApplication, others: rea
 
 const isSamePlace = (a: DeclaredObject['source'], b: DeclaredObject['source']): boolean => a.path === b.path && a.line === b.line;
 
-/** Of an Application that goes, all its objects go: that was asked for. */
-async function holdOf({ name, change, objects, application }: ComparedApplication, base: RevisionSide, renderer: ApplicationRenderer): Promise<string | undefined> {
-  const count = objects.filter(({ action }) => action === 'prune').length;
+/** Why the deletions of an application wait for a confirmation, if so. Of an Application that goes, all its objects go: that was asked for. */
+async function holdOf({ name, change, objects, application }: ComparedApplication, { base, head }: Sides, renderer: ApplicationRenderer): Promise<string | undefined> {
+  const doomed = objects.filter(({ action }) => action === 'prune').map(({ declared }) => declared);
   const former = base.applications.get(name)?.application;
-  if (count === 0 || change !== 'Changed' || !former) return undefined;
+  if (doomed.length === 0 || change !== 'Changed' || !former) return undefined;
   const { objects: all } = await renderer.render({ application: former, files: base.files, scheme: base.scheme });
-  return deletionHold(application.spec.syncPolicy?.pruneLimit ?? {}, { count, total: all.length });
+  const nameOf = ({ object }: DeclaredObject): string => describe(object.kind, object.metadata);
+  const created = objects.filter(({ action }) => action === 'create').length;
+  return pruneRefusal({
+    limit: application.spec.syncPolicy?.pruneLimit ?? {}, total: all.length, deletions: doomed.map(nameOf), remaining: all.length - doomed.length + created,
+    confirmable: doomed.filter(({ object }) => syncOptions(object).prune === 'confirm').map(nameOf), revision: head.files.revision, confirmed: application.metadata.annotations?.[CONFIRM_PRUNE_ANNOTATION],
+  });
 }
 
 const unknown = ({ objects }: ComparedApplication): readonly DeclaredObject[] => objects.filter(({ declared, action }) => declared.isUnknownKind && action !== 'prune').map(({ declared }) => declared);

@@ -1,12 +1,10 @@
 import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { misfitError } from '../application/sync-plan.ts';
 import type { TreeFile } from '../diff/tree-diff.ts';
 import { detectType } from '../render/detect.ts';
-import { hooksOfSync } from '../render/helm/hooks.ts';
 import { KUSTOMIZATION_NAMES } from '../render/kustomize/kustomization.ts';
 import { plainRenderer } from '../render/plain-renderer.ts';
-import type { RenderedHook, RenderResult } from '../render/renderer.ts';
+import type { RenderResult } from '../render/renderer.ts';
 import { MAX_FILE_BYTES } from '../render/text.ts';
 import type { UnitRendering, UnitRequest } from '../render/unit-rendering.ts';
 import { isUnchanged } from '../render/unit/unit-tree.ts';
@@ -17,8 +15,6 @@ import type { RevisionFiles } from './revision-files.ts';
 export interface Declared {
   readonly objects: readonly DeclaredObject[];
   readonly errors: readonly SyncError[];
-  /** What a tool's hooks would run at each sync. */
-  readonly hooks: readonly RenderedHook[];
 }
 
 export interface RenderRequest {
@@ -53,7 +49,6 @@ export class ApplicationRenderer {
     return {
       objects: declared.filter((object) => 'identity' in object),
       errors: [...results.flatMap(({ errors }) => errors), ...declared.filter((object) => 'reason' in object)],
-      hooks: results.flatMap(({ hooks = [] }) => hooks.filter((hook) => hooksOfSync(hook.hooks).length > 0)),
     };
   }
 
@@ -111,3 +106,8 @@ const typeOf = ({ spec }: Application, folder: string, files: RevisionFiles): Re
     const file = files.get(join(folder, name));
     return file ? [{ name, oid: file.oid, kind: file.kind }] : [];
   }), spec.render ?? {});
+
+const misfitError = ({ path, kind }: TreeFile): SyncError =>
+  kind === 'link'
+    ? { path, reason: 'UnsupportedLink', message: 'the file is a symbolic link; manifests must be files' }
+    : { path, reason: 'UnsupportedSubmodule', message: 'submodules are not read; make a Repository and an Application for it' };

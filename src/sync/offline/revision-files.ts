@@ -10,6 +10,8 @@ export interface RevisionOptions {
   readonly signal: AbortSignal;
 }
 
+/** The character behind `/` in the order of paths. */
+const AFTER_SLASH = '0';
 const LIST_TIMEOUT_MS = 60_000;
 const KINDS: Readonly<Record<string, TreeFile['kind']>> = { 120000: 'link', 160000: 'submodule' };
 
@@ -19,11 +21,14 @@ export class RevisionFiles {
   /** Object id of the root tree. */
   readonly root: string;
   readonly #files: ReadonlyMap<string, TreeFile>;
+  /** By path, so that a folder is one piece. */
+  readonly #sorted: readonly TreeFile[];
 
-  private constructor(revision: string, root: string, files: ReadonlyMap<string, TreeFile>) {
+  private constructor(revision: string, root: string, files: readonly TreeFile[]) {
     this.revision = revision;
     this.root = root;
-    this.#files = files;
+    this.#files = new Map(files.map((file) => [file.path, file]));
+    this.#sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   static async list({ repository, gitBinary, revision, signal }: RevisionOptions): Promise<RevisionFiles> {
@@ -31,7 +36,7 @@ export class RevisionFiles {
       repository.commit(revision),
       runGit(['ls-tree', '-r', '-z', '--full-tree', revision], { gitBinary, gitDir: repository.gitDir, timeoutMs: LIST_TIMEOUT_MS, signal }),
     ]);
-    return new RevisionFiles(revision, tree, new Map(readListing(listing.toString()).map((file) => [file.path, file])));
+    return new RevisionFiles(revision, tree, readListing(listing.toString()));
   }
 
   get(path: string): TreeFile | undefined {
@@ -40,11 +45,11 @@ export class RevisionFiles {
 
   /** Files anywhere below a folder; empty is the root. */
   below(folder: string): readonly TreeFile[] {
-    return this.#files.values().filter(({ path }) => folder === '' || path.startsWith(`${folder}/`)).toArray();
+    return folder === '' ? this.#sorted : this.#sorted.slice(this.#firstFrom(`${folder}/`), this.#firstFrom(`${folder}${AFTER_SLASH}`));
   }
 
   hasFolder(folder: string): boolean {
-    return this.#files.values().some(({ path }) => folder === '' || path.startsWith(`${folder}/`));
+    return folder === '' || this.#sorted[this.#firstFrom(`${folder}/`)]?.path.startsWith(`${folder}/`) === true;
   }
 
   /** Paths whose file differs, is missing here, or is missing there. */
@@ -52,6 +57,16 @@ export class RevisionFiles {
     const changed = [...this.#files.values()].filter(({ path, oid, kind }) => other.#files.get(path)?.oid !== oid || other.#files.get(path)?.kind !== kind);
     const added = [...other.#files.keys()].filter((path) => !this.#files.has(path));
     return new Set([...changed.map(({ path }) => path), ...added]);
+  }
+
+  #firstFrom(path: string): number {
+    let [low, high] = [0, this.#sorted.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sorted[middle]?.path ?? '') < path) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
