@@ -1,5 +1,5 @@
 import type { ApplicationChange, ChangePlan, ObjectAction, ObjectChange } from '#sync/offline/change-plan.ts';
-import { isDenial, summaryLine } from './plan-summary.ts';
+import { isDenial, refusesAll, summaryLine } from './plan-summary.ts';
 import { objectName, placeOf, policyText, restartText, revisionText, staleText, withoutSlashes } from './words.ts';
 
 /** GitHub takes no longer comment; GitLab and Gitea take more. */
@@ -23,12 +23,18 @@ export function planMarkdown(plan: ChangePlan, { path, limit = MAX_COMMENT_LENGT
 }
 
 const alarms = ({ applications }: ChangePlan): readonly string[] => {
-  const lines = applications.flatMap(({ name, policies, errors, held }) => [
+  const lines = applications.flatMap((application) => alarmsOf(application));
+  return lines.length === 0 ? [] : [lines.join('\n')];
+};
+
+const alarmsOf = (application: ApplicationChange): readonly string[] => {
+  const { name, policies, errors, held } = application;
+  return [
     ...errors.map((error) => `- ❌ ${code(placeOf(error))} ${error.object ? `${code(error.object)} ` : ''}${code(error.message)}`),
     ...policies.map((failure) => `- ${isDenial(failure) ? '❌' : '⚠️'} ${code(placeOf(failure))} ${code(failure.object)} policy ${code(policyText(failure))}`),
-    ...(held === undefined ? [] : [`- ⚠️ deletions of ${code(name)} wait for a confirmation: ${held}`]),
-  ]);
-  return lines.length === 0 ? [] : [lines.join('\n')];
+    ...(refusesAll(application) ? [`- ❌ nothing of the commit would be applied to ${code(name)}`] : []),
+    ...(held === undefined ? [] : [`- ⚠️ deletions of ${code(name)} wait for a confirmation: ${code(held)}`]),
+  ];
 };
 
 const restarts = ({ applications }: ChangePlan): readonly string[] => {

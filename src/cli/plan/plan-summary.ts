@@ -1,4 +1,4 @@
-import type { ChangePlan, ObjectAction, PolicyFailure } from '#sync/offline/change-plan.ts';
+import type { ApplicationChange, ChangePlan, ObjectAction, PolicyFailure } from '#sync/offline/change-plan.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface PlanSummary {
@@ -22,6 +22,9 @@ export function summarizePlan({ applications, unchanged }: ChangePlan): PlanSumm
 }
 
 export const isDenial = ({ action }: PolicyFailure): boolean => action === 'Deny';
+
+/** One refusal, and the last good state stays. */
+export const refusesAll = ({ errors, policies }: ApplicationChange): boolean => errors.length > 0 || policies.some(isDenial);
 
 /** `3 objects created, 1 changed`: in one line, the worst last. */
 export function summaryLine(plan: ChangePlan): string {

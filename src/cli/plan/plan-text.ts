@@ -1,5 +1,5 @@
 import type { ApplicationChange, ChangePlan, ObjectAction, ObjectChange } from '#sync/offline/change-plan.ts';
-import { isDenial, summaryLine } from './plan-summary.ts';
+import { isDenial, refusesAll, summaryLine } from './plan-summary.ts';
 import { objectName, placeOf, policyText, restartText, revisionText, staleText } from './words.ts';
 
 export interface TextOptions {
@@ -39,6 +39,7 @@ function applicationLines(application: ApplicationChange, page: Page): readonly 
     ...(held === undefined ? [] : alarm(`! its deletions wait for a confirmation: ${held}`)),
     ...policies.flatMap((failure) => (isDenial(failure) ? alarm : say)(`${isDenial(failure) ? '✘' : '!'} ${placeOf(failure)} ${failure.object}: policy ${policyText(failure)}`)),
     ...errors.flatMap((error) => alarm(`✘ ${placeOf(error)}${error.object ? ` ${error.object}` : ''}: ${error.message} (${error.reason})`)),
+    ...(refusesAll(application) ? alarm('✘ nothing of the commit would be applied to this application') : []),
   ];
 }
 
