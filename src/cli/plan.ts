@@ -81,7 +81,9 @@ async function withCluster({ kubeconfig, dataDir }: PlanFlags, signal: AbortSign
   const { server, credentials } = readKubeconfig(kubeconfig ? resolve(kubeconfig) : process.env['KUBECONFIG'] || kubeconfigPath(dataDir));
   const { client, close } = connectToApi(server, credentials, 'headway-plan');
   try {
-    return await use({ definitions: await definitionsOf(client), refine: (compared) => againstLive(compared, { client, signal }) });
+    const definitions = await definitionsOf(client);
+    const served = new Set(definitions.map(({ metadata }) => metadata.name));
+    return await use({ definitions, refine: (compared) => againstLive(compared, { client, served, signal }) });
   } finally {
     await close();
   }

@@ -1,8 +1,9 @@
 import type { TransactionResult } from '#api/headway/v1/transaction.ts';
+import { APPLICATION_LABEL } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
+import { groupResource, type GroupResource } from '#api/resource-type.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
-import { APPLICATION_LABEL } from '#api/headway/v1/types.ts';
 import { labelOf } from '../application/application-names.ts';
 import { refusalsOf } from '../apply/refusals.ts';
 import { syncOptions } from '../apply/sync-options.ts';
@@ -12,6 +13,8 @@ import type { DeclaredObject } from './declare.ts';
 
 export interface LiveOptions {
   readonly client: Client;
+  /** Custom resources that the cluster serves: `widgets.example.org`. What comes with its definition is judged by Git alone. */
+  readonly served: ReadonlySet<GroupResource>;
   readonly signal: AbortSignal;
 }
 
@@ -22,18 +25,20 @@ export interface LiveOptions {
 export async function againstLive(compared: ComparedApplication, options: LiveOptions): Promise<ComparedApplication> {
   const live = await Promise.all(compared.objects.map(({ declared }) => readLive(declared, options)));
   const drifted = await driftedObjects(compared.objects, live, options);
-  const written = compared.objects.filter(isWritten);
+  const written = compared.objects.filter((object) => isWritten(object, options));
   const results = await dryRun(written.map(({ declared }) => declared), options);
   const resultOf = new Map(written.map((object, i) => [object, results[i]]));
   const objects = compared.objects.flatMap((object, i) => {
     const hasDrifted = drifted.has(object);
     const result = resultOf.get(object);
-    return result ? [writtenObject(object, live[i], result, hasDrifted)] : goneObject(object, live[i], { label: labelOf(compared.application), hasDrifted });
+    if (result) return [writtenObject(object, live[i], result, hasDrifted)];
+    return object.after ? [object] : goneObject(object, live[i], { label: labelOf(compared.application), hasDrifted });
   });
   return { ...compared, objects };
 }
 
-const isWritten = ({ action }: ComparedObject): boolean => action !== 'prune' && action !== 'keep';
+const isWritten = ({ action, declared: { resource } }: ComparedObject, { served }: LiveOptions): boolean =>
+  action !== 'prune' && action !== 'keep' && (resource.custom === undefined || served.has(groupResource(resource)));
 
 /** Undefined when it is not there; the API's refusal to say, too, is that it is not known. */
 async function readLive({ resource, object }: DeclaredObject, { client, signal }: LiveOptions): Promise<KubeObject | undefined> {

@@ -58,7 +58,8 @@ async function answer(github: GitHub, request: IncomingMessage): Promise<{ reado
 
 interface Bench {
   readonly github: GitHub;
-  commit(value: string): void;
+  /** The branch's only change: another text of the only ConfigMap. */
+  commit(text: string): void;
   run(env?: NodeJS.ProcessEnv): Promise<ExecResult & { readonly summary: string; readonly outputs: string }>;
 }
 
@@ -73,11 +74,11 @@ async function startBench(t: ExecutionContext): Promise<Bench> {
   });
   repository.commit({ 'root/app.yaml': applicationYaml('app', 'apps/app'), 'apps/app/config.yaml': configMapYaml('config', 'one') });
   repository.git('checkout', '--quiet', '-b', 'change');
-  const [event, summary, outputs] = ['event', 'summary', 'outputs'].map((name) => join(folder, name)) as [string, string, string];
+  const { event, summary, outputs } = { event: join(folder, 'event'), summary: join(folder, 'summary'), outputs: join(folder, 'outputs') };
   writeFileSync(event, JSON.stringify({ pull_request: { number: 7 } }));
   return {
     github,
-    commit: (value) => void repository.commit({ 'apps/app/config.yaml': value }),
+    commit: (text) => void repository.commit({ 'apps/app/config.yaml': text }),
     async run(env = {}) {
       for (const file of [summary, outputs]) writeFileSync(file, '');
       const result = await exec(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, 'scripts/github/plan-pull-request.ts')], {
@@ -100,7 +101,7 @@ test('the first run writes a comment, the next one changes it, and one without n
   t.is(first.code, 0, first.stderr);
   t.is(github.comments.length, 131);
   t.true(github.comments[130]?.body.startsWith(MARKER));
-  t.is(first.summary.trim(), github.comments[130]?.body);
+  t.is(first.summary.trim(), github.comments[130]?.body ?? '');
   t.is(first.outputs, 'exit-code=0\n');
   commit(configMapYaml('config', 'three'));
   t.regex((await run()).stdout, /comment updated/);
