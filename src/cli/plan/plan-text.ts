@@ -49,7 +49,7 @@ function objectLines(object: ObjectChange, page: Page): readonly string[] {
   const remark = action === 'keep' ? '  not in Git any more, and protected from pruning' : hasDrifted ? '  changed by others since' : '';
   const head = page.paint(color, `  ${SIGNS[action]} ${objectName(object)}  ${placeOf(object)}${remark}`);
   // All of a new object would hide the rest; the other formats have it.
-  return action === 'update' ? [head, ...diff.split('\n').map((line) => diffLine(line, page))] : [head];
+  return action === 'update' && diff !== '' ? [head, ...diff.split('\n').map((line) => diffLine(line, page))] : [head];
 }
 
 function diffLine(line: string, { columns, paint }: Page): string {

@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
 import type { PlanFlags } from './plan.ts';
 
-export function addPlanCommand(program: Command, dataDir: (command: Command) => Command): void {
+/** What needs a repository and no cluster. */
+export function addPlanCommands(program: Command, dataDir: (command: Command) => Command): void {
+  addPlan(program, dataDir);
+  addPolicyTest(program);
+}
+
+function addPlan(program: Command, dataDir: (command: Command) => Command): void {
   dataDir(program.command('plan'))
     .description('show what a branch would change: objects, restarts, policies, errors; needs no cluster')
     .option('--base <revision>', 'what it would be merged into', 'main')
@@ -21,7 +27,7 @@ export function addPlanCommand(program: Command, dataDir: (command: Command) => 
     });
 }
 
-export function addPolicyCommand(program: Command): void {
+function addPolicyTest(program: Command): void {
   program.command('policy').description('work on admission policies without a cluster').command('test [folder]')
     .description('evaluate policies against their testdata: accept-*.yaml and deny-*.yaml')
     .action(async (folder = 'policies') => {
