@@ -12,7 +12,7 @@ import { pruneRefusal } from '../policy/prune-limit.ts';
 import { describe } from '../inventory/identity.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { GitRepository } from '../source/git-repository.ts';
-import type { ChangePlan, RevisionName } from './change-plan.ts';
+import type { ApplicationChange, ChangePlan, RevisionName } from './change-plan.ts';
 import { compareApplication, type ComparedApplication } from './compare-application.ts';
 import type { DeclaredObject } from './declare.ts';
 import { describeChange, isChangedConfig } from './describe-change.ts';
@@ -66,13 +66,15 @@ export async function planChange(options: PlanChangeOptions): Promise<ChangePlan
     { ...application, errors: [...application.errors, ...duplicatesElsewhere(application, others), ...(options.isStrict ? unknownKinds(application) : [])] },
     { hidden, readers: others.map(({ object }) => object), held: await holdOf(application, { base, head, changed }, renderer) },
   )));
-  const isTold = ({ objects, errors, policies }: (typeof applications)[number]): boolean => objects.length + errors.length + policies.length > 0;
+  const told = applications.filter(isTold);
   return {
-    base: options.base, head: options.head, against: options.live ? 'live' : 'git', applications: applications.filter((application) => isTold(application) || application.change !== 'Changed'),
-    unchanged: names.length - applications.filter((application) => isTold(application) || application.change !== 'Changed').length,
+    base: options.base, head: options.head, against: options.live ? 'live' : 'git', applications: told, unchanged: names.length - told.length,
     notes: [...new Set([...head.notes, ...unknownNotes(compared, options), ...moveNotes(compared)])],
   };
 }
+
+/** An application whose files were only written otherwise is as before. */
+const isTold = ({ change, objects, errors, policies }: ApplicationChange): boolean => change !== 'Changed' || objects.length + errors.length + policies.length > 0;
 
 interface Sides {
   readonly base: RevisionSide;
