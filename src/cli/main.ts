@@ -6,6 +6,7 @@ import { asError, HeadwayError } from '#base/errors.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addPartCommands } from './part-commands.ts';
 import { addAuthenticationOptions } from './authentication-options.ts';
+import { addPlanCommands } from './plan-commands.ts';
 import { addWebhookOptions } from './webhook-options.ts';
 import { DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
 import type { ClusterOptions } from './up-options.ts';
@@ -56,6 +57,7 @@ function buildProgram(): Command {
     .description('check this machine: kernel, tools, ports, permissions, and what each lack costs')
     .action(async () => (await import('./doctor.ts')).doctor());
   addPartCommands(program, dataDir);
+  addPlanCommands(program, dataDir);
 
   const internal = program.command('internal', { hidden: true }).description('the processes that "up" starts');
   internal.command('compile').action(async () => (await import('./compile-all.ts')).compileAll());

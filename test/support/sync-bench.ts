@@ -30,6 +30,8 @@ export interface SyncBench {
   readonly repository: TemporaryRepository;
   /** As somebody else than sync, under field manager `kubectl`. */
   readonly client: Client;
+  /** As a user without groups. */
+  clientFor(user: string): Client;
   readonly events: readonly RecordedEvent[];
   application(): Promise<Application>;
   find<T extends KubeObject>(resource: ResourceType<T>, name: string, namespace?: string): Promise<T | undefined>;
@@ -78,6 +80,7 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
     }, { what, intervalMs: 5 });
   return {
     repository, client, events, application,
+    clientFor: (name) => createClient(inProcessTransport(handler, { name, groups: ['system:authenticated'] }, 'kubectl')),
     restart: async () => {
       await stop();
       stop = await start();

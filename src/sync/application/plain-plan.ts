@@ -53,7 +53,8 @@ async function changesSince({ repository, path, oid, renderer, ignore }: FolderR
   }
 }
 
-const misfitError = ({ path, kind }: TreeFile): SyncError =>
+/** Of what stands among manifests and is no file. */
+export const misfitError = ({ path, kind }: TreeFile): SyncError =>
   kind === 'link'
     ? { path, reason: 'UnsupportedLink', message: 'the file is a symbolic link; manifests must be files' }
     : { path, reason: 'UnsupportedSubmodule', message: 'submodules are not read; make a Repository and an Application for it' };

@@ -1,5 +1,6 @@
+import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { apiVersionOf } from '#api/resource-type.ts';
-import type { Scheme } from '#api/scheme.ts';
+import { Scheme } from '#api/scheme.ts';
 import type { Client } from '#client/client.ts';
 import type { ClusterCapabilities } from './renderer.ts';
 
@@ -16,3 +17,6 @@ export function clusterCapabilities(client: Pick<Client, 'raw'>, scheme: Scheme)
 
 const apiVersionsOf = (scheme: Scheme): readonly string[] =>
   [...new Set(scheme.all().flatMap((resource) => [apiVersionOf(resource), `${apiVersionOf(resource)}/${resource.kind}`]))].sort();
+
+/** Of the API that Headway serves, where no cluster is asked; the kinds are the built-in ones. */
+export const offlineCapabilities = (): Promise<ClusterCapabilities> => Promise.resolve({ kubeVersion: 'v1.36.0+headway', apiVersions: apiVersionsOf(new Scheme(BUILT_IN_RESOURCES)) });

@@ -47,6 +47,13 @@ export class UnitRendering {
     this.#cache = options.cache ?? new RenderCache();
   }
 
+  /** What a unit would be rendered from, found without starting its tool. */
+  async inputs({ type, reader, root, path, spec, release }: UnitRequest): Promise<Omit<RenderedUnit, 'result'>> {
+    const unit: RenderUnit = { path, tree: new UnitTree(reader, root), spec, release, clear: new ClearReader(undefined), cluster: await this.#cluster() };
+    const inputs = await inputsOf(this.#renderers[type], unit);
+    return { inputs, lookups: unit.tree.lookups };
+  }
+
   async render({ type, reader, root, path, spec, release, keys }: UnitRequest, signal: AbortSignal): Promise<RenderedUnit> {
     const renderer = this.#renderers[type];
     const clear = new ClearReader(keys);

@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Application, SyncError } from '#api/headway/v1/types.ts';
+import type { KubeObject } from '#api/object.ts';
+import type { Scheme } from '#api/scheme.ts';
+import { syncOptions } from '../apply/sync-options.ts';
+import type { Identity } from '../inventory/identity.ts';
+import type { PolicyFailure } from './change-plan.ts';
+import type { DeclaredObject } from './declare.ts';
+import { withoutOrigin } from './object-diff.ts';
+import type { ObjectRules } from './object-rules.ts';
+import type { ApplicationRenderer, Declared } from './render-application.ts';
+import type { RevisionFiles } from './revision-files.ts';
+
+/** One of the two revisions that are compared. */
+export interface Side {
+  readonly files: RevisionFiles;
+  readonly scheme: Scheme;
+  readonly rules: ObjectRules;
+}
+
+/** An object of which something changes, is wrong, or is only written again. */
+export interface ComparedObject {
+  readonly action: 'create' | 'update' | 'same' | 'prune' | 'keep';
+  readonly identity: Identity;
+  /** As head declares it; of one that is pruned or kept, as base does. */
+  readonly declared: DeclaredObject;
+  readonly formerly: DeclaredObject | undefined;
+  /** The states before and after, as the API would keep them. */
+  readonly before: KubeObject | undefined;
+  readonly after: KubeObject | undefined;
+  readonly errors: readonly SyncError[];
+  readonly policies: readonly PolicyFailure[];
+  readonly hasDrifted?: boolean;
+}
+
+export interface ComparedApplication {
+  readonly name: string;
+  /** As head declares it, or else base. */
+  readonly application: Application;
+  readonly change: 'Created' | 'Changed' | 'Deleted';
+  readonly objects: readonly ComparedObject[];
+  /** Of the files; those of objects are with them. */
+  readonly errors: readonly SyncError[];
+}
+
+export interface Comparison {
+  readonly name: string;
+  readonly base: Application | undefined;
+  readonly head: Application | undefined;
+}
+
+export interface CompareOptions {
+  readonly base: Side;
+  readonly head: Side;
+  /** Paths that differ between both. */
+  readonly changed: ReadonlySet<string>;
+  readonly renderer: ApplicationRenderer;
+}
+
+const NOTHING: Declared = { objects: [], errors: [] };
+
+/** What becomes of one application. Renders nothing of it, and answers undefined, when none of its inputs changed. */
+export async function compareApplication({ name, base, head }: Comparison, options: CompareOptions): Promise<ComparedApplication | undefined> {
+  const application = head ?? base;
+  if (!application) return undefined;
+  const isSame = base && head && rendersAlike(base, head) && (await options.renderer.hasSameUnits(head, options.base.files, options.head.files));
+  const reads = isSame ? { reads: (path: string) => options.changed.has(path) } : {};
+  const render = (of: Application | undefined, { files, scheme }: Side): Promise<Declared> => (of ? options.renderer.render({ application: of, files, scheme, ...reads }) : Promise.resolve(NOTHING));
+  const [before, after] = await Promise.all([render(base, options.base), render(head, options.head)]);
+  const objects = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, head) });
+  const errors = [...after.errors, ...duplicatesIn(after.objects)];
+  if (objects.length === 0 && errors.length === 0 && base && head) return undefined;
+  return { name, application, objects, errors, change: !base ? 'Created' : head ? 'Changed' : 'Deleted' };
+}
+
+/** Whether the fields of both that decide what is rendered are the same. */
+const rendersAlike = (a: Application, b: Application): boolean =>
+  isDeepStrictEqual([a.spec.render, a.spec.path, a.spec.paths, a.spec.destinationNamespace], [b.spec.render, b.spec.path, b.spec.paths, b.spec.destinationNamespace]);
+
+/** Whether an object stays that head no longer names. What goes with its Application may be told otherwise than what goes alone. */
+function isKept(object: KubeObject, application: Application | undefined): boolean {
+  const { prune, outlivesApplication, apply } = syncOptions(object);
+  return prune === 'keep' || apply === 'ignored' || (application ? application.spec.syncPolicy?.prune === false : outlivesApplication);
+}
+
+function compareObjects(before: Declared, after: Declared, { base, head, keeps }: CompareOptions & { readonly keeps: (object: KubeObject) => boolean }): readonly ComparedObject[] {
+  const [old, now] = [byIdentity(before.objects), byIdentity(after.objects)];
+  const written = [...now.values()].filter((declared) => isApplied(declared, old.has(declared.identity))).map((declared) => compareObject(declared, old.get(declared.identity), base, head));
+  // Where the files cannot be read, what is missing may well be in them.
+  if (after.errors.length > 0) return written;
+  const gone = [...old.values()].filter(({ identity }) => !now.has(identity));
+  return [...written, ...gone.map((declared): ComparedObject => ({
+    action: keeps(declared.object) ? 'keep' : 'prune', identity: declared.identity, declared, formerly: declared, before: base.rules.settle(declared), after: undefined, errors: [], policies: [],
+  }))];
+}
+
+function isApplied({ object }: DeclaredObject, isThere: boolean): boolean {
+  const { apply } = syncOptions(object);
+  return apply === 'always' || (apply === 'once' && !isThere);
+}
+
+function compareObject(declared: DeclaredObject, formerly: DeclaredObject | undefined, base: Side, head: Side): ComparedObject {
+  const before = formerly && base.rules.settle(formerly);
+  const updated = head.rules.check(declared, before);
+  const recreated = before && updated.errors.length > 0 && syncOptions(declared.object).recreates;
+  const { object: after, errors, policies } = recreated ? head.rules.check(declared, undefined) : updated;
+  return { action: actionOf(before, after), identity: declared.identity, declared, formerly, before, after, errors, policies };
+}
+
+export const actionOf = (before: KubeObject | undefined, after: KubeObject): 'create' | 'update' | 'same' =>
+  before === undefined ? 'create' : isDeepStrictEqual(withoutOrigin(before), withoutOrigin(after)) ? 'same' : 'update';
+
+const byIdentity = (objects: readonly DeclaredObject[]): ReadonlyMap<Identity, DeclaredObject> => new Map(objects.map((object) => [object.identity, object]));
+
+function duplicatesIn(objects: readonly DeclaredObject[]): readonly SyncError[] {
+  return [...Map.groupBy(objects, ({ identity }) => identity)].flatMap(([identity, [first, ...others]]) =>
+    others.map(({ source: { path, line } }) => ({ path, line, object: identity, reason: 'DuplicateObject', message: `the object is declared at ${first?.source.path}:${first?.source.line} too` })));
+}

@@ -1,0 +1,111 @@
+import type { ApplicationSet, Application, Repository } from '#api/headway/v1/types.ts';
+import { decodeObject } from '#api/decode.ts';
+import { joinKey, keyOf, type KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { APPLICATIONS, APPLICATION_SETS, REPOSITORIES } from '#api/resources.ts';
+import type { Schema } from '#api/schema.ts';
+import type { Scheme } from '#api/scheme.ts';
+import { isStatus } from '#api/status-error.ts';
+import type { DeclaredObject } from './declare.ts';
+import type { ApplicationRenderer } from './render-application.ts';
+import type { RevisionFiles } from './revision-files.ts';
+
+/** Kinds that decide what other objects mean: which applications there are, which kinds, and what is in force for whom. */
+export const CONTEXT_KINDS: ReadonlySet<string> = new Set([
+  'Application', 'ApplicationSet', 'Repository', 'Project', 'CustomResourceDefinition', 'Namespace',
+  'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding',
+]);
+/** Applications that make applications: a repository that nests deeper does not end. */
+const MAX_DEPTH = 20;
+
+export interface SurveyedApplication {
+  readonly application: Application;
+  /** Where it is declared; undefined for the root, which `headway up` makes. */
+  readonly place: { readonly path: string; readonly line: number } | undefined;
+}
+
+/** The applications of a commit, and the objects of {@link CONTEXT_KINDS}, found from the root application on. */
+export interface Survey {
+  /** By `<namespace>/<name>`. */
+  readonly applications: ReadonlyMap<string, SurveyedApplication>;
+  readonly objects: readonly DeclaredObject[];
+  /** What could not be followed, and why. */
+  readonly notes: readonly string[];
+}
+
+/** Why an Application is not planned from this repository, if so. */
+export type Excuse = (application: Application, repository: Repository | undefined) => string | undefined;
+
+/** The Applications that a set would make at a commit, or why that cannot be said. */
+export type ExpandSet = (set: ApplicationSet, files: RevisionFiles) => Promise<{ readonly applications: readonly Application[] } | { readonly problem: string }>;
+
+export interface SurveyRequest {
+  readonly root: Application;
+  readonly files: RevisionFiles;
+  /** Files that may hold an object of {@link CONTEXT_KINDS}; no others are read. */
+  readonly candidates: ReadonlySet<string>;
+  readonly scheme: Scheme;
+  readonly schema: Schema;
+  readonly renderer: ApplicationRenderer;
+  readonly excuse: Excuse;
+  readonly expand: ExpandSet;
+}
+
+export async function surveyRevision(request: SurveyRequest): Promise<Survey> {
+  const applications = new Map<string, SurveyedApplication>();
+  const repositories = new Map<string, Repository>();
+  const objects: DeclaredObject[] = [];
+  const notes: string[] = [];
+  let level: readonly SurveyedApplication[] = [{ application: request.root, place: undefined }];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth === MAX_DEPTH) {
+      notes.push(`applications are nested more than ${MAX_DEPTH} deep; ${level.map(({ application }) => keyOf(application)).join(', ')} are not followed`);
+      break;
+    }
+    const here = level.filter(({ application }) => {
+      const why = request.excuse(application, repositories.get(joinKey(application.metadata.namespace, application.spec.repository)));
+      if (why) notes.push(`${keyOf(application)} is not planned: ${why}`);
+      return !why;
+    });
+    for (const surveyed of here) applications.set(keyOf(surveyed.application), surveyed);
+    const found = (await Promise.all(here.map(({ application }) => contextObjects(application, request)))).flat();
+    objects.push(...found);
+    for (const repository of decoded<Repository>(found, REPOSITORIES, request.schema)) repositories.set(keyOf(repository.object), repository.object);
+    const next = [...decoded<Application>(found, APPLICATIONS, request.schema), ...(await expandSets(found, request, notes))];
+    level = next.filter(({ object }) => !applications.has(keyOf(object))).map(({ object, place }) => ({ application: object, place }));
+  }
+  return { applications, objects, notes: [...new Set(notes)] };
+}
+
+async function contextObjects(application: Application, { files, candidates, scheme, renderer }: SurveyRequest): Promise<readonly DeclaredObject[]> {
+  const { objects } = await renderer.render({ application, files, scheme, reads: (path) => candidates.has(path) });
+  return objects.filter(({ object }) => CONTEXT_KINDS.has(object.kind));
+}
+
+interface Decoded<T> {
+  readonly object: T;
+  readonly place: { readonly path: string; readonly line: number };
+}
+
+/** Those of a kind that have its form; what is wrong with others is told when they are checked. */
+function decoded<T extends KubeObject>(objects: readonly DeclaredObject[], resource: ResourceType, schema: Schema): readonly Decoded<T>[] {
+  return objects.filter((declared) => declared.resource === resource).flatMap(({ object, source }) => {
+    try {
+      const result = decodeObject(schema, resource, object, { fieldValidation: 'Ignore' }).object as T & { readonly spec?: object };
+      return result.spec ? [{ object: result, place: { path: source.path, line: source.line } }] : [];
+    } catch (error) {
+      if (isStatus(error, 'BadRequest')) return [];
+      throw error;
+    }
+  });
+}
+
+async function expandSets(found: readonly DeclaredObject[], { files, schema, expand }: SurveyRequest, notes: string[]): Promise<readonly Decoded<Application>[]> {
+  const sets = await Promise.all(decoded<ApplicationSet>(found, APPLICATION_SETS, schema).map(async ({ object, place }) => {
+    const expanded = await expand(object, files);
+    if ('applications' in expanded) return expanded.applications.map((application) => ({ object: application, place }));
+    notes.push(`the applications of ApplicationSet ${keyOf(object)} are not planned: ${expanded.problem}`);
+    return [];
+  }));
+  return sets.flat();
+}
