@@ -16,6 +16,7 @@ import { ApplicationSync } from './application/application-sync.ts';
 import type { ApplicationContext } from './application/context.ts';
 import { noFaults, type FaultPoints } from './application/fault-points.ts';
 import { IdleReports } from './application/idle-reports.ts';
+import { newCommit } from './application/unaffected.ts';
 import { Applier } from './apply/applier.ts';
 import { HealGuard } from './heal/heal-guard.ts';
 import { Owners } from './inventory/owners.ts';
@@ -90,7 +91,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     ...options, gitBinary: options.gitBinary ?? 'git',
     onRevision: (key) => {
       const { tracked } = repositories.source(key);
-      if (tracked) for (const sync of usersOf(key)) void sync.noteRevision(tracked);
+      if (!tracked) return;
+      const commit = newCommit(tracked);
+      for (const sync of usersOf(key)) void sync.noteCommit(commit);
     },
     onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
   });

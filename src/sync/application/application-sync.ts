@@ -5,7 +5,6 @@ import type { QueueResult } from '#queue/work-queue.ts';
 import type { Drift } from '../heal/drift.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
 import type { Identity } from '../inventory/identity.ts';
-import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { ApplicationState } from './application-state.ts';
 import type { ApplicationContext } from './context.ts';
 import { passGates } from './gate.ts';
@@ -17,7 +16,7 @@ import { refuse } from './steps/refuse.ts';
 import { succeed, tellApplied } from './steps/succeed.ts';
 import type { SyncRun } from './sync-run.ts';
 import { hasNewWord, targetOf } from './target.ts';
-import { unaffectedIndex } from './unaffected.ts';
+import { unaffectedIndex, type NewCommit } from './unaffected.ts';
 
 /**
  * Keeps one Application applied. `run` is called by its queue job, never twice at once, and does whatever is due: a new commit, the next
@@ -50,13 +49,13 @@ export class ApplicationSync {
   }
 
   /** The repository has another commit. One that changes nothing of the application makes no work of it. */
-  async noteRevision(tracked: TrackedRevision): Promise<void> {
+  async noteCommit(commit: NewCommit): Promise<void> {
     const state = this.#state;
     const { index } = state;
-    const next = index && this.#isAtRest() ? await unaffectedIndex(index, tracked).catch(() => undefined) : undefined;
+    const next = index && this.#isAtRest() ? await unaffectedIndex(index, commit).catch(() => undefined) : undefined;
     if (!next || state.index !== index || !this.#isAtRest()) return this.supersede();
     state.index = next;
-    state.applied = `${tracked.revision} ${state.application.metadata.generation}`;
+    state.applied = `${commit.revision} ${state.application.metadata.generation}`;
     state.context.idleReports.add(this.key, () => this.#tellUnaffected(next));
   }
 
