@@ -81,7 +81,7 @@ const runOf = (state: ApplicationState, { due, plan, hooks, record, check, isAga
   new SyncRun({ state, key: due.key, plan, hooks, record, recreated: check?.recreated ?? [], unchecked: check?.unchecked ?? [], isGated: !isAgain });
 
 /** The commit was applied in full under this spec, as far as the status says. */
-const isApplied = ({ status, application }: ApplicationState, revision: string): boolean =>
+export const isApplied = ({ status, application }: ApplicationState, revision: string): boolean =>
   status.status.syncedRevision === revision && status.status.observedGeneration === application.metadata.generation;
 
 /** A sync of the commit has failed: its hooks may not have run. */
