@@ -81,13 +81,12 @@ export class ApplicationSync {
   noteDrift(identity: Identity, drift: Drift | undefined): void {
     const { index, drifted, application, context } = this.#state;
     if (!index?.objects.has(identity) || application.spec.syncPolicy?.selfHeal === 'Off') return;
-    const news = new Map([...drifted, [identity, drift] as const]);
+    drifted.set(identity, drift);
     // A namespace takes all that is in it along, and only once it is gone can they be made again.
     if (drift === undefined && identity.startsWith('namespaces/')) {
       const name = identity.slice('namespaces/'.length);
-      for (const [other, { object }] of index.objects) if (object.entry.namespace === name) news.set(other, undefined);
+      for (const [other, { object }] of index.objects) if (object.entry.namespace === name) drifted.set(other, undefined);
     }
-    this.#state.drifted = news;
     context.enqueue(this.key);
   }
 
