@@ -62,6 +62,7 @@ export class SyncRun {
   readonly plan: GoodPlan;
   readonly record: OpenRecord;
   readonly #options: SyncRunOptions;
+  readonly #touched: ReadonlySet<Identity>;
   #stages: readonly Stage[];
   #at = 0;
   #step: Step = 'clear';
@@ -78,6 +79,7 @@ export class SyncRun {
     this.plan = options.plan;
     this.record = options.record;
     this.#options = options;
+    this.#touched = new Set(options.plan.changed.map(({ identity }) => identity));
     this.#stages = planStages(options.plan.changed, options.hooks);
   }
 
@@ -88,7 +90,7 @@ export class SyncRun {
 
   /** Whether the object takes part: what happens to it is the run's business until it ends. */
   touches(identity: Identity): boolean {
-    return this.plan.changed.some((desired) => desired.identity === identity);
+    return this.#touched.has(identity);
   }
 
   /** Whether the run may go on because of a change of the object. */
