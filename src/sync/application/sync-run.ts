@@ -64,6 +64,7 @@ export class SyncRun {
   readonly record: OpenRecord;
   readonly #options: SyncRunOptions;
   readonly #overrides: HealthOverrides;
+  readonly #touched: ReadonlySet<Identity>;
   #stages: readonly Stage[];
   #at = 0;
   #step: Step = 'clear';
@@ -81,7 +82,8 @@ export class SyncRun {
     this.record = options.record;
     this.#options = options;
     this.#overrides = compileOverrides(options.state.application.spec.health ?? []);
-    this.#stages = planStages(options.plan.changed.filter(({ options: { apply } }) => apply !== 'ignored'), options.hooks);
+    this.#touched = new Set(options.plan.changed.map(({ identity }) => identity));
+    this.#stages = planStages(options.plan.changed, options.hooks);
   }
 
   /** Whether something may have been applied. */
@@ -91,7 +93,7 @@ export class SyncRun {
 
   /** Whether the object takes part: what happens to it is the run's business until it ends. */
   touches(identity: Identity): boolean {
-    return this.plan.changed.some((desired) => desired.identity === identity);
+    return this.#touched.has(identity);
   }
 
   /** Whether the run may go on because of a change of the object. */
