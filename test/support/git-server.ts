@@ -143,16 +143,17 @@ function runBackend(root: string, request: IncomingMessage, response: ServerResp
   request.pipe(child.stdin);
   child.stdin.on('error', () => undefined);
   response.on('close', () => child.kill());
-  let head: Buffer | undefined = Buffer.alloc(0);
-  child.stdout.on('data', (chunk: Buffer) => {
-    if (!head) return void response.write(chunk);
+  let head = Buffer.alloc(0);
+  const readHead = (chunk: Buffer): void => {
     head = Buffer.concat([head, chunk]);
     const end = head.indexOf('\r\n\r\n');
     if (end < 0) return;
     writeHead(response, head.toString('latin1', 0, end));
+    child.stdout.off('data', readHead);
     response.write(head.subarray(end + 4));
-    head = undefined;
-  });
+    child.stdout.pipe(response);
+  };
+  child.stdout.on('data', readHead);
   return new Promise((resolve) => {
     child.on('close', () => {
       response.end();

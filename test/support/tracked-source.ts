@@ -29,7 +29,7 @@ export interface Tracked {
   readonly accepted: readonly TrackedRevision[];
   readonly errors: readonly SourceError[];
   /** Resolves when the newest revision is this one. */
-  reaches(revision: string): Promise<TrackedRevision>;
+  reaches(revision: string, timeoutMs?: number): Promise<TrackedRevision>;
   /** Resolves to the newest error when it has this reason, and came after `since` others. */
   fails(reason: SourceError['data']['reason'], since?: number): Promise<SourceError>;
 }
@@ -75,7 +75,7 @@ export async function startSourceBench(t: Pick<ExecutionContext, 'teardown'>, ca
         get revisions() {
           return accepted.map(({ revision }) => revision);
         },
-        reaches: (revision) => explained(errors, waitFor(() => (accepted.at(-1)?.revision === revision ? accepted.at(-1) : undefined), { what: `revision ${revision}`, timeoutMs: 40_000 })),
+        reaches: (revision, timeoutMs = 40_000) => explained(errors, waitFor(() => (accepted.at(-1)?.revision === revision ? accepted.at(-1) : undefined), { what: `revision ${revision}`, timeoutMs })),
         fails: (reason, since = 0) => explained(errors, waitFor(() => (errors.length > since && errors.at(-1)?.data.reason === reason ? errors.at(-1) : undefined), { what: `error ${reason}`, timeoutMs: 40_000 })),
       };
     },

@@ -1,4 +1,5 @@
 import { SourceError } from '../errors.ts';
+import type { HostPort } from './source-url.ts';
 
 /** The data of a Secret, decoded. */
 export type SecretData = Readonly<Record<string, string>>;
@@ -13,7 +14,7 @@ export interface SecretReference {
   readonly secret: string;
   readonly protocols: 'https' | 'http:https' | 'ssh';
   /** Where the repository is. */
-  readonly host: string;
+  readonly at: HostPort;
 }
 
 /** @throws SourceError InvalidCredentials, KnownHostsMissing: says which key of the Secret is at fault, never its value */
@@ -37,13 +38,13 @@ function httpsCredentials(data: SecretData, { secret }: SecretReference): Creden
   return { type: 'https', ...(authorization ? { authorization } : {}), ...(ca ? { ca: `${ca}\n` } : {}) };
 }
 
-function sshCredentials(data: SecretData, { secret, host }: SecretReference): Credentials {
+function sshCredentials(data: SecretData, { secret, at }: SecretReference): Credentials {
   // ssh refuses a key whose last line has no end, or that was saved on Windows.
   const [identity, knownHosts] = [data['identity'], data['known_hosts']].map((text) => text?.replaceAll('\r\n', '\n').trim());
   if (!identity) throw new SourceError('InvalidCredentials', `Secret ${secret} has no identity, the private key for ssh`);
   if (!/^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(identity)) throw new SourceError('InvalidCredentials', `Secret ${secret} has no private key in identity`);
   if (!knownHosts) {
-    throw new SourceError('KnownHostsMissing', `Secret ${secret} has no known_hosts, so that nobody can tell whether ${host} is who it says: put the lines of \`ssh-keyscan ${host}\` into it, after comparing them with the fingerprints that the host publishes`);
+    throw new SourceError('KnownHostsMissing', `Secret ${secret} has no known_hosts, so that nobody can tell whether ${at.host} is who it says: put the lines of \`ssh-keyscan ${at.port ? `-p ${at.port} ` : ''}${at.host}\` into it, after comparing them with the fingerprints that the host publishes`);
   }
   return { type: 'ssh', identity: `${identity}\n`, knownHosts: `${knownHosts}\n` };
 }

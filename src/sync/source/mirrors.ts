@@ -55,7 +55,7 @@ export class Mirrors {
   #create(id: string, url: Extract<SourceUrl, { kind: 'remote' }>, secret: SecretName | undefined): Mirror {
     const { cacheDir, secrets, ...options } = this.#options;
     const credentials = async (): Promise<Credentials> =>
-      secret ? readCredentials(await secrets.read(secret), { secret: joinKey(secret.namespace, secret.name), protocols: url.protocols, host: hostOf(url.url) }) : { type: 'none' };
+      secret ? readCredentials(await secrets.read(secret), { secret: joinKey(secret.namespace, secret.name), protocols: url.protocols, at: hostOf(url.url) }) : { type: 'none' };
     return new Mirror({ ...options, url, credentials, gitDir: join(cacheDir, `${id}.git`) });
   }
 }

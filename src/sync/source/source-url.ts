@@ -18,7 +18,17 @@ export function parseSourceUrl(url: string): SourceUrl {
   throw refused('is none of https://…, ssh://…, user@host:path, an absolute path');
 }
 
-/** Of a remote repository, without user and port. */
-export const hostOf = (url: string): string => /^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(url)?.[1] ?? url;
+export interface HostPort {
+  /** Without the brackets of IPv6. */
+  readonly host: string;
+  /** Absent: the usual one. */
+  readonly port?: string;
+}
+
+/** Where a remote repository is. What follows the host of `git@host:path` is no port. */
+export function hostOf(url: string): HostPort {
+  const [, scheme, host = url, port] = /^([a-z+]+:\/\/)?(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)(?::(\d+)(?=\/|$))?/.exec(url) ?? [];
+  return { host: host.replaceAll(/[[\]]/g, ''), ...(scheme && port ? { port } : {}) };
+}
 
 const refused = (why: string): SourceError => new SourceError('InvalidURL', `spec.url ${why}`);

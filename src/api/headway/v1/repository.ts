@@ -57,7 +57,7 @@ export interface CommitStatusSpec {
 }
 export interface RepositoryStatus {
   readonly observedGeneration?: number | undefined;
-  /** The newest commit seen, 40 hex digits. */
+  /** The commit in force, 40 hex digits: the newest that could be learned and was accepted. */
   readonly revision?: string | undefined;
   /** The name that stands for it: the tag that a range of versions chose, else spec.ref. */
   readonly resolvedRef?: string | undefined;
