@@ -37,7 +37,7 @@ export interface AuditedWrite {
 export async function readAuditTrail(file: string, resource: ResourceType, { metadata }: KubeObject): Promise<AuditTrail | undefined> {
   const content = await readFile(file).catch(() => undefined);
   if (!content) return undefined;
-  const events = linesWith(content, JSON.stringify(metadata.name)).flatMap((line) => writeOf(line, resource, metadata));
+  const events = [...linesWith(content, JSON.stringify(metadata.name))].flatMap((line) => writeOf(line, resource, metadata));
   return new AuditTrail(events);
 }
 

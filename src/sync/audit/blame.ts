@@ -61,7 +61,7 @@ export async function blame({ live, source, sourceProblem, trail, signal }: Blam
     if (isAddedBySync(field)) return addedBySync(live, field);
     return { type: 'files', files: filesOf(live), commit: live.metadata.annotations?.[COMMIT_ANNOTATION] ?? '', why: sourceProblem ?? 'the applied commit does not declare the object (any more)' };
   });
-  return fields.map((field, i) => ({ ...field, origin: origins[i] ?? firstBelow(i, fields, origins) ?? originOfOthers({ ...field, managers: [] }, live, trail) }));
+  return fields.map((field, i) => ({ ...field, origin: origins[i] ?? firstBelow(i, fields, origins) ?? { type: 'default' } }));
 }
 
 /** One run of git for each file, for the lines that are asked for only. */

@@ -1,0 +1,34 @@
+import { stringify } from 'yaml';
+import type { KubeObject } from '#api/object.ts';
+import { readFieldTree, type FieldNode } from './field-tree.ts';
+import type { BlamedField } from './blame.ts';
+import type { Step } from './ownership.ts';
+
+export interface BlamedLine {
+  readonly text: string;
+  /** The innermost field that begins on the line, or goes on there. */
+  readonly field: BlamedField;
+}
+
+/** As kubectl writes it: lists not indented, long lines not broken, no anchors. */
+export const yamlOf = (object: object): string => stringify(object, { version: '1.1', lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
+
+/** The object as YAML, without managedFields, each line with the field that it shows. `fields` are all of the object, parents first. */
+export function blamedLines({ metadata: { managedFields: _, ...metadata }, ...object }: KubeObject, fields: readonly BlamedField[]): readonly BlamedLine[] {
+  const text = yamlOf({ ...object, metadata });
+  const root = readFieldTree(text);
+  const lines = text.replace(/\n$/, '').split('\n');
+  const shown = new Map<number, BlamedField>();
+  for (const field of fields) {
+    const node = root && nodeAt(root, field.path);
+    // What is below comes later and takes its own lines over; a text of several lines keeps them all.
+    for (let line = node?.first ?? 0; node && line <= node.last; line++) shown.set(line, field);
+  }
+  return lines.flatMap((line, i) => {
+    const field = shown.get(i + 1);
+    return field ? [{ text: line, field }] : [];
+  });
+}
+
+const nodeAt = (root: FieldNode, path: readonly Step[]): FieldNode | undefined =>
+  path.reduce<FieldNode | undefined>((node, step) => (typeof step === 'string' ? node?.members.get(step) : node?.items[step.index]), root);
