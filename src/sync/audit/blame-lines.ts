@@ -1,17 +1,14 @@
-import { stringify } from 'yaml';
 import type { KubeObject } from '#api/object.ts';
-import { readFieldTree, type FieldNode } from './field-tree.ts';
 import type { BlamedField } from './blame.ts';
+import { readFieldTree, type FieldNode } from './field-tree.ts';
 import type { Step } from './ownership.ts';
+import { yamlOf } from './yaml-text.ts';
 
 export interface BlamedLine {
   readonly text: string;
   /** The innermost field that begins on the line, or goes on there. */
   readonly field: BlamedField;
 }
-
-/** As kubectl writes it: lists not indented, long lines not broken, no anchors. */
-export const yamlOf = (object: object): string => stringify(object, { version: '1.1', lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
 
 /** The object as YAML, without managedFields, each line with the field that it shows. `fields` are all of the object, parents first. */
 export function blamedLines({ metadata: { managedFields: _, ...metadata }, ...object }: KubeObject, fields: readonly BlamedField[]): readonly BlamedLine[] {

@@ -27,18 +27,18 @@ export async function loadTracer({ repository, revision, application, live }: Tr
   const tree = new UnitTree(repository, root);
   const { render = {} } = application.spec;
   const units = await unitsOf(application, repository, root);
-  const unit = units.find(({ inputs }) => inputs.includes(path)) ?? units.find(({ folder }) => isInside(folder, path));
+  const unit = units.find(({ inputs }) => inputs.has(path)) ?? units.find(({ folder }) => isInside(folder, path));
   if (unit?.type === 'Plain') {
     const text = (await textsOf(tree, [path])).get(path);
     return text === undefined ? undefined : plainTracer({ path, text, variables: render.variables }, live);
   }
-  if (unit?.type === 'Kustomize') return kustomizeTracer({ folder: unit.folder, texts: await textsOf(tree, unit.inputs), spec: render.kustomize }, live);
+  if (unit?.type === 'Kustomize') return kustomizeTracer({ folder: unit.folder, texts: await textsOf(tree, [...unit.inputs.keys()]), spec: render.kustomize }, live);
   return unit && loadHelm(tree, unit, { template: path, application, live });
 }
 
 async function loadHelm(tree: UnitTree, { folder, inputs }: ApplicationUnit, { template, application, live }: { readonly template: string; readonly application: Application; readonly live: KubeObject }): Promise<Tracer> {
   const { valueFiles = [], values: inline } = application.spec.render?.helm ?? {};
-  const texts = await textsOf(tree, inputs.filter((path) => !path.endsWith('.tgz')));
+  const texts = await textsOf(tree, [...inputs.keys()].filter((path) => !path.endsWith('.tgz')));
   const chart = template.split('/templates/', 1)[0] ?? folder;
   // A chart inside of the chart, or a local dependency of it.
   const name = chart === folder || folder === '' ? undefined : readChart(texts.get(joinPath(chart, 'Chart.yaml')) ?? '').name || posix.basename(chart);
