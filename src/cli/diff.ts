@@ -74,7 +74,7 @@ async function byRepository(session: AuditSession, applications: readonly Applic
 
 function print(diffs: readonly ApplicationDiff[], output: DiffFlags['output']): void {
   if (output !== 'text') {
-    const applications = diffs.map(({ application, diff }) => ({ application, ...(diff.ok ? { changes: diff.changes.map(({ before: _, after: __, ...change }) => change) } : { errors: diff.errors, revision: diff.revision }) }));
+    const applications = diffs.map(({ application, diff }) => ({ application, ...(diff.ok ? { changes: diff.changes.map(({ change, object, path, line, patch }) => ({ change, object, path, line, patch })) } : { errors: diff.errors, revision: diff.revision }) }));
     process.stdout.write(output === 'json' ? `${JSON.stringify({ applications }, null, 2)}\n` : yamlOf({ applications }));
     return;
   }

@@ -11,7 +11,8 @@ export interface BlamedLine {
 }
 
 /** The object as YAML, without managedFields, each line with the field that it shows. `fields` are all of the object, parents first. */
-export function blamedLines({ metadata: { managedFields: _, ...metadata }, ...object }: KubeObject, fields: readonly BlamedField[]): readonly BlamedLine[] {
+export function blamedLines(object: KubeObject, fields: readonly BlamedField[]): readonly BlamedLine[] {
+  const { managedFields: _, ...metadata } = object.metadata;
   const text = yamlOf({ ...object, metadata });
   const root = readFieldTree(text);
   const lines = text.replace(/\n$/, '').split('\n');

@@ -88,12 +88,15 @@ async function openMirror(remote: RemoteRepository, { cacheDir, gitBinary, enoug
 
 /** Branches and tags as they are now, into a mirror. @throws SourceError GitFailed */
 export async function fetchAll(git: UserGit, remote: RemoteRepository, signal?: AbortSignal): Promise<void> {
-  await git.run(['fetch', '--quiet', '--force', '--prune', '--no-tags', '--no-write-fetch-head', 'origin', '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], {
+  await git.run(['fetch', '--quiet', '--force', '--prune', '--no-tags', '--no-write-fetch-head', REMOTE_NAME, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], {
     ...remoteCall(remote), ...(signal ? { signal } : {}),
   });
 }
 
-/** What a call needs to reach the remote under the name `origin`, by the transport of its URL and no other. */
+/** Not `origin`: a clone has one already. */
+export const REMOTE_NAME = 'headway';
+
+/** What a call needs to reach the remote under {@link REMOTE_NAME}, by the transport of its URL and no other. */
 export const remoteCall = ({ url, protocols }: RemoteRepository) => ({
-  env: { GIT_ALLOW_PROTOCOL: protocols }, config: { 'remote.origin.url': url, 'http.lowSpeedLimit': '1000', 'http.lowSpeedTime': '30' },
+  env: { GIT_ALLOW_PROTOCOL: protocols }, config: { [`remote.${REMOTE_NAME}.url`]: url, 'http.lowSpeedLimit': '1000', 'http.lowSpeedTime': '30' },
 });

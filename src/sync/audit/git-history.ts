@@ -128,7 +128,7 @@ function withZone(seconds: number, zone: string): string {
 export function readNameStatus(output: string): readonly FileRevision[] {
   return output.split('\x01').slice(1).flatMap((record) => {
     const [commit, author, date, subject = '', ...rest] = record.split('\0');
-    const fields = [...rest.map((field) => field.replace(/^\n+/, ''))].filter((field) => field !== '');
+    const fields = rest.map((field) => field.replace(/^\n+/, '')).filter((field) => field !== '');
     const revisions: FileRevision[] = [];
     const base = readSummary([commit ?? '', author ?? '', date ?? '', subject.trimEnd()]);
     for (let i = 0; i < fields.length; i++) {

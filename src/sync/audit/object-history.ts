@@ -66,7 +66,7 @@ const parentOf = async ({ repository }: DeclaredContext, commit: string): Promis
 /** Renders on both sides of each commit that touched an input; equal inputs are rendered once. */
 async function unitHistory({ context, history, identity, revision, maxCount }: HistoryQuery, paths: readonly string[]): Promise<readonly DeclaredChange[]> {
   const changes: DeclaredChange[] = [];
-  const commits = new Map((await history.log({ revision, paths, signal: context.signal })).map(({ path: _, ...commit }) => [commit.commit, commit]));
+  const commits = new Map((await history.log({ revision, paths, signal: context.signal })).map((entry) => [entry.commit, entry]));
   const known = new Map<string, Promise<Declared | undefined>>();
   const at = async (commit: string): Promise<Declared | undefined> => {
     const { tree } = await context.repository.commit(commit);

@@ -4,7 +4,8 @@ import { redactCredentials } from '../source/git-command.ts';
 
 export interface UserGitOptions {
   readonly gitBinary: string;
-  readonly gitDir: string;
+  /** Default: the repository around the call's `cwd`. */
+  readonly gitDir?: string;
 }
 
 export interface UserGitCall {
@@ -38,11 +39,15 @@ export class UserGit {
     this.#options = options;
   }
 
+  get gitBinary(): string {
+    return this.#options.gitBinary;
+  }
+
   /** Resolves however git ends. @throws SourceError GitMissing; the signal's reason when aborted */
   async try(args: readonly string[], call: UserGitCall = {}): Promise<GitOutcome> {
     const { gitBinary, gitDir } = this.#options;
     call.signal?.throwIfAborted();
-    const child = spawn(gitBinary, [...args], { env: environment(gitDir, call), cwd: call.cwd ?? gitDir, stdio: ['pipe', 'pipe', 'pipe'], ...(call.signal ? { signal: call.signal } : {}) });
+    const child = spawn(gitBinary, [...args], { env: environment(gitDir, call), cwd: call.cwd ?? gitDir ?? '/', stdio: ['pipe', 'pipe', 'pipe'], ...(call.signal ? { signal: call.signal } : {}) });
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
@@ -69,12 +74,12 @@ export class UserGit {
   }
 }
 
-function environment(gitDir: string, { env = {}, config = {} }: UserGitCall): NodeJS.ProcessEnv {
+function environment(gitDir: string | undefined, { env = {}, config = {} }: UserGitCall): NodeJS.ProcessEnv {
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_ANOTHER_REPOSITORY.includes(name)));
   const before = Number(own['GIT_CONFIG_COUNT'] ?? 0);
   const entries = Object.entries(config);
   return {
-    ...own, GIT_DIR: gitDir, LC_ALL: 'C', ...(process.stdin.isTTY ? {} : { GIT_TERMINAL_PROMPT: '0' }),
+    ...own, ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }), LC_ALL: 'C', ...(process.stdin.isTTY ? {} : { GIT_TERMINAL_PROMPT: '0' }),
     GIT_CONFIG_COUNT: String(before + entries.length),
     ...Object.fromEntries(entries.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${before + i}`, key], [`GIT_CONFIG_VALUE_${before + i}`, value]])),
     ...env,

@@ -2,16 +2,18 @@
 export const ACTION = '__action__';
 
 const ACTIONS = /\{\{[^]*?\}\}/g;
+/** Of the private use area: in no manifest. */
+const MARK = '\uE000';
 /** Lines of actions only: conditions, loops, includes. */
-const ONLY_ACTIONS = /^[\t ]*(?:\{\{[^]*?\}\}[\t ]*)+$/;
+const ONLY_ACTIONS = /^[\t ]*(?:\uE000[\t ]*)+$/;
 
 /**
  * A Go template with its actions taken out, line for line: one that fills its lines leaves them empty, one inside a line leaves {@link ACTION}.
  * Of a condition all branches stay.
  */
 export function withoutActions(text: string): string {
-  const joined = text.replaceAll(ACTIONS, (action) => action.replaceAll('\n', '\u0000'));
-  return joined.split('\n').map((line) => (ONLY_ACTIONS.test(line) ? line.replaceAll(/[^\u0000]/g, '') : line.replaceAll(ACTIONS, (action) => ACTION + action.replaceAll(/[^\u0000]/g, '')))).join('\n').replaceAll('\u0000', '\n');
+  const marked = text.replaceAll(ACTIONS, (action) => MARK + '\n'.repeat(action.split('\n').length - 1));
+  return marked.split('\n').map((line) => (ONLY_ACTIONS.test(line) ? '' : line.replaceAll(MARK, ACTION))).join('\n');
 }
 
 /** `image.tag` for each `.Values.image.tag` of a text, in order. */
