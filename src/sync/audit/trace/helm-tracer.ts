@@ -30,14 +30,16 @@ export interface HelmSource {
 export function helmTracer(source: HelmSource, live: KubeObject): Tracer {
   const text = source.texts.get(source.template) ?? '';
   const lines = text.split('\n');
-  const manifest = manifestOf(readManifests(source.template, withoutActions(text)), live);
+  const masked = withoutActions(text);
+  const manifest = manifestOf(readManifests(source.template, masked), live);
+  const rawOf = rawLines(lines, masked.split('\n'));
   const values = new Values(source);
   const untraced = (why: string): Trace => ({ kind: 'files', files: [source.template, ...source.values.map(({ path }) => path)], why });
   return {
     trace(field): Trace {
       if (!manifest) return untraced('the template cannot be read without being run');
       const found = follow(manifest.root, field.path);
-      const raw = lines.slice(found.nearest.first - 1, found.nearest.last).join('\n');
+      const raw = rawOf(found.nearest);
       if (found.node && !String(found.node.scalar ?? '').includes(ACTION)) {
         if (says(found.node, field.value)) return { kind: 'place', place: placeAt(source.template, found.node) };
       }
@@ -49,6 +51,13 @@ export function helmTracer(source: HelmSource, live: KubeObject): Tracer {
     },
   };
 }
+
+/** A field's lines as they are, with the lines of actions below that may write more of it. */
+const rawLines = (lines: readonly string[], masked: readonly string[]) => ({ first, last }: FieldNode): string => {
+  let end = last;
+  while (end < lines.length && masked[end] === '') end += 1;
+  return lines.slice(first - 1, end).join('\n');
+};
 
 function manifestOf(manifests: readonly Manifest[], live: KubeObject): Manifest | undefined {
   const ofKind = manifests.filter(({ kind }) => kind === live.kind);
