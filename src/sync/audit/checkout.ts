@@ -86,11 +86,17 @@ async function openMirror(remote: RemoteRepository, { cacheDir, gitBinary, enoug
   }
 }
 
+/** Another command that fetches the same mirror is done before so many tries are. */
+const MAX_FETCHES = 5;
+
 /** Branches and tags as they are now, into a mirror. @throws SourceError GitFailed */
-export async function fetchAll(git: UserGit, remote: RemoteRepository, signal?: AbortSignal): Promise<void> {
-  await git.run(['fetch', '--quiet', '--force', '--prune', '--no-tags', '--no-write-fetch-head', REMOTE_NAME, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'], {
-    ...remoteCall(remote), ...(signal ? { signal } : {}),
-  });
+async function fetchAll(git: UserGit, remote: RemoteRepository, signal?: AbortSignal): Promise<void> {
+  const args = ['fetch', '--quiet', '--force', '--prune', '--no-tags', '--no-write-fetch-head', REMOTE_NAME, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+  for (let tries = 1; ; tries++) {
+    const { code, stderr } = await git.try(args, { ...remoteCall(remote), ...(signal ? { signal } : {}) });
+    if (code === 0) return;
+    if (tries === MAX_FETCHES || !/cannot lock ref|Unable to create '[^']*\.lock'/.test(stderr)) throw new SourceError('GitFailed', `git fetch: ${stderr || `exit code ${code}`}`);
+  }
 }
 
 /** Not `origin`: a clone has one already. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Application } from '#api/headway/v1/types.ts';
 import { keyOf } from '#api/object.ts';
 import { SourceError } from '../../errors.ts';
@@ -91,10 +92,13 @@ async function newest({ git, history, ref, remote }: Checkout, { branch, signal 
   const head = ref.startsWith('refs/') ? ref : `refs/heads/${ref}`;
   const ofAnyKind = async (): Promise<string | undefined> => (branch === undefined ? undefined : history.resolve(ref));
   if (!remote) return { commit: (await history.resolve(head)) ?? (await ofAnyKind()) };
-  const tracked = head.replace(/^refs\//, 'refs/headway/');
-  const { code, stderr } = await git.try(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', REMOTE_NAME, `+${head}:${tracked}`], { ...remoteCall(remote), ...(signal ? { signal } : {}) });
-  if (code === 0) return { commit: await history.resolve(tracked) };
-  return /couldn't find remote ref/i.test(stderr) ? { commit: await ofAnyKind() } : { why: `git fetch: ${stderr}` };
+  // A name of its own: whoever else uses the mirror now would hold its lock.
+  const fetched = `refs/headway/${randomUUID()}`;
+  const { code, stderr } = await git.try(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', REMOTE_NAME, `+${head}:${fetched}`], { ...remoteCall(remote), ...(signal ? { signal } : {}) });
+  if (code !== 0) return /couldn't find remote ref/i.test(stderr) ? { commit: await ofAnyKind() } : { why: `git fetch: ${stderr}` };
+  const commit = await history.resolve(fetched);
+  await git.run(['update-ref', '-d', fetched]);
+  return { commit };
 }
 
 async function commitTree({ checkout: { git }, sign }: RollbackRequest, { tree, onto, message }: { readonly tree: string; readonly onto: string; readonly message: string }): Promise<string> {
