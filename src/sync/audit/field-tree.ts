@@ -51,20 +51,26 @@ class TreeReader {
     this.#depth += 1;
     try {
       if (isSeq(target)) return { ...base, items: target.items.map((item) => this.node(item, (item as Node | null)?.range?.[0] ?? start)) };
-      return isMap(target) ? { ...base, members: new Map(target.items.flatMap((pair) => this.#members(pair))) } : base;
+      if (!isMap(target)) return base;
+      // What is merged gives way to what the map says itself, wherever it stands.
+      return { ...base, members: new Map([...target.items.filter(isMerge), ...target.items.filter((pair) => !isMerge(pair))].flatMap((pair) => this.#members(pair))) };
     } finally {
       this.#depth -= 1;
     }
   }
 
-  #members({ key, value }: Pair): readonly (readonly [string, FieldNode])[] {
+  #members(pair: Pair): readonly (readonly [string, FieldNode])[] {
+    const { key, value } = pair;
     if (!isScalar(key)) return [];
     const at = (key as Scalar).range?.[0] ?? 0;
-    if (key.value !== '<<') return [[String(key.value), this.node(value ?? null, at)]];
+    if (!isMerge(pair)) return [[String(key.value), this.node(value ?? null, at)]];
     const merged = isSeq(value) ? value.items : [value];
     return merged.flatMap((source) => [...this.node(source, at).members]);
   }
 }
+
+/** The parser has a symbol for it. */
+const isMerge = ({ key }: Pair): boolean => isScalar(key) && (key.value === '<<' || (typeof key.value === 'symbol' && key.value.description === '<<'));
 
 /** A range's value ends before the offset that follows it, which for a block may be the start of the next line. */
 const lastOffset = ([start, end]: readonly [number, number, number]): number => Math.max(start, end - 1);

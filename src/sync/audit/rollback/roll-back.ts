@@ -42,7 +42,7 @@ export interface RollbackPlan {
 }
 
 /** Others write too: each time they were first, the same is done on top of theirs. */
-const MAX_TRIES = 20;
+const MAX_TRIES = 50;
 
 /**
  * Gives the application's folders, and what they were rendered from, the contents of an earlier commit, by one commit on top of the newest. Commits that come in
@@ -71,7 +71,7 @@ export async function rollBack(request: RollbackRequest): Promise<RollbackOutcom
       if (outcome.type !== 'moved') return outcome;
       if (request.branch !== undefined) return { type: 'refused', why: `branch ${branch} is there already` };
     }
-    return { type: 'unwritable', why: `others moved ${branch} ${MAX_TRIES} times meanwhile` };
+    return { type: 'refused', why: `others moved ${branch} ${MAX_TRIES} times meanwhile; try again` };
   } catch (error) {
     if (error instanceof SourceError && isReadOnly(error.message)) return { type: 'unwritable', why: error.message };
     throw error;
