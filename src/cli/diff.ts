@@ -48,7 +48,7 @@ interface DiffRequest {
 
 async function diffAll(session: AuditSession, { before, after, flags, units }: DiffRequest): Promise<readonly ApplicationDiff[]> {
   await session.allKinds();
-  const applications = flags.application === undefined ? await session.applications() : [await session.application(flags.application)];
+  const applications = flags.application === undefined ? await session.applications() : [await session.application(flags.application, flags.namespace)];
   const diffs: ApplicationDiff[] = [];
   let found = 0;
   for (const [checkout, of] of await byRepository(session, applications)) {

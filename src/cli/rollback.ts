@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
 import type { Application } from '#api/headway/v1/types.ts';
 import { keyOf } from '#api/object.ts';
-import { asError } from '#base/errors.ts';
 import { pin, unpin } from '#sync/audit/rollback/pin.ts';
 import { rollBack, type RollbackOutcome } from '#sync/audit/rollback/roll-back.ts';
 import { syncRecords } from '#sync/audit/sync-records.ts';
@@ -25,7 +24,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 /** `headway rollback`: back to an earlier commit by a new one; by a pin when Git cannot be written to. */
 export async function rollbackApplication(name: string, flags: RollbackFlags): Promise<void> {
   await withSession(flags, 'rollback', async (session) => {
-    const application = await session.application(name);
+    const application = await session.application(name, flags.namespace);
     if (flags.resume) return resume(session, application);
     if (flags.to === undefined) throw new UsageError('--to names the revision to go back to (or --resume ends a pin)');
     const { outcome, to } = await attempt(session, application, { ...flags, to: flags.to });
@@ -59,7 +58,7 @@ async function knownCommit(session: AuditSession, application: Application, { to
 
 async function pinTo(session: AuditSession, application: Application, { to, why, flags }: { readonly to: string; readonly why: string; readonly flags: RollbackFlags }): Promise<void> {
   if (flags.branch !== undefined || flags.dryRun) throw new UsageError(`Git cannot be written to: ${why}`);
-  const reason = `rolled back by ${userInfo().username}, as Git cannot be written to: ${asError(why).message}`;
+  const reason = `rolled back by ${userInfo().username}, as Git cannot be written to: ${why}`;
   await pin(session.cluster.client, application, { revision: to, why: reason });
   print(`Git cannot be written to: ${why}\nPinned ${keyOf(application)} to ${to.slice(0, SHORT_COMMIT)} instead; when Git is back, roll back again and end the pin with --resume.`);
 }

@@ -64,10 +64,10 @@ export class AuditSession {
     }
   }
 
-  /** `NAME` in the namespace of the flags, else in headway-system; or `NAMESPACE/NAME`. @throws UsageError when there is none */
-  async application(text: string): Promise<Application> {
+  /** `NAMESPACE/NAME`, or `NAME` in a namespace, by default headway-system. @throws UsageError when there is none */
+  async application(text: string, namespace: string = ROOT_NAMESPACE): Promise<Application> {
     const [first = '', second] = text.split('/');
-    const target = second === undefined ? { namespace: this.#flags.namespace ?? ROOT_NAMESPACE, name: first } : { namespace: first, name: second };
+    const target = second === undefined ? { namespace, name: first } : { namespace: first, name: second };
     const found = await this.find(APPLICATIONS, target);
     if (found) return found;
     throw new UsageError(`there is no Application ${target.namespace}/${target.name}; "kubectl get applications -A" lists them`);

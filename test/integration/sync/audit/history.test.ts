@@ -53,6 +53,7 @@ test.serial('log shows the commits that changed the object, through renames and 
   t.like(entries[0], { trigger: { type: 'Drift', by: 'kubectl-edit' } });
   t.like(entries[1], { change: 'Changed', path: 'apps/all.yaml', line: 8, patch: [{ op: 'replace', path: '/data/value', value: '3' }] });
   t.like(entries[3], { change: 'Added', path: 'apps/one.yaml' });
+  t.deepEqual(await logOf(t, bench, 'cm/one', '-n', 'default', '--application', 'root'), entries);
   t.is((await logOf(t, bench, 'cm/one', '--max-count', '1')).filter(({ type }) => type === 'commit').length, 1);
   t.regex((await bench.headway('log', 'cm/one', '--patch')).stdout, /sync {3}root-heal .*Drift by kubectl-edit[^]*commit .*Ada <ada@example\.org>[^]*\{"op":"replace","path":"\/data\/value","value":"3"\}/);
 });
