@@ -10,10 +10,10 @@ export interface BlamedLine {
   readonly field: BlamedField;
 }
 
-/** The object as YAML, without managedFields, each line with the field that it shows. `fields` are all of the object, parents first. */
+/** The object as YAML, without managedFields and the values of Secrets, each line with the field that it shows. `fields` are all of the object, parents first. */
 export function blamedLines(object: KubeObject, fields: readonly BlamedField[]): readonly BlamedLine[] {
   const { managedFields: _, ...metadata } = object.metadata;
-  const text = yamlOf({ ...object, metadata });
+  const text = yamlOf(object.kind === 'Secret' ? withoutValues({ ...object, metadata }) : { ...object, metadata });
   const root = readFieldTree(text);
   const lines = text.replace(/\n$/, '').split('\n');
   const shown = new Map<number, BlamedField>();
@@ -26,6 +26,17 @@ export function blamedLines(object: KubeObject, fields: readonly BlamedField[]):
     const field = shown.get(i + 1);
     return field ? [{ text: line, field }] : [];
   });
+}
+
+/** Holds the whole object once more. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const REDACTED = '<redacted>';
+
+function withoutValues(secret: KubeObject & { readonly data?: Readonly<Record<string, string>> }): KubeObject {
+  const { metadata, data } = secret;
+  const annotations = metadata.annotations?.[LAST_APPLIED] === undefined ? metadata.annotations : { ...metadata.annotations, [LAST_APPLIED]: REDACTED };
+  const hidden = data && Object.fromEntries(Object.keys(data).map((key) => [key, REDACTED]));
+  return { ...secret, metadata: { ...metadata, ...(annotations ? { annotations } : {}) }, ...(hidden ? { data: hidden } : {}) } as KubeObject;
 }
 
 const nodeAt = (root: FieldNode, path: readonly Step[]): FieldNode | undefined =>

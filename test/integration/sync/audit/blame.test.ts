@@ -110,8 +110,9 @@ test.serial('through Helm: literal lines of the template, values of files, and i
 });
 
 test.serial('the YAML of the object stands behind the columns, and is the object', async (t) => {
-  const bench = await start(t, { 'apps/one.yaml': config('one', '1') });
+  const bench = await start(t, { 'apps/one.yaml': config('one', '1'), 'apps/keys.yaml': 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: keys\ndata:\n  password: aHVudGVyMg==\n' });
   const { status } = await bench.synced();
+  t.regex((await bench.headway('blame', 'secret/keys')).stdout, /apps\/keys\.yaml:6 .*\| {3}password: <redacted>$/m);
   const { stdout } = await bench.headway('blame', 'configmaps/one');
   t.regex(stdout, new RegExp(`^${status?.syncedRevision?.slice(0, 8)}  Ada .*apps/one\\.yaml:6 .*\\|   value: "1"$`, 'm'));
   t.regex(stdout, /^-{8} {2}API server .*\| {3}uid: /m);
