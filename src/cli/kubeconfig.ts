@@ -24,9 +24,20 @@ export interface KubeconfigAccess {
 type Entry = Readonly<Record<string, unknown>>;
 interface Kubeconfig {
   readonly 'current-context'?: string;
-  readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string; readonly user: string } }[];
+  readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string; readonly user: string; readonly namespace?: string } }[];
   readonly clusters?: readonly { readonly name: string; readonly cluster: Entry }[];
   readonly users?: readonly { readonly name: string; readonly user: Entry }[];
+}
+
+/** How a person reaches an API server: by certificate or token. */
+export interface PersonalAccess {
+  readonly server: string;
+  /** Of the context; `default` when it names none. */
+  readonly namespace: string;
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly token?: () => string;
 }
 
 /**
@@ -34,17 +45,32 @@ interface Kubeconfig {
  * @throws UsageError when it cannot be read or holds no client certificate
  */
 export function readKubeconfig(file: string): KubeconfigAccess {
+  const { server, cluster, user } = currentContext(file);
+  const pem = (entry: Entry, name: string): string => pemOf(file, entry, name);
+  return {
+    server,
+    credentials: { ca: pem(cluster, 'certificate-authority'), cert: pem(user, 'client-certificate'), key: pem(user, 'client-key') },
+  };
+}
+
+/** As {@link readKubeconfig}, where a token will do. @throws UsageError when there is neither, as with credential plugins */
+export function readAccess(file: string): PersonalAccess {
+  const { server, namespace, cluster, user } = currentContext(file);
+  const base = { server, namespace, ca: pemOf(file, cluster, 'certificate-authority') };
+  const { token, tokenFile } = user;
+  if (typeof tokenFile === 'string') return { ...base, token: () => readFileSync(resolve(dirname(file), tokenFile), 'utf8').trim() };
+  if (typeof token === 'string') return { ...base, token: () => token };
+  return { ...base, cert: pemOf(file, user, 'client-certificate'), key: pemOf(file, user, 'client-key') };
+}
+
+function currentContext(file: string) {
   const config = parse(file);
   const context = config.contexts?.find((c) => c.name === config['current-context'])?.context;
   const cluster = config.clusters?.find((c) => c.name === context?.cluster)?.cluster;
   const user = config.users?.find((u) => u.name === context?.user)?.user;
   const server = cluster?.['server'];
   if (!cluster || !user || typeof server !== 'string') throw new UsageError(`${file}: the current context names no cluster, or no user`);
-  const pem = (entry: Entry, name: string): string => pemOf(file, entry, name);
-  return {
-    server,
-    credentials: { ca: pem(cluster, 'certificate-authority'), cert: pem(user, 'client-certificate'), key: pem(user, 'client-key') },
-  };
+  return { server, namespace: context?.namespace || 'default', cluster, user };
 }
 
 function parse(file: string): Kubeconfig {

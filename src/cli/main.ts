@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { asError, HeadwayError } from '#base/errors.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addPartCommands } from './part-commands.ts';
 import { addAuthenticationOptions } from './authentication-options.ts';
@@ -56,6 +57,7 @@ function buildProgram(): Command {
   program.command('doctor')
     .description('check this machine: kernel, tools, ports, permissions, and what each lack costs')
     .action(async () => (await import('./doctor.ts')).doctor());
+  addAuditCommands(program, dataDir);
   addPartCommands(program, dataDir);
   addPlanCommands(program, dataDir);
 

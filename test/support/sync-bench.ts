@@ -5,6 +5,7 @@ import type { KubeObject } from '#api/object.ts';
 import { APPLICATIONS } from '#api/resources.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { isStatus } from '#api/status-error.ts';
+import type { ApiHandler } from '#api/transport.ts';
 import { systemClock } from '#base/clock.ts';
 import { silentLogger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
@@ -44,12 +45,12 @@ export interface SyncBench {
 }
 
 
-/** `renderDir` keeps unpacked tools from one bench to the next; by default each has its own. */
-export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, files: Readonly<Record<string, string>>, options: { readonly renderDir?: string; readonly webhooks?: WebhookAddress } = {}): Promise<SyncBench> {
+/** `renderDir` keeps unpacked tools from one bench to the next; by default each has its own. `api` is an API server that is there already. */
+export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, files: Readonly<Record<string, string>>, options: { readonly renderDir?: string; readonly api?: ApiHandler; readonly webhooks?: WebhookAddress } = {}): Promise<SyncBench> {
   const repository = await createTemporaryRepository();
   t.teardown(() => repository.dispose());
   repository.commit(files, 'first');
-  const handler = await startInProcessApi(t);
+  const handler = options.api ?? (await startInProcessApi(t));
   const redis = await startTestRedis(t);
   const client = createClient(inProcessTransport(handler, { name: 'ada', groups: ['system:masters'] }, 'kubectl'));
   const sync = createClient(inProcessTransport(handler, { name: 'headway:sync', groups: ['system:authenticated'] }, 'headway'));

@@ -46,3 +46,5 @@ export const CONFIRM_PRUNE_ANNOTATION = 'headway.dev/confirm-prune';
 export const CONFIRM_DELETION_ANNOTATION = 'headway.dev/confirm-deletion';
 /** On Applications: the ApplicationSet that made it. */
 export const APPLICATION_SET_LABEL = 'headway.dev/application-set';
+/** On Applications: why spec.pinnedRevision is set, of a rollback that could not reach Git. */
+export const PINNED_ANNOTATION = 'headway.dev/pinned';

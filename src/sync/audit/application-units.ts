@@ -1,0 +1,48 @@
+import { posix } from 'node:path';
+import type { Application, RenderType } from '#api/headway/v1/types.ts';
+import { detectType } from '../render/detect.ts';
+import { helmInputs } from '../render/helm/helm-inputs.ts';
+import { kustomizeInputs } from '../render/kustomize/kustomize-inputs.ts';
+import { UnitTree, type TreeReader } from '../render/unit/unit-tree.ts';
+
+/** One folder of an Application at one commit. */
+export interface ApplicationUnit {
+  readonly type: RenderType;
+  /** From the repository's root; empty is the root. */
+  readonly folder: string;
+  /** Object id of the folder. */
+  readonly oid: string;
+  /** Files that a tool reads, outside of the folder too, by where they stand, with their object ids; empty for plain manifests. */
+  readonly inputs: ReadonlyMap<string, string>;
+}
+
+/** The folders of an Application, in normal form. */
+export const foldersOf = ({ spec }: Application): readonly string[] =>
+  (spec.paths ?? [spec.path ?? '']).map((path) => path.split('/').filter((part) => part !== '' && part !== '.').join('/'));
+
+/** How each of an Application's folders is rendered, and from what; folders that the commit does not have are left out. Starts no tool. */
+export async function unitsOf(application: Application, reader: TreeReader, rootTree: string): Promise<readonly ApplicationUnit[]> {
+  const tree = new UnitTree(reader, rootTree);
+  const units = await Promise.all(foldersOf(application).map(async (folder) => {
+    const entry = await tree.entry(folder);
+    if (entry?.kind !== 'folder') return [];
+    const spec = application.spec.render ?? {};
+    const type = detectType(await tree.list(folder), spec);
+    return [{ type, folder, oid: entry.oid, inputs: await inputsOf(type, { tree, path: folder, spec }) }];
+  }));
+  return units.flat();
+}
+
+async function inputsOf(type: RenderType, unit: Parameters<typeof helmInputs>[0]): Promise<ReadonlyMap<string, string>> {
+  if (type === 'Plain') return new Map();
+  const { files } = await (type === 'Helm' ? helmInputs(unit) : kustomizeInputs(unit));
+  return new Map([...files.values()].map(({ path, oid }) => [path, oid]));
+}
+
+/** Equal for two commits under which the units are rendered to the same. */
+export const fingerprintOf = (units: readonly ApplicationUnit[]): string =>
+  JSON.stringify(units.map(({ type, folder, oid, inputs }) => (type === 'Plain' ? [type, folder, oid] : [type, folder, ...[...inputs].sort()])));
+
+export const isInside = (folder: string, path: string): boolean => folder === '' || path === folder || path.startsWith(`${folder}/`);
+export const outsideOf = ({ folder, inputs }: ApplicationUnit): readonly string[] => [...inputs.keys()].filter((path) => !isInside(folder, path));
+export const joinPath = (folder: string, path: string): string => posix.join(folder === '' ? '.' : folder, path);

@@ -1,0 +1,17 @@
+import test from 'ava';
+import { readNameStatus, readPorcelain } from '#sync/audit/git-history.ts';
+
+const A = 'a'.repeat(40);
+const B = 'b'.repeat(40);
+
+test('git blame tells of a commit once, and of each line', (t) => {
+  const lines = readPorcelain(`${A} 3 4 2\nauthor Ada\nauthor-mail <ada@x>\nauthor-time 1767323045\nauthor-tz +0230\nsummary First\nfilename f\n\tkey: author Eve\n${A} 4 5\n\tx\n${B} 1 9 1\nauthor Bob\nauthor-mail <bob@x>\nauthor-time 0\nauthor-tz -0100\nsummary Second\nboundary\nfilename f\n\ty\n`);
+  t.deepEqual(lines.get(4), { commit: A, author: 'Ada <ada@x>', date: '2026-01-02T05:34:05+02:30', subject: 'First' });
+  t.deepEqual(lines.get(5), lines.get(4));
+  t.deepEqual(lines.get(9), { commit: B, author: 'Bob <bob@x>', date: '1969-12-31T23:00:00-01:00', subject: 'Second' });
+});
+
+test('git log names each file of a commit, of a rename the new one', (t) => {
+  const log = `\x01${A}\0Ada <ada@x>\0date\0Rename\0\nR100\0old\0new\0\x01${B}\0Bob <bob@x>\0date\0Two\0\nM\0one\0A\0two words\0`;
+  t.deepEqual(readNameStatus(log).map(({ commit, path }) => [commit, path]), [[A, 'new'], [B, 'one'], [B, 'two words']]);
+});
