@@ -45,4 +45,5 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['agents'],
   '@bufbuild/protobuf': ['agents'],
   commander: ['cli'],
+  croner: ['sync'],
 };
