@@ -1,7 +1,6 @@
-import { isOutside } from './paths.ts';
 import type { Problems } from './problems.ts';
-import type { Application, NodeRestore, Repository } from '#api/headway/v1/types.ts';
-import { dns1123Label, dns1123Subdomain } from '#api/names.ts';
+import type { NodeRestore, Repository } from '#api/headway/v1/types.ts';
+import { dns1123Subdomain } from '#api/names.ts';
 
 const URL_FORM = /^(?:https?:\/\/|ssh:\/\/|git@[^:]+:|file:\/\/|\/)./;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/;
@@ -13,12 +12,6 @@ export function validateRepository(problems: Problems, { spec }: Repository): vo
   else if (!URL_FORM.test(spec.url)) problems.invalid('spec.url', spec.url, 'must be an https://, ssh:// or git@host:path address, or an absolute path');
   if (spec?.ref && BAD_REF.test(spec.ref)) problems.invalid('spec.ref', spec.ref, 'must be a branch, a tag or a commit id');
   if (spec?.pollInterval && !DURATION.test(spec.pollInterval)) problems.invalid('spec.pollInterval', spec.pollInterval, 'must be a duration such as 15s, 1m30s or 1h');
-}
-
-export function validateApplication(problems: Problems, { spec }: Application): void {
-  problems.checkRequired('spec.repository', spec?.repository, dns1123Subdomain);
-  if (spec?.path && isOutside(spec.path)) problems.invalid('spec.path', spec.path, "must be a folder inside the repository, without a leading slash or '..'");
-  if (spec?.destinationNamespace) problems.check('spec.destinationNamespace', spec.destinationNamespace, dns1123Label);
 }
 
 export function validateNodeRestore(problems: Problems, { spec }: NodeRestore): void {
