@@ -80,8 +80,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     cluster: clusterCapabilities(client, scheme),
   });
   const context: ApplicationContext = {
-    client, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
-    applier: new Applier({ client, live, scheme }), guard: new HealGuard(clock),
+    client, clientFor: () => client, gates: [], clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
+    applier: new Applier({ live, scheme }), guard: new HealGuard(clock),
     source: (application) => repositories.source(repositoryOf(application)),
     otherOwner: (key, identity) => [...syncs.values()].find((sync) => sync.key !== key && sync.declares(identity))?.key,
   };

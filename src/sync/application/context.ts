@@ -15,10 +15,14 @@ import type { LiveObjects } from '../live/live-objects.ts';
 import type { FileRenderer } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
+import type { Gate } from './gate.ts';
 
 /** What one application's sync works with; shared by all of them. */
 export interface ApplicationContext {
+  /** Of sync itself: its own objects, and reads. */
   readonly client: Client;
+  /** All are asked, in this order, before a sync starts. */
+  readonly gates: readonly Gate[];
   readonly clock: Clock;
   readonly log: Logger;
   readonly events: EventRecorder;
@@ -29,6 +33,8 @@ export interface ApplicationContext {
   readonly guard: HealGuard;
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;
+  /** Acts as whom the application's objects are written. */
+  clientFor(application: Application): Client;
   /** The newest commit of the application's repository, or why there is none. */
   source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
   /** The other application that declares an object. */

@@ -48,7 +48,7 @@ export async function healDrift(options: HealRequest): Promise<HealOutcome> {
   }
   const due = judged.filter(({ waitMs }) => waitMs === 0);
   const objects = await desiredOf(due.map(({ identity }) => identity), options);
-  const { errors, written } = await context.applier.apply(objects, { revision: index.revision, log: options.log, signal: options.signal });
+  const { errors, written } = await context.applier.apply(objects, { client: context.clientFor(application), revision: index.revision, log: options.log, signal: options.signal });
   for (const object of written) tellHealed(object, drifted.get(object.identity), options);
   const failed = errors.length > 0 ? due.map(({ identity, drift }) => [identity, drift] as const) : [];
   const remaining = new Map([...suspended.map(({ identity, drift }) => [identity, drift] as const), ...failed]);

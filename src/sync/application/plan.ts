@@ -28,6 +28,12 @@ export interface PlanRequest extends DesiredContext {
   readonly signal: AbortSignal;
 }
 
+export interface GoodPlan {
+  readonly index: ApplicationIndex;
+  /** Objects of changed files only. */
+  readonly changed: readonly DesiredObject[];
+}
+
 export type SyncPlan =
-  | { readonly ok: true; readonly index: ApplicationIndex; /** Objects of changed files only. */ readonly changed: readonly DesiredObject[] }
+  | ({ readonly ok: true } & GoodPlan)
   | { readonly ok: false; readonly errors: readonly SyncError[] };

@@ -21,6 +21,8 @@ export interface ApplyOutcome {
 }
 
 export interface ApplyContext {
+  /** Acts as whom the application is applied. */
+  readonly client: Client;
   readonly revision: string;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -28,12 +30,10 @@ export interface ApplyContext {
 
 /** Writes an application's objects: checked as a whole first, then wave by wave. */
 export class Applier {
-  readonly #client: Client;
   readonly #live: LiveObjects;
   readonly #scheme: Scheme;
 
-  constructor(options: { readonly client: Client; readonly live: LiveObjects; readonly scheme: Scheme }) {
-    this.#client = options.client;
+  constructor(options: { readonly live: LiveObjects; readonly scheme: Scheme }) {
     this.#live = options.live;
     this.#scheme = options.scheme;
   }
@@ -42,10 +42,10 @@ export class Applier {
    * What the API would refuse; nothing is written. One transaction, in which namespaces that come with it count as present; pods
    * in them cannot be judged before their service account is there.
    */
-  async check(changed: readonly DesiredObject[], signal: AbortSignal): Promise<readonly SyncError[]> {
+  async check(changed: readonly DesiredObject[], { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<readonly SyncError[]> {
     const coming = new Set(changed.flatMap(({ object }) => (object.kind === 'Namespace' && !this.#live.byKey(NAMESPACES, object.metadata.name) ? [object.metadata.name] : [])));
     const objects = changed.filter(({ object }) => object.kind !== 'Pod' || !coming.has(object.metadata.namespace ?? ''));
-    const results = await submitTransaction(this.#client, objects.map(({ object }) => ({ apply: object })), { dryRun: true, signal });
+    const results = await submitTransaction(client, objects.map(({ object }) => ({ apply: object })), { dryRun: true, signal });
     return refusals(objects, results);
   }
 
@@ -55,7 +55,7 @@ export class Applier {
     for (const wave of planWaves(objects, ({ object }) => object)) {
       context.signal.throwIfAborted();
       const before = wave.map(({ resource, object }) => this.#live.get(resource, object));
-      const results = await submitTransaction(this.#client, wave.map(({ object }) => ({ apply: object })), { revision: context.revision, signal: context.signal });
+      const results = await submitTransaction(context.client, wave.map(({ object }) => ({ apply: object })), { revision: context.revision, signal: context.signal });
       const errors = refusals(wave, results);
       if (errors.length > 0) return { errors, written };
       wave.forEach((desired, i) => {
@@ -70,11 +70,11 @@ export class Applier {
 
   /** Deletes what the inventory has and Git no longer names, as far as it is ours. */
   async prune(entries: readonly InventoryEntry[], label: string, context: ApplyContext): Promise<PrunePlan> {
-    const candidates = await Promise.all(entries.map((entry) => this.#candidate(entry, context.signal)));
+    const candidates = await Promise.all(entries.map((entry) => this.#candidate(entry, context)));
     const plan = planPrune(candidates.filter((candidate) => candidate !== undefined), label);
     for (const wave of plan.waves) {
       context.signal.throwIfAborted();
-      const results = await submitTransaction(this.#client, wave.map(deletionOf), { revision: context.revision, signal: context.signal });
+      const results = await submitTransaction(context.client, wave.map(deletionOf), { revision: context.revision, signal: context.signal });
       wave.forEach(({ entry }, i) => {
         const error = results[i]?.error;
         if (error && error.reason !== 'NotFound') context.log.warn('an object could not be pruned', { object: describe(entry.kind, entry), reason: error.reason, message: error.message });
@@ -84,12 +84,12 @@ export class Applier {
     return plan;
   }
 
-  async #candidate(entry: InventoryEntry, signal: AbortSignal): Promise<PruneCandidate | undefined> {
+  async #candidate(entry: InventoryEntry, { client, signal }: ApplyContext): Promise<PruneCandidate | undefined> {
     const resource = this.#scheme.byKind(entryApiVersion(entry), entry.kind);
     if (!resource) return undefined;
     const identity = identityOfEntry(resource, entry);
     try {
-      return { identity, entry, live: await this.#client.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
+      return { identity, entry, live: await client.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
     } catch (error) {
       if (isStatus(error, 'NotFound')) return { identity, entry, live: undefined };
       throw error;
