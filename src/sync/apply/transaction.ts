@@ -9,12 +9,13 @@ import type { Client } from '#client/client.ts';
  * commit that the audit log shall name.
  * @throws StatusError when the server could not work on it, or could not for now on one item (retryable); the signal's reason when aborted (the outcome is then unknown)
  */
-export async function submitTransaction(client: Client, items: readonly TransactionItem[], options: { readonly dryRun?: boolean; readonly revision?: string; readonly signal: AbortSignal }): Promise<readonly TransactionResult[]> {
+export async function submitTransaction(client: Client, items: readonly TransactionItem[], options: { readonly dryRun?: boolean; readonly revision?: string; readonly fieldManager?: string; readonly signal: AbortSignal }): Promise<readonly TransactionResult[]> {
   if (items.length === 0) return [];
+  const { fieldManager = SYNC_FIELD_MANAGER } = options;
   const answer = await client.create(
     TRANSACTIONS,
-    { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: options.revision ? { annotations: { [COMMIT_ANNOTATION]: options.revision } } : {}, spec: { fieldManager: SYNC_FIELD_MANAGER, force: true, ...(options.dryRun ? { dryRun: true } : {}), items } },
-    { fieldManager: SYNC_FIELD_MANAGER, fieldValidation: 'Strict', signal: options.signal },
+    { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: options.revision ? { annotations: { [COMMIT_ANNOTATION]: options.revision } } : {}, spec: { fieldManager, force: true, ...(options.dryRun ? { dryRun: true } : {}), items } },
+    { fieldManager, fieldValidation: 'Strict', signal: options.signal },
   );
   const results = answer.status?.items ?? [];
   const failures = results.flatMap(({ error }) => (error ? [StatusError.fromStatus(error)] : []));
