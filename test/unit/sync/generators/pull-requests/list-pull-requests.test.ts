@@ -66,7 +66,7 @@ for (const { name, failure, reason, retryAfterMs } of [
 ]) {
   test(`${name} is an error`, async (t) => {
     const error = await refusedWith(t, failure);
-    t.is<string | undefined>(error?.data.reason, reason);
+    t.is(error?.data.reason as string, reason);
     t.is(error?.data.retryAfterMs, retryAfterMs);
   });
 }
