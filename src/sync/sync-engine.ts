@@ -10,13 +10,17 @@ import type { Client } from '#client/client.ts';
 import { createInformerFactory } from '#client/informer-factory.ts';
 import type { InformerFactory } from '#client/informer.ts';
 import type { EventRecorder } from '#controller/event-recorder.ts';
+import { startController } from '#controller/start-controller.ts';
 import type { QueueFactory } from '#queue/work-queue.ts';
 import { labelOf } from './application/application-names.ts';
 import { ApplicationSync } from './application/application-sync.ts';
 import type { ApplicationContext } from './application/context.ts';
 import { Applier } from './apply/applier.ts';
+import { applicationSets } from './generators/application-sets.ts';
 import { HealGuard } from './heal/heal-guard.ts';
 import { LiveObjects } from './live/live-objects.ts';
+import { projectRoles } from './policy/project-reconciler.ts';
+import { createRules } from './policy/rules.ts';
 import { plainRenderer } from './render/plain-renderer.ts';
 import { clusterCapabilities } from './render/cluster-capabilities.ts';
 import { RenderTools } from './render/tools/render-tools.ts';
@@ -33,6 +37,7 @@ export interface SyncEngineOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly events: EventRecorder;
+  readonly randomSuffix: (length: number) => string;
   /** Mirrors of remote repositories, made when needed. May be lost at any time. */
   readonly cacheDir: string;
   /** Where units are rendered, and tools unpacked that PATH lacks. May be lost at any time; used by one engine at a time. */
@@ -79,8 +84,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     workDir: join(options.renderDir, 'work'), tools: new RenderTools({ unpackTo: join(options.renderDir, 'tools') }), pool: new WorkerPool(),
     cluster: clusterCapabilities(client, scheme),
   });
+  const rules = createRules({
+    client, informers, scheme, clock, log, source: (application) => repositories.source(repositoryOf(application)),
+    wake: enqueue, rejudge: (key) => syncs.get(key)?.rejudge(),
+  });
   const context: ApplicationContext = {
-    client, clientFor: () => client, gates: [], clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
+    client, gates: rules.gates, clientFor: rules.clientFor, refusals: rules.refusals, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
     applier: new Applier({ live, scheme }), guard: new HealGuard(clock),
     source: (application) => repositories.source(repositoryOf(application)),
     otherOwner: (key, identity) => [...syncs.values()].find((sync) => sync.key !== key && sync.declares(identity))?.key,
@@ -99,27 +108,31 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     syncs.get(keyOf(application))?.stop();
     syncs.delete(keyOf(application));
     byLabel.delete(labelOf(application));
+    rules.forget(application);
   };
   const tellNamespace = (namespace: string | undefined): void => {
     for (const sync of syncs.values()) sync.notePods(namespace);
   };
-  let closed: Promise<void> | undefined;
+  let closed: Promise<unknown> | undefined;
 
   return {
     async start(signal) {
+      const controllers = [applicationSets({ source: (key) => repositories.source(key), signal }), projectRoles()]
+        .map((definition) => startController(definition, { client, informers, clock, log, events, randomSuffix: options.randomSuffix }, options.queues));
       signal.addEventListener('abort', () => {
         repositories.stop();
         for (const sync of syncs.values()) sync.stop();
-        closed = queue.close();
+        closed = Promise.all([queue.close(), ...controllers.map((controller) => controller.stop())]);
         closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
       }, { once: true });
+      rules.start(signal);
       sources.subscribe({ onAdd: (r) => repositories.observe(r), onUpdate: (r) => repositories.observe(r), onDelete: (r) => repositories.forget(keyOf(r)) });
       applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
       pods.subscribe({ onAdd: (p) => tellNamespace(p.metadata.namespace), onUpdate: (p) => tellNamespace(p.metadata.namespace), onDelete: (p) => tellNamespace(p.metadata.namespace) });
       // What a process that was killed left behind.
       await rm(join(options.renderDir, 'work'), { recursive: true, force: true });
       if (!options.informers) informers.start(signal);
-      await Promise.all([sources.synced(), applications.synced(), pods.synced()]);
+      await Promise.all([sources.synced(), applications.synced(), pods.synced(), rules.synced()]);
       signal.throwIfAborted();
       queue.process(async ({ key, signal: job }) => (await syncs.get(key)?.run(job)) ?? {}, { concurrency: CONCURRENCY });
     },

@@ -10,6 +10,7 @@ import { silentLogger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/create-client.ts';
 import { inProcessTransport } from '#client/in-process-transport.ts';
+import { randomSuffix } from '#cli/control-plane/random-suffix.ts';
 import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
 import { ensureRootApplication, ROOT_NAME, ROOT_NAMESPACE } from '#sync/bootstrap.ts';
 import { createSyncEngine } from '#sync/sync-engine.ts';
@@ -54,7 +55,7 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
   const start = async (): Promise<() => Promise<void>> => {
     const queues = createBullQueueFactory({ socketPath: redis.socketPath, prefix: 'sync-test', log: silentLogger });
     const engine = createSyncEngine({
-      client: sync, queues, clock: systemClock, log: silentLogger, cacheDir: repository.path, renderDir: options.renderDir ?? join(repository.path, '.git', 'headway-render'),
+      client: sync, queues, randomSuffix, clock: systemClock, log: silentLogger, cacheDir: repository.path, renderDir: options.renderDir ?? join(repository.path, '.git', 'headway-render'),
       events: { event: (_regarding, event) => void events.push(event) },
     });
     const signal = new AbortController();

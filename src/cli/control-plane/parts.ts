@@ -43,7 +43,7 @@ export const START_PART: Readonly<Record<ClientPart, (tools: PartTools) => Promi
   async sync({ options, identities, queues, clock, log, signal }) {
     const client = identities.sync;
     const events = createEventRecorder({ client, component: 'headway-sync', clock, log });
-    const engine = createSyncEngine({ client, queues, clock, log, events, cacheDir: join(options.dataDir, 'control-plane', 'repositories'), renderDir: join(options.dataDir, 'control-plane', 'render') });
+    const engine = createSyncEngine({ client, queues, clock, log, events, randomSuffix, cacheDir: join(options.dataDir, 'control-plane', 'repositories'), renderDir: join(options.dataDir, 'control-plane', 'render') });
     if (options.repository) await ensureRootApplication(client, options.repository, { signal });
     await engine.start(signal);
     return { stop: () => engine.stopped() };

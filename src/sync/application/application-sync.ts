@@ -54,6 +54,12 @@ export class ApplicationSync {
     this.#state.context.enqueue(this.key);
   }
 
+  /** Other rules bind the application than before: what is applied is planned and judged again, too. */
+  rejudge(): void {
+    this.#state.applied = '';
+    this.supersede();
+  }
+
   stop(): void {
     this.#abort.abort(new Error('stopped'));
     this.#state.health.stop();
@@ -121,6 +127,8 @@ export class ApplicationSync {
     const isSameSpec = state.applied.split(' ')[1] === String(state.application.metadata.generation);
     const plan = await planSync(planRequest(state, tracked, isSameSpec ? state.index : undefined, signal));
     if (!plan.ok) return refuse(state, { tracked, attempt, errors: plan.errors }, signal);
+    const forbidden = state.context.refusals(state.application, plan.index);
+    if (forbidden.length > 0) return refuse(state, { tracked, attempt, errors: forbidden }, signal);
     const refusals = await state.context.applier.check(plan.changed, { client: state.context.clientFor(state.application), signal });
     if (refusals.length > 0) return refuse(state, { tracked, attempt, errors: refusals }, signal);
     const errors = await execute(state, plan, signal);

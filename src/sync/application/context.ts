@@ -1,4 +1,4 @@
-import type { Application } from '#api/headway/v1/types.ts';
+import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
 import type { NamespacedName } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
@@ -10,6 +10,7 @@ import type { EventRecorder } from '#controller/event-recorder.ts';
 import type { Applier } from '../apply/applier.ts';
 import type { SourceError } from '../errors.ts';
 import type { HealGuard } from '../heal/heal-guard.ts';
+import type { ApplicationIndex } from '../inventory/application-index.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import type { FileRenderer } from '../render/renderer.ts';
@@ -35,6 +36,8 @@ export interface ApplicationContext {
   readonly units: UnitRendering;
   /** Acts as whom the application's objects are written. */
   clientFor(application: Application): Client;
+  /** What of a plan the application's project forbids. */
+  refusals(application: Application, index: ApplicationIndex): readonly SyncError[];
   /** The newest commit of the application's repository, or why there is none. */
   source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
   /** The other application that declares an object. */

@@ -1,5 +1,5 @@
 import type { PolicyRule, Role, RoleBinding } from '#api/generated/rbac/v1.ts';
-import type { Project, ProjectRole } from '#api/headway/v1/types.ts';
+import { PROJECT_LABEL, type Project, type ProjectRole } from '#api/headway/v1/types.ts';
 
 const READ = ['get', 'list', 'watch'];
 const RBAC = 'rbac.authorization.k8s.io';
@@ -22,7 +22,7 @@ export function planRoles(project: Project, members: ProjectMembers): ProjectRol
   const { namespace, name = '', uid = '' } = project.metadata;
   const roles = project.spec.roles ?? [];
   const metadataOf = (role: ProjectRole) => ({
-    namespace, name: roleName(name, role), ownerReferences: [{ apiVersion: project.apiVersion, kind: project.kind, name, uid, controller: true, blockOwnerDeletion: true }],
+    namespace, name: roleName(name, role), labels: { [PROJECT_LABEL]: name }, ownerReferences: [{ apiVersion: project.apiVersion, kind: project.kind, name, uid, controller: true, blockOwnerDeletion: true }],
   });
   return {
     roles: roles.map((role) => ({ apiVersion: `${RBAC}/v1`, kind: 'Role', metadata: metadataOf(role), rules: rulesOf(role, members) })),
