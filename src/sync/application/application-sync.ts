@@ -1,8 +1,9 @@
 import type { Application } from '#api/headway/v1/types.ts';
-import type { NamespacedName } from '#api/object.ts';
+import { joinKey, type NamespacedName } from '#api/object.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
 import type { Drift } from '../heal/drift.ts';
-import type { Identity } from '../inventory/identity.ts';
+import { entryApiVersion, type Identity } from '../inventory/identity.ts';
+import { remainingDrift } from '../policy/ignored-drift.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { ApplicationState } from './application-state.ts';
 import type { ApplicationContext } from './context.ts';
@@ -68,7 +69,9 @@ export class ApplicationSync {
   noteDrift(identity: Identity, drift: Drift | undefined): void {
     const { index, drifted } = this.#state;
     if (!index?.objects.has(identity)) return;
-    const news = new Map([...drifted, [identity, drift] as const]);
+    const left = drift && this.#remaining(identity, drift);
+    if (drift && !left) return;
+    const news = new Map([...drifted, [identity, left] as const]);
     // A namespace takes all that is in it along, and only once it is gone can they be made again.
     if (drift === undefined && identity.startsWith('namespaces/')) {
       const name = identity.slice('namespaces/'.length);
@@ -76,6 +79,14 @@ export class ApplicationSync {
     }
     this.#state.drifted = news;
     this.#state.context.enqueue(this.key);
+  }
+
+  #remaining(identity: Identity, drift: Drift): Drift | undefined {
+    const { index, context, application: { spec: { ignoreDifferences = [] } } } = this.#state;
+    const entry = ignoreDifferences.length > 0 ? index?.objects.get(identity)?.object.entry : undefined;
+    const resource = entry && context.scheme.byKind(entryApiVersion(entry), entry.kind);
+    const live = resource && context.live.byKey(resource, joinKey(entry?.namespace, entry?.name ?? ''));
+    return live ? remainingDrift(drift, live, ignoreDifferences) : drift;
   }
 
   noteChange(identity: Identity): void {

@@ -1,5 +1,6 @@
 import type { InventoryEntry, SyncError } from '#api/headway/v1/types.ts';
-import type { TransactionResult } from '#api/headway/v1/transaction.ts';
+import type { TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
+import type { KubeObject } from '#api/object.ts';
 import { NAMESPACES } from '#api/resources.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Scheme } from '#api/scheme.ts';
@@ -9,6 +10,7 @@ import { changeRecord } from '../audit/change-record.ts';
 import { describe, entryApiVersion, identityOfEntry } from '../inventory/identity.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import { planWaves } from '../waves/waves.ts';
+import { applyItem } from './apply-item.ts';
 import type { DesiredObject } from './desired-object.ts';
 import { deletionOf, planPrune, type PruneCandidate, type PrunePlan } from './prune.ts';
 import { refusalsOf } from './refusals.ts';
@@ -45,7 +47,7 @@ export class Applier {
   async check(changed: readonly DesiredObject[], { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<readonly SyncError[]> {
     const coming = new Set(changed.flatMap(({ object }) => (object.kind === 'Namespace' && !this.#live.byKey(NAMESPACES, object.metadata.name) ? [object.metadata.name] : [])));
     const objects = changed.filter(({ object }) => object.kind !== 'Pod' || !coming.has(object.metadata.namespace ?? ''));
-    const results = await submitTransaction(client, objects.map(({ object }) => ({ apply: object })), { dryRun: true, signal });
+    const results = await submitTransaction(client, await this.#items(objects, { client, signal }), { dryRun: true, signal });
     return refusals(objects, results);
   }
 
@@ -55,7 +57,7 @@ export class Applier {
     for (const wave of planWaves(objects, ({ object }) => object)) {
       context.signal.throwIfAborted();
       const before = wave.map(({ resource, object }) => this.#live.get(resource, object));
-      const results = await submitTransaction(context.client, wave.map(({ object }) => ({ apply: object })), { revision: context.revision, signal: context.signal });
+      const results = await submitTransaction(context.client, await this.#items(wave, context), { revision: context.revision, signal: context.signal });
       const errors = refusals(wave, results);
       if (errors.length > 0) return { errors, written };
       wave.forEach((desired, i) => {
@@ -66,6 +68,20 @@ export class Applier {
       });
     }
     return { errors: [], written };
+  }
+
+  #items(objects: readonly DesiredObject[], context: Pick<ApplyContext, 'client' | 'signal'>): Promise<readonly TransactionItem[]> {
+    return Promise.all(objects.map((desired) => applyItem(desired, async () => this.#live.get(desired.resource, desired.object) ?? this.#find(desired, context))));
+  }
+
+  /** The object as it is stored, whoever made it. */
+  async #find({ resource, object }: DesiredObject, { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<KubeObject | undefined> {
+    try {
+      return await client.get(resource, { namespace: object.metadata.namespace, name: object.metadata.name }, { signal });
+    } catch (error) {
+      if (isStatus(error, 'NotFound')) return undefined;
+      throw error;
+    }
   }
 
   /** Deletes what the inventory has and Git no longer names, as far as it is ours. */

@@ -1,17 +1,19 @@
 import type { IgnoreRule } from '#api/headway/v1/types.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
+import { type Drift, driftOf, type LostField } from '../heal/drift.ts';
 import { stepOfItem } from './field-sets.ts';
+import { rulesFor } from './ignored-fields.ts';
 import { pointerSelection, type Selection } from './selection.ts';
 
-/** A field that others took, and who did. */
-export interface LostField {
-  /** Steps of FieldsV1 from the root: `f:spec`, `k:{"name":"web"}`, `f:image`. */
-  readonly steps: readonly string[];
-  readonly takers: readonly string[];
+/** What of a drift the rules do not leave to others; undefined when that is nothing. `live` is the object as it is now. */
+export function remainingDrift(drift: Drift, live: KubeObject, rules: readonly IgnoreRule[]): Drift | undefined {
+  const selected = rulesFor(rules, live);
+  const lost = drift.lost.filter((field) => !isIgnored(field, live, selected));
+  return lost.length === 0 ? undefined : lost.length === drift.lost.length ? drift : driftOf(lost);
 }
 
-/** Whether the rules leave the field to others. `live` is the object as it is now. */
+/** Whether the rules leave the field to others. */
 export function isIgnored({ steps, takers }: LostField, live: KubeObject, rules: readonly IgnoreRule[]): boolean {
   if (takers.length > 0 && takers.every((taker) => rules.some(({ managers = [] }) => managers.includes(taker)))) return true;
   return rules.some(({ jsonPointers = [] }) => jsonPointers.some((pointer) => covers(pointerSelection(pointer), steps, live)));

@@ -13,7 +13,7 @@ export function planRequest(state: ApplicationState, { repository, revision }: T
   const { spec, metadata } = application;
   return {
     repository, revision, previous, signal, label: state.label, scheme: context.scheme, renderer: context.renderer, units: context.units,
-    path: applicationFolder(application), destinationNamespace: spec.destinationNamespace || 'default',
+    path: applicationFolder(application), destinationNamespace: spec.destinationNamespace || 'default', ignoreDifferences: spec.ignoreDifferences ?? [],
     render: spec.render ?? {}, name: metadata.name ?? '', hasInventory: state.inventory.size > 0,
     recorded: (object) => recorded(state, object, revision),
     otherOwner: (identity) => context.otherOwner(state.key, identity),
