@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Application } from '#api/headway/v1/types.ts';
 import { joinKey, keyOf, type NamespacedName } from '#api/object.ts';
-import { APPLICATIONS, BUILT_IN_RESOURCES, PODS, REPOSITORIES } from '#api/resources.ts';
+import { APPLICATIONS, BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, PODS, REPOSITORIES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
@@ -15,10 +15,13 @@ import type { QueueFactory } from '#queue/work-queue.ts';
 import { labelOf } from './application/application-names.ts';
 import { ApplicationSync } from './application/application-sync.ts';
 import type { ApplicationContext } from './application/context.ts';
+import { noFaults, type FaultPoints } from './application/fault-points.ts';
 import { Applier } from './apply/applier.ts';
 import { applicationSets } from './generators/application-sets.ts';
 import { HealGuard } from './heal/heal-guard.ts';
-import { LiveObjects } from './live/live-objects.ts';
+import { Owners } from './inventory/owners.ts';
+import { CustomKinds } from './kinds/custom-kinds.ts';
+import { LiveObjects, type OwnInformers } from './live/live-objects.ts';
 import { projectRoles } from './policy/project-reconciler.ts';
 import { createRules } from './policy/rules.ts';
 import { plainRenderer } from './render/plain-renderer.ts';
@@ -42,6 +45,8 @@ export interface SyncEngineOptions {
   readonly cacheDir: string;
   /** Where units are rendered, and tools unpacked that PATH lacks. May be lost at any time; used by one engine at a time. */
   readonly renderDir: string;
+  /** For tests of what a process that dies leaves behind. */
+  readonly faults?: FaultPoints;
   /** Default `git`, from PATH; 2.36 or newer. */
   readonly gitBinary?: string;
 }
@@ -67,10 +72,22 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const enqueue = (key: NamespacedName): void => {
     queue.add(key).catch((error: unknown) => log.error('an application could not be queued', { application: key, error }));
   };
+  const owners = new Owners((key) => syncs.get(key)?.retry());
   const usersOf = (repository: NamespacedName): readonly ApplicationSync[] => [...syncs.values()].filter((sync) => repositoryOf(sync.application) === repository);
-  const live = new LiveObjects(informers, {
-    onChange: (label, identity) => byLabel.get(label)?.noteChange(identity),
-    onDrift: (label, identity, drift) => byLabel.get(label)?.noteDrift(identity, drift),
+  const live = new LiveObjects({
+    informers, ownInformers: () => startOwnInformers({ client, clock, log }),
+    observer: {
+      onChange: (label, identity) => byLabel.get(label)?.noteChange(identity),
+      onDrift: (label, identity, drift) => byLabel.get(label)?.noteDrift(identity, drift),
+    },
+  });
+  const definitions = informers.informer(CUSTOM_RESOURCE_DEFINITIONS);
+  const kinds = new CustomKinds(scheme, {
+    onServed: (resource) => {
+      live.served(resource);
+      for (const sync of syncs.values()) sync.noteServed(resource);
+    },
+    onGone: (resource) => live.gone(resource),
   });
   const repositories = new Repositories({
     ...options, gitBinary: options.gitBinary ?? 'git',
@@ -89,10 +106,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     wake: enqueue, rejudge: (key) => syncs.get(key)?.rejudge(),
   });
   const context: ApplicationContext = {
-    client, gates: rules.gates, clientFor: rules.clientFor, refusals: rules.refusals, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
-    applier: new Applier({ live, scheme }), guard: new HealGuard(clock),
+    client, clientFor: rules.clientFor, gates: rules.gates, refusals: rules.refusals, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
+    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, faults: options.faults ?? noFaults,
     source: (application) => repositories.source(repositoryOf(application)),
-    otherOwner: (key, identity) => [...syncs.values()].find((sync) => sync.key !== key && sync.declares(identity))?.key,
   };
 
   const observe = (application: Application): void => {
@@ -122,16 +138,20 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       signal.addEventListener('abort', () => {
         repositories.stop();
         for (const sync of syncs.values()) sync.stop();
+        live.stop();
         closed = Promise.all([queue.close(), ...controllers.map((controller) => controller.stop())]);
         closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
       }, { once: true });
-      rules.start(signal);
       sources.subscribe({ onAdd: (r) => repositories.observe(r), onUpdate: (r) => repositories.observe(r), onDelete: (r) => repositories.forget(keyOf(r)) });
-      applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
       pods.subscribe({ onAdd: (p) => tellNamespace(p.metadata.namespace), onUpdate: (p) => tellNamespace(p.metadata.namespace), onDelete: (p) => tellNamespace(p.metadata.namespace) });
       // What a process that was killed left behind.
       await rm(join(options.renderDir, 'work'), { recursive: true, force: true });
+      kinds.follow(definitions);
+      rules.start(signal);
       if (!options.informers) informers.start(signal);
+      // What an inventory holds has a meaning only when all kinds are known.
+      await definitions.synced();
+      applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
       await Promise.all([sources.synced(), applications.synced(), pods.synced(), rules.synced()]);
       signal.throwIfAborted();
       queue.process(async ({ key, signal: job }) => (await syncs.get(key)?.run(job)) ?? {}, { concurrency: CONCURRENCY });
@@ -140,6 +160,13 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       await closed;
     },
   };
+}
+
+function startOwnInformers(options: Parameters<typeof createInformerFactory>[0]): OwnInformers {
+  const informers = createInformerFactory(options);
+  const stopping = new AbortController();
+  informers.start(stopping.signal);
+  return { informers, stop: () => stopping.abort(new Error('the kind is served no more')) };
 }
 
 const repositoryOf = ({ metadata, spec }: Application): NamespacedName => joinKey(metadata.namespace, spec.repository);

@@ -67,7 +67,8 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'applications.headway.dev': COUNTED_APART,
   'applicationsets.headway.dev': COUNTED_APART,
   'projects.headway.dev': COUNTED_APART,
-  'syncs.headway.dev': COUNTED_APART,
+  // A record is made with what is known so far.
+  'syncs.headway.dev': { ...COUNTED_APART, keepsStatusOnCreate: true },
 };
 
 export const strategyOf = (resource: ResourceType): Strategy => (resource.custom ? CUSTOM_RESOURCE : (STRATEGIES[groupResource(resource)] ?? PLAIN));

@@ -1,19 +1,25 @@
-import type { Application, InventoryEntry } from '#api/headway/v1/types.ts';
+import type { Application, InventoryEntry, SyncError } from '#api/headway/v1/types.ts';
 import { keyOf, type NamespacedName } from '#api/object.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Drift } from '../heal/drift.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
-import { entryApiVersion, identityOfEntry, type Identity } from '../inventory/identity.ts';
+import { identityOfEntry, resourceOfEntry, type Identity } from '../inventory/identity.ts';
+import { SyncRecords } from '../record/sync-records.ts';
 import { labelOf } from './application-names.ts';
 import type { ApplicationContext } from './context.ts';
+import { HealRecorder } from './heal-recorder.ts';
 import { HealthReporter } from './health-reporter.ts';
 import { StatusWriter } from './status-writer.ts';
+import type { SyncRun } from './sync-run.ts';
 
 /** A commit under a spec that was refused, and when it is tried again. */
 export interface Refusal {
   readonly attempt: string;
-  /** By the monotonic clock, in milliseconds. */
+  /** By the monotonic clock, in milliseconds; infinity when only a change helps. */
   readonly until: number;
+  /** Tries of this attempt that failed. */
+  readonly failures: number;
+  readonly errors: readonly SyncError[];
 }
 
 /** What the steps of one application's sync know and share. All of it is rebuilt from the cluster and Git when the process starts. */
@@ -24,6 +30,8 @@ export class ApplicationState {
   readonly log: Logger;
   readonly status: StatusWriter;
   readonly health: HealthReporter;
+  readonly records: SyncRecords;
+  readonly heals: HealRecorder;
   application: Application;
   /** What is applied; undefined until the first sync of this process. */
   index: ApplicationIndex | undefined;
@@ -31,6 +39,10 @@ export class ApplicationState {
   refused: Refusal | undefined;
   /** The attempt that was applied in full. */
   applied = '';
+  /** The sync that is under way. */
+  run: SyncRun | undefined;
+  /** A sync ended half way: what is applied may be of either commit, and the next sync looks at all of it. */
+  isUncertain = false;
   #inventory: ReadonlyMap<Identity, InventoryEntry> = new Map();
 
   constructor(application: Application, context: ApplicationContext) {
@@ -41,8 +53,10 @@ export class ApplicationState {
     this.log = context.log.child({ application: this.key });
     this.status = new StatusWriter(application, context);
     this.health = new HealthReporter(this);
+    this.records = new SyncRecords(application, { client: context.client, clock: context.clock, log: this.log });
+    this.heals = new HealRecorder(this);
     const entries = (application.status?.inventory ?? []).flatMap((entry) => {
-      const resource = context.scheme.byKind(entryApiVersion(entry), entry.kind);
+      const resource = resourceOfEntry(context.scheme, entry);
       return resource ? [[identityOfEntry(resource, entry), entry] as const] : [];
     });
     this.inventory = new Map(entries);
@@ -54,12 +68,14 @@ export class ApplicationState {
   }
 
   set inventory(inventory: ReadonlyMap<Identity, InventoryEntry>) {
-    for (const [identity, entry] of inventory) if (!this.#inventory.has(identity)) this.#watch(entry);
+    const { owners, live, scheme } = this.context;
+    for (const identity of this.#inventory.keys()) if (!inventory.has(identity)) owners.release(this.key, identity);
+    for (const [identity, entry] of inventory) {
+      if (this.#inventory.has(identity)) continue;
+      owners.claim(this.key, identity);
+      const resource = resourceOfEntry(scheme, entry);
+      if (resource) live.watch(resource);
+    }
     this.#inventory = inventory;
-  }
-
-  #watch(entry: InventoryEntry): void {
-    const resource = this.context.scheme.byKind(entryApiVersion(entry), entry.kind);
-    if (resource) this.context.live.watch(resource);
   }
 }

@@ -1,24 +1,25 @@
-import type { Application } from '#api/headway/v1/types.ts';
+import type { Application, ApplicationStatus, InventoryEntry } from '#api/headway/v1/types.ts';
 import { joinKey, type NamespacedName } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
 import type { Drift } from '../heal/drift.ts';
-import { entryApiVersion, type Identity } from '../inventory/identity.ts';
+import { type Identity, resourceOfEntry } from '../inventory/identity.ts';
 import { remainingDrift } from '../policy/ignored-drift.ts';
-import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { ApplicationState } from './application-state.ts';
 import type { ApplicationContext } from './context.ts';
 import { passGates } from './gate.ts';
-import { execute } from './steps/execute.ts';
+import { begin, type Due } from './steps/begin.ts';
 import { addFinalizer, finalize } from './steps/finalize.ts';
+import { finish, inventoryOf } from './steps/finish.ts';
 import { heal } from './steps/heal.ts';
-import { planRequest } from './steps/plan-request.ts';
 import { refuse } from './steps/refuse.ts';
 import { succeed } from './steps/succeed.ts';
-import { planSync } from './sync-plan.ts';
+import type { SyncRun } from './sync-run.ts';
+import { hasNewWord, targetOf } from './target.ts';
 
 /**
- * Keeps one Application applied. `run` is called by its queue job, never twice at once, and does whatever is due: a new commit,
- * drift, the deletion.
+ * Keeps one Application applied. `run` is called by its queue job, never twice at once, and does whatever is due: a new commit, the next
+ * wave of one that is under way, drift, the deletion. Nothing waits inside of it.
  */
 export class ApplicationSync {
   readonly #state: ApplicationState;
@@ -36,16 +37,13 @@ export class ApplicationSync {
     return this.#state.application;
   }
 
-  declares(identity: Identity): boolean {
-    return this.#state.inventory.has(identity);
-  }
-
-  /** The object as it is now. A new spec supersedes a sync in flight. */
+  /** The object as it is now. A new spec supersedes a sync in flight; what a person says by annotation has it looked at again. */
   observe(application: Application): void {
-    const before = this.#state.application.metadata;
-    const isNew = application.metadata.generation !== before.generation || application.metadata.deletionTimestamp !== before.deletionTimestamp;
+    const before = this.#state.application;
+    const isNew = application.metadata.generation !== before.metadata.generation || application.metadata.deletionTimestamp !== before.metadata.deletionTimestamp;
     this.#state.application = application;
     if (isNew) this.supersede();
+    else if (hasNewWord(before, application)) this.retry();
   }
 
   /** Something newer is there: the sync in flight ends now, and the next one starts from what is in force. */
@@ -61,14 +59,24 @@ export class ApplicationSync {
     this.supersede();
   }
 
+  /** What stood in the way may have gone: what was refused need not wait for its time. */
+  retry(): void {
+    const { refused, context } = this.#state;
+    if (refused) this.#state.refused = { ...refused, until: 0 };
+    context.enqueue(this.key);
+  }
+
   stop(): void {
     this.#abort.abort(new Error('stopped'));
     this.#state.health.stop();
+    this.#state.heals.close();
+    const { context, inventory, key } = this.#state;
+    for (const identity of inventory.keys()) context.owners.release(key, identity);
   }
 
   noteDrift(identity: Identity, drift: Drift | undefined): void {
-    const { index, drifted } = this.#state;
-    if (!index?.objects.has(identity)) return;
+    const { index, drifted, application, context } = this.#state;
+    if (!index?.objects.has(identity) || application.spec.syncPolicy?.selfHeal === 'Off') return;
     const left = drift && this.#remaining(identity, drift);
     if (drift && !left) return;
     const news = new Map([...drifted, [identity, left] as const]);
@@ -78,23 +86,35 @@ export class ApplicationSync {
       for (const [other, { object }] of index.objects) if (object.entry.namespace === name) news.set(other, undefined);
     }
     this.#state.drifted = news;
-    this.#state.context.enqueue(this.key);
+    context.enqueue(this.key);
   }
 
+  /** Without what the application leaves to others. */
   #remaining(identity: Identity, drift: Drift): Drift | undefined {
     const { index, context, application: { spec: { ignoreDifferences = [] } } } = this.#state;
     const entry = ignoreDifferences.length > 0 ? index?.objects.get(identity)?.object.entry : undefined;
-    const resource = entry && context.scheme.byKind(entryApiVersion(entry), entry.kind);
+    const resource = entry && resourceOfEntry(context.scheme, entry);
     const live = resource && context.live.byKey(resource, joinKey(entry?.namespace, entry?.name ?? ''));
     return live ? remainingDrift(drift, live, ignoreDifferences) : drift;
   }
 
   noteChange(identity: Identity): void {
     this.#state.health.mark(identity);
+    if (this.#state.run?.waitsFor(identity)) this.#state.context.enqueue(this.key);
   }
 
   notePods(namespace: string | undefined): void {
     this.#state.health.markNamespace(namespace);
+  }
+
+  /** A kind is served that was not, or in other versions: what went with its definition is made again. */
+  noteServed(resource: ResourceType): void {
+    const { run, refused, inventory, index, context } = this.#state;
+    const isOfKind = ({ group, kind }: InventoryEntry): boolean => group === resource.group && kind === resource.kind;
+    if ([...inventory.values()].some(isOfKind)) context.live.watch(resource);
+    for (const [identity, { object }] of index?.objects ?? []) if (isOfKind(object.entry)) this.noteDrift(identity, undefined);
+    if (refused?.errors.some(({ reason }) => reason === 'UnknownKind')) this.retry();
+    else if (run) context.enqueue(this.key);
   }
 
   async run(jobSignal: AbortSignal): Promise<QueueResult> {
@@ -110,46 +130,105 @@ export class ApplicationSync {
   }
 
   async #reconcile(signal: AbortSignal): Promise<QueueResult> {
-    const { application, context, refused } = this.#state;
-    if (application.metadata.deletionTimestamp) return finalize(this.#state, signal);
-    const { tracked, error } = context.source(application);
-    if (!tracked) {
+    const state = this.#state;
+    const { application, context } = state;
+    if (application.metadata.deletionTimestamp) {
+      this.#end();
+      return finalize(state, signal);
+    }
+    const { tracked: newest, error } = context.source(application);
+    if (!newest) {
       if (error) await this.#report('SourceNotReady', error.message);
       return {};
     }
-    const attempt = `${tracked.revision} ${application.metadata.generation}`;
-    const wait = refused?.attempt === attempt ? refused.until - context.clock.monotonic() : 0;
-    const result = attempt !== this.#state.applied && wait <= 0 ? await this.#sync(tracked, attempt, signal) : wait > 0 ? { requeueAfterMs: wait } : {};
-    const { drifted, index } = this.#state;
-    return drifted.size > 0 && index ? heal(this.#state, tracked, index, signal) : result;
+    const target = targetOf({ application, status: state.status.status, newest: newest.revision });
+    if (!target) await this.#report('NotRequested', `${newest.revision.slice(0, 12)} is not synced: spec.syncPolicy.automated is false, and annotation headway.dev/sync has not asked for it`);
+    if (!target) return {};
+    const attempt = `${target.revision} ${application.metadata.generation}`;
+    const due: Due = { tracked: { ...newest, revision: target.revision }, attempt, key: `${attempt} ${target.request ?? ''}`, isManual: target.request !== undefined };
+    const result = await this.#syncIfDue(due, signal);
+    const { drifted, index } = state;
+    const healed = drifted.size > 0 && index ? await heal(state, due.tracked, index, signal) : {};
+    return earlier(result, healed);
   }
 
-  /** Gate, plan, check, execute; each step may end the sync. */
-  async #sync(tracked: TrackedRevision, attempt: string, signal: AbortSignal): Promise<QueueResult> {
-    const state = this.#state;
-    const started = state.context.clock.monotonic();
-    const verdict = await passGates(state.context.gates, { application: state.application, tracked, isManual: false }, signal);
-    if (verdict.type !== 'go') {
-      await this.#report(verdict.reason, verdict.message);
-      return verdict.type === 'wait' ? { requeueAfterMs: verdict.waitMs } : {};
+  async #syncIfDue(due: Due, signal: AbortSignal): Promise<QueueResult> {
+    const { applied, refused, context, run, isUncertain, index, status } = this.#state;
+    if (run && run.key !== due.key) this.#end();
+    if (due.attempt === applied && !due.isManual && !isUncertain && index) {
+      // The repository went back to what is applied.
+      if (!isTold(status.status, due.tracked.revision)) await succeed(this.#state, index, due.attempt);
+      return {};
     }
-    await addFinalizer(state, signal);
-    // Another destination changes every object, not only those of changed files.
-    const isSameSpec = state.applied.split(' ')[1] === String(state.application.metadata.generation);
-    const plan = await planSync(planRequest(state, tracked, isSameSpec ? state.index : undefined, signal));
-    if (!plan.ok) return refuse(state, { tracked, attempt, errors: plan.errors }, signal);
-    const forbidden = state.context.refusals(state.application, plan.index);
-    if (forbidden.length > 0) return refuse(state, { tracked, attempt, errors: forbidden }, signal);
-    const refusals = await state.context.applier.check(plan.changed, { client: state.context.clientFor(state.application), signal });
-    if (refusals.length > 0) return refuse(state, { tracked, attempt, errors: refusals }, signal);
-    const errors = await execute(state, plan, signal);
-    if (errors.length > 0) return refuse(state, { tracked, attempt, errors }, signal);
-    await succeed(state, plan.index, attempt);
-    state.log.info('application synced', { revision: tracked.revision, objects: plan.changed.length, durationMs: Math.round(state.context.clock.monotonic() - started) });
+    const waitMs = refused?.attempt === due.attempt && !due.isManual ? refused.until - context.clock.monotonic() : 0;
+    if (waitMs > 0) return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {};
+    return this.#sync(due, signal);
+  }
+
+  /** Gate, plan, check, the waves, prune: each step may end the sync, or have it wait. */
+  async #sync(due: Due, signal: AbortSignal): Promise<QueueResult> {
+    const state = this.#state;
+    if (!state.run) {
+      const { tracked, isManual } = due;
+      const verdict = await passGates(state.context.gates, { application: state.application, tracked, isManual }, signal);
+      if (verdict.type !== 'go') {
+        await this.#report(verdict.reason, verdict.message);
+        return verdict.type === 'wait' ? { requeueAfterMs: verdict.waitMs } : {};
+      }
+      await addFinalizer(state, signal);
+      const beginning = await begin(state, due, signal);
+      if (beginning.type === 'refused') return refuse(state, { due, ...beginning }, signal);
+      if (beginning.type === 'idle') {
+        state.index = beginning.plan.index;
+        state.inventory = inventoryOf(beginning.plan);
+        for (const identity of state.index.objects.keys()) state.health.mark(identity);
+        await succeed(state, beginning.plan.index, due.attempt);
+        return {};
+      }
+      state.run = beginning.run;
+    }
+    return this.#advance(state.run, due, signal);
+  }
+
+  async #advance(run: SyncRun, due: Due, signal: AbortSignal): Promise<QueueResult> {
+    const state = this.#state;
+    const progress = await run.advance(signal);
+    if (progress.type === 'waiting') {
+      await this.#report('Progressing', `${due.tracked.revision.slice(0, 12)}: ${progress.message}`);
+      return { requeueAfterMs: progress.waitMs };
+    }
+    if (progress.type === 'failed') {
+      state.run = undefined;
+      return refuse(state, { due, errors: progress.errors, run }, signal);
+    }
+    await finish(state, run, signal);
+    await succeed(state, run.plan.index, due.attempt);
+    state.run = undefined;
+    state.context.faults.reach('record');
+    state.records.close(run.record, { phase: 'Succeeded' }, state.application);
+    state.log.info('application synced', { revision: due.tracked.revision, objects: run.plan.changed.length });
     return {};
+  }
+
+  /** The sync under way is not gone on with. */
+  #end(): void {
+    const { run, records, application } = this.#state;
+    if (!run) return;
+    this.#state.run = undefined;
+    this.#state.isUncertain ||= run.hasWritten;
+    records.close(run.record, { phase: 'Superseded' }, application);
   }
 
   async #report(reason: string, message: string): Promise<void> {
     await this.#state.status.update({ condition: { type: 'Synced', status: 'False', reason, message } });
   }
+}
+
+/** Whether the status says that the commit is applied; or tells of drift from it. */
+const isTold = ({ attemptedRevision, conditions }: ApplicationStatus, revision: string): boolean =>
+  attemptedRevision === revision && conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || reason === 'Drifted')) === true;
+
+function earlier(a: QueueResult, b: QueueResult): QueueResult {
+  const waits = [a.requeueAfterMs, b.requeueAfterMs].filter((ms) => ms !== undefined);
+  return waits.length > 0 ? { requeueAfterMs: Math.min(...waits) } : {};
 }

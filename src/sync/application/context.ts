@@ -10,12 +10,13 @@ import type { EventRecorder } from '#controller/event-recorder.ts';
 import type { Applier } from '../apply/applier.ts';
 import type { SourceError } from '../errors.ts';
 import type { HealGuard } from '../heal/heal-guard.ts';
-import type { ApplicationIndex } from '../inventory/application-index.ts';
-import type { Identity } from '../inventory/identity.ts';
+import type { Owners } from '../inventory/owners.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
+import type { DeclaredObject } from '../policy/project-rules.ts';
 import type { FileRenderer } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
+import type { FaultPoints } from './fault-points.ts';
 import type { Gate } from './gate.ts';
 
 /** What one application's sync works with; shared by all of them. */
@@ -32,16 +33,16 @@ export interface ApplicationContext {
   readonly pods: Lister<Pod>;
   readonly applier: Applier;
   readonly guard: HealGuard;
+  readonly owners: Owners;
+  readonly faults: FaultPoints;
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;
   /** Acts as whom the application's objects are written. */
   clientFor(application: Application): Client;
-  /** What of a plan the application's project forbids. */
-  refusals(application: Application, index: ApplicationIndex): readonly SyncError[];
+  /** What of its objects the application's project forbids. */
+  refusals(application: Application, objects: Iterable<DeclaredObject>): readonly SyncError[];
   /** The newest commit of the application's repository, or why there is none. */
   source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
-  /** The other application that declares an object. */
-  otherOwner(key: NamespacedName, identity: Identity): NamespacedName | undefined;
   /** Has the application's job run (again). */
   enqueue(key: NamespacedName): void;
 }

@@ -9,7 +9,7 @@ export function duplicates(index: ApplicationIndex, planned: readonly DesiredObj
   const changed = new Set(planned.map(({ identity }) => identity));
   if (changed.size === 0) return [];
   const places = new Map<Identity, { readonly path: string; readonly line: number; readonly object: string }[]>();
-  for (const { path, objects } of index.files.values()) {
+  for (const { path, objects } of index.folders.flatMap(({ files }) => [...files.values()])) {
     for (const { identity, line } of objects) if (changed.has(identity)) places.set(identity, [...(places.get(identity) ?? []), { path, line, object: identity }]);
   }
   return [...places].flatMap(([identity, [first, ...rest]]) => {

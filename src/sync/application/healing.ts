@@ -1,6 +1,7 @@
-import type { Application } from '#api/headway/v1/types.ts';
+import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import { NAMESPACES } from '#api/resources.ts';
 import type { Logger } from '#base/logger.ts';
+import type { AppliedObject } from '../apply/applier.ts';
 import type { DesiredObject } from '../apply/desired-object.ts';
 import type { Drift } from '../heal/drift.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
@@ -8,7 +9,7 @@ import { describe, type Identity } from '../inventory/identity.ts';
 import type { ApplicationContext } from './context.ts';
 import type { ConditionUpdate } from './status-writer.ts';
 import type { PlanRequest } from './plan.ts';
-import { renderFile } from './sync-plan.ts';
+import { renderFile } from './plain-plan.ts';
 import { desiredOfUnit } from './unit-plan.ts';
 
 export interface HealRequest {
@@ -27,6 +28,8 @@ export interface HealRequest {
 export interface HealOutcome {
   /** What could not be healed yet. */
   readonly remaining: ReadonlyMap<Identity, Drift | undefined>;
+  readonly healed: readonly AppliedObject[];
+  readonly errors: readonly SyncError[];
   readonly retryAfterMs?: number;
   /** Set while something drifts. */
   readonly condition?: ConditionUpdate;
@@ -39,7 +42,7 @@ const DELETED = ['(the object)'];
 /** Puts drifted objects back to what the last good commit says, in one pass. */
 export async function healDrift(options: HealRequest): Promise<HealOutcome> {
   const { context, drifted, index, isReportOnly, application } = options;
-  if (isReportOnly) return { remaining: new Map(), condition: driftCondition('self-healing is off', drifted) };
+  if (isReportOnly) return { remaining: new Map(), healed: [], errors: [], condition: driftCondition('self-healing is off', drifted) };
   const present = [...drifted].filter(([identity]) => index.objects.has(identity) && !isInDyingNamespace(identity, options));
   const judged = present.map(([identity, drift]) => ({ identity, drift, ...context.guard.admit(identity, drift?.fields ?? DELETED) }));
   const suspended = judged.filter(({ waitMs }) => waitMs > 0);
@@ -48,14 +51,15 @@ export async function healDrift(options: HealRequest): Promise<HealOutcome> {
   }
   const due = judged.filter(({ waitMs }) => waitMs === 0);
   const objects = await desiredOf(due.map(({ identity }) => identity), options);
-  const { errors, written } = await context.applier.apply(objects, { client: context.clientFor(application), revision: index.revision, log: options.log, signal: options.signal });
-  for (const object of written) tellHealed(object, drifted.get(object.identity), options);
+  const { errors, applied } = await context.applier.apply(objects, { client: context.clientFor(application), revision: index.revision, log: options.log, signal: options.signal });
+  const healed = applied.filter(({ outcome }) => outcome !== 'unchanged');
+  for (const { desired } of healed) tellHealed(desired, drifted.get(desired.identity), options);
   const failed = errors.length > 0 ? due.map(({ identity, drift }) => [identity, drift] as const) : [];
   const remaining = new Map([...suspended.map(({ identity, drift }) => [identity, drift] as const), ...failed]);
-  if (remaining.size === 0) return { remaining };
+  if (remaining.size === 0) return { remaining, healed, errors };
   if (errors.length > 0) options.log.warn('drift could not be healed', { errors });
   const waits = [...suspended.map(({ waitMs }) => waitMs), ...(failed.length > 0 ? [REFUSED_RETRY_MS] : [])];
-  return { remaining, retryAfterMs: Math.min(...waits), condition: driftCondition(errors[0]?.message ?? 'healing is suspended', remaining) };
+  return { remaining, healed, errors, retryAfterMs: Math.min(...waits), condition: driftCondition(errors[0]?.message ?? 'healing is suspended', remaining) };
 }
 
 /** Nothing can be made in a namespace that goes away; when it is gone, its deletion brings all of its objects here again. */
@@ -66,10 +70,12 @@ function isInDyingNamespace(identity: Identity, { index, context }: HealRequest)
 
 async function desiredOf(identities: readonly Identity[], { index, request }: HealRequest): Promise<readonly DesiredObject[]> {
   const wanted = new Set(identities);
-  if (index.unit) return wanted.size === 0 ? [] : desiredOfUnit(index, wanted, request);
-  const files = new Set(identities.flatMap((identity) => index.objects.get(identity)?.file ?? []));
-  const rendered = await Promise.all([...files].map((file) => renderFile(file, request)));
-  return rendered.flatMap(({ objects }) => objects.filter(({ identity }) => wanted.has(identity)));
+  const found = identities.flatMap((identity) => index.objects.get(identity) ?? []);
+  const files = new Set(found.flatMap(({ folder, file }) => (folder.unit ? [] : [file])));
+  const units = new Set(found.flatMap(({ folder }) => (folder.unit ? [folder] : [])));
+  const plain = await Promise.all([...files].map(async (file) => (await renderFile(file, request)).objects));
+  const whole = await Promise.all([...units].map((folder) => desiredOfUnit(index, folder, wanted, request)));
+  return [...plain, ...whole].flat().filter(({ identity, options }) => wanted.has(identity) && options.apply === 'always');
 }
 
 function tellHealed({ object, source }: DesiredObject, drift: Drift | undefined, { context, application, log }: HealRequest): void {

@@ -1,17 +1,17 @@
 import type { RenderSpec, SyncError } from '#api/headway/v1/types.ts';
 import type { DesiredContext, DesiredObject } from '../apply/desired-object.ts';
 import type { Provenance } from '../diff/provenance.ts';
-import type { ApplicationIndex } from '../inventory/application-index.ts';
+import type { ApplicationIndex, IndexedFolder } from '../inventory/application-index.ts';
 import type { Identity } from '../inventory/identity.ts';
-import type { FileRenderer } from '../render/renderer.ts';
+import type { FileRenderer, RenderedObject } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { GitRepository } from '../source/git-repository.ts';
 
 export interface PlanRequest extends DesiredContext {
   readonly repository: GitRepository;
   readonly revision: string;
-  /** The application's folder. */
-  readonly path: string;
+  /** The application's folders. */
+  readonly paths: readonly string[];
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;
   readonly render: RenderSpec;
@@ -32,8 +32,35 @@ export interface GoodPlan {
   readonly index: ApplicationIndex;
   /** Objects of changed files only. */
   readonly changed: readonly DesiredObject[];
+  /** Whether other hooks are declared than in the commit before, if that is known. */
+  readonly hasNewHooks: boolean;
 }
 
 export type SyncPlan =
   | ({ readonly ok: true } & GoodPlan)
   | { readonly ok: false; readonly errors: readonly SyncError[] };
+
+/** The part of a plan that is about one folder. */
+export interface FolderRequest extends PlanRequest {
+  readonly path: string;
+  /** The folder as it is applied. */
+  readonly before: IndexedFolder | undefined;
+  /** Object ids of the commit's root tree, and of the folder in it. */
+  readonly root: string;
+  readonly oid: string;
+}
+
+export interface FolderPlan {
+  readonly folder: IndexedFolder;
+  readonly changed: readonly DesiredObject[];
+  readonly errors: readonly SyncError[];
+  readonly hasNewHooks: boolean;
+}
+
+/** A folder whose files have been rendered; what comes out of them can be told only when all kinds of the commit are known. */
+export interface RenderedFolder {
+  /** Definitions among them make kinds known. */
+  readonly objects: readonly RenderedObject[];
+  readonly errors: readonly SyncError[];
+  plan(request: DesiredContext): Promise<FolderPlan>;
+}

@@ -1,3 +1,4 @@
+import type { Operation } from 'fast-json-patch';
 import type { InventoryEntry, SyncError } from '#api/headway/v1/types.ts';
 import type { TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -7,19 +8,42 @@ import type { Scheme } from '#api/scheme.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import { changeRecord } from '../audit/change-record.ts';
-import { describe, entryApiVersion, identityOfEntry } from '../inventory/identity.ts';
+import { describe, identityOfEntry, resourceOfEntry } from '../inventory/identity.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import { planWaves } from '../waves/waves.ts';
 import { applyItem } from './apply-item.ts';
 import type { DesiredObject } from './desired-object.ts';
-import { deletionOf, planPrune, type PruneCandidate, type PrunePlan } from './prune.ts';
+import { deletionOf, planPrune, type PruneCandidate, type PruneRules } from './prune.ts';
 import { refusalsOf } from './refusals.ts';
 import { submitTransaction } from './transaction.ts';
 
+/** An object that is as it should be, and what it took. */
+export interface AppliedObject {
+  readonly desired: DesiredObject;
+  readonly outcome: 'created' | 'updated' | 'unchanged';
+  /** From the object before to the one after, when it was known. */
+  readonly patch?: readonly Operation[];
+  /** As it is now. */
+  readonly object: KubeObject;
+}
+
 export interface ApplyOutcome {
   readonly errors: readonly SyncError[];
-  /** Objects that were created or updated. */
-  readonly written: readonly DesiredObject[];
+  readonly applied: readonly AppliedObject[];
+}
+
+export interface CheckOutcome {
+  readonly refused: readonly { readonly desired: DesiredObject; readonly errors: readonly SyncError[] }[];
+  /** What would be created or updated. */
+  readonly changing: readonly DesiredObject[];
+  /** What can only be made anew: their change was refused, and their annotations allow it. */
+  readonly recreated: readonly DesiredObject[];
+}
+
+export interface PrunedObject {
+  readonly entry: InventoryEntry;
+  readonly outcome: 'deleted' | 'kept' | 'failed';
+  readonly message?: string;
 }
 
 export interface ApplyContext {
@@ -30,7 +54,7 @@ export interface ApplyContext {
   readonly signal: AbortSignal;
 }
 
-/** Writes an application's objects: checked as a whole first, then wave by wave. */
+/** Writes an application's objects, each call one transaction. */
 export class Applier {
   readonly #live: LiveObjects;
   readonly #scheme: Scheme;
@@ -44,38 +68,48 @@ export class Applier {
    * What the API would refuse; nothing is written. One transaction, in which namespaces that come with it count as present; pods
    * in them cannot be judged before their service account is there.
    */
-  async check(changed: readonly DesiredObject[], { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<readonly SyncError[]> {
+  async check(changed: readonly DesiredObject[], { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<CheckOutcome> {
     const coming = new Set(changed.flatMap(({ object }) => (object.kind === 'Namespace' && !this.#live.byKey(NAMESPACES, object.metadata.name) ? [object.metadata.name] : [])));
-    const objects = changed.filter(({ object }) => object.kind !== 'Pod' || !coming.has(object.metadata.namespace ?? ''));
+    const isLater = ({ object }: DesiredObject): boolean => object.kind === 'Pod' && coming.has(object.metadata.namespace ?? '');
+    const objects = changed.filter((desired) => !isLater(desired));
     const results = await submitTransaction(client, await this.#items(objects, { client, signal }), { dryRun: true, signal });
-    return refusals(objects, results);
+    const recreated = objects.filter((desired, i) => desired.options.recreates && results[i]?.error?.reason === 'Invalid');
+    return {
+      refused: objects.flatMap((desired, i) => (results[i]?.error && !recreated.includes(desired) ? [{ desired, errors: refusals(desired, results[i]) }] : [])), recreated,
+      changing: [...objects.filter((_, i) => isWrite(results[i])), ...changed.filter(isLater), ...recreated],
+    };
   }
 
-  /** Stops at the first wave that is refused: what comes later may need it. */
+  /** All or nothing. What exists and is only to be made once is left out. */
+  async applyAtOnce(objects: readonly DesiredObject[], context: ApplyContext): Promise<ApplyOutcome> {
+    const due = objects.filter(({ options, resource, object }) => options.apply !== 'once' || !this.#live.get(resource, object));
+    const before = due.map(({ resource, object }) => this.#live.get(resource, object));
+    const results = await submitTransaction(context.client, await this.#items(due, context), { revision: context.revision, signal: context.signal });
+    const errors = due.flatMap((desired, i) => refusals(desired, results[i]));
+    if (errors.length > 0) return { errors, applied: [] };
+    const applied = due.map((desired, i) => appliedObject(desired, results[i], before[i]));
+    for (const one of applied) record(one, context);
+    return { errors, applied };
+  }
+
+  /** The same in the order of waves, without waiting in between; stops at the first that is refused, as what comes later may need it. */
   async apply(objects: readonly DesiredObject[], context: ApplyContext): Promise<ApplyOutcome> {
-    const written: DesiredObject[] = [];
+    const applied: AppliedObject[] = [];
     for (const wave of planWaves(objects, ({ object }) => object)) {
       context.signal.throwIfAborted();
-      const before = wave.map(({ resource, object }) => this.#live.get(resource, object));
-      const results = await submitTransaction(context.client, await this.#items(wave, context), { revision: context.revision, signal: context.signal });
-      const errors = refusals(wave, results);
-      if (errors.length > 0) return { errors, written };
-      wave.forEach((desired, i) => {
-        const result = results[i];
-        if (result?.outcome !== 'created' && result?.outcome !== 'updated') return;
-        written.push(desired);
-        this.#record(desired, result, before[i], context);
-      });
+      const outcome = await this.applyAtOnce(wave, context);
+      applied.push(...outcome.applied);
+      if (outcome.errors.length > 0) return { errors: outcome.errors, applied };
     }
-    return { errors: [], written };
+    return { errors: [], applied };
   }
 
   #items(objects: readonly DesiredObject[], context: Pick<ApplyContext, 'client' | 'signal'>): Promise<readonly TransactionItem[]> {
-    return Promise.all(objects.map((desired) => applyItem(desired, async () => this.#live.get(desired.resource, desired.object) ?? this.#find(desired, context))));
+    return Promise.all(objects.map((desired) => applyItem(desired, async () => this.#live.get(desired.resource, desired.object) ?? this.find(desired, context))));
   }
 
-  /** The object as it is stored, whoever made it. */
-  async #find({ resource, object }: DesiredObject, { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<KubeObject | undefined> {
+  /** The object as it is stored, whoever made it; undefined when there is none. */
+  async find({ resource, object }: Pick<DesiredObject, 'resource' | 'object'>, { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<KubeObject | undefined> {
     try {
       return await client.get(resource, { namespace: object.metadata.namespace, name: object.metadata.name }, { signal });
     } catch (error) {
@@ -84,24 +118,28 @@ export class Applier {
     }
   }
 
+  /** Deletes exactly these objects, in one transaction; those that are gone already are no error. */
+  async delete(objects: readonly KubeObject[], context: ApplyContext): Promise<void> {
+    const items = objects.map(({ apiVersion, kind, metadata: { namespace, name, uid } }): TransactionItem => ({ delete: { apiVersion, kind, name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}) } }));
+    await submitTransaction(context.client, items, { revision: context.revision, signal: context.signal });
+  }
+
   /** Deletes what the inventory has and Git no longer names, as far as it is ours. */
-  async prune(entries: readonly InventoryEntry[], label: string, context: ApplyContext): Promise<PrunePlan> {
+  async prune(entries: readonly InventoryEntry[], rules: PruneRules, context: ApplyContext): Promise<readonly PrunedObject[]> {
     const candidates = await Promise.all(entries.map((entry) => this.#candidate(entry, context)));
-    const plan = planPrune(candidates.filter((candidate) => candidate !== undefined), label);
+    const plan = planPrune(candidates.filter((candidate) => candidate !== undefined), rules);
+    const pruned: PrunedObject[] = plan.kept.map(({ entry }) => ({ entry, outcome: 'kept' }));
     for (const wave of plan.waves) {
       context.signal.throwIfAborted();
       const results = await submitTransaction(context.client, wave.map(deletionOf), { revision: context.revision, signal: context.signal });
-      wave.forEach(({ entry }, i) => {
-        const error = results[i]?.error;
-        if (error && error.reason !== 'NotFound') context.log.warn('an object could not be pruned', { object: describe(entry.kind, entry), reason: error.reason, message: error.message });
-        else context.log.info('object pruned', { object: describe(entry.kind, entry), path: entry.path, revision: context.revision });
-      });
+      pruned.push(...wave.map(({ entry }, i) => prunedObject(entry, results[i])));
     }
-    return plan;
+    for (const one of pruned) tellPruned(one, context);
+    return pruned;
   }
 
   async #candidate(entry: InventoryEntry, { client, signal }: ApplyContext): Promise<PruneCandidate | undefined> {
-    const resource = this.#scheme.byKind(entryApiVersion(entry), entry.kind);
+    const resource = resourceOfEntry(this.#scheme, entry);
     if (!resource) return undefined;
     const identity = identityOfEntry(resource, entry);
     try {
@@ -111,17 +149,27 @@ export class Applier {
       throw error;
     }
   }
-
-  #record({ object, source }: DesiredObject, result: TransactionResult, before: Parameters<typeof changeRecord>[0], { log, revision }: ApplyContext): void {
-    log.info(`object ${result.outcome}`, {
-      object: describe(object.kind, object.metadata), path: source.path, line: source.line, revision,
-      ...(result.object && before ? { patch: changeRecord(before, result.object) } : {}),
-    });
-  }
 }
 
-const refusals = (objects: readonly DesiredObject[], results: readonly TransactionResult[]): readonly SyncError[] =>
-  objects.flatMap((desired, i) => {
-    const error = results[i]?.error;
-    return error ? refusalsOf(desired, error) : [];
-  });
+const isWrite = (result: TransactionResult | undefined): boolean => result?.outcome === 'created' || result?.outcome === 'updated';
+const refusals = (desired: DesiredObject, result: TransactionResult | undefined): readonly SyncError[] => (result?.error ? refusalsOf(desired, result.error) : []);
+
+function appliedObject(desired: DesiredObject, result: TransactionResult | undefined, before: KubeObject | undefined): AppliedObject {
+  const outcome = result?.outcome === 'created' || result?.outcome === 'updated' ? result.outcome : 'unchanged';
+  const object = result?.object ?? desired.object;
+  return { desired, outcome, object, ...(outcome === 'updated' && before ? { patch: changeRecord(before, object) } : {}) };
+}
+
+function record({ desired: { object, source }, outcome, patch }: AppliedObject, { log, revision }: ApplyContext): void {
+  if (outcome !== 'unchanged') log.info(`object ${outcome}`, { object: describe(object.kind, object.metadata), path: source.path, line: source.line, revision, ...(patch ? { patch } : {}) });
+}
+
+const prunedObject = (entry: InventoryEntry, { error }: TransactionResult = {}): PrunedObject =>
+  error && error.reason !== 'NotFound' ? { entry, outcome: 'failed', message: `${error.reason}: ${error.message}` } : { entry, outcome: 'deleted' };
+
+function tellPruned({ entry, outcome, message }: PrunedObject, { log, revision }: ApplyContext): void {
+  const facts = { object: describe(entry.kind, entry), path: entry.path, revision };
+  if (outcome === 'deleted') log.info('object pruned', facts);
+  else if (outcome === 'kept') log.info('an object is kept that Git no longer names', facts);
+  else log.warn('an object could not be pruned', { ...facts, message });
+}

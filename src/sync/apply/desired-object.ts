@@ -1,11 +1,12 @@
 import { APPLICATION_LABEL, AUTHOR_ANNOTATION, COMMIT_ANNOTATION, PATH_ANNOTATION, type IgnoreRule, type SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import type { Scheme } from '#api/scheme.ts';
 import type { Provenance } from '../diff/provenance.ts';
 import { describe, identityOf, type Identity } from '../inventory/identity.ts';
+import type { KnownKinds } from '../kinds/declared-kinds.ts';
 import { rulesFor } from '../policy/ignored-fields.ts';
 import type { RenderedObject } from '../render/renderer.ts';
+import { syncOptions, type SyncOptions } from './sync-options.ts';
 
 /** An object as it is applied, with the place in Git that it comes from. */
 export interface DesiredObject {
@@ -13,12 +14,14 @@ export interface DesiredObject {
   readonly resource: ResourceType;
   readonly object: KubeObject;
   readonly source: RenderedObject;
+  /** What its annotations ask for. */
+  readonly options: SyncOptions;
   /** By which some of its fields are left to others once it is made. */
   readonly ignored: readonly IgnoreRule[];
 }
 
 export interface DesiredContext {
-  readonly scheme: Scheme;
+  readonly scheme: KnownKinds;
   /** `<namespace>.<name>` of the Application. */
   readonly label: string;
   readonly destinationNamespace: string;
@@ -46,7 +49,7 @@ export function desiredObject(rendered: RenderedObject, provenance: Provenance, 
       annotations: { ...object.metadata.annotations, [COMMIT_ANNOTATION]: provenance.commit, [PATH_ANNOTATION]: rendered.path, [AUTHOR_ANNOTATION]: provenance.author },
     },
   };
-  return { identity: identityOf(resource, desired), resource, object: desired, source: rendered, ignored: rulesFor(context.ignoreDifferences ?? [], desired) };
+  return { identity: identityOf(resource, desired), resource, object: desired, source: rendered, options: syncOptions(object), ignored: rulesFor(context.ignoreDifferences ?? [], desired) };
 }
 
 const isTextMap = (value: unknown): boolean =>

@@ -3,10 +3,7 @@ import { APPLICATION_LABEL, type InventoryEntry } from '#api/headway/v1/types.ts
 import type { KubeObject } from '#api/object.ts';
 import { entryApiVersion, type Identity } from '../inventory/identity.ts';
 import { planWaves } from '../waves/waves.ts';
-
-/** On an object: `disabled` keeps it when Git no longer names it. */
-const PRUNE_ANNOTATION = 'headway.dev/prune';
-const ARGO_SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
+import { syncOptions } from './sync-options.ts';
 
 export interface PruneCandidate {
   readonly identity: Identity;
@@ -22,18 +19,25 @@ export interface PrunePlan {
   readonly kept: readonly PruneCandidate[];
 }
 
+export interface PruneRules {
+  /** Of the application. */
+  readonly label: string;
+  /** Because the Application itself is deleted, which some objects outlive. */
+  readonly isFinal?: boolean;
+}
+
 /** Only what carries the label of this application is deleted: what somebody took over, or made under the same name, stays. */
-export function planPrune(candidates: readonly PruneCandidate[], label: string): PrunePlan {
+export function planPrune(candidates: readonly PruneCandidate[], { label, isFinal = false }: PruneRules): PrunePlan {
   const present = candidates.filter(({ live }) => live !== undefined && !live.metadata.deletionTimestamp);
-  const isOurs = ({ live }: PruneCandidate): boolean => live?.metadata.labels?.[APPLICATION_LABEL] === label && !isProtected(live);
+  const isOurs = ({ live }: PruneCandidate): boolean => live?.metadata.labels?.[APPLICATION_LABEL] === label && !isProtected(live, isFinal);
   const [doomed, kept] = [present.filter(isOurs), present.filter((c) => !isOurs(c))];
   const waves = planWaves(doomed, ({ live, entry }) => live ?? { kind: entry.kind, metadata: { name: entry.name } });
   return { waves: waves.map((wave) => wave.toReversed()).toReversed(), kept };
 }
 
-function isProtected({ metadata: { annotations = {} } }: KubeObject): boolean {
-  const options = (annotations[ARGO_SYNC_OPTIONS] ?? '').split(',').map((option) => option.trim());
-  return annotations[PRUNE_ANNOTATION] === 'disabled' || options.includes('Prune=false');
+function isProtected(live: KubeObject, isFinal: boolean): boolean {
+  const { prune, outlivesApplication, apply } = syncOptions(live);
+  return prune === 'keep' || apply === 'ignored' || (isFinal && outlivesApplication);
 }
 
 /** The uid keeps an object that was made anew in the meantime from being deleted. */

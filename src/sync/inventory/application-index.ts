@@ -21,6 +21,8 @@ export interface IndexedUnit {
   /** Object id of the root tree that was rendered. */
   readonly root: string;
   readonly lookups: Lookups;
+  /** Of the hooks that were rendered; undefined when there are none. */
+  readonly hooks?: string;
 }
 
 /** A manifest file as it was last applied. The objects themselves are rendered again when they are needed. */
@@ -29,32 +31,49 @@ export interface IndexedFile {
   readonly oid: string;
   readonly provenance: Provenance;
   readonly objects: readonly IndexedObject[];
+  /** Whether it declares hooks. */
+  readonly hasHooks: boolean;
+}
+
+/** One folder of an application, plain or rendered as a whole. */
+export interface IndexedFolder {
+  readonly path: string;
+  /** Its object id. */
+  readonly oid: string;
+  /** By the file that declares them; of a unit, by the file that they come from. */
+  readonly files: ReadonlyMap<string, IndexedFile>;
+  /** Undefined for plain files. */
+  readonly unit?: IndexedUnit;
+}
+
+export interface FoundObject {
+  readonly folder: IndexedFolder;
+  readonly file: IndexedFile;
+  readonly object: IndexedObject;
 }
 
 /** What an application consists of at one commit: file to objects, and object to file. Immutable. */
 export class ApplicationIndex {
   readonly revision: string;
-  /** Object id of the application's folder. */
-  readonly folder: string;
-  /** By the file that declares them; of a unit, by the file that they come from. */
-  readonly files: ReadonlyMap<string, IndexedFile>;
-  /** Undefined for plain files. */
-  readonly unit: IndexedUnit | undefined;
-  #byIdentity: ReadonlyMap<Identity, { readonly file: IndexedFile; readonly object: IndexedObject }> | undefined;
+  readonly folders: readonly IndexedFolder[];
+  #byIdentity: ReadonlyMap<Identity, FoundObject> | undefined;
 
-  constructor(options: { readonly revision: string; readonly folder: string; readonly files: ReadonlyMap<string, IndexedFile>; readonly unit?: IndexedUnit }) {
-    this.revision = options.revision;
-    this.folder = options.folder;
-    this.files = options.files;
-    this.unit = options.unit;
+  constructor({ revision, folders }: { readonly revision: string; readonly folders: readonly IndexedFolder[] }) {
+    this.revision = revision;
+    this.folders = folders;
   }
 
-  get objects(): ReadonlyMap<Identity, { readonly file: IndexedFile; readonly object: IndexedObject }> {
-    return (this.#byIdentity ??= new Map([...this.files.values()].flatMap((file) => file.objects.map((object) => [object.identity, { file, object }] as const))));
+  folder(path: string): IndexedFolder | undefined {
+    return this.folders.find((folder) => folder.path === path);
+  }
+
+  get objects(): ReadonlyMap<Identity, FoundObject> {
+    return (this.#byIdentity ??= new Map(this.folders.flatMap((folder) => [...folder.files.values()].flatMap((file) => file.objects.map((object) => [object.identity, { folder, file, object }] as const)))));
   }
 
   /** In path order, as status.inventory holds it. */
   inventory(): readonly InventoryEntry[] {
-    return [...this.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)).flatMap((file) => file.objects.map(({ entry }) => entry));
+    const files = this.folders.flatMap((folder) => [...folder.files.values()]);
+    return files.sort((a, b) => (a.path < b.path ? -1 : 1)).flatMap((file) => file.objects.map(({ entry }) => entry));
   }
 }

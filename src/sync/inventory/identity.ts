@@ -1,6 +1,7 @@
 import type { InventoryEntry } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import { joinKey } from '#api/object.ts';
+import type { Scheme } from '#api/scheme.ts';
 import { apiVersionOf, groupResource, type ResourceType } from '#api/resource-type.ts';
 
 /** `deployments.apps/default/web`: names an object over the versions of its kind. */
@@ -13,6 +14,10 @@ export const identityOfEntry = (resource: ResourceType, entry: InventoryEntry): 
   `${groupResource(resource)}/${joinKey(entry.namespace, entry.name)}`;
 
 export const entryApiVersion = (entry: Pick<InventoryEntry, 'group' | 'version'>): string => apiVersionOf(entry);
+
+/** The resource of an entry, in another version when that of the entry is no longer served; undefined when the kind is gone. */
+export const resourceOfEntry = (scheme: Pick<Scheme, 'byKind' | 'all'>, entry: Pick<InventoryEntry, 'group' | 'version' | 'kind'>): ResourceType | undefined =>
+  scheme.byKind(entryApiVersion(entry), entry.kind) ?? scheme.all().find(({ group, kind }) => group === entry.group && kind === entry.kind);
 
 export const inventoryEntry = (resource: ResourceType, object: KubeObject, path: string): InventoryEntry => ({
   group: resource.group, version: resource.version, kind: resource.kind,

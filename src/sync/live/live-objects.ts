@@ -12,46 +12,96 @@ export interface LiveObserver {
   readonly onDrift: (label: string, identity: Identity, drift: Drift | undefined) => void;
 }
 
+/** Informers that end before the others do. */
+export interface OwnInformers {
+  readonly informers: InformerFactory;
+  stop(): void;
+}
+
+export interface LiveObjectsOptions {
+  readonly informers: InformerFactory;
+  /** Started already; for one custom kind, which may cease to be served. */
+  readonly ownInformers: () => OwnInformers;
+  readonly observer: LiveObserver;
+}
+
+interface Watched {
+  readonly informer: Informer<KubeObject>;
+  stop(): void;
+}
+
 /** The labelled objects in the cluster: one watch for each kind that some application uses, from its first use on. */
 export class LiveObjects {
-  readonly #informers: InformerFactory;
-  readonly #observer: LiveObserver;
-  readonly #watched = new Map<GroupResource, Informer<KubeObject>>();
+  readonly #options: LiveObjectsOptions;
+  readonly #watched = new Map<GroupResource, Watched>();
+  /** Custom kinds that are used, served or not. */
+  readonly #wanted = new Set<GroupResource>();
 
-  constructor(informers: InformerFactory, observer: LiveObserver) {
-    this.#informers = informers;
-    this.#observer = observer;
+  constructor(options: LiveObjectsOptions) {
+    this.#options = options;
   }
 
   watch(resource: ResourceType): void {
     const id = groupResource(resource);
     if (this.#watched.has(id)) return;
-    const informer = this.#informers.informer(resource, { labelSelector: APPLICATION_LABEL });
-    this.#watched.set(id, informer);
+    const isCustom = resource.facts === undefined;
+    if (isCustom) this.#wanted.add(id);
+    const own = isCustom ? this.#options.ownInformers() : undefined;
+    const informer = (own?.informers ?? this.#options.informers).informer(resource, { labelSelector: APPLICATION_LABEL });
+    this.#watched.set(id, { informer, stop: () => own?.stop() });
+    this.#subscribe(resource, informer);
+  }
+
+  /** A custom kind is served (again, or in other versions). */
+  served(resource: ResourceType): void {
+    const id = groupResource(resource);
+    if (this.#watched.get(id)?.informer.resource.version === resource.version || !this.#wanted.has(id)) return;
+    this.gone(resource);
+    this.watch(resource);
+  }
+
+  /** A custom kind is served no more. */
+  gone(resource: ResourceType): void {
+    const id = groupResource(resource);
+    this.#watched.get(id)?.stop();
+    this.#watched.delete(id);
+  }
+
+  stop(): void {
+    for (const { stop } of this.#watched.values()) stop();
+  }
+
+  get(resource: ResourceType, object: KubeObject): KubeObject | undefined {
+    return this.byKey(resource, keyOf(object));
+  }
+
+  byKey(resource: ResourceType, key: string): KubeObject | undefined {
+    return this.#watched.get(groupResource(resource))?.informer.lister.get(key);
+  }
+
+  /** All objects of an application; looks at those of all applications. */
+  ofApplication(label: string): readonly { readonly resource: ResourceType; readonly object: KubeObject }[] {
+    return [...this.#watched.values()].flatMap(({ informer }) => informer.lister.list().flatMap((object) => (object.metadata.labels?.[APPLICATION_LABEL] === label ? [{ resource: informer.resource, object }] : [])));
+  }
+
+  #subscribe(resource: ResourceType, informer: Informer<KubeObject>): void {
+    const { observer } = this.#options;
     const told = (object: KubeObject, tell: (label: string, identity: Identity) => void): void => {
       const label = object.metadata.labels?.[APPLICATION_LABEL];
       if (label !== undefined) tell(label, identityOf(resource, object));
     };
     informer.subscribe({
-      onAdd: (object) => told(object, this.#observer.onChange),
+      onAdd: (object) => told(object, observer.onChange),
       onUpdate: (object, old) => {
-        told(object, this.#observer.onChange);
+        told(object, observer.onChange);
         const drift = driftBetween(old, object);
         // The old label counts: relabelling is a drift that the owner must hear of.
-        if (drift) told(old, (label, identity) => this.#observer.onDrift(label, identity, drift));
+        if (drift) told(old, (label, identity) => observer.onDrift(label, identity, drift));
       },
       onDelete: (last) => told(last, (label, identity) => {
-        this.#observer.onChange(label, identity);
-        this.#observer.onDrift(label, identity, undefined);
+        observer.onChange(label, identity);
+        observer.onDrift(label, identity, undefined);
       }),
     });
-  }
-
-  get(resource: ResourceType, object: KubeObject): KubeObject | undefined {
-    return this.#watched.get(groupResource(resource))?.lister.get(keyOf(object));
-  }
-
-  byKey(resource: ResourceType, key: string): KubeObject | undefined {
-    return this.#watched.get(groupResource(resource))?.lister.get(key);
   }
 }

@@ -1,6 +1,6 @@
 import type { Application } from '#api/headway/v1/types.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { applicationFolder, labelOf } from '../application/application-names.ts';
+import { applicationFolders, labelOf } from '../application/application-names.ts';
 import type { SyncPlan } from '../application/plan.ts';
 import { planSync } from '../application/sync-plan.ts';
 import { plainRenderer } from '../render/plain-renderer.ts';
@@ -22,7 +22,7 @@ export interface RevisionRequest {
 export function renderRevision({ repository, revision, application, scheme, units, signal }: RevisionRequest): Promise<SyncPlan> {
   const { spec, metadata } = application;
   return planSync({
-    repository, revision, scheme, units, signal, previous: undefined, renderer: plainRenderer, path: applicationFolder(application),
+    repository, revision, scheme, units, signal, previous: undefined, renderer: plainRenderer, paths: applicationFolders(application),
     label: labelOf(application), destinationNamespace: spec.destinationNamespace || 'default', render: spec.render ?? {}, name: metadata.name,
     hasInventory: false, recorded: () => Promise.resolve(undefined), otherOwner: () => undefined,
   });

@@ -1,7 +1,10 @@
 import type { InventoryEntry, ProjectSpec, SyncError } from '#api/headway/v1/types.ts';
-import type { ApplicationIndex } from '../inventory/application-index.ts';
+import type { IndexedObject } from '../inventory/application-index.ts';
 import { describe } from '../inventory/identity.ts';
 import { matcher, type Matches } from './patterns.ts';
+
+/** An object with its place in Git. */
+export type DeclaredObject = Pick<IndexedObject, 'entry' | 'line'>;
 
 export interface ProjectCheck {
   /** For messages: `<namespace>/<name>`. */
@@ -9,19 +12,19 @@ export interface ProjectCheck {
   readonly spec: ProjectSpec;
   /** Where the application's objects come from. */
   readonly repositoryUrl: string;
-  readonly index: ApplicationIndex;
+  readonly objects: Iterable<DeclaredObject>;
 }
 
 /** Reason of a condition and of errors: what is declared is not for this project. */
 const NOT_PERMITTED = 'NotPermitted';
 
 /** What of an application its project forbids, each with its place; of the repository without one. */
-export function projectRefusals({ project, spec, repositoryUrl, index }: ProjectCheck): readonly SyncError[] {
+export function projectRefusals({ project, spec, repositoryUrl, objects }: ProjectCheck): readonly SyncError[] {
   if (spec.repositories && !permitsRepository(spec.repositories, repositoryUrl)) {
     return [{ path: '', reason: NOT_PERMITTED, message: `project ${project} does not permit repository ${repositoryUrl}` }];
   }
   const refuse = objectRule(spec);
-  return [...index.objects.values()].flatMap(({ object: { entry, line } }) => {
+  return [...objects].flatMap(({ entry, line }) => {
     const what = refuse(entry);
     return what === undefined ? [] : [{ path: entry.path, line, object: describe(entry.kind, entry), reason: NOT_PERMITTED, message: `project ${project} does not permit ${what}` }];
   });

@@ -7,13 +7,12 @@ import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import type { InformerFactory } from '#client/informer.ts';
 import type { Gate } from '../application/gate.ts';
-import type { ApplicationIndex } from '../inventory/application-index.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { actingUser } from './acting-user.ts';
 import { DependencyGate } from './dependency-gate.ts';
 import { projectGate, windowGate } from './gates.ts';
 import { ObjectWatches } from './object-watches.ts';
-import { projectRefusals } from './project-rules.ts';
+import { type DeclaredObject, projectRefusals } from './project-rules.ts';
 
 export interface RulesOptions {
   readonly client: Client;
@@ -32,8 +31,8 @@ export interface RulesOptions {
 export interface Rules {
   readonly gates: readonly Gate[];
   clientFor(application: Application): Client;
-  /** What of a plan the application's project forbids. */
-  refusals(application: Application, index: ApplicationIndex): readonly SyncError[];
+  /** What of its objects the application's project forbids. */
+  refusals(application: Application, objects: Iterable<DeclaredObject>): readonly SyncError[];
   /** The application is gone. */
   forget(application: Application): void;
   /** Begins to tell of changes, until the signal aborts. */
@@ -66,12 +65,12 @@ export function createRules({ client, informers, scheme, clock, log, source, wak
   return {
     gates: [projectGate(projectOf), windowGate(clock), (question, signal) => dependencies.ask(question, signal)],
     clientFor,
-    refusals(application, index) {
+    refusals(application, objects) {
       const project = projectOf(application);
       if (!project) return [];
       const { namespace } = application.metadata;
       const repository = repositories.lister.get(joinKey(namespace, application.spec.repository));
-      return projectRefusals({ project: keyOf(project), spec: project.spec, repositoryUrl: repository?.spec.url ?? '', index });
+      return projectRefusals({ project: keyOf(project), spec: project.spec, repositoryUrl: repository?.spec.url ?? '', objects });
     },
     forget: (application) => dependencies.forget(keyOf(application)),
     start(signal) {

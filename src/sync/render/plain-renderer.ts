@@ -1,6 +1,7 @@
 import type { SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import { parseBody } from '#api/parse.ts';
+import { hookOf } from '../hooks/hook.ts';
 import { splitDocuments, type YamlDocument } from './documents.ts';
 import { findFieldLine, parseFieldPath } from './field-lines.ts';
 import type { FileRenderer, RenderedObject, RenderResult, SourceFile } from './renderer.ts';
@@ -82,9 +83,11 @@ function objectProblem(value: unknown): Problem | undefined {
   return undefined;
 }
 
-function nameProblem({ metadata }: KubeObject): Problem | undefined {
+function nameProblem(object: KubeObject): Problem | undefined {
+  const { metadata } = object;
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return { field: 'metadata', message: 'metadata: Required value' };
-  const { name, namespace } = metadata as { readonly name?: unknown; readonly namespace?: unknown };
+  const { name, generateName, namespace } = metadata as { readonly name?: unknown; readonly generateName?: unknown; readonly namespace?: unknown };
+  if (name === undefined && typeof generateName === 'string' && hookOf(object)) return undefined;
   if (typeof name !== 'string' || name === '') {
     return { field: 'metadata.name', message: `metadata.name: ${name === undefined ? 'Required value: an object that Git declares has a fixed name (generateName has none)' : 'Invalid value: must be a string'}` };
   }

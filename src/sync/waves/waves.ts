@@ -1,7 +1,10 @@
 import type { KubeObject } from '#api/object.ts';
+import { HELM_WEIGHT } from '../hooks/hook.ts';
 
 /** Argo CD's annotation is understood: an integer, lower ones first, default 0. */
 export const SYNC_WAVE_ANNOTATION = 'argocd.argoproj.io/sync-wave';
+/** The first that is there counts. */
+const WAVE_ANNOTATIONS = ['headway.dev/wave', SYNC_WAVE_ANNOTATION, HELM_WEIGHT] as const;
 
 /** What others need comes first; kinds that are not listed, custom resources among them, come last. */
 const KIND_PHASES: readonly (readonly string[])[] = [
@@ -21,7 +24,8 @@ export interface WavePosition {
 }
 
 export function wavePosition(object: Pick<KubeObject, 'kind' | 'metadata'>): WavePosition {
-  const wave = Number(object.metadata.annotations?.[SYNC_WAVE_ANNOTATION] ?? 0);
+  const { annotations = {} } = object.metadata;
+  const wave = Number(WAVE_ANNOTATIONS.map((name) => annotations[name]).find((value) => value !== undefined) ?? 0);
   return { wave: Number.isSafeInteger(wave) ? wave : 0, phase: PHASE_OF.get(object.kind) ?? LAST_PHASE };
 }
 

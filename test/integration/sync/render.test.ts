@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { RenderSpec } from '#api/headway/v1/types.ts';
-import { APPLICATIONS, CONFIG_MAPS, DEPLOYMENTS, SERVICES } from '#api/resources.ts';
+import { APPLICATIONS, CONFIG_MAPS, DEPLOYMENTS, JOBS, SERVICES } from '#api/resources.ts';
 import { RenderTools } from '#sync/render/tools/render-tools.ts';
+import { endJob } from '#test/support/jobs.ts';
 import { GITOPS } from '#test/support/render-bench.ts';
 import { startSyncBench, type SyncBench } from '#test/support/sync-bench.ts';
 import { waitFor } from '#test/support/wait.ts';
@@ -78,15 +79,18 @@ test.serial('a chart is applied with the values of files and spec; from plain an
   t.truthy(await bench.find(CONFIG_MAPS, 'only'));
 });
 
-test.serial('a broken template and a hook are refused by name, and nothing of the commit is applied', async (t) => {
+test.serial('a broken template is refused by name, and nothing of the commit is applied; a hook of a chart runs before it', async (t) => {
   const bench = await start(t, { ...FILES, ...CHART });
   await bench.synced();
   const broken = await bench.attempted(bench.repository.commit({ 'apps/templates/settings.yaml': FILES['gitops/broken/templates/config.yaml'] ?? '', 'apps/values.yaml': 'replicas: 6\n' }));
   t.like(broken.status?.errors?.[0], { path: 'apps/templates/settings.yaml', line: 6, reason: 'TemplateFailed' }, JSON.stringify(broken.status?.errors));
   bench.repository.git('reset', '--hard', '--quiet', 'HEAD~1');
-  const hooked = await bench.attempted(bench.repository.commit({ 'apps/templates/migrate.yaml': FILES['gitops/hooked/templates/migrate.yaml'] ?? '', 'apps/values.yaml': 'replicas: 6\n' }));
-  t.like(hooked.status?.errors?.[0], { path: 'apps/templates/migrate.yaml', line: 1, reason: 'HooksNotSupported' });
+  const hooked = bench.repository.commit({ 'apps/templates/migrate.yaml': FILES['gitops/hooked/templates/migrate.yaml'] ?? '', 'apps/values.yaml': 'replicas: 6\n' });
+  await waitFor(() => bench.find(JOBS, 'root-migrate'), { what: 'the hook' });
   t.is((await bench.find(DEPLOYMENTS, 'root-web'))?.spec?.replicas, 1);
+  await endJob(bench.client, 'root-migrate', 'Complete');
+  await bench.synced(hooked);
+  t.is((await bench.find(DEPLOYMENTS, 'root-web'))?.spec?.replicas, 6);
 });
 
 test.serial('variables are put into plain files', async (t) => {

@@ -4,7 +4,7 @@ import type { DesiredObject } from '../../apply/desired-object.ts';
 import type { Provenance } from '../../diff/provenance.ts';
 import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import type { TrackedRevision } from '../../source/repository-tracker.ts';
-import { applicationFolder } from '../application-names.ts';
+import { applicationFolders } from '../application-names.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { PlanRequest } from '../plan.ts';
 
@@ -13,10 +13,10 @@ export function planRequest(state: ApplicationState, { repository, revision }: T
   const { spec, metadata } = application;
   return {
     repository, revision, previous, signal, label: state.label, scheme: context.scheme, renderer: context.renderer, units: context.units,
-    path: applicationFolder(application), destinationNamespace: spec.destinationNamespace || 'default', ignoreDifferences: spec.ignoreDifferences ?? [],
+    paths: applicationFolders(application), destinationNamespace: spec.destinationNamespace || 'default', ignoreDifferences: spec.ignoreDifferences ?? [],
     render: spec.render ?? {}, name: metadata.name ?? '', hasInventory: state.inventory.size > 0,
     recorded: (object) => recorded(state, object, revision),
-    otherOwner: (identity) => context.otherOwner(state.key, identity),
+    otherOwner: (identity) => context.owners.other(state.key, identity),
   };
 }
 

@@ -1,37 +1,46 @@
-import type { SyncError } from '#api/headway/v1/types.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { SyncError, SyncTrigger } from '#api/headway/v1/types.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
-import { SERVICE_ACCOUNT_MISSING } from '../../apply/refusals.ts';
-import type { TrackedRevision } from '../../source/repository-tracker.ts';
+import { retryDelay } from '../../policy/retry-delay.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { MAX_ERRORS, MAX_EVENT_LENGTH } from '../limits.ts';
+import type { SyncRun } from '../sync-run.ts';
+import type { Due } from './begin.ts';
 import { restoreIndex } from './restore-index.ts';
-
-/** A refused commit is tried again: what it lacked (a namespace, a right) may come from elsewhere. */
-const REFUSED_RETRY_MS = 30_000;
-/** A new namespace gets its service account within milliseconds. */
-const SERVICE_ACCOUNT_RETRY_MS = 250;
+import { handledRequest } from './succeed.ts';
 
 export interface RefusedAttempt {
-  readonly tracked: TrackedRevision;
-  readonly attempt: string;
+  readonly due: Due;
   readonly errors: readonly SyncError[];
+  /** Of an attempt that was refused before anything was applied. */
+  readonly trigger?: SyncTrigger;
+  /** The sync that failed. */
+  readonly run?: SyncRun;
+  /** Not tried again by itself. */
+  readonly isHeld?: boolean;
 }
 
-/** The last good state stays; the status and an Event say where the commit is wrong. */
-export async function refuse(state: ApplicationState, { tracked, attempt, errors }: RefusedAttempt, signal: AbortSignal): Promise<QueueResult> {
-  const { revision } = tracked;
+/** The last good state stays; the status, an Event and the record say where the commit is wrong. */
+export async function refuse(state: ApplicationState, { due, errors, trigger, run, isHeld = false }: RefusedAttempt, signal: AbortSignal): Promise<QueueResult> {
+  const { tracked: { revision }, attempt } = due;
   const [first] = errors;
   const message = errors.map(placeOf).join('; ');
-  const retryMs = errors.every(({ reason }) => reason === SERVICE_ACCOUNT_MISSING) ? SERVICE_ACCOUNT_RETRY_MS : REFUSED_RETRY_MS;
-  state.refused = { attempt, until: state.context.clock.monotonic() + retryMs };
+  const before = state.refused?.attempt === attempt ? state.refused : undefined;
+  const failures = (before?.failures ?? 0) + 1;
+  const retryMs = isHeld ? undefined : retryDelay(state.application.spec.syncPolicy?.retry ?? {}, failures);
+  state.refused = { attempt, until: state.context.clock.monotonic() + (retryMs ?? Number.POSITIVE_INFINITY), failures, errors };
+  state.isUncertain ||= run?.hasWritten === true;
   state.log.warn('commit refused', { revision, errors });
   state.context.events.event(state.application, { type: 'Warning', reason: first?.reason ?? 'SyncFailed', action: 'Sync', message: `${revision.slice(0, 12)}: ${message}`.slice(0, MAX_EVENT_LENGTH) });
   await state.status.update({
-    observedGeneration: state.application.metadata.generation, attemptedRevision: revision, errors: errors.slice(0, MAX_ERRORS),
+    observedGeneration: state.application.metadata.generation, attemptedRevision: revision, errors: errors.slice(0, MAX_ERRORS), ...handledRequest(state),
     condition: { type: 'Synced', status: 'False', reason: first?.reason ?? 'SyncFailed', message },
   });
-  await restoreIndex(state, tracked, signal);
-  return { requeueAfterMs: retryMs };
+  if (run) state.records.close(run.record, { phase: 'Failed', message, errors }, state.application);
+  // A try that ends as the one before has nothing new to tell.
+  else if (trigger && !isDeepStrictEqual(before?.errors, errors)) state.records.tell(state.application, { revision, trigger }, { phase: 'Refused', message, errors });
+  await restoreIndex(state, due.tracked, signal);
+  return retryMs === undefined ? {} : { requeueAfterMs: retryMs };
 }
 
 const placeOf = ({ path, line, object, message }: SyncError): string => `${path}${line === undefined ? '' : `:${line}`}: ${object ? `${object}: ` : ''}${message}`;

@@ -1,3 +1,4 @@
+import { SYNC_REQUEST_ANNOTATION } from '#api/headway/v1/types.ts';
 import { formatTime } from '#base/clock.ts';
 import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import type { ApplicationState } from '../application-state.ts';
@@ -7,12 +8,20 @@ export async function succeed(state: ApplicationState, index: ApplicationIndex, 
   const { revision } = index;
   state.applied = attempt;
   state.refused = undefined;
+  state.isUncertain = false;
+  const left = [...state.inventory].filter(([identity]) => !index.objects.has(identity)).map(([, entry]) => entry);
   await state.status.update({
-    observedGeneration: state.application.metadata.generation, syncedRevision: revision, attemptedRevision: revision,
-    lastSyncTime: formatTime(state.context.clock.now()), inventory: index.inventory(), errors: [],
+    observedGeneration: state.application.metadata.generation, syncedRevision: revision, attemptedRevision: revision, ...handledRequest(state),
+    lastSyncTime: formatTime(state.context.clock.now()), inventory: [...index.inventory(), ...left], errors: [],
     condition: { type: 'Synced', status: 'True', reason: 'Synced', message: syncedMessage(index) },
   });
   state.health.schedule();
+}
+
+/** A request is acted on once, however it ended. */
+export function handledRequest({ application }: ApplicationState): { readonly handledRequest?: string } {
+  const request = application.metadata.annotations?.[SYNC_REQUEST_ANNOTATION];
+  return request ? { handledRequest: request } : {};
 }
 
 export const syncedMessage = ({ revision, objects }: ApplicationIndex): string => `${revision.slice(0, 12)} is applied: ${objects.size} objects`;

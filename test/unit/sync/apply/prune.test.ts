@@ -9,7 +9,7 @@ function candidate(kind: string, name: string, live: Partial<KubeObject['metadat
 const names = (candidates: readonly PruneCandidate[]): readonly string[] => candidates.map((c) => c.entry.name);
 
 test('deletions go the way of creation backwards', (t) => {
-  const { waves } = planPrune([candidate('Namespace', 'ns'), candidate('ConfigMap', 'config'), candidate('Deployment', 'late', { annotations: { 'argocd.argoproj.io/sync-wave': '2' } }), candidate('Deployment', 'web')], 'ns.app');
+  const { waves } = planPrune([candidate('Namespace', 'ns'), candidate('ConfigMap', 'config'), candidate('Deployment', 'late', { annotations: { 'argocd.argoproj.io/sync-wave': '2' } }), candidate('Deployment', 'web')], { label: 'ns.app' });
   t.deepEqual(waves.map(names), [['late'], ['web', 'config', 'ns']]);
 });
 
@@ -19,7 +19,7 @@ test('only what carries the label of the application, unprotected and present, i
     candidate('ConfigMap', 'theirs', { labels: { 'headway.dev/application': 'ns.other' } }), candidate('ConfigMap', 'unlabelled', { labels: {} }),
     candidate('ConfigMap', 'protected', { annotations: { 'headway.dev/prune': 'disabled' } }),
     candidate('ConfigMap', 'argo', { annotations: { 'argocd.argoproj.io/sync-options': 'Validate=false, Prune=false' } }),
-  ], 'ns.app');
+  ], { label: 'ns.app' });
   t.deepEqual(waves.map(names), [['ours']]);
   t.deepEqual(names(kept), ['theirs', 'unlabelled', 'protected', 'argo']);
 });

@@ -1,6 +1,5 @@
 import test from 'ava';
 import type { Application, InventoryEntry, Project, ProjectSpec } from '#api/headway/v1/types.ts';
-import { ApplicationIndex } from '#sync/inventory/application-index.ts';
 import { actingUser } from '#sync/policy/acting-user.ts';
 import { planRoles } from '#sync/policy/project-roles.ts';
 import { projectRefusals } from '#sync/policy/project-rules.ts';
@@ -12,9 +11,7 @@ const SECRET = entry('Secret', '', 'shop');
 const ROLE = entry('ClusterRole', 'rbac.authorization.k8s.io');
 
 function refusals(spec: ProjectSpec, entries: readonly InventoryEntry[], repositoryUrl = URL): readonly string[] {
-  const files = new Map(entries.map((one) => [one.path, { path: one.path, oid: '', provenance: { commit: '', author: '' }, objects: [{ identity: one.path, entry: one, line: 3 }] }]));
-  const index = new ApplicationIndex({ revision: 'r', folder: 'f', files });
-  return projectRefusals({ project: 'teams/shop', spec, repositoryUrl, index }).map(({ path, line, message }) => (path === '' ? message : `${path}:${line}: ${message}`));
+  return projectRefusals({ project: 'teams/shop', spec, repositoryUrl, objects: entries.map((one) => ({ entry: one, line: 3 })) }).map(({ path, line, message }) => (path === '' ? message : `${path}:${line}: ${message}`));
 }
 
 for (const { name, spec, entries = [DEPLOYMENT], refused } of [

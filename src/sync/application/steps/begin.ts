@@ -1,0 +1,141 @@
+import type { InventoryEntry, SyncError, SyncTrigger } from '#api/headway/v1/types.ts';
+import { groupResource } from '#api/resource-type.ts';
+import type { CheckOutcome } from '../../apply/applier.ts';
+import type { DesiredObject } from '../../apply/desired-object.ts';
+import type { PlannedHook } from '../../hooks/hook-plan.ts';
+import type { Identity } from '../../inventory/identity.ts';
+import { isDefinition, kindsOf } from '../../kinds/declared-kinds.ts';
+import type { OpenRecord } from '../../record/open-record.ts';
+import type { TrackedRevision } from '../../source/repository-tracker.ts';
+import { planStages } from '../../waves/stages.ts';
+import type { ApplicationState } from '../application-state.ts';
+import type { GoodPlan } from '../plan.ts';
+import { planSync } from '../sync-plan.ts';
+import { SyncRun } from '../sync-run.ts';
+import { triggerOf } from '../trigger.ts';
+import { withNamespace } from './create-namespace.ts';
+import { declaredObjects } from './declared-objects.ts';
+import { hasHooks, loadHooks } from './load-hooks.ts';
+import { planRequest } from './plan-request.ts';
+import { pruneHold } from './prune-hold.ts';
+
+/** What is to be synced now. */
+export interface Due {
+  readonly tracked: TrackedRevision;
+  /** Commit and generation of the spec: under another one, what was refused may pass. */
+  readonly attempt: string;
+  /** Names the sync: the attempt, and the request for it if a person made one. */
+  readonly key: string;
+  readonly isManual: boolean;
+}
+
+export type Beginning =
+  | { readonly type: 'begun'; readonly run: SyncRun }
+  /** All is as the commit says. */
+  | { readonly type: 'idle'; readonly plan: GoodPlan }
+  | { readonly type: 'refused'; readonly errors: readonly SyncError[]; readonly trigger: SyncTrigger; /** Only a person or another commit can help. */ readonly isHeld?: boolean };
+
+const UNCHECKED: CheckOutcome = { refused: [], changing: [], recreated: [] };
+
+/** Plans a sync and checks it as a whole; writes nothing but the inventory and the record, which must be there before anything is made. */
+export async function begin(state: ApplicationState, due: Due, signal: AbortSignal): Promise<Beginning> {
+  const { context, application } = state;
+  const { revision, repository } = due.tracked;
+  const isAgain = !due.isManual && isApplied(state, revision);
+  const previous = previousOf(state);
+  const request = planRequest(state, due.tracked, previous, signal);
+  const planned = await planSync(request);
+  const { author } = await repository.commit(revision);
+  const trigger = triggerOf({ application, status: state.status.status, revision, author, isManual: due.isManual, isAgain, refusal: state.refused?.attempt === due.attempt ? state.refused : undefined });
+  context.faults.reach('plan');
+  if (!planned.ok) return { type: 'refused', errors: planned.errors, trigger };
+  const plan = await withNamespace(state, isLeftAlone(state, isAgain) ? { ...planned, changed: [] } : planned, request);
+  const gone = goneFrom(state, plan);
+  const held = pruneHold(state, plan, gone.map(([, entry]) => entry));
+  if (held) return { type: 'refused', errors: [held], trigger, isHeld: true };
+  const adopted = await state.records.adopt(revision, isAgain);
+  const record = adopted ?? state.records.prepare();
+  const hooks = isAgain ? [] : await loadHooks(plan, request, record.name);
+  const forbidden = context.refusals(application, declaredObjects(plan, hooks));
+  if (forbidden.length > 0) return { type: 'refused', errors: forbidden, trigger };
+  const check = needsCheck(state, plan, { hooks, isWhole: previous === undefined }) ? await checkAll(state, plan, { hooks, signal }) : undefined;
+  if (check && check.errors.length > 0) return { type: 'refused', errors: check.errors, trigger };
+  const changes = check ? check.changing.length + check.unchecked.length : plan.changed.length;
+  const runsHooks = changes + gone.length > 0 || plan.hasNewHooks || due.isManual || adopted !== undefined || isRetry(state, revision);
+  if (changes + gone.length === 0 && !(hooks.length > 0 && runsHooks)) {
+    if (adopted) state.records.close(adopted, { phase: 'Succeeded' }, application);
+    return { type: 'idle', plan };
+  }
+  await Promise.all([recordInventory(state, plan), adopted ? undefined : state.records.open(application, { revision, trigger, record }, signal)]);
+  return { type: 'begun', run: runOf(state, { due, plan, hooks, record, check, isAgain }) };
+}
+
+interface Begun {
+  readonly due: Due;
+  readonly plan: GoodPlan;
+  readonly hooks: readonly PlannedHook[];
+  readonly record: OpenRecord;
+  readonly check: CheckedPlan | undefined;
+  readonly isAgain: boolean;
+}
+
+const runOf = (state: ApplicationState, { due, plan, hooks, record, check, isAgain }: Begun): SyncRun =>
+  new SyncRun({ state, key: due.key, plan, hooks, record, recreated: check?.recreated ?? [], unchecked: check?.unchecked ?? [], isGated: !isAgain });
+
+/** The commit was applied in full under this spec, as far as the status says. */
+const isApplied = ({ status, application }: ApplicationState, revision: string): boolean =>
+  status.status.syncedRevision === revision && status.status.observedGeneration === application.metadata.generation;
+
+/** A sync of the commit has failed: its hooks may not have run. */
+const isRetry = ({ status }: ApplicationState, revision: string): boolean => status.status.attemptedRevision === revision && status.status.syncedRevision !== revision;
+
+/** Another destination changes every object, not only those of changed files; and half a commit may be anything. */
+function previousOf({ index, applied, application, isUncertain }: ApplicationState) {
+  return applied.split(' ')[1] === String(application.metadata.generation) && !isUncertain ? index : undefined;
+}
+
+/** What drifted while no process looked is drift, too. */
+const isLeftAlone = ({ application }: ApplicationState, isAgain: boolean): boolean => isAgain && (application.spec.syncPolicy?.selfHeal ?? 'Heal') !== 'Heal';
+
+export const goneFrom = ({ inventory, application }: ApplicationState, { index }: GoodPlan): readonly (readonly [Identity, InventoryEntry])[] =>
+  application.spec.syncPolicy?.prune === false ? [] : [...inventory].filter(([identity]) => !index.objects.has(identity));
+
+/** A change of some files that is one transaction is checked by that transaction itself. */
+function needsCheck({ context }: ApplicationState, { changed, index }: GoodPlan, { hooks, isWhole }: { readonly hooks: readonly PlannedHook[]; readonly isWhole: boolean }): boolean {
+  return isWhole || hasHooks(index) || planStages(changed, hooks).length > 1 || changed.some(({ options, object }) => options.recreates || isDefinition(object) || !context.scheme.of(object));
+}
+
+interface CheckedPlan extends Pick<CheckOutcome, 'changing' | 'recreated'> {
+  readonly errors: readonly SyncError[];
+  /** Objects that cannot be judged before the definitions of the commit are in force. */
+  readonly unchecked: readonly DesiredObject[];
+}
+
+async function checkAll({ context, application }: ApplicationState, { changed }: GoodPlan, { hooks, signal }: { readonly hooks: readonly PlannedHook[]; readonly signal: AbortSignal }): Promise<CheckedPlan> {
+  const call = { client: context.clientFor(application), signal };
+  const due = changed.filter(({ options }) => options.apply !== 'ignored');
+  const isServed = ({ object }: DesiredObject): boolean => context.scheme.of(object) !== undefined;
+  // One that is there already may be refused for what it will be cleared of.
+  const fresh = await Promise.all(hooks.filter(({ desired }) => isServed(desired)).map(async ({ desired }) => ((await context.applier.find(desired, call)) ? [] : [desired])));
+  const byIdentity = new Map(fresh.flat().map((desired) => [desired.identity, desired]));
+  const { refused, changing, recreated } = due.length + byIdentity.size > 0 ? await context.applier.check([...due.filter(isServed), ...byIdentity.values()], call) : UNCHECKED;
+  const defined = new Set(changing.flatMap(({ object }) => kindsOf(object)).map(groupResource));
+  const isExcused = ({ resource }: DesiredObject): boolean => defined.has(groupResource(resource));
+  return {
+    errors: refused.flatMap(({ desired, errors }) => (isExcused(desired) ? [] : errors)), recreated,
+    changing: changing.filter(({ identity }) => !byIdentity.has(identity)),
+    unchecked: [...due.filter((desired) => !isServed(desired)), ...refused.flatMap(({ desired }) => (isExcused(desired) ? [desired] : []))],
+  };
+}
+
+async function recordInventory(state: ApplicationState, { index, changed }: GoodPlan): Promise<void> {
+  const added = changed.flatMap(({ identity }) => {
+    const entry = state.inventory.has(identity) ? undefined : index.objects.get(identity)?.object.entry;
+    return entry ? [[identity, entry] as const] : [];
+  });
+  if (added.length === 0) return;
+  state.inventory = new Map([...state.inventory, ...added]);
+  // In the order that it will have in the end: then the end writes nothing of it, if nothing goes.
+  const gone = [...state.inventory].filter(([identity]) => !index.objects.has(identity)).map(([, entry]) => entry);
+  await state.status.update({ inventory: [...index.inventory(), ...gone] });
+}

@@ -1,0 +1,41 @@
+import type { KubeObject } from '#api/object.ts';
+
+const ARGO_OPTIONS = 'argocd.argoproj.io/sync-options';
+const PRUNE = 'headway.dev/prune';
+const FLUX = 'kustomize.toolkit.fluxcd.io/';
+const HELM_POLICY = 'helm.sh/resource-policy';
+
+/** What annotations of an object ask of sync. Argo CD's, Flux's, Helm's and our own words are understood. */
+export interface SyncOptions {
+  /** When Git no longer names it: delete it, keep it, or ask a person first. */
+  readonly prune: 'delete' | 'keep' | 'confirm';
+  /** Stays when the Application is deleted. */
+  readonly outlivesApplication: boolean;
+  /** Deleted and made anew when a change of it is refused, as that of an immutable field is. */
+  readonly recreates: boolean;
+  /** `ignored` is neither applied nor healed; `once` only made, then left to others. */
+  readonly apply: 'always' | 'once' | 'ignored';
+}
+
+const DEFAULTS: SyncOptions = { prune: 'delete', outlivesApplication: false, recreates: false, apply: 'always' };
+
+export function syncOptions({ metadata: { annotations } }: Pick<KubeObject, 'metadata'>): SyncOptions {
+  if (!annotations) return DEFAULTS;
+  const argo = wordsOf(annotations[ARGO_OPTIONS]);
+  const isKept = annotations[PRUNE] === 'disabled' || annotations[`${FLUX}prune`] === 'disabled' || annotations[HELM_POLICY] === 'keep' || argo.has('Prune=false');
+  const isConfirmed = annotations[PRUNE] === 'confirm' || argo.has('Prune=confirm');
+  const ssa = annotations[`${FLUX}ssa`]?.toLowerCase();
+  const isIgnored = annotations[`${FLUX}reconcile`] === 'disabled' || ssa === 'ignore';
+  return {
+    prune: isKept ? 'keep' : isConfirmed ? 'confirm' : 'delete',
+    outlivesApplication: isKept || argo.has('Delete=false'),
+    recreates: argo.has('Force=true') || annotations[`${FLUX}force`]?.toLowerCase() === 'enabled',
+    apply: isIgnored ? 'ignored' : ssa === 'ifnotpresent' ? 'once' : 'always',
+  };
+}
+
+/** On an Application: its destination namespace is made when Git does not declare it. */
+export const createsNamespace = ({ metadata }: Pick<KubeObject, 'metadata'>): boolean => wordsOf(metadata.annotations?.[ARGO_OPTIONS]).has('CreateNamespace=true');
+
+/** The words of a list with commas; none of a value that is no text. */
+export const wordsOf = (text: unknown): ReadonlySet<string> => new Set(typeof text === 'string' ? text.split(',').map((word) => word.trim()).filter((word) => word !== '') : []);

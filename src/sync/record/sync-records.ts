@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { APPLICATION_LABEL, type Application, type Sync, type SyncRecordStatus, type SyncTrigger } from '#api/headway/v1/types.ts';
+import type { TransactionItem } from '#api/headway/v1/transaction.ts';
+import { apiVersionOf } from '#api/resource-type.ts';
+import { APPLICATIONS, SYNCS } from '#api/resources.ts';
+import { isStatus } from '#api/status-error.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Client } from '#client/client.ts';
+import { labelOf } from '../application/application-names.ts';
+import { submitTransaction } from '../apply/transaction.ts';
+import { OpenRecord, type RecordOutcome } from './open-record.ts';
+import { expiredRecords, type RecordAge } from './retention.ts';
+
+/** Names stay below what a label's value takes. */
+const MAX_NAME_LENGTH = 240;
+
+export interface NewRecord {
+  readonly revision: string;
+  readonly trigger: SyncTrigger;
+}
+
+export interface SyncRecordsOptions {
+  /** Of sync itself. */
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The `Sync` objects of one application. What is written after the fact is written in the background, one write after the other. */
+export class SyncRecords {
+  readonly #options: SyncRecordsOptions;
+  readonly #target: { readonly namespace: string | undefined; readonly label: string; readonly name: string };
+  /** Undefined until they have been listed. */
+  #known: Map<string, RecordAge> | undefined;
+  #left: Sync[] = [];
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(application: Application, options: SyncRecordsOptions) {
+    this.#options = options;
+    this.#target = { namespace: application.metadata.namespace, name: application.metadata.name, label: labelOf(application) };
+  }
+
+  /** A record that an earlier process left `Running` for this commit, to go on with; the others are closed. `isApplied`: the commit has been applied in full. */
+  async adopt(revision: string, isApplied: boolean): Promise<OpenRecord | undefined> {
+    await this.#load();
+    const left = this.#left.splice(0);
+    const own = left.find(({ spec }) => spec.revision === revision && !isApplied && spec.trigger.type !== 'Drift');
+    for (const sync of left) {
+      if (sync === own) continue;
+      const record = this.#recordOf(sync);
+      this.close(record, sync.spec.revision === revision && isApplied ? { phase: 'Succeeded', message: 'the process ended before all that was done had been written down' } : { phase: 'Superseded' });
+    }
+    return own ? this.#recordOf(own) : undefined;
+  }
+
+  /** Resolves when the record is stored, in phase `Running`. */
+  open(application: Application, { record, ...what }: NewRecord & { readonly record: OpenRecord }, signal: AbortSignal): Promise<void> {
+    return this.#create(application, record, { ...what, status: record.status({ phase: 'Running' }) }, signal);
+  }
+
+  /** A record that will be told of when it is whole. */
+  prepare(): OpenRecord {
+    return new OpenRecord({ name: `${this.#target.name.slice(0, MAX_NAME_LENGTH)}-${randomBytes(4).toString('hex')}`, clock: this.#options.clock });
+  }
+
+  /** Writes down, in the background, what is over already; by default an attempt that ended before anything was changed. */
+  tell(application: Application, what: NewRecord, outcome: RecordOutcome, record = this.prepare()): void {
+    const status = record.status(outcome);
+    void this.#later(async () => {
+      await this.#create(application, record, { ...what, status });
+      await this.#expire(application);
+    });
+  }
+
+  /** Resolves when what is known so far is stored. */
+  async flush(record: OpenRecord): Promise<void> {
+    await this.#last;
+    await this.#write(record, { phase: 'Running' });
+  }
+
+  /** In the background; the oldest records make room. */
+  close(record: OpenRecord, outcome: RecordOutcome, application?: Application): void {
+    void this.#later(async () => {
+      await this.#write(record, outcome);
+      if (application) await this.#expire(application);
+    });
+  }
+
+  #recordOf = ({ metadata, status }: Sync): OpenRecord => new OpenRecord({ name: metadata.name, clock: this.#options.clock, before: status });
+
+  async #create({ metadata, spec }: Application, { name }: OpenRecord, { revision, trigger, status }: NewRecord & { readonly status: SyncRecordStatus }, signal?: AbortSignal): Promise<void> {
+    const owner = { apiVersion: apiVersionOf(APPLICATIONS), kind: APPLICATIONS.kind, name: metadata.name, uid: metadata.uid ?? '', controller: true };
+    await this.#options.client.create(SYNCS, {
+      apiVersion: 'headway.dev/v1', kind: 'Sync', spec: { application: metadata.name, repository: spec.repository, revision, trigger }, status,
+      metadata: { namespace: metadata.namespace, name, labels: { [APPLICATION_LABEL]: this.#target.label }, ownerReferences: [owner] },
+    }, signal ? { signal } : {});
+    this.#known?.set(name, { name, startedAt: this.#options.clock.now() });
+  }
+
+  async #write(record: OpenRecord, outcome: RecordOutcome): Promise<void> {
+    try {
+      await this.#options.client.patch(SYNCS, { namespace: this.#target.namespace, name: record.name }, { type: 'merge', body: { status: record.status(outcome) } }, { subresource: 'status' });
+    } catch (error) {
+      if (!isStatus(error, 'NotFound')) throw error;
+    }
+  }
+
+  async #load(): Promise<void> {
+    if (this.#known) return;
+    const { items } = await this.#options.client.list(SYNCS, { ...(this.#target.namespace ? { namespace: this.#target.namespace } : {}), labelSelector: `${APPLICATION_LABEL}=${this.#target.label}` });
+    this.#known = new Map(items.map(({ metadata }) => [metadata.name, { name: metadata.name, startedAt: Date.parse(metadata.creationTimestamp ?? '') }]));
+    this.#left = items.filter(({ status }) => status?.phase === 'Running');
+  }
+
+  async #expire({ spec }: Application): Promise<void> {
+    await this.#load();
+    const expired = expiredRecords([...(this.#known?.values() ?? [])], spec.syncPolicy?.history ?? {}, this.#options.clock.now());
+    const items = expired.map((name): TransactionItem => ({ delete: { apiVersion: 'headway.dev/v1', kind: 'Sync', name, ...(this.#target.namespace ? { namespace: this.#target.namespace } : {}) } }));
+    await submitTransaction(this.#options.client, items, { signal: new AbortController().signal });
+    for (const name of expired) this.#known?.delete(name);
+  }
+
+  /** Its failures are logged. */
+  #later(write: () => Promise<void>): Promise<void> {
+    return (this.#last = this.#last.then(write).catch((error: unknown) => this.#options.log.warn('the record of a sync could not be written', { error })));
+  }
+}

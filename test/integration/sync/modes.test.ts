@@ -1,0 +1,103 @@
+import test from 'ava';
+import { APPLICATIONS, CONFIG_MAPS, NAMESPACES, SYNCS } from '#api/resources.ts';
+import { startSyncBench, type SyncBench } from '#test/support/sync-bench.ts';
+import { waitFor } from '#test/support/wait.ts';
+
+const config = (name: string, value: string, notes?: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n${notes === undefined ? '' : `  annotations: {${notes}}\n`}data:\n  value: "${value}"\n`;
+const value = async (bench: SyncBench, name = 'one'): Promise<string | undefined> => (await bench.find(CONFIG_MAPS, name))?.data?.['value'];
+const change = (bench: SyncBench, body: object): Promise<unknown> => bench.client.patch(APPLICATIONS, { namespace: 'headway-system', name: 'root' }, { type: 'merge', body });
+const annotate = (bench: SyncBench, name: string, text: string): Promise<unknown> => change(bench, { metadata: { annotations: { [name]: text } } });
+const says = (bench: SyncBench, reason: string): Promise<unknown> => waitFor(async () => (await bench.application()).status?.conditions?.some((c) => c.type === 'Synced' && c.reason === reason), { what: reason });
+const many = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, i) => [`apps/c${i}.yaml`, config(`c${i}`, '1')]));
+
+test.serial('without automation a commit waits for a request: for itself, or for the newest', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1') });
+  const first = await bench.synced();
+  await change(bench, { spec: { syncPolicy: { automated: false } } });
+  await waitFor(async () => (await bench.application()).status?.observedGeneration === (await bench.application()).metadata.generation, { what: 'the new policy' });
+  const second = bench.repository.commit({ 'apps/one.yaml': config('one', '2') });
+  bench.repository.commit({ 'apps/one.yaml': config('one', '3') });
+  await annotate(bench, 'headway.dev/sync', second);
+  await waitFor(async () => (await value(bench)) === '2', { what: 'the commit that was asked for' });
+  const { status } = await waitFor(async () => {
+    const found = await bench.application();
+    return found.status?.handledRequest === second && found;
+  }, { what: 'the request handled' });
+  t.is(status?.syncedRevision, second);
+  t.not(status?.syncedRevision, first.status?.syncedRevision);
+  await annotate(bench, 'headway.dev/sync', 'now');
+  await bench.synced();
+  t.is(await value(bench), '3');
+  const manual = (await bench.client.list(SYNCS, { namespace: 'headway-system' })).items.filter(({ spec }) => spec.trigger.type === 'Manual');
+  t.deepEqual(manual.map(({ spec }) => spec.trigger.by), ['kubectl', 'kubectl']);
+});
+
+test.serial('a pinned revision stays, whatever is committed', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1') });
+  const { status } = await bench.synced();
+  await bench.synced(bench.repository.commit({ 'apps/one.yaml': config('one', '2') }));
+  await change(bench, { spec: { pinnedRevision: status?.syncedRevision } });
+  await waitFor(async () => (await value(bench)) === '1', { what: 'the pinned commit' });
+  bench.repository.commit({ 'apps/one.yaml': config('one', '3') });
+  await change(bench, { spec: { pinnedRevision: null } });
+  await bench.synced();
+  t.is(await value(bench), '3');
+});
+
+test.serial('a commit that deletes too much waits as a whole until it is confirmed', async (t) => {
+  const bench = await startSyncBench(t, { ...many(12), 'apps/one.yaml': config('one', '1') });
+  await bench.synced();
+  const head = bench.repository.commit({ ...Object.fromEntries(Object.keys(many(10)).map((path) => [path, null])), 'apps/one.yaml': config('one', '2') });
+  const { status } = await bench.attempted(head);
+  t.is(status?.errors?.[0]?.reason, 'PruneNotConfirmed');
+  t.regex(status?.errors?.[0]?.message ?? '', /10 of 13 objects, more than 50 percent: ConfigMap default\/c0/);
+  t.is(await value(bench), '1');
+  t.truthy(await bench.find(CONFIG_MAPS, 'c0'));
+  await annotate(bench, 'headway.dev/confirm-prune', head);
+  await bench.synced(head);
+  t.is(await bench.find(CONFIG_MAPS, 'c0'), undefined);
+  t.is(await value(bench), '2');
+});
+
+test.serial('manifests that all vanish delete nothing unasked, and an object may ask for a confirmation of its own', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1'), 'apps/dear.yaml': config('dear', '1', 'argocd.argoproj.io/sync-options: Prune=confirm') });
+  await bench.synced();
+  const gone = bench.repository.commit({ 'apps/one.yaml': null, 'apps/dear.yaml': null, 'apps/README.md': 'empty' });
+  t.is((await bench.attempted(gone)).status?.errors?.[0]?.reason, 'PruneNotConfirmed');
+  bench.repository.git('reset', '--hard', '--quiet', 'HEAD~1');
+  const { status } = await bench.attempted(bench.repository.commit({ 'apps/dear.yaml': null }));
+  t.regex(status?.errors?.[0]?.message ?? '', /annotated .*ConfigMap default\/dear/);
+  await waitFor(async () => (await bench.find(CONFIG_MAPS, 'dear')) !== undefined && (await value(bench)) === '1', { what: 'nothing deleted' });
+});
+
+test.serial('Flux\'s annotations: an object that is not reconciled is neither applied nor healed, one for once is only made', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1'), 'apps/once.yaml': config('once', '1', 'kustomize.toolkit.fluxcd.io/ssa: IfNotPresent'), 'apps/paused.yaml': config('paused', '1', 'kustomize.toolkit.fluxcd.io/reconcile: disabled') });
+  await bench.synced();
+  t.is(await bench.find(CONFIG_MAPS, 'paused'), undefined);
+  t.is(await value(bench, 'once'), '1');
+  await bench.synced(bench.repository.commit({ 'apps/once.yaml': config('once', '2', 'kustomize.toolkit.fluxcd.io/ssa: IfNotPresent') }));
+  t.is(await value(bench, 'once'), '1');
+});
+
+test.serial('self-healing that is off looks away; that reports tells, and changes nothing', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1') });
+  await bench.synced();
+  const drift = (data: string): Promise<unknown> => bench.client.patch(CONFIG_MAPS, { namespace: 'default', name: 'one' }, { type: 'merge', body: { data: { value: data } } });
+  await change(bench, { spec: { syncPolicy: { selfHeal: 'Report' } } });
+  await waitFor(async () => (await bench.application()).status?.observedGeneration === (await bench.application()).metadata.generation, { what: 'the new policy' });
+  await drift('7');
+  await says(bench, 'Drifted');
+  t.is(await value(bench), '7');
+  await bench.restart();
+  t.is(await value(bench), '7');
+  await change(bench, { spec: { syncPolicy: { selfHeal: 'Heal' } } });
+  await waitFor(async () => (await value(bench)) === '1', { what: 'the drift healed' });
+});
+
+test.serial('the destination namespace is made where the Application asks for it', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1') });
+  await bench.synced();
+  await change(bench, { metadata: { annotations: { 'argocd.argoproj.io/sync-options': 'CreateNamespace=true' } }, spec: { destinationNamespace: 'shop' } });
+  await waitFor(() => bench.find(CONFIG_MAPS, 'one', 'shop'), { what: 'the object in it' });
+  t.truthy(await bench.find(NAMESPACES, 'shop'));
+});
