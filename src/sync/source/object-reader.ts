@@ -28,6 +28,7 @@ export class ObjectReader {
   readonly #gitBinary: string;
   readonly #gitDir: string;
   #process: GitProcess | undefined;
+  #isClosed = false;
   #pending: Pending[] = [];
   #chunks: Buffer[] = [];
   #buffered = 0;
@@ -51,7 +52,15 @@ export class ObjectReader {
     return this.#request('contents', info.oid);
   }
 
+  /** Forgets what is on disk; the next request looks anew. */
+  reset(): void {
+    this.#process?.kill('SIGKILL');
+    this.#fail(new SourceError('GitFailed', 'the repository was replaced'));
+  }
+
+  /** No request is answered any more. */
   close(): void {
+    this.#isClosed = true;
     this.#process?.kill('SIGKILL');
     this.#fail(new SourceError('GitFailed', 'the repository was closed'));
   }
@@ -59,6 +68,7 @@ export class ObjectReader {
   #request(command: Pending['command'], name: string): Promise<GitObject | undefined> {
     // A name is one line; git reads anything after a line break as the next command.
     if (/[\n\0]/.test(name)) return Promise.resolve(undefined);
+    if (this.#isClosed) return Promise.reject(new SourceError('GitFailed', 'the repository was closed'));
     return new Promise((resolve, reject) => {
       const child = (this.#process ??= this.#start());
       this.#pending.push({ command, resolve, reject });
