@@ -5,6 +5,7 @@ import { startControllers } from '#controller/start-controllers.ts';
 import { createControllers } from '#controllers/registry.ts';
 import type { QueueFactory } from '#queue/work-queue.ts';
 import { createScheduler } from '#scheduler/scheduler.ts';
+import { dieAt } from '#sync/application/fault-points.ts';
 import { ensureRootApplication } from '#sync/bootstrap.ts';
 import { createSyncEngine } from '#sync/sync-engine.ts';
 import type { Identities } from './identities.ts';
@@ -43,7 +44,8 @@ export const START_PART: Readonly<Record<ClientPart, (tools: PartTools) => Promi
   async sync({ options, identities, queues, clock, log, signal }) {
     const client = identities.sync;
     const events = createEventRecorder({ client, component: 'headway-sync', clock, log });
-    const engine = createSyncEngine({ client, queues, clock, log, events, randomSuffix, cacheDir: join(options.dataDir, 'control-plane', 'repositories'), renderDir: join(options.dataDir, 'control-plane', 'render') });
+    const fault = process.env['HEADWAY_SYNC_FAULT'];
+    const engine = createSyncEngine({ client, queues, clock, log, events, randomSuffix, ...(fault ? { faults: dieAt(fault) } : {}), cacheDir: join(options.dataDir, 'control-plane', 'repositories'), renderDir: join(options.dataDir, 'control-plane', 'render') });
     if (options.repository) await ensureRootApplication(client, options.repository, { signal });
     await engine.start(signal);
     return { stop: () => engine.stopped() };

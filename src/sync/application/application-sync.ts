@@ -202,6 +202,7 @@ export class ApplicationSync {
       return refuse(state, { due, errors: progress.errors, run }, signal);
     }
     await finish(state, run, signal);
+    state.context.faults.reach('pruned');
     await succeed(state, run.plan.index, due.attempt);
     state.run = undefined;
     state.context.faults.reach('record');

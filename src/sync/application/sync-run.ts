@@ -216,6 +216,7 @@ export class SyncRun {
     const news = hooks.filter((hook) => !this.#hasCompleted(hook));
     this.record.add(news.map(({ desired, phase }) => hookRecord(desired, phase, { outcome: 'Completed', message: '' })));
     if (news.length > 0) await state.records.flush(this.record);
+    state.context.faults.reach(`hooks-recorded:${this.#at}`);
     await this.#deleteHooks(hooks.filter(({ declaration }) => declaration.deletions.has('HookSucceeded')), context);
     return 'next';
   }

@@ -67,6 +67,7 @@ export async function begin(state: ApplicationState, due: Due, signal: AbortSign
     return { type: 'idle', plan };
   }
   await Promise.all([recordInventory(state, plan), adopted ? undefined : state.records.open(application, { revision, trigger, record }, signal)]);
+  context.faults.reach('begun');
   return { type: 'begun', run: runOf(state, { due, plan, hooks, record, check, isAgain }) };
 }
 
