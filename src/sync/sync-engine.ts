@@ -103,10 +103,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const rules = createRules({
     client, informers, scheme, clock, log, source: (application) => repositories.source(repositoryOf(application)),
-    wake: enqueue, rejudge: (key) => syncs.get(key)?.rejudge(),
+    isSettled: (key) => syncs.get(key)?.isSettled === true, wake: enqueue, rejudge: (key) => syncs.get(key)?.rejudge(),
   });
   const context: ApplicationContext = {
-    client, clientFor: rules.clientFor, gates: rules.gates, refusals: rules.refusals, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
+    client, clientFor: rules.clientFor, gates: rules.gates, refusals: rules.refusals, settled: rules.noteApplication, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
     applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, faults: options.faults ?? noFaults,
     source: (application) => repositories.source(repositoryOf(application)),
   };

@@ -8,11 +8,12 @@ import { remainingDrift } from '../policy/ignored-drift.ts';
 import { ApplicationState } from './application-state.ts';
 import type { ApplicationContext } from './context.ts';
 import { passGates } from './gate.ts';
-import { begin, type Due } from './steps/begin.ts';
+import { begin, type Due, isApplied } from './steps/begin.ts';
 import { addFinalizer, finalize } from './steps/finalize.ts';
 import { finish, inventoryOf } from './steps/finish.ts';
 import { heal } from './steps/heal.ts';
 import { refuse } from './steps/refuse.ts';
+import { restoreIndex } from './steps/restore-index.ts';
 import { succeed } from './steps/succeed.ts';
 import type { SyncRun } from './sync-run.ts';
 import { hasNewWord, targetOf } from './target.ts';
@@ -31,6 +32,11 @@ export class ApplicationSync {
 
   get key(): NamespacedName {
     return this.#state.key;
+  }
+
+  /** Its conditions are of what is applied now, and nothing is under way. */
+  get isSettled(): boolean {
+    return !this.#state.run && this.#state.health.isSettled;
   }
 
   get application(): Application {
@@ -100,7 +106,7 @@ export class ApplicationSync {
 
   noteChange(identity: Identity): void {
     this.#state.health.mark(identity);
-    if (this.#state.run?.waitsFor(identity)) this.#state.context.enqueue(this.key);
+    if (this.#state.run?.waitsFor(identity) || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
   }
 
   notePods(namespace: string | undefined): void {
@@ -170,9 +176,12 @@ export class ApplicationSync {
     const state = this.#state;
     if (!state.run) {
       const { tracked, isManual } = due;
-      const verdict = await passGates(state.context.gates, { application: state.application, tracked, isManual }, signal);
+      // What is applied already needs no leave to stay so.
+      const gates = isApplied(state, due) ? [] : state.context.gates;
+      const verdict = await passGates(gates, { application: state.application, tracked, isManual }, signal);
       if (verdict.type !== 'go') {
         await this.#report(verdict.reason, verdict.message);
+        await restoreIndex(state, tracked, signal);
         return verdict.type === 'wait' ? { requeueAfterMs: verdict.waitMs } : {};
       }
       await addFinalizer(state, signal);

@@ -43,6 +43,8 @@ export interface ApplicationContext {
   refusals(application: Application, objects: Iterable<DeclaredObject>): readonly SyncError[];
   /** The newest commit of the application's repository, or why there is none. */
   source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
+  /** Told when the health of what an application has applied is known. */
+  settled(key: NamespacedName): void;
   /** Has the application's job run (again). */
   enqueue(key: NamespacedName): void;
 }

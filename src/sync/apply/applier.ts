@@ -49,6 +49,8 @@ export interface PrunedObject {
 export interface ApplyContext {
   /** Acts as whom the application is applied. */
   readonly client: Client;
+  /** Looks at what is to be deleted. Default: `client`. */
+  readonly reader?: Client;
   readonly revision: string;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -138,12 +140,12 @@ export class Applier {
     return pruned;
   }
 
-  async #candidate(entry: InventoryEntry, { client, signal }: ApplyContext): Promise<PruneCandidate | undefined> {
+  async #candidate(entry: InventoryEntry, { client, reader = client, signal }: ApplyContext): Promise<PruneCandidate | undefined> {
     const resource = resourceOfEntry(this.#scheme, entry);
     if (!resource) return undefined;
     const identity = identityOfEntry(resource, entry);
     try {
-      return { identity, entry, live: await client.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
+      return { identity, entry, live: await reader.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
     } catch (error) {
       if (isStatus(error, 'NotFound')) return { identity, entry, live: undefined };
       throw error;

@@ -20,6 +20,8 @@ export interface DependencyGateOptions {
   readerFor(application: Application): { readonly client: Client; readonly user: string };
   /** The commit at which an Application shall be. */
   revisionOf(application: Application): string | undefined;
+  /** Whether the status of an Application is of what it has applied by now; who tells of its changes tells of this too. */
+  isSettled(key: NamespacedName): boolean;
   wake(key: NamespacedName): void;
 }
 
@@ -79,7 +81,7 @@ export class DependencyGate {
   }
 
   async #look(application: Application, dependency: Dependency, signal: AbortSignal): Promise<Finding | undefined> {
-    const { scheme, revisionOf } = this.#options;
+    const { scheme, revisionOf, isSettled } = this.#options;
     const resource = scheme.byKind(dependency.apiVersion, dependency.kind);
     const namespace = resource?.namespaced === false ? undefined : dependency.namespace || application.metadata.namespace;
     const name = describe(dependency.kind, { namespace, name: dependency.name });
@@ -89,7 +91,7 @@ export class DependencyGate {
     }
     const found = await this.#find(application, { ...dependency, namespace, resource }, signal);
     if ('reason' in found) return { ...found, message: `${name}: ${found.message}` };
-    const why = notReady({ dependency, resource, object: found.object, expressions: this.#expressions, revisionOf });
+    const why = notReady({ dependency, resource, object: found.object, expressions: this.#expressions, revisionOf, isSettled });
     return why === undefined ? undefined : { reason: 'DependencyNotReady', message: `${name} is not ready: ${why}` };
   }
 

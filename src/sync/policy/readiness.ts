@@ -1,5 +1,5 @@
 import type { Application, Dependency } from '#api/headway/v1/types.ts';
-import type { KubeObject } from '#api/object.ts';
+import { keyOf, type KubeObject, type NamespacedName } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { isConditionTrue, findCondition } from '#controller/conditions.ts';
 import { healthOf } from '../health/rules.ts';
@@ -13,13 +13,14 @@ export interface ReadinessQuestion {
   readonly expressions: ReadyExpressions;
   /** The commit at which an Application shall be; undefined when it is not known. */
   revisionOf(application: Application): string | undefined;
+  isSettled(application: NamespacedName): boolean;
 }
 
 /** Why an object is not ready; undefined when it is. */
-export function notReady({ dependency, resource, object, expressions, revisionOf }: ReadinessQuestion): string | undefined {
+export function notReady({ dependency, resource, object, expressions, revisionOf, isSettled }: ReadinessQuestion): string | undefined {
   if (object.metadata.deletionTimestamp) return 'it is being deleted';
   if (dependency.ready) return expressions.notTrue(dependency.ready, object);
-  if (isApplication(dependency)) return applicationNotReady(object as Application, revisionOf(object as Application));
+  if (isApplication(dependency)) return applicationNotReady(object as Application, revisionOf(object as Application)) ?? (isSettled(keyOf(object)) ? undefined : 'its health is not known yet');
   const { status, message } = healthOf(resource, object, { pods: [] });
   return status === 'Healthy' ? undefined : `it is ${status}${message === '' ? '' : `: ${message}`}`;
 }

@@ -10,7 +10,7 @@ import type { Gate } from '../application/gate.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { actingUser } from './acting-user.ts';
 import { DependencyGate } from './dependency-gate.ts';
-import { projectGate, windowGate } from './gates.ts';
+import { windowGate } from './window-gate.ts';
 import { ObjectWatches } from './object-watches.ts';
 import { type DeclaredObject, projectRefusals } from './project-rules.ts';
 
@@ -21,6 +21,8 @@ export interface RulesOptions {
   readonly clock: Clock;
   readonly log: Logger;
   source(application: Application): { readonly tracked?: TrackedRevision };
+  /** Whether the status of an Application is of what it has applied by now. */
+  isSettled(key: NamespacedName): boolean;
   /** Has an application's job run again. */
   wake(key: NamespacedName): void;
   /** Other rules than before bind the application: all of it is judged again. */
@@ -33,6 +35,8 @@ export interface Rules {
   clientFor(application: Application): Client;
   /** What of its objects the application's project forbids. */
   refusals(application: Application, objects: Iterable<DeclaredObject>): readonly SyncError[];
+  /** An Application is otherwise than it was: those that depend on it may go on. */
+  noteApplication(key: NamespacedName): void;
   /** The application is gone. */
   forget(application: Application): void;
   /** Begins to tell of changes, until the signal aborts. */
@@ -41,7 +45,7 @@ export interface Rules {
   synced(): Promise<void>;
 }
 
-export function createRules({ client, informers, scheme, clock, log, source, wake, rejudge }: RulesOptions): Rules {
+export function createRules({ client, informers, scheme, clock, log, source, isSettled, wake, rejudge }: RulesOptions): Rules {
   const projects = informers.informer(PROJECTS);
   const applications = informers.informer(APPLICATIONS);
   const repositories = informers.informer(REPOSITORIES);
@@ -53,30 +57,32 @@ export function createRules({ client, informers, scheme, clock, log, source, wak
   };
   const watches = new ObjectWatches({ clock, log, wake });
   const dependencies = new DependencyGate({
-    applications: applications.lister, scheme, watches, wake,
+    applications: applications.lister, scheme, watches, wake, isSettled,
     readerFor: (application) => ({ client: clientFor(application), user: userOf(application) ?? '' }),
     revisionOf: (application) => application.spec.pinnedRevision || (application.spec.syncPolicy?.automated === false ? application.status?.syncedRevision : source(application).tracked?.revision),
   });
   const rejudgeMembers = ({ metadata }: Project): void => {
     for (const application of applications.lister.list(metadata.namespace)) if (application.spec.project === metadata.name) rejudge(keyOf(application));
   };
-  const noteApplication = (application: Application): void => dependencies.noteApplication(keyOf(application));
+  const observe = (application: Application): void => dependencies.noteApplication(keyOf(application));
 
   return {
-    gates: [projectGate(projectOf), windowGate(clock), (question, signal) => dependencies.ask(question, signal)],
+    gates: [windowGate(clock), (question, signal) => dependencies.ask(question, signal)],
     clientFor,
     refusals(application, objects) {
-      const project = projectOf(application);
-      if (!project) return [];
       const { namespace } = application.metadata;
+      if (!application.spec.project) return [];
+      const project = projectOf(application);
+      if (!project) return [{ path: '', reason: 'ProjectNotFound', message: `Project ${joinKey(namespace, application.spec.project)} does not exist` }];
       const repository = repositories.lister.get(joinKey(namespace, application.spec.repository));
       return projectRefusals({ project: keyOf(project), spec: project.spec, repositoryUrl: repository?.spec.url ?? '', objects });
     },
+    noteApplication: (key) => dependencies.noteApplication(key),
     forget: (application) => dependencies.forget(keyOf(application)),
     start(signal) {
       signal.addEventListener('abort', () => watches.stop(), { once: true });
       projects.subscribe({ onAdd: rejudgeMembers, onDelete: rejudgeMembers, onUpdate: (project, old) => { if (project.metadata.generation !== old.metadata.generation) rejudgeMembers(project); } });
-      applications.subscribe({ onAdd: noteApplication, onUpdate: noteApplication, onDelete: noteApplication });
+      applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: observe });
       const definitions = informers.informer(CUSTOM_RESOURCE_DEFINITIONS);
       definitions.subscribe({ onAdd: () => dependencies.noteKinds(), onUpdate: () => dependencies.noteKinds() });
     },

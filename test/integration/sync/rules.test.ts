@@ -151,3 +151,32 @@ test.serial('roles of a project become Roles over its applications, and go with 
   await bench.client.patch(PROJECTS, { namespace: 'headway-system', name: 'shop' }, { type: 'merge', body: { spec: { roles: [] } } });
   await waitFor(async () => (await bench.find(ROLES, 'headway:shop:dev', 'headway-system')) === undefined, { what: 'the role gone' });
 });
+
+const child = (path: string, namespace: string): string => `apiVersion: headway.dev/v1\nkind: Application\nmetadata: {name: web, namespace: ${namespace}}\nspec: {repository: web, path: ${path}}\n`;
+const repository = (url: string, namespace: string): string => `apiVersion: headway.dev/v1\nkind: Repository\nmetadata: {name: web, namespace: ${namespace}}\nspec: {url: ${url}}\n`;
+
+test.serial('an Application and its Repository in Git are made by the root application, and their objects go before it does', async (t) => {
+  const bench = await startSyncBench(t, TWO);
+  const team = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: team}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default, namespace: team}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: edit, namespace: team}\nsubjects: [{kind: ServiceAccount, name: default, namespace: team}]\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}\n';
+  const files = { 'apps/team.yaml': team, 'apps/source.yaml': repository(bench.repository.path, 'team'), 'apps/web.yaml': child('team', 'team'), 'team/one.yaml': config('one', '1', 'team') };
+  await bench.synced(bench.repository.commit(files));
+  await waitFor(async () => (await value(bench, 'one', 'team')) === '1', { what: 'the object of the child' });
+  await bench.client.patch(CONFIG_MAPS, { namespace: 'team', name: 'one' }, { type: 'merge', body: { metadata: { finalizers: ['example.org/hold'] } } });
+  const held = await bench.find(CONFIG_MAPS, 'one', 'team');
+  await bench.client.delete(APPLICATIONS, { namespace: 'headway-system', name: 'root' });
+  await waitFor(async () => (await bench.find(APPLICATIONS, 'web', 'team')) === undefined && (await bench.find(APPLICATIONS, 'root', 'headway-system')) === undefined, { what: 'both Applications gone' });
+  t.truthy((await bench.find(CONFIG_MAPS, 'one', 'team'))?.metadata.deletionTimestamp, 'the child could still delete its object, with the rights that the parent gave');
+  t.is((await bench.find(CONFIG_MAPS, 'one', 'team'))?.metadata.uid, held?.metadata.uid);
+});
+
+test.serial('a parent waits for its Applications', async (t) => {
+  const bench = await startSyncBench(t, { ...TWO, 'apps/web.yaml': child('web', 'default'), 'apps/source.yaml': repository('/nowhere', 'default') });
+  await bench.synced();
+  await bench.client.patch(APPLICATIONS, { namespace: 'default', name: 'web' }, { type: 'merge', body: { metadata: { finalizers: ['example.org/hold'] } } });
+  await bench.client.delete(APPLICATIONS, { namespace: 'headway-system', name: 'root' });
+  await said(bench, 'root', /False Deleting: waits until its Applications are gone: web/);
+  t.is(await value(bench, 'root'), '1', 'what the child may need is still there');
+  await bench.client.patch(APPLICATIONS, { namespace: 'default', name: 'web' }, { type: 'merge', body: { metadata: { finalizers: null } } });
+  await waitFor(async () => (await bench.find(APPLICATIONS, 'root', 'headway-system')) === undefined, { what: 'the parent gone' });
+  t.is(await bench.find(CONFIG_MAPS, 'root'), undefined);
+});

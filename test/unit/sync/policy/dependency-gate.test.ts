@@ -35,7 +35,7 @@ function gateIn({ applications = [], objects = [] }: World) {
   };
   const gate = new DependencyGate({
     applications: { get: (key) => applications.find((one) => keyOf(one) === key) }, scheme: new Scheme(BUILT_IN_RESOURCES), watches: watches as ObjectWatches,
-    readerFor: () => ({ client: {} as never, user: '' }), revisionOf: () => NEW, wake: (key) => void woken.push(key),
+    readerFor: () => ({ client: {} as never, user: '' }), revisionOf: () => NEW, isSettled: () => true, wake: (key) => void woken.push(key),
   });
   return { gate, woken, released, ask: (one: Application) => gate.ask({ application: one }, new AbortController().signal) };
 }

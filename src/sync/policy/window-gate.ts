@@ -1,5 +1,3 @@
-import type { Application, Project } from '#api/headway/v1/types.ts';
-import { joinKey } from '#api/object.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Gate, GateVerdict } from '../application/gate.ts';
 import { closedMessage, decideWindows } from './windows.ts';
@@ -7,13 +5,6 @@ import { closedMessage, decideWindows } from './windows.ts';
 const GO: GateVerdict = { type: 'go' };
 /** The clock may be set meanwhile: windows are looked at again at least this often. */
 const MAX_WAIT_MS = 3_600_000;
-
-/** An application that names a project is bound by its rules, and so cannot go on without them. */
-export const projectGate = (projectOf: (application: Application) => Project | undefined): Gate => ({ application }) => {
-  const { spec: { project }, metadata } = application;
-  if (!project || projectOf(application)) return GO;
-  return { type: 'blocked', reason: 'ProjectNotFound', message: `Project ${joinKey(metadata.namespace, project)} does not exist` };
-};
 
 export const windowGate = (clock: Pick<Clock, 'now'>): Gate => ({ application, isManual }) => {
   const windows = application.spec.syncPolicy?.windows ?? [];
