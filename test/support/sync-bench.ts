@@ -5,6 +5,7 @@ import type { KubeObject } from '#api/object.ts';
 import { APPLICATIONS } from '#api/resources.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { isStatus } from '#api/status-error.ts';
+import type { UserInfo } from '#api/transport.ts';
 import { systemClock } from '#base/clock.ts';
 import { silentLogger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
@@ -30,6 +31,8 @@ export interface SyncBench {
   readonly repository: TemporaryRepository;
   /** As somebody else than sync, under field manager `kubectl`. */
   readonly client: Client;
+  /** As anybody. */
+  clientOf(user: UserInfo): Client;
   readonly events: readonly RecordedEvent[];
   application(): Promise<Application>;
   find<T extends KubeObject>(resource: ResourceType<T>, name: string, namespace?: string): Promise<T | undefined>;
@@ -77,7 +80,7 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
       return is(found) ? found : undefined;
     }, { what, intervalMs: 5 });
   return {
-    repository, client, events, application,
+    repository, client, events, application, clientOf: (user) => createClient(inProcessTransport(handler, user, 'test')),
     restart: async () => {
       await stop();
       stop = await start();

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Application, ApplicationSpec, Project } from '#api/headway/v1/types.ts';
 import { APPLICATIONS, CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, PROJECTS, REPOSITORIES, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS } from '#api/resources.ts';
+import { isStatus } from '#api/status-error.ts';
 import { type SyncBench, startSyncBench } from '#test/support/sync-bench.ts';
 import { waitFor } from '#test/support/wait.ts';
 
@@ -148,6 +149,12 @@ test.serial('roles of a project become Roles over its applications, and go with 
   }, { what: 'the role over the application' });
   t.deepEqual(role.metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`), ['Project shop']);
   t.deepEqual((await bench.find(ROLE_BINDINGS, 'headway:shop:dev', 'headway-system'))?.subjects, subjects);
+  const dev = bench.clientOf({ name: 'dev', groups: ['shop', 'system:authenticated'] });
+  const web = { namespace: 'headway-system', name: 'web' };
+  await dev.patch(APPLICATIONS, web, { type: 'merge', body: { metadata: { annotations: { 'headway.dev/sync': 'now' } } } });
+  const refused = await t.throwsAsync(dev.patch(APPLICATIONS, web, { type: 'merge', body: { spec: { project: null } } }));
+  t.true(isStatus(refused, 'Forbidden') && refused.message.includes('change nothing but annotations'), refused.message);
+  t.true(isStatus(await t.throwsAsync(dev.get(APPLICATIONS, { ...web, name: 'root' })), 'Forbidden'), 'other applications are not seen');
   await bench.client.patch(PROJECTS, { namespace: 'headway-system', name: 'shop' }, { type: 'merge', body: { spec: { roles: [] } } });
   await waitFor(async () => (await bench.find(ROLES, 'headway:shop:dev', 'headway-system')) === undefined, { what: 'the role gone' });
 });
