@@ -16,6 +16,8 @@ import { labelOf } from './application/application-names.ts';
 import { ApplicationSync } from './application/application-sync.ts';
 import type { ApplicationContext } from './application/context.ts';
 import { noFaults, type FaultPoints } from './application/fault-points.ts';
+import { IdleReports } from './application/idle-reports.ts';
+import { newCommit } from './application/unaffected.ts';
 import { Applier } from './apply/applier.ts';
 import { applicationSets } from './generators/application-sets.ts';
 import { HealGuard } from './heal/heal-guard.ts';
@@ -73,6 +75,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     queue.add(key).catch((error: unknown) => log.error('an application could not be queued', { application: key, error }));
   };
   const owners = new Owners((key) => syncs.get(key)?.retry());
+  const idleReports = new IdleReports({ clock, log });
   const usersOf = (repository: NamespacedName): readonly ApplicationSync[] => [...syncs.values()].filter((sync) => repositoryOf(sync.application) === repository);
   const live = new LiveObjects({
     informers, ownInformers: () => startOwnInformers({ client, clock, log }),
@@ -91,7 +94,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const repositories = new Repositories({
     ...options, gitBinary: options.gitBinary ?? 'git',
-    onRevision: (key) => { for (const sync of usersOf(key)) sync.supersede(); },
+    onRevision: (key) => {
+      const { tracked } = repositories.source(key);
+      if (!tracked) return;
+      const commit = newCommit(tracked);
+      for (const sync of usersOf(key)) void sync.noteCommit(commit);
+    },
     onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
   });
   const pods = informers.informer(PODS);
@@ -107,7 +115,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const context: ApplicationContext = {
     client, clientFor: rules.clientFor, gates: rules.gates, refusals: rules.refusals, settled: rules.noteApplication, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units,
-    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, faults: options.faults ?? noFaults,
+    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, idleReports, faults: options.faults ?? noFaults,
     source: (application) => repositories.source(repositoryOf(application)),
   };
 
@@ -139,6 +147,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         repositories.stop();
         for (const sync of syncs.values()) sync.stop();
         live.stop();
+        idleReports.stop();
         closed = Promise.all([queue.close(), ...controllers.map((controller) => controller.stop())]);
         closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
       }, { once: true });

@@ -3,6 +3,7 @@ import { joinKey, type NamespacedName } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
 import type { Drift } from '../heal/drift.ts';
+import type { ApplicationIndex } from '../inventory/application-index.ts';
 import { type Identity, resourceOfEntry } from '../inventory/identity.ts';
 import { remainingDrift } from '../policy/ignored-drift.ts';
 import { ApplicationState } from './application-state.ts';
@@ -14,9 +15,10 @@ import { finish, inventoryOf } from './steps/finish.ts';
 import { heal } from './steps/heal.ts';
 import { refuse } from './steps/refuse.ts';
 import { restoreIndex } from './steps/restore-index.ts';
-import { succeed } from './steps/succeed.ts';
+import { succeed, tellApplied } from './steps/succeed.ts';
 import type { SyncRun } from './sync-run.ts';
 import { hasNewWord, targetOf } from './target.ts';
+import { unaffectedIndex, type NewCommit } from './unaffected.ts';
 
 /**
  * Keeps one Application applied. `run` is called by its queue job, never twice at once, and does whatever is due: a new commit, the next
@@ -25,6 +27,7 @@ import { hasNewWord, targetOf } from './target.ts';
 export class ApplicationSync {
   readonly #state: ApplicationState;
   #abort = new AbortController();
+  #isRunning = false;
 
   constructor(application: Application, context: ApplicationContext) {
     this.#state = new ApplicationState(application, context);
@@ -50,6 +53,17 @@ export class ApplicationSync {
     this.#state.application = application;
     if (isNew) this.supersede();
     else if (hasNewWord(before, application)) this.retry();
+  }
+
+  /** The repository has another commit. One that changes nothing of the application makes no work of it. */
+  async noteCommit(commit: NewCommit): Promise<void> {
+    const state = this.#state;
+    const { index } = state;
+    const next = index && this.#isAtRest() ? await unaffectedIndex(index, commit).catch(() => undefined) : undefined;
+    if (!next || state.index !== index || !this.#isAtRest()) return this.supersede();
+    state.index = next;
+    state.applied = `${commit.revision} ${state.application.metadata.generation}`;
+    state.context.idleReports.add(this.key, () => this.#tellUnaffected(next));
   }
 
   /** Something newer is there: the sync in flight ends now, and the next one starts from what is in force. */
@@ -125,6 +139,7 @@ export class ApplicationSync {
 
   async run(jobSignal: AbortSignal): Promise<QueueResult> {
     this.#abort = new AbortController();
+    this.#isRunning = true;
     const signal = AbortSignal.any([jobSignal, this.#abort.signal]);
     try {
       return await this.#reconcile(signal);
@@ -132,7 +147,19 @@ export class ApplicationSync {
       // Superseded: whoever did it has added the key again.
       if (this.#abort.signal.aborted) return {};
       throw error;
+    } finally {
+      this.#isRunning = false;
     }
+  }
+
+  /** All is as the last commit says, and the newest commit is the one to follow. */
+  #isAtRest(): boolean {
+    const { application: { spec, metadata }, applied, refused, run, isUncertain } = this.#state;
+    return !this.#isRunning && !run && !refused && !isUncertain && applied.split(' ')[1] === String(metadata.generation) && !spec.pinnedRevision && spec.syncPolicy?.automated !== false && !metadata.deletionTimestamp;
+  }
+
+  async #tellUnaffected(index: ApplicationIndex): Promise<void> {
+    if (this.#state.index === index && this.#isAtRest()) await tellApplied(this.#state, index);
   }
 
   async #reconcile(signal: AbortSignal): Promise<QueueResult> {

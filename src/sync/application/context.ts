@@ -18,6 +18,7 @@ import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import type { FaultPoints } from './fault-points.ts';
 import type { Gate } from './gate.ts';
+import type { IdleReports } from './idle-reports.ts';
 
 /** What one application's sync works with; shared by all of them. */
 export interface ApplicationContext {
@@ -34,6 +35,7 @@ export interface ApplicationContext {
   readonly applier: Applier;
   readonly guard: HealGuard;
   readonly owners: Owners;
+  readonly idleReports: IdleReports;
   readonly faults: FaultPoints;
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;

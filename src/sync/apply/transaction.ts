@@ -2,6 +2,7 @@ import type { TransactionItem, TransactionResult } from '#api/headway/v1/transac
 import { COMMIT_ANNOTATION, SYNC_FIELD_MANAGER } from '#api/headway/v1/types.ts';
 import { TRANSACTIONS } from '#api/resources.ts';
 import { StatusError } from '#api/status-error.ts';
+import { asError } from '#base/errors.ts';
 import type { Client } from '#client/client.ts';
 
 /**
@@ -12,14 +13,24 @@ import type { Client } from '#client/client.ts';
 export async function submitTransaction(client: Client, items: readonly TransactionItem[], options: { readonly dryRun?: boolean; readonly revision?: string; readonly fieldManager?: string; readonly signal: AbortSignal }): Promise<readonly TransactionResult[]> {
   if (items.length === 0) return [];
   const { fieldManager = SYNC_FIELD_MANAGER } = options;
-  const answer = await client.create(
+  const answer = await orAbort(client.create(
     TRANSACTIONS,
     { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: options.revision ? { annotations: { [COMMIT_ANNOTATION]: options.revision } } : {}, spec: { fieldManager, force: true, ...(options.dryRun ? { dryRun: true } : {}), items } },
     { fieldManager, fieldValidation: 'Strict', signal: options.signal },
-  );
+  ), options.signal);
   const results = answer.status?.items ?? [];
   const failures = results.flatMap(({ error }) => (error ? [StatusError.fromStatus(error)] : []));
   const transient = failures.find((failure) => failure.isRetryable);
   if (transient) throw transient;
   return results;
+}
+
+/** A store that hangs shall not hold up a newer commit: what was asked for may still happen, and is looked at again by whoever comes next. */
+function orAbort<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(asError(signal.reason));
+    signal.addEventListener('abort', onAbort, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

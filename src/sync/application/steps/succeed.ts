@@ -18,6 +18,13 @@ export async function succeed(state: ApplicationState, index: ApplicationIndex, 
   state.health.schedule();
 }
 
+/** The commit changes nothing of what is applied, so that no sync was needed. Drift that is reported stays so. */
+export async function tellApplied({ status }: ApplicationState, index: ApplicationIndex): Promise<void> {
+  const isDrifted = status.status.conditions?.some(({ type, reason }) => type === 'Synced' && reason === 'Drifted') === true;
+  const { revision } = index;
+  await status.update({ syncedRevision: revision, attemptedRevision: revision, ...(isDrifted ? {} : { condition: { type: 'Synced', status: 'True', reason: 'Synced', message: syncedMessage(index) } }) });
+}
+
 /** A request is acted on once, however it ended. */
 export function handledRequest({ application }: ApplicationState): { readonly handledRequest?: string } {
   const request = application.metadata.annotations?.[SYNC_REQUEST_ANNOTATION];

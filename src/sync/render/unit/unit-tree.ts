@@ -92,7 +92,7 @@ export async function isUnchanged(lookups: Lookups, reader: TreeReader, root: st
 }
 
 /** Each tree is read once: lookups share most of their way. */
-function rememberTrees(reader: TreeReader): TreeReader {
+export function rememberTrees(reader: TreeReader): TreeReader {
   const trees = new Map<string, Promise<readonly TreeEntry[]>>();
   return {
     blob: (oid, maxBytes) => reader.blob(oid, maxBytes),
