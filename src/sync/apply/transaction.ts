@@ -27,10 +27,11 @@ export async function submitTransaction(client: Client, items: readonly Transact
 
 /** A store that hangs shall not hold up a newer commit: what was asked for may still happen, and is looked at again by whoever comes next. */
 function orAbort<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(asError(signal.reason));
-    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    // In any case: nobody else hears of its failure.
     answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
