@@ -1,4 +1,4 @@
-import type { Application, ApplicationStatus, InventoryEntry } from '#api/headway/v1/types.ts';
+import type { Application, InventoryEntry } from '#api/headway/v1/types.ts';
 import { joinKey, type NamespacedName } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
@@ -8,15 +8,11 @@ import { type Identity, resourceOfEntry } from '../inventory/identity.ts';
 import { remainingDrift } from '../policy/ignored-drift.ts';
 import { ApplicationState } from './application-state.ts';
 import type { ApplicationContext } from './context.ts';
-import { passGates } from './gate.ts';
-import { begin, type Due, isApplied } from './steps/begin.ts';
-import { addFinalizer, finalize } from './steps/finalize.ts';
-import { finish, inventoryOf } from './steps/finish.ts';
+import type { Due } from './steps/begin.ts';
+import { finalize } from './steps/finalize.ts';
 import { heal } from './steps/heal.ts';
-import { refuse } from './steps/refuse.ts';
-import { restoreIndex } from './steps/restore-index.ts';
-import { succeed, tellApplied } from './steps/succeed.ts';
-import type { SyncRun } from './sync-run.ts';
+import { tellApplied } from './steps/succeed.ts';
+import { endRun, reportUnsynced, syncIfDue } from './steps/sync.ts';
 import { hasNewWord, targetOf } from './target.ts';
 import { unaffectedIndex, type NewCommit } from './unaffected.ts';
 
@@ -166,104 +162,27 @@ export class ApplicationSync {
     const state = this.#state;
     const { application, context } = state;
     if (application.metadata.deletionTimestamp) {
-      this.#end();
+      endRun(state);
       return finalize(state, signal);
     }
     const { tracked: newest, error } = context.source(application);
     if (!newest) {
-      if (error) await this.#report('SourceNotReady', error.message);
+      if (error) await reportUnsynced(state, 'SourceNotReady', error.message);
       return {};
     }
     const target = targetOf({ application, status: state.status.status, newest: newest.revision });
-    if (!target) await this.#report('NotRequested', `${newest.revision.slice(0, 12)} is not synced: spec.syncPolicy.automated is false, and annotation headway.dev/sync has not asked for it`);
-    if (!target) return {};
+    if (!target) {
+      await reportUnsynced(state, 'NotRequested', `${newest.revision.slice(0, 12)} is not synced: spec.syncPolicy.automated is false, and annotation headway.dev/sync has not asked for it`);
+      return {};
+    }
     const attempt = `${target.revision} ${application.metadata.generation}`;
     const due: Due = { tracked: { ...newest, revision: target.revision }, attempt, key: `${attempt} ${target.request ?? ''}`, isManual: target.request !== undefined };
-    const result = await this.#syncIfDue(due, signal);
+    const result = await syncIfDue(state, due, signal);
     const { drifted, index } = state;
     const healed = drifted.size > 0 && index ? await heal(state, due.tracked, index, signal) : {};
     return earlier(result, healed);
   }
-
-  async #syncIfDue(due: Due, signal: AbortSignal): Promise<QueueResult> {
-    const { applied, refused, context, run, isUncertain, index, status } = this.#state;
-    if (run && run.key !== due.key) this.#end();
-    if (due.attempt === applied && !due.isManual && !isUncertain && index) {
-      // The repository went back to what is applied.
-      if (!isTold(status.status, due.tracked.revision)) await succeed(this.#state, index, due.attempt);
-      return {};
-    }
-    const waitMs = refused?.attempt === due.attempt && !due.isManual ? refused.until - context.clock.monotonic() : 0;
-    if (waitMs > 0) return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {};
-    return this.#sync(due, signal);
-  }
-
-  /** Gate, plan, check, the waves, prune: each step may end the sync, or have it wait. */
-  async #sync(due: Due, signal: AbortSignal): Promise<QueueResult> {
-    const state = this.#state;
-    if (!state.run) {
-      const { tracked, isManual } = due;
-      // What is applied already needs no leave to stay so.
-      const gates = isApplied(state, due) ? [] : state.context.gates;
-      const verdict = await passGates(gates, { application: state.application, tracked, isManual }, signal);
-      if (verdict.type !== 'go') {
-        await this.#report(verdict.reason, verdict.message);
-        await restoreIndex(state, tracked, signal);
-        return verdict.type === 'wait' ? { requeueAfterMs: verdict.waitMs } : {};
-      }
-      await addFinalizer(state, signal);
-      const beginning = await begin(state, due, signal);
-      if (beginning.type === 'refused') return refuse(state, { due, ...beginning }, signal);
-      if (beginning.type === 'idle') {
-        state.index = beginning.plan.index;
-        state.inventory = inventoryOf(beginning.plan);
-        for (const identity of state.index.objects.keys()) state.health.mark(identity);
-        await succeed(state, beginning.plan.index, due.attempt);
-        return {};
-      }
-      state.run = beginning.run;
-    }
-    return this.#advance(state.run, due, signal);
-  }
-
-  async #advance(run: SyncRun, due: Due, signal: AbortSignal): Promise<QueueResult> {
-    const state = this.#state;
-    const progress = await run.advance(signal);
-    if (progress.type === 'waiting') {
-      await this.#report('Progressing', `${due.tracked.revision.slice(0, 12)}: ${progress.message}`);
-      return { requeueAfterMs: progress.waitMs };
-    }
-    if (progress.type === 'failed') {
-      state.run = undefined;
-      return refuse(state, { due, errors: progress.errors, run }, signal);
-    }
-    await finish(state, run, signal);
-    state.context.faults.reach('pruned');
-    await succeed(state, run.plan.index, due.attempt);
-    state.run = undefined;
-    state.context.faults.reach('record');
-    state.records.close(run.record, { phase: 'Succeeded' }, state.application);
-    state.log.info('application synced', { revision: due.tracked.revision, objects: run.plan.changed.length });
-    return {};
-  }
-
-  /** The sync under way is not gone on with. */
-  #end(): void {
-    const { run, records, application } = this.#state;
-    if (!run) return;
-    this.#state.run = undefined;
-    this.#state.isUncertain ||= run.hasWritten;
-    records.close(run.record, { phase: 'Superseded' }, application);
-  }
-
-  async #report(reason: string, message: string): Promise<void> {
-    await this.#state.status.update({ condition: { type: 'Synced', status: 'False', reason, message } });
-  }
 }
-
-/** Whether the status says that the commit is applied; or tells of drift from it. */
-const isTold = ({ attemptedRevision, conditions }: ApplicationStatus, revision: string): boolean =>
-  attemptedRevision === revision && conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || reason === 'Drifted')) === true;
 
 function earlier(a: QueueResult, b: QueueResult): QueueResult {
   const waits = [a.requeueAfterMs, b.requeueAfterMs].filter((ms) => ms !== undefined);

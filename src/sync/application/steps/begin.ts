@@ -41,7 +41,7 @@ const UNCHECKED: CheckOutcome = { refused: [], changing: [], recreated: [] };
 export async function begin(state: ApplicationState, due: Due, signal: AbortSignal): Promise<Beginning> {
   const { context, application } = state;
   const { revision, repository } = due.tracked;
-  const isAgain = isApplied(state, due);
+  const isAgain = !due.isManual && isApplied(state, revision);
   const previous = previousOf(state);
   const request = planRequest(state, due.tracked, previous, signal);
   const planned = await planSync(request);
@@ -84,8 +84,8 @@ const runOf = (state: ApplicationState, { due, plan, hooks, record, check, isAga
   new SyncRun({ state, key: due.key, plan, hooks, record, recreated: check?.recreated ?? [], unchecked: check?.unchecked ?? [], isGated: !isAgain });
 
 /** The commit was applied in full under this spec, as far as the status says. */
-export const isApplied = ({ status, application }: ApplicationState, { isManual, tracked: { revision } }: Due): boolean =>
-  !isManual && status.status.syncedRevision === revision && status.status.observedGeneration === application.metadata.generation;
+export const isApplied = ({ status, application }: ApplicationState, revision: string): boolean =>
+  status.status.syncedRevision === revision && status.status.observedGeneration === application.metadata.generation;
 
 /** A sync of the commit has failed: its hooks may not have run. */
 const isRetry = ({ status }: ApplicationState, revision: string): boolean => status.status.attemptedRevision === revision && status.status.syncedRevision !== revision;

@@ -1,0 +1,95 @@
+import type { ApplicationStatus } from '#api/headway/v1/types.ts';
+import type { QueueResult } from '#queue/work-queue.ts';
+import type { ApplicationState } from '../application-state.ts';
+import { passGates } from '../gate.ts';
+import type { GoodPlan } from '../plan.ts';
+import type { SyncRun } from '../sync-run.ts';
+import { begin, isApplied, type Due } from './begin.ts';
+import { addFinalizer } from './finalize.ts';
+import { finish, inventoryOf } from './finish.ts';
+import { refuse } from './refuse.ts';
+import { restoreIndex } from './restore-index.ts';
+import { succeed } from './succeed.ts';
+
+/** Begins the sync that is due, or goes on with the one under way. */
+export async function syncIfDue(state: ApplicationState, due: Due, signal: AbortSignal): Promise<QueueResult> {
+  const { applied, refused, context, isUncertain, index } = state;
+  if (state.run && state.run.key !== due.key) endRun(state);
+  if (due.attempt === applied && !due.isManual && !isUncertain && index) {
+    // The repository went back to what is applied.
+    if (!isTold(state.status.status, due.tracked.revision)) await succeed(state, index, due.attempt);
+    return {};
+  }
+  const waitMs = refused?.attempt === due.attempt && !due.isManual ? refused.until - context.clock.monotonic() : 0;
+  if (waitMs > 0) return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {};
+  return state.run ? advance(state, state.run, due, signal) : start(state, due, signal);
+}
+
+/** The sync under way is not gone on with. */
+export function endRun(state: ApplicationState): void {
+  const { run, records, application } = state;
+  if (!run) return;
+  state.run = undefined;
+  state.isUncertain ||= run.hasWritten;
+  records.close(run.record, { phase: 'Superseded' }, application);
+}
+
+export const reportUnsynced = ({ status }: ApplicationState, reason: string, message: string): Promise<void> =>
+  status.update({ condition: { type: 'Synced', status: 'False', reason, message } });
+
+/** Gate, plan, check: each may end the sync before anything is applied. */
+async function start(state: ApplicationState, due: Due, signal: AbortSignal): Promise<QueueResult> {
+  const { tracked, isManual } = due;
+  // After a restart, what is applied is only looked at again.
+  const gates = isApplied(state, tracked.revision) && !isManual ? [] : state.context.gates;
+  const verdict = await passGates(gates, { application: state.application, tracked, isManual }, signal);
+  if (verdict.type !== 'go') {
+    await reportUnsynced(state, verdict.reason, verdict.message);
+    await restoreIndex(state, tracked, signal);
+    return verdict.type === 'wait' ? { requeueAfterMs: verdict.waitMs } : {};
+  }
+  await addFinalizer(state, signal);
+  const beginning = await begin(state, due, signal);
+  switch (beginning.type) {
+    case 'refused': return refuse(state, { due, ...beginning }, signal);
+    case 'idle': return rest(state, beginning.plan, due);
+    case 'begun': {
+      state.run = beginning.run;
+      return advance(state, beginning.run, due, signal);
+    }
+  }
+}
+
+/** There is nothing to write: what is there is as the commit says. */
+async function rest(state: ApplicationState, plan: GoodPlan, due: Due): Promise<QueueResult> {
+  state.index = plan.index;
+  state.inventory = inventoryOf(plan);
+  for (const identity of plan.index.objects.keys()) state.health.mark(identity);
+  await succeed(state, plan.index, due.attempt);
+  return {};
+}
+
+/** The waves, then the deletions. */
+async function advance(state: ApplicationState, run: SyncRun, due: Due, signal: AbortSignal): Promise<QueueResult> {
+  const progress = await run.advance(signal);
+  if (progress.type === 'waiting') {
+    await reportUnsynced(state, 'Progressing', `${due.tracked.revision.slice(0, 12)}: ${progress.message}`);
+    return { requeueAfterMs: progress.waitMs };
+  }
+  if (progress.type === 'failed') {
+    state.run = undefined;
+    return refuse(state, { due, errors: progress.errors, run }, signal);
+  }
+  await finish(state, run, signal);
+  state.context.faults.reach('pruned');
+  await succeed(state, run.plan.index, due.attempt);
+  state.run = undefined;
+  state.context.faults.reach('record');
+  state.records.close(run.record, { phase: 'Succeeded' }, state.application);
+  state.log.info('application synced', { revision: due.tracked.revision, objects: run.plan.changed.length });
+  return {};
+}
+
+/** Whether the status says that the commit is applied; or tells of drift from it. */
+const isTold = ({ attemptedRevision, conditions }: ApplicationStatus, revision: string): boolean =>
+  attemptedRevision === revision && conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || reason === 'Drifted')) === true;
