@@ -35,7 +35,8 @@ export class ApplicationState {
   application: Application;
   /** What is applied; undefined until the first sync of this process. */
   index: ApplicationIndex | undefined;
-  drifted: ReadonlyMap<Identity, Drift | undefined> = new Map();
+  /** What was told of since the last heal; changed in place, as it comes in bursts. */
+  drifted = new Map<Identity, Drift | undefined>();
   refused: Refusal | undefined;
   /** The attempt that was applied in full. */
   applied = '';

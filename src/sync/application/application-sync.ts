@@ -95,13 +95,12 @@ export class ApplicationSync {
     if (!index?.objects.has(identity) || application.spec.syncPolicy?.selfHeal === 'Off') return;
     const left = drift && this.#remaining(identity, drift);
     if (drift && !left) return;
-    const news = new Map([...drifted, [identity, left] as const]);
+    drifted.set(identity, left);
     // A namespace takes all that is in it along, and only once it is gone can they be made again.
     if (drift === undefined && identity.startsWith('namespaces/')) {
       const name = identity.slice('namespaces/'.length);
-      for (const [other, { object }] of index.objects) if (object.entry.namespace === name) news.set(other, undefined);
+      for (const [other, { object }] of index.objects) if (object.entry.namespace === name) drifted.set(other, undefined);
     }
-    this.#state.drifted = news;
     context.enqueue(this.key);
   }
 

@@ -78,7 +78,7 @@ export class SyncRun {
     this.plan = options.plan;
     this.record = options.record;
     this.#options = options;
-    this.#stages = planStages(options.plan.changed.filter(({ options: { apply } }) => apply !== 'ignored'), options.hooks);
+    this.#stages = planStages(options.plan.changed, options.hooks);
   }
 
   /** Whether something may have been applied. */

@@ -82,9 +82,9 @@ export class Applier {
     };
   }
 
-  /** All or nothing. What exists and is only to be made once is left out. */
+  /** All or nothing. What is to be left alone, or exists and is only to be made once, is left out. */
   async applyAtOnce(objects: readonly DesiredObject[], context: ApplyContext): Promise<ApplyOutcome> {
-    const due = objects.filter(({ options, resource, object }) => options.apply !== 'once' || !this.#live.get(resource, object));
+    const due = objects.filter(({ options, resource, object }) => options.apply === 'always' || (options.apply === 'once' && !this.#live.get(resource, object)));
     const before = due.map(({ resource, object }) => this.#live.get(resource, object));
     const results = await submitTransaction(context.client, await this.#items(due, context), { revision: context.revision, signal: context.signal });
     const errors = due.flatMap((desired, i) => refusals(desired, results[i]));

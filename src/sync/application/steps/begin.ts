@@ -9,7 +9,7 @@ import type { OpenRecord } from '../../record/open-record.ts';
 import type { TrackedRevision } from '../../source/repository-tracker.ts';
 import { planStages } from '../../waves/stages.ts';
 import type { ApplicationState } from '../application-state.ts';
-import type { GoodPlan } from '../plan.ts';
+import type { GoodPlan, PlanRequest } from '../plan.ts';
 import { planSync } from '../sync-plan.ts';
 import { SyncRun } from '../sync-run.ts';
 import { triggerOf } from '../trigger.ts';
@@ -39,36 +39,54 @@ const UNCHECKED: CheckOutcome = { refused: [], changing: [], recreated: [] };
 
 /** Plans a sync and checks it as a whole; writes nothing but the inventory and the record, which must be there before anything is made. */
 export async function begin(state: ApplicationState, due: Due, signal: AbortSignal): Promise<Beginning> {
-  const { context, application } = state;
-  const { revision, repository } = due.tracked;
-  const isAgain = !due.isManual && isApplied(state, revision);
-  const previous = previousOf(state);
-  const request = planRequest(state, due.tracked, previous, signal);
-  const planned = await planSync(request);
-  const { author } = await repository.commit(revision);
-  const trigger = triggerOf({ application, status: state.status.status, revision, author, isManual: due.isManual, isAgain, refusal: state.refused?.attempt === due.attempt ? state.refused : undefined });
-  context.faults.reach('plan');
-  if (!planned.ok) return { type: 'refused', errors: planned.errors, trigger };
-  const plan = await withNamespace(state, isLeftAlone(state, isAgain) ? { ...planned, changed: [] } : planned, request);
-  const gone = goneFrom(state, plan);
-  const held = pruneHold(state, plan, gone.map(([, entry]) => entry));
-  if (held) return { type: 'refused', errors: [held], trigger, isHeld: true };
+  const intent = await intend(state, due, signal);
+  state.context.faults.reach('plan');
+  if (intent.type === 'refused') return intent;
+  const { plan, request, trigger, isAgain } = intent;
+  const { revision } = due.tracked;
   const adopted = await state.records.adopt(revision, isAgain);
   const record = adopted ?? state.records.prepare();
   const hooks = isAgain ? [] : await loadHooks(plan, request, record.name);
-  const forbidden = context.refusals(application, declaredObjects(plan, hooks));
-  if (forbidden.length > 0) return { type: 'refused', errors: forbidden, trigger };
-  const check = needsCheck(state, plan, { hooks, isWhole: previous === undefined }) ? await checkAll(state, plan, { hooks, signal }) : undefined;
-  if (check && check.errors.length > 0) return { type: 'refused', errors: check.errors, trigger };
-  const changes = check ? check.changing.length + check.unchecked.length : plan.changed.length;
-  const runsHooks = changes + gone.length > 0 || plan.hasNewHooks || due.isManual || adopted !== undefined || isRetry(state, revision);
-  if (changes + gone.length === 0 && !(hooks.length > 0 && runsHooks)) {
-    if (adopted) state.records.close(adopted, { phase: 'Succeeded' }, application);
+  const forbidden = state.context.refusals(state.application, declaredObjects(plan, hooks));
+  const check = forbidden.length === 0 && needsCheck(state, plan, { hooks, isWhole: request.previous === undefined }) ? await checkAll(state, plan, { hooks, signal }) : undefined;
+  const errors = check?.errors ?? forbidden;
+  if (errors.length > 0) {
+    if (adopted) state.records.close(adopted, { phase: 'Failed', errors }, state.application);
+    return { type: 'refused', errors, trigger };
+  }
+  const changes = (check ? check.changing.length + check.unchecked.length : plan.changed.length) + goneFrom(state, plan).length;
+  const runsHooks = hooks.length > 0 && (plan.hasNewHooks || due.isManual || adopted !== undefined || isRetry(state, revision));
+  if (changes === 0 && !runsHooks) {
+    if (adopted) state.records.close(adopted, { phase: 'Succeeded' }, state.application);
     return { type: 'idle', plan };
   }
-  await Promise.all([recordInventory(state, plan), adopted ? undefined : state.records.open(application, { revision, trigger, record }, signal)]);
-  context.faults.reach('begun');
+  await Promise.all([recordInventory(state, plan), adopted ? undefined : state.records.open(state.application, { revision, trigger, record }, signal)]);
+  state.context.faults.reach('begun');
   return { type: 'begun', run: runOf(state, { due, plan, hooks, record, check, isAgain }) };
+}
+
+interface Intent {
+  readonly type: 'planned';
+  readonly plan: GoodPlan;
+  readonly request: PlanRequest;
+  readonly trigger: SyncTrigger;
+  /** What is applied is applied again, as after a restart. */
+  readonly isAgain: boolean;
+}
+
+/** What the commit changes, unless it is wrong or deletes too much. */
+async function intend(state: ApplicationState, { tracked, isManual, attempt }: Due, signal: AbortSignal): Promise<Intent | Extract<Beginning, { readonly type: 'refused' }>> {
+  const { application } = state;
+  const { revision, repository } = tracked;
+  const isAgain = !isManual && isApplied(state, revision);
+  const request = planRequest(state, tracked, previousOf(state), signal);
+  const planned = await planSync(request);
+  const { author } = await repository.commit(revision);
+  const trigger = triggerOf({ application, status: state.status.status, revision, author, isManual, isAgain, refusal: state.refused?.attempt === attempt ? state.refused : undefined });
+  if (!planned.ok) return { type: 'refused', errors: planned.errors, trigger };
+  const plan = await withNamespace(state, isLeftAlone(state, isAgain) ? { ...planned, changed: [] } : planned, request);
+  const held = pruneHold(state, plan, goneFrom(state, plan).map(([, entry]) => entry));
+  return held ? { type: 'refused', errors: [held], trigger, isHeld: true } : { type: 'planned', plan, request, trigger, isAgain };
 }
 
 interface Begun {

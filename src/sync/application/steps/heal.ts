@@ -28,7 +28,7 @@ export async function heal(state: ApplicationState, tracked: TrackedRevision, in
   return outcome.retryAfterMs === undefined ? {} : { requeueAfterMs: outcome.retryAfterMs };
 }
 
-function partition<V>(map: ReadonlyMap<Identity, V>, isFirst: (identity: Identity) => boolean): readonly [ReadonlyMap<Identity, V>, ReadonlyMap<Identity, V>] {
+function partition<V>(map: ReadonlyMap<Identity, V>, isFirst: (identity: Identity) => boolean): readonly [Map<Identity, V>, Map<Identity, V>] {
   const entries = [...map];
   return [new Map(entries.filter(([identity]) => isFirst(identity))), new Map(entries.filter(([identity]) => !isFirst(identity)))];
 }
