@@ -151,7 +151,7 @@ test.serial('roles of a project become Roles over its applications, and go with 
   t.deepEqual((await bench.find(ROLE_BINDINGS, 'headway:shop:dev', 'headway-system'))?.subjects, subjects);
   const dev = bench.clientOf({ name: 'dev', groups: ['shop', 'system:authenticated'] });
   const web = { namespace: 'headway-system', name: 'web' };
-  await dev.patch(APPLICATIONS, web, { type: 'merge', body: { metadata: { annotations: { 'headway.dev/sync': 'now' } } } });
+  await waitFor(() => dev.patch(APPLICATIONS, web, { type: 'merge', body: { metadata: { annotations: { 'headway.dev/sync': 'now' } } } }), { what: 'the right to ask for a sync' });
   const refused = await t.throwsAsync(dev.patch(APPLICATIONS, web, { type: 'merge', body: { spec: { project: null } } }));
   t.true(isStatus(refused, 'Forbidden') && refused.message.includes('change nothing but annotations'), refused.message);
   t.true(isStatus(await t.throwsAsync(dev.get(APPLICATIONS, { ...web, name: 'root' })), 'Forbidden'), 'other applications are not seen');

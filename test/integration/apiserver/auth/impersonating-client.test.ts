@@ -7,6 +7,7 @@ import { httpTransport } from '#client/http-transport.ts';
 import { inProcessTransport } from '#client/in-process-transport.ts';
 import { submitTransaction } from '#sync/apply/transaction.ts';
 import { ADMIN, type ControlPlane, startControlPlane } from '#test/support/control-plane.ts';
+import { waitFor } from '#test/support/wait.ts';
 
 const ACCOUNT = 'system:serviceaccount:default:deployer';
 let plane: ControlPlane;
@@ -16,6 +17,9 @@ test.before(async () => {
     apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { namespace: 'default', name: 'deployer' },
     subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: 'deployer' }], roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit' },
   });
+  // The authorizer learns of roles by a watch.
+  const deployer = createClient(inProcessTransport(plane.server, ADMIN, 'test')).as(ACCOUNT);
+  await waitFor(() => deployer.list(CONFIG_MAPS, { namespace: 'default' }), { what: 'the rights of the account' });
 });
 test.after.always(() => plane.stop());
 
