@@ -23,6 +23,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** Shows in managedFields when `fieldManager` is not given. */
   readonly userAgent?: string;
+  /** The user as whom the call acts, if the caller may impersonate it; a service account brings its groups along. */
+  readonly impersonate?: string;
   readonly signal?: AbortSignal;
 }
 

@@ -2,6 +2,7 @@ import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '
 import { parseBody } from '#api/parse.ts';
 import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
+import { actAs } from './authn/impersonation.ts';
 import { attributesOf, refusal } from './authz/authorizer.ts';
 import { authorize } from './authz/authorize.ts';
 import type { Call } from './call.ts';
@@ -53,11 +54,12 @@ export class InProcessHandler implements ApiHandler {
     }
   }
 
-  async #run(request: ApiRequest, user: UserInfo, warnings: string[], active: ActiveRequest): Promise<Outcome> {
+  async #run(request: ApiRequest, authenticated: UserInfo, warnings: string[], active: ActiveRequest): Promise<Outcome> {
     const { requests } = this.#env;
+    const user = this.#actingUser(request, authenticated);
     const resolved = resolveRequest(this.#env, request.method, request.path, request.query ?? {});
     const info = resolved instanceof Promise ? await resolved : resolved;
-    requests.identified(active, { authenticated: user, user, info }, false);
+    requests.identified(active, { authenticated, user, info }, false);
     if (info.type === 'resource' && info.remote) {
       authorize(this.#env, { info, user, query: request.query ?? {}, audit: active.annotate });
       await requests.admit(active, request.query ?? {});
@@ -78,7 +80,11 @@ export class InProcessHandler implements ApiHandler {
     return info.remote ? this.#aggregator.ask(request, info.remote, user) : this.#paths.serve(info.path);
   }
 
-  async *watch(request: ApiRequest, user: UserInfo): AsyncIterable<WatchEvent> {
+  #actingUser({ impersonate }: ApiRequest, authenticated: UserInfo): UserInfo {
+    return impersonate === undefined ? authenticated : actAs(this.#env.authorizer, authenticated, { name: impersonate });
+  }
+
+  async *watch(request: ApiRequest, authenticated: UserInfo): AsyncIterable<WatchEvent> {
     const reader = new WatchReader();
     const active = this.#env.requests.begin(originOf({ ...request, method: 'GET', query: { ...request.query, watch: 'true' } }));
     let stop: () => void = () => {};
@@ -86,9 +92,10 @@ export class InProcessHandler implements ApiHandler {
     request.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       request.signal?.throwIfAborted();
+      const user = this.#actingUser(request, authenticated);
       const info = await resolveRequest(this.#env, 'GET', request.path, { ...request.query, watch: 'true' });
       if (info.type !== 'resource' || !info.resource.verbs.includes('watch') || info.subresource !== '') throw methodNotAllowed();
-      this.#env.requests.identified(active, { authenticated: user, user, info }, false);
+      this.#env.requests.identified(active, { authenticated, user, info }, false);
       const admission = this.#env.requests.admit(active, request.query ?? {});
       if (admission instanceof Promise) await admission;
       const call = callOf(request, user, info, [], active.annotate);

@@ -24,6 +24,8 @@ export interface Client {
   createSubresource<R>(resource: ResourceType, target: Target, subresource: string, body: unknown, options?: CallOptions): Promise<R>;
   /** GET of any path; `/version`, `/readyz`. */
   raw(path: string, options?: CallOptions): Promise<unknown>;
+  /** The same way to the server, acting as another user (`system:serviceaccount:<namespace>:<name>`): calls are refused unless the client's own user may impersonate it. */
+  as(user: string): Client;
 }
 
 /** An object about to be written: server-set metadata may be missing. */

@@ -4,6 +4,7 @@ import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ApiRequest, WatchEvent } from '#api/transport.ts';
 import type { CallOptions, Client, ListCallOptions, Patch, Target, WriteOptions } from './client.ts';
+import { impersonating } from './impersonating-transport.ts';
 import { resourcePath } from './resource-path.ts';
 import type { Transport } from './transport.ts';
 
@@ -41,6 +42,7 @@ export function createClient(transport: Transport): Client {
     createSubresource: (resource, target, subresource, body, options = {}) =>
       call({ method: 'POST', path: resourcePath(resource, { ...target, subresource }), body, ...signalOf(options) }),
     raw: (path, options = {}) => call({ method: 'GET', path, ...signalOf(options) }),
+    as: (user) => createClient(impersonating(transport, user)),
   };
 }
 

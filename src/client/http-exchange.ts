@@ -63,6 +63,7 @@ function headersOf(request: ApiRequest, { userAgent, token }: ExchangeHeaders, b
     accept: 'application/json',
     'user-agent': userAgent,
     ...(token ? { authorization: `Bearer ${token}` } : {}),
+    ...(request.impersonate ? { 'impersonate-user': request.impersonate } : {}),
     ...(body ? { 'content-type': request.contentType ?? 'application/json', 'content-length': body.length } : {}),
   };
 }

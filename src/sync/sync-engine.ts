@@ -10,6 +10,7 @@ import type { Client } from '#client/client.ts';
 import { createInformerFactory } from '#client/informer-factory.ts';
 import type { InformerFactory } from '#client/informer.ts';
 import type { EventRecorder } from '#controller/event-recorder.ts';
+import { startController } from '#controller/start-controller.ts';
 import type { QueueFactory } from '#queue/work-queue.ts';
 import { labelOf } from './application/application-names.ts';
 import { ApplicationSync } from './application/application-sync.ts';
@@ -17,10 +18,13 @@ import type { ApplicationContext } from './application/context.ts';
 import { noFaults, type FaultPoints } from './application/fault-points.ts';
 import { IdleReports } from './application/idle-reports.ts';
 import { Applier } from './apply/applier.ts';
+import { applicationSets } from './generators/application-sets.ts';
 import { HealGuard } from './heal/heal-guard.ts';
 import { Owners } from './inventory/owners.ts';
 import { CustomKinds } from './kinds/custom-kinds.ts';
 import { LiveObjects, type OwnInformers } from './live/live-objects.ts';
+import { projectRoles } from './policy/project-reconciler.ts';
+import { createRules } from './policy/rules.ts';
 import { plainRenderer } from './render/plain-renderer.ts';
 import { clusterCapabilities } from './render/cluster-capabilities.ts';
 import { RenderTools } from './render/tools/render-tools.ts';
@@ -41,6 +45,7 @@ export interface SyncEngineOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly events: EventRecorder;
+  readonly randomSuffix: (length: number) => string;
   /** Mirrors of remote repositories, made when needed. May be lost at any time. */
   readonly cacheDir: string;
   /** Where units are rendered, and tools unpacked that PATH lacks. May be lost at any time; used by one engine at a time. */
@@ -111,8 +116,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     informers, workDir: join(options.renderDir, 'work'),
     onChange: (key) => { for (const sync of syncs.values()) if (keySecretOf(sync.application) === key) sync.observeKeys(); },
   });
+  const rules = createRules({
+    client, informers, scheme, clock, log, source: (application) => repositories.source(repositoryOf(application)),
+    isSettled: (key) => syncs.get(key)?.isSettled === true, wake: enqueue, rejudge: (key) => syncs.get(key)?.rejudge(),
+  });
   const context: ApplicationContext = {
-    client, clientFor: () => client, gates: [], clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units, keys,
+    client, clientFor: rules.clientFor, gates: rules.gates, refusals: rules.refusals, settled: rules.noteApplication, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units, keys,
     applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, idleReports, faults: options.faults ?? noFaults,
     source: (application) => repositories.source(repositoryOf(application)),
   };
@@ -130,14 +139,17 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     syncs.get(keyOf(application))?.stop();
     syncs.delete(keyOf(application));
     byLabel.delete(labelOf(application));
+    rules.forget(application);
   };
   const tellNamespace = (namespace: string | undefined): void => {
     for (const sync of syncs.values()) sync.notePods(namespace);
   };
-  let closed: Promise<void> | undefined;
+  let closed: Promise<unknown> | undefined;
 
   return {
     async start(signal) {
+      const controllers = [applicationSets({ source: (key) => repositories.source(key), signal }), projectRoles()]
+        .map((definition) => startController(definition, { client, informers, clock, log, events, randomSuffix: options.randomSuffix }, options.queues));
       signal.addEventListener('abort', () => {
         repositories.stop();
         webhooks?.stop();
@@ -145,7 +157,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         for (const sync of syncs.values()) sync.stop();
         live.stop();
         idleReports.stop();
-        closed = queue.close();
+        closed = Promise.all([queue.close(), ...controllers.map((controller) => controller.stop())]);
         closed.catch((error: unknown) => log.error('the sync queue could not be closed', { error }));
       }, { once: true });
       sources.subscribe({ onAdd: (r) => repositories.observe(r), onUpdate: (r) => repositories.observe(r), onDelete: (r) => repositories.forget(keyOf(r)) });
@@ -156,11 +168,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       // What a process that was killed left behind.
       await rm(join(options.renderDir, 'work'), { recursive: true, force: true });
       kinds.follow(definitions);
+      rules.start(signal);
       if (!options.informers) informers.start(signal);
       // What an inventory holds has a meaning only when all kinds are known.
       await definitions.synced();
       applications.subscribe({ onAdd: observe, onUpdate: observe, onDelete: forget });
-      await Promise.all([sources.synced(), applications.synced(), pods.synced()]);
+      await Promise.all([sources.synced(), applications.synced(), pods.synced(), rules.synced()]);
       signal.throwIfAborted();
       queue.process(async ({ key, signal: job }) => (await syncs.get(key)?.run(job)) ?? {}, { concurrency: CONCURRENCY });
     },

@@ -48,4 +48,5 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['agents'],
   '@bufbuild/protobuf': ['agents'],
   commander: ['cli'],
+  croner: ['sync'],
 };

@@ -120,6 +120,10 @@ export class MemoryApi implements Client {
     return { status: { token: `token-of-${target.name}`, expirationTimestamp: new Date(Date.now() + 3600_000).toISOString() } } as R;
   }
 
+  as(): Client {
+    return this;
+  }
+
   raw(): Promise<unknown> {
     throw new Error('nothing raw here');
   }

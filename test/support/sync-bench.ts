@@ -5,12 +5,13 @@ import type { KubeObject } from '#api/object.ts';
 import { APPLICATIONS } from '#api/resources.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { isStatus } from '#api/status-error.ts';
-import type { ApiHandler } from '#api/transport.ts';
+import type { ApiHandler, UserInfo } from '#api/transport.ts';
 import { systemClock } from '#base/clock.ts';
 import { silentLogger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/create-client.ts';
 import { inProcessTransport } from '#client/in-process-transport.ts';
+import { randomSuffix } from '#cli/control-plane/random-suffix.ts';
 import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
 import { ensureRootApplication, ROOT_NAME, ROOT_NAMESPACE } from '#sync/bootstrap.ts';
 import type { WebhookAddress } from '#sync/source/webhook/webhooks.ts';
@@ -31,8 +32,8 @@ export interface SyncBench {
   readonly repository: TemporaryRepository;
   /** As somebody else than sync, under field manager `kubectl`. */
   readonly client: Client;
-  /** As a user without groups. */
-  clientFor(user: string): Client;
+  /** As anybody. */
+  clientOf(user: UserInfo): Client;
   readonly events: readonly RecordedEvent[];
   application(): Promise<Application>;
   find<T extends KubeObject>(resource: ResourceType<T>, name: string, namespace?: string): Promise<T | undefined>;
@@ -58,7 +59,7 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
   const start = async (): Promise<() => Promise<void>> => {
     const queues = createBullQueueFactory({ socketPath: redis.socketPath, prefix: 'sync-test', log: silentLogger });
     const engine = createSyncEngine({
-      client: sync, queues, clock: systemClock, log: silentLogger, cacheDir: join(repository.path, '.git', 'headway-mirrors'), renderDir: options.renderDir ?? join(repository.path, '.git', 'headway-render'), webhooks: options.webhooks,
+      client: sync, queues, randomSuffix, clock: systemClock, log: silentLogger, cacheDir: join(repository.path, '.git', 'headway-mirrors'), renderDir: options.renderDir ?? join(repository.path, '.git', 'headway-render'), webhooks: options.webhooks,
       events: { event: (_regarding, event) => void events.push(event) },
     });
     const signal = new AbortController();
@@ -80,8 +81,7 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
       return is(found) ? found : undefined;
     }, { what, intervalMs: 5 });
   return {
-    repository, client, events, application,
-    clientFor: (name) => createClient(inProcessTransport(handler, { name, groups: ['system:authenticated'] }, 'kubectl')),
+    repository, client, events, application, clientOf: (user) => createClient(inProcessTransport(handler, user, 'test')),
     restart: async () => {
       await stop();
       stop = await start();

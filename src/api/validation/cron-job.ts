@@ -23,7 +23,7 @@ export function validateCronJob(problems: Problems, job: CronJob, old: CronJob |
   problems.atLeast('spec.failedJobsHistoryLimit', job.spec.failedJobsHistoryLimit, 0);
 }
 
-function checkTimeZone(problems: Problems, field: string, name: string): void {
+export function checkTimeZone(problems: Problems, field: string, name: string): void {
   if (name === '') problems.invalid(field, name, 'timeZone must be nil or non-empty string');
   else if (name.toLowerCase() === 'local') problems.invalid(field, name, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones');
   else if (!isTimeZone(name)) problems.invalid(field, name, `unknown time zone ${name}`);

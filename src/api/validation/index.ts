@@ -2,7 +2,11 @@ import { validateApiService } from './api-service.ts';
 import * as core from './core.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
 import { validateCustomScale } from './custom-scale.ts';
+import * as application from './application.ts';
+import { validateApplicationSet } from './application-set.ts';
 import * as headway from './headway.ts';
+import { validateProject } from './project.ts';
+import { validateSync, validateSyncUpdate } from './sync-record.ts';
 import * as autoscaler from './autoscaler.ts';
 import * as claim from './claim.ts';
 import * as cluster from './cluster.ts';
@@ -120,7 +124,10 @@ const RULES: Readonly<Record<string, Rules>> = {
   'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
   'apiregistration/v1.APIService': rules(validateApiService),
   'headway/v1.Repository': rules(validateRepository),
-  'headway/v1.Application': rules(headway.validateApplication),
+  'headway/v1.Application': rulesOf({ always: application.validateApplication, first: application.validateApplicationCreate }),
+  'headway/v1.ApplicationSet': rules(validateApplicationSet),
+  'headway/v1.Project': rules(validateProject),
+  'headway/v1.Sync': rules(validateSync, validateSyncUpdate),
   'headway/v1.NodeRestore': rules(headway.validateNodeRestore),
 };
 

@@ -31,7 +31,7 @@ export function validateBinding(problems: Problems, binding: RoleBinding, isName
   for (const [i, subject] of (binding.subjects ?? []).entries()) validateSubject(problems, `subjects[${i}]`, subject);
 }
 
-function validateSubject(problems: Problems, field: string, subject: Subject): void {
+export function validateSubject(problems: Problems, field: string, subject: Subject): void {
   if (!subject.name) problems.required(`${field}.name`);
   switch (subject.kind) {
     case 'ServiceAccount':

@@ -21,10 +21,13 @@ function impersonated(authorizer: Authorizer, user: UserInfo, request: RequestHe
   const groups = request.values('impersonate-group');
   const uid = request.values('impersonate-uid')[0];
   const extra = extraOf(request, 'impersonate-extra-');
-  if (name === '') {
-    if (groups.length > 0 || uid || extra) throw badRequest('requested impersonation without impersonating a user');
-    return user;
-  }
+  if (name !== '') return actAs(authorizer, user, { name, groups, uid, extra });
+  if (groups.length > 0 || uid || extra) throw badRequest('requested impersonation without impersonating a user');
+  return user;
+}
+
+/** Who a call acts as. @throws StatusError Forbidden */
+export function actAs(authorizer: Authorizer, user: UserInfo, { name, groups = [], uid, extra }: ImpersonatedUser): UserInfo {
   const account = SERVICE_ACCOUNT.exec(name);
   for (const target of targetsOf({ name, groups, account, uid, extra })) {
     const asked: Attributes = { ...target, user, verb: 'impersonate', isResource: true, path: '' };
@@ -34,12 +37,16 @@ function impersonated(authorizer: Authorizer, user: UserInfo, request: RequestHe
   return { name, groups: groupsOf(name, groups, account), ...(uid ? { uid } : {}), ...(extra ? { extra } : {}) };
 }
 
-interface Wanted {
+export interface ImpersonatedUser {
   readonly name: string;
+  /** Default: those of a service account, else none. */
+  readonly groups?: readonly string[] | undefined;
+  readonly uid?: string | undefined;
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+interface Wanted extends ImpersonatedUser {
   readonly groups: readonly string[];
   readonly account: RegExpExecArray | null;
-  readonly uid: string | undefined;
-  readonly extra: Readonly<Record<string, readonly string[]>> | undefined;
 }
 type Target = Pick<Attributes, 'group' | 'resource' | 'subresource' | 'namespace' | 'name'>;
 

@@ -111,6 +111,8 @@ export const CLUSTER_ROLE_FACTS: readonly RoleFacts[] = [
   { name: 'system:certificates.k8s.io:kube-apiserver-client-approver', rules: [rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client')] },
   { name: 'system:certificates.k8s.io:kube-apiserver-client-kubelet-approver', rules: [rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client-kubelet')] },
   { name: 'system:certificates.k8s.io:kubelet-serving-approver', rules: [rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kubelet-serving')] },
+  // Each item of a transaction needs a right of its own: the transaction is but the way in which it comes.
+  { name: 'headway:transactions', rules: [rule('create', 'headway.dev', 'transactions')] },
   { name: 'system:certificates.k8s.io:legacy-unknown-approver', rules: [rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/legacy-unknown')] },
 ];
 
@@ -129,4 +131,5 @@ export const CLUSTER_ROLE_BINDING_FACTS: readonly { readonly name: string; reado
   { name: 'system:volume-scheduler', role: 'system:volume-scheduler', users: ['system:kube-scheduler'] },
   { name: 'system:service-account-issuer-discovery', role: 'system:service-account-issuer-discovery', groups: ['system:serviceaccounts'] },
   { name: 'headway:sync', role: 'cluster-admin', users: ['headway:sync'] },
+  { name: 'headway:transactions', role: 'headway:transactions', groups: ['system:authenticated'] },
 ];

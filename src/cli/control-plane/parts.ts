@@ -45,7 +45,7 @@ export const START_PART: Readonly<Record<ClientPart, (tools: PartTools) => Promi
     const client = identities.sync;
     const events = createEventRecorder({ client, component: 'headway-sync', clock, log });
     const fault = process.env['HEADWAY_SYNC_FAULT'];
-    const engine = createSyncEngine({ client, queues, clock, log, events, ...(fault ? { faults: dieAt(fault) } : {}), cacheDir: join(options.dataDir, 'control-plane', 'repositories'), renderDir: join(options.dataDir, 'control-plane', 'render'), webhooks: options.webhooks });
+    const engine = createSyncEngine({ client, queues, clock, log, events, randomSuffix, ...(fault ? { faults: dieAt(fault) } : {}), cacheDir: join(options.dataDir, 'control-plane', 'repositories'), renderDir: join(options.dataDir, 'control-plane', 'render'), webhooks: options.webhooks });
     if (options.repository) await ensureRootApplication(client, options.repository, { signal });
     await engine.start(signal);
     return { stop: () => engine.stopped() };

@@ -1,10 +1,11 @@
 import type { Application, InventoryEntry } from '#api/headway/v1/types.ts';
-import type { NamespacedName } from '#api/object.ts';
+import { joinKey, type NamespacedName } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
 import type { Drift } from '../heal/drift.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
-import type { Identity } from '../inventory/identity.ts';
+import { type Identity, resourceOfEntry } from '../inventory/identity.ts';
+import { remainingDrift } from '../policy/ignored-drift.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { ApplicationState } from './application-state.ts';
 import { attemptOf, isUnder, termsOf } from './attempt.ts';
@@ -32,6 +33,11 @@ export class ApplicationSync {
 
   get key(): NamespacedName {
     return this.#state.key;
+  }
+
+  /** Its conditions are of what is applied now, and nothing is under way. */
+  get isSettled(): boolean {
+    return !this.#state.run && this.#state.health.isSettled;
   }
 
   get application(): Application {
@@ -65,6 +71,12 @@ export class ApplicationSync {
     this.#state.context.enqueue(this.key);
   }
 
+  /** Other rules bind the application than before: what is applied is planned and judged again, too. */
+  rejudge(): void {
+    this.#state.applied = '';
+    this.supersede();
+  }
+
   /** What stood in the way may have gone: what was refused need not wait for its time. */
   retry(): void {
     const { refused, context } = this.#state;
@@ -89,7 +101,9 @@ export class ApplicationSync {
   noteDrift(identity: Identity, drift: Drift | undefined): void {
     const { index, drifted, application, context } = this.#state;
     if (!index?.objects.has(identity) || application.spec.syncPolicy?.selfHeal === 'Off') return;
-    drifted.set(identity, drift);
+    const left = drift && this.#remaining(identity, drift);
+    if (drift && !left) return;
+    drifted.set(identity, left);
     // A namespace takes all that is in it along, and only once it is gone can they be made again.
     if (drift === undefined && identity.startsWith('namespaces/')) {
       const name = identity.slice('namespaces/'.length);
@@ -98,9 +112,18 @@ export class ApplicationSync {
     context.enqueue(this.key);
   }
 
+  /** Without what the application leaves to others. */
+  #remaining(identity: Identity, drift: Drift): Drift | undefined {
+    const { index, context, application: { spec: { ignoreDifferences = [] } } } = this.#state;
+    const entry = ignoreDifferences.length > 0 ? index?.objects.get(identity)?.object.entry : undefined;
+    const resource = entry && resourceOfEntry(context.scheme, entry);
+    const live = resource && context.live.byKey(resource, joinKey(entry?.namespace, entry?.name ?? ''));
+    return live ? remainingDrift(drift, live, ignoreDifferences) : drift;
+  }
+
   noteChange(identity: Identity): void {
     this.#state.health.mark(identity);
-    if (this.#state.run?.waitsFor(identity)) this.#state.context.enqueue(this.key);
+    if (this.#state.run?.waitsFor(identity) || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
   }
 
   notePods(namespace: string | undefined): void {

@@ -1,4 +1,4 @@
-import type { Application } from '#api/headway/v1/types.ts';
+import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
 import type { NamespacedName } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
@@ -12,6 +12,7 @@ import type { SourceError } from '../errors.ts';
 import type { HealGuard } from '../heal/heal-guard.ts';
 import type { Owners } from '../inventory/owners.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
+import type { DeclaredObject } from '../policy/project-rules.ts';
 import type { FileRenderer } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { KeySecrets } from '../secrets/key-secrets.ts';
@@ -42,8 +43,12 @@ export interface ApplicationContext {
   /** Acts as whom the application's objects are written. */
   clientFor(application: Application): Client;
   readonly keys: Pick<KeySecrets, 'source'>;
+  /** What of its objects the application's project forbids. */
+  refusals(application: Application, objects: Iterable<DeclaredObject>): readonly SyncError[];
   /** The newest commit of the application's repository, or why there is none. */
   source(application: Application): { readonly tracked?: TrackedRevision; readonly error?: SourceError };
+  /** Told when the health of what an application has applied is known. */
+  settled(key: NamespacedName): void;
   /** Has the application's job run (again). */
   enqueue(key: NamespacedName): void;
 }

@@ -10,11 +10,12 @@ const DEBOUNCE_MS = 50;
 
 /** Keeps the condition `Healthy` as what is applied becomes well or ill. */
 export class HealthReporter {
-  readonly #state: Pick<ApplicationState, 'application' | 'index' | 'context' | 'status' | 'log'>;
+  readonly #state: Pick<ApplicationState, 'key' | 'application' | 'index' | 'context' | 'status' | 'log'>;
   readonly #health: ApplicationHealth;
   #cancel: (() => void) | undefined;
+  #isWriting = false;
 
-  constructor(state: Pick<ApplicationState, 'application' | 'index' | 'context' | 'status' | 'log'>) {
+  constructor(state: Pick<ApplicationState, 'key' | 'application' | 'index' | 'context' | 'status' | 'log'>) {
     this.#state = state;
     this.#health = new ApplicationHealth({ ...state.context, application: () => state.application });
   }
@@ -33,8 +34,20 @@ export class HealthReporter {
     if (!this.#state.index || this.#cancel) return;
     this.#cancel = this.#state.context.clock.after(DEBOUNCE_MS, () => {
       this.#cancel = undefined;
-      if (this.#state.index) void this.#write(this.#state.index);
+      if (this.#state.index) void this.#settle(this.#state.index);
     });
+  }
+
+  /** The condition is of what is applied now. */
+  get isSettled(): boolean {
+    return this.#state.index !== undefined && !this.#cancel && !this.#isWriting;
+  }
+
+  async #settle(index: ApplicationIndex): Promise<void> {
+    this.#isWriting = true;
+    await this.#write(index);
+    this.#isWriting = false;
+    if (this.isSettled) this.#state.context.settled(this.#state.key);
   }
 
   stop(): void {

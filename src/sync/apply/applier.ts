@@ -11,6 +11,7 @@ import { changeRecord } from '../audit/change-record.ts';
 import { describe, identityOfEntry, resourceOfEntry } from '../inventory/identity.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import { planWaves } from '../waves/waves.ts';
+import { applyItem } from './apply-item.ts';
 import type { DesiredObject } from './desired-object.ts';
 import { deletionOf, planPrune, type PruneCandidate, type PruneRules } from './prune.ts';
 import { refusalsOf } from './refusals.ts';
@@ -48,6 +49,8 @@ export interface PrunedObject {
 export interface ApplyContext {
   /** Acts as whom the application is applied. */
   readonly client: Client;
+  /** Looks at what is to be deleted. Default: `client`. */
+  readonly reader?: Client;
   readonly revision: string;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -71,7 +74,7 @@ export class Applier {
     const coming = new Set(changed.flatMap(({ object }) => (object.kind === 'Namespace' && !this.#live.byKey(NAMESPACES, object.metadata.name) ? [object.metadata.name] : [])));
     const isLater = ({ object }: DesiredObject): boolean => object.kind === 'Pod' && coming.has(object.metadata.namespace ?? '');
     const objects = changed.filter((desired) => !isLater(desired));
-    const results = await submitTransaction(client, objects.map(applyItem), { dryRun: true, signal });
+    const results = await submitTransaction(client, await this.#items(objects, { client, signal }), { dryRun: true, signal });
     const recreated = objects.filter((desired, i) => desired.options.recreates && results[i]?.error?.reason === 'Invalid');
     return {
       refused: objects.flatMap((desired, i) => (results[i]?.error && !recreated.includes(desired) ? [{ desired, errors: refusals(desired, results[i]) }] : [])), recreated,
@@ -83,7 +86,7 @@ export class Applier {
   async applyAtOnce(objects: readonly DesiredObject[], context: ApplyContext): Promise<ApplyOutcome> {
     const due = objects.filter(({ options, resource, object }) => options.apply === 'always' || (options.apply === 'once' && !this.#live.get(resource, object)));
     const before = due.map(({ resource, object }) => this.#live.get(resource, object));
-    const results = await submitTransaction(context.client, due.map(applyItem), { revision: context.revision, signal: context.signal });
+    const results = await submitTransaction(context.client, await this.#items(due, context), { revision: context.revision, signal: context.signal });
     const errors = due.flatMap((desired, i) => refusals(desired, results[i]));
     if (errors.length > 0) return { errors, applied: [] };
     const applied = due.map((desired, i) => appliedObject(desired, results[i], before[i]));
@@ -101,6 +104,10 @@ export class Applier {
       if (outcome.errors.length > 0) return { errors: outcome.errors, applied };
     }
     return { errors: [], applied };
+  }
+
+  #items(objects: readonly DesiredObject[], context: Pick<ApplyContext, 'client' | 'signal'>): Promise<readonly TransactionItem[]> {
+    return Promise.all(objects.map((desired) => applyItem(desired, async () => this.#live.get(desired.resource, desired.object) ?? this.find(desired, context))));
   }
 
   /** The object as it is stored, whoever made it; undefined when there is none. */
@@ -133,12 +140,12 @@ export class Applier {
     return pruned;
   }
 
-  async #candidate(entry: InventoryEntry, { client, signal }: ApplyContext): Promise<PruneCandidate | undefined> {
+  async #candidate(entry: InventoryEntry, { client, reader = client, signal }: ApplyContext): Promise<PruneCandidate | undefined> {
     const resource = resourceOfEntry(this.#scheme, entry);
     if (!resource) return undefined;
     const identity = identityOfEntry(resource, entry);
     try {
-      return { identity, entry, live: await client.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
+      return { identity, entry, live: await reader.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
     } catch (error) {
       if (isStatus(error, 'NotFound')) return { identity, entry, live: undefined };
       throw error;
@@ -146,7 +153,6 @@ export class Applier {
   }
 }
 
-const applyItem = ({ object }: DesiredObject): TransactionItem => ({ apply: object });
 const isWrite = (result: TransactionResult | undefined): boolean => result?.outcome === 'created' || result?.outcome === 'updated';
 const refusals = (desired: DesiredObject, result: TransactionResult | undefined): readonly SyncError[] => (result?.error ? refusalsOf(desired, result.error) : []);
 

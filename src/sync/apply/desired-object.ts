@@ -1,9 +1,10 @@
-import { APPLICATION_LABEL, AUTHOR_ANNOTATION, COMMIT_ANNOTATION, PATH_ANNOTATION, type SyncError } from '#api/headway/v1/types.ts';
+import { APPLICATION_LABEL, AUTHOR_ANNOTATION, COMMIT_ANNOTATION, PATH_ANNOTATION, type IgnoreRule, type SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Provenance } from '../diff/provenance.ts';
 import { describe, identityOf, type Identity } from '../inventory/identity.ts';
 import type { KnownKinds } from '../kinds/declared-kinds.ts';
+import { rulesFor } from '../policy/ignored-fields.ts';
 import type { RenderedObject } from '../render/renderer.ts';
 import { withData } from './secret-data.ts';
 import { syncOptions, type SyncOptions } from './sync-options.ts';
@@ -16,6 +17,8 @@ export interface DesiredObject {
   readonly source: RenderedObject;
   /** What its annotations ask for. */
   readonly options: SyncOptions;
+  /** By which some of its fields are left to others once it is made. */
+  readonly ignored: readonly IgnoreRule[];
 }
 
 export interface DesiredContext {
@@ -23,6 +26,8 @@ export interface DesiredContext {
   /** `<namespace>.<name>` of the Application. */
   readonly label: string;
   readonly destinationNamespace: string;
+  /** Of the Application. Default: none. */
+  readonly ignoreDifferences?: readonly IgnoreRule[];
 }
 
 /** Adds the namespace and where the object comes from. The commit is that of its file, so that other commits change nothing. */
@@ -45,7 +50,7 @@ export function desiredObject(rendered: RenderedObject, provenance: Provenance, 
       annotations: { ...object.metadata.annotations, [COMMIT_ANNOTATION]: provenance.commit, [PATH_ANNOTATION]: rendered.path, [AUTHOR_ANNOTATION]: provenance.author },
     },
   };
-  return { identity: identityOf(resource, desired), resource, object: desired, source: rendered, options: syncOptions(object) };
+  return { identity: identityOf(resource, desired), resource, object: desired, source: rendered, options: syncOptions(object), ignored: rulesFor(context.ignoreDifferences ?? [], desired) };
 }
 
 const isTextMap = (value: unknown): boolean =>

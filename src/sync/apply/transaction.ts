@@ -10,12 +10,13 @@ import type { Client } from '#client/client.ts';
  * commit that the audit log shall name.
  * @throws StatusError when the server could not work on it, or could not for now on one item (retryable); the signal's reason when aborted (the outcome is then unknown)
  */
-export async function submitTransaction(client: Client, items: readonly TransactionItem[], options: { readonly dryRun?: boolean; readonly revision?: string; readonly signal: AbortSignal }): Promise<readonly TransactionResult[]> {
+export async function submitTransaction(client: Client, items: readonly TransactionItem[], options: { readonly dryRun?: boolean; readonly revision?: string; readonly fieldManager?: string; readonly signal: AbortSignal }): Promise<readonly TransactionResult[]> {
   if (items.length === 0) return [];
+  const { fieldManager = SYNC_FIELD_MANAGER } = options;
   const answer = await orAbort(client.create(
     TRANSACTIONS,
-    { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: options.revision ? { annotations: { [COMMIT_ANNOTATION]: options.revision } } : {}, spec: { fieldManager: SYNC_FIELD_MANAGER, force: true, ...(options.dryRun ? { dryRun: true } : {}), items } },
-    { fieldManager: SYNC_FIELD_MANAGER, fieldValidation: 'Strict', signal: options.signal },
+    { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: options.revision ? { annotations: { [COMMIT_ANNOTATION]: options.revision } } : {}, spec: { fieldManager, force: true, ...(options.dryRun ? { dryRun: true } : {}), items } },
+    { fieldManager, fieldValidation: 'Strict', signal: options.signal },
   ), options.signal);
   const results = answer.status?.items ?? [];
   const failures = results.flatMap(({ error }) => (error ? [StatusError.fromStatus(error)] : []));
@@ -26,10 +27,11 @@ export async function submitTransaction(client: Client, items: readonly Transact
 
 /** A store that hangs shall not hold up a newer commit: what was asked for may still happen, and is looked at again by whoever comes next. */
 function orAbort<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(asError(signal.reason));
-    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    // In any case: nobody else hears of its failure.
     answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

@@ -9,6 +9,12 @@ export interface Drift {
   readonly managers: readonly string[];
   /** `spec.replicas`, in the form that people write. */
   readonly fields: readonly string[];
+  /** The same, each field by its steps in FieldsV1 and with those who took it; nobody when it is gone. */
+  readonly lost: readonly LostField[];
+}
+export interface LostField {
+  readonly steps: readonly string[];
+  readonly takers: readonly string[];
 }
 
 /**
@@ -24,12 +30,13 @@ export function driftBetween(before: KubeObject, after: KubeObject): Drift | und
   const lost = [...leavesOf(old.fieldsV1)].filter((field) => !owned.has(field));
   if (lost.length === 0) return undefined;
   const others = (after.metadata.managedFields ?? []).filter((entry) => entry !== now);
-  const takers = others.filter((entry) => {
-    const fields = leavesOf(entry.fieldsV1);
-    return lost.some((field) => fields.has(field));
-  });
-  const managers = [...new Set(takers.map((entry) => entry.manager ?? 'unknown'))];
-  return { managers: managers.length > 0 ? managers : ['unknown'], fields: lost.map(readable) };
+  const owners = others.map(({ manager = 'unknown', fieldsV1 }) => ({ manager, fields: leavesOf(fieldsV1) }));
+  return driftOf(lost.map((field) => ({ steps: JSON.parse(field) as readonly string[], takers: owners.filter(({ fields }) => fields.has(field)).map(({ manager }) => manager) })));
+}
+
+export function driftOf(lost: readonly LostField[]): Drift {
+  const managers = [...new Set(lost.flatMap(({ takers }) => takers))];
+  return { managers: managers.length > 0 ? managers : ['unknown'], fields: lost.map(({ steps }) => readable(steps)), lost };
 }
 
 const COMMIT_FIELD = JSON.stringify(['f:metadata', 'f:annotations', `f:${COMMIT_ANNOTATION}`]);
@@ -47,8 +54,8 @@ function leavesOf(fields: unknown, path: readonly string[] = [], into = new Set<
 }
 
 /** `f:spec`, `k:{"name":"web"}`, `f:image` become `spec[name=web].image`. */
-function readable(leaf: string): string {
-  return (JSON.parse(leaf) as string[]).reduce((text, step) => {
+function readable(steps: readonly string[]): string {
+  return steps.reduce((text, step) => {
     const value = step.slice(2);
     if (step.startsWith('f:')) return value.includes('.') ? `${text}[${value}]` : text === '' ? value : `${text}.${value}`;
     if (!step.startsWith('k:')) return `${text}[${value}]`;

@@ -89,7 +89,7 @@ test('a caller with few rights is told what it may not do, at the object', async
     subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'eve' }],
   } as never);
   const commits = branch(bench, { 'apps/config.yaml': configMapYaml('config', 'two'), 'apps/web.yaml': deploymentYaml('web', { image: 'example.org/web:2' }) });
-  const plan = await planAgainst(bench, bench.clientFor('eve'), commits);
+  const plan = await planAgainst(bench, bench.clientOf({ name: 'eve', groups: ['system:authenticated'] }), commits);
   const errors = plan.applications[0]?.errors ?? [];
   t.deepEqual(errors.map(({ path, reason }) => `${path} ${reason}`), ['apps/web.yaml Forbidden']);
 });

@@ -26,7 +26,7 @@ export interface Generator {
   readonly files?: FileGenerator | undefined;
   readonly clusters?: ClusterGenerator | undefined;
   readonly pullRequests?: PullRequestGenerator | undefined;
-  /** Each set of parameters of the first with each of the second. Two generators; neither is a matrix. */
+  /** Each set of parameters of the first with each of the second, which may name those of the first. Two generators; neither is a matrix. */
   readonly matrix?: { readonly generators: readonly Generator[] } | undefined;
 }
 /** Parameters `path`, `path.basename`, `path[0]`, `path[1]`, … */
@@ -35,7 +35,7 @@ export interface DirectoryGenerator {
   /** `apps/*`; with a leading `!` it excludes. */
   readonly paths: readonly string[];
 }
-/** YAML or JSON files; their fields are parameters (`a.b`), with those of {@link DirectoryGenerator} for the file's folder. */
+/** YAML or JSON files; their fields are parameters (`a.b`), with `path.filename` and those of {@link DirectoryGenerator} for the file's folder. */
 export interface FileGenerator {
   readonly repository: string;
   readonly paths: readonly string[];
@@ -44,7 +44,10 @@ export interface FileGenerator {
 export interface ClusterGenerator {
   readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> | undefined } | undefined;
 }
-/** Open pull requests; parameters `number`, `branch`, `branch_slug`, `head_sha`, `head_short_sha`, `author`, `title`. */
+/**
+ * Open pull requests; parameters `number`, `branch`, `branch_slug`, `head_sha`, `head_short_sha`, `author`, `title`. Those from forks, which
+ * anybody may open, only when `labels` are asked for.
+ */
 export interface PullRequestGenerator {
   readonly provider: GitProvider;
   /** `owner/name`; of GitLab the project's path. */

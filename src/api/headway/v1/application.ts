@@ -72,7 +72,7 @@ export interface SyncPolicy {
   readonly selfHeal?: SelfHeal | undefined;
   readonly pruneLimit?: PruneLimit | undefined;
   readonly retry?: RetryPolicy | undefined;
-  /** When syncs may begin. With `Allow` windows only inside one of them; never inside a `Deny` window. Manual syncs too, unless the window says otherwise. */
+  /** When syncs may begin. With `Allow` windows only inside one of them; never inside a `Deny` window. Manual syncs too, unless the window says otherwise. What is applied is kept so all the time. */
   readonly windows?: readonly SyncWindow[] | undefined;
   /** How long a wave's hooks and health may take before the sync fails, a Go duration. Default `5m`. */
   readonly timeout?: string | undefined;

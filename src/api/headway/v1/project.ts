@@ -16,14 +16,17 @@ export interface ProjectSpec {
   readonly kinds?: readonly string[] | undefined;
   /** The same for objects outside of namespaces. Default: none. */
   readonly clusterKinds?: readonly string[] | undefined;
-  /** As `<namespace>/<name>`: sync acts as this service account for the project's applications. Default: as itself. */
+  /**
+   * As `<namespace>/<name>`: sync acts as this service account for the project's applications. Of the project's own namespace, unless that is headway-system.
+   * Default: as itself in headway-system, elsewhere as `default` of the namespace.
+   */
   readonly serviceAccount?: string | undefined;
   readonly roles?: readonly ProjectRole[] | undefined;
 }
 /** Kept as a Role and a RoleBinding over the project's Applications and their Sync records. */
 export interface ProjectRole {
   readonly name: string;
-  /** `View` reads, `Sync` also asks for syncs and confirms prunes, `Admin` also changes and deletes. */
+  /** `View` reads, `Sync` also changes annotations, and so asks for syncs and confirms prunes, `Admin` also changes and deletes. */
   readonly access: 'View' | 'Sync' | 'Admin';
   readonly subjects: readonly Subject[];
 }

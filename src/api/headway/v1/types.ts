@@ -44,6 +44,10 @@ export const SYNC_REQUEST_ANNOTATION = 'headway.dev/sync';
 export const CONFIRM_PRUNE_ANNOTATION = 'headway.dev/confirm-prune';
 /** On ApplicationSets: the status.pending.revision whose deletions may go over the limit. */
 export const CONFIRM_DELETION_ANNOTATION = 'headway.dev/confirm-deletion';
+/** On Roles and RoleBindings: the Project whose role they are. */
+export const PROJECT_LABEL = 'headway.dev/project';
+/** On Secrets that name a cluster: found by cluster generators. */
+export const CLUSTER_LABEL = 'headway.dev/cluster';
 /** On Applications: the ApplicationSet that made it. */
 export const APPLICATION_SET_LABEL = 'headway.dev/application-set';
 /** On Applications: why spec.pinnedRevision is set, of a rollback that could not reach Git. */

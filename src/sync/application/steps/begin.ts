@@ -15,6 +15,7 @@ import { planSync } from '../sync-plan.ts';
 import { SyncRun } from '../sync-run.ts';
 import { triggerOf } from '../trigger.ts';
 import { withNamespace } from './create-namespace.ts';
+import { declaredObjects } from './declared-objects.ts';
 import { hasHooks, loadHooks } from './load-hooks.ts';
 import { planRequest } from './plan-request.ts';
 import { pruneHold } from './prune-hold.ts';
@@ -47,10 +48,12 @@ export async function begin(state: ApplicationState, due: Due, signal: AbortSign
   const adopted = await state.records.adopt(revision, isAgain);
   const record = adopted ?? state.records.prepare();
   const hooks = isAgain ? [] : await loadHooks(plan, request, record.name);
-  const check = needsCheck(state, plan, { hooks, isWhole: request.previous === undefined }) ? await checkAll(state, plan, { hooks, signal }) : undefined;
-  if (check && check.errors.length > 0) {
-    if (adopted) state.records.close(adopted, { phase: 'Failed', errors: check.errors }, state.application);
-    return { type: 'refused', errors: check.errors, trigger };
+  const forbidden = state.context.refusals(state.application, declaredObjects(plan, hooks));
+  const check = forbidden.length === 0 && needsCheck(state, plan, { hooks, isWhole: request.previous === undefined }) ? await checkAll(state, plan, { hooks, signal }) : undefined;
+  const errors = check?.errors ?? forbidden;
+  if (errors.length > 0) {
+    if (adopted) state.records.close(adopted, { phase: 'Failed', errors }, state.application);
+    return { type: 'refused', errors, trigger };
   }
   const changes = (check ? check.changing.length + check.unchecked.length : plan.changed.length) + goneFrom(state, plan).length;
   const runsHooks = hooks.length > 0 && (plan.hasNewHooks || due.isManual || adopted !== undefined || isRetry(state, revision));

@@ -25,5 +25,5 @@ export const inventoryOf = ({ index }: GoodPlan, left: readonly (readonly [Ident
   new Map([...[...index.objects].map(([identity, { object }]) => [identity, object.entry] as const), ...left]);
 
 export function prune({ context, application, label, log }: ApplicationState, entries: readonly InventoryEntry[], { isFinal = false, ...options }: { readonly revision: string; readonly signal: AbortSignal; readonly isFinal?: boolean }): Promise<readonly PrunedObject[]> {
-  return context.applier.prune(entries, { label, isFinal }, { client: context.clientFor(application), log, ...options });
+  return context.applier.prune(entries, { label, isFinal }, { client: context.clientFor(application), reader: context.client, log, ...options });
 }

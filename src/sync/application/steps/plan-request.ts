@@ -13,7 +13,7 @@ export function planRequest(state: ApplicationState, { repository, revision, ign
   const { spec, metadata } = application;
   return {
     repository, revision, ignore, previous, signal, label: state.label, scheme: context.scheme, renderer: context.renderer, units: context.units,
-    paths: applicationFolders(application), destinationNamespace: spec.destinationNamespace || 'default',
+    paths: applicationFolders(application), destinationNamespace: spec.destinationNamespace || 'default', ignoreDifferences: spec.ignoreDifferences ?? [],
     render: spec.render ?? {}, name: metadata.name ?? '', hasInventory: state.inventory.size > 0,
     keys: context.keys.source(application),
     recorded: (object) => recorded(state, object, revision),

@@ -43,4 +43,5 @@ export async function refuse(state: ApplicationState, { due, errors, trigger, ru
   return retryMs === undefined ? {} : { requeueAfterMs: retryMs };
 }
 
-const placeOf = ({ path, line, object, message }: SyncError): string => `${path}${line === undefined ? '' : `:${line}`}: ${object ? `${object}: ` : ''}${message}`;
+const placeOf = ({ path, line, object, message }: SyncError): string =>
+  `${path === '' ? '' : `${path}${line === undefined ? '' : `:${line}`}: `}${object ? `${object}: ` : ''}${message}`;

@@ -14,12 +14,12 @@ const before = object(OURS);
 
 test('a field that another manager took is drift, with its manager and path', (t) => {
   const after = object(without(OURS, 'f:spec', 'f:replicas'), [{ manager: 'kubectl', operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }]);
-  t.deepEqual(driftBetween(before, after), { managers: ['kubectl'], fields: ['spec.replicas'] });
+  t.like(driftBetween(before, after), { managers: ['kubectl'], fields: ['spec.replicas'] });
 });
 
 test('a field that was removed is drift of somebody unknown, and items are named by their keys', (t) => {
   const after = object(without(OURS, 'f:spec', 'f:template', 'f:spec', 'f:containers', 'k:{"name":"web"}', 'f:image'));
-  t.deepEqual(driftBetween(before, after), { managers: ['unknown'], fields: ['spec.template.spec.containers[name=web].image'] });
+  t.like(driftBetween(before, after), { managers: ['unknown'], fields: ['spec.template.spec.containers[name=web].image'] });
 });
 
 test('fields that sync does not own are left alone', (t) => {
@@ -32,7 +32,7 @@ test('a new commit that owns fewer fields is no drift', (t) => {
 
 test('somebody who writes the commit annotation cannot pass for sync', (t) => {
   const taken = without(OURS, 'f:metadata');
-  t.deepEqual(driftBetween(before, object(taken, [{ manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:headway.dev/commit': {} } } } }], 'c9')), {
+  t.like(driftBetween(before, object(taken, [{ manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:headway.dev/commit': {} } } } }], 'c9')), {
     managers: ['kubectl'], fields: ['metadata.annotations[headway.dev/commit]'],
   });
 });
