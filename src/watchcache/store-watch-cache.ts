@@ -1,6 +1,7 @@
 import type { GroupResource } from '#api/resource-type.ts';
 import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
+import { inSlices } from '#base/in-slices.ts';
 import type { Logger } from '#base/logger.ts';
 import { StoreReplacedError } from '#store/errors.ts';
 import type { ObjectStore, StoreBatch, StoreHistory, StoreSnapshot } from '#store/object-store.ts';
@@ -14,7 +15,7 @@ import { Watchers } from './watchers.ts';
 const WAIT_TIMEOUT_MS = 3000;
 const RELOAD_BACKOFF_MS = { first: 20, max: 1000 };
 /** Objects loaded between two turns of the event loop: about a millisecond. */
-const LOAD_CHUNK = 2000;
+const LOAD_SLICE = 2000;
 /**
  * Past transactions that are read at the start, so that watches and paged lists of before it go on: at 100 writes a second
  * the last fifty seconds of them, and a restart takes one. More would delay every start.
@@ -141,8 +142,8 @@ class StoreWatchCache implements WatchCache {
   /** Readers see the old state until the new one is whole. */
   async #load({ objects, revision }: StoreSnapshot, history: StoreHistory): Promise<void> {
     const loaded = new LoadedState(this.#options.windowEvents, history.after);
-    await inChunks(objects, (object) => loaded.addObject(object));
-    await inChunks(history.batches, (batch) => loaded.addBatch(batch));
+    await inSlices(objects, LOAD_SLICE, (slice) => slice.forEach((object) => loaded.addObject(object)));
+    await inSlices(history.batches, LOAD_SLICE, (slice) => slice.forEach((batch) => loaded.addBatch(batch)));
     this.#resources = loaded.resources;
     this.#historyStart = history.after;
     this.#revision = revision;
@@ -166,12 +167,5 @@ class StoreWatchCache implements WatchCache {
     this.#loaded.reject(reason);
     this.#waiters.fail(reason);
     this.#watchers.endAll(reason);
-  }
-}
-
-async function inChunks<T>(items: readonly T[], add: (item: T) => void): Promise<void> {
-  for (let start = 0; start < items.length; start += LOAD_CHUNK) {
-    items.slice(start, start + LOAD_CHUNK).forEach(add);
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }

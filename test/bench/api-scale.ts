@@ -10,6 +10,8 @@ export interface Row {
   readonly value: string;
   readonly loop?: string | undefined;
   readonly cpu?: string | undefined;
+  /** How long the measurement ran. */
+  readonly time?: string | undefined;
   readonly bare?: string | undefined;
   readonly redis?: string | undefined;
 }

@@ -1,7 +1,8 @@
 /**
  * `npm run bench:api`: requests, watch events and memory of the API over TLS and HTTP/2 with a bearer token, side by side with a bare
  * `node:http2` server that answers as many bytes without looking (and runs one Redis script for a write), and with Redis alone, both with fsync
- * always, in one run. Options: `--only 'create;get;list;patch;apply;delivery;memory;watches;processes'` (or the beginning of a line), `--no-floor`, `--profile DIRECTORY` for a V8
+ * always, in one run. Each line tells how long it ran: a server that has just started still compiles what it runs, which a program in Go never has
+ * to. Writes, whose code is long, are so measured twice: at first, and (`compiled`) after three times as many of them. Options: `--only 'create;get;list;patch;apply;delivery;memory;watches;processes'` (or the beginning of a line), `--no-floor`, `--profile DIRECTORY` for a V8
  * profile of the server. Needs h2load (Debian: nghttp2-client). Clients, servers and Redis share the machine; the event-loop delay and the CPU time
  * a request are the server's own.
  */
@@ -17,16 +18,18 @@ const isChosen = (group: string, name = group): boolean => chosen === undefined 
 async function measure(own: ServerProcess, floor: ServerProcess | undefined, each: Measure): Promise<Row> {
   const bare = floor && (await each.run(floor.ready)).value;
   const redis = values.floor && each.redis ? await rawRedis({ run: each.redis }, own.ready) : undefined;
+  await each.prepare?.(own.ready);
   await own.probe();
-  const before = own.cpuUs();
+  const before = { cpuUs: own.cpuUs(), ms: performance.now() };
   const { value, requests } = await each.run(own.ready);
-  const cpu = (own.cpuUs() - before) / requests;
+  const time = `${((performance.now() - before.ms) / 1_000).toFixed(1)} s`;
+  const cpu = (own.cpuUs() - before.cpuUs) / requests;
   const { loopP99Ms } = await own.probe();
-  return { name: each.name, value, loop: `${loopP99Ms.toFixed(1)} ms`, cpu: `${Math.round(cpu)} µs`, bare, redis };
+  return { name: each.name, value, loop: `${loopP99Ms.toFixed(1)} ms`, cpu: `${Math.round(cpu)} µs`, time, bare, redis };
 }
 
-function print({ name, value, loop = '', cpu = '', bare = '', redis = '' }: Row): void {
-  process.stdout.write(`${name.padEnd(38)}${value.padEnd(40)}${loop.padEnd(14)}${cpu.padEnd(14)}${bare.padEnd(34)}${redis}\n`);
+function print({ name, value, loop = '', cpu = '', time = '', bare = '', redis = '' }: Row): void {
+  process.stdout.write(`${name.padEnd(44)}${value.padEnd(40)}${loop.padEnd(14)}${cpu.padEnd(14)}${time.padEnd(10)}${bare.padEnd(34)}${redis}\n`);
 }
 
 async function measureRequests(): Promise<void> {
@@ -42,7 +45,7 @@ async function measureRequests(): Promise<void> {
   }
 }
 
-print({ name: 'work', value: 'Headway', loop: 'loop p99', cpu: 'CPU/request', bare: 'bare http2', redis: 'raw Redis' });
+print({ name: 'work', value: 'Headway', loop: 'loop p99', cpu: 'CPU/request', time: 'ran', bare: 'bare http2', redis: 'raw Redis' });
 await measureRequests();
 if (isChosen('memory')) for (const row of await measureMemory()) print(row);
 if (isChosen('watches')) print(await measureWatches());

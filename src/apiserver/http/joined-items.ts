@@ -1,3 +1,4 @@
+import { inSlices } from '#base/in-slices.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Item } from '../outcome.ts';
 
@@ -32,10 +33,7 @@ export class JoinedItems {
 
   async #joinSlices(items: readonly Item[], resource: ResourceType): Promise<readonly Buffer[]> {
     const slices: Buffer[] = [];
-    for (let start = 0; start < items.length; start += SLICE) {
-      if (start > 0) await new Promise((resolve) => setImmediate(resolve));
-      slices.push(this.#joinSlice(items.slice(start, start + SLICE), resource, start === 0));
-    }
+    await inSlices(items, SLICE, (slice, start) => void slices.push(this.#joinSlice(slice, resource, start === 0)));
     return this.#keep(items, slices);
   }
 

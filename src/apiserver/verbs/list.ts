@@ -1,3 +1,4 @@
+import { inSlices } from '#base/in-slices.ts';
 import { storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { EncodedObject } from '#api/conversion.ts';
 import type { ListMeta } from '#api/generated/meta/v1.ts';
@@ -13,6 +14,9 @@ import { awaitRevision, expired, parseResourceVersion } from './resource-version
 import { selectionOf, type Selection } from './selection.ts';
 
 const TOO_OLD_TOKEN = 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+
+/** Looked at between two turns of the event loop: some milliseconds when each must be decoded first. */
+const SLICE = 1_000;
 
 /** @throws StatusError BadRequest, Invalid, Expired (410), Timeout (ResourceVersionTooLarge) */
 export async function list(env: Environment, call: Call): Promise<ListOutcome> {
@@ -50,11 +54,20 @@ function page(env: Environment, request: PageRequest): ListOutcome | Promise<Lis
   };
   const found = read(env, request, options);
   const served = resource.conversion === undefined ? found.items : resource.conversion.serve(found.items);
-  return served instanceof Promise ? served.then((items) => pageOf(request, found, items)) : pageOf(request, found, served);
+  return served instanceof Promise ? served.then((items) => selectedPage(request, found, items)) : selectedPage(request, found, served);
 }
 
-function pageOf({ resource, limit, selection }: PageRequest, found: CachedList, served: readonly EncodedObject[]): ListOutcome {
-  const selected = selection === undefined ? served : served.filter((i) => selection(i.object));
+/** Who selects has every object looked at, and so perhaps decoded: a long collection slice by slice. */
+function selectedPage(request: PageRequest, found: CachedList, served: readonly EncodedObject[]): ListOutcome | Promise<ListOutcome> {
+  const { selection } = request;
+  if (selection === undefined) return pageOf(request, found, served);
+  const select = (items: readonly EncodedObject[]): readonly EncodedObject[] => items.filter(({ object }) => selection(object));
+  if (served.length <= SLICE) return pageOf(request, found, select(served));
+  const selected: EncodedObject[] = [];
+  return inSlices(served, SLICE, (slice) => void selected.push(...select(slice))).then(() => pageOf(request, found, selected));
+}
+
+function pageOf({ resource, limit, selection }: PageRequest, found: CachedList, selected: readonly EncodedObject[]): ListOutcome {
   const items = limit > 0 ? selected.slice(0, limit) : selected;
   const rest = selection === undefined ? found.remaining : selected.length - items.length;
   const last = items.at(-1);

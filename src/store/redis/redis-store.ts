@@ -22,10 +22,7 @@ import { takeSnapshot } from './snapshot.ts';
 import { TransactionBatches } from './transaction-batches.ts';
 import { transactionArguments, type TransactionReply, transactionResult } from './transaction.ts';
 
-/**
- * Redis reads some 30 KB of a connection at a time and syncs its log after each round of reads, so one connection would
- * cost one sync for every 25 writes of 1 KB in flight; several are read, and synced, together.
- */
+/** Redis reads the next batch of one connection while it syncs that of another, and syncs together what it has read of several. */
 const WRITE_CONNECTIONS = 4;
 const DEFAULT_PREFIX = '{headway}';
 
