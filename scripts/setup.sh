@@ -1,5 +1,6 @@
 #!/bin/bash
 # Makes the machine ready: system packages, npm packages, Node 24. Prints only what it does; with all present, nothing.
+# `--tests` adds what only the tests need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for part in machine system-packages npm-packages; do
@@ -7,5 +8,5 @@ for part in machine system-packages npm-packages; do
 done
 
 check_machine
-install_system_packages
+if [ "${1:-}" = --tests ]; then install_system_packages openssh-server; else install_system_packages; fi
 install_npm_packages

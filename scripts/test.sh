@@ -3,7 +3,7 @@
 # `npm test -- types unit`. Closes with the tests counted from AVA's own reports.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-bash scripts/setup.sh || exit 1
+bash scripts/setup.sh --tests || exit 1
 export PATH="$PWD/node_modules/.bin:$PATH"
 
 # Seconds; each layer takes under two minutes on two cores.

@@ -9,15 +9,19 @@ has_package() {
     nftables) command -v nft ;;
     iproute2) command -v ip ;;
     containernetworking-plugins) ls /usr/lib/cni/bridge || ls /opt/cni/bin/bridge ;;
+    gnupg) command -v gpg ;;
+    openssh-client) command -v ssh-keygen ;;
+    openssh-server) ls /usr/sbin/sshd ;;
     # /bin/busybox may also be the dynamic one.
     busybox-static) ls /var/lib/dpkg/info/busybox-static.list ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
 }
 
+# Further packages, which only tests need, as arguments.
 install_system_packages() {
   local package missing=()
-  for package in redis-server containerd runc containernetworking-plugins nftables iproute2 conntrack git busybox-static; do
+  for package in redis-server containerd runc containernetworking-plugins nftables iproute2 conntrack git busybox-static gnupg openssh-client "$@"; do
     has_package "$package" || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
@@ -57,6 +61,11 @@ restore_service_policy() {
 
 keep_service_off() {
   case $1 in
-    redis-server | containerd) ! command -v systemctl >/dev/null || systemctl disable --quiet "$1.service" 2>/dev/null || true ;;
+    redis-server | containerd) disable_service "$1" ;;
+    openssh-server) disable_service ssh ;;
   esac
+}
+
+disable_service() {
+  ! command -v systemctl >/dev/null || systemctl disable --quiet "$1.service" 2>/dev/null || true
 }
