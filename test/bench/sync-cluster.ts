@@ -24,8 +24,6 @@ export interface SyncedCluster {
   readonly applications: Informer<Application>;
   readonly configMaps: Informer<ConfigMap>;
   pid(part: 'control-plane' | 'redis'): number;
-  /** Lines of the control plane's log, parsed. */
-  log(): readonly Readonly<Record<string, unknown>>[];
   stop(): Promise<void>;
 }
 
@@ -50,7 +48,6 @@ export async function startSyncedCluster(dataDir: string, repository: ManifestRe
   return {
     startedAt, kubeconfig, client, applications, configMaps,
     pid: (part) => (JSON.parse(readFileSync(join(runDir, `${part}.pid`), 'utf8')) as { pid: number }).pid,
-    log: () => readFileSync(join(dataDir, 'logs/control-plane.log'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>),
     async stop() {
       watching.abort();
       await exec(join(ROOT, 'bin/headway'), ['reset', '--data-dir', dataDir]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Application } from '#api/headway/v1/types.ts';
 import { CONFIG_MAPS } from '#api/resources.ts';
 import { residentMegabytes } from '#cli/status.ts';
-import { exec } from '#test/support/headway.ts';
+import { exec, ROOT } from '#test/support/headway.ts';
 import { applicationName, manifestOf, manifestPath, type ManifestRepository } from '#test/support/manifest-repository.ts';
 import { waitFor } from '#test/support/wait.ts';
 import type { SyncedCluster } from './sync-cluster.ts';
@@ -43,7 +43,7 @@ const COMMITS = 100;
 export const measureCommits: Measure = async ({ cluster, repository }) => {
   const stored: number[] = [];
   const converged: number[] = [];
-  const rendered: number[] = [];
+  const versions = versionsOf(cluster);
   for (let i = 0; i < COMMITS; i++) {
     const target = targetOf(i * 13, repository);
     const started = performance.now();
@@ -53,10 +53,17 @@ export const measureCommits: Measure = async ({ cluster, repository }) => {
     const revision = repository.git('rev-parse', 'main');
     await waitFor(() => isAt(cluster.applications.lister.get(`headway-system/${target.application}`) as Application, revision), { what: `commit ${i} converged`, timeoutMs: SYNC_TIMEOUT_MS, intervalMs: POLL_MS });
     converged.push(performance.now() - started);
-    rendered.push(cluster.log().filter((line) => line['revision'] === revision && typeof line['outcome'] === 'string').length);
   }
-  return [`one-file commit to stored                   ${summary(stored)}`, `one-file commit to Synced and Healthy       ${summary(converged)}`];
+  const written = [...versionsOf(cluster)].reduce((sum, [name, version]) => sum + (version === versions.get(name) ? 0 : 1), 0);
+  return [
+    `of all ${versions.size} ConfigMaps, written by ${COMMITS} commits  ${written}`,
+    `one-file commit to stored                   ${summary(stored)}`,
+    `one-file commit to Synced and Healthy       ${summary(converged)}`,
+  ];
 };
+
+const versionsOf = ({ configMaps }: SyncedCluster): ReadonlyMap<string, string | undefined> =>
+  new Map(configMaps.lister.list().map(({ metadata }) => [`${metadata.namespace}/${metadata.name}`, metadata.resourceVersion]));
 
 const BURST = 1000;
 
@@ -93,6 +100,23 @@ export const measureDrift: Measure = async ({ cluster, repository }) => {
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, one));
   return [`drift of ${DRIFTING} objects healed                 ${summary(samples)}`];
+};
+
+const BLAMES = 20;
+
+/** Each line of one object, by the command, start of the process included. */
+export const measureBlame: Measure = async ({ cluster, repository }) => {
+  const samples: number[] = [];
+  for (let i = 0; i < BLAMES; i++) {
+    const { application, name } = targetOf(i * 17, repository);
+    const started = performance.now();
+    const result = await exec(join(ROOT, 'bin/headway'), ['blame', `configmap/${name}`, '-n', application, '--kubeconfig', cluster.kubeconfig]);
+    if (result.code !== 0) throw new Error(result.stderr);
+    samples.push(performance.now() - started);
+  }
+  const started = performance.now();
+  await exec(join(ROOT, 'bin/headway'), ['--version']);
+  return [`headway blame of one object                 ${summary(samples)}; of it the start of a process ${(performance.now() - started).toFixed(0)} ms`];
 };
 
 export const measureMemory: Measure = async ({ cluster }) =>

@@ -1,5 +1,5 @@
 /**
- * The GitOps engine on a large repository: `node test/bench/sync.ts [--applications 200] [--manifests 50] [--commits 1000] [--only first,commit,burst,drift,kubectl]`.
+ * The GitOps engine on a large repository: `node test/bench/sync.ts [--applications 200] [--manifests 50] [--commits 1000] [--only first,commit,burst,drift,blame,memory,kubectl]`.
  * Starts `headway up` with a simulated node, its own Redis (fsync always) and a generated repository with real history; prints one
  * line a measure. `kubectl` does the same work by `kubectl apply --server-side -R -f` on the same server, last.
  */
@@ -9,15 +9,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ManifestRepository } from '#test/support/manifest-repository.ts';
 import { startSyncedCluster } from './sync-cluster.ts';
-import { measureBurst, measureCommits, measureDrift, measureFirstSync, measureKubectl, measureMemory, type Measure } from './sync-measures.ts';
+import { measureBlame, measureBurst, measureCommits, measureDrift, measureFirstSync, measureKubectl, measureMemory, type Measure } from './sync-measures.ts';
 
 const { values } = parseArgs({
   options: {
     applications: { type: 'string', default: '200' }, manifests: { type: 'string', default: '50' }, commits: { type: 'string', default: '1000' },
-    only: { type: 'string', default: 'first,commit,burst,drift,memory' },
+    only: { type: 'string', default: 'first,commit,burst,drift,blame,memory' },
   },
 });
-const MEASURES: Readonly<Record<string, Measure>> = { first: measureFirstSync, commit: measureCommits, burst: measureBurst, drift: measureDrift, memory: measureMemory, kubectl: measureKubectl };
+const MEASURES: Readonly<Record<string, Measure>> = { first: measureFirstSync, commit: measureCommits, burst: measureBurst, drift: measureDrift, blame: measureBlame, memory: measureMemory, kubectl: measureKubectl };
 const wanted = values.only.split(',');
 const unknown = wanted.filter((name) => !Object.hasOwn(MEASURES, name));
 if (unknown.length > 0) throw new Error(`--only knows ${Object.keys(MEASURES).join(', ')}, not ${unknown.join(', ')}`);
