@@ -1,3 +1,4 @@
+import { RedisConnection } from 'bullmq';
 import { Redis } from 'ioredis';
 import { systemClock, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
@@ -27,6 +28,7 @@ export function createBullQueueFactory({ socketPath, url, prefix, log, clock = s
   const options = { maxRetriesPerRequest: null, retryStrategy: () => RECONNECT_MS, enableAutoPipelining: true };
   if ((url === undefined) === (socketPath === undefined)) throw new TypeError('exactly one of socketPath and url is required');
   const connection = url === undefined ? new Redis({ path: socketPath ?? '', ...options }) : new Redis(url, options);
+  defineCommands(connection);
   const queues = new Map<string, BullWorkQueue>();
   const sweepLater = (queue: BullWorkQueue): void =>
     void sweep(connection, prefix, queue).catch((error: unknown) => log.debug('queue leftovers were not swept', { queue: queue.name, error }));
@@ -55,6 +57,17 @@ export function createBullQueueFactory({ socketPath, url, prefix, log, clock = s
       connection.disconnect();
     },
   };
+}
+
+/**
+ * BullMQ defines its commands once the connection is ready. A batch that ioredis had begun before would not know them, and one command that
+ * a batch does not know stops all batches after it; so they are defined before the first command of all.
+ */
+function defineCommands(connection: Redis): void {
+  const commands = new RedisConnection(connection, { shared: true, blocking: false, skipVersionCheck: true, skipWaitingForReady: true });
+  // Nobody waits for it: errors of the connection are told by the connection itself.
+  commands.on('error', () => undefined);
+  commands.client.catch(() => undefined);
 }
 
 /** Removes the keys of earlier generations of a queue. */

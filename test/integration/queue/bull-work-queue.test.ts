@@ -169,3 +169,30 @@ test('twelve queues are ready within a second and share their command connection
   const clients = String(await client.client('LIST')).trim().split('\n');
   t.true(clients.length <= 14, `${clients.length} connections`);
 });
+
+test('queues that are made and filled before Redis is there begin once it is', async (t) => {
+  const { redis, open } = await setUp(t);
+  await redis.server().stop('SIGKILL');
+  const factory = open();
+  const seen = new Set<string>();
+  for (const name of ['one', 'two', 'three']) {
+    const queue = factory.create(name);
+    queue.process(({ key }) => {
+      seen.add(`${name} ${key}`);
+      return Promise.resolve({});
+    }, { concurrency: 2 });
+    for (let i = 0; i < 5; i++) void queue.add(`key-${i}`).catch(() => undefined);
+    // So that their first commands wait for the connection in more than one batch.
+    await delay(20);
+  }
+  await redis.restart();
+  await until(() => seen.size === 15);
+  const late = factory.create('late');
+  late.process(({ key }) => {
+    seen.add(key);
+    return Promise.resolve({});
+  }, { concurrency: 1 });
+  await late.add('after');
+  await until(() => seen.has('after'));
+  t.is(seen.size, 16);
+});
