@@ -83,6 +83,7 @@ test.serial('through Kustomize: base, patch, image, generator and label, each wh
   t.is(placeOf(lines.get('spec.template.spec.containers[web].name')), 'base/deployment.yaml:14');
   t.is(placeOf(lines.get('metadata.name')), 'apps/kustomization.yaml:3');
   t.is(placeOf(lines.get('metadata.labels.team')), 'apps/kustomization.yaml:6');
+  t.like(lines.get('metadata.namespace'), { type: 'application', field: 'spec.destinationNamespace' });
   const generated = await blamed(t, bench, 'cm/prod-settings');
   t.is(placeOf(generated.get('data[app.properties]')), 'base/app.properties:1');
   t.is(placeOf(generated.get('data.mode')), 'base/kustomization.yaml:7');
