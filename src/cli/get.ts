@@ -19,7 +19,7 @@ export async function getObject(text: string, flags: GetFlags): Promise<void> {
     const named = await session.named(text);
     const candidates = await candidatesFor(session, named, { application: flags.application, units });
     const found = await findDeclared(candidates, named, (candidate) => revisionAt(session, candidate, flags.at));
-    if (!found) throw new UsageError(`no Application declared ${text} at ${flags.at}`);
+    if (!found) throw new UsageError(`no Application declared ${text} at ${flags.at}${named.target.namespace === undefined ? '' : ` (namespace ${named.target.namespace})`}`);
     const { candidate: { application, checkout }, revision, declared } = found;
     const { author, date, subject } = await checkout.history.summary(revision);
     const origin = { application: `${application.metadata.namespace}/${application.metadata.name}`, path: declared.path, line: declared.line, commit: revision, author, date, subject };

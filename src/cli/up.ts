@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { amount } from '#base/amount.ts';
 import { systemClock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import { type Instance, instanceOf } from '#base/instance.ts';
@@ -85,7 +86,7 @@ class UpSession {
       this.#processes.startControlPlane(),
       this.#step('API server', this.#milestone('api'), `https://127.0.0.1:${this.#cluster.apiPort}`),
       Promise.all([this.#milestone('pki'), store]).then(() => this.#processes.startAgent()),
-      this.#step(isSimulated ? `${this.#cluster.simulatedNodes} simulated nodes` : `node ${this.#cluster.nodeName}`, this.#milestone('node')),
+      this.#step(isSimulated ? amount(this.#cluster.simulatedNodes, 'simulated node') : `node ${this.#cluster.nodeName}`, this.#milestone('node')),
     ]);
   }
 

@@ -1,3 +1,4 @@
+import { amount } from '#base/amount.ts';
 import type { ApplicationChange, ChangePlan, ObjectAction, PolicyFailure } from '#sync/offline/change-plan.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -38,7 +39,6 @@ export function summaryLine(plan: ChangePlan): string {
   return `${parts.join('; ')}.`;
 }
 
-const amount = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const CAUSES = ['delete', 'policy', 'error'] as const;
 export type FailureCause = (typeof CAUSES)[number];

@@ -91,6 +91,7 @@ interface TraceContext {
 }
 
 function originOfTrace(trace: Trace, { field, source, commits, live }: TraceContext): FieldOrigin | undefined {
+  if (isDestination(trace, field, source)) return { type: 'application', application: applicationOf(live), field: 'spec.destinationNamespace' };
   switch (trace.kind) {
     case 'place': {
       const commit = commits.get(trace.place.path)?.get(trace.place.line);
@@ -99,13 +100,16 @@ function originOfTrace(trace: Trace, { field, source, commits, live }: TraceCont
     case 'application': return { type: 'application', application: applicationOf(live), field: trace.field };
     case 'files': return { type: 'files', files: trace.files, why: trace.why, commit: live.metadata.annotations?.[COMMIT_ANNOTATION] ?? source?.revision ?? '' };
     case 'absent': {
-      if (field.path.join('.') === 'metadata.namespace') return { type: 'application', application: applicationOf(live), field: 'spec.destinationNamespace' };
       // A map or list that is there for the sake of what it holds.
       if (typeof field.value === 'object' && field.value !== null) return undefined;
       return { type: 'files', files: filesOf(live), commit: live.metadata.annotations?.[COMMIT_ANNOTATION] ?? '', why: 'the file does not hold the field at the applied commit' };
     }
   }
 }
+
+/** A namespace that no file says is the Application's. */
+const isDestination = ({ kind }: Trace, { path, value }: OwnedField, source: BlameSource | undefined): boolean =>
+  path.join('.') === 'metadata.namespace' && (kind === 'absent' || (kind === 'files' && value === (source?.application.spec.destinationNamespace || 'default')));
 
 function originOfOthers({ path, managers, value, isOurs }: OwnedField, live: KubeObject, trail: AuditTrail | undefined): FieldOrigin | undefined {
   const [manager] = managers;

@@ -52,11 +52,13 @@ export async function openCheckout(options: CheckoutOptions): Promise<Checkout> 
   const url = parseSourceUrl(spec.url);
   const remote = url.kind === 'remote' ? { url: url.url, protocols: url.protocols } : undefined;
   const local = instead ?? (url.kind === 'local' ? url.path : undefined);
-  const found = local === undefined && remote ? await openMirror(remote, options) : { gitDir: await findGitDir(local ?? '') };
+  const ref = spec.ref || DEFAULT_REF;
+  const mirrored = local === undefined && remote ? await openMirror(remote, options) : undefined;
+  const found = mirrored ?? { gitDir: await findGitDir(local ?? '') };
   const repository = await GitRepository.open({ gitDir: found.gitDir, gitBinary });
   const place = { gitDir: found.gitDir, gitBinary };
   return {
-    ...found, repository, history: new GitHistory(place), git: new UserGit(place), ref: spec.ref || DEFAULT_REF, ...(remote ? { remote } : {}),
+    ...found, repository, history: new GitHistory({ ...place, ...(mirrored ? { head: ref } : {}) }), git: new UserGit(place), ref, ...(remote ? { remote } : {}),
     close: () => repository.close(),
   };
 }

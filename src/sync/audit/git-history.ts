@@ -36,11 +36,18 @@ const LOG_FORMAT = '%x01%H%x00%an <%ae>%x00%aI%x00%s';
 /** What a repository says about presentation must not change what is parsed here. */
 const CONFIG = { 'core.quotePath': 'false', 'core.bare': 'true', 'blame.ignoreRevsFile': '', 'log.showSignature': 'false', 'diff.renames': 'true' };
 
+export interface GitHistoryOptions {
+  readonly gitDir: string;
+  readonly gitBinary: string;
+  /** What `HEAD` stands for, in a mirror, where nobody has checked anything out. Default: what the repository says. */
+  readonly head?: string;
+}
+
 /** Who wrote what in one repository, as git tells it. Reads only; starts nothing that the repository configures. */
 export class GitHistory {
-  readonly #options: { readonly gitDir: string; readonly gitBinary: string };
+  readonly #options: GitHistoryOptions;
 
-  constructor(options: { readonly gitDir: string; readonly gitBinary: string }) {
+  constructor(options: GitHistoryOptions) {
     this.#options = options;
   }
 
@@ -70,7 +77,9 @@ export class GitHistory {
 
   /** The commit that an expression of git names (`HEAD~2`, `v1.4`, `1a2b3c4`); undefined when there is none, or more than one. */
   async resolve(expression: string, signal?: AbortSignal): Promise<string | undefined> {
-    for (const name of [expression, `origin/${expression}`]) {
+    const { head } = this.#options;
+    const named = head === undefined ? expression : expression.replace(/^(?:HEAD|@)(?=[~^]|$)/, () => head);
+    for (const name of [named, `origin/${named}`]) {
       const found = await ifFound(this.#git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`], signal));
       if (found) return found.trim().split('\n').at(-1);
     }

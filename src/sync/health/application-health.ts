@@ -7,6 +7,7 @@ import { isSameResource } from '#api/resource-type.ts';
 import { APPLICATIONS } from '#api/resources.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
+import { amount } from '#base/amount.ts';
 import type { Lister } from '#client/informer.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
 import { describe, entryApiVersion, type Identity } from '../inventory/identity.ts';
@@ -80,7 +81,7 @@ export class ApplicationHealth {
       const affected = [...this.#unhealthy.values()].filter(({ health }) => health.status === status);
       if (affected.length > 0) return { status, reason: status, message: affected.map(({ place, health }) => `${place}: ${health.message}`).join('; ') };
     }
-    return { status: 'Healthy', reason: 'Healthy', message: `${index.objects.size} objects are healthy` };
+    return { status: 'Healthy', reason: 'Healthy', message: `${amount(index.objects.size, 'object')} ${index.objects.size === 1 ? 'is' : 'are'} healthy` };
   }
 
   /** Compiled once a spec; another one may judge every object otherwise. */

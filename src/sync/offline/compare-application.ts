@@ -103,8 +103,10 @@ function compareObject(declared: DeclaredObject, formerly: DeclaredObject | unde
   const before = formerly && base.rules.settle(formerly);
   const updated = head.rules.check(declared, before);
   const recreated = before && updated.errors.length > 0 && syncOptions(declared.object).recreates;
-  const { object: after, errors, policies } = recreated ? head.rules.check(declared, undefined) : updated;
-  return { action: actionOf(before, after), identity: declared.identity, declared, formerly, before, after, errors, policies };
+  const { object: after, isMalformed, errors, policies } = recreated ? head.rules.check(declared, undefined) : updated;
+  // Against an object with its defaults, one without form would seem to take them all back.
+  const compared = isMalformed ? formerly?.object : before;
+  return { action: actionOf(compared, after), identity: declared.identity, declared, formerly, before: compared, after, errors, policies };
 }
 
 export const actionOf = (before: KubeObject | undefined, after: KubeObject): 'create' | 'update' | 'same' =>

@@ -41,8 +41,8 @@ function objectChange({ action, declared, before, after, hasDrifted }: ComparedO
   };
 }
 
-const restartOfObject = ({ action, before, after, declared }: ComparedObject): readonly Restart[] => {
-  const restart = action === 'keep' || action === 'same' || isOpaque(declared) ? undefined : restartOf(before, after);
+const restartOfObject = ({ action, before, after, declared, errors }: ComparedObject): readonly Restart[] => {
+  const restart = action === 'keep' || action === 'same' || errors.length > 0 || isOpaque(declared) ? undefined : restartOf(before, after);
   return restart ? [restart] : [];
 };
 

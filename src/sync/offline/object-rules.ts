@@ -29,8 +29,10 @@ export interface ObjectRulesOptions {
 }
 
 export interface CheckedObject {
-  /** As the API would keep it: decoded, with defaults and with what policies change. */
+  /** As the API would keep it: decoded, with defaults and with what policies change. As it stands when it is malformed. */
   readonly object: KubeObject;
+  /** It has not the form of its kind. Default false. */
+  readonly isMalformed?: boolean;
   readonly errors: readonly SyncError[];
   readonly policies: readonly PolicyFailure[];
 }
@@ -49,11 +51,14 @@ export class ObjectRules {
 
   /** The object with its defaults; as it stands when it has not the form of its kind. */
   settle(declared: DeclaredObject): KubeObject {
-    if (isOpaque(declared)) return declared.object;
+    return isOpaque(declared) ? declared.object : this.#settled(declared) ?? declared.object;
+  }
+
+  #settled({ resource, object }: DeclaredObject): KubeObject | undefined {
     try {
-      return this.#decode(declared.resource, declared.object);
+      return this.#decode(resource, object);
     } catch (error) {
-      if (error instanceof StatusError) return declared.object;
+      if (error instanceof StatusError) return undefined;
       throw error;
     }
   }
@@ -64,8 +69,9 @@ export class ObjectRules {
     try {
       return this.#admit(declared, before);
     } catch (error) {
-      if (error instanceof StatusError) return { object: declared.object, errors: refusalsOf(declared, error.data.status), policies: [] };
-      throw error;
+      if (!(error instanceof StatusError)) throw error;
+      const settled = this.#settled(declared);
+      return { object: settled ?? declared.object, isMalformed: settled === undefined, errors: refusalsOf(declared, error.data.status), policies: [] };
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Application } from '#api/headway/v1/types.ts';
+import { amount } from '#base/amount.ts';
 import { findCondition } from '#controller/conditions.ts';
 
 export type OutcomeState = 'pending' | 'success' | 'failure';
@@ -31,7 +32,7 @@ type Status = NonNullable<Application['status']>;
 /** All of the commit is applied; what drifts afterwards or a source that is away does not change what the commit was worth. */
 function appliedVerdict({ conditions, inventory }: Status): Verdict {
   const healthy = findCondition(conditions, 'Healthy');
-  if (healthy?.status === 'True') return { state: 'success', description: `${inventory?.length ?? 0} objects applied and healthy` };
+  if (healthy?.status === 'True') return { state: 'success', description: `${amount(inventory?.length ?? 0, 'object')} applied and healthy` };
   if (healthy?.reason === 'Degraded') return { state: 'failure', description: healthy.message };
   return { state: 'pending', description: healthy?.message || 'applied; waiting until all objects are healthy' };
 }

@@ -77,7 +77,7 @@ for (const provider of ['GitHub', 'GitLab', 'Gitea'] as const) {
       const last = api.statuses.at(-1);
       return last?.revision === revision && last.state === state ? last : undefined;
     }, { what: `${state} at ${revision}`, timeoutMs: 30_000 });
-    t.like(await shows(first, 'success'), { context: 'headway/headway-system/root', description: '1 objects applied and healthy' });
+    t.like(await shows(first, 'success'), { context: 'headway/headway-system/root', description: '1 object applied and healthy' });
     const count = api.statuses.length;
     await bench.restart();
     const bad = served.clone.commit({ 'apps/one.yaml': 'kind: [' });

@@ -14,13 +14,13 @@ const healthBecomes = (bench: SyncBench, reason: string, message: string): Promi
 test.serial('expressions of spec.health judge the objects; a wrong one is told in the condition', async (t) => {
   const bench = await startSyncBench(t, FILES);
   await bench.synced();
-  await healthBecomes(bench, 'Healthy', '1 objects');
+  await healthBecomes(bench, 'Healthy', '1 object');
   await setHealth(bench, [{ kind: 'ConfigMap', degraded: 'object.data.state == "bad"', healthy: 'true', message: '"state " + object.data.state' }]);
   await healthBecomes(bench, 'Degraded', 'ConfigMap default/a (apps/a.yaml:1): state bad');
   await setHealth(bench, [{ kind: 'ConfigMap', degraded: 'object.data.state = "bad"' }]);
   await healthBecomes(bench, 'InvalidHealthExpression', 'spec.health[0].degraded: ERROR');
   await setHealth(bench, []);
-  await healthBecomes(bench, 'Healthy', '1 objects');
+  await healthBecomes(bench, 'Healthy', '1 object');
   t.pass();
 });
 
@@ -30,7 +30,7 @@ test.serial('an object with argocd.argoproj.io/ignore-healthcheck does not count
   await setHealth(bench, [{ kind: 'ConfigMap', degraded: 'object.data.state == "bad"', healthy: 'true' }]);
   await healthBecomes(bench, 'Degraded', 'apps/a.yaml:1');
   await bench.synced(bench.repository.commit({ 'apps/a.yaml': FILES['apps/a.yaml'].replace('  name: a', '  name: a\n  annotations: {argocd.argoproj.io/ignore-healthcheck: "true"}') }));
-  await healthBecomes(bench, 'Healthy', '1 objects');
+  await healthBecomes(bench, 'Healthy', '1 object');
   t.truthy(await bench.find(CONFIG_MAPS, 'a'));
 });
 

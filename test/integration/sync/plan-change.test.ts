@@ -69,6 +69,15 @@ test('what the API would refuse is told with file and line', async (t) => {
   t.regex(errors[4] ?? '', /^apps\/shop\/web.yaml:6 InvalidObject spec.replicas: Invalid value/);
 });
 
+test('an object that has not the form of its kind is compared as it is written, and restarts nothing', async (t) => {
+  const plan = await planOf(t, BASE, { 'apps/shop/web.yaml': deploymentYaml('web').replace('replicas: 3', 'replicas: three') });
+  t.deepEqual(outline(plan), { 'headway-system/shop': ['update Deployment shop/web'] });
+  const [application] = plan.applications;
+  t.deepEqual(application?.objects[0]?.patch, [{ op: 'replace', path: '/spec/replicas', value: 'three' }]);
+  t.deepEqual(application?.restarts, []);
+  t.regex(application?.errors[0]?.message ?? '', /cannot unmarshal string/);
+});
+
 test('a folder that is gone deletes nothing', async (t) => {
   const plan = await planOf(t, BASE, { 'apps/blog/web.yaml': null });
   t.deepEqual(outline(plan), { 'headway-system/blog': [] });

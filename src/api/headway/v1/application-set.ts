@@ -21,6 +21,7 @@ export interface ApplicationTemplate {
 }
 /** Exactly one of its fields. */
 export interface Generator {
+  /** One set of parameters for each element. */
   readonly list?: { readonly elements: readonly Readonly<Record<string, unknown>>[] } | undefined;
   readonly directories?: DirectoryGenerator | undefined;
   readonly files?: FileGenerator | undefined;
@@ -31,13 +32,16 @@ export interface Generator {
 }
 /** Parameters `path`, `path.basename`, `path[0]`, `path[1]`, … */
 export interface DirectoryGenerator {
+  /** Name of a Repository in the same namespace. */
   readonly repository: string;
   /** `apps/*`; with a leading `!` it excludes. */
   readonly paths: readonly string[];
 }
 /** YAML or JSON files; their fields are parameters (`a.b`), with `path.filename` and those of {@link DirectoryGenerator} for the file's folder. */
 export interface FileGenerator {
+  /** Name of a Repository in the same namespace. */
   readonly repository: string;
+  /** `clusters/*.yaml`; with a leading `!` it excludes. */
   readonly paths: readonly string[];
 }
 /** Secrets of the same namespace with label `headway.dev/cluster`; parameters `name`, `server`, `metadata.labels.<key>`. */
@@ -68,6 +72,7 @@ export interface SetDeletionPolicy {
 }
 export interface ApplicationSetStatus {
   readonly observedGeneration?: number | undefined;
+  /** Names of those that were made. */
   readonly applications?: readonly string[] | undefined;
   /** What waits for a confirmation. */
   readonly pending?: { readonly revision: string; readonly deletions: readonly string[] } | undefined;

@@ -47,12 +47,14 @@ export interface KustomizeSpec {
   readonly nameSuffix?: string | undefined;
   readonly images?: readonly KustomizeImage[] | undefined;
 }
+/** Replaces the name, the tag or the digest of an image. */
 export interface KustomizeImage {
   readonly name: string;
   readonly newName?: string | undefined;
   readonly newTag?: string | undefined;
   readonly digest?: string | undefined;
 }
+/** How a chart is rendered, as by `helm template`. */
 export interface HelmSpec {
   /** Default: the Application's name. */
   readonly releaseName?: string | undefined;
@@ -61,14 +63,14 @@ export interface HelmSpec {
   /** Win over all files. */
   readonly values?: Readonly<Record<string, unknown>> | undefined;
 }
-/** `Heal` puts back what others changed or deleted; `Report` tells of it; `Off` does not look. */
 export type SelfHeal = 'Heal' | 'Report' | 'Off';
+/** When commits are applied, and what becomes of objects that differ from Git or left it. */
 export interface SyncPolicy {
   /** Sync each new commit. False: only when annotation `headway.dev/sync` names a commit (or a new word). Default true. */
   readonly automated?: boolean | undefined;
   /** Delete what Git no longer names. Default true. */
   readonly prune?: boolean | undefined;
-  /** Default `Heal`. */
+  /** `Heal` puts back what others changed or deleted; `Report` tells of it in condition Synced; `Off` does not look. Default `Heal`. */
   readonly selfHeal?: SelfHeal | undefined;
   readonly pruneLimit?: PruneLimit | undefined;
   readonly retry?: RetryPolicy | undefined;
@@ -160,6 +162,7 @@ export interface ApplicationStatus {
   readonly conditions?: readonly Condition[] | undefined;
   /** What is applied, and so what prune may delete. */
   readonly inventory?: readonly InventoryEntry[] | undefined;
+  /** What is wrong with the commit that was last tried; empty when it was applied. */
   readonly errors?: readonly SyncError[] | undefined;
 }
 export interface InventoryEntry {

@@ -13,6 +13,7 @@ export interface SyncSpec {
   readonly revision: string;
   readonly trigger: SyncTrigger;
 }
+/** Why it began. */
 export interface SyncTrigger {
   readonly type: 'Commit' | 'Spec' | 'Drift' | 'Manual' | 'Retry' | 'Restart' | 'Deletion';
   /** Author of the commit, user who asked, managers who caused the drift. */
@@ -20,10 +21,13 @@ export interface SyncTrigger {
 }
 export type SyncPhase = 'Running' | 'Succeeded' | 'Failed' | 'Refused' | 'Superseded';
 export interface SyncRecordStatus {
+  /** `Refused`: nothing was applied; `Failed`: it had begun; `Superseded`: a newer commit took over. */
   readonly phase: SyncPhase;
   readonly startTime: string;
   readonly completionTime?: string | undefined;
+  /** Why it did not succeed. */
   readonly message?: string | undefined;
+  /** How many objects. */
   readonly created?: number | undefined;
   readonly updated?: number | undefined;
   readonly deleted?: number | undefined;

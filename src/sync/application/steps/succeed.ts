@@ -1,4 +1,5 @@
 import { SYNC_REQUEST_ANNOTATION } from '#api/headway/v1/types.ts';
+import { amount } from '#base/amount.ts';
 import { formatTime } from '#base/clock.ts';
 import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import type { ApplicationState } from '../application-state.ts';
@@ -31,4 +32,4 @@ export function handledRequest({ application }: ApplicationState): { readonly ha
   return request ? { handledRequest: request } : {};
 }
 
-export const syncedMessage = ({ revision, objects }: ApplicationIndex): string => `${revision.slice(0, 12)} is applied: ${objects.size} objects`;
+export const syncedMessage = ({ revision, objects }: ApplicationIndex): string => `${revision.slice(0, 12)} is applied: ${amount(objects.size, 'object')}`;

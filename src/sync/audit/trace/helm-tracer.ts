@@ -4,7 +4,7 @@ import { readFieldTree, type FieldNode } from '../field-tree.ts';
 import type { OwnedField, Step } from '../ownership.ts';
 import { follow, mayBecome, readManifests, says, type Followed, type Manifest } from './manifest.ts';
 import { ACTION, definition, includes, valueReferences, withoutActions } from './template-text.ts';
-import { placeAt, type Place, type Trace, type Tracer } from './tracer.ts';
+import { ABSENT, placeAt, type Place, type Trace, type Tracer } from './tracer.ts';
 
 export interface ValuesFile {
   readonly path: string;
@@ -47,6 +47,7 @@ export function helmTracer(source: HelmSource, live: KubeObject): Tracer {
       const traced = values.trace(raw, found, field, place) ?? helperTrace(source, raw, found, field);
       if (traced) return traced;
       if (found.node) return { kind: 'place', place: placeAt(source.template, found.node), note: 'computed by the template' };
+      if (typeof field.value === 'object' && field.value !== null) return ABSENT;
       return untraced(`the template computes it${found.rest.length < field.path.length ? `, at or below line ${found.nearest.first}` : ''}`);
     },
   };
@@ -113,7 +114,7 @@ function isGiven(values: unknown, [step, ...rest]: readonly Step[]): boolean {
 }
 
 /** A field that an included helper writes: the line of its body with the field's name. */
-function helperTrace({ texts, template }: HelmSource, raw: string, { nearest, rest }: Followed, { path }: OwnedField): Trace | undefined {
+function helperTrace({ texts, template }: HelmSource, raw: string, { nearest, rest }: Followed, { path, value }: OwnedField): Trace | undefined {
   const key = path.at(-1);
   if (typeof key !== 'string' || rest.length > 1) return undefined;
   for (const name of includes(raw)) {
@@ -121,6 +122,8 @@ function helperTrace({ texts, template }: HelmSource, raw: string, { nearest, re
       const body = definition(text, name);
       if (!body) continue;
       const at = text.split('\n').slice(body.first - 1, body.last).findIndex((line) => new RegExp(`^\\s*["']?${key.replaceAll(/[^\w]/g, String.raw`\$&`)}["']?:`).test(line));
+      // A map that the helper does not name may be there for what others put into it.
+      if (at < 0 && isJsonObject(value)) continue;
       const line = body.first + Math.max(0, at);
       return { kind: 'place', place: { path: file, line, last: at < 0 ? body.last : line }, note: `through ${template}:${nearest.first}` };
     }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '#api/object.ts';
 import { substituteVariables } from '../../render/variables.ts';
+import type { Step } from '../ownership.ts';
 import { declares, follow, readManifests } from './manifest.ts';
 import { ABSENT, placeAt, type Trace, type Tracer } from './tracer.ts';
 
@@ -17,8 +18,11 @@ export function plainTracer({ path, text, variables }: PlainSource, live: KubeOb
   if (!manifest) return undefined;
   return {
     trace({ path: field }): Trace {
-      const { node } = follow(manifest.root, field);
+      const node = [...inClearText(live, field), field].map((at) => follow(manifest.root, at).node).find((found) => found !== undefined);
       return node ? { kind: 'place', place: placeAt(path, node) } : ABSENT;
     },
   };
 }
+
+/** Where a Secret's value may stand in clear text, which then goes before `data`. */
+const inClearText = ({ kind }: KubeObject, [root, ...rest]: readonly Step[]): readonly (readonly Step[])[] => (kind === 'Secret' && root === 'data' ? [['stringData', ...rest]] : []);

@@ -22,8 +22,9 @@ export const BUILT_IN: Readonly<Record<string, Clauses>> = {
   'Repository.headway.dev': READY,
   'ApplicationSet.headway.dev': [suspendedIf(says('status.pending.revision')), ...READY],
   'Project.headway.dev': READY_IF_ANY,
+  // What an Application waits for is no fault of it, and no reason to warn of its parent.
   'Application.headway.dev': [
-    degradedIf(isFalse('Synced', { reasons: /^(?!Drifted$)/ }), isFalse('Healthy', { reasons: /^(?!Progressing$|Suspended$|Missing$)/ })),
-    suspendedIf(isFalse('Healthy', { reasons: /^Suspended$/ })), progressingIf(isFalse('Synced'), isFalse('Healthy'), isUnknown('Synced')), healthyIf(isTrue('Healthy')),
+    degradedIf(isFalse('Synced', { reasons: /^(?!Drifted$|Progressing$|DependencyMissing$|DependencyNotReady$|SyncWindowClosed$|NotRequested$)/ }), isFalse('Healthy', { reasons: /^(?!Progressing$|Suspended$|Missing$)/ })),
+    suspendedIf(isFalse('Synced', { reasons: /^(?:SyncWindowClosed|NotRequested)$/ }), isFalse('Healthy', { reasons: /^Suspended$/ })), progressingIf(isFalse('Synced'), isFalse('Healthy'), isUnknown('Synced')), healthyIf(isTrue('Healthy')),
   ],
 };

@@ -83,6 +83,7 @@ test.serial('through Kustomize: base, patch, image, generator and label, each wh
   t.is(placeOf(lines.get('spec.template.spec.containers[web].name')), 'base/deployment.yaml:14');
   t.is(placeOf(lines.get('metadata.name')), 'apps/kustomization.yaml:3');
   t.is(placeOf(lines.get('metadata.labels.team')), 'apps/kustomization.yaml:6');
+  t.like(lines.get('metadata.namespace'), { type: 'application', field: 'spec.destinationNamespace' });
   const generated = await blamed(t, bench, 'cm/prod-settings');
   t.is(placeOf(generated.get('data[app.properties]')), 'base/app.properties:1');
   t.is(placeOf(generated.get('data.mode')), 'base/kustomization.yaml:7');
@@ -101,6 +102,7 @@ test.serial('through Helm: literal lines of the template, values of files, and i
   const lines = await blamed(t, bench, 'deploy/root');
   t.is(placeOf(lines.get('spec.replicas')), 'values/prod.yaml:2');
   t.is(lines.get('spec.replicas')?.note, 'through apps/templates/deployment.yaml:9');
+  t.like(lines.get('metadata.annotations'), { type: 'application', field: 'status.syncedRevision' }, 'not the template, which has none');
   t.is(placeOf(lines.get('spec.minReadySeconds')), 'apps/templates/deployment.yaml:10');
   t.is(placeOf(lines.get('spec.template.spec.containers[web].resources.limits.cpu')), 'apps/values.yaml:7');
   t.is(placeOf(lines.get('metadata.labels.team')), 'apps/templates/_helpers.tpl:2');

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { readNameStatus, readPorcelain } from '#sync/audit/git-history.ts';
+import { GitHistory, readNameStatus, readPorcelain } from '#sync/audit/git-history.ts';
+import { createTemporaryRepository } from '#test/support/temporary-repository.ts';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);
@@ -14,4 +15,16 @@ test('git blame tells of a commit once, and of each line', (t) => {
 test('git log names each file of a commit, of a rename the new one', (t) => {
   const log = `\x01${A}\0Ada <ada@x>\0date\0Rename\0\nR100\0old\0new\0\x01${B}\0Bob <bob@x>\0date\0Two\0\nM\0one\0A\0two words\0`;
   t.deepEqual(readNameStatus(log).map(({ commit, path }) => [commit, path]), [[A, 'new'], [B, 'one'], [B, 'two words']]);
+});
+
+test('HEAD is what is followed in a mirror, and what is checked out elsewhere', async (t) => {
+  const { path, git, commit, dispose } = await createTemporaryRepository();
+  t.teardown(dispose);
+  const [first, second] = [commit({ a: '1' }), commit({ a: '2' })];
+  git('switch', '--quiet', '--create', 'side');
+  const third = commit({ a: '3' });
+  const place = { gitDir: `${path}/.git`, gitBinary: 'git' };
+  const resolve = (head: string | undefined, ...names: readonly string[]) => Promise.all(names.map((name) => new GitHistory({ ...place, ...(head === undefined ? {} : { head }) }).resolve(name)));
+  t.deepEqual(await resolve('main', 'HEAD', 'HEAD~1', '@^', 'side', 'HEADS'), [second, first, first, third, undefined]);
+  t.deepEqual(await resolve(undefined, 'HEAD', 'HEAD~1'), [third, second]);
 });
