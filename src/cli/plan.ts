@@ -6,6 +6,7 @@ import { asError, HeadwayError } from '#base/errors.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 import type { ChangePlan } from '#sync/offline/change-plan.ts';
+import { expandFromGit } from '#sync/offline/expand-set.ts';
 import { againstLive } from '#sync/offline/live-states.ts';
 import { type LiveCluster, planChange } from '#sync/offline/plan-change.ts';
 import { offlineCapabilities } from '#sync/render/cluster-capabilities.ts';
@@ -68,7 +69,7 @@ async function makePlan(flags: PlanFlags): Promise<ChangePlan> {
     const units = new UnitRendering({ workDir, tools: new RenderTools({ unpackTo: join(cacheDir(), 'tools') }), pool: new WorkerPool(), cluster: offlineCapabilities });
     const plan = (live?: LiveCluster): Promise<ChangePlan> => planChange({
       ...comparison, units, path: withoutSlashes(flags.path), policies: withoutSlashes(flags.policies), isStrict: flags.strict === true, signal: abort.signal,
-      expand: () => Promise.resolve({ problem: 'its generators are not known offline' }), ...(live ? { live } : {}),
+      expand: expandFromGit(comparison.repository), ...(live ? { live } : {}),
     });
     return flags.against === 'live' ? await withCluster(flags, abort.signal, plan) : await plan();
   } finally {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Application, RenderType } from '#api/headway/v1/types.ts';
+import { applicationFolders } from '../application/application-names.ts';
 import { detectType } from '../render/detect.ts';
 import { helmInputs } from '../render/helm/helm-inputs.ts';
 import { kustomizeInputs } from '../render/kustomize/kustomize-inputs.ts';
@@ -16,14 +17,10 @@ export interface ApplicationUnit {
   readonly inputs: ReadonlyMap<string, string>;
 }
 
-/** The folders of an Application, in normal form. */
-export const foldersOf = ({ spec }: Application): readonly string[] =>
-  (spec.paths ?? [spec.path ?? '']).map((path) => path.split('/').filter((part) => part !== '' && part !== '.').join('/'));
-
 /** How each of an Application's folders is rendered, and from what; folders that the commit does not have are left out. Starts no tool. */
 export async function unitsOf(application: Application, reader: TreeReader, rootTree: string): Promise<readonly ApplicationUnit[]> {
   const tree = new UnitTree(reader, rootTree);
-  const units = await Promise.all(foldersOf(application).map(async (folder) => {
+  const units = await Promise.all(applicationFolders(application).map(async (folder) => {
     const entry = await tree.entry(folder);
     if (entry?.kind !== 'folder') return [];
     const spec = application.spec.render ?? {};

@@ -10,7 +10,7 @@ const migration = (image: string): string =>
 const application = (name: string): string => `apiVersion: headway.dev/v1\nkind: Application\nmetadata: {name: ${name}, namespace: headway-system}\nspec: {repository: root, path: services/${name}}\n`;
 const phases = async (bench: SyncBench): Promise<readonly (string | undefined)[]> => (await bench.client.list(SYNCS, { namespace: 'headway-system' })).items.map(({ status }) => status?.phase);
 
-test('a hook that waits is run once, whatever is committed to other folders meanwhile', async (t) => {
+test.serial('a hook that waits is run once, whatever is committed to other folders meanwhile', async (t) => {
   const bench = await startSyncBench(t, { 'apps/migrate.yaml': migration('migrate:1'), 'apps/one.yaml': config('one', '1') });
   const first = bench.repository.git('rev-parse', 'HEAD');
   const { metadata: { uid } } = await waitFor(() => bench.find(JOBS, 'migrate'), { what: 'the hook' });
@@ -27,7 +27,7 @@ test('a hook that waits is run once, whatever is committed to other folders mean
   t.deepEqual(await waitFor(async () => ((found) => found.every((phase) => phase !== 'Running') && found)(await phases(bench)), { what: 'the record' }), ['Succeeded']);
 });
 
-test('a commit to the own folder ends the sync that waits, with one to another folder before it', async (t) => {
+test.serial('a commit to the own folder ends the sync that waits, with one to another folder before it', async (t) => {
   const bench = await startSyncBench(t, { 'apps/migrate.yaml': migration('migrate:1'), 'apps/one.yaml': config('one', '1') });
   const { metadata: { uid } } = await waitFor(() => bench.find(JOBS, 'migrate'), { what: 'the hook' });
   bench.repository.commit({ 'docs/notes.txt': 'x' });
@@ -38,7 +38,7 @@ test('a commit to the own folder ends the sync that waits, with one to another f
   t.is((await bench.find(CONFIG_MAPS, 'one'))?.data?.['value'], '1');
 });
 
-test('a burst of 300 commits over 20 applications ends at the newest state of each', async (t) => {
+test.serial('a burst of 300 commits over 20 applications ends at the newest state of each', async (t) => {
   const names = Array.from({ length: 20 }, (_item, i) => `svc-${i}`);
   const bench = await startSyncBench(t, Object.fromEntries(names.flatMap((name) => [[`apps/${name}.yaml`, application(name)], [`services/${name}/config.yaml`, config(name, 'first')]])));
   await waitFor(() => bench.find(CONFIG_MAPS, 'svc-19'), { what: 'the first state' });
