@@ -5,6 +5,7 @@ import { detectType } from '../render/detect.ts';
 import { helmInputs } from '../render/helm/helm-inputs.ts';
 import { kustomizeInputs } from '../render/kustomize/kustomize-inputs.ts';
 import { UnitTree, type TreeReader } from '../render/unit/unit-tree.ts';
+import type { IgnoreRules } from '../source/ignore-rules.ts';
 
 /** One folder of an Application at one commit. */
 export interface ApplicationUnit {
@@ -17,14 +18,21 @@ export interface ApplicationUnit {
   readonly inputs: ReadonlyMap<string, string>;
 }
 
+export interface UnitsRequest {
+  readonly application: Application;
+  readonly repository: TreeReader;
+  /** Of the Repository: files that are no manifests. */
+  readonly ignore?: IgnoreRules | undefined;
+}
+
 /** How each of an Application's folders is rendered, and from what; folders that the commit does not have are left out. Starts no tool. */
-export async function unitsOf(application: Application, reader: TreeReader, rootTree: string): Promise<readonly ApplicationUnit[]> {
-  const tree = new UnitTree(reader, rootTree);
+export async function unitsOf({ application, repository, ignore }: UnitsRequest, rootTree: string): Promise<readonly ApplicationUnit[]> {
+  const tree = new UnitTree(repository, rootTree);
   const units = await Promise.all(applicationFolders(application).map(async (folder) => {
     const entry = await tree.entry(folder);
     if (entry?.kind !== 'folder') return [];
     const spec = application.spec.render ?? {};
-    const type = detectType(await tree.list(folder), spec);
+    const type = detectType((await tree.list(folder)).filter(({ name }) => !ignore?.ignores(joinPath(folder, name))), spec);
     return [{ type, folder, oid: entry.oid, inputs: await inputsOf(type, { tree, path: folder, spec }) }];
   }));
   return units.flat();

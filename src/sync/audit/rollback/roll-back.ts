@@ -80,8 +80,8 @@ export async function rollBack(request: RollbackRequest): Promise<RollbackOutcom
 }
 
 /** The application's folders, and the files outside of them that they were rendered from at the commit; or what is wrong with it. */
-async function pathsOf({ repository }: Checkout, application: Application, to: string): Promise<RestoredPaths | string> {
-  const units = await unitsOf(application, repository, (await repository.commit(to)).tree);
+async function pathsOf({ repository, ignore }: Checkout, application: Application, to: string): Promise<RestoredPaths | string> {
+  const units = await unitsOf({ application, repository, ignore }, (await repository.commit(to)).tree);
   const missing = applicationFolders(application).filter((folder) => !units.some((unit) => unit.folder === folder));
   if (missing.length > 0) return `commit ${to.slice(0, 12)} has no folder ${missing.join(', ')}`;
   const outside = new Set(units.flatMap(outsideOf).filter((path) => !applicationFolders(application).some((folder) => path.startsWith(`${folder}/`))));
