@@ -57,7 +57,7 @@ async function diffAll(session: AuditSession, { before, after, flags, units }: D
     if (old === undefined || now === undefined) continue;
     found += 1;
     for (const application of of) {
-      const context = { repository: checkout.repository, application, scheme: session.cluster.scheme, units, signal: AbortSignal.timeout(RENDER_TIMEOUT_MS) };
+      const context = { repository: checkout.repository, ignore: checkout.ignore, application, scheme: session.cluster.scheme, units, signal: AbortSignal.timeout(RENDER_TIMEOUT_MS) };
       diffs.push({ application: keyOf(application), diff: await diffApplication(context, old, now) });
     }
   }

@@ -1,19 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { asError, HeadwayError } from '#base/errors.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 import type { ChangePlan } from '#sync/offline/change-plan.ts';
+import { expandFromGit } from '#sync/offline/expand-set.ts';
 import { againstLive } from '#sync/offline/live-states.ts';
 import { type LiveCluster, planChange } from '#sync/offline/plan-change.ts';
 import { offlineCapabilities } from '#sync/render/cluster-capabilities.ts';
 import { RenderTools } from '#sync/render/tools/render-tools.ts';
 import { UnitRendering } from '#sync/render/unit-rendering.ts';
 import { WorkerPool } from '#sync/render/worker/worker-pool.ts';
-import { connectToApi } from './api-connection.ts';
-import { kubeconfigPath, readKubeconfig } from './kubeconfig.ts';
+import { type ClusterFlags, connectToCluster } from './audit/cluster.ts';
+import { cacheDirectory } from './audit/session.ts';
 import { type ComparisonFlags, openComparison } from './plan/comparison.ts';
 import { planMarkdown } from './plan/plan-markdown.ts';
 import { exitCodeOf, parseFailOn, summarizePlan } from './plan/plan-summary.ts';
@@ -21,12 +22,10 @@ import { planText } from './plan/plan-text.ts';
 import { withoutSlashes } from './plan/words.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface PlanFlags extends ComparisonFlags {
+export interface PlanFlags extends ComparisonFlags, ClusterFlags {
   readonly path: string;
   readonly policies: string;
   readonly against: string;
-  readonly kubeconfig?: string;
-  readonly dataDir: string;
   readonly output: string;
   readonly failOn: string;
   readonly exitCode?: true;
@@ -65,10 +64,10 @@ async function makePlan(flags: PlanFlags): Promise<ChangePlan> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort(new UsageError('interrupted')));
   try {
-    const units = new UnitRendering({ workDir, tools: new RenderTools({ unpackTo: join(cacheDir(), 'tools') }), pool: new WorkerPool(), cluster: offlineCapabilities });
+    const units = new UnitRendering({ workDir, tools: new RenderTools({ unpackTo: join(await cacheDirectory(), 'tools') }), pool: new WorkerPool(), cluster: offlineCapabilities });
     const plan = (live?: LiveCluster): Promise<ChangePlan> => planChange({
       ...comparison, units, path: withoutSlashes(flags.path), policies: withoutSlashes(flags.policies), isStrict: flags.strict === true, signal: abort.signal,
-      expand: () => Promise.resolve({ problem: 'its generators are not known offline' }), ...(live ? { live } : {}),
+      expand: expandFromGit(comparison.repository), ...(live ? { live } : {}),
     });
     return flags.against === 'live' ? await withCluster(flags, abort.signal, plan) : await plan();
   } finally {
@@ -77,15 +76,14 @@ async function makePlan(flags: PlanFlags): Promise<ChangePlan> {
   }
 }
 
-async function withCluster({ kubeconfig, dataDir }: PlanFlags, signal: AbortSignal, use: (live: LiveCluster) => Promise<ChangePlan>): Promise<ChangePlan> {
-  const { server, credentials } = readKubeconfig(kubeconfig ? resolve(kubeconfig) : process.env['KUBECONFIG'] || kubeconfigPath(dataDir));
-  const { client, close } = connectToApi(server, credentials, 'headway-plan');
+async function withCluster(flags: PlanFlags, signal: AbortSignal, use: (live: LiveCluster) => Promise<ChangePlan>): Promise<ChangePlan> {
+  const { client, close } = connectToCluster(flags, 'headway-plan');
   try {
     const definitions = await definitionsOf(client);
     const served = new Set(definitions.map(({ metadata }) => metadata.name));
     return await use({ definitions, refine: (compared) => againstLive(compared, { client, served, signal }) });
   } finally {
-    await close();
+    close();
   }
 }
 
@@ -98,5 +96,3 @@ async function definitionsOf(client: Client): Promise<LiveCluster['definitions']
     throw error;
   }
 }
-
-const cacheDir = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'headway');

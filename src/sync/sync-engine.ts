@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Application } from '#api/headway/v1/types.ts';
-import { joinKey, keyOf, type NamespacedName } from '#api/object.ts';
+import { keyOf, type KubeObject, type NamespacedName } from '#api/object.ts';
 import { APPLICATIONS, BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, PODS, REPOSITORIES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
 import type { Clock } from '#base/clock.ts';
@@ -12,8 +12,7 @@ import type { InformerFactory } from '#client/informer.ts';
 import type { EventRecorder } from '#controller/event-recorder.ts';
 import { startController } from '#controller/start-controller.ts';
 import type { QueueFactory } from '#queue/work-queue.ts';
-import { labelOf } from './application/application-names.ts';
-import { ApplicationSync } from './application/application-sync.ts';
+import { ApplicationSyncs, repositoryOf } from './application/application-syncs.ts';
 import type { ApplicationContext } from './application/context.ts';
 import { noFaults, type FaultPoints } from './application/fault-points.ts';
 import { IdleReports } from './application/idle-reports.ts';
@@ -74,34 +73,32 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const informers = options.informers ?? createInformerFactory({ client, clock, log });
   const scheme = new Scheme(BUILT_IN_RESOURCES);
   const queue = options.queues.create('sync');
-  const syncs = new Map<NamespacedName, ApplicationSync>();
-  const byLabel = new Map<string, ApplicationSync>();
+  const syncs = new ApplicationSyncs();
   const enqueue = (key: NamespacedName): void => {
     queue.add(key).catch((error: unknown) => log.error('an application could not be queued', { application: key, error }));
   };
   const owners = new Owners((key) => syncs.get(key)?.retry());
   const idleReports = new IdleReports({ clock, log });
-  const usersOf = (repository: NamespacedName): readonly ApplicationSync[] => [...syncs.values()].filter((sync) => repositoryOf(sync.application) === repository);
   const live = new LiveObjects({
     informers, ownInformers: () => startOwnInformers({ client, clock, log }),
     observer: {
-      onChange: (label, identity) => byLabel.get(label)?.noteChange(identity),
-      onDrift: (label, identity, drift) => byLabel.get(label)?.noteDrift(identity, drift),
+      onChange: (label, identity) => syncs.labelled(label)?.noteChange(identity),
+      onDrift: (label, identity, drift) => syncs.labelled(label)?.noteDrift(identity, drift),
     },
   });
   const definitions = informers.informer(CUSTOM_RESOURCE_DEFINITIONS);
   const kinds = new CustomKinds(scheme, {
     onServed: (resource) => {
       live.served(resource);
-      for (const sync of syncs.values()) sync.noteServed(resource);
+      syncs.noteServed(resource);
     },
     onGone: (resource) => live.gone(resource),
   });
   const secrets = new SecretWatches(options);
   const repositories = new Repositories({
     ...options, gitBinary: options.gitBinary ?? 'git', secrets,
-    onRevision: (key, tracked) => { for (const sync of usersOf(key)) void sync.noteRevision(tracked); },
-    onLoss: (key) => { for (const sync of usersOf(key)) enqueue(sync.key); },
+    onRevision: (key, tracked) => syncs.noteRevision(key, tracked),
+    onLoss: (key) => { for (const sync of syncs.of(key)) enqueue(sync.key); },
   });
   const webhooks = options.webhooks ? new Webhooks({ ...options, address: options.webhooks, secrets, onPush: (key, refs) => repositories.push(key, refs) }) : undefined;
   const pods = informers.informer(PODS);
@@ -114,7 +111,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const keys = new KeySecrets({
     informers, workDir: join(options.renderDir, 'work'),
-    onChange: (key) => { for (const sync of syncs.values()) if (keySecretOf(sync.application) === key) sync.observeKeys(); },
+    onChange: (key) => { for (const sync of syncs.all()) if (keySecretOf(sync.application) === key) sync.observeKeys(); },
   });
   const rules = createRules({
     client, informers, scheme, clock, log, source: (application) => repositories.source(repositoryOf(application)),
@@ -126,24 +123,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     source: (application) => repositories.source(repositoryOf(application)),
   };
 
-  const observe = (application: Application): void => {
-    const key = keyOf(application);
-    const present = syncs.get(key);
-    if (present) return present.observe(application);
-    const sync = new ApplicationSync(application, context);
-    syncs.set(key, sync);
-    byLabel.set(labelOf(application), sync);
-    enqueue(key);
-  };
+  const observe = (application: Application): void => syncs.observe(application, context);
   const forget = (application: Application): void => {
-    syncs.get(keyOf(application))?.stop();
-    syncs.delete(keyOf(application));
-    byLabel.delete(labelOf(application));
+    syncs.forget(application);
     rules.forget(application);
   };
-  const tellNamespace = (namespace: string | undefined): void => {
-    for (const sync of syncs.values()) sync.notePods(namespace);
-  };
+  const tellPods = ({ metadata }: KubeObject): void => syncs.notePods(metadata.namespace);
   let closed: Promise<unknown> | undefined;
 
   return {
@@ -154,7 +139,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         repositories.stop();
         webhooks?.stop();
         statuses.stop();
-        for (const sync of syncs.values()) sync.stop();
+        syncs.stop();
         live.stop();
         idleReports.stop();
         closed = Promise.all([queue.close(), ...controllers.map((controller) => controller.stop())]);
@@ -164,7 +149,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       if (webhooks) sources.subscribe({ onAdd: (r) => webhooks.observe(r), onUpdate: (r) => webhooks.observe(r), onDelete: (r) => webhooks.forget(keyOf(r)) });
       sources.subscribe({ onAdd: (r) => statuses.observeRepository(r), onUpdate: (r) => statuses.observeRepository(r), onDelete: (r) => statuses.forgetRepository(keyOf(r)) });
       applications.subscribe({ onAdd: (a) => statuses.observeApplication(a), onUpdate: (a) => statuses.observeApplication(a) });
-      pods.subscribe({ onAdd: (p) => tellNamespace(p.metadata.namespace), onUpdate: (p) => tellNamespace(p.metadata.namespace), onDelete: (p) => tellNamespace(p.metadata.namespace) });
+      pods.subscribe({ onAdd: tellPods, onUpdate: tellPods, onDelete: tellPods });
       // What a process that was killed left behind.
       await rm(join(options.renderDir, 'work'), { recursive: true, force: true });
       kinds.follow(definitions);
@@ -189,5 +174,3 @@ function startOwnInformers(options: Parameters<typeof createInformerFactory>[0])
   informers.start(stopping.signal);
   return { informers, stop: () => stopping.abort(new Error('the kind is served no more')) };
 }
-
-const repositoryOf = ({ metadata, spec }: Application): NamespacedName => joinKey(metadata.namespace, spec.repository);

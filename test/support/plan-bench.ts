@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { ChangePlan } from '#sync/offline/change-plan.ts';
+import { expandFromGit } from '#sync/offline/expand-set.ts';
 import { planChange, type PlanChangeOptions } from '#sync/offline/plan-change.ts';
 import { offlineCapabilities } from '#sync/render/cluster-capabilities.ts';
 import { RenderTools } from '#sync/render/tools/render-tools.ts';
@@ -13,7 +14,7 @@ import { createTemporaryRepository } from './temporary-repository.ts';
 
 export type Files = Readonly<Record<string, string | null>>;
 
-export interface PlanBenchOptions extends Partial<Pick<PlanChangeOptions, 'isStrict' | 'live' | 'expand'>> {
+export interface PlanBenchOptions extends Partial<Pick<PlanChangeOptions, 'isStrict' | 'live'>> {
   readonly tools?: RenderTools;
 }
 
@@ -29,7 +30,7 @@ export async function planOf(t: Pick<ExecutionContext, 'teardown'>, base: Files,
       repository, base: { ref: 'main', commit: before }, head: { ref: 'change', commit: after }, path: 'root', policies: 'policies', isStrict: false,
       here: { urls: [files.path, 'https://git.example.org/team/platform.git'], branch: 'main' },
       units: new UnitRendering({ workDir, pool: new WorkerPool(), cluster: offlineCapabilities, tools: options.tools ?? new RenderTools({}) }),
-      expand: () => Promise.resolve({ problem: 'not in this test' }), signal: new AbortController().signal, ...options,
+      expand: expandFromGit(repository), signal: new AbortController().signal, ...options,
     });
   } finally {
     repository.close();

@@ -28,7 +28,7 @@ export async function candidatesFor(session: AuditSession, { resource, target }:
     const opened = checkouts.get(key) ?? session.checkout(found);
     checkouts.set(key, opened);
     const checkout = await opened;
-    return { application: found, checkout, context: { repository: checkout.repository, application: found, scheme: session.cluster.scheme, units, signal: AbortSignal.timeout(RENDER_TIMEOUT_MS) } };
+    return { application: found, checkout, context: { repository: checkout.repository, ignore: checkout.ignore, application: found, scheme: session.cluster.scheme, units, signal: AbortSignal.timeout(RENDER_TIMEOUT_MS) } };
   }));
 }
 

@@ -6,7 +6,7 @@ import { objectName, placeOf, policyText, restartText, revisionText, staleText, 
 export const MAX_COMMENT_LENGTH = 65_536;
 /** For the sentence that says what was left out. */
 const ROOM_FOR_CUT = 400;
-const WORDS: Readonly<Record<ObjectAction, string>> = { create: 'created', update: 'changed', prune: '**pruned**', keep: 'kept' };
+const WORDS: Readonly<Record<ObjectAction, string>> = { create: 'created', update: 'changed', prune: '**pruned**', keep: 'kept', run: 'runs' };
 
 /** The first line of the comment: whoever posts it looks for the one that it posted before. */
 export const markerOf = (path: string): string => `<!-- headway-plan: ${withoutSlashes(path).replaceAll(/[^\w./-]/g, '_') || '.'} -->`;
@@ -51,7 +51,7 @@ function applicationBlock({ name, change, objects }: ApplicationChange): readonl
 
 function objectBlock(object: ObjectChange): string {
   const title = `${WORDS[object.action].replaceAll('**', '')}: ${html(objectName(object))}, ${html(placeOf(object))}${object.hasDrifted ? ', changed by others since' : ''}`;
-  return object.diff === '' ? `- ${WORDS[object.action]}: ${code(objectName(object))}, ${code(placeOf(object))}` : `<details><summary>${title}</summary>\n\n${fenced(object.diff)}\n\n</details>`;
+  return object.diff === '' ? `- ${WORDS[object.action]}: ${code(objectName(object))}, ${code(placeOf(object))}${object.action === 'run' ? ` (${(object.phases ?? []).join(', ')})` : ''}` : `<details><summary>${title}</summary>\n\n${fenced(object.diff)}\n\n</details>`;
 }
 
 /** Whole blocks only, so that no fold is left open. */

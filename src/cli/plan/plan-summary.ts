@@ -16,7 +16,7 @@ export function summarizePlan({ applications, unchanged }: ChangePlan): PlanSumm
   const count = (action: ObjectAction): number => objects.filter((object) => object.action === action).length;
   const restarts = applications.flatMap((application) => application.restarts).filter(({ how }) => how === 'replaced' || how === 'recreated');
   return {
-    objects: { create: count('create'), update: count('update'), prune: count('prune'), keep: count('keep') }, applications: { changed: applications.length, unchanged },
+    objects: { create: count('create'), update: count('update'), prune: count('prune'), keep: count('keep'), run: count('run') }, applications: { changed: applications.length, unchanged },
     restarts: { workloads: restarts.length, pods: restarts.reduce((sum, { pods = 0 }) => sum + pods, 0) },
     policies: applications.flatMap(({ policies }) => policies).filter(isDenial).length, errors: applications.reduce((sum, { errors }) => sum + errors.length, 0),
   };
@@ -32,7 +32,7 @@ export function summaryLine(plan: ChangePlan): string {
   const { objects, applications, restarts, policies, errors } = summarizePlan(plan);
   if (applications.changed === 0) return `Nothing changes: ${amount(applications.unchanged, 'application')} as before.`;
   const parts = [
-    `${amount(objects.create, 'object')} created, ${objects.update} changed, ${objects.prune} pruned${objects.keep > 0 ? `, ${objects.keep} kept` : ''} in ${amount(applications.changed, 'application')} (${applications.unchanged} unchanged)`,
+    `${amount(objects.create, 'object')} created, ${objects.update} changed, ${objects.prune} pruned${objects.keep > 0 ? `, ${objects.keep} kept` : ''}${objects.run > 0 ? `, ${amount(objects.run, 'hook')} ${objects.run === 1 ? 'runs' : 'run'}` : ''} in ${amount(applications.changed, 'application')} (${applications.unchanged} unchanged)`,
     restarts.workloads > 0 ? `${amount(restarts.workloads, 'workload')} (${amount(restarts.pods, 'pod')}) ${restarts.workloads === 1 ? 'restarts' : 'restart'}` : 'no restarts',
     ...(policies > 0 ? [amount(policies, 'policy denial')] : []), ...(errors > 0 ? [amount(errors, 'error')] : []),
   ];

@@ -1,6 +1,6 @@
 import type { ApplicationChange, ChangePlan, ObjectAction, ObjectChange } from '#sync/offline/change-plan.ts';
 import { isDenial, refusesAll, summaryLine } from './plan-summary.ts';
-import { objectName, placeOf, policyText, restartText, revisionText, staleText } from './words.ts';
+import { hookText, objectName, placeOf, policyText, restartText, revisionText, staleText } from './words.ts';
 
 export interface TextOptions {
   /** Longer lines are cut, or wrapped where they are sentences. */
@@ -8,7 +8,7 @@ export interface TextOptions {
   readonly isColored: boolean;
 }
 
-const SIGNS: Readonly<Record<ObjectAction, string>> = { create: '+', update: '~', prune: '-', keep: '=' };
+const SIGNS: Readonly<Record<ObjectAction, string>> = { create: '+', update: '~', prune: '-', keep: '=', run: '>' };
 const GREEN = 32;
 const RED = 31;
 const CYAN = 36;
@@ -46,7 +46,7 @@ function applicationLines(application: ApplicationChange, page: Page): readonly 
 function objectLines(object: ObjectChange, page: Page): readonly string[] {
   const { action, diff, hasDrifted } = object;
   const color = action === 'create' ? GREEN : action === 'prune' ? RED : CYAN;
-  const remark = action === 'keep' ? '  not in Git any more, and protected from pruning' : hasDrifted ? '  changed by others since' : '';
+  const remark = action === 'keep' ? '  not in Git any more, and protected from pruning' : action === 'run' ? `  ${hookText(object)}` : hasDrifted ? '  changed by others since' : '';
   const head = page.paint(color, `  ${SIGNS[action]} ${objectName(object)}  ${placeOf(object)}${remark}`);
   // All of a new object would hide the rest; the other formats have it.
   return action === 'update' && diff !== '' ? [head, ...diff.split('\n').map((line) => diffLine(line, page))] : [head];

@@ -16,6 +16,8 @@ const HOW: Readonly<Record<Restart['how'], (pods: string) => string>> = {
 export const restartText = ({ how, pods }: Restart): string => HOW[how](pods === undefined ? 'one pod a node' : `${pods} ${pods === 1 ? 'pod' : 'pods'}`);
 export const staleText = ({ object, reads }: StaleReader): string => `${object} reads ${reads} only at its start; its pods keep the old values until they restart`;
 export const placeOf = ({ path, line }: Pick<SyncError, 'path' | 'line'>): string => (line === undefined ? path : `${path}:${line}`);
+/** Of a hook. */
+export const hookText = ({ phases = [] }: Pick<ObjectChange, 'phases'>): string => `runs (${phases.join(', ')})`;
 export const policyText = ({ policy, declaredAt, message }: PolicyFailure): string => `${policy}${declaredAt ? ` (${declaredAt})` : ''}: ${message}`;
 /** `clusters/production` of `./clusters/production/`. */
 export const withoutSlashes = (path: string): string => path.replace(/^(?:\.?\/)+|\/+$/g, '').replace(/^\.$/, '');

@@ -7,6 +7,7 @@ import { identityOfEntry, resourceOfEntry, type Identity } from '../inventory/id
 import { SyncRecords } from '../record/sync-records.ts';
 import { labelOf } from './application-names.ts';
 import type { ApplicationContext } from './context.ts';
+import type { Due } from './due.ts';
 import { HealRecorder } from './heal-recorder.ts';
 import { HealthReporter } from './health-reporter.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -40,6 +41,8 @@ export class ApplicationState {
   refused: Refusal | undefined;
   /** The attempt that was applied in full. */
   applied = '';
+  /** What is being planned. */
+  planning: Due | undefined;
   /** The sync that is under way. */
   run: SyncRun | undefined;
   /** A sync ended half way: what is applied may be of either commit, and the next sync looks at all of it. */

@@ -8,15 +8,15 @@ import { type Identity, resourceOfEntry } from '../inventory/identity.ts';
 import { remainingDrift } from '../policy/ignored-drift.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { ApplicationState } from './application-state.ts';
-import { attemptOf, isUnder, termsOf } from './attempt.ts';
+import { isUnder, termsOf } from './attempt.ts';
 import type { ApplicationContext } from './context.ts';
-import type { Due } from './steps/begin.ts';
+import { dueOf, type Due } from './due.ts';
+import { appliedIndex, leavesAlone } from './newer-commit.ts';
 import { finalize } from './steps/finalize.ts';
 import { heal } from './steps/heal.ts';
 import { tellApplied } from './steps/succeed.ts';
 import { endRun, reportUnsynced, syncIfDue } from './steps/sync.ts';
 import { hasNewWord, targetOf } from './target.ts';
-import { unaffectedIndex } from './unaffected.ts';
 
 /**
  * Keeps one Application applied. `run` is called by its queue job, never twice at once, and does whatever is due: a new commit, the next
@@ -53,14 +53,17 @@ export class ApplicationSync {
     else if (hasNewWord(before, application)) this.retry();
   }
 
-  /** The repository has another commit. One that changes nothing of the application makes no work of it. */
+  /** The repository has another commit. One that changes nothing of the application makes no work of it, and ends none. */
   async noteRevision(tracked: TrackedRevision): Promise<void> {
     const state = this.#state;
+    const due = this.#dueAt(tracked);
+    if (this.application.metadata.deletionTimestamp) return;
+    if (this.#isRunning || state.run) return !due || (await this.#leavesJobAlone(due)) ? state.context.enqueue(this.key) : this.supersede();
     const { index } = state;
-    const next = index && this.#isAtRest(tracked) ? await unaffectedIndex(index, tracked).catch(() => undefined) : undefined;
-    if (!next || state.index !== index || !this.#isAtRest(tracked)) return this.supersede();
+    const next = due && this.#isAtRest(tracked) ? await appliedIndex(state, due) : undefined;
+    if (!due || !next || state.index !== index || !this.#isAtRest(tracked)) return this.supersede();
     state.index = next;
-    state.applied = attemptOf(tracked, state.application);
+    state.applied = due.attempt;
     state.context.idleReports.add(this.key, () => this.#tellUnaffected(next, tracked));
   }
 
@@ -162,6 +165,12 @@ export class ApplicationSync {
     return !this.#isRunning && !run && !refused && !isUncertain && isUnder(applied, termsOf(tracked, application)) && !spec.pinnedRevision && spec.syncPolicy?.automated !== false && !metadata.deletionTimestamp;
   }
 
+  /** A job that syncs nothing may be healing what is applied. */
+  async #leavesJobAlone(due: Due): Promise<boolean> {
+    const { run, planning } = this.#state;
+    return run || planning ? leavesAlone(this.#state, due) : (await appliedIndex(this.#state, due)) !== undefined;
+  }
+
   async #tellUnaffected(index: ApplicationIndex, tracked: TrackedRevision): Promise<void> {
     if (this.#state.index === index && this.#isAtRest(tracked)) await tellApplied(this.#state, index);
   }
@@ -178,18 +187,22 @@ export class ApplicationSync {
       if (error) await reportUnsynced(state, 'SourceNotReady', error.message);
       return {};
     }
-    const target = targetOf({ application, status: state.status.status, newest: newest.revision });
-    if (!target) {
+    const due = this.#dueAt(newest);
+    if (!due) {
       await reportUnsynced(state, 'NotRequested', `${newest.revision.slice(0, 12)} is not synced: spec.syncPolicy.automated is false, and annotation headway.dev/sync has not asked for it`);
       return {};
     }
-    const tracked = { ...newest, revision: target.revision };
-    const attempt = attemptOf(tracked, application);
-    const due: Due = { tracked, attempt, key: `${attempt} ${target.request ?? ''}`, isManual: target.request !== undefined };
     const result = await syncIfDue(state, due, signal);
     const { drifted, index } = state;
     const healed = drifted.size > 0 && index ? await heal(state, due.tracked, index, signal) : {};
     return earlier(result, healed);
+  }
+
+  /** What is to be synced while this commit is the newest; undefined as long as nobody has asked for it. */
+  #dueAt(newest: TrackedRevision): Due | undefined {
+    const { application, status } = this.#state;
+    const target = targetOf({ application, status: status.status, newest: newest.revision });
+    return target && dueOf(newest, target, application);
   }
 }
 

@@ -15,12 +15,13 @@ import { parseDuration } from '../source/duration.ts';
 import { unreadyErrors, unreadyObjects, waitingFor, type Unready } from '../waves/readiness.ts';
 import { failStages, planStages, type Stage } from '../waves/stages.ts';
 import type { ApplicationState } from './application-state.ts';
+import type { Due } from './due.ts';
 import type { GoodPlan } from './plan.ts';
 
 export interface SyncRunOptions {
   readonly state: ApplicationState;
-  /** Names what is run: another key is another run. */
-  readonly key: string;
+  /** What is run, whatever has become due since. */
+  readonly due: Due;
   readonly plan: GoodPlan;
   readonly hooks: readonly PlannedHook[];
   readonly record: OpenRecord;
@@ -59,7 +60,7 @@ const RUNS_ONCE: ReadonlySet<string> = new Set(['jobs.batch', 'pods']);
  *                 \-------\----> SyncFail stages -> failed
  */
 export class SyncRun {
-  readonly key: string;
+  readonly due: Due;
   readonly plan: GoodPlan;
   readonly record: OpenRecord;
   readonly #options: SyncRunOptions;
@@ -77,7 +78,7 @@ export class SyncRun {
   readonly #replaced = new Map<Identity, string>();
 
   constructor(options: SyncRunOptions) {
-    this.key = options.key;
+    this.due = options.due;
     this.plan = options.plan;
     this.record = options.record;
     this.#options = options;

@@ -1,14 +1,26 @@
 import { findFolder } from '../diff/tree-diff.ts';
 import { ApplicationIndex, type IndexedFolder } from '../inventory/application-index.ts';
+import { detectType } from '../render/detect.ts';
 import { isUnchanged } from '../render/unit/unit-tree.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
+import type { PlanRequest } from './plan.ts';
 
 /** What is applied, as of another commit that changes none of it; undefined when it changes something. Costs some lookups in cached trees. */
-export async function unaffectedIndex(index: ApplicationIndex, { repository, revision }: TrackedRevision): Promise<ApplicationIndex | undefined> {
+export async function unaffectedIndex(index: ApplicationIndex, { repository, revision }: Pick<TrackedRevision, 'repository' | 'revision'>): Promise<ApplicationIndex | undefined> {
   const { tree } = await repository.commit(revision);
   const isSame = async ({ unit, path, oid }: IndexedFolder): Promise<boolean> =>
     unit ? isUnchanged(unit.lookups, repository, tree) : (await findFolder(repository, tree, path)) === oid;
   const same = await Promise.all(index.folders.map(isSame));
   if (!same.every(Boolean)) return undefined;
   return new ApplicationIndex({ revision, folders: index.folders.map((folder) => (folder.unit ? { ...folder, unit: { ...folder.unit, root: tree } } : folder)) });
+}
+
+/** The same question before anything is planned; of a unit the inputs are not known then, and it counts as changed. */
+export async function hasSamePlainFolders({ paths, render }: Pick<PlanRequest, 'paths' | 'render'>, before: TrackedRevision, { repository, revision }: TrackedRevision): Promise<boolean> {
+  const [old, now] = await Promise.all([before.repository.commit(before.revision), repository.commit(revision)]);
+  const isSame = async (path: string): Promise<boolean> => {
+    const [was, is] = await Promise.all([findFolder(before.repository, old.tree, path), findFolder(repository, now.tree, path)]);
+    return is !== undefined && was === is && detectType(await repository.tree(is), render) === 'Plain';
+  };
+  return (await Promise.all(paths.map(isSame))).every(Boolean);
 }

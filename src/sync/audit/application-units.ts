@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
 import type { Application, RenderType } from '#api/headway/v1/types.ts';
+import { applicationFolders } from '../application/application-names.ts';
 import { detectType } from '../render/detect.ts';
 import { helmInputs } from '../render/helm/helm-inputs.ts';
 import { kustomizeInputs } from '../render/kustomize/kustomize-inputs.ts';
 import { UnitTree, type TreeReader } from '../render/unit/unit-tree.ts';
+import type { IgnoreRules } from '../source/ignore-rules.ts';
 
 /** One folder of an Application at one commit. */
 export interface ApplicationUnit {
@@ -16,18 +18,21 @@ export interface ApplicationUnit {
   readonly inputs: ReadonlyMap<string, string>;
 }
 
-/** The folders of an Application, in normal form. */
-export const foldersOf = ({ spec }: Application): readonly string[] =>
-  (spec.paths ?? [spec.path ?? '']).map((path) => path.split('/').filter((part) => part !== '' && part !== '.').join('/'));
+export interface UnitsRequest {
+  readonly application: Application;
+  readonly repository: TreeReader;
+  /** Of the Repository: files that are no manifests. */
+  readonly ignore?: IgnoreRules | undefined;
+}
 
 /** How each of an Application's folders is rendered, and from what; folders that the commit does not have are left out. Starts no tool. */
-export async function unitsOf(application: Application, reader: TreeReader, rootTree: string): Promise<readonly ApplicationUnit[]> {
-  const tree = new UnitTree(reader, rootTree);
-  const units = await Promise.all(foldersOf(application).map(async (folder) => {
+export async function unitsOf({ application, repository, ignore }: UnitsRequest, rootTree: string): Promise<readonly ApplicationUnit[]> {
+  const tree = new UnitTree(repository, rootTree);
+  const units = await Promise.all(applicationFolders(application).map(async (folder) => {
     const entry = await tree.entry(folder);
     if (entry?.kind !== 'folder') return [];
     const spec = application.spec.render ?? {};
-    const type = detectType(await tree.list(folder), spec);
+    const type = detectType((await tree.list(folder)).filter(({ name }) => !ignore?.ignores(joinPath(folder, name))), spec);
     return [{ type, folder, oid: entry.oid, inputs: await inputsOf(type, { tree, path: folder, spec }) }];
   }));
   return units.flat();

@@ -5,6 +5,7 @@ import type { Repository } from '#api/headway/v1/types.ts';
 import { SourceError } from '../errors.ts';
 import { findGitDir, isDirectory } from '../source/git-dir.ts';
 import { GitRepository } from '../source/git-repository.ts';
+import { ignoreRules, type IgnoreRules } from '../source/ignore-rules.ts';
 import { parseSourceUrl } from '../source/source-url.ts';
 import { GitHistory } from './git-history.ts';
 import { UserGit } from './user-git.ts';
@@ -31,6 +32,8 @@ export interface Checkout {
   readonly remote?: RemoteRepository;
   /** The name that is followed: branch, tag, commit or range of versions. */
   readonly ref: string;
+  /** Files that are no manifests. */
+  readonly ignore: IgnoreRules | undefined;
   /** Why the mirror could not be brought up to date; what it has may be old. */
   readonly problem?: SourceError;
   close(): void;
@@ -58,7 +61,7 @@ export async function openCheckout(options: CheckoutOptions): Promise<Checkout> 
   const repository = await GitRepository.open({ gitDir: found.gitDir, gitBinary });
   const place = { gitDir: found.gitDir, gitBinary };
   return {
-    ...found, repository, history: new GitHistory({ ...place, ...(mirrored ? { head: ref } : {}) }), git: new UserGit(place), ref, ...(remote ? { remote } : {}),
+    ...found, repository, history: new GitHistory({ ...place, ...(mirrored ? { head: ref } : {}) }), git: new UserGit(place), ref, ignore: ignoreRules(spec.ignore), ...(remote ? { remote } : {}),
     close: () => repository.close(),
   };
 }

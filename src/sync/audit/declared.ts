@@ -3,6 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { labelOf } from '../application/application-names.ts';
 import { desiredObject, type DesiredObject } from '../apply/desired-object.ts';
+import { hookOf } from '../hooks/hook.ts';
 import type { Identity } from '../inventory/identity.ts';
 import { renderRevision } from '../offline/render-revision.ts';
 import { plainRenderer } from '../render/plain-renderer.ts';
@@ -10,11 +11,14 @@ import { MAX_FILE_BYTES } from '../render/text.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import { UnitTree } from '../render/unit/unit-tree.ts';
 import type { GitRepository } from '../source/git-repository.ts';
+import type { IgnoreRules } from '../source/ignore-rules.ts';
 import { isInside, unitsOf } from './application-units.ts';
 
 export interface DeclaredContext {
   readonly repository: GitRepository;
   readonly application: Application;
+  /** Of the Repository: files that are no manifests. */
+  readonly ignore?: IgnoreRules | undefined;
   readonly scheme: Scheme;
   readonly units: UnitRendering;
   readonly signal: AbortSignal;
@@ -33,11 +37,11 @@ export type DeclaredObjects =
   /** What is wrong with the files of the commit. */
   | { readonly ok: false; readonly errors: readonly SyncError[] };
 
-/** All that an application declares at a commit. A commit without the application's folder declares nothing. */
+/** All that an application declares at a commit. Folders that the commit does not have declare nothing. */
 export async function declaredObjects(context: DeclaredContext, revision: string): Promise<DeclaredObjects> {
   const { tree } = await context.repository.commit(revision);
-  if ((await unitsOf(context.application, context.repository, tree)).length === 0) return { ok: true, objects: new Map() };
-  const plan = await renderRevision({ ...context, revision });
+  const paths = (await unitsOf(context, tree)).map(({ folder }) => folder);
+  const plan = await renderRevision({ ...context, revision, paths });
   return plan.ok ? { ok: true, objects: new Map(plan.changed.map((desired) => [desired.identity, declaredOf(desired)])) } : plan;
 }
 
@@ -53,15 +57,16 @@ export async function declaredAt(context: DeclaredContext, { revision, identity,
 }
 
 /** The objects of one plain manifest; undefined for a file that another kind of unit reads. */
-export async function declaredIn({ repository, application, scheme }: DeclaredContext, revision: string, path: string): Promise<ReadonlyMap<Identity, Declared> | undefined> {
+export async function declaredIn(declaring: DeclaredContext, revision: string, path: string): Promise<ReadonlyMap<Identity, Declared> | undefined> {
+  const { repository, application, scheme, ignore } = declaring;
   const { tree } = await repository.commit(revision);
-  const unit = (await unitsOf(application, repository, tree)).find(({ folder, inputs }) => inputs.has(path) || isInside(folder, path));
+  const unit = (await unitsOf(declaring, tree)).find(({ folder, inputs }) => inputs.has(path) || isInside(folder, path));
   if (unit && unit.type !== 'Plain') return undefined;
-  const content = unit && (await new UnitTree(repository, tree).read(path, MAX_FILE_BYTES));
+  const content = unit && !ignore?.ignores(path) && (await new UnitTree(repository, tree).read(path, MAX_FILE_BYTES));
   if (!content) return new Map();
   const context = { scheme, label: labelOf(application), destinationNamespace: application.spec.destinationNamespace || 'default' };
   const { objects } = plainRenderer.render({ path, content }, application.spec.render?.variables);
-  return new Map(objects.flatMap((rendered) => {
+  return new Map(objects.filter(({ object }) => !hookOf(object)).flatMap((rendered) => {
     const desired = desiredObject(rendered, { commit: revision, author: '' }, context);
     return 'identity' in desired ? [[desired.identity, declaredOf(desired)] as const] : [];
   }));

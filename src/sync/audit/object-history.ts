@@ -31,7 +31,7 @@ export interface HistoryQuery {
 export async function objectHistory(query: HistoryQuery): Promise<readonly DeclaredChange[]> {
   const { context, revision, path } = query;
   const { tree } = await context.repository.commit(revision);
-  const units = await unitsOf(context.application, context.repository, tree);
+  const units = await unitsOf(context, tree);
   const unit = units.find(({ inputs }) => inputs.has(path));
   return unit ? unitHistory(query, [unit.folder || '.', ...outsideOf(unit)]) : fileHistory(query);
 }
@@ -70,7 +70,7 @@ async function unitHistory({ context, history, identity, revision, maxCount }: H
   const known = new Map<string, Promise<Declared | undefined>>();
   const at = async (commit: string): Promise<Declared | undefined> => {
     const { tree } = await context.repository.commit(commit);
-    const key = fingerprintOf(await unitsOf(context.application, context.repository, tree));
+    const key = fingerprintOf(await unitsOf(context, tree));
     const found = known.get(key) ?? declaredAt(context, { revision: commit, identity });
     known.set(key, found);
     return found;

@@ -22,7 +22,7 @@ export type RevisionDiff = { readonly ok: true; readonly changes: readonly Objec
 
 /** What an application declares otherwise at the second of two commits. Nothing is rendered when all of its inputs are the same. */
 export async function diffApplication(context: DeclaredContext, before: string, after: string): Promise<RevisionDiff> {
-  const fingerprints = await Promise.all([before, after].map(async (revision) => fingerprintOf(await unitsOf(context.application, context.repository, (await context.repository.commit(revision)).tree))));
+  const fingerprints = await Promise.all([before, after].map(async (revision) => fingerprintOf(await unitsOf(context, (await context.repository.commit(revision)).tree))));
   if (fingerprints[0] === fingerprints[1]) return { ok: true, changes: [] };
   const old = await declaredObjects(context, before);
   if (!old.ok) return { ok: false, revision: before, errors: old.errors };

@@ -1,5 +1,6 @@
 import type { Operation } from 'fast-json-patch';
 import type { SyncError } from '#api/headway/v1/types.ts';
+import type { HookPhase } from '../hooks/hook.ts';
 
 /** What a commit would do, without the means to do it. */
 export interface ChangePlan {
@@ -37,8 +38,8 @@ export interface ApplicationChange {
   readonly held?: string;
 }
 
-/** `keep`: Git names it no longer, but it is protected from pruning. */
-export type ObjectAction = 'create' | 'update' | 'prune' | 'keep';
+/** `keep`: Git names it no longer, but it is protected from pruning. `run`: it is a hook of the sync. */
+export type ObjectAction = 'create' | 'update' | 'prune' | 'keep' | 'run';
 
 export interface ObjectChange {
   readonly action: ObjectAction;
@@ -49,9 +50,11 @@ export interface ObjectChange {
   /** File and line that declare it; of one that is pruned, where base did. */
   readonly path: string;
   readonly line: number;
+  /** When a hook runs. */
+  readonly phases?: readonly HookPhase[];
   /** From what is there to what will be; empty unless it is an update. */
   readonly patch: readonly Operation[];
-  /** For people: a unified diff, of a new object all of it. Empty for one that is pruned. */
+  /** For people: a unified diff, of a new object all of it. Empty for one that is pruned, and for a hook. */
   readonly diff: string;
   /** The cluster's object is not as base declares it: others changed it. Only against a live cluster. */
   readonly hasDrifted?: boolean;

@@ -4,10 +4,11 @@ import type { KubeObject } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { syncOptions } from '../apply/sync-options.ts';
 import type { Identity } from '../inventory/identity.ts';
-import type { PolicyFailure } from './change-plan.ts';
+import type { ObjectAction, PolicyFailure } from './change-plan.ts';
 import type { DeclaredObject } from './declare.ts';
 import { withoutOrigin } from './object-diff.ts';
 import type { ObjectRules } from './object-rules.ts';
+import type { DeclaredProjects } from './project-check.ts';
 import type { ApplicationRenderer, Declared } from './render-application.ts';
 import type { RevisionFiles } from './revision-files.ts';
 
@@ -16,11 +17,12 @@ export interface Side {
   readonly files: RevisionFiles;
   readonly scheme: Scheme;
   readonly rules: ObjectRules;
+  readonly projects: DeclaredProjects;
 }
 
-/** An object of which something changes, is wrong, or is only written again. */
+/** An object of which something changes, is wrong, or is only written again; or a hook. */
 export interface ComparedObject {
-  readonly action: 'create' | 'update' | 'same' | 'prune' | 'keep';
+  readonly action: ObjectAction | 'same';
   readonly identity: Identity;
   /** As head declares it; of one that is pruned or kept, as base does. */
   readonly declared: DeclaredObject;
@@ -54,21 +56,25 @@ export interface CompareOptions {
   readonly head: Side;
   /** Paths that differ between both. */
   readonly changed: ReadonlySet<string>;
+  /** Files that may declare hooks: those of unchanged files run, too. */
+  readonly hookFiles: ReadonlySet<string>;
   readonly renderer: ApplicationRenderer;
 }
 
-const NOTHING: Declared = { objects: [], errors: [] };
+const NOTHING: Declared = { objects: [], hooks: [], errors: [] };
 
 /** What becomes of one application. Renders nothing of it, and answers undefined, when none of its inputs changed. */
 export async function compareApplication({ name, base, head }: Comparison, options: CompareOptions): Promise<ComparedApplication | undefined> {
   const application = head ?? base;
   if (!application) return undefined;
-  const isSame = base && head && rendersAlike(base, head) && (await options.renderer.hasSameUnits(head, options.base.files, options.head.files));
-  const reads = isSame ? { reads: (path: string) => options.changed.has(path) } : {};
-  const render = (of: Application | undefined, { files, scheme }: Side): Promise<Declared> => (of ? options.renderer.render({ application: of, files, scheme, ...reads }) : Promise.resolve(NOTHING));
+  const isSame = base && head && rendersAlike(base, head) && options.head.projects.bindsAlike(head, options.base.projects, base) && (await options.renderer.hasSameUnits(head, options.base.files, options.head.files));
+  const render = (of: Application | undefined, { files, scheme }: Side, paths = options.changed): Promise<Declared> =>
+    (of ? options.renderer.render({ application: of, files, scheme, ...(isSame ? { reads: (path) => paths.has(path) } : {}) }) : Promise.resolve(NOTHING));
   const [before, after] = await Promise.all([render(base, options.base), render(head, options.head)]);
-  const objects = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, head) });
-  const errors = [...after.errors, ...duplicatesIn(after.objects)];
+  const kept = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, head) });
+  const hooks = kept.some(({ action }) => action !== 'same') || !hasSameHooks(before, after) ? (await render(head, options.head, new Set([...options.changed, ...options.hookFiles]))).hooks : [];
+  const objects = [...kept, ...hooks.map((hook) => runHook(hook, options.head))];
+  const errors = [...after.errors, ...duplicatesIn(after.objects), ...(head ? options.head.projects.refusals(head, [...after.objects, ...after.hooks]) : [])];
   if (objects.length === 0 && errors.length === 0 && base && head) return undefined;
   return { name, application, objects, errors, change: !base ? 'Created' : head ? 'Changed' : 'Deleted' };
 }
@@ -92,6 +98,18 @@ function compareObjects(before: Declared, after: Declared, { base, head, keeps }
   return [...written, ...gone.map((declared): ComparedObject => ({
     action: keeps(declared.object) ? 'keep' : 'prune', identity: declared.identity, declared, formerly: declared, before: base.rules.settle(declared), after: undefined, errors: [], policies: [],
   }))];
+}
+
+/** A sync runs all hooks when it changes something, or when they are others than before. */
+function hasSameHooks(before: Declared, after: Declared): boolean {
+  const contents = ({ hooks }: Declared): readonly KubeObject[] => hooks.map(({ object }) => withoutOrigin(object));
+  return isDeepStrictEqual(contents(before), contents(after));
+}
+
+/** What an earlier sync left of it goes before. */
+function runHook(declared: DeclaredObject, { rules }: Side): ComparedObject {
+  const { object, errors, policies } = rules.check(declared, undefined);
+  return { action: 'run', identity: declared.identity, declared, formerly: undefined, before: undefined, after: object, errors, policies };
 }
 
 function isApplied({ object }: DeclaredObject, isThere: boolean): boolean {

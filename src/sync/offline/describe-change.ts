@@ -1,3 +1,4 @@
+import { hookOf } from '../hooks/hook.ts';
 import { describe } from '../inventory/identity.ts';
 import type { ApplicationChange, ObjectChange, Restart, StaleReader } from './change-plan.ts';
 import type { ComparedApplication, ComparedObject } from './compare-application.ts';
@@ -35,14 +36,14 @@ function objectChange({ action, declared, before, after, hasDrifted }: ComparedO
   const show = (state: typeof object): typeof object => hidden.hide(withoutOrigin(state));
   const updated = action === 'update' && before && after ? diffObjects(show(before), show(after)) : undefined;
   return {
-    action: action === 'same' ? 'update' : action, apiVersion: object.apiVersion, kind: resource.kind, ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}), name: object.metadata.name,
-    path: source.path, line: source.line, patch: updated?.patch ?? [],
+    action: action === 'same' ? 'update' : action, apiVersion: object.apiVersion, kind: resource.kind, ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}), name: source.object.metadata.name || action !== 'run' ? object.metadata.name : `${source.object.metadata.generateName}*`,
+    path: source.path, line: source.line, ...(action === 'run' ? { phases: hookOf(object)?.phases ?? [] } : {}), patch: updated?.patch ?? [],
     diff: updated?.diff ?? (action === 'create' ? lineDiff('', toYaml(show(object))) : ''), ...(hasDrifted === undefined ? {} : { hasDrifted }),
   };
 }
 
 const restartOfObject = ({ action, before, after, declared, errors }: ComparedObject): readonly Restart[] => {
-  const restart = action === 'keep' || action === 'same' || errors.length > 0 || isOpaque(declared) ? undefined : restartOf(before, after);
+  const restart = action === 'keep' || action === 'same' || action === 'run' || errors.length > 0 || isOpaque(declared) ? undefined : restartOf(before, after);
   return restart ? [restart] : [];
 };
 

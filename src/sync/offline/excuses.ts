@@ -11,7 +11,7 @@ export interface RepositoryHere {
 /** An Application that follows another repository, another branch or a fixed commit does not change by this one. */
 export function excuseFor({ urls, branch }: RepositoryHere): Excuse {
   const known = new Set(urls.map(normalUrl));
-  return (application: Application, repository: Repository | undefined) => {
+  return (application: Pick<Application, 'spec'>, repository: Repository | undefined) => {
     const { pinnedRevision } = application.spec;
     if (pinnedRevision) return `it is pinned to ${pinnedRevision.slice(0, 12)}`;
     if (!repository) return undefined;

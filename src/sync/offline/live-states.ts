@@ -38,7 +38,7 @@ export async function againstLive(compared: ComparedApplication, options: LiveOp
 }
 
 const isWritten = ({ action, declared: { resource } }: ComparedObject, { served }: LiveOptions): boolean =>
-  action !== 'prune' && action !== 'keep' && (resource.custom === undefined || served.has(groupResource(resource)));
+  action !== 'prune' && action !== 'keep' && action !== 'run' && (resource.custom === undefined || served.has(groupResource(resource)));
 
 /** Undefined when it is not there; the API's refusal to say, too, is that it is not known. */
 async function readLive({ resource, object }: DeclaredObject, { client, signal }: LiveOptions): Promise<KubeObject | undefined> {

@@ -21,7 +21,7 @@ import { HiddenValues } from './hidden-values.ts';
 import { ApplicationRenderer } from './render-application.ts';
 import { RevisionFiles } from './revision-files.ts';
 import { objectsIn, revisionSide, type RevisionSide } from './revision-side.ts';
-import { kindPatterns, namePatterns, searchFiles } from './search-files.ts';
+import { HOOK_PATTERNS, kindPatterns, namePatterns, searchFiles } from './search-files.ts';
 import { CONTEXT_KINDS, surveyRevision, type ExpandSet } from './survey.ts';
 
 export interface PlanChangeOptions {
@@ -53,10 +53,10 @@ export interface LiveCluster {
 export async function planChange(options: PlanChangeOptions): Promise<ChangePlan> {
   const { repository, signal, units } = options;
   const renderer = new ApplicationRenderer({ repository, units, signal });
-  const { base, head, changed } = await sidesOf(options, renderer);
+  const { base, head, changed, hookFiles } = await sidesOf(options, renderer);
   const names = [...new Set([...base.applications.keys(), ...head.applications.keys()])].sort();
   const outcomes = await Promise.all(names.map(async (name) => {
-    const compared = await compareApplication({ name, base: base.applications.get(name)?.application, head: head.applications.get(name)?.application }, { base, head, changed, renderer });
+    const compared = await compareApplication({ name, base: base.applications.get(name)?.application, head: head.applications.get(name)?.application }, { base, head, changed, hookFiles, renderer });
     return compared && options.live ? options.live.refine(compared) : compared;
   }));
   const compared = outcomes.filter((outcome) => outcome !== undefined);
@@ -64,12 +64,12 @@ export async function planChange(options: PlanChangeOptions): Promise<ChangePlan
   const hidden = new HiddenValues(randomBytes(32).toString('hex'));
   const applications = await Promise.all(compared.map(async (application) => describeChange(
     { ...application, errors: [...application.errors, ...duplicatesElsewhere(application, others), ...(options.isStrict ? unknownKinds(application) : [])] },
-    { hidden, readers: others.map(({ object }) => object), held: await holdOf(application, { base, head, changed }, renderer) },
+    { hidden, readers: others.map(({ object }) => object), held: await holdOf(application, { base, head }, renderer) },
   )));
   const told = applications.filter(isTold);
   return {
     base: options.base, head: options.head, against: options.live ? 'live' : 'git', applications: told, unchanged: names.length - told.length,
-    notes: [...new Set([...head.notes, ...unknownNotes(compared, options), ...moveNotes(compared)])],
+    notes: [...new Set([...head.notes, ...unknownNotes(compared, options), ...moveNotes(compared), ...projectNotes(head)])],
   };
 }
 
@@ -80,6 +80,7 @@ interface Sides {
   readonly base: RevisionSide;
   readonly head: RevisionSide;
   readonly changed: ReadonlySet<string>;
+  readonly hookFiles: ReadonlySet<string>;
 }
 
 async function sidesOf(options: PlanChangeOptions, renderer: ApplicationRenderer): Promise<Sides> {
@@ -102,8 +103,9 @@ async function sidesOf(options: PlanChangeOptions, renderer: ApplicationRenderer
     const survey = await surveyRevision({ root: rootApplication(options.path), files, candidates, scheme: new Scheme(BUILT_IN_RESOURCES), schema, renderer, excuse: excuseFor(options.here), expand: options.expand });
     return revisionSide({ files, survey, renderer, schema, rules, search, definitions: live?.definitions ?? [], policies: options.policies });
   };
+  const hookFiles = searchFiles({ repository, gitBinary, revision: options.head.commit, signal }, HOOK_PATTERNS);
   const [base, head] = await Promise.all([side(baseFiles), side(headFiles)]);
-  return { base, head, changed };
+  return { base, head, changed, hookFiles: await hookFiles };
 }
 
 /** As {@link ensureRootApplication} makes it. */
@@ -135,7 +137,7 @@ function duplicatesElsewhere({ name, objects }: ComparedApplication, others: rea
 const isSamePlace = (a: DeclaredObject['source'], b: DeclaredObject['source']): boolean => a.path === b.path && a.line === b.line;
 
 /** Why the deletions of an application wait for a confirmation, if so. Of an Application that goes, all its objects go: that was asked for. */
-async function holdOf({ name, change, objects, application }: ComparedApplication, { base, head }: Sides, renderer: ApplicationRenderer): Promise<string | undefined> {
+async function holdOf({ name, change, objects, application }: ComparedApplication, { base, head }: Pick<Sides, 'base' | 'head'>, renderer: ApplicationRenderer): Promise<string | undefined> {
   const doomed = objects.filter(({ action }) => action === 'prune').map(({ declared }) => declared);
   const former = base.applications.get(name)?.application;
   if (doomed.length === 0 || change !== 'Changed' || !former) return undefined;
@@ -162,4 +164,9 @@ function moveNotes(compared: readonly ComparedApplication[]): readonly string[] 
   const gone = new Map(compared.flatMap(({ name, objects }) => objects.filter(({ action }) => action === 'prune').map(({ identity }) => [identity, name] as const)));
   return compared.flatMap(({ name, objects }) => objects.filter(({ action, identity }) => action === 'create' && gone.has(identity))
     .map(({ identity }) => `${identity} moves from application ${gone.get(identity)} to ${name}; whether it is taken over or made anew depends on which of the two syncs first`));
+}
+
+function projectNotes({ applications, projects }: RevisionSide): readonly string[] {
+  const missing = [...applications.values()].flatMap(({ application }) => projects.missing(application) ?? []);
+  return missing.map((project) => `Project ${project} is not in the repository; what it forbids is not known`);
 }

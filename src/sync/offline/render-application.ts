@@ -1,7 +1,9 @@
 import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import type { Scheme } from '#api/scheme.ts';
+import { applicationFolders } from '../application/application-names.ts';
 import { misfitError } from '../application/plain-plan.ts';
 import type { TreeFile } from '../diff/tree-diff.ts';
+import { hookOf } from '../hooks/hook.ts';
 import { detectType } from '../render/detect.ts';
 import { KUSTOMIZATION_NAMES } from '../render/kustomize/kustomization.ts';
 import { plainRenderer } from '../render/plain-renderer.ts';
@@ -11,10 +13,13 @@ import type { UnitRendering, UnitRequest } from '../render/unit-rendering.ts';
 import { isUnchanged } from '../render/unit/unit-tree.ts';
 import type { GitRepository } from '../source/git-repository.ts';
 import { declareObject, type DeclaredObject } from './declare.ts';
+import { declareHook } from './declare-hook.ts';
 import type { RevisionFiles } from './revision-files.ts';
 
 export interface Declared {
   readonly objects: readonly DeclaredObject[];
+  /** Objects that a sync runs rather than keeps. */
+  readonly hooks: readonly DeclaredObject[];
   readonly errors: readonly SyncError[];
 }
 
@@ -26,9 +31,6 @@ export interface RenderRequest {
   readonly reads?: (path: string) => boolean;
 }
 
-/** The folders that an application renders, each by itself. */
-export const foldersOf = ({ spec }: Application): readonly string[] => (spec.paths && spec.paths.length > 0 ? spec.paths : [spec.path ?? '']).map(withoutDots);
-const withoutDots = (path: string): string => path.split('/').filter((part) => part !== '' && part !== '.').join('/');
 const join = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
 
 /** Renders applications at commits. The same file, or unit, is rendered once however many commits hold it. */
@@ -45,17 +47,20 @@ export class ApplicationRenderer {
   }
 
   async render(request: RenderRequest): Promise<Declared> {
-    const results = await Promise.all(foldersOf(request.application).map((folder) => this.#renderFolder(folder, request)));
-    const declared = results.flatMap(({ objects }) => objects).map((object) => declareObject(object, request.application, request.scheme));
+    const results = await Promise.all(applicationFolders(request.application).map((folder) => this.#renderFolder(folder, request)));
+    const { application, scheme } = request;
+    const rendered = results.flatMap(({ objects, hooks = [] }) => [...objects, ...hooks]);
+    const declared = rendered.filter(({ object }) => !hookOf(object)).map((object) => declareObject(object, application, scheme));
+    const hooks = rendered.filter(({ object }) => hookOf(object)).flatMap((hook) => declareHook(hook, application, scheme));
     return {
-      objects: declared.filter((object) => 'identity' in object),
-      errors: [...results.flatMap(({ errors }) => errors), ...declared.filter((object) => 'reason' in object)],
+      objects: declared.filter((object) => 'identity' in object), hooks: hooks.filter((object) => 'identity' in object),
+      errors: [...results.flatMap(({ errors }) => errors), ...[...declared, ...hooks].filter((object) => 'reason' in object)],
     };
   }
 
   /** Whether a commit gives an application the same inputs as another; plain files apart, which are compared one by one. */
   async hasSameUnits(application: Application, base: RevisionFiles, head: RevisionFiles): Promise<boolean> {
-    for (const folder of foldersOf(application)) {
+    for (const folder of applicationFolders(application)) {
       const [before, after] = [typeOf(application, folder, base), typeOf(application, folder, head)];
       if (before !== after || base.hasFolder(folder) !== head.hasFolder(folder)) return false;
       if (before === 'Plain') continue;

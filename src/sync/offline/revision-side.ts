@@ -52,7 +52,7 @@ export async function revisionSide(options: SideOptions): Promise<RevisionSide> 
   const policies = new PolicySet({ policies: once(declared.filter(({ object }) => object.apiVersion.startsWith('admissionregistration.k8s.io/'))), params, scheme });
   const namespaces = new Map(declared.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => [object.metadata.name, object]));
   return {
-    files: options.files, scheme, applications: survey.applications, rules: new ObjectRules({ schema, scheme, rules, policies, namespaces }),
+    files: options.files, scheme, applications: survey.applications, projects: survey.projects, rules: new ObjectRules({ schema, scheme, rules, policies, namespaces }),
     notes: [...survey.notes, ...policies.skipped.map(({ object, path, line }) => `${object.kind} ${object.metadata.name} (${path}:${line}) asks the cluster's authorizer and is not evaluated`)],
   };
 }

@@ -23,6 +23,9 @@ export const kindPatterns = (kinds: Iterable<string>): readonly string[] => [...
 /** Lines that name something: an object its own name, or another object's. */
 export const namePatterns = (names: Iterable<string>): readonly string[] => [...names].map((name) => `[nN]ame["']?:[[:space:]]*["']?${literal(name)}(["'},[:space:]]|$)`);
 
+/** Lines that make an object a hook. */
+export const HOOK_PATTERNS: readonly string[] = ['(headway\\.dev|argocd\\.argoproj\\.io|helm\\.sh)/hook'];
+
 async function search({ repository, gitBinary, revision, signal }: RevisionOptions, patterns: readonly string[]): Promise<readonly string[]> {
   const args = ['grep', '-l', '-z', '-I', '-E', '--full-name', ...patterns.flatMap((pattern) => ['-e', pattern]), revision, '--', ...MANIFESTS];
   try {

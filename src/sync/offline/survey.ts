@@ -1,12 +1,13 @@
-import type { ApplicationSet, Application, Repository } from '#api/headway/v1/types.ts';
+import type { ApplicationSet, Application, Project, Repository } from '#api/headway/v1/types.ts';
 import { decodeObject } from '#api/decode.ts';
 import { joinKey, keyOf, type KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import { APPLICATIONS, APPLICATION_SETS, REPOSITORIES } from '#api/resources.ts';
+import { APPLICATIONS, APPLICATION_SETS, PROJECTS, REPOSITORIES } from '#api/resources.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { DeclaredObject } from './declare.ts';
+import { DeclaredProjects } from './project-check.ts';
 import type { ApplicationRenderer } from './render-application.ts';
 import type { RevisionFiles } from './revision-files.ts';
 
@@ -29,15 +30,23 @@ export interface Survey {
   /** By `<namespace>/<name>`. */
   readonly applications: ReadonlyMap<string, SurveyedApplication>;
   readonly objects: readonly DeclaredObject[];
+  readonly projects: DeclaredProjects;
   /** What could not be followed, and why. */
   readonly notes: readonly string[];
 }
 
 /** Why an Application is not planned from this repository, if so. */
-export type Excuse = (application: Application, repository: Repository | undefined) => string | undefined;
+export type Excuse = (application: Pick<Application, 'spec'>, repository: Repository | undefined) => string | undefined;
 
-/** The Applications that a set would make at a commit, or why that cannot be said. */
-export type ExpandSet = (set: ApplicationSet, files: RevisionFiles) => Promise<{ readonly applications: readonly Application[] } | { readonly problem: string }>;
+/** The commit that generators read. */
+export interface SetSource {
+  readonly revision: string;
+  /** Why a Repository of the set's namespace is not this one, if so. */
+  problemOf(repository: string): string | undefined;
+}
+
+/** The Applications that a set would make at a commit, and why some cannot be said. */
+export type ExpandSet = (set: ApplicationSet, source: SetSource) => Promise<{ readonly applications: readonly Application[]; readonly problems: readonly string[] }>;
 
 export interface SurveyRequest {
   readonly root: Application;
@@ -71,10 +80,11 @@ export async function surveyRevision(request: SurveyRequest): Promise<Survey> {
     const found = (await Promise.all(here.map(({ application }) => contextObjects(application, request)))).flat();
     objects.push(...found);
     for (const repository of decoded<Repository>(found, REPOSITORIES, request.schema)) repositories.set(keyOf(repository.object), repository.object);
-    const next = [...decoded<Application>(found, APPLICATIONS, request.schema), ...(await expandSets(found, request, notes))];
+    const next = [...decoded<Application>(found, APPLICATIONS, request.schema), ...(await expandSets(found, request, { repositories, notes }))];
     level = next.filter(({ object }) => !applications.has(keyOf(object))).map(({ object, place }) => ({ application: object, place }));
   }
-  return { applications, objects, notes: [...new Set(notes)] };
+  const projects = new DeclaredProjects({ repositories, projects: decoded<Project>(objects, PROJECTS, request.schema).map(({ object }) => object) });
+  return { applications, objects, projects, notes: [...new Set(notes)] };
 }
 
 async function contextObjects(application: Application, { files, candidates, scheme, renderer }: SurveyRequest): Promise<readonly DeclaredObject[]> {
@@ -100,12 +110,13 @@ function decoded<T extends KubeObject>(objects: readonly DeclaredObject[], resou
   });
 }
 
-async function expandSets(found: readonly DeclaredObject[], { files, schema, expand }: SurveyRequest, notes: string[]): Promise<readonly Decoded<Application>[]> {
+async function expandSets(found: readonly DeclaredObject[], { files, schema, expand, excuse }: SurveyRequest, { repositories, notes }: { readonly repositories: ReadonlyMap<string, Repository>; readonly notes: string[] }): Promise<readonly Decoded<Application>[]> {
   const sets = await Promise.all(decoded<ApplicationSet>(found, APPLICATION_SETS, schema).map(async ({ object, place }) => {
-    const expanded = await expand(object, files);
-    if ('applications' in expanded) return expanded.applications.map((application) => ({ object: application, place }));
-    notes.push(`the applications of ApplicationSet ${keyOf(object)} are not planned: ${expanded.problem}`);
-    return [];
+    const { namespace } = object.metadata;
+    const problemOf = (repository: string): string | undefined => excuse({ spec: { repository } }, repositories.get(joinKey(namespace, repository)));
+    const { applications, problems } = await expand(object, { revision: files.revision, problemOf });
+    notes.push(...problems.map((problem) => `applications of ApplicationSet ${keyOf(object)} are not planned: ${problem}`));
+    return applications.map((application) => ({ object: application, place }));
   }));
   return sets.flat();
 }

@@ -30,6 +30,8 @@ const EXCHANGE_TIMEOUT_MS = 60_000;
 const INIT_TIMEOUT_MS = 10_000;
 /** What is missing at the other side too is not mended by fetching again and again. */
 const REPAIR_INTERVAL_MS = 60 * 60_000;
+/** Larger files are no manifests: git keeps them neither in memory nor as deltas. */
+const BIG_FILE_THRESHOLD = '8m';
 const BRANCHES_AND_TAGS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
 /**
@@ -161,7 +163,7 @@ export class Mirror {
     const { config, environment = {} } = await this.#credentials();
     return {
       ...options, gitBinary, signal: this.#abort.signal, protocols: url.protocols, environment,
-      config: { 'remote.origin.url': url.url, 'http.lowSpeedLimit': '1000', 'http.lowSpeedTime': '30', 'gc.autoDetach': 'false', 'transfer.fsckObjects': 'true', ...config },
+      config: { 'remote.origin.url': url.url, 'http.lowSpeedLimit': '1000', 'http.lowSpeedTime': '30', 'gc.autoDetach': 'false', 'transfer.fsckObjects': 'true', 'core.bigFileThreshold': BIG_FILE_THRESHOLD, ...config },
     };
   }
 

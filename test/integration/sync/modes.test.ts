@@ -1,5 +1,5 @@
 import test from 'ava';
-import { APPLICATIONS, CONFIG_MAPS, NAMESPACES, SYNCS } from '#api/resources.ts';
+import { APPLICATIONS, CONFIG_MAPS, NAMESPACES, REPOSITORIES, SYNCS } from '#api/resources.ts';
 import { startSyncBench, type SyncBench } from '#test/support/sync-bench.ts';
 import { waitFor } from '#test/support/wait.ts';
 
@@ -38,10 +38,12 @@ test.serial('a pinned revision stays, whatever is committed', async (t) => {
   await bench.synced(bench.repository.commit({ 'apps/one.yaml': config('one', '2') }));
   await change(bench, { spec: { pinnedRevision: status?.syncedRevision } });
   await waitFor(async () => (await value(bench)) === '1', { what: 'the pinned commit' });
+  await says(bench, 'Pinned');
   bench.repository.commit({ 'apps/one.yaml': config('one', '3') });
   await change(bench, { spec: { pinnedRevision: null } });
   await bench.synced();
   t.is(await value(bench), '3');
+  await says(bench, 'Synced');
 });
 
 test.serial('a commit that deletes too much waits as a whole until it is confirmed', async (t) => {
@@ -68,6 +70,19 @@ test.serial('manifests that all vanish delete nothing unasked, and an object may
   const { status } = await bench.attempted(bench.repository.commit({ 'apps/dear.yaml': null }));
   t.regex(status?.errors?.[0]?.message ?? '', /annotated .*ConfigMap default\/dear/);
   await waitFor(async () => (await bench.find(CONFIG_MAPS, 'dear')) !== undefined && (await value(bench)) === '1', { what: 'nothing deleted' });
+});
+
+test.serial('manifests that are all ignored from now on delete nothing unasked', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1'), 'apps/two.yaml': config('two', '1') });
+  const { status: before } = await bench.synced();
+  await bench.client.patch(REPOSITORIES, { namespace: 'headway-system', name: 'root' }, { type: 'merge', body: { spec: { ignore: ['apps/*.yaml'] } } });
+  await says(bench, 'PruneNotConfirmed');
+  t.regex((await bench.application()).status?.errors?.[0]?.message ?? '', /deletes 2 of 2 objects, and leaves none/);
+  t.deepEqual([await value(bench), await value(bench, 'two')], ['1', '1']);
+  await bench.client.patch(REPOSITORIES, { namespace: 'headway-system', name: 'root' }, { type: 'merge', body: { spec: { ignore: ['apps/two.yaml'] } } });
+  await waitFor(async () => (await bench.find(CONFIG_MAPS, 'two')) === undefined, { what: 'the one that is ignored to go' });
+  t.is(await value(bench), '1');
+  t.is((await bench.synced()).status?.syncedRevision, before?.syncedRevision);
 });
 
 test.serial('Flux\'s annotations: an object that is not reconciled is neither applied nor healed, one for once is only made', async (t) => {

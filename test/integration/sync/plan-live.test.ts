@@ -25,7 +25,7 @@ async function planAgainst(bench: SyncBench, client: Client, [base, head]: reado
   try {
     return await planChange({
       repository, base: { ref: 'main', commit: base }, head: { ref: 'change', commit: head }, path: 'apps', policies: 'policies', isStrict: false, here: { urls: [bench.repository.path], branch: 'main' }, signal,
-      units: new UnitRendering({ workDir: bench.repository.path, tools: new RenderTools({}), pool: new WorkerPool(), cluster: offlineCapabilities }), expand: () => Promise.resolve({ applications: [] }),
+      units: new UnitRendering({ workDir: bench.repository.path, tools: new RenderTools({}), pool: new WorkerPool(), cluster: offlineCapabilities }), expand: () => Promise.resolve({ applications: [], problems: [] }),
       live: { definitions, refine: (compared) => againstLive(compared, { client, served, signal }) },
     });
   } finally {

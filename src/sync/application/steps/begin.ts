@@ -10,6 +10,7 @@ import type { TrackedRevision } from '../../source/repository-tracker.ts';
 import { planStages } from '../../waves/stages.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { isUnder, termsOf } from '../attempt.ts';
+import type { Due } from '../due.ts';
 import type { GoodPlan, PlanRequest } from '../plan.ts';
 import { planSync } from '../sync-plan.ts';
 import { SyncRun } from '../sync-run.ts';
@@ -19,16 +20,6 @@ import { declaredObjects } from './declared-objects.ts';
 import { hasHooks, loadHooks } from './load-hooks.ts';
 import { planRequest } from './plan-request.ts';
 import { pruneHold } from './prune-hold.ts';
-
-/** What is to be synced now. */
-export interface Due {
-  readonly tracked: TrackedRevision;
-  /** Commit and generation of the spec: under another one, what was refused may pass. */
-  readonly attempt: string;
-  /** Names the sync: the attempt, and the request for it if a person made one. */
-  readonly key: string;
-  readonly isManual: boolean;
-}
 
 export type Beginning =
   | { readonly type: 'begun'; readonly run: SyncRun }
@@ -100,7 +91,7 @@ interface Begun {
 }
 
 const runOf = (state: ApplicationState, { due, plan, hooks, record, check, isAgain }: Begun): SyncRun =>
-  new SyncRun({ state, key: due.key, plan, hooks, record, recreated: check?.recreated ?? [], unchecked: check?.unchecked ?? [], isGated: !isAgain });
+  new SyncRun({ state, due, plan, hooks, record, recreated: check?.recreated ?? [], unchecked: check?.unchecked ?? [], isGated: !isAgain });
 
 /** The commit was applied in full under this spec, as far as the status says. */
 export const isApplied = ({ status, application }: ApplicationState, revision: string): boolean =>

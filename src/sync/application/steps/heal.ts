@@ -5,7 +5,7 @@ import type { TrackedRevision } from '../../source/repository-tracker.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { healDrift } from '../healing.ts';
 import { planRequest } from './plan-request.ts';
-import { syncedMessage } from './succeed.ts';
+import { syncedCondition } from './succeed.ts';
 
 /** Puts back what drifted since, against what is applied; what a sync under way is about to change is left to it. */
 export async function heal(state: ApplicationState, tracked: TrackedRevision, index: ApplicationIndex, signal: AbortSignal): Promise<QueueResult> {
@@ -24,7 +24,7 @@ export async function heal(state: ApplicationState, tracked: TrackedRevision, in
   state.heals.add({ revision: index.revision, healed: outcome.healed, errors: outcome.errors, drifted: due });
   // A refused commit is the greater trouble: its condition stays until a good one comes.
   if (outcome.condition && !state.refused && !run) await state.status.update({ condition: outcome.condition });
-  else if (outcome.remaining.size === 0 && isDriftReported(state)) await state.status.update({ condition: { type: 'Synced', status: 'True', reason: 'Synced', message: syncedMessage(index) } });
+  else if (outcome.remaining.size === 0 && isDriftReported(state)) await state.status.update({ condition: syncedCondition(state, index) });
   return outcome.retryAfterMs === undefined ? {} : { requeueAfterMs: outcome.retryAfterMs };
 }
 

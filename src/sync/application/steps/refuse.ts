@@ -3,9 +3,9 @@ import type { SyncError, SyncTrigger } from '#api/headway/v1/types.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
 import { retryDelay } from '../../policy/retry-delay.ts';
 import type { ApplicationState } from '../application-state.ts';
+import type { Due } from '../due.ts';
 import { MAX_ERRORS, MAX_EVENT_LENGTH } from '../limits.ts';
 import type { SyncRun } from '../sync-run.ts';
-import type { Due } from './begin.ts';
 import { restoreIndex } from './restore-index.ts';
 import { handledRequest } from './succeed.ts';
 

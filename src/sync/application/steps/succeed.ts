@@ -1,8 +1,9 @@
-import { SYNC_REQUEST_ANNOTATION } from '#api/headway/v1/types.ts';
+import { PINNED_ANNOTATION, SYNC_REQUEST_ANNOTATION } from '#api/headway/v1/types.ts';
 import { amount } from '#base/amount.ts';
 import { formatTime } from '#base/clock.ts';
 import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import type { ApplicationState } from '../application-state.ts';
+import type { ConditionUpdate } from '../status-writer.ts';
 
 /** The commit is applied in full. */
 export async function succeed(state: ApplicationState, index: ApplicationIndex, attempt: string): Promise<void> {
@@ -14,16 +15,17 @@ export async function succeed(state: ApplicationState, index: ApplicationIndex, 
   await state.status.update({
     observedGeneration: state.application.metadata.generation, syncedRevision: revision, attemptedRevision: revision, ...handledRequest(state),
     lastSyncTime: formatTime(state.context.clock.now()), inventory: [...index.inventory(), ...left], errors: [],
-    condition: { type: 'Synced', status: 'True', reason: 'Synced', message: syncedMessage(index) },
+    condition: syncedCondition(state, index),
   });
   state.health.schedule();
 }
 
 /** The commit changes nothing of what is applied, so that no sync was needed. Drift that is reported stays so. */
-export async function tellApplied({ status }: ApplicationState, index: ApplicationIndex): Promise<void> {
+export async function tellApplied(state: ApplicationState, index: ApplicationIndex): Promise<void> {
+  const { status } = state;
   const isDrifted = status.status.conditions?.some(({ type, reason }) => type === 'Synced' && reason === 'Drifted') === true;
   const { revision } = index;
-  await status.update({ syncedRevision: revision, attemptedRevision: revision, ...(isDrifted ? {} : { condition: { type: 'Synced', status: 'True', reason: 'Synced', message: syncedMessage(index) } }) });
+  await status.update({ syncedRevision: revision, attemptedRevision: revision, ...(isDrifted ? {} : { condition: syncedCondition(state, index) }) });
 }
 
 /** A request is acted on once, however it ended. */
@@ -32,4 +34,9 @@ export function handledRequest({ application }: ApplicationState): { readonly ha
   return request ? { handledRequest: request } : {};
 }
 
-export const syncedMessage = ({ revision, objects }: ApplicationIndex): string => `${revision.slice(0, 12)} is applied: ${amount(objects.size, 'object')}`;
+/** Of an application that is applied in full; who reads it must not take a pinned commit for the newest. */
+export function syncedCondition({ application: { spec, metadata } }: Pick<ApplicationState, 'application'>, { revision, objects }: ApplicationIndex): ConditionUpdate {
+  const message = `${revision.slice(0, 12)} is applied: ${amount(objects.size, 'object')}`;
+  if (!spec.pinnedRevision) return { type: 'Synced', status: 'True', reason: 'Synced', message };
+  return { type: 'Synced', status: 'True', reason: 'Pinned', message: `${message}; newer commits are not followed: ${metadata.annotations?.[PINNED_ANNOTATION] || 'spec.pinnedRevision is set'}` };
+}

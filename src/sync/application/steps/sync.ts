@@ -1,28 +1,50 @@
 import type { ApplicationStatus } from '#api/headway/v1/types.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
 import type { ApplicationState } from '../application-state.ts';
+import type { Due } from '../due.ts';
 import { passGates } from '../gate.ts';
 import type { GoodPlan } from '../plan.ts';
+import { appliedIndex, leavesAlone } from '../newer-commit.ts';
 import type { SyncRun } from '../sync-run.ts';
-import { begin, isApplied, type Due } from './begin.ts';
+import { begin, isApplied } from './begin.ts';
 import { addFinalizer } from './finalize.ts';
 import { finish, inventoryOf } from './finish.ts';
 import { refuse } from './refuse.ts';
 import { restoreIndex } from './restore-index.ts';
-import { succeed } from './succeed.ts';
+import { succeed, tellApplied } from './succeed.ts';
 
-/** Begins the sync that is due, or goes on with the one under way. */
+/** Begins the sync that is due, or goes on with the one under way, after which another job follows to what is due by then. */
 export async function syncIfDue(state: ApplicationState, due: Due, signal: AbortSignal): Promise<QueueResult> {
-  const { applied, refused, context, isUncertain, index } = state;
-  if (state.run && state.run.key !== due.key) endRun(state);
-  if (due.attempt === applied && !due.isManual && !isUncertain && index) {
-    // The repository went back to what is applied.
-    if (!isTold(state.status.status, due.tracked.revision)) await succeed(state, index, due.attempt);
-    return {};
-  }
+  if (state.run && !(await leavesAlone(state, due))) endRun(state);
+  const { run } = state;
+  if (!run) return (await isInForce(state, due)) ? {} : startInTime(state, due, signal);
+  const result = await advance(state, run, signal);
+  if (!state.run && run.due.key !== due.key) state.context.enqueue(state.key);
+  return result;
+}
+
+/** Whether what is applied is what is due, too; the status then says so. */
+async function isInForce(state: ApplicationState, due: Due): Promise<boolean> {
+  const index = await appliedIndex(state, due);
+  if (!index) return false;
+  state.index = index;
+  state.applied = due.attempt;
+  // After a refusal the repository may have gone back to what is applied.
+  await (isGood(state.status.status) ? tellApplied(state, index) : succeed(state, index, due.attempt));
+  return true;
+}
+
+/** What was refused waits for its time. */
+async function startInTime(state: ApplicationState, due: Due, signal: AbortSignal): Promise<QueueResult> {
+  const { refused, context } = state;
   const waitMs = refused?.attempt === due.attempt && !due.isManual ? refused.until - context.clock.monotonic() : 0;
   if (waitMs > 0) return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {};
-  return state.run ? advance(state, state.run, due, signal) : start(state, due, signal);
+  state.planning = due;
+  try {
+    return await start(state, due, signal);
+  } finally {
+    state.planning = undefined;
+  }
 }
 
 /** The sync under way is not gone on with. */
@@ -55,7 +77,7 @@ async function start(state: ApplicationState, due: Due, signal: AbortSignal): Pr
     case 'idle': return rest(state, beginning.plan, due);
     case 'begun': {
       state.run = beginning.run;
-      return advance(state, beginning.run, due, signal);
+      return advance(state, beginning.run, signal);
     }
   }
 }
@@ -70,7 +92,8 @@ async function rest(state: ApplicationState, plan: GoodPlan, due: Due): Promise<
 }
 
 /** The waves, then the deletions. */
-async function advance(state: ApplicationState, run: SyncRun, due: Due, signal: AbortSignal): Promise<QueueResult> {
+async function advance(state: ApplicationState, run: SyncRun, signal: AbortSignal): Promise<QueueResult> {
+  const { due } = run;
   const progress = await run.advance(signal);
   if (progress.type === 'waiting') {
     await reportUnsynced(state, 'Progressing', `${due.tracked.revision.slice(0, 12)}: ${progress.message}`);
@@ -90,6 +113,6 @@ async function advance(state: ApplicationState, run: SyncRun, due: Due, signal: 
   return {};
 }
 
-/** Whether the status says that the commit is applied; or tells of drift from it. */
-const isTold = ({ attemptedRevision, conditions }: ApplicationStatus, revision: string): boolean =>
-  attemptedRevision === revision && conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || reason === 'Drifted')) === true;
+/** Whether the status says that all is applied; or tells of drift from it. */
+const isGood = ({ conditions }: ApplicationStatus): boolean =>
+  conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || reason === 'Drifted')) === true;

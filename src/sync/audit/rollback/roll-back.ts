@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Application } from '#api/headway/v1/types.ts';
 import { keyOf } from '#api/object.ts';
 import { SourceError } from '../../errors.ts';
-import { foldersOf, outsideOf, unitsOf } from '../application-units.ts';
+import { applicationFolders } from '../../application/application-names.ts';
+import { outsideOf, unitsOf } from '../application-units.ts';
 import { REMOTE_NAME, remoteCall, type Checkout } from '../checkout.ts';
 import { isReadOnly, publish } from './publish.ts';
 import { rollbackMessage } from './rollback-message.ts';
@@ -79,12 +80,12 @@ export async function rollBack(request: RollbackRequest): Promise<RollbackOutcom
 }
 
 /** The application's folders, and the files outside of them that they were rendered from at the commit; or what is wrong with it. */
-async function pathsOf({ repository }: Checkout, application: Application, to: string): Promise<RestoredPaths | string> {
-  const units = await unitsOf(application, repository, (await repository.commit(to)).tree);
-  const missing = foldersOf(application).filter((folder) => !units.some((unit) => unit.folder === folder));
+async function pathsOf({ repository, ignore }: Checkout, application: Application, to: string): Promise<RestoredPaths | string> {
+  const units = await unitsOf({ application, repository, ignore }, (await repository.commit(to)).tree);
+  const missing = applicationFolders(application).filter((folder) => !units.some((unit) => unit.folder === folder));
   if (missing.length > 0) return `commit ${to.slice(0, 12)} has no folder ${missing.join(', ')}`;
-  const outside = new Set(units.flatMap(outsideOf).filter((path) => !foldersOf(application).some((folder) => path.startsWith(`${folder}/`))));
-  return { folders: foldersOf(application), files: [...outside].sort() };
+  const outside = new Set(units.flatMap(outsideOf).filter((path) => !applicationFolders(application).some((folder) => path.startsWith(`${folder}/`))));
+  return { folders: applicationFolders(application), files: [...outside].sort() };
 }
 
 /** The newest commit of what is followed, as the remote has it now; none when a branch is needed and there is no such. Or why it cannot be asked. */

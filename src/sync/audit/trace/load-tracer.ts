@@ -26,7 +26,7 @@ export async function loadTracer({ repository, revision, application, live }: Tr
   const { tree: root } = await repository.commit(revision);
   const tree = new UnitTree(repository, root);
   const { render = {} } = application.spec;
-  const units = await unitsOf(application, repository, root);
+  const units = await unitsOf({ application, repository }, root);
   const unit = units.find(({ inputs }) => inputs.has(path)) ?? units.find(({ folder }) => isInside(folder, path));
   if (unit?.type === 'Plain') {
     const text = (await textsOf(tree, [path])).get(path);

@@ -1,7 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Sync } from '#api/headway/v1/types.ts';
-import { SYNCS } from '#api/resources.ts';
+import { APPLICATIONS, CONFIG_MAPS, REPOSITORIES, SYNCS } from '#api/resources.ts';
 import { startAuditBench, type AuditBench } from '#test/support/audit-bench.ts';
+import { waitFor } from '#test/support/wait.ts';
 
 const config = (name: string, value: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  value: "${value}"\n`;
 const secret = (value: string): string => `apiVersion: v1\nkind: Secret\nmetadata:\n  name: keys\nstringData:\n  password: ${value}\n`;
@@ -129,4 +130,30 @@ test.serial('without records, a time is looked up on the branch, and that is sai
   const { stdout, stderr } = await bench.headway('get', 'cm/one', '--at', '0s ago');
   t.regex(stdout, /value: "1"/);
   t.regex(stderr, /no Sync record tells what was applied/);
+});
+
+test.serial('two folders, ignored files and hooks are read as sync reads them', async (t) => {
+  const hook = 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, annotations: {headway.dev/hook: SyncFail}}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: "a:1"}]}}}\n';
+  const bench = await startAuditBench(t, { 'apps/one.yaml': config('one', '1') });
+  const { commit, git } = bench.repository;
+  const first = git('rev-parse', 'HEAD');
+  await bench.synced();
+  await bench.client.patch(REPOSITORIES, { namespace: 'headway-system', name: 'root' }, { type: 'merge', body: { spec: { ignore: ['draft-*', 'kustomization.yaml'] } } });
+  const second = commit({ 'more/two.yaml': config('two', '1'), 'apps/draft-one.yaml': config('one', 'draft'), 'more/kustomization.yaml': 'resources: []\n', 'apps/hook.yaml': hook });
+  await bench.client.patch(APPLICATIONS, { namespace: 'headway-system', name: 'root' }, { type: 'merge', body: { spec: { path: null, paths: ['apps', 'more'] } } });
+  await waitFor(async () => (await bench.find(CONFIG_MAPS, 'two')) !== undefined, { what: 'the second folder' });
+  const third = commit({ 'more/two.yaml': config('two', '2'), 'apps/hook.yaml': hook.replace('a:1', 'a:2') });
+  await bench.synced();
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const { stdout, stderr, code } = await bench.headway(...args);
+    t.is(code, args[0] === 'diff' ? 1 : 0, stderr);
+    return stdout;
+  };
+  t.regex(await run('get', 'cm/two', '--at', second), /value: "?1/);
+  t.regex(await run('get', 'cm/one', '--at', second), /value: "?1/);
+  t.regex(await run('get', 'cm/one', '--at', first), /value: "?1/, 'a commit without the second folder');
+  const changes = await run('diff', second, third, '--application', 'root');
+  t.regex(changes, /ConfigMap default\/two/);
+  t.notRegex(changes, /migrate|draft/);
+  t.deepEqual((await logOf(t, bench, 'cm/two')).filter(({ type }) => type === 'commit').map(({ commit: id, change }) => [id, change]), [[third, 'Changed'], [second, 'Added']]);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { APPLICATIONS, CONFIG_MAPS, REPOSITORIES } from '#api/resources.ts';
 import { startAuditBench, type AuditBench } from '#test/support/audit-bench.ts';
+import { waitFor } from '#test/support/wait.ts';
 import { exec, type ExecResult } from '#test/support/headway.ts';
 import { startPlainGitHttp, type PlainGitHttp } from '#test/support/plain-git-http.ts';
 import { createTestRepository } from '#test/support/git-repository.ts';
@@ -141,6 +142,8 @@ test.serial('without Git, or without the right to write, the Application is pinn
   t.regex(await rollback(t, bench, 'root', '--to', 'main~1'), /Pinned headway-system\/root to/);
   t.is((await pinned()).revision, first);
   t.regex((await pinned()).why ?? '', /rolled back by .*403/);
+  const condition = await waitFor(async () => (await bench.application()).status?.conditions?.find(({ type, reason }) => type === 'Synced' && reason === 'Pinned'), { what: 'the condition' });
+  t.regex(condition.message, /newer commits are not followed: rolled back by .*403/);
   t.regex(await rollback(t, bench, 'root', '--resume'), /follows its repository again/);
   t.deepEqual(await pinned(), { revision: undefined, why: undefined });
   await server.close();

@@ -1,7 +1,8 @@
 import test from 'ava';
-import { unaffectedIndex } from '#sync/application/unaffected.ts';
+import { hasSamePlainFolders, unaffectedIndex } from '#sync/application/unaffected.ts';
 import { ApplicationIndex } from '#sync/inventory/application-index.ts';
 import type { GitRepository } from '#sync/source/git-repository.ts';
+import type { TrackedRevision } from '#sync/source/repository-tracker.ts';
 
 const TREES: Readonly<Record<string, readonly { readonly name: string; readonly oid: string; readonly kind: 'folder' | 'file' }[]>> = {
   root: [{ name: 'apps', oid: 'apps', kind: 'folder' }, { name: 'base', oid: 'base', kind: 'folder' }],
@@ -23,4 +24,16 @@ test('one changed or missing folder is a change', async (t) => {
   const commit = { repository, revision: 'new' };
   t.is(await unaffectedIndex(index(['apps/a', 'a1'], ['apps/b', 'b0']), commit), undefined);
   t.is(await unaffectedIndex(index(['apps/c', 'c1']), commit), undefined);
+});
+
+test('before anything is planned, only plain folders can be told to be the same', async (t) => {
+  const trees = { ...TREES, chart: [{ name: 'Chart.yaml', oid: 'c', kind: 'file' as const }], old: [{ name: 'apps', oid: 'apps', kind: 'folder' as const }, { name: 'chart', oid: 'chart', kind: 'folder' as const }], new: [{ name: 'apps', oid: 'apps', kind: 'folder' as const }, { name: 'chart', oid: 'chart', kind: 'folder' as const }, { name: 'c', oid: 'c', kind: 'folder' as const }] };
+  const reader = { commit: (oid: string) => Promise.resolve({ tree: oid }), tree: (oid: string) => Promise.resolve(trees[oid as keyof typeof trees] ?? []) } as unknown as GitRepository;
+  const at = (revision: string) => ({ repository: reader, revision, ignore: undefined }) as TrackedRevision;
+  const same = (paths: readonly string[], render = {}): Promise<boolean> => hasSamePlainFolders({ paths, render }, at('old'), at('new'));
+  t.true(await same(['apps/a', 'apps']));
+  t.false(await same(['']), 'the root is another tree');
+  t.false(await same(['apps', 'chart']), 'a chart may read what lies outside of its folder');
+  t.false(await same(['apps'], { type: 'Kustomize' }));
+  t.false(await same(['gone']));
 });
