@@ -39,7 +39,7 @@ test('our own kinds are described, with their defaults and the values that they 
   const { schemas } = document('apis/headway.dev/v1').components as { readonly schemas: Readonly<Record<string, { readonly description?: string; readonly properties?: Readonly<Record<string, object>> }>> };
   const of = (name: string) => Object.entries(schemas).find(([key]) => key.endsWith(`.${name}`))?.[1];
   t.is(of('Application')?.description, 'Folders of a repository whose manifests are kept applied.');
-  t.like(of('SyncPolicy')?.properties?.['selfHeal'], { type: 'string', default: 'Heal', enum: ['Heal', 'Off', 'Report'], description: 'Default `Heal`.' });
+  t.like(of('SyncPolicy')?.properties?.['selfHeal'], { type: 'string', default: 'Heal', enum: ['Heal', 'Off', 'Report'], description: '`Heal` puts back what others changed or deleted; `Report` tells of it in condition Synced; `Off` does not look. Default `Heal`.' });
   // A field without a comment is described by its type; beside a reference nothing may stand in this document.
   t.deepEqual(of('SyncPolicy')?.properties?.['pruneLimit'], { allOf: [{ $ref: '#/components/schemas/dev.headway.api.v1.PruneLimit' }], description: 'A commit that deletes more than either waits until annotation `headway.dev/confirm-prune` names it.' });
   const { definitions } = JSON.parse(get('/openapi/v2')) as { readonly definitions: Readonly<Record<string, { readonly properties?: Readonly<Record<string, object>> }>> };
