@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Repository } from '#api/headway/v1/types.ts';
 import { SourceError } from '../errors.ts';
@@ -71,15 +71,12 @@ interface Mirror {
   readonly problem?: SourceError;
 }
 
-async function openMirror(remote: RemoteRepository, { cacheDir, gitBinary, enough, signal }: CheckoutOptions): Promise<Mirror> {
+async function openMirror(remote: RemoteRepository, options: CheckoutOptions): Promise<Mirror> {
+  const { cacheDir, gitBinary, enough, signal } = options;
   const gitDir = join(cacheDir, `${createHash('sha256').update(remote.url).digest('hex').slice(0, 16)}.git`);
   const git = new UserGit({ gitDir, gitBinary });
   const call = signal ? { signal } : {};
-  const isNew = !(await isDirectory(join(gitDir, 'objects')));
-  if (isNew) {
-    await mkdir(gitDir, { recursive: true, mode: 0o700 });
-    await git.run(['init', '--quiet', '--bare'], call);
-  }
+  if (!(await isDirectory(join(gitDir, 'objects')))) await createMirror(gitDir, options);
   if (enough !== undefined && (await git.try(['cat-file', '-e', `${enough}^{commit}`], call)).code === 0) return { gitDir };
   try {
     await fetchAll(git, remote, signal);
@@ -88,6 +85,19 @@ async function openMirror(remote: RemoteRepository, { cacheDir, gitBinary, enoug
     const isEmpty = (await git.run(['for-each-ref', '--count=1'], call)) === '';
     if (!(error instanceof SourceError) || isEmpty) throw error;
     return { gitDir, problem: error };
+  }
+}
+
+/** Commands that run at the same time may all find none: each makes one of its own, and the first to put it in place wins. */
+async function createMirror(gitDir: string, { cacheDir, gitBinary, signal }: CheckoutOptions): Promise<void> {
+  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+  const made = await mkdtemp(join(cacheDir, 'new-'));
+  try {
+    await new UserGit({ gitDir: made, gitBinary }).run(['init', '--quiet', '--bare'], signal ? { signal } : {});
+    await rename(made, gitDir);
+  } catch (error) {
+    await rm(made, { recursive: true, force: true });
+    if (!(await isDirectory(join(gitDir, 'objects')))) throw error;
   }
 }
 
