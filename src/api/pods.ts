@@ -1,7 +1,11 @@
 import type { Container, Pod, PodTemplateSpec } from '#api/generated/core/v1.ts';
 import { canonicalJson } from '#api/json.ts';
 import { safeEncode } from '#api/names.ts';
+import type { KubeObject } from '#api/object.ts';
 import { milli, parseQuantity, units } from '#api/quantity.ts';
+
+/** A pod, also as any object. */
+export type PodObject = Pod & KubeObject;
 
 /** Resource name to amount: thousandths for `cpu`, whole units (bytes, pieces) for all else. */
 export type ResourceAmounts = Readonly<Record<string, number>>;

@@ -2,8 +2,8 @@ import type { ApiRequest } from '#api/transport.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
+import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { RemoteService } from './aggregator/api-service.ts';
-import type { Environment } from './environment.ts';
 
 export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -31,6 +31,17 @@ export interface PathInfo {
   readonly remote?: RemoteService;
 }
 export type RequestInfo = ResourceInfo | PathInfo;
+
+/** Where the resources are known. */
+export interface ServedResources {
+  readonly scheme: Scheme;
+  readonly cache: Pick<WatchCache, 'sync'>;
+  /** Those that other servers answer. */
+  readonly apiServices: {
+    readonly hasRemotes: boolean;
+    resolve(method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo | undefined;
+  };
+}
 
 interface Location {
   readonly group: string;
@@ -64,7 +75,7 @@ function watchVerb(method: ApiRequest['method'], subresource: string): RequestVe
  * The same, for the present state: what another server has put in force a moment ago may be on its way, so only what is still unknown once
  * the cache has caught up is not found.
  */
-export function resolveRequest({ scheme, cache, apiServices }: Pick<Environment, 'scheme' | 'cache' | 'apiServices'>, method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo | Promise<RequestInfo> {
+export function resolveRequest({ scheme, cache, apiServices }: ServedResources, method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo | Promise<RequestInfo> {
   const remote = apiServices.hasRemotes ? apiServices.resolve(method, path, query) : undefined;
   if (remote !== undefined) return remote;
   try {

@@ -1,19 +1,13 @@
 import type { CelEnvironment, Functions, StructDeclaration } from './cel/declarations.ts';
 import { CompileError } from './cel/errors.ts';
-import { type Budget, compile, type Program } from './cel/program.ts';
+import { compile, type Program } from './cel/program.ts';
 import { BOOL, formatType, object, type Type } from './cel/types.ts';
 import type { Value } from './cel/values.ts';
 import { ExpressionError } from './expression-error.ts';
 import { kubernetesFunctions } from './library/functions.ts';
-import { REQUEST_VARIABLES } from './request-context.ts';
+import { type CelContext, REQUEST_VARIABLES } from './request-context.ts';
 
-export { celContext } from './request-context.ts';
-
-/** What the names of an expression stand for in one request, and what its evaluations may still cost. */
-export interface CelContext {
-  readonly values: Readonly<Record<string, Value | undefined>>;
-  readonly budget: Budget;
-}
+export { type CelContext, celContext } from './request-context.ts';
 
 /** @throws EvaluationError, CostExceededError */
 export type Expression = (context: CelContext) => Value;

@@ -1,10 +1,15 @@
 import type { Budget } from './cel/program.ts';
 import { BOOL, DYN, list, map, object, STRING, type Type } from './cel/types.ts';
 import type { Value } from './cel/values.ts';
-import type { CelContext } from './cel.ts';
 import { AUTHORIZER, authorizerValue, RESOURCE_CHECK, requestResourceValue } from './library/authorizer.ts';
 import type { PolicyRequest } from './policy-request.ts';
 import { fromJson } from './typing/json-value.ts';
+
+/** What the names of an expression stand for in one request, and what its evaluations may still cost. */
+export interface CelContext {
+  readonly values: Readonly<Record<string, Value | undefined>>;
+  readonly budget: Budget;
+}
 
 /** All expressions of one policy for one request may cost this much together. */
 const REQUEST_COST_BUDGET = 10_000_000;

@@ -3,29 +3,13 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
-import type { Logger } from '#base/logger.ts';
-import type { PodManager } from '../pods/pod-manager.ts';
 import { isRuntimeError } from '../runtime/runtime-error.ts';
-import type { ContainerRuntime } from '../runtime/container-runtime.ts';
+import type { AgentServerOptions } from './agent-server-options.ts';
 import { HttpError } from './http-error.ts';
 import { serveLogs } from './logs-route.ts';
 import { serveStats } from './stats-route.ts';
 import { serveStream } from './stream-route.ts';
-
-export interface AgentServerOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly cert: string;
-  readonly key: string;
-  /** Signs the certificates of callers. */
-  readonly clientCa: string;
-  readonly manager: PodManager;
-  readonly runtime: ContainerRuntime;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
 
 export interface AgentServer {
   readonly port: number;

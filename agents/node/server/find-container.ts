@@ -1,6 +1,6 @@
 import { newestByName } from '../pods/pod-plan.ts';
 import type { RuntimeContainer } from '../runtime/container-runtime.ts';
-import type { AgentServerOptions } from './agent-server.ts';
+import type { AgentServerOptions } from './agent-server-options.ts';
 import { HttpError } from './http-error.ts';
 
 export interface ContainerAddress {

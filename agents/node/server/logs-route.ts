@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import type { AgentServerOptions } from './agent-server.ts';
+import type { AgentServerOptions } from './agent-server-options.ts';
 import { HttpError } from './http-error.ts';
 import { readLog } from './log-reader.ts';
 import { findContainer } from './find-container.ts';

@@ -1,6 +1,6 @@
 import type { ContainerStats } from '../runtime/generated/cri.ts';
 import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../runtime/container-runtime.ts';
-import type { AgentServerOptions } from './agent-server.ts';
+import type { AgentServerOptions } from './agent-server-options.ts';
 
 /** The part of the kubelet's /stats/summary that metrics pipelines read: CPU and memory of each container. */
 export async function serveStats({ manager, runtime }: AgentServerOptions): Promise<object> {

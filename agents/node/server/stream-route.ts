@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { httpRequest } from '#base/node-http.ts';
-import type { AgentServerOptions } from './agent-server.ts';
+import type { AgentServerOptions } from './agent-server-options.ts';
 import { findContainer } from './find-container.ts';
 import { HttpError } from './http-error.ts';
 import { isWebSocket, serveWebSocket } from './websocket-streams.ts';

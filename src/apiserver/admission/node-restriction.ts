@@ -3,10 +3,10 @@ import type { Node } from '#api/generated/core/v1.ts';
 import type { ResourceSlice } from '#api/generated/resource/v1.ts';
 import { RESTORED_AT_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { PodObject } from '#api/pods.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { forbidden, type StatusError } from '#api/status-error.ts';
 import { nodeNameOf } from '../authz/node-identity.ts';
-import type { AnyPod } from '../authz/node-pods.ts';
 import { claimNames } from '../authz/pod-references.ts';
 import { trusted } from '../authz/restored-pods.ts';
 import type { Environment } from '../environment.ts';
@@ -52,18 +52,18 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
 };
 
-const isOn = (pod: KubeObject | undefined, node: string): boolean => (pod as AnyPod | undefined)?.spec?.nodeName === node;
+const isOn = (pod: KubeObject | undefined, node: string): boolean => (pod as PodObject | undefined)?.spec?.nodeName === node;
 
 function podProblem(request: AdmissionRequest, node: string, env: Environment): string | undefined {
   switch (request.operation) {
-    case 'CREATE': return mirrorProblem(request.object as AnyPod, node, env);
+    case 'CREATE': return mirrorProblem(request.object as PodObject, node, env);
     case 'DELETE': return isOn(request.live, node) ? undefined : `node ${text(node)} can only delete pods with spec.nodeName set to itself`;
     default: return `unexpected operation ${text(request.operation)}, node ${text(node)} can only create and delete mirror pods`;
   }
 }
 
 /** A mirror pod shows what the node runs by itself, and so gives it nothing to read. */
-function mirrorProblem(pod: AnyPod, node: string, env: Environment): string | undefined {
+function mirrorProblem(pod: PodObject, node: string, env: Environment): string | undefined {
   const itself = `node ${text(node)}`;
   if (pod.metadata.annotations?.[MIRROR_ANNOTATION] === undefined) return `pod does not have ${text(MIRROR_ANNOTATION)} annotation, ${itself} can only create mirror pods`;
   if (!isOn(pod, node)) return `${itself} can only create pods with spec.nodeName set to itself`;
@@ -80,7 +80,7 @@ function mirrorProblem(pod: AnyPod, node: string, env: Environment): string | un
 }
 
 /** The first kind of other objects that the pod names. */
-function referenceOf(pod: AnyPod): string | undefined {
+function referenceOf(pod: PodObject): string | undefined {
   const { spec } = pod;
   if (spec?.serviceAccountName) return 'a service account';
   const volumes = spec?.volumes ?? [];
@@ -98,7 +98,7 @@ function referenceOf(pod: AnyPod): string | undefined {
 
 function podStatusProblem({ operation, object, live }: AdmissionRequest, node: string): string | undefined {
   if (operation !== 'UPDATE') return `unexpected operation ${text(operation)}`;
-  const [pod, old] = [object as AnyPod, live as AnyPod];
+  const [pod, old] = [object as PodObject, live as PodObject];
   if (!isOn(old, node)) return `node ${text(node)} can only update pod status for pods with spec.nodeName set to itself`;
   if (!isEqual(pod.metadata.labels ?? {}, old.metadata.labels ?? {})) return `node ${text(node)} cannot update labels through pod status`;
   if (pod.metadata.annotations?.[RESTORED_AT_ANNOTATION] !== old.metadata.annotations?.[RESTORED_AT_ANNOTATION]) return `node ${text(node)} cannot update annotation ${text(RESTORED_AT_ANNOTATION)}`;
@@ -136,7 +136,7 @@ function tokenProblem({ operation, subresource, namespace, object }: AdmissionRe
   const { boundObjectRef: bound, audiences = [] } = (object as unknown as TokenRequest).spec ?? {};
   if (bound?.kind !== 'Pod' || bound.apiVersion !== 'v1' || !bound.name) return 'node requested token not bound to a pod';
   if (!bound.uid) return 'node requested token with a pod binding without a uid';
-  const pod = env.cache.get('pods', namespace, bound.name)?.object as AnyPod | undefined;
+  const pod = env.cache.get('pods', namespace, bound.name)?.object as PodObject | undefined;
   if (pod?.metadata.uid !== bound.uid) return `the UID in the bound object reference (${bound.uid}) does not match the UID in record (${pod?.metadata.uid ?? ''}). The object might have been deleted and then recreated`;
   if (pod.spec?.nodeName !== node) return 'node requested token bound to a pod scheduled on a different node';
   const allowed = projectedAudiences(trusted(env.cache, pod));
@@ -145,12 +145,12 @@ function tokenProblem({ operation, subresource, namespace, object }: AdmissionRe
 }
 
 /** `''` stands for this server. */
-function projectedAudiences({ spec }: AnyPod): ReadonlySet<string> {
+function projectedAudiences({ spec }: PodObject): ReadonlySet<string> {
   const projected = (spec?.volumes ?? []).flatMap((v) => v.projected?.sources ?? []).flatMap((s) => (s.serviceAccountToken ? [s.serviceAccountToken.audience ?? ''] : []));
   return new Set(projected);
 }
 
-function mayRequest(env: Environment, audience: string, namespace: string, pod: AnyPod, node: string): boolean {
+function mayRequest(env: Environment, audience: string, namespace: string, pod: PodObject, node: string): boolean {
   return env.authorizer.authorize({
     user: { name: `system:node:${node}`, groups: ['system:nodes', 'system:authenticated'] }, verb: 'request-serviceaccounts-token-audience', isResource: true, group: '', resource: audience,
     subresource: '', namespace, name: pod.spec?.serviceAccountName ?? '', path: '',

@@ -1,7 +1,8 @@
-import type { Pod, Toleration } from '#api/generated/core/v1.ts';
+import type { Toleration } from '#api/generated/core/v1.ts';
 import type { RuntimeClass } from '#api/generated/node/v1.ts';
 import { jsonEqual } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { PodObject } from '#api/pods.ts';
 import { isSameResource } from '#api/resource-type.ts';
 import { PODS, RUNTIME_CLASSES } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
@@ -9,7 +10,6 @@ import type { Environment } from '../environment.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 
-type AnyPod = Pod & KubeObject;
 type Class = RuntimeClass & KubeObject;
 
 /** Gives pods of a RuntimeClass its overhead, its nodes and its tolerations. */
@@ -17,11 +17,11 @@ export const RUNTIME_CLASS: AdmissionPlugin = {
   name: 'RuntimeClass',
   handles: ({ operation, resource, subresource, object }) => {
     if (operation !== 'CREATE' || subresource !== '' || !isSameResource(resource, PODS)) return false;
-    const spec = (object as AnyPod).spec as AnyPod['spec'] | undefined;
+    const spec = (object as PodObject).spec as PodObject['spec'] | undefined;
     return spec?.runtimeClassName !== undefined || spec?.overhead !== undefined;
   },
   async mutate(request, env) {
-    const pod = request.object as AnyPod;
+    const pod = request.object as PodObject;
     const found = await classOf(request, env);
     if (found === undefined) return pod;
     const fixed = found.overhead?.podFixed;
@@ -29,7 +29,7 @@ export const RUNTIME_CLASS: AdmissionPlugin = {
     return { ...pod, spec: { ...pod.spec, ...(fixed ? { overhead: fixed } : {}), ...scheduling(request, pod, found) } } as KubeObject;
   },
   async validate(request, env) {
-    const { overhead } = (request.object as AnyPod).spec;
+    const { overhead } = (request.object as PodObject).spec;
     const found = await classOf(request, env);
     if (found?.overhead && !jsonEqual(overhead ?? {}, found.overhead.podFixed ?? {})) throw refuse(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
     if (!found?.overhead && overhead !== undefined) throw refuse(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
@@ -39,14 +39,14 @@ export const RUNTIME_CLASS: AdmissionPlugin = {
 const refuse = ({ resource, name }: AdmissionRequest, why: string) => forbidden(resource, name, why);
 
 async function classOf(request: AdmissionRequest, { cache }: Environment): Promise<Class | undefined> {
-  const name = (request.object as AnyPod).spec.runtimeClassName;
+  const name = (request.object as PodObject).spec.runtimeClassName;
   if (name === undefined) return undefined;
   const found = readCached(cache, RUNTIME_CLASSES, '', name) ?? (await readFresh(cache, RUNTIME_CLASSES, '', name));
   if (found === undefined) throw refuse(request, `pod rejected: RuntimeClass "${name}" not found`);
   return found.object as Class;
 }
 
-function scheduling(request: AdmissionRequest, { spec }: AnyPod, found: Class): object {
+function scheduling(request: AdmissionRequest, { spec }: PodObject, found: Class): object {
   if (found.scheduling === undefined) return {};
   const { nodeSelector = {}, tolerations = [] } = found.scheduling;
   const conflict = Object.keys(nodeSelector).find((key) => spec.nodeSelector?.[key] !== undefined && spec.nodeSelector[key] !== nodeSelector[key]);

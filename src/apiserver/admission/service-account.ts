@@ -1,5 +1,6 @@
-import type { Container, Pod, ServiceAccount, Volume } from '#api/generated/core/v1.ts';
+import type { Container, ServiceAccount, Volume } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { PodObject } from '#api/pods.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { SERVICE_ACCOUNTS } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
@@ -7,7 +8,6 @@ import type { Environment } from '../environment.ts';
 import { unlistedSecret } from './mountable-secrets.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
 
-type AnyPod = Pod & KubeObject;
 type Account = ServiceAccount & KubeObject;
 
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
@@ -21,14 +21,14 @@ const ACCOUNT_RETRY_MS = 50;
 
 /** Names the pod's account, and mounts its token, the CA and the namespace into every container that mounts nothing there. */
 export async function withServiceAccount(env: Environment, resource: ResourceType, object: KubeObject): Promise<KubeObject> {
-  const pod = object as AnyPod;
+  const pod = object as PodObject;
   if (pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined) return pod;
   const name = pod.spec?.serviceAccountName || 'default';
   const account = await findAccount(env, pod.metadata.namespace ?? '', name);
   if (account === undefined) throw forbidden(resource, pod.metadata.name, `error looking up service account ${pod.metadata.namespace ?? ''}/${name}: serviceaccount "${name}" not found`);
   const unlisted = unlistedSecret(pod, name, account);
   if (unlisted !== undefined) throw forbidden(resource, pod.metadata.name, unlisted);
-  const named = { ...pod, spec: { ...pod.spec, serviceAccountName: name, serviceAccount: name, ...pullSecrets(pod, account) } } as AnyPod;
+  const named = { ...pod, spec: { ...pod.spec, serviceAccountName: name, serviceAccount: name, ...pullSecrets(pod, account) } } as PodObject;
   const isMounted = pod.spec?.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
   return isMounted ? withToken(named, `kube-api-access-${env.randomSuffix(5)}`) : named;
 }
@@ -41,10 +41,10 @@ async function findAccount(env: Environment, namespace: string, name: string): P
   }
 }
 
-const pullSecrets = (pod: AnyPod, account: Account): object =>
+const pullSecrets = (pod: PodObject, account: Account): object =>
   ((pod.spec?.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets ? { imagePullSecrets: account.imagePullSecrets } : {});
 
-function withToken(pod: AnyPod, volumeName: string): KubeObject {
+function withToken(pod: PodObject, volumeName: string): KubeObject {
   const existing = (pod.spec?.volumes ?? []).find((v) => v.name.startsWith('kube-api-access-'));
   const name = existing?.name ?? volumeName;
   const needsMount = (c: Container): boolean => !(c.volumeMounts ?? []).some((m) => m.mountPath === MOUNT_PATH);

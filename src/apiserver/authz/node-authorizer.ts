@@ -1,10 +1,11 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
 import type { ResourceSlice } from '#api/generated/resource/v1.ts';
 import type { VolumeAttachment } from '#api/generated/storage/v1.ts';
+import type { PodObject } from '#api/pods.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Attributes, Authorizer, Decision } from './authorizer.ts';
 import { nodeNameOf } from './node-identity.ts';
-import type { AnyPod, NodePods } from './node-pods.ts';
+import type { NodePods } from './node-pods.ts';
 import { NODE_RULES } from './node-rules.ts';
 import { claimNames, refersTo, resourceClaimNames } from './pod-references.ts';
 import { ruleAllows } from './rules.ts';
@@ -50,7 +51,7 @@ export class NodeAuthorizer implements Authorizer {
     return rule ? rule(a, node) : byRules(a);
   }
 
-  #readReferenced(a: Attributes, node: string, isReferenced: (pod: AnyPod) => boolean): Decision | undefined {
+  #readReferenced(a: Attributes, node: string, isReferenced: (pod: PodObject) => boolean): Decision | undefined {
     if (!READS.includes(a.verb)) return refused('can only read resources of this type');
     if (a.subresource !== '') return refused('cannot read subresource');
     if (a.namespace === '') return refused('can only read namespaced object of this type');
@@ -116,7 +117,7 @@ export class NodeAuthorizer implements Authorizer {
     }));
   }
 
-  #podsIn(node: string, namespace: string): readonly AnyPod[] {
+  #podsIn(node: string, namespace: string): readonly PodObject[] {
     return this.#pods.of(node).filter((pod) => pod.metadata.namespace === namespace);
   }
 

@@ -1,11 +1,9 @@
-import type { Pod } from '#api/generated/core/v1.ts';
-import { joinKey, type KubeObject } from '#api/object.ts';
+import { joinKey } from '#api/object.ts';
+import type { PodObject } from '#api/pods.ts';
 import type { Clock } from '#base/clock.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { followResource } from '../storage/follow-resource.ts';
 import { trusted } from './restored-pods.ts';
-
-export type AnyPod = Pod & KubeObject;
 
 /** Which pods run on which node: what a node may read follows from them. */
 export class NodePods {
@@ -22,7 +20,7 @@ export class NodePods {
     this.#stop = followResource({
       cache: this.#cache, clock, resource: 'pods', onGap: () => this.#readAll(),
       onEvents: (events) => {
-        for (const { type, current, previous } of events) this.#move(current.object as AnyPod, (previous?.object as AnyPod | undefined)?.spec?.nodeName, type === 'put');
+        for (const { type, current, previous } of events) this.#move(current.object as PodObject, (previous?.object as PodObject | undefined)?.spec?.nodeName, type === 'put');
       },
     });
   }
@@ -32,20 +30,20 @@ export class NodePods {
   }
 
   /** As far as they may be believed, see {@link trusted}. */
-  of(node: string): readonly AnyPod[] {
+  of(node: string): readonly PodObject[] {
     return [...(this.#byNode.get(node) ?? [])].flatMap((key) => {
       const slash = key.indexOf('/');
-      const pod = this.#cache.get('pods', key.slice(0, slash), key.slice(slash + 1))?.object as AnyPod | undefined;
+      const pod = this.#cache.get('pods', key.slice(0, slash), key.slice(slash + 1))?.object as PodObject | undefined;
       return pod?.spec?.nodeName === node ? [trusted(this.#cache, pod)] : [];
     });
   }
 
   #readAll(): void {
     this.#byNode.clear();
-    for (const { object } of this.#cache.list('pods').items) this.#move(object as AnyPod, undefined, true);
+    for (const { object } of this.#cache.list('pods').items) this.#move(object as PodObject, undefined, true);
   }
 
-  #move(pod: AnyPod, before: string | undefined, isThere: boolean): void {
+  #move(pod: PodObject, before: string | undefined, isThere: boolean): void {
     const now = isThere ? pod.spec?.nodeName : undefined;
     if (now === before && isThere) return;
     const key = joinKey(pod.metadata.namespace, pod.metadata.name);

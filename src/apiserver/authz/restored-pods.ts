@@ -2,8 +2,8 @@ import { RESTORED_AT_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { PersistentVolumeClaim, PodSpec, PodTemplateSpec, ServiceAccount, Volume } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { controllerOf } from '#api/owner-references.ts';
+import type { PodObject } from '#api/pods.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
-import type { AnyPod } from './node-pods.ts';
 
 /** Workloads whose pods come from `spec.template`, by the apiVersion and kind of an owner reference. */
 const TEMPLATED: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ interface Workload extends KubeObject {
  * The pod as far as it may be believed. What a node has reported after a loss of the store is its own word: such a pod gives the node what the
  * template of its owner says, once that is declared again, and until then, or without such an owner, nothing but the account `default`.
  */
-export function trusted(cache: Pick<WatchCache, 'get'>, pod: AnyPod): AnyPod {
+export function trusted(cache: Pick<WatchCache, 'get'>, pod: PodObject): PodObject {
   if (pod.metadata.annotations?.[RESTORED_AT_ANNOTATION] === undefined) return pod;
   const owner = ownerOf(cache, pod);
   const template = owner?.spec?.template?.spec;
@@ -26,7 +26,7 @@ export function trusted(cache: Pick<WatchCache, 'get'>, pod: AnyPod): AnyPod {
   return { ...pod, spec: { ...spec, ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}) } };
 }
 
-function ownerOf(cache: Pick<WatchCache, 'get'>, pod: AnyPod): Workload | undefined {
+function ownerOf(cache: Pick<WatchCache, 'get'>, pod: PodObject): Workload | undefined {
   const reference = controllerOf(pod);
   const resource = reference && TEMPLATED[`${reference.apiVersion}/${reference.kind}`];
   const found = resource === undefined ? undefined : cache.get(resource, pod.metadata.namespace ?? '', reference?.name ?? '')?.object;
@@ -34,7 +34,7 @@ function ownerOf(cache: Pick<WatchCache, 'get'>, pod: AnyPod): Workload | undefi
 }
 
 /** The template with what admission and the owner's controller add to each pod of it. */
-function declared(cache: Pick<WatchCache, 'get'>, pod: AnyPod, template: PodSpec, owner: Workload): PodSpec {
+function declared(cache: Pick<WatchCache, 'get'>, pod: PodObject, template: PodSpec, owner: Workload): PodSpec {
   const { namespace = '', name } = pod.metadata;
   const serviceAccountName = template.serviceAccountName || 'default';
   const account = cache.get('serviceaccounts', namespace, serviceAccountName)?.object as ServiceAccount | undefined;

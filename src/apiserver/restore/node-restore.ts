@@ -1,9 +1,9 @@
 import { applyDefaults } from '#api/defaults/index.ts';
 import { formatTime } from '#base/clock.ts';
 import { type NodeRestore, RESTORED_AT_ANNOTATION, STORE_ID_ANNOTATION } from '#api/headway/v1/types.ts';
-import type { Pod } from '#api/generated/core/v1.ts';
 import type { OwnerReference } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { PodObject } from '#api/pods.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { NAMESPACES, PODS } from '#api/resources.ts';
 import { badRequest, conflict, forbidden } from '#api/status-error.ts';
@@ -17,7 +17,6 @@ import { prepareCreate } from '../registry/prepare-create.ts';
 import { commit } from '../storage/commit.ts';
 import { encodeForStore, keyFor } from '../storage/object-reader.ts';
 
-type AnyPod = Pod & KubeObject;
 interface Rejection { readonly pod: string; readonly reason: string }
 
 /** Where it is written that a node has restored into this store: a resource that no client can reach. */
@@ -38,8 +37,8 @@ export async function restoreNode(env: Environment, call: Call): Promise<Outcome
     const { nodeName } = restore.spec;
     if (env.cache.get(RESTORES, '', nodeName) !== undefined) throw conflict(call.info.resource, nodeName, 'the node has restored its pods into this store already');
     const rejected: Rejection[] = [];
-    const accepted = restore.spec.pods.filter((pod) => accept(env, pod as AnyPod, nodeName, rejected)) as readonly AnyPod[];
-    const pods = accepted.map((pod) => ({ ...applyDefaults(PODS, pod), metadata: restoredMetadata(env, pod) }) as AnyPod);
+    const accepted = restore.spec.pods.filter((pod) => accept(env, pod as PodObject, nodeName, rejected)) as readonly PodObject[];
+    const pods = accepted.map((pod) => ({ ...applyDefaults(PODS, pod), metadata: restoredMetadata(env, pod) }) as PodObject);
     const result = await commit(env.store, [...(await namespaceWrites(env, call, pods)), ...pods.map(podWrite), ...reservations(env, pods), receipt(nodeName, restore.spec.storeID)]);
     if (!result.ok) continue;
     const status = { restored: pods.map(nameOf), rejected };
@@ -61,15 +60,15 @@ function requireStore(env: Environment, call: Call, restore: NodeRestore): void 
   if (restore.spec.storeID !== present) throw conflict(call.info.resource, restore.spec.nodeName, `the store's id is ${present}, not ${restore.spec.storeID}`);
 }
 
-const nameOf = (pod: AnyPod): string => `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
+const nameOf = (pod: PodObject): string => `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
 
-function accept(env: Environment, pod: AnyPod, node: string, rejected: Rejection[]): boolean {
+function accept(env: Environment, pod: PodObject, node: string, rejected: Rejection[]): boolean {
   const reason = rejectionOf(env, pod, node);
   if (reason !== undefined) rejected.push({ pod: pod?.metadata ? nameOf(pod) : '', reason });
   return reason === undefined;
 }
 
-function rejectionOf(env: Environment, pod: AnyPod, node: string): string | undefined {
+function rejectionOf(env: Environment, pod: PodObject, node: string): string | undefined {
   const { name, namespace, uid } = pod?.metadata ?? {};
   if (!name || !namespace || !uid || !pod.spec) return 'a pod needs a name, a namespace, a UID and a spec';
   if (pod.spec.nodeName !== node) return 'the pod is bound to another node';
@@ -82,7 +81,7 @@ function rejectionOf(env: Environment, pod: AnyPod, node: string): string | unde
 }
 
 /** An owner that has been made again under another UID is dropped: its controller adopts the pod by its labels. */
-function restoredMetadata(env: Environment, pod: AnyPod): KubeObject['metadata'] {
+function restoredMetadata(env: Environment, pod: PodObject): KubeObject['metadata'] {
   const { resourceVersion: _, ownerReferences, annotations, ...rest } = pod.metadata;
   const metadata = { ...rest, annotations: { ...annotations, [RESTORED_AT_ANNOTATION]: formatTime(env.clock.now()) } };
   const owners = (ownerReferences ?? []).filter((owner) => !isReplaced(env, pod.metadata.namespace ?? '', owner));
@@ -95,7 +94,7 @@ function isReplaced(env: Environment, namespace: string, owner: OwnerReference):
   return present !== undefined && present.metadata.uid !== owner.uid;
 }
 
-async function namespaceWrites(env: Environment, call: Call, pods: readonly AnyPod[]): Promise<readonly Write[]> {
+async function namespaceWrites(env: Environment, call: Call, pods: readonly PodObject[]): Promise<readonly Write[]> {
   const missing = [...new Set(pods.map((p) => p.metadata.namespace ?? ''))].filter((name) => env.cache.get('namespaces', '', name) === undefined);
   return Promise.all(missing.map(async (name): Promise<Write> => {
     const { object } = await prepareCreate(env, NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, writeContext(call));
@@ -103,10 +102,10 @@ async function namespaceWrites(env: Environment, call: Call, pods: readonly AnyP
   }));
 }
 
-const podWrite = (pod: AnyPod): Write => ({ type: 'put', key: keyFor(PODS, pod.metadata.namespace ?? '', pod.metadata.name), value: encodeForStore(pod), expect: 'absent' });
+const podWrite = (pod: PodObject): Write => ({ type: 'put', key: keyFor(PODS, pod.metadata.namespace ?? '', pod.metadata.name), value: encodeForStore(pod), expect: 'absent' });
 
 /** Owners that are not there yet will get the UIDs that the pods name. */
-function reservations(env: Environment, pods: readonly AnyPod[]): readonly Write[] {
+function reservations(env: Environment, pods: readonly PodObject[]): readonly Write[] {
   const byKey = new Map<string, Write>();
   for (const pod of pods) {
     for (const owner of pod.metadata.ownerReferences ?? []) {

@@ -1,16 +1,14 @@
-import type { Container, LimitRange, Pod } from '#api/generated/core/v1.ts';
-import type { KubeObject } from '#api/object.ts';
+import type { Container, LimitRange } from '#api/generated/core/v1.ts';
+import type { PodObject } from '#api/pods.ts';
 import type { ResourceList } from '#api/quota/amounts.ts';
 import { qosClassOf } from '../../registry/core/qos-class.ts';
 
 const ANNOTATION = 'kubernetes.io/limit-ranger';
-type AnyPod = Pod & KubeObject;
-
 interface Presets { readonly requests: ResourceList; readonly limits: ResourceList }
 interface Changed { readonly container: Container; readonly notes: readonly string[] }
 
 /** The pod with what the range presets for containers that say nothing, and a note of it in an annotation. */
-export function withLimitDefaults(pod: AnyPod, range: LimitRange): AnyPod {
+export function withLimitDefaults(pod: PodObject, range: LimitRange): PodObject {
   const presets = presetsOf(range);
   const containers = (pod.spec?.containers ?? []).map((c) => preset(c, presets, 'container'));
   const initContainers = (pod.spec?.initContainers ?? []).map((c) => preset(c, presets, 'init container'));
@@ -18,7 +16,7 @@ export function withLimitDefaults(pod: AnyPod, range: LimitRange): AnyPod {
   if (notes.length === 0) return pod;
   const spec = { ...pod.spec, containers: containers.map((c) => c.container), ...(pod.spec?.initContainers ? { initContainers: initContainers.map((c) => c.container) } : {}) };
   const annotations = { ...pod.metadata.annotations, [ANNOTATION]: `LimitRanger plugin set: ${notes.join('; ')}` };
-  return { ...pod, metadata: { ...pod.metadata, annotations }, spec, status: { ...pod.status, qosClass: qosClassOf(spec) } } as AnyPod;
+  return { ...pod, metadata: { ...pod.metadata, annotations }, spec, status: { ...pod.status, qosClass: qosClassOf(spec) } } as PodObject;
 }
 
 function presetsOf({ spec }: LimitRange): Presets {
