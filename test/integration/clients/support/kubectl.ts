@@ -36,6 +36,8 @@ export async function openSession(t: ExecutionContext, program: string, namespac
   const admin = new Session({ t, program: 'kubectl', directory, namespace });
   await admin.output('create namespace $ns');
   await admin.output('config set-context --current --namespace=$ns');
+  // What controllers put into every namespace.
+  await admin.output('wait --for=create serviceaccount/default configmap/kube-root-ca.crt --timeout=30s');
   return session;
 }
 
