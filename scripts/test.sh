@@ -6,11 +6,19 @@ cd "$(dirname "$0")/.."
 bash scripts/setup.sh --tests || exit 1
 export PATH="$PWD/node_modules/.bin:$PATH"
 
-# Seconds; each layer takes under two minutes on two cores.
+# Seconds.
 LAYER_LIMIT=900
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 failed=()
+
+# Ctrl-C does not reach what `timeout` runs, which has a process group of its own; `timeout` passes SIGTERM on to all of it.
+interrupt() {
+  kill $(jobs -p) 2>/dev/null
+  wait
+  exit 130
+}
+trap interrupt INT TERM HUP
 
 run_layer() {
   case $1 in
@@ -26,7 +34,9 @@ run_tests() {
   local layer=$1
   shift
   # A test file that leaves something running never ends: that is a failure of the layer, not a reason to wait for ever.
-  timeout --kill-after=10 "$LAYER_LIMIT" ava --tap "$@" "test/$layer/**/*.test.ts" | tee "$reports/$layer.tap" | node scripts/tap-summary.ts
+  timeout --kill-after=10 "$LAYER_LIMIT" ava --tap "$@" "test/$layer/**/*.test.ts" | tee "$reports/$layer.tap" | node scripts/tap-summary.ts &
+  # In the background, as a trap has to wait for what is in the foreground.
+  wait $!
 }
 
 [ $# -gt 0 ] || set -- types lint architecture unit fuzz integration conformance e2e

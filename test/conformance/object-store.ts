@@ -1,6 +1,6 @@
 import type { ExecutionContext, TestFn } from 'ava';
 import fc from 'fast-check';
-import { systemClock } from '#base/clock.ts';
+import { type Clock, systemClock } from '#base/clock.ts';
 import { RevisionCompactedError, StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectKey, ObjectStore, StoreBatch, StoredObject, StoreHistory, Write } from '#store/object-store.ts';
 import type { Retention } from '#store/retention.ts';
@@ -13,7 +13,7 @@ export interface StoreUnderTest {
   readonly reopen?: () => Promise<ObjectStore>;
 }
 export interface StoreFactory {
-  (t: ExecutionContext, options: { readonly clock: ManualClock; readonly retention: Retention }): Promise<StoreUnderTest>;
+  (t: ExecutionContext, options: { readonly clock: Clock; readonly retention: Retention }): Promise<StoreUnderTest>;
 }
 
 const RETENTION: Retention = { maxAgeMs: 60_000, maxEvents: 10_000 };
@@ -24,7 +24,8 @@ const put = (k: ObjectKey, value: string, expect: Write['expect'] = 'any'): Writ
 export function testObjectStore(test: TestFn, create: StoreFactory): void {
   const open = async (t: ExecutionContext, retention = RETENTION): Promise<StoreUnderTest & { readonly clock: ManualClock }> => {
     const clock = new ManualClock(Date.now());
-    const made = await create(t, { clock, retention });
+    // The test says what time it is; connections are made, and made again, in real time.
+    const made = await create(t, { clock: { ...systemClock, now: () => clock.now() }, retention });
     t.teardown(() => made.store.close());
     return { ...made, clock };
   };

@@ -1,14 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { freePort } from '#agents/node/containerd/capabilities.ts';
 import { curl } from '#test/support/demo.ts';
+import { freePort } from '#test/support/free-port.ts';
 import { exec, ROOT } from '#test/support/headway.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { waitFor } from '#test/support/wait.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'headway-clone-'));
+const directory = temporaryDirectory('headway-clone');
 const clone = join(directory, 'headway');
 const dataDir = join(directory, 'data');
 /** As a new user's shell: none of the paths that npm adds for its scripts. */

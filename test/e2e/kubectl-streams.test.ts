@@ -1,14 +1,14 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { TestHeadway } from '#test/support/headway.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 const headway = new TestHeadway();
-const directory = mkdtempSync(join(tmpdir(), 'headway-streams-'));
+const directory = temporaryDirectory('headway-streams');
 /** Prints its name, then repeats what it is told; serves a page; has `tar` for `kubectl cp`. */
 const POD = `
 apiVersion: v1

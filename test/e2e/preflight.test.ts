@@ -1,22 +1,23 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { instanceOf } from '#base/instance.ts';
+import { freePort } from '#test/support/free-port.ts';
 import { createTestRepository } from '#test/support/git-repository.ts';
 import { exec, type ExecResult, ROOT, TestHeadway } from '#test/support/headway.ts';
 import { tracesOf } from '#test/support/machine-state.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 
-const PORT = 18_443;
+const [PORT, AGENT_PORT] = [await freePort(), await freePort()];
 /** A person waits this long for a refusal, on a busy machine. */
 const SOON_MS = 10_000;
 const HEADWAY = join(ROOT, 'bin/headway');
 /** Debian's `nobody`. */
 const AS_NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'] as const;
 
-const directory = mkdtempSync(join(tmpdir(), 'headway-preflight-'));
+const directory = temporaryDirectory('headway-preflight');
 chmodSync(directory, 0o755);
 const repository = createTestRepository(join(directory, 'repository'));
 repository.write('web/namespace.yaml', 'apiVersion: v1\nkind: Namespace\nmetadata: { name: web }\n');
@@ -26,7 +27,7 @@ createTestRepository(join(directory, 'empty'));
 test.after.always(() => rmSync(directory, { recursive: true, force: true }));
 
 const REPO = ['--repo', repository.directory] as const;
-const LOCAL = ['--port', String(PORT), '--agent-port', String(PORT + 1)] as const;
+const LOCAL = ['--port', String(PORT), '--agent-port', String(AGENT_PORT)] as const;
 const SIMULATED = [...LOCAL, '--nodes', 'simulated:1'] as const;
 
 /** Refused soon, with the message and nothing else; nothing was made. */
@@ -52,12 +53,12 @@ async function takePort(t: ExecutionContext, port: number): Promise<void> {
 
 test.serial('a taken port of the API server is named, with how to find who uses it', async (t) => {
   await takePort(t, PORT);
-  await isRefused(t, /port 18443 of 127\.0\.0\.1, for the API server, is taken; .*ss -ltnp.* --port/, (dataDir) => up(dataDir, ...SIMULATED));
+  await isRefused(t, new RegExp(`port ${PORT} of 127\\.0\\.0\\.1, for the API server, is taken; .*ss -ltnp.* --port`), (dataDir) => up(dataDir, ...SIMULATED));
 });
 
 test.serial('a taken port of the node agent is named', async (t) => {
-  await takePort(t, PORT + 1);
-  await isRefused(t, /port 18444 of 127\.0\.0\.1, for the node agent, is taken; .* --agent-port/, (dataDir) => up(dataDir, ...LOCAL));
+  await takePort(t, AGENT_PORT);
+  await isRefused(t, new RegExp(`port ${AGENT_PORT} of 127\\.0\\.0\\.1, for the node agent, is taken; .* --agent-port`), (dataDir) => up(dataDir, ...LOCAL));
 });
 
 const REPOSITORIES = [

@@ -1,16 +1,16 @@
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Node, Pod } from '#api/generated/core/v1.ts';
 import type { ObjectList } from '#api/object.ts';
 import { instanceOf } from '#base/instance.ts';
+import { freePort } from '#test/support/free-port.ts';
 import { exec, ROOT, TestHeadway } from '#test/support/headway.ts';
 import { tracesOf } from '#test/support/machine-state.ts';
 import { startProgram } from '#test/support/program.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { waitFor } from '#test/support/wait.ts';
 
-const PORT = 18_443;
 /** Debian's `nobody`. */
 const UNPRIVILEGED = 65_534;
 const headway = new TestHeadway({ flags: ['--nodes', 'simulated:20'] });
@@ -57,7 +57,7 @@ test.serial('more nodes join from a process of their own, which Ctrl-C ends', as
 test.serial('an unprivileged user runs it in the data directory of their own', async (t) => {
   t.timeout(120_000);
   await headway.interrupt();
-  const directory = mkdtempSync(join(tmpdir(), 'headway-user-'));
+  const directory = temporaryDirectory('headway-user');
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const repository = join(directory, 'repository');
   cpSync(headway.repository.directory, repository, { recursive: true });
@@ -66,7 +66,7 @@ test.serial('an unprivileged user runs it in the data directory of their own', a
   chownSync(home, UNPRIVILEGED, UNPRIVILEGED);
   chmodSync(directory, 0o755);
   const env = { HOME: home, XDG_DATA_HOME: '' };
-  const up = startProgram(t, ['up', '--repo', repository, '--path', 'clusters/demo', '--nodes', 'simulated:3', '--port', String(PORT)], { uid: UNPRIVILEGED, env });
+  const up = startProgram(t, ['up', '--repo', repository, '--path', 'clusters/demo', '--nodes', 'simulated:3', '--port', String(await freePort())], { uid: UNPRIVILEGED, env });
   await up.says(/Try:/, 60_000);
   t.regex(up.output(), /✔ applications/);
   t.true(existsSync(join(home, '.local/share/headway/kubeconfig')));

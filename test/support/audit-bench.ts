@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { AuditLog } from '#apiserver/audit/audit-log.ts';
@@ -9,6 +8,7 @@ import { silentLogger } from '#base/logger.ts';
 import { startControlPlane } from './control-plane.ts';
 import { exec, ROOT, type ExecResult } from './headway.ts';
 import { startSyncBench, type SyncBench } from './sync-bench.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A sync bench whose API server listens and keeps an audit log, with the commands that read both. */
 export interface AuditBench extends SyncBench {
@@ -21,7 +21,7 @@ export interface AuditBench extends SyncBench {
 }
 
 export async function startAuditBench(t: Pick<ExecutionContext, 'teardown'>, files: Readonly<Record<string, string>>, options: { readonly renderDir?: string } = {}): Promise<AuditBench> {
-  const cache = await mkdtemp(join(tmpdir(), 'headway-cache-'));
+  const cache = temporaryDirectory('headway-cache');
   t.teardown(() => rm(cache, { recursive: true, force: true }));
   const auditLog = join(cache, 'audit.log');
   const sink = new AuditLog({ path: auditLog, clock: systemClock, log: silentLogger });

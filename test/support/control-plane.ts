@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '#base/clock.ts';
 import { type Logger, silentLogger } from '#base/logger.ts';
@@ -16,6 +15,7 @@ import { startRedis } from '#store/redis/redis-server.ts';
 import { openRedisStore } from '#store/redis/redis-store.ts';
 import { createWatchCache } from '#watchcache/store-watch-cache.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A running API server on a Redis and a port of its own. */
 export interface ControlPlane {
@@ -44,7 +44,7 @@ type Task = () => Promise<unknown>;
 /** Starts Redis, the watch cache and the API server in a fresh directory; `stop` ends all and removes it. */
 export async function startControlPlane(options: PlaneOptions = {}): Promise<ControlPlane> {
   const log = options.log ?? silentLogger;
-  const directory = await mkdtemp(join(tmpdir(), 'headway-apiserver-'));
+  const directory = temporaryDirectory('headway-apiserver');
   const redis = await startRedis({ dataDir: join(directory, 'redis'), runDir: join(directory, 'run'), log });
   return startServer({ directory, socketPath: redis.socketPath, log, file: 'kubeconfig', options, cleanUp: [() => rm(directory, { recursive: true, force: true }), () => redis.stop('SIGKILL')] });
 }

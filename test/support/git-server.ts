@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { issueCertificate, makeAuthority } from '#apiserver/pki/certificates.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { createTemporaryRepository, type TemporaryRepository } from './temporary-repository.ts';
 
 /** Either will do when both are given. */
@@ -56,7 +56,7 @@ export interface GitServer {
 const NONE = '0'.repeat(40);
 
 export async function startGitServer(t: Pick<ExecutionContext, 'teardown'>): Promise<GitServer> {
-  const root = await mkdtemp(join(tmpdir(), 'headway-git-server-'));
+  const root = temporaryDirectory('headway-git-server');
   const authority = await makeAuthority('git', Date.now());
   const pair = await issueCertificate(authority, { commonName: 'git', ipAddresses: ['127.0.0.1'], usages: ['server'] }, Date.now());
   const requests: string[] = [];

@@ -1,11 +1,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '#agents/node/containerd/capabilities.ts';
 import { instanceOf } from '#base/instance.ts';
+import { freePort } from './free-port.ts';
 import { createTestRepository, type TestRepository } from './git-repository.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -32,7 +32,7 @@ export async function exec(file: string, args: readonly string[], options: { rea
 
 /** A whole Headway on this machine, with a data directory, ports and a repository of its own. */
 export class TestHeadway {
-  readonly directory = mkdtempSync(join(tmpdir(), 'headway-e2e-'));
+  readonly directory = temporaryDirectory('headway-e2e');
   readonly dataDir = join(this.directory, 'data');
   readonly instance = instanceOf(this.dataDir);
   readonly repository: TestRepository;

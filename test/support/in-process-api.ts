@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { ExecutionContext } from 'ava';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
@@ -12,10 +10,11 @@ import { silentLogger as log } from '#base/logger.ts';
 import { randomSuffix } from '#cli/control-plane/random-suffix.ts';
 import { createMemoryStore } from '#store/memory/memory-store.ts';
 import { createWatchCache } from '#watchcache/store-watch-cache.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A whole API server, RBAC and bootstrap included, over a store in memory; it listens nowhere. */
 export async function startInProcessApi(t: Pick<ExecutionContext, 'teardown'>, options: Partial<Pick<ApiServerOptions, 'audit' | 'log' | 'maxRequestsInFlight'>> = {}): Promise<ApiServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'headway-api-'));
+  const directory = temporaryDirectory('headway-api');
   const store = createMemoryStore({ clock, retention: { maxEvents: 10_000, maxAgeMs: 60_000 } });
   const cache = createWatchCache({ store, log, clock, windowEvents: 10_000, bookmarkIntervalMs: 60_000 });
   const pki = await ensurePki({ directory, addresses: [], serviceAddress: '10.96.0.1', clock });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Metadata } from '@grpc/grpc-js';
 import { startAgent, type Agent } from '#agents/node/agent.ts';
@@ -19,6 +18,7 @@ import { instanceOf } from '#base/instance.ts';
 import { createLogger, silentLogger } from '#base/logger.ts';
 import { createInformerFactory } from '#client/informer-factory.ts';
 import { MemoryApi } from './memory-api.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait.ts';
 
 export const NODE_NAME = 'node-a';
@@ -27,7 +27,7 @@ export const IMAGE = 'headway.local/busybox:1';
 /** A node with its own containerd and an API in memory. `network`: pods get addresses on a bridge. */
 export async function startNode(options: { readonly network?: boolean } = {}) {
   const log = process.env['AGENT_TEST_LOG'] ? createLogger({ level: 'debug' }) : silentLogger;
-  const dataDir = mkdtempSync(join(tmpdir(), 'headway-agent-'));
+  const dataDir = temporaryDirectory('headway-agent');
   const instance = instanceOf(dataDir);
   const id = Number.parseInt(instance.bridge.slice(-2), 16);
   const podCidr = `10.235.${id}.0/24`;

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A bare repository behind `git http-backend`, on the loopback and without TLS: for what is done to a remote rather than how it is reached. */
 export interface PlainGitHttp {
@@ -20,7 +20,7 @@ export interface PlainGitHttp {
 
 /** `copyOf` is a repository whose branches it starts with. */
 export async function startPlainGitHttp(t: Pick<ExecutionContext, 'teardown'>, copyOf: string): Promise<PlainGitHttp> {
-  const root = await mkdtemp(join(tmpdir(), 'headway-git-http-'));
+  const root = temporaryDirectory('headway-git-http');
   const directory = join(root, 'repository.git');
   execFileSync('git', ['clone', '--quiet', '--bare', copyOf, directory]);
   const git = (...args: readonly string[]): string => execFileSync('git', ['-C', directory, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();

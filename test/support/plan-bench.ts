@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { ChangePlan } from '#sync/offline/change-plan.ts';
@@ -10,6 +9,7 @@ import { RenderTools } from '#sync/render/tools/render-tools.ts';
 import { UnitRendering } from '#sync/render/unit-rendering.ts';
 import { WorkerPool } from '#sync/render/worker/worker-pool.ts';
 import { GitRepository } from '#sync/source/git-repository.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { createTemporaryRepository } from './temporary-repository.ts';
 
 export type Files = Readonly<Record<string, string | null>>;
@@ -21,7 +21,7 @@ export interface PlanBenchOptions extends Partial<Pick<PlanChangeOptions, 'isStr
 /** The plan from a commit with some files to one in which some of them are others; null removes one. The root application is `root/`. */
 export async function planOf(t: Pick<ExecutionContext, 'teardown'>, base: Files, head: Files, options: PlanBenchOptions = {}): Promise<ChangePlan> {
   const files = await createTemporaryRepository();
-  const workDir = await mkdtemp(join(tmpdir(), 'headway-plan-'));
+  const workDir = temporaryDirectory('headway-plan');
   t.teardown(() => Promise.all([files.dispose(), rm(workDir, { recursive: true, force: true })]));
   const [before, after] = [files.commit(base, 'base'), files.commit(head, 'head')];
   const repository = await GitRepository.open({ gitDir: join(files.path, '.git'), gitBinary: 'git' });

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { ExecutionContext } from 'ava';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait.ts';
 
 export interface RawRedis {
@@ -17,7 +16,7 @@ export interface RawRedis {
 
 /** A redis-server of this test with the settings given, on a port of the loopback, as an operator's own may be. */
 export async function startRawRedis(t: Pick<ExecutionContext, 'teardown'>, ...settings: readonly string[]): Promise<RawRedis> {
-  const dir = await mkdtemp(join(tmpdir(), 'headway-raw-redis-'));
+  const dir = temporaryDirectory('headway-raw-redis');
   const port = await freePort();
   const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', ...settings], { stdio: 'ignore' });
   const exited = new Promise((resolve) => child.once('exit', resolve));

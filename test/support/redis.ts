@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext, TestFn } from 'ava';
 import { silentLogger } from '#base/logger.ts';
 import { type RedisServer, startRedis } from '#store/redis/redis-server.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 export interface TestRedis {
   readonly socketPath: string;
@@ -16,31 +16,16 @@ export interface TestRedis {
 
 /** A Redis of this test alone in a fresh directory; both are gone when the test ends, however it ends. */
 export async function startTestRedis(t: Pick<ExecutionContext, 'teardown'>): Promise<TestRedis> {
-  const dir = await mkdtemp(join(tmpdir(), 'headway-redis-'));
+  const dir = temporaryDirectory('headway-redis');
   const options = { dataDir: join(dir, 'data'), runDir: join(dir, 'run'), log: silentLogger };
   let server: RedisServer | undefined;
-  // The server has a session of its own and would outlive a test run that is ended from outside, by a time-out say.
-  const onTerminate = (): never => {
-    if (server) endNow(server.pid);
-    process.exit(143);
-  };
-  process.once('SIGTERM', onTerminate);
   t.teardown(async () => {
-    process.off('SIGTERM', onTerminate);
     await server?.stop('SIGKILL');
     await rm(dir, { recursive: true, force: true });
   });
   const start = async (): Promise<RedisServer> => (server = await startRedis(options));
   const { socketPath } = await start();
   return { socketPath, dataDir: options.dataDir, server: () => server as RedisServer, restart: async () => void (await start()) };
-}
-
-function endNow(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended already.
-  }
 }
 
 /** One Redis for all tests of a file; each store gets a prefix of its own. */

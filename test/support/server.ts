@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { freePort } from '#agents/node/containerd/capabilities.ts';
+import { freePort } from './free-port.ts';
 import { exec, ROOT } from './headway.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait.ts';
 
 /** A freshly started Headway with simulated nodes, in a process and a data directory of its own. */
@@ -27,7 +27,7 @@ interface Kubeconfig {
 const NODES = 2;
 
 export async function startServer(): Promise<Server> {
-  const directory = mkdtempSync(join(tmpdir(), 'headway-server-'));
+  const directory = temporaryDirectory('headway-server');
   const dataDir = join(directory, 'data');
   const [port, agentPort] = await Promise.all([freePort(), freePort()]);
   const child = spawn(join(ROOT, 'bin/headway'), ['up', '--nodes', `simulated:${NODES}`, '--data-dir', dataDir, '--port', String(port), '--agent-port', String(agentPort)], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Signer } from '#api/headway/v1/types.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** Somebody who signs commits: what git needs for it, and what others need to know. */
 export interface SigningKey {
@@ -22,7 +22,7 @@ const DAY_S = 86_400;
 /** Makes keys in a folder of the test's own, with real gpg and ssh-keygen. */
 export function makeSigningKeys(t: Pick<ExecutionContext, 'teardown'>): SigningKeys {
   // gpg-agent's socket must have a short path.
-  const home = mkdtempSync(join(tmpdir(), 'hw-keys-'));
+  const home = temporaryDirectory('hw-keys');
   t.teardown(() => {
     execFileSync('gpgconf', ['--homedir', home, '--kill', 'all'], { stdio: 'ignore' });
     rmSync(home, { recursive: true, force: true });

@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { accessSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { freePort } from './free-port.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait.ts';
 
 /** A real sshd on the loopback that lets one key in, to any repository of the machine. */
@@ -22,7 +23,7 @@ export interface SshServer {
 }
 
 export async function startSshServer(t: Pick<ExecutionContext, 'teardown'>): Promise<SshServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'headway-ssh-'));
+  const directory = temporaryDirectory('headway-ssh');
   t.teardown(() => rm(directory, { recursive: true, force: true }));
   const makeKey = (name: string): { readonly path: string; readonly secret: string; readonly open: string } => {
     const path = join(directory, name);

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { createTestRepository } from './git-repository.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A real repository in a fresh temporary folder. */
 export interface TemporaryRepository {
@@ -13,7 +12,7 @@ export interface TemporaryRepository {
 }
 
 export async function createTemporaryRepository(): Promise<TemporaryRepository> {
-  const path = await mkdtemp(join(tmpdir(), 'headway-git-'));
+  const path = temporaryDirectory('headway-git');
   const { git, write, remove } = createTestRepository(path);
   return {
     path, git,

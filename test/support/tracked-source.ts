@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Signer } from '#api/headway/v1/types.ts';
@@ -11,6 +10,7 @@ import { KeyDirectory } from '#sync/source/key-directory.ts';
 import { Mirrors } from '#sync/source/mirrors.ts';
 import { RepositoryTracker, type TrackedRevision } from '#sync/source/repository-tracker.ts';
 import { Verifier } from '#sync/source/verify/verifier.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait.ts';
 
 export interface TrackOptions {
@@ -42,7 +42,7 @@ export interface SourceBench {
 }
 
 export async function startSourceBench(t: Pick<ExecutionContext, 'teardown'>, cacheDir?: string): Promise<SourceBench> {
-  const directory = cacheDir ?? (await mkdtemp(join(tmpdir(), 'headway-cache-')));
+  const directory = cacheDir ?? (temporaryDirectory('headway-cache'));
   const secrets = new Map<string, SecretData>();
   const keys = new KeyDirectory(join(directory, 'keys'));
   const mirrors = new Mirrors({

@@ -5,8 +5,11 @@ import type { Logger } from '#base/logger.ts';
 import { RevisionCompactedError, StoreReplacedError, StoreUnavailableError } from '../errors.ts';
 import { StoreUnsuitableError } from './server-errors.ts';
 
-/** How long a command waits for Redis to come back; a restart of Redis takes about a tenth of it. */
-const CONNECT_WAIT_MS = 2000;
+/**
+ * How long a command waits for Redis to come back; a restart of Redis takes about a tenth of it. In parts, so that the time in which this
+ * process itself stood still, and could not have seen Redis answer, counts as one part at most.
+ */
+const CONNECT_WAIT = { parts: 20, partMs: 100 };
 const BACKOFF_MS = { first: 5, max: 200 };
 
 export interface ConnectionOptions {
@@ -100,11 +103,18 @@ export class RedisConnection {
 
   async #waitReady(operation: string): Promise<Redis> {
     if (this.#failure) throw this.#failure;
-    const timeout = Promise.withResolvers<never>();
-    const cancel = this.#options.clock.after(CONNECT_WAIT_MS, () =>
-      timeout.reject(new StoreUnavailableError(because('no connection to Redis', this.#refusal), { operation }, { cause: this.#refusal })),
-    );
-    return Promise.race([this.#ready.promise, timeout.promise]).finally(cancel);
+    const { promise: connected } = this.#ready;
+    for (let part = 0; part < CONNECT_WAIT.parts; part++) {
+      const client = await this.#within(CONNECT_WAIT.partMs, connected);
+      if (client) return client;
+    }
+    throw new StoreUnavailableError(because('no connection to Redis', this.#refusal), { operation }, { cause: this.#refusal });
+  }
+
+  #within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+    const timeout = Promise.withResolvers<undefined>();
+    const cancel = this.#options.clock.after(ms, () => timeout.resolve(undefined));
+    return Promise.race([promise, timeout.promise]).finally(cancel);
   }
 
   #translate(operation: string, client: Redis, error: Error): Error {

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { DEPLOYMENTS, JOBS, LEASES } from '#api/resources.ts';
@@ -9,6 +8,7 @@ import { freePort } from '#test/support/free-port.ts';
 import { exec, ROOT } from '#test/support/headway.ts';
 import { startProgram } from '#test/support/program.ts';
 import { startTestRedis } from '#test/support/redis.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { createTemporaryRepository } from '#test/support/temporary-repository.ts';
 import { waitFor } from '#test/support/wait.ts';
 
@@ -33,7 +33,7 @@ spec:
 
 test('API server, controllers, scheduler, sync and simulated nodes, each a process of its own, make a commit Ready', async (t) => {
   t.timeout(60_000);
-  const dataDir = await mkdtemp(join(tmpdir(), 'headway-parts-'));
+  const dataDir = temporaryDirectory('headway-parts');
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const redis = await startTestRedis(t);
   const repository = await createTemporaryRepository();
@@ -71,7 +71,7 @@ test('API server, controllers, scheduler, sync and simulated nodes, each a proce
 });
 
 test('a part without certificates says what makes them', async (t) => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'headway-parts-'));
+  const dataDir = temporaryDirectory('headway-parts');
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   for (const part of ['controllers', 'scheduler', 'sync']) {
     const result = await exec(join(ROOT, 'bin/headway'), [part, '--data-dir', dataDir]);

@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { load } from 'js-yaml';
 import { exec, ROOT, type ExecResult } from '#test/support/headway.ts';
 import { applicationYaml, configMapYaml } from '#test/support/plan-bench.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { createTemporaryRepository } from '#test/support/temporary-repository.ts';
 
 interface Comment { readonly id: number; body: string; readonly isOurs: boolean }
@@ -67,7 +67,7 @@ async function startBench(t: ExecutionContext): Promise<Bench> {
   t.timeout(180_000);
   const github = await startGitHub(t);
   const repository = await createTemporaryRepository();
-  const folder = mkdtempSync(join(tmpdir(), 'headway-action-'));
+  const folder = temporaryDirectory('headway-action');
   t.teardown(() => {
     rmSync(folder, { recursive: true, force: true });
     return repository.dispose();

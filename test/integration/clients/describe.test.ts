@@ -102,14 +102,15 @@ kubectlTest('describe of every common kind', async (kubectl) => {
   kubectl.files({ 'objects.yaml': OBJECTS });
   await kubectl.output('apply -f objects.yaml');
   await kubectl.output('wait --for=condition=Available deploy/web --timeout=30s');
+  // Events, endpoints and quotas are written by others, each in its own time.
   await kubectl.rows(
     ['describe deploy web', [
       /^Name:\s+web\nNamespace:\s+\S+\nCreationTimestamp:\s+\w{3}, .*\nLabels:\s+<none>\nAnnotations:\s+deployment.kubernetes.io\/revision: 1\n\s+note: kept\nSelector:\s+app=web\nReplicas:\s+1 desired \| 1 updated \| 1 total \| 1 available \| 0 unavailable\nStrategyType:\s+RollingUpdate\nMinReadySeconds:\s+0\nRollingUpdateStrategy:\s+25% max unavailable, 25% max surge\nPod Template:\n/,
       /\n {4}Port:\s+80\/TCP\n {4}Host Port:\s+0\/TCP\n {4}Limits:\n {6}cpu:\s+100m\n {4}Readiness:\s+http-get http:\/\/:80\/ delay=0s timeout=1s period=10s #success=1 #failure=3\n {4}Environment:\n {6}A:\s+b\n/,
       /\nConditions:\n {2}Type\s+Status\s+Reason\n {2}----\s+------\s+------\n {2}Available\s+True\s+MinimumReplicasAvailable\n {2}Progressing\s+True\s+NewReplicaSetAvailable\nOldReplicaSets:\s+<none>\nNewReplicaSet:\s+web-\w+ \(1\/1 replicas created\)\nEvents:\n {2}Type\s+Reason\s+Age\s+From\s+Message\n/,
-    ]],
-    ['describe rs -l app=web', [/^Name:\s+web-\w+\n/, /\nControlled By:\s+Deployment\/web\nReplicas:\s+1 current \/ 1 desired\nPods Status:\s+1 Running \/ 0 Waiting \/ 0 Succeeded \/ 0 Failed\n/, /SuccessfulCreate\s+\d+s\s+replicaset-controller\s+Created pod: web-/]],
-    ['describe pod -l app=web', [/\nPriority:\s+0\nService Account:\s+default\nNode:\s+sim-\d\/\S+\nStart Time:/, /\nStatus:\s+Running\nIP:\s+10\./, /\nControlled By:\s+ReplicaSet\/web-\w+\nContainers:\n {2}c:\n {4}Container ID:/, /\n {4}State:\s+Running\n {6}Started:/, /\nQoS Class:\s+Burstable\nNode-Selectors:\s+<none>\nTolerations:\s+node.kubernetes.io\/not-ready:NoExecute op=Exists for 300s\n\s+node.kubernetes.io\/unreachable:NoExecute op=Exists for 300s\nEvents:\n/, /Scheduled\s+\d+s\s+default-scheduler\s+Successfully assigned/]],
+    ], { eventually: true }],
+    ['describe rs -l app=web', [/^Name:\s+web-\w+\n/, /\nControlled By:\s+Deployment\/web\nReplicas:\s+1 current \/ 1 desired\nPods Status:\s+1 Running \/ 0 Waiting \/ 0 Succeeded \/ 0 Failed\n/, /SuccessfulCreate\s+[\dms]+\s+replicaset-controller\s+Created pod: web-/], { eventually: true }],
+    ['describe pod -l app=web', [/\nPriority:\s+0\nService Account:\s+default\nNode:\s+sim-\d\/\S+\nStart Time:/, /\nStatus:\s+Running\nIP:\s+10\./, /\nControlled By:\s+ReplicaSet\/web-\w+\nContainers:\n {2}c:\n {4}Container ID:/, /\n {4}State:\s+Running\n {6}Started:/, /\nQoS Class:\s+Burstable\nNode-Selectors:\s+<none>\nTolerations:\s+node.kubernetes.io\/not-ready:NoExecute op=Exists for 300s\n\s+node.kubernetes.io\/unreachable:NoExecute op=Exists for 300s\nEvents:\n/, /Scheduled\s+[\dms]+\s+default-scheduler\s+Successfully assigned/], { eventually: true }],
     ['describe sts db', [/^Name:\s+db\n/, /\nReplicas:\s+0 desired \| 0 total\nUpdate Strategy:\s+RollingUpdate\n {2}Partition:\s+0\n/, /\nVolume Claims:\s+<none>\n/]],
     ['describe ds agent', [/^Name:\s+agent\n(Namespace:\s+\S+\n)?Selector:\s+app=agent\nNode-Selector:\s+absent=yes\n/, /\nDesired Number of Nodes Scheduled: 0\n/]],
     ['describe cj hourly', [/\nSchedule:\s+0 \* \* \* \*\nConcurrency Policy:\s+Allow\nSuspend:\s+True\nSuccessful Job History Limit:\s+3\nFailed Job History Limit:\s+1\n/]],
@@ -120,7 +121,7 @@ kubectlTest('describe of every common kind', async (kubectl) => {
     ['describe cm settings', /^Name:\s+settings\n[^]*\nData\n====\ncolor:\n----\nblue\n\n+BinaryData\n====\n\nEvents:\s+<none>$/],
     ['describe secret password', [/\nType:\s+Opaque\n\nData\n====\nuser:\s+5 bytes$/]],
     ['describe pvc disk', [/\nStorageClass:\s+none\nStatus:\s+Pending\nVolume:\s+\n/, /\nVolumeMode:\s+Filesystem\nUsed By:\s+<none>\n/]],
-    ['describe quota limits', /\nResource\s+Used\s+Hard\n--------\s+----\s+----\npods\s+\d\s+20$/],
+    ['describe quota limits', /\nResource\s+Used\s+Hard\n--------\s+----\s+----\npods\s+\d\s+20$/, { eventually: true }],
     ['describe limits ranges', /\nType\s+Resource\s+Min\s+Max\s+Default Request\s+Default Limit\s+Max Limit\/Request Ratio\n----[^\n]*\nContainer\s+cpu\s+-\s+2\s+2\s+2\s+-$/],
     ['describe hpa web', [/\nReference:\s+Deployment\/web\nMetrics:\s+\( current \/ target \)\n {2}resource cpu on pods {2}\(as a percentage of request\):\s+<unknown> \/ 50%\nMin replicas:\s+1\nMax replicas:\s+3\n/]],
     ['describe pdb half', [/\nMax unavailable:\s+50%\nSelector:\s+app=none\nStatus:\n\s+Allowed disruptions:\s+0\n/]],

@@ -30,7 +30,7 @@ helmTest(`helm 4: install, upgrade, rollback, test and uninstall of a chart with
   await kubectl.rows(
     ['get deploy one -o jsonpath={.status.readyReplicas}/{.metadata.labels.app\\.kubernetes\\.io/managed-by}', '2/Helm'],
     ['get shelves one -o jsonpath={.spec}', '{"boards":3,"color":"red"}'],
-    ['get jobs', /^NAME\s+STATUS\s+COMPLETIONS\s+DURATION\s+AGE\none-pre-install\s+Complete\s+1\/1\s+\d+s\s+\d+s$/],
+    ['get jobs', /^NAME\s+STATUS\s+COMPLETIONS\s+DURATION\s+AGE\none-pre-install\s+Complete\s+1\/1\s+[\dms]+\s+[\dms]+$/],
     ['get secrets --field-selector=type=helm.sh/release.v1 -o name', 'secret/sh.helm.release.v1.one.v1'],
   );
   await helm.rows(

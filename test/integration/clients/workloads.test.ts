@@ -17,9 +17,9 @@ kubectlTest('rollout, scale and set', async (kubectl) => {
   await kubectl.rows(
     ['apply -f web.yaml', 'deployment.apps/web created'],
     ['rollout status deploy/web --timeout=30s', /deployment "web" successfully rolled out$/],
-    ['get deploy web', /^NAME\s+READY\s+UP-TO-DATE\s+AVAILABLE\s+AGE\nweb\s+2\/2\s+2\s+2\s+\d+s$/],
+    ['get deploy web', /^NAME\s+READY\s+UP-TO-DATE\s+AVAILABLE\s+AGE\nweb\s+2\/2\s+2\s+2\s+[\dms]+$/],
     ['get deploy web -o wide', /AGE\s+CONTAINERS\s+IMAGES\s+SELECTOR\nweb .*\s+c\s+nginx:1\s+app=web$/],
-    ['get rs', /^NAME\s+DESIRED\s+CURRENT\s+READY\s+AGE\nweb-\w+\s+2\s+2\s+2\s+\d+s$/],
+    ['get rs', /^NAME\s+DESIRED\s+CURRENT\s+READY\s+AGE\nweb-\w+\s+2\s+2\s+2\s+[\dms]+$/],
     ['set image deploy/web c=nginx:2', 'deployment.apps/web image updated'],
     ['annotate deploy web kubernetes.io/change-cause=second', 'deployment.apps/web annotated'],
     ['rollout status deploy web --timeout=30s', /deployment "web" successfully rolled out$/],
@@ -54,10 +54,10 @@ kubectlTest('rollout, scale and set', async (kubectl) => {
     ['set selector svc web tier=front', 'service/web selector updated'],
     ['create rolebinding readers --clusterrole=view --user=jane', 'rolebinding.rbac.authorization.k8s.io/readers created'],
     ['set subject rolebinding readers --group=team', 'rolebinding.rbac.authorization.k8s.io/readers subjects updated'],
-    ['get rolebinding readers -o wide', /^NAME\s+ROLE\s+AGE\s+USERS\s+GROUPS\s+SERVICEACCOUNTS\nreaders\s+ClusterRole\/view\s+\d+s\s+jane\s+team/],
-    ['events --for deployment/web', [/^LAST SEEN\s+TYPE\s+REASON\s+OBJECT\s+MESSAGE\n/, /Normal\s+ScalingReplicaSet\s+Deployment\/web\s+Scaled up replica set web-\w+ from 0 to 2/]],
+    ['get rolebinding readers -o wide', /^NAME\s+ROLE\s+AGE\s+USERS\s+GROUPS\s+SERVICEACCOUNTS\nreaders\s+ClusterRole\/view\s+[\dms]+\s+jane\s+team/],
+    ['events --for deployment/web', [/^LAST SEEN\s+TYPE\s+REASON\s+OBJECT\s+MESSAGE\n/, /Normal\s+ScalingReplicaSet\s+Deployment\/web\s+Scaled up replica set web-\w+ from 0 to 2/], { eventually: true }],
     ['get events --sort-by=.metadata.creationTimestamp', /^LAST SEEN\s+TYPE\s+REASON\s+OBJECT\s+MESSAGE\n/],
-    ['get events --field-selector=involvedObject.kind=Pod,reason=Scheduled', /Normal\s+Scheduled\s+pod\/web-\S+\s+Successfully assigned \S+ to /],
+    ['get events --field-selector=involvedObject.kind=Pod,reason=Scheduled', /Normal\s+Scheduled\s+pod\/web-\S+\s+Successfully assigned \S+ to /, { eventually: true }],
   );
 });
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CNI_BIN_DIRS, findCniBinDir } from '#agents/node/containerd/capabilities.ts';
 import { ensurePodNetwork } from '#agents/node/network/ensure-pod-network.ts';
@@ -9,10 +8,11 @@ import { run } from '#agents/node/system/run.ts';
 import { systemClock } from '#base/clock.ts';
 import { instanceOf } from '#base/instance.ts';
 import { silentLogger } from '#base/logger.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 
 /** A pod network of its own on this machine, and pods that are network namespaces with a web server. */
 export async function podNetwork() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'headway-network-'));
+  const dataDir = temporaryDirectory('headway-network');
   const instance = instanceOf(dataDir);
   // Ranges that follow from the random directory: files of tests run at the same time.
   const id = Number.parseInt(instance.bridge.slice(-2), 16);

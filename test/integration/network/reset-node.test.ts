@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import test from 'ava';
@@ -20,6 +19,7 @@ import { parseBody } from '#api/parse.ts';
 import { systemClock } from '#base/clock.ts';
 import { type Instance, instanceOf } from '#base/instance.ts';
 import { silentLogger as log } from '#base/logger.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 
 const RESULT_CACHE = '/var/lib/cni/results';
 const DEMO_IMAGE = join(import.meta.dirname, '../../../clusters/demo/images/demo/image.yaml');
@@ -54,7 +54,7 @@ const runContainer = (instance: Instance, { socketPath, snapshotter }: Container
 const shims = (socketPath: string): readonly number[] => allPids().filter((pid) => commandLine(pid).includes(socketPath) && commandLine(pid)[0]?.includes('shim'));
 
 test('a reset leaves no process, mount, link, table, cgroup or file; twice is as good as once', async (t) => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'headway-reset-'));
+  const dataDir = temporaryDirectory('headway-reset');
   const { instance, containerd } = await startNode(dataDir);
   t.teardown(async () => {
     await resetNode(instance, log);
@@ -79,7 +79,7 @@ test('a reset leaves no process, mount, link, table, cgroup or file; twice is as
 });
 
 test('containers outlive containerd, and a running containerd is adopted', async (t) => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'headway-containerd-'));
+  const dataDir = temporaryDirectory('headway-containerd');
   const { instance, options, containerd } = await startNode(dataDir);
   t.teardown(async () => {
     await resetNode(instance, log);

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { CONFIG_MAPS, NAMESPACES } from '#api/resources.ts';
@@ -14,6 +13,7 @@ import { COUNTER, CrashWriter } from '#test/support/crash/crash-writer.ts';
 import { freePort } from '#test/support/free-port.ts';
 import { type Program, startProgram } from '#test/support/program.ts';
 import { startTestRedis } from '#test/support/redis.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 const ROUNDS = Number(process.env['HEADWAY_CRASH_ROUNDS'] ?? 5);
@@ -32,7 +32,7 @@ const KILLS = ['redis', 'redis', 'api', 'api', 'both', 'redis while the API star
 
 /** A real Redis that syncs each write, and `headway apiserver` in front of it. */
 async function startCluster(t: ExecutionContext) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'headway-crash-'));
+  const dataDir = temporaryDirectory('headway-crash');
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const redis = await startTestRedis(t);
   const port = String(await freePort());

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, truncate, writeFile, readdir, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, truncate, writeFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '#base/clock.ts';
@@ -11,6 +10,7 @@ import type { ObjectStore } from '#store/object-store.ts';
 import { type RedisServer, startRedis } from '#store/redis/redis-server.ts';
 import { openRedisStore } from '#store/redis/redis-store.ts';
 import { DiskUnusableError } from '#store/redis/server-errors.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 const DISK_BYTES = 12_000_000;
@@ -26,9 +26,9 @@ interface Disk {
 
 /** A small file system of its own; mounting one takes root, as all of Headway's tests have it. */
 async function mountDisk(t: ExecutionContext): Promise<Disk> {
-  const dir = await mkdtemp(join(tmpdir(), 'headway-disk-'));
+  const dir = temporaryDirectory('headway-disk');
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', dir]);
-  const runDir = await mkdtemp(join(tmpdir(), 'headway-run-'));
+  const runDir = temporaryDirectory('headway-run');
   t.teardown(async () => {
     execFileSync('umount', ['--lazy', dir]);
     await Promise.all([dir, runDir].map((path) => rm(path, { recursive: true, force: true })));

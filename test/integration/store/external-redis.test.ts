@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '#base/clock.ts';
 import { silentLogger } from '#base/logger.ts';
@@ -9,8 +7,10 @@ import type { ObjectStore } from '#store/object-store.ts';
 import { openRedisStore, type RedisStoreOptions } from '#store/redis/redis-store.ts';
 import { StoreUnsuitableError } from '#store/redis/server-errors.ts';
 import { collectBatches } from '#test/support/collect-batches.ts';
+import { freePort } from '#test/support/free-port.ts';
 import { exec, ROOT } from '#test/support/headway.ts';
 import { DURABLE, startRawRedis } from '#test/support/raw-redis.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 const put = (name: string) => [{ type: 'put', key: { resource: 'configmaps', namespace: 'default', name }, value: `{"name":"${name}"}`, expect: 'any' }] as const;
@@ -45,9 +45,10 @@ test('a Redis that was repaired as the message says is taken', async (t) => {
 
 test('headway apiserver says what is wrong with the Redis of an URL, and ends', async (t) => {
   const redis = await startRawRedis(t, '--appendonly', 'no');
-  const dataDir = await mkdtemp(join(tmpdir(), 'headway-external-'));
+  const dataDir = temporaryDirectory('headway-external');
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
-  const apiserver = (...flags: readonly string[]) => exec(`${ROOT}/bin/headway`, ['apiserver', '--data-dir', dataDir, '--port', String(redis.port + 1), '--log-level', 'error', ...flags]);
+  const port = String(await freePort());
+  const apiserver = (...flags: readonly string[]) => exec(`${ROOT}/bin/headway`, ['apiserver', '--data-dir', dataDir, '--port', port, '--log-level', 'error', ...flags]);
   const refused = await apiserver('--redis', redis.url);
   t.is(refused.code, 1);
   t.regex(refused.stderr, /headway: This Redis has no append-only log .*CONFIG SET appendonly yes/);

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '#base/clock.ts';
@@ -10,6 +9,7 @@ import { startRedis } from '#store/redis/redis-server.ts';
 import { openRedisStore } from '#store/redis/redis-store.ts';
 import { AppendOnlyLogBrokenError, RedisStartError } from '#store/redis/server-errors.ts';
 import { startTestRedis, type TestRedis } from '#test/support/redis.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 
 const keyOf = (name: string) => ({ resource: 'configmaps', namespace: 'default', name });
 
@@ -78,7 +78,7 @@ for (const { title, damage, names } of damages) {
 }
 
 test('a program that is not there is a clear error', async (t) => {
-  const dir = await mkdtemp(join(tmpdir(), 'headway-redis-'));
+  const dir = temporaryDirectory('headway-redis');
   t.teardown(() => rm(dir, { recursive: true, force: true }));
   const error = await t.throwsAsync(startRedis({ dataDir: join(dir, 'data'), runDir: join(dir, 'run'), binary: join(dir, 'redis-server'), log: silentLogger }), { instanceOf: RedisStartError });
   t.regex(error.data.output, /ENOENT/);

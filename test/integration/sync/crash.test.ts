@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Job } from '#api/generated/batch/v1.ts';
@@ -17,6 +16,7 @@ import { freePort } from '#test/support/free-port.ts';
 import { endJob } from '#test/support/jobs.ts';
 import { type Program, startProgram } from '#test/support/program.ts';
 import { startTestRedis } from '#test/support/redis.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { createTemporaryRepository } from '#test/support/temporary-repository.ts';
 import { waitFor } from '#test/support/wait.ts';
 
@@ -41,7 +41,7 @@ const filesOf = (round: number): Readonly<Record<string, string | null>> => ({
 });
 
 async function startCluster(t: ExecutionContext) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'headway-sync-crash-'));
+  const dataDir = temporaryDirectory('headway-sync-crash');
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const redis = await startTestRedis(t);
   const repository = await createTemporaryRepository();

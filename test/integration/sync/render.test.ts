@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { RenderSpec } from '#api/headway/v1/types.ts';
@@ -8,6 +7,7 @@ import { RenderTools } from '#sync/render/tools/render-tools.ts';
 import { endJob } from '#test/support/jobs.ts';
 import { GITOPS } from '#test/support/render-bench.ts';
 import { startSyncBench, type SyncBench } from '#test/support/sync-bench.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 /** The files of testdata/gitops below `apps/`. */
@@ -18,7 +18,7 @@ const FILES = filesBelow(GITOPS, 'gitops');
 const IN_OVERLAY = { 'apps/kustomization.yaml': 'resources:\n- ../gitops/overlays/prod\n' };
 const CHART = Object.fromEntries(Object.entries(filesBelow(join(GITOPS, 'chart'), 'apps')).map(([path, text]) => [path, text.replace('file://../lib', 'file://../gitops/lib')]));
 
-const renderDir = mkdtempSync(join(tmpdir(), 'headway-render-'));
+const renderDir = temporaryDirectory('headway-render');
 test.before(async (t) => {
   t.timeout(120_000);
   await new RenderTools({ unpackTo: join(renderDir, 'tools') }).find('helm');

@@ -1,6 +1,5 @@
 import { constants, createCipheriv, generateKeyPairSync, publicEncrypt, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import test, { type ExecutionContext } from 'ava';
@@ -11,6 +10,7 @@ import { RenderTools } from '#sync/render/tools/render-tools.ts';
 import { keySecret } from '#test/support/key-secret.ts';
 import { encryptDocument, encryptYaml, flatten, type SopsOptions } from '#test/support/sops-file.ts';
 import { startSyncBench, type SyncBench } from '#test/support/sync-bench.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 const identity = await generateIdentity();
@@ -18,7 +18,7 @@ const OPTIONS: SopsOptions = { recipient: await identityToRecipient(identity), r
 const WORD = 'geheim-4711';
 const secret = (name: string, value = WORD): Promise<string> => encryptYaml({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { password: value } }, OPTIONS);
 
-const renderDir = mkdtempSync(join(tmpdir(), 'headway-secrets-'));
+const renderDir = temporaryDirectory('headway-secrets');
 test.before(async (t) => {
   t.timeout(120_000);
   await new RenderTools({ unpackTo: join(renderDir, 'tools') }).find('helm');

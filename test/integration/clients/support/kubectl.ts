@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { packagedClient, packagedClientsMissing } from '#test/support/client-binaries.ts';
 import { type Server, startServer } from '#test/support/server.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { Session } from './session.ts';
 
 interface Client {
@@ -28,7 +28,7 @@ export const runningServer = (): Promise<Server> => (running ??= startServer());
 /** A client's session in a new namespace. */
 export async function openSession(t: ExecutionContext, program: string, namespace: string): Promise<Session> {
   const server = await runningServer();
-  const directory = mkdtempSync(join(tmpdir(), 'headway-client-'));
+  const directory = temporaryDirectory('headway-client');
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   mkdirSync(join(directory, '.kube'));
   writeFileSync(join(directory, 'kubeconfig'), readFileSync(server.kubeconfig));
@@ -36,6 +36,8 @@ export async function openSession(t: ExecutionContext, program: string, namespac
   const admin = new Session({ t, program: 'kubectl', directory, namespace });
   await admin.output('create namespace $ns');
   await admin.output('config set-context --current --namespace=$ns');
+  // What controllers put into every namespace.
+  await admin.output('wait --for=create serviceaccount/default configmap/kube-root-ca.crt --timeout=30s');
   return session;
 }
 

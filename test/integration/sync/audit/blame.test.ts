@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { APPLICATIONS, CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS } from '#api/resources.ts';
 import { RenderTools } from '#sync/render/tools/render-tools.ts';
 import { startAuditBench, type AuditBench } from '#test/support/audit-bench.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 
 const deployment = (image: string, extra = ''): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 1\n  selector:\n    matchLabels: {app: web}\n  template:\n    metadata:\n      labels: {app: web}\n    spec:\n      containers:\n      - name: web\n        image: ${image}\n${extra}`;
@@ -16,7 +16,7 @@ interface Line {
   readonly origin: { readonly type: string; readonly place?: { readonly path: string; readonly line: number }; readonly commit?: { readonly commit: string; readonly author: string } | string; readonly note?: string; readonly field?: string; readonly user?: string; readonly manager?: { readonly name: string; readonly operation: string; readonly subresource?: string }; readonly why?: string };
 }
 
-const renderDir = mkdtempSync(join(tmpdir(), 'headway-render-'));
+const renderDir = temporaryDirectory('headway-render');
 test.before(async (t) => {
   t.timeout(120_000);
   await new RenderTools({ unpackTo: join(renderDir, 'tools') }).find('helm');
