@@ -12,9 +12,23 @@ export function ownDescriptions(): string {
   const facts = JSON.parse(readFileSync(FACTS, 'utf8')) as PackageFacts;
   const files = readdirSync(OWN_TYPES).filter((file) => file.endsWith('.ts')).sort();
   const read = Object.assign({}, ...files.map((file) => descriptionsOf(readFileSync(join(OWN_TYPES, file), 'utf8'), facts))) as Descriptions;
-  const lines = Object.keys(facts.types).filter((name) => name in read).map((name) => `${JSON.stringify(name)}:${JSON.stringify(read[name])}`);
-  return `{\n${lines.join(',\n')}\n}\n`;
+  return descriptionLines(Object.fromEntries(Object.keys(facts.types).flatMap((name) => (read[name] ? [[name, withTypes(name, facts, read)]] : []))));
 }
+
+/** A field about which nothing is said is what its type is. */
+function withTypes(name: string, facts: PackageFacts, read: Descriptions): TypeDescription {
+  const { description, fields = {} } = read[name] ?? {};
+  const all: Record<string, string> = {};
+  for (const field of Object.keys(facts.types[name]?.fields ?? {})) {
+    const said = fields[field] ?? read[typeOf(facts, name, field)]?.description;
+    if (said !== undefined) all[field] = said;
+  }
+  return { ...(description === undefined ? {} : { description }), ...(Object.keys(all).length > 0 ? { fields: all } : {}) };
+}
+
+/** One line a type. */
+export const descriptionLines = (of: Descriptions): string =>
+  `{\n${Object.entries(of).map(([name, description]) => `${JSON.stringify(name)}:${JSON.stringify(description)}`).join(',\n')}\n}\n`;
 
 /** Of one file: exported interfaces, one member a line, and objects inside them under the name that the facts give to their type. */
 export function descriptionsOf(source: string, facts: Pick<PackageFacts, 'id' | 'types'>): Descriptions {

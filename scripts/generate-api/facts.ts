@@ -4,7 +4,7 @@ import type { GoField, GoPackage, GoStruct, Markers } from './go-source.ts';
 import { type ApiPackage, API_PACKAGES } from './packages.ts';
 
 /** Go types with a JSON form of their own; the names are the scalars of src/api/facts.ts. */
-const SCALARS: Readonly<Record<string, string>> = {
+export const SCALARS: Readonly<Record<string, string>> = {
   string: 'string', bool: 'bool', int: 'int64', int32: 'int32', int64: 'int64', uint32: 'int64', uint64: 'int64',
   float64: 'double', '[]byte': 'bytes', byte: 'int32', any: 'JSON',
   'meta/v1.Time': 'Time', 'meta/v1.MicroTime': 'MicroTime', 'meta/v1.Duration': 'Duration', 'meta/v1.FieldsV1': 'FieldsV1',
@@ -140,6 +140,6 @@ function resolveNamed(type: string, api: ApiPackage, packages: Packages): Resolv
   }
   const named = go?.named.get(name);
   if (!named) throw new Error(`${api.id}: type ${full} is not declared`);
-  const values = named.markers.has('enum') ? go?.constants.get(name) : undefined;
+  const values = named.markers.has('enum') ? go?.constants.get(name)?.map((c) => c.value) : undefined;
   return { ...resolve(named.type, target, packages), markers: named.markers, ...(values ? { enum: values } : {}) };
 }

@@ -4,38 +4,52 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CommentsAbove } from './go-comments.ts';
 
-export interface GoField {
+/** What stands above a declaration. */
+export interface GoCommented {
+  readonly markers: Markers;
+  /** The lines of the comment that touches the declaration. */
+  readonly doc: readonly string[];
+}
+export interface GoField extends GoCommented {
   /** Go name, or the type's name for an embedded field. */
   readonly name: string;
   readonly type: string;
   readonly tags: Readonly<Record<string, string>>;
-  readonly markers: Markers;
 }
-export interface GoStruct {
+export interface GoStruct extends GoCommented {
   readonly name: string;
   readonly fields: readonly GoField[];
-  readonly markers: Markers;
+}
+/** A named type that is no struct. */
+export interface GoNamed extends GoCommented {
+  /** The Go type behind it. */
+  readonly type: string;
+}
+export interface GoConstant {
+  readonly name: string;
+  readonly value: string;
+  readonly doc: readonly string[];
 }
 export interface GoPackage {
   readonly imports: ReadonlyMap<string, string>;
   readonly structs: ReadonlyMap<string, GoStruct>;
-  /** Named types that are no structs: name to the Go type behind it. */
-  readonly named: ReadonlyMap<string, { readonly type: string; readonly markers: Markers }>;
+  readonly named: ReadonlyMap<string, GoNamed>;
   /** String constants by their named type. */
-  readonly constants: ReadonlyMap<string, readonly string[]>;
+  readonly constants: ReadonlyMap<string, readonly GoConstant[]>;
   readonly constantValues: ReadonlyMap<string, string>;
 }
 /** `+name=value` comment markers; a marker that is repeated has several values. */
 export type Markers = ReadonlyMap<string, readonly string[]>;
 
 export function readGoPackage(directory: string): GoPackage {
-  const files = readdirSync(directory).filter((f) => /^(types\w*|group_version|micro_time|time|duration)\.go$/.test(f));
+  const files = readdirSync(directory).filter((f) => /^(types\w*|group_version|micro_time|time|duration|fieldsv1_string|quantity|intstr)\.go$/.test(f));
   const result = {
     imports: new Map<string, string>(),
     structs: new Map<string, GoStruct>(),
-    named: new Map<string, { type: string; markers: Markers }>(),
-    constants: new Map<string, string[]>(),
+    named: new Map<string, GoNamed>(),
+    constants: new Map<string, GoConstant[]>(),
     constantValues: new Map<string, string>(),
   };
   for (const file of files) readFile(readFileSync(join(directory, file), 'utf8').split('\n'), result);
@@ -45,20 +59,17 @@ export function readGoPackage(directory: string): GoPackage {
 type Mutable = {
   imports: Map<string, string>;
   structs: Map<string, GoStruct>;
-  named: Map<string, { type: string; markers: Markers }>;
-  constants: Map<string, string[]>;
+  named: Map<string, GoNamed>;
+  constants: Map<string, GoConstant[]>;
   constantValues: Map<string, string>;
 };
 
 function readFile(lines: readonly string[], out: Mutable): void {
-  let comments: string[] = [];
+  const comments = new CommentsAbove();
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
     const trimmed = line.trim();
-    if (trimmed.startsWith('//')) {
-      comments.push(trimmed.slice(2).trim());
-      continue;
-    }
+    if (comments.take(trimmed)) continue;
     const imported = /^\s+(?:(\w+)\s+)?"([\w./-]+)"$/.exec(line);
     if (imported?.[2]) out.imports.set(imported[1] ?? imported[2].split('/').at(-1) ?? '', imported[2]);
     const struct = /^type (\w+) struct ?\{(\})?$/.exec(line);
@@ -68,44 +79,45 @@ function readFile(lines: readonly string[], out: Mutable): void {
       const end = struct[2] ? i : lines.indexOf('}', i);
       out.structs.set(struct[1], {
         name: struct[1],
-        markers: markersOf(comments),
+        ...commentsOf(comments),
         fields: readFields(lines.slice(i + 1, end)),
       });
       i = end;
     } else if (named?.[1] && named[3]) {
-      out.named.set(named[1], { type: named[3], markers: markersOf(comments) });
+      out.named.set(named[1], { type: named[3], ...commentsOf(comments) });
     } else if (constant?.[1] && constant[3] !== undefined) {
       out.constantValues.set(constant[1], constant[3]);
-      if (constant[2]) out.constants.set(constant[2], [...(out.constants.get(constant[2]) ?? []), constant[3]]);
+      if (constant[2]) out.constants.set(constant[2], [...(out.constants.get(constant[2]) ?? []), { name: constant[1], value: constant[3], doc: comments.doc }]);
     }
-    // Markers stand above a type, sometimes with one blank line (a second comment block) in between.
-    if (trimmed !== '') comments = [];
+    comments.endLine(trimmed);
   }
 }
 
 function readFields(lines: readonly string[]): GoField[] {
   const fields: GoField[] = [];
-  let comments: string[] = [];
+  const comments = new CommentsAbove();
   for (const line of lines) {
     const trimmed = line.trim();
-    if (trimmed.startsWith('//')) comments.push(trimmed.slice(2).trim());
+    if (comments.take(trimmed)) continue;
     const match = /^(?:(\w+)\s+)?([\w.[\]*]+)\s+`([^`]*)`/.exec(trimmed);
-    if (match?.[2] && !trimmed.startsWith('//')) {
+    if (match?.[2]) {
       const type = match[2];
       fields.push({
         name: match[1] ?? type.replace(/^.*\./, ''),
         type,
         tags: readTags(match[3] ?? ''),
-        markers: markersOf(comments),
+        ...commentsOf(comments),
       });
     }
-    if (!trimmed.startsWith('//') && trimmed !== '') comments = [];
+    comments.endLine(trimmed);
   }
   return fields;
 }
 
 const readTags = (text: string): Record<string, string> =>
   Object.fromEntries([...text.matchAll(/(\w+):"([^"]*)"/g)].map((m) => [m[1] ?? '', m[2] ?? '']));
+
+const commentsOf = ({ all, doc }: CommentsAbove): GoCommented => ({ markers: markersOf(all), doc });
 
 function markersOf(comments: readonly string[]): Markers {
   const markers = new Map<string, string[]>();

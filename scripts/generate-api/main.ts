@@ -2,12 +2,14 @@
  * `npm run generate -- GO_SOURCE_ROOT`: writes src/api/generated from Kubernetes' Go packages.
  * The root is a GOPATH-style `src` folder, as Debian's golang-k8s-api-dev, golang-k8s-apimachinery-dev and
  * golang-k8s-apiextensions-apiserver-dev (0.36) install it: /usr/share/gocode/src. No other package is needed.
+ * Facts and descriptions go into separate files: the first are always needed, the second only for OpenAPI.
  * The descriptions of our own types need no Go: `npm run generate -- --own` writes them alone.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DESCRIPTIONS, ownDescriptions } from './descriptions.ts';
+import { DESCRIPTIONS, descriptionLines, ownDescriptions } from './descriptions.ts';
 import { packageFacts } from './facts.ts';
+import { goDescriptions, scalarDescriptions } from './go-descriptions.ts';
 import { readGoPackage } from './go-source.ts';
 import { type ApiPackage, API_PACKAGES } from './packages.ts';
 import { hashOfGenerator, HASH_FILE } from './source-hash.ts';
@@ -28,6 +30,8 @@ for (const api of API_PACKAGES) {
   const { types: _, ...head } = facts;
   writeFileSync(`${file}.json`, `${JSON.stringify(head).slice(0, -1)},"types":{\n${types.join(',\n')}\n}}\n`);
   writeFileSync(`${file}.ts`, typescriptOf(facts));
+  writeFileSync(`${file}.descriptions.json`, descriptionLines(goDescriptions(api, packages)));
 }
+writeFileSync(join(output, 'scalars.descriptions.json'), descriptionLines(scalarDescriptions((path) => readGoPackage(join(root, path)))));
 writeFileSync(join(output, HASH_FILE), `${hashOfGenerator()}\n`);
 process.stdout.write(`wrote ${API_PACKAGES.length} packages to ${output}\n`);

@@ -36,8 +36,6 @@ export interface FieldFacts {
   readonly strategy?: string;
   /** The closed set of values. */
   readonly enum?: readonly string[];
-  /** Of our own types only, from their doc comments; of Kubernetes' types the tables hold no prose. */
-  readonly description?: string;
   /** The default that the Go markers declare; others are code, see `<group>/<version>/defaults.ts`. */
   readonly default?: unknown;
 }
@@ -52,16 +50,16 @@ export interface TypeFacts {
   /** Has `apiVersion` and `kind`. These two are not listed in `fields`. */
   readonly kind?: true;
   readonly atomic?: true;
-  readonly description?: string;
   readonly inline?: readonly InlineFacts[];
   readonly fields: Readonly<Record<string, FieldFacts>>;
 }
 
-/** What the doc comments of one type say: `descriptions.json`, by the name of the type. */
+/** What the doc comments of one type say. The files of descriptions are apart from the tables: src/api/descriptions.ts reads them. */
 export interface TypeDescription {
   readonly description?: string;
   readonly fields?: Readonly<Record<string, string>>;
 }
+/** By the name of the type. */
 export type Descriptions = Readonly<Record<string, TypeDescription>>;
 
 export interface PackageFacts {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Descriptions, FieldFacts, PackageFacts, ScalarType, TypeReference } from '#api/facts.ts';
+import type { FieldFacts, PackageFacts, ScalarType, TypeReference } from '#api/facts.ts';
 
 /** A struct of the fact tables with the fields of its inlined structs among its own, as they stand in JSON. */
 export interface StructType {
@@ -14,8 +14,6 @@ export interface StructType {
   readonly kind: boolean;
   /** Server-side apply replaces it as a whole. */
   readonly atomic: boolean;
-  /** Empty where the tables hold no prose. */
-  readonly description: string;
 }
 
 /** A type reference taken apart. */
@@ -34,7 +32,8 @@ export interface Schema {
   packages(): readonly PackageFacts[];
 }
 
-const OWN_PACKAGE = 'headway/v1';
+/** The package of our own kinds; its tables are not generated. */
+export const OWN_PACKAGE = 'headway/v1';
 
 /** Cheap: reads nothing yet. Share one schema in a process, its types and what is compiled from them are cached in it. */
 export const loadSchema = (): Schema => new FileSchema(import.meta.dirname);
@@ -65,7 +64,7 @@ class FileSchema implements Schema {
 
   packages(): readonly PackageFacts[] {
     const generated = readdirSync(join(this.#directory, 'generated'), { recursive: true, encoding: 'utf8' });
-    const ids = generated.filter((file) => file.endsWith('.json')).map((file) => file.replaceAll('\\', '/').slice(0, -'.json'.length)).sort();
+    const ids = generated.filter((file) => /^[^.]+\.json$/.test(file)).map((file) => file.replaceAll('\\', '/').slice(0, -'.json'.length)).sort();
     return [...ids, OWN_PACKAGE].map((id) => this.#package(id)).filter((facts) => facts !== undefined);
   }
 
@@ -88,21 +87,15 @@ class FileSchema implements Schema {
     for (const inline of facts.inline ?? []) {
       for (const [field, of] of this.type(inline.type)?.fields ?? []) if (!fields.has(field)) fields.set(field, of);
     }
-    return { reference, name, fields, kind: facts.kind === true, atomic: facts.atomic === true, description: facts.description ?? '' };
+    return { reference, name, fields, kind: facts.kind === true, atomic: facts.atomic === true };
   }
 
   #package(id: string): PackageFacts | undefined {
     const known = this.#packages.get(id);
     if (known !== undefined) return known;
-    const facts = id === OWN_PACKAGE ? this.#ownPackage() : this.#read<PackageFacts>(`generated/${id}.json`);
+    const facts = this.#read<PackageFacts>(id === OWN_PACKAGE ? `${id}/facts.json` : `generated/${id}.json`);
     if (facts !== undefined) this.#packages.set(id, facts);
     return facts;
-  }
-
-  #ownPackage(): PackageFacts | undefined {
-    const facts = this.#read<PackageFacts>(`${OWN_PACKAGE}/facts.json`);
-    const descriptions = this.#read<Descriptions>(`${OWN_PACKAGE}/descriptions.json`);
-    return facts && descriptions ? described(facts, descriptions) : facts;
   }
 
   /** Undefined when there is no such file. */
@@ -114,13 +107,4 @@ class FileSchema implements Schema {
       throw error;
     }
   }
-}
-
-function described(facts: PackageFacts, descriptions: Descriptions): PackageFacts {
-  const types = Object.entries(facts.types).map(([name, type]) => {
-    const { description, fields = {} } = descriptions[name] ?? {};
-    const own = Object.entries(type.fields).map(([field, of]) => [field, fields[field] === undefined ? of : { ...of, description: fields[field] }]);
-    return [name, { ...type, ...(description === undefined ? {} : { description }), fields: Object.fromEntries(own) as Readonly<Record<string, FieldFacts>> }];
-  });
-  return { ...facts, types: Object.fromEntries(types) as PackageFacts['types'] };
 }

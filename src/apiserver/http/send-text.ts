@@ -6,12 +6,22 @@ import type { Exchange } from './exchange.ts';
 export async function sendText(exchange: Exchange, answer: TextAnswer): Promise<void> {
   const { status, contentType, headers = {} } = answer;
   if (headers['etag'] !== undefined && hasSame(exchange, headers['etag'])) return sendUnchanged(exchange, headers);
-  const body = Buffer.from(answer.body);
-  const packed = isWorthCompressing(body.length) ? await compress([body], exchange.headers['accept-encoding']) : undefined;
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  const packed = isWorthCompressing(body.length) ? await packedOnce(body, exchange.headers['accept-encoding']) : undefined;
   if (exchange.output.destroyed) return;
   const encoding = packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding, Accept' } : {};
   exchange.start(status, { 'content-type': contentType, 'content-length': String((packed ?? body).length), ...headers, ...encoding });
   exchange.output.end(exchange.method === 'HEAD' ? undefined : (packed ?? body));
+}
+
+const packedBodies = new WeakMap<Buffer, Buffer>();
+
+/** Documents that the server keeps are compressed once for all who read them. */
+async function packedOnce(body: Buffer, acceptEncoding: string | undefined): Promise<Buffer | undefined> {
+  const known = acceptEncoding?.includes('gzip') ? packedBodies.get(body) : undefined;
+  const packed = known ?? await compress([body], acceptEncoding);
+  if (packed !== undefined) packedBodies.set(body, packed);
+  return packed;
 }
 
 /** Whether the client already has the document with this tag. */

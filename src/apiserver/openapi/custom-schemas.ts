@@ -1,7 +1,8 @@
+import type { DescriptionReader } from '#api/descriptions.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { listKind } from '../outcome.ts';
-import type { JsonSchema } from './schemas.ts';
+import { type JsonSchema, typeMeta } from './schemas.ts';
 
 /** What depends on the version of OpenAPI. */
 export interface CustomDialect {
@@ -9,15 +10,15 @@ export interface CustomDialect {
   readonly prefix: string;
   /** OpenAPI v2 knows no junctors and no nullable values, and kubectl refuses unknown fields of whatever has properties. */
   readonly isV2: boolean;
+  readonly descriptions: DescriptionReader;
 }
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 /** Types that every custom resource refers to. */
 export const CUSTOM_ROOTS = ['meta/v1.ObjectMeta', 'meta/v1.ListMeta', 'meta/v1.Status', 'meta/v1.DeleteOptions', 'autoscaling/v1.Scale'] as const;
 
-const API_VERSION = { type: 'string', description: 'APIVersion defines the group and version in which this object is written; a server converts what it knows and refuses the rest.' };
-const KIND = { type: 'string', description: 'Kind is the name of the type of this object, in CamelCase. It cannot be changed.' };
-const objectMeta = ({ prefix }: CustomDialect): JsonSchema => ({ description: 'Standard object\'s metadata.', $ref: `${prefix}${META}.ObjectMeta` });
+const CONVENTIONS = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+const objectMeta = ({ prefix }: CustomDialect): JsonSchema => ({ description: `Standard object's metadata. ${CONVENTIONS}#metadata`, $ref: `${prefix}${META}.ObjectMeta` });
 
 /** `com.example.stable.v1.CronTab` */
 export const customName = (r: ResourceType): string => modelName(r, r.kind);
@@ -35,7 +36,7 @@ function kindSchema(resource: ResourceType, dialect: CustomDialect): JsonSchema 
   // With properties, clients would take everything else for unknown.
   if (published === undefined || (dialect.isV2 && published['x-kubernetes-preserve-unknown-fields'] === true)) return { type: 'object', ...extensions };
   const schema = publicSchema(published, dialect);
-  const properties = { ...(schema['properties'] as JsonObject | undefined), apiVersion: API_VERSION, kind: KIND, metadata: objectMeta(dialect) };
+  const properties = { ...(schema['properties'] as JsonObject | undefined), ...typeMeta(dialect.descriptions), metadata: objectMeta(dialect) };
   return { ...schema, properties, ...extensions };
 }
 
@@ -43,8 +44,8 @@ function listSchema(resource: ResourceType, dialect: CustomDialect): JsonSchema 
   return {
     type: 'object', description: `${listKind(resource)} is a list of ${resource.kind}`, required: ['items'],
     properties: {
-      apiVersion: API_VERSION, kind: KIND, metadata: { description: 'Standard list metadata.', $ref: `${dialect.prefix}${META}.ListMeta` },
-      items: { type: 'array', description: `List of ${resource.plural}.`, items: { $ref: `${dialect.prefix}${customName(resource)}` } },
+      ...typeMeta(dialect.descriptions), metadata: { description: `Standard list metadata. ${CONVENTIONS}#types-kinds`, $ref: `${dialect.prefix}${META}.ListMeta` },
+      items: { type: 'array', description: `List of ${resource.plural}. ${CONVENTIONS}`, items: { $ref: `${dialect.prefix}${customName(resource)}` } },
     },
     ...gvk(resource, listKind(resource)), ...selectable(resource),
   };
@@ -74,7 +75,7 @@ const isEmbedded = (schema: JsonObject, { isV2 }: CustomDialect): boolean =>
 
 function withEmbedded(schema: JsonObject, dialect: CustomDialect): JsonObject {
   const required = new Set([...((schema['required'] as readonly string[] | undefined) ?? []), 'kind', 'apiVersion']);
-  return { ...schema, properties: { ...(schema['properties'] as JsonObject | undefined), apiVersion: API_VERSION, kind: KIND, metadata: objectMeta(dialect) }, required: [...required] };
+  return { ...schema, properties: { ...(schema['properties'] as JsonObject | undefined), ...typeMeta(dialect.descriptions), metadata: objectMeta(dialect) }, required: [...required] };
 }
 
 /** What `x-kubernetes-int-or-string` stands for. */

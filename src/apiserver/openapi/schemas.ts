@@ -1,3 +1,4 @@
+import type { DescriptionReader } from '#api/descriptions.ts';
 import type { FieldFacts, TypeReference } from '#api/facts.ts';
 import type { Schema, StructType } from '#api/schema.ts';
 import { plainSchema, scalarDefinition } from './scalar-schemas.ts';
@@ -13,8 +14,10 @@ export interface GroupVersionKind {
 export interface SchemaOptions {
   readonly schema: Schema;
   readonly names: SchemaNames;
+  readonly descriptions: DescriptionReader;
   /** `#/components/schemas/` or `#/definitions/`. */
   readonly prefix: string;
+  readonly isV2: boolean;
 }
 
 /** The schemas of the types and of everything that they refer to, by OpenAPI name. */
@@ -22,7 +25,7 @@ export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>
   const found = new Map<string, JsonSchema>();
   const visit = (reference: TypeReference): void => {
     const scalar = scalarDefinition(reference);
-    if (scalar !== undefined) return void found.set(scalar.name, isV2(options) ? scalar.v2 : scalar.v3);
+    if (scalar !== undefined) return void found.set(scalar.name, { ...options.descriptions.of(reference), ...(options.isV2 ? scalar.v2 : scalar.v3) });
     const type = options.schema.type(reference);
     const name = options.names.of(reference);
     if (type === undefined || found.has(name)) return;
@@ -34,39 +37,44 @@ export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>
   return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const isV2 = ({ prefix }: SchemaOptions): boolean => prefix === '#/definitions/';
-
 function elementOf(reference: TypeReference): TypeReference {
   return reference.replace(/^(?:\[\]|map\[\])+/, '');
 }
 
 function structSchema(options: SchemaOptions, type: StructType, kind: GroupVersionKind | undefined): JsonSchema {
-  const own = type.kind ? { apiVersion: { type: 'string' }, kind: { type: 'string' } } : {};
-  const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field)])) };
+  const { description, fields = {} } = options.descriptions.of(type.reference);
+  const own = type.kind ? typeMeta(options.descriptions) : {};
+  const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field, fields[name])])) };
   const required = [...type.fields].filter(([name, f]) => f.required && !(type.kind && name === 'metadata')).map(([name]) => name);
   return {
-    ...(type.description === '' ? {} : { description: type.description }), type: 'object', properties, ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(description === undefined ? {} : { description }), type: 'object', properties, ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
     ...(kind ? { 'x-kubernetes-group-version-kind': [kind] } : {}),
   };
 }
 
-function fieldSchema(options: SchemaOptions, field: FieldFacts): JsonSchema {
-  const base = typeSchema(options, field.type);
+/** What all kinds have. */
+export function typeMeta(descriptions: DescriptionReader): JsonSchema {
+  const { fields = {} } = descriptions.of('meta/v1.TypeMeta');
+  return Object.fromEntries(['apiVersion', 'kind'].map((name) => [name, { description: fields[name], type: 'string' }]));
+}
+
+function fieldSchema(options: SchemaOptions, field: FieldFacts, description: string | undefined): JsonSchema {
+  const base = typeSchema(options, field.type, field.enum);
   const isReference = '$ref' in base;
-  // A field about which nothing is said is what its type is.
-  const description = field.description ?? options.schema.type(elementOf(field.type))?.description;
   const extra = {
-    ...(description ? { description } : {}), ...(field.default === undefined ? {} : { default: field.default }), ...(field.enum ? { enum: field.enum.toSorted() } : {}),
+    ...(description === undefined ? {} : { description }), ...(field.default === undefined ? {} : { default: field.default }),
     ...(field.list ? { 'x-kubernetes-list-type': field.list } : {}), ...(field.keys ? { 'x-kubernetes-list-map-keys': field.keys } : {}),
     ...(field.mergeKey ? { 'x-kubernetes-patch-merge-key': field.mergeKey } : {}), ...(field.strategy ? { 'x-kubernetes-patch-strategy': field.strategy } : {}),
     ...(field.atomic && !isReference ? { 'x-kubernetes-map-type': 'atomic' } : {}),
   };
   // Only in the older document may others stand beside a reference.
-  return isReference && !isV2(options) && Object.keys(extra).length > 0 ? { allOf: [base], ...extra } : { ...base, ...extra };
+  return isReference && !options.isV2 && Object.keys(extra).length > 0 ? { allOf: [base], ...extra } : { ...base, ...extra };
 }
 
-function typeSchema(options: SchemaOptions, reference: TypeReference): JsonSchema {
+function typeSchema(options: SchemaOptions, reference: TypeReference, values?: readonly string[]): JsonSchema {
   if (reference.startsWith('map[]')) return { type: 'object', additionalProperties: typeSchema(options, reference.slice(5)) };
-  if (reference.startsWith('[]')) return { type: 'array', items: typeSchema(options, reference.slice(2)) };
-  return plainSchema(reference) ?? { $ref: `${options.prefix}${scalarDefinition(reference)?.name ?? options.names.of(reference)}` };
+  if (reference.startsWith('[]')) return { type: 'array', items: typeSchema(options, reference.slice(2), values) };
+  const plain = plainSchema(reference);
+  if (plain !== undefined) return values === undefined ? plain : { ...plain, enum: values.toSorted() };
+  return { $ref: `${options.prefix}${scalarDefinition(reference)?.name ?? options.names.of(reference)}` };
 }

@@ -131,9 +131,15 @@ kubectlTest('a custom resource is listed, explained, selected and scaled', async
 
 kubectlTest('explain and the lists of what there is', async (kubectl) => {
   await kubectl.rows(
-    ['explain pod', [/^KIND:\s+Pod\nVERSION:\s+v1\n\nDESCRIPTION:\n/, /\n {2}spec\t<PodSpec>\n/, /\n {2}metadata\t<ObjectMeta>\n/]],
+    ['explain pod', [/^KIND:\s+Pod\nVERSION:\s+v1\n\nDESCRIPTION:\n {4}Pod is a collection of containers that can run on a host\./, /\n {2}spec\t<PodSpec>\n {4}Specification of the desired behavior of the pod\./, /\n {2}metadata\t<ObjectMeta>\n {4}Standard object's metadata\./]],
+    ['explain pod.spec', [/DESCRIPTION:\n {4}Specification of the desired behavior of the pod\.[^]*\n {4}PodSpec is a description of a pod\./, /\n {2}activeDeadlineSeconds\t<integer>\n {4}Optional duration in seconds the pod may be active on the node relative to/, /\n {2}containers\t<\[\]Container> -required-\n {4}List of containers belonging to the pod\./]],
+    ['explain pod --recursive', [/\nDESCRIPTION:\n {4}Pod is a collection of containers/, /\n {4}containers\t<\[\]Container> -required-\n/, /\n {6}imagePullPolicy\t<string>\n {6}enum: Always, IfNotPresent, Never\n/]],
+    ['explain --output=plaintext-openapiv2 deployment.spec.strategy', [/DESCRIPTION:\n {5}The deployment strategy to use to replace existing pods with new ones\./, /\n {3}rollingUpdate\t<Object>\n {5}Rolling update config params\./]],
+    ['explain --output=plaintext-openapiv2 --recursive svc.spec', [/DESCRIPTION:\n {5}Spec defines the behavior of a service\./, /\n {3}sessionAffinityConfig\t<Object>\n {6}clientIP\t<Object>\n {9}timeoutSeconds\t<integer>/]],
+    ['explain roles.rules.verbs', /DESCRIPTION:\n {4}Verbs is a list of Verbs that apply to ALL the ResourceKinds contained in\n {4}this rule\. '\*' represents all verbs\./],
+    ['explain apiservices.spec.service', /DESCRIPTION:\n {4}Service is a reference to the service for this API server\. {2}It must\n {4}communicate on port 443\./],
     ['explain deployment.spec.template.spec.containers --recursive', [/^GROUP:\s+apps\nKIND:\s+Deployment\nVERSION:\s+v1\n\nFIELD: containers <\[\]Container>\n/, /\n {2}name\t<string> -required-\n/, /\n {2}ports\t<\[\]ContainerPort>\n {4}containerPort\t<integer> -required-\n/]],
-    ['explain pods.spec.restartPolicy', /FIELD: restartPolicy <string>\nENUM:\n {4}Always\n {4}Never\n {4}OnFailure\n/],
+    ['explain pods.spec.restartPolicy', /FIELD: restartPolicy <string>\nENUM:\n {4}Always\n {4}Never\n {4}OnFailure\n\n\s*DESCRIPTION:\n {4}Restart policy for all containers within the pod\.[^]*\n {5}- `"OnFailure"`/],
     ['explain hpa --api-version=autoscaling/v1', /^GROUP:\s+autoscaling\nKIND:\s+HorizontalPodAutoscaler\nVERSION:\s+v1\n/],
     ['explain pod.spec.absent', /error: field "absent" does not exist$/, { fails: true }],
     ['explain gizmo', /the server doesn't have a resource type "gizmo"/, { fails: true }],

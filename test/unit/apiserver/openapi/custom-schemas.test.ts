@@ -3,6 +3,7 @@ import type { JSONSchemaProps } from '#api/generated/apiextensions/v1.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { compileCustomSchema } from '#api/structural/compile.ts';
 import { loadSchema } from '#api/schema.ts';
+import { DescriptionReader } from '#api/descriptions.ts';
 import { customSchemas } from '#apiserver/openapi/custom-schemas.ts';
 
 const facts = loadSchema();
@@ -14,7 +15,7 @@ function published(schema: JSONSchemaProps, isV2: boolean): Record<string, Recor
       columns: [], selectableFields: [{ jsonPath: '.spec.color' }], storageVersion: 'v1', published: schema, isTerminating: false, retired: new AbortController().signal,
     },
   };
-  return customSchemas(resource, { prefix: '#/x/', isV2 }) as Record<string, Record<string, unknown>>;
+  return customSchemas(resource, { prefix: '#/x/', isV2, descriptions: new DescriptionReader() }) as Record<string, Record<string, unknown>>;
 }
 const propertyOf = (property: JSONSchemaProps, isV2: boolean): unknown =>
   (published({ type: 'object', properties: { it: property } }, isV2)['com.example.stable.v1.CronTab']?.['properties'] as Record<string, unknown> | undefined)?.['it'];

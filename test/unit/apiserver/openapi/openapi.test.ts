@@ -46,6 +46,32 @@ test('our own kinds are described, with their defaults and the values that they 
   t.like(definitions['dev.headway.api.v1.SyncPolicy']?.properties?.['pruneLimit'], { $ref: '#/definitions/dev.headway.api.v1.PruneLimit' });
 });
 
+test('Kubernetes\' kinds and fields have its own descriptions, in both documents', (t) => {
+  interface Described { readonly description?: string; readonly properties?: Readonly<Record<string, { readonly description?: string; readonly items?: object }>> }
+  const { definitions } = JSON.parse(get('/openapi/v2')) as { readonly definitions: Readonly<Record<string, Described>> };
+  for (const schemas of [definitions, document('api/v1').components.schemas as Readonly<Record<string, Described>>]) {
+    t.is(schemas['io.k8s.api.core.v1.Pod']?.description, 'Pod is a collection of containers that can run on a host. This resource is created by clients and scheduled onto hosts.');
+    t.regex(schemas['io.k8s.api.core.v1.Pod']?.properties?.['kind']?.description ?? '', /^Kind is a string value representing the REST resource this object represents\./);
+    t.regex(schemas[POD_SPEC]?.properties?.['restartPolicy']?.description ?? '', /Default to Always\. More info: \S+\n\nPossible enum values:\n - `"Always"`\n - `"Never"`\n - `"OnFailure"`$/);
+    t.regex(schemas['io.k8s.api.core.v1.Volume']?.properties?.['emptyDir']?.description ?? '', /^emptyDir represents a temporary directory/, 'of an embedded struct');
+    t.regex(schemas['io.k8s.apimachinery.pkg.api.resource.Quantity']?.description ?? '', /^Quantity is a fixed-point representation of a number\./);
+  }
+});
+
+test('all fields are described but those that are silent in Kubernetes too', (t) => {
+  const { definitions } = JSON.parse(get('/openapi/v2')) as { readonly definitions: Readonly<Record<string, { readonly description?: string; readonly properties?: Readonly<Record<string, object>> }>> };
+  const kubernetes = Object.entries(definitions).filter(([name]) => name.startsWith('io.k8s.'));
+  t.deepEqual(kubernetes.filter(([, of]) => of.description === undefined).map(([name]) => name), []);
+  const wordless = ['JSONSchemaProps', 'ExternalDocumentation'];
+  const silent = kubernetes.filter(([name]) => !wordless.some((type) => name.endsWith(`.${type}`))).flatMap(([name, { properties = {} }]) => Object.entries(properties).filter(([, of]) => !('description' in of)).map(([field]) => `${name.split('.').at(-1)}.${field}`));
+  t.deepEqual(silent, ['CertificateSigningRequest.metadata', 'CertificateSigningRequestList.metadata', 'IngressRule.http']);
+});
+
+test('the values that items of a list may have stand at the items', (t) => {
+  const modes = document('api/v1').components.schemas['io.k8s.api.core.v1.PersistentVolumeSpec']?.properties?.['accessModes'];
+  t.like(modes, { type: 'array', items: { type: 'string', enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] } });
+});
+
 test('every reference of every document has its definition', (t) => {
   for (const path of Object.keys(index())) {
     const text = get(`/openapi/v3/${path}`);
