@@ -5,21 +5,23 @@ import type { KubeObject } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
 import { badRequest } from '#api/status-error.ts';
+import { type SentAs, strictProblems } from '#api/strict-problems.ts';
 
 export interface DecodeOptions {
   /** What becomes of unknown and repeated fields, all of which are dropped: an error, a warning, nothing. */
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
-  /** Paths of repeated fields, from `parseBody`. */
-  readonly duplicates?: readonly string[];
+  /** Says what else is wrong with the text, and how to word it. Default: JSON in which nothing stands twice. */
+  readonly sent?: SentAs;
 }
 
 export interface Decoded {
   readonly object: KubeObject;
   readonly warnings: readonly string[];
+  /** Paths of fields that the type does not have, whatever became of them. */
+  readonly unknown: readonly string[];
 }
 
-/** Kubernetes reports at most so many of the strict errors. */
-const MAX_STRICT_ERRORS = 100;
+const PLAIN: SentAs = { form: 'json', duplicates: [] };
 
 /**
  * Checks that a JSON value has the form of the resource's type, and brings it into the form in which objects are kept: no nulls, no
@@ -37,18 +39,14 @@ export function decodeObject(schema: Schema, resource: ResourceType, value: unkn
   } catch (error) {
     throw error instanceof Mismatch ? cannotHandle(resource, error.message) : error;
   }
-  const warnings = strictProblems(resource, state.unknownFields, options);
-  return { object: object as KubeObject, warnings };
+  return { object: object as KubeObject, warnings: warningsOf(resource, value, state.unknownFields, options), unknown: state.unknownFields };
 }
 
-function strictProblems(resource: ResourceType, unknownFields: readonly string[], options: DecodeOptions): readonly string[] {
-  if (options.fieldValidation === 'Ignore') return [];
-  const unknown = unknownFields.map((path) => `unknown field "${path}"`);
-  const duplicate = (options.duplicates ?? []).map((path) => `duplicate field "${path}"`);
-  // The schema of a custom resource is applied after the text was read.
-  const problems = resource.facts === undefined ? [...duplicate, ...unknown] : [...unknown, ...duplicate];
-  if (problems.length === 0 || options.fieldValidation === 'Warn') return problems;
-  throw cannotHandle(resource, `strict decoding error: ${problems.slice(0, MAX_STRICT_ERRORS).join(', ')}`);
+function warningsOf(resource: ResourceType, value: unknown, unknown: readonly string[], { fieldValidation, sent = PLAIN }: DecodeOptions): readonly string[] {
+  if (fieldValidation === 'Ignore') return [];
+  const { warnings, error } = strictProblems(value, unknown, sent, resource.facts !== undefined);
+  if (warnings.length === 0 || fieldValidation === 'Warn') return warnings;
+  throw cannotHandle(resource, `strict decoding error: ${error}`);
 }
 
 const cannotHandle = (r: ResourceType, why: string): Error => badRequest(`${r.kind} in version "${r.version}" cannot be handled as a ${r.kind}: ${why}`);

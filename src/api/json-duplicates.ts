@@ -1,20 +1,24 @@
+import type { Duplicate } from '#api/duplicates.ts';
 import { fieldPath } from '#api/json.ts';
+import { lineCounter } from '#api/lines.ts';
 
-/** Paths of members that stand more than once in an object. `text` must be valid JSON. */
-export function findDuplicates(text: string): readonly string[] {
+/** Members that stand more than once in an object, each time that they stand again. `text` must be valid JSON. */
+export function findDuplicates(text: string): readonly Duplicate[] {
   const scanner = new Scanner(text);
   scanner.value();
-  return [...scanner.duplicates];
+  return scanner.duplicates;
 }
 
 class Scanner {
-  readonly duplicates = new Set<string>();
+  readonly duplicates: Duplicate[] = [];
   readonly #text: string;
+  readonly #lineAt: (offset: number) => number;
   readonly #path: (string | number)[] = [];
   #at = 0;
 
   constructor(text: string) {
     this.#text = text;
+    this.#lineAt = lineCounter(text);
   }
 
   value(): void {
@@ -29,9 +33,10 @@ class Scanner {
     const seen = new Set<string>();
     this.#at += 1;
     while (this.#next() !== '}') {
+      const start = this.#at;
       const key = this.#string();
       this.#path.push(key);
-      if (seen.has(key)) this.duplicates.add(fieldPath(this.#path));
+      if (seen.has(key)) this.duplicates.push({ path: fieldPath(this.#path), key, line: this.#lineAt(start) });
       seen.add(key);
       this.#next();
       this.#at += 1;

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { Duplicate } from '#api/duplicates.ts';
 import { parseExactJson } from '#api/exact-json.ts';
 import { findDuplicates } from '#api/json-duplicates.ts';
 import { badRequest, StatusError } from '#api/status-error.ts';
@@ -6,8 +7,7 @@ import { parseYaml } from '#api/yaml.ts';
 
 export interface ParsedBody {
   readonly value: unknown;
-  /** Paths of fields that stand twice (`spec.replicas`); the last one counts. */
-  readonly duplicates: readonly string[];
+  readonly duplicates: readonly Duplicate[];
 }
 
 /** What etcd's request limit makes of it in Kubernetes: bodies above are refused. */
@@ -18,7 +18,7 @@ const MAX_DEPTH = 500;
 const MAX_NODES = 1_000_000;
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/;
-const YAML_TYPE = /^(?:application\/(?:[\w.-]+\+)?(?:x-)?yaml|text\/(?:x-)?yaml)$/;
+export const YAML_TYPE = /^(?:application\/(?:[\w.-]+\+)?(?:x-)?yaml|text\/(?:x-)?yaml)$/;
 
 /**
  * Decodes a request's body by its content type; no type means JSON.

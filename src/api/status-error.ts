@@ -25,7 +25,7 @@ export class StatusError extends HeadwayError<{ readonly status: Status }> {
   constructor(reason: StatusReason | (string & {}), message: string, options: StatusErrorOptions = {}) {
     const httpCode = options.code ?? STATUS_CODES[reason as StatusReason] ?? 500;
     const status: Status = {
-      kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason,
+      kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...(reason === '' ? {} : { reason }),
       ...(options.details ? { details: options.details } : {}), code: httpCode,
     };
     super(message, { status }, options);

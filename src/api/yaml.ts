@@ -1,7 +1,8 @@
 import { defineMappingTag, defineScalarTag, FAILSAFE_SCHEMA, load, mapTag, mergeTag, NOT_RESOLVED, type Schema } from 'js-yaml';
 import { exactInteger } from '#api/exact-json.ts';
-import { fieldPath, isJsonObject } from '#api/json.ts';
+import type { Duplicate } from '#api/duplicates.ts';
 import { badRequest } from '#api/status-error.ts';
+import { findYamlDuplicates } from '#api/yaml-duplicates.ts';
 
 /** Deeper or with more aliases than any manifest; a document that passes these is still counted after expansion by the caller. */
 const MAX_DEPTH = 500;
@@ -49,8 +50,8 @@ function float(text: string): number | undefined {
 
 export interface ParsedYaml {
   readonly value: unknown;
-  /** Paths of keys that stand twice in a mapping; the last one counts. */
-  readonly duplicates: readonly string[];
+  /** Keys that stand again in their mapping. */
+  readonly duplicates: readonly Duplicate[];
 }
 
 /**
@@ -58,46 +59,31 @@ export interface ParsedYaml {
  * @throws StatusError BadRequest with the parser's message.
  */
 export function parseYaml(text: string): ParsedYaml {
-  const repeated = new Map<object, Set<string>>();
+  const found = { isRepeated: false };
   let value: unknown;
   try {
-    value = load(text, { schema: kubectlSchema(repeated), json: true, maxDepth: MAX_DEPTH, maxAliases: MAX_ALIASES });
+    value = load(text, { schema: kubectlSchema(found), json: true, maxDepth: MAX_DEPTH, maxAliases: MAX_ALIASES });
   } catch (error) {
     throw badRequest(`error converting YAML to JSON: yaml: ${(error as Error).message}`);
   }
-  return { value, duplicates: repeated.size === 0 ? [] : pathsOf(value, repeated) };
+  return { value, duplicates: found.isRepeated ? findYamlDuplicates(text, MAX_DEPTH) : [] };
 }
 
-/** `repeated` receives the mappings that name a key twice. */
-function kubectlSchema(repeated: Map<object, Set<string>>): Schema {
-  const merged = new Map<object, Set<string>>();
+/** `found` is told of a mapping that names a key twice. */
+function kubectlSchema(found: { isRepeated: boolean }): Schema {
+  const merged = new WeakMap<object, Set<string>>();
   const recordingMap = defineMappingTag<Record<string, unknown>>('tag:yaml.org,2002:map', {
     ...mapTag,
     // With `json` the parser asks only about the keys that `<<` brings, and those may be named again.
     has: (carrier, key) => {
       if (mapTag.has(carrier, key)) return true;
-      note(merged, carrier, key);
+      merged.set(carrier, (merged.get(carrier) ?? new Set()).add(String(key)));
       return false;
     },
     addPair: (carrier, key, value) => {
-      if (mapTag.has(carrier, key) && !merged.get(carrier)?.has(String(key))) note(repeated, carrier, key);
+      if (mapTag.has(carrier, key) && !merged.get(carrier)?.has(String(key))) found.isRepeated = true;
       return mapTag.addPair(carrier, key, value);
     },
   });
   return FAILSAFE_SCHEMA.withTags(nullTag, boolTag, intTag, floatTag, binaryTag, mergeTag, recordingMap);
-}
-
-const note = (keys: Map<object, Set<string>>, carrier: object, key: unknown): unknown =>
-  keys.set(carrier, (keys.get(carrier) ?? new Set()).add(String(key)));
-
-function pathsOf(root: unknown, repeated: ReadonlyMap<object, ReadonlySet<string>>): readonly string[] {
-  const paths: string[] = [];
-  const visit = (value: unknown, path: readonly (string | number)[]): void => {
-    if (Array.isArray(value)) value.forEach((item, index) => visit(item, [...path, index]));
-    if (!isJsonObject(value)) return;
-    for (const key of repeated.get(value) ?? []) paths.push(fieldPath([...path, key]));
-    for (const [key, item] of Object.entries(value)) visit(item, [...path, key]);
-  };
-  visit(root, []);
-  return paths;
 }

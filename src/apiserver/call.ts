@@ -1,3 +1,4 @@
+import type { Duplicate } from '#api/duplicates.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { QuotaLedger } from './admission/resource-quota/ledger.ts';
@@ -10,8 +11,8 @@ export interface Call {
   readonly query: Readonly<Record<string, string>>;
   /** Decoded body; undefined when there was none. */
   readonly body: unknown;
-  /** Field paths that the body's text gave twice. */
-  readonly duplicates: readonly string[];
+  /** Fields that the body's text gives twice. */
+  readonly duplicates: readonly Duplicate[];
   readonly contentType: string;
   readonly userAgent: string;
   /** Becomes a Warning header. */

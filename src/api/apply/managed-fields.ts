@@ -57,8 +57,8 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
   const before = live === undefined || recorded.size > 0 ? recorded : firstManagers(schema, type, live);
   const base = live === undefined ? blankObject(schema, type, applied) : withManagers(live, new Map());
 
-  const merged = mergeValues(rule, base, applied) as KubeObject;
   const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(fieldsOfApplied(rule, applied), type, subresource) };
+  const merged = mergeValues(rule, base, applied) as KubeObject;
   const managers = new Map(before).set(key, own);
   const pruned = prune(rule, merged, managers, fieldsOfManager(before, key));
   const object = withoutUndefined(pruned) as KubeObject;

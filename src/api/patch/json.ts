@@ -31,6 +31,14 @@ export function jsonPatch(original: object, operations: unknown): object {
   return document;
 }
 
+const MEMBERS = new Set(['op', 'path', 'from', 'value']);
+
+/** Paths of members that no operation has, and which are ignored: `[0].foo`. */
+export function unknownMembers(operations: unknown): readonly string[] {
+  if (!Array.isArray(operations)) return [];
+  return operations.flatMap((raw: unknown, i) => (isJsonObject(raw) ? Object.keys(raw).filter((name) => !MEMBERS.has(name)).map((name) => `[${i}].${name}`) : []));
+}
+
 function parseOperation(raw: unknown): Operation {
   if (!isJsonObject(raw) || typeof raw['op'] !== 'string') throw badRequest('error decoding patch: an operation needs a member "op"');
   const { op, path, from, value } = raw;

@@ -96,7 +96,7 @@ export class HttpHandler {
     try {
       await this.#answer(exchange, warnings, request);
     } catch (error) {
-      if (exchange.output.destroyed || exchange.output.writableEnded) return;
+      if (isEnded(exchange)) return;
       const status = toStatus(error);
       request.answerValue = () => status;
       if (status.details?.retryAfterSeconds) request.retryAfter = status.details.retryAfterSeconds;
@@ -172,7 +172,7 @@ export class HttpHandler {
       requests.longRunning(request);
       return this.#options.proxy.forward(exchange, { info, user, search });
     }
-    const media = this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(info));
+    const media = this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(info, query));
     const admission = requests.admit(request, query);
     if (admission instanceof Promise) await admission;
     const turn = this.#turns.enter();
@@ -231,7 +231,7 @@ export class HttpHandler {
 
   async #watch(exchange: Exchange, call: Call, { media, request, warnings }: { readonly media: MediaType; readonly request: ActiveRequest; readonly warnings: readonly string[] }): Promise<void> {
     const { env } = this.#options;
-    if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '') throw methodNotAllowed();
+    if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '' || exchange.method === 'HEAD') throw methodNotAllowed();
     authorize(env, call);
     warnOfVersion(call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
@@ -257,6 +257,8 @@ export class HttpHandler {
   }
 
   #parse(bytes: Buffer, contentType: string, info: ResourceInfo): ParsedBody {
+    // The verb refuses it, and says which forms a patch may have.
+    if (info.verb === 'patch' && !contentType.includes('-patch+')) return NO_BODY;
     if (!contentType.startsWith(PROTOBUF)) return parseBody(bytes, parseableType(contentType));
     // Options of a deletion have a protobuf form for all kinds.
     if (!info.verb.startsWith('delete') && !this.#offers.of(info).hasProtobuf) throw unsupportedBody(this.#offers.of(info));
@@ -271,7 +273,7 @@ export class HttpHandler {
     const parts = media.encoding === 'json' && isPretty(exchange.url, exchange.headers['user-agent']) ? indented(plain) : plain;
     const packed = isWorthCompressing(lengthOf(parts)) ? await compress(parts, exchange.headers['accept-encoding']) : undefined;
     const body = packed ? [packed] : parts;
-    if (exchange.output.destroyed || exchange.output.writableEnded) return;
+    if (isEnded(exchange)) return;
     const head: Record<string, string | readonly string[]> = { 'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private' };
     if (headers) Object.assign(head, headers);
     if (packed) Object.assign(head, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
@@ -292,6 +294,9 @@ export class HttpHandler {
 
 /** OPTIONS are for the servers behind the API server only. */
 const isRead = (method: string, path: string): boolean => method === 'HEAD' || (method === 'OPTIONS' && path.includes('/proxy'));
+
+/** HTTP/2 ends the body of an answer to HEAD before there is an answer. */
+const isEnded = ({ output, method }: Exchange): boolean => output.destroyed || (output.writableEnded && method !== 'HEAD');
 
 function endWith(output: Writable, parts: readonly Buffer[]): void {
   if (parts.length > 1) output.cork();

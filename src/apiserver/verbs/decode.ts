@@ -1,9 +1,11 @@
 import { describeValue } from '#api/json.ts';
 import { decodeObject } from '#api/decode.ts';
 import type { KubeObject } from '#api/object.ts';
+import { YAML_TYPE } from '#api/parse.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { apiVersionOf } from '#api/resource-type.ts';
 import { badRequest } from '#api/status-error.ts';
+import type { SentAs } from '#api/strict-problems.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 
@@ -18,11 +20,14 @@ export function fieldValidationOf(query: Call['query']): FieldValidation {
 /** The typed object of the body, in the namespace of the path. @throws StatusError BadRequest */
 export function decodeBody(env: Environment, call: Call): KubeObject {
   if (call.body === undefined || call.body === null) throw badRequest('Object \'Kind\' is missing in \'\'');
-  return decodeValue(env, call, call.body);
+  return decodeValue(env, call, call.body, { form: YAML_TYPE.test(mediaTypeOf(call)) ? 'yaml' : 'json', duplicates: call.duplicates });
 }
 
-export function decodeValue(env: Environment, call: Call, value: unknown): KubeObject {
-  const { object, warnings } = decodeObject(env.schema, call.info.resource, value, { fieldValidation: fieldValidationOf(call.query), duplicates: call.duplicates });
+/** The body's media type without its parameters. */
+export const mediaTypeOf = ({ contentType }: Call): string => contentType.split(';', 1)[0]?.trim() ?? '';
+
+export function decodeValue(env: Environment, call: Call, value: unknown, sent: SentAs): KubeObject {
+  const { object, warnings } = decodeObject(env.schema, call.info.resource, value, { fieldValidation: fieldValidationOf(call.query), sent });
   for (const warning of warnings) call.warn(warning);
   return inNamespace(call.info.resource, withMeta(object), call.info.namespace);
 }

@@ -1,10 +1,11 @@
 import { applyServerSide } from '#api/apply/managed-fields.ts';
-import { jsonPatch } from '#api/patch/json.ts';
+import { jsonPatch, unknownMembers } from '#api/patch/json.ts';
 import { mergePatch } from '#api/patch/merge.ts';
 import { strategicMergePatch } from '#api/patch/strategic.ts';
 import { formatTime } from '#base/clock.ts';
 import type { KubeObject } from '#api/object.ts';
 import { badRequest, conflict, invalid, isStatus, StatusError } from '#api/status-error.ts';
+import { duplicateField, inOrder, type SentAs } from '#api/strict-problems.ts';
 import { attributesOf, refusal } from '../authz/authorizer.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
@@ -14,7 +15,8 @@ import { prepareCreate } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { insertObject } from '../storage/commit.ts';
 import { guaranteedUpdate, type UpdateResult } from '../storage/guaranteed-update.ts';
-import { decodeBody, decodeValue, requireKind } from './decode.ts';
+import { appliedObject } from './applied-object.ts';
+import { decodeValue, mediaTypeOf } from './decode.ts';
 import { dryRun, named } from './update.ts';
 
 const CANNOT_DECODE = 'cannot be handled as a';
@@ -28,7 +30,7 @@ export const PATCH_TYPES = {
 
 /** @throws StatusError NotFound, Conflict, Invalid, BadRequest, UnsupportedMediaType */
 export async function patch(env: Environment, call: Call): Promise<Outcome> {
-  const type = call.contentType.split(';', 1)[0]?.trim() ?? '';
+  const type = mediaTypeOf(call);
   if (type === PATCH_TYPES.apply) return applyPatch(env, call);
   const change = changeOf(env, call, type);
   const { resource, namespace, name, subresource } = call.info;
@@ -47,12 +49,19 @@ function patched(env: Environment, call: Call, value: object): KubeObject {
   const given = metadata?.namespace;
   if (namespace !== '' && typeof given === 'string' && given !== '' && given !== namespace) throw badRequest(`the namespace of the object (${given}) does not match the namespace on the request (${namespace})`);
   try {
-    return named(decodeValue(env, call, value), name);
+    return named(decodeValue(env, call, value, patchedBy(call)), name);
   } catch (error) {
     if (!isStatus(error, 'BadRequest') || !error.message.includes(CANNOT_DECODE)) throw error;
     const why = error.message.slice(error.message.indexOf(': ') + 2);
     throw invalid({ group: '', plural: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(JSON.stringify(value))}: ${why}` }]);
   }
+}
+
+/** What is wrong with the patch itself stands before what it makes of the object. */
+export function patchedBy(call: Call): SentAs {
+  const { body, duplicates } = call;
+  if (mediaTypeOf(call) !== PATCH_TYPES.json) return { form: 'patched', problems: duplicates.map(duplicateField) };
+  return { form: 'patched', problems: inOrder(body, unknownMembers(body), duplicates).map((problem) => `json patch ${problem}`) };
 }
 
 /** What the patch makes of an object. */
@@ -85,28 +94,19 @@ function unsupported({ info }: Call): StatusError {
 
 async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, name, subresource } = call.info;
-  const applied = appliedObject(env, call);
+  const applied = appliedObject(env, call, requireObject(call.body));
   const context = writeContext(call);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
       return objectOutcome(resource, (await applyToExisting(env, call, applied, context)).object);
     } catch (error) {
-      if (!isStatus(error, 'NotFound') || applied.metadata.uid || subresource !== '' || error.data.status.details?.name !== name) throw error;
+      if (!isStatus(error, 'NotFound') || subresource !== '' || error.data.status.details?.name !== name) throw error;
     }
+    if (applied.metadata.uid) throw conflict(resource, name, `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`);
     const created = await applyAbsent(env, call, applied, context);
     if (created !== undefined) return objectOutcome(resource, created, 201);
   }
   throw conflict(resource, name);
-}
-
-function appliedObject(env: Environment, call: Call): KubeObject {
-  const body = requireObject(call.body) as Partial<KubeObject>;
-  requireKind(call.info.resource, body);
-  if (body.metadata?.managedFields && body.metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
-  const object = decodeBody(env, call);
-  const { name } = call.info;
-  if (object.metadata.name && object.metadata.name !== name) throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
-  return { ...object, metadata: { ...object.metadata, name } };
 }
 
 function applyToExisting(env: Environment, call: Call, applied: KubeObject, context: WriteContext): Promise<UpdateResult> {

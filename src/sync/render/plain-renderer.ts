@@ -41,7 +41,7 @@ function renderDocument(file: SourceFile, document: YamlDocument): RenderResult 
     return failed(/\.json$/i.test(file.path) ? 'InvalidJSON' : 'InvalidYAML', firstLine(message), document.lineOffset + syntaxErrorLine(message, document.text, document.line - document.lineOffset));
   }
   const [duplicate] = parsed.duplicates;
-  if (duplicate !== undefined) return failed('InvalidYAML', `field ${JSON.stringify(duplicate)} stands twice`, lineOf(duplicate));
+  if (duplicate !== undefined) return failed('InvalidYAML', `field ${JSON.stringify(duplicate.path)} stands twice`, document.lineOffset + duplicate.line);
   if (parsed.value === null || parsed.value === undefined) return { objects: [], errors: [] };
   return flatten(parsed.value, '', { file, line: document.line, lineOf });
 }

@@ -137,21 +137,42 @@ behaviour('[sig-api-machinery] FieldValidation should create/apply a valid CR fo
 behaviour('[sig-api-machinery] FieldValidation should create/apply an invalid CR with extra properties for CRD with validation schema [Conformance]', async (scene) => {
   const { t, api, namespace } = scene;
   const custom = (await createCustom(scene, { versions: [{ name: 'v1', schema: SCHEMA }] })).resource();
-  const object = { apiVersion: `${custom.group}/v1`, kind: custom.kind, metadata: { name: 'mytest' }, spec: { extraProperty: 'uk1', cronSpec: '* * * * */5', ports: [{ containerPort: 80, protocol: 'TCP' }] } };
-  for (const refused of [api.patch(custom, 'mytest', 'apply', object, { namespace, query: STRICT }), api.create(custom, object, { namespace, query: { fieldValidation: 'Strict' } })]) {
-    const failure = await api.failure(refused);
-    t.regex(failure.message, /\.spec\.extraProperty: field not declared in schema|unknown field "spec\.extraProperty"/);
-  }
+  const object = { apiVersion: `${custom.group}/v1`, kind: custom.kind, metadata: { name: 'mytest' }, spec: { extraProperty: 'uk1', cronSpec: '* * * * */5', ports: [{ containerPort: 80, protocol: 'TCP', odd: 1 }] } };
+  const applied = await api.failure(api.patch(custom, 'mytest', 'apply', object, { namespace, query: STRICT }));
+  t.is(applied.message, `failed to create typed patch object (${namespace}/mytest; ${custom.group}/v1, Kind=${custom.kind}): errors:\n  .spec.extraProperty: field not declared in schema\n  .spec.ports[containerPort=80,protocol="TCP"].odd: field not declared in schema`);
+  t.is(applied.httpCode, 500);
+  t.regex((await api.failure(api.create(custom, object, { namespace, query: { fieldValidation: 'Strict' } }))).message, /strict decoding error: unknown field "spec\.extraProperty"/);
 });
 
 behaviour('[sig-api-machinery] FieldValidation should detect duplicates in a CR when preserving unknown fields [Conformance]', async ({ t, api, namespace, ...rest }) => {
   const custom = (await createCustom({ t, api, namespace, ...rest }, { versions: [{ name: 'v1', schema: { ...SCHEMA, 'x-kubernetes-preserve-unknown-fields': true, properties: { spec: { ...SCHEMA.properties.spec, 'x-kubernetes-preserve-unknown-fields': true } } } }] })).resource();
-  const text = `{"apiVersion":"${custom.group}/v1","kind":"${custom.kind}","metadata":{"name":"mytest"},"spec":{"unknown":"uk1","foo":"foo1","foo":"foo2","unknown":"uk2"}}`;
-  const answer = await api.raw(`/apis/${custom.group}/v1/namespaces/${namespace}/${custom.plural}?fieldValidation=Strict`, { 'content-type': 'application/json' }, 'POST', Buffer.from(text));
-  t.is(answer.status, 400);
-  const { message } = JSON.parse(answer.body.toString()) as { readonly message: string };
-  t.regex(message, /duplicate field "spec\.foo"/);
-  t.regex(message, /duplicate field "spec\.unknown"/);
+  const path = `/apis/${custom.group}/v1/namespaces/${namespace}/${custom.plural}`;
+  const refused = async (type: string, method: string, at: string, text: string): Promise<string> => {
+    const answer = await api.raw(`${path}${at}fieldValidation=Strict`, { 'content-type': type }, method, Buffer.from(text));
+    t.is(answer.status, 400);
+    return (JSON.parse(answer.body.toString()) as { readonly message: string }).message;
+  };
+  const json = `{"apiVersion":"${custom.group}/v1","kind":"${custom.kind}","metadata":{"name":"mytest"},"spec":{"unknown":"uk1","foo":"foo1","foo":"foo2","unknown":"uk2"}}`;
+  t.regex(await refused('application/json', 'POST', '?', json), /strict decoding error: duplicate field "spec\.foo", duplicate field "spec\.unknown"$/);
+  const yaml = `\napiVersion: ${custom.group}/v1\nkind: ${custom.kind}\nmetadata:\n  name: mytest\nspec:\n  unknown: uk1\n  foo: foo1\n  foo: foo2\n`;
+  t.is(await refused('application/apply-patch+yaml', 'PATCH', '/mytest?fieldManager=m&', yaml), 'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 9: key "foo" already set in map');
+  t.regex(await refused('application/yaml', 'POST', '?', yaml), /strict decoding error: yaml: unmarshal errors:\n {2}line 9: key "foo" already set in map$/);
+});
+
+const DEPLOYMENT = (more: string): string => `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"my-dep",${more}"labels":{"app":"nginx"}},"spec":{"unknownField":"foo","unknownField":"bar","replicas":2,"replicas":3,"selector":{"matchLabels":{"app":"nginx"}},"template":{"metadata":{"labels":{"app":"nginx"}},"spec":{"containers":[{"name":"nginx","image":"registry.example/nginx"}]}}}}`;
+
+behaviour('[sig-api-machinery] FieldValidation should detect unknown and duplicate fields of a typed object [Conformance]', async ({ t, api, namespace }) => {
+  const refused = async (type: string, method: string, at: string, body: string): Promise<string> => {
+    const answer = await api.raw(`/apis/apps/v1/namespaces/${namespace}/deployments${at}fieldManager=field_validation_mgr&fieldValidation=Strict`, { 'content-type': type }, method, Buffer.from(body));
+    return (JSON.parse(answer.body.toString()) as { readonly message: string }).message;
+  };
+  t.regex(await refused('application/json', 'POST', '?', DEPLOYMENT('')), /strict decoding error: unknown field "spec\.unknownField", duplicate field "spec\.replicas"$/);
+  t.is(await refused('application/apply-patch+yaml', 'PATCH', '/my-dep?', DEPLOYMENT('')), `failed to create typed patch object (${namespace}/my-dep; apps/v1, Kind=Deployment): .spec.unknownField: field not declared in schema`);
+});
+
+behaviour('[sig-api-machinery] FieldValidation should detect unknown metadata fields of a typed object [Conformance]', async ({ t, api, namespace }) => {
+  const answer = await api.raw(`/apis/apps/v1/namespaces/${namespace}/deployments?fieldValidation=Strict`, { 'content-type': 'application/json' }, 'POST', Buffer.from(DEPLOYMENT('"unknownMeta":"foo",')));
+  t.regex(answer.body.toString(), /strict decoding error: unknown field \\"metadata\.unknownMeta\\", unknown field \\"spec\.unknownField\\"/);
 });
 
 behaviour('[sig-api-machinery] FieldValidation should detect unknown metadata fields in both the root and embedded object of a CR [Conformance]', async (scene) => {

@@ -2,6 +2,7 @@ import test from 'ava';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { Scheme } from '#api/scheme.ts';
+import { connect } from 'node:http2';
 import { parseYaml } from '#api/yaml.ts';
 import { ProtobufDecoder } from '#apiserver/protobuf/decode.ts';
 import { ProtobufEncoder } from '#apiserver/protobuf/encode.ts';
@@ -159,4 +160,14 @@ test('warnings come with the answer, also with that of a watch', async (t) => {
   const warning = '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"';
   t.is((await ask(endpoints, 'application/json')).headers['warning'], warning);
   t.is((await ask(`${endpoints}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`, 'application/json', { until: (body) => body.includes('BOOKMARK') })).headers['warning'], warning);
+});
+
+test('HEAD over HTTP/2 is answered as over HTTP/1.1', async (t) => {
+  const session = connect(plane.url, { ca: plane.pki.ca, cert: plane.pki.admin.cert, key: plane.pki.admin.key });
+  t.teardown(() => session.close());
+  const statusOf = (path: string): Promise<unknown> => new Promise((resolve, reject) => {
+    const stream = session.request({ ':method': 'HEAD', ':path': path });
+    stream.once('response', (headers) => resolve(headers[':status'])).once('error', reject).resume();
+  });
+  t.deepEqual(await Promise.all([MAPS, `${MAPS}/absent`, '/version', '/absent', '/healthz', `${MAPS}?watch=true`].map(statusOf)), [200, 404, 200, 404, 200, 405]);
 });

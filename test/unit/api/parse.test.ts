@@ -6,20 +6,26 @@ const yaml = (text: string): unknown => parseBody(Buffer.from(text), 'applicatio
 
 test('duplicate members are found at any depth, and the last one counts', (t) => {
   const text = String.raw`{"a":{"b":1,"b":2},"l":[{"x:y":"a\":{","x:y":"\\"}],"c":{"b":1}}`;
-  t.deepEqual(json(text), { value: { a: { b: 2 }, l: [{ 'x:y': '\\' }], c: { b: 1 } }, duplicates: ['a.b', 'l[0].x:y'] });
+  t.deepEqual(json(text), { value: { a: { b: 2 }, l: [{ 'x:y': '\\' }], c: { b: 1 } }, duplicates: [{ path: 'a.b', key: 'b', line: 1 }, { path: 'l[0].x:y', key: 'x:y', line: 1 }] });
   t.deepEqual(json('{"a":"x:y","b":["\\":"]}').duplicates, []);
 });
 
 test('duplicate keys in YAML', (t) => {
   const { value, duplicates } = parseBody(Buffer.from('spec:\n  a: 1\n  a: 2\nbase: &b {x: 1}\nmerged:\n  <<: *b\n  x: 2\n'), 'application/yaml');
   t.deepEqual(value, { spec: { a: 2 }, base: { x: 1 }, merged: { x: 2 } });
-  t.deepEqual(duplicates, ['spec.a']);
+  t.deepEqual(duplicates, [{ path: 'spec.a', key: 'a', line: 3 }]);
+});
+
+test('duplicate keys in YAML are named with their lines', (t) => {
+  const text = '# no key\nlist:\n- a: 1\n- a: {b: 1,\n    "b": 2}\n  a: 3\n  a: 4\nanchor: &k x\n? long\n: *k\nz: [1, [*k]]\n"z": 2\n';
+  const { duplicates } = parseBody(Buffer.from(text), 'application/yaml');
+  t.deepEqual(duplicates.map(({ path, line }) => `${path}:${line}`), ['list[1].a.b:5', 'list[1].a:6', 'list[1].a:7', 'z:12']);
 });
 
 test('JSON where YAML is expected is read as JSON, and a flow mapping as YAML', (t) => {
   const { value, duplicates } = parseBody(Buffer.from(String.raw`{"a":{"b":1,"b":9007199254740993},"<<":"yes","s":"\ud83d\ude00"}`), 'application/yaml');
   t.deepEqual(value, { a: { b: 9007199254740993n }, '<<': 'yes', s: '😀' });
-  t.deepEqual(duplicates, ['a.b']);
+  t.deepEqual(duplicates, [{ path: 'a.b', key: 'b', line: 1 }]);
   t.deepEqual(yaml('{a: yes, "b": [no]}'), { a: true, b: [false] });
   t.throws(() => yaml('{"a":{"__proto__":1}}'), { message: /__proto__/ });
 });

@@ -62,6 +62,13 @@ test('applied fields that the server manages are refused or ignored', async (t) 
   t.is((await apply(t, path, 'me', configMap('fixed', { metadata: { resourceVersion: '1' } }))).status, 409);
   t.is((await apply(t, path, 'me', configMap('fixed', { metadata: { uid: 'other' } }))).status, 409);
   t.is((await apply(t, path, 'me', configMap('other'))).status, 400);
+  const absent = await apply(t, `${CONFIG_MAPS}/never`, 'me', configMap('never', { metadata: { uid: 'other' } }));
+  t.is(absent.json.message, 'Operation cannot be fulfilled on configmaps "never": uid mismatch: the provided object specified uid other, and no existing object was found');
+});
+
+test('the version that is applied is that of the path', async (t) => {
+  const answer = await apply(t, `${CONFIG_MAPS}/versioned`, 'me', { ...configMap('versioned'), apiVersion: 'v2' });
+  t.is(answer.json.message, 'Incorrect version specified in apply patch. Specified patch version: v2, expected: v1');
 });
 
 test('a key that stands twice in a list is refused', async (t) => {
@@ -69,7 +76,7 @@ test('a key that stands twice in a list is refused', async (t) => {
   const deployment = { kind: 'Deployment', metadata: { name: 'twice' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i', ports: [port, { ...port, name: 'again' }] }] } } } };
   const answer = await apply(t, `${DEPLOYMENTS}/twice`, 'me', deployment);
   t.is(answer.status, 400, answer.body.toString());
-  t.is(answer.json.message, 'failed to create typed patch object: .spec.template.spec.containers[name="c"].ports: duplicate entries for key [containerPort=80,protocol="TCP"]');
+  t.is(answer.json.message, 'failed to create typed patch object (default/twice; apps/v1, Kind=Deployment): .spec.template.spec.containers[name="c"].ports: duplicate entries for key [containerPort=80,protocol="TCP"]');
 });
 
 test('kubectl moves from applying on its own side to applying on the server\'s: no conflict with what it applied before', async (t) => {

@@ -81,6 +81,14 @@ test('watches of Tables and of bare metadata', async (t) => {
   t.like(partial?.object, { kind: 'PartialObjectMetadata', metadata: { name: 'a' } });
 });
 
+test('a watch that marks the end of its initial events has no form as a Table', async (t) => {
+  const path = `${await namespaceOf(t, 'untabled')}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=1`;
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  t.is((await apiRequest(t.context.plane, path, { headers: { accept: table } })).status, 406);
+  const [event] = eventsOf((await apiRequest(t.context.plane, path, { headers: { accept: `${table},application/json` } })).body.toString());
+  t.like(event, { type: 'BOOKMARK', object: { kind: 'ConfigMap' } });
+});
+
 const open = ({ plane }: PlaneContext, path: string, protocols: readonly string[] = []): WebSocket =>
   new WebSocket(`wss://127.0.0.1:${plane.port}${path}`, [...protocols], { ca: plane.pki.ca, cert: plane.pki.admin.cert, key: plane.pki.admin.key });
 

@@ -41,10 +41,10 @@ const specOf = (object: KubeObject): unknown => (object as KubeObject & { spec: 
 
 test('unknown and repeated fields of a body are refused, told or dropped', (t) => {
   const body = { ...thing({ color: 'red', foo: 1 }, { wrong: 1 }), more: 1 };
-  const strict = t.throws(() => decodeObject(facts, THINGS, body, { fieldValidation: 'Strict', duplicates: ['spec.color'] }));
+  const strict = t.throws(() => decodeObject(facts, THINGS, body, { fieldValidation: 'Strict', sent: { form: 'json', duplicates: [{ path: 'spec.color', key: 'color', line: 1 }] } }));
   t.is(strict?.message, 'Thing in version "v1" cannot be handled as a Thing: strict decoding error: duplicate field "spec.color", unknown field "metadata.wrong", unknown field "more", unknown field "spec.foo"');
   t.deepEqual(decodeObject(facts, THINGS, body, { fieldValidation: 'Warn' }).warnings, ['unknown field "metadata.wrong"', 'unknown field "more"', 'unknown field "spec.foo"']);
-  t.deepEqual(decodeObject(facts, THINGS, body, { fieldValidation: 'Ignore' }), { object: thing({ color: 'red' }), warnings: [] });
+  t.deepEqual(decodeObject(facts, THINGS, body, { fieldValidation: 'Ignore' }), { object: thing({ color: 'red' }), warnings: [], unknown: ['metadata.wrong', 'more', 'spec.foo'] });
 });
 
 test('metadata of the wrong type is refused in Go\'s words', (t) => {

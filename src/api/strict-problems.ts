@@ -1,0 +1,63 @@
+import type { Duplicate } from '#api/duplicates.ts';
+import { fieldPath, isJsonObject } from '#api/json.ts';
+
+/**
+ * How the object came to be: each parser of Kubernetes words what it finds in its own way, and names it in its own order.
+ * `patched` is an object that a patch has made; `problems` are those of the patch.
+ */
+export type SentAs =
+  | { readonly form: 'json' | 'yaml'; readonly duplicates: readonly Duplicate[] }
+  | { readonly form: 'patched'; readonly problems: readonly string[] };
+
+export interface StrictProblems {
+  readonly warnings: readonly string[];
+  /** All as one, after `strict decoding error: `. */
+  readonly error: string;
+}
+
+/** Kubernetes reports at most so many of the strict errors. */
+const MAX_STRICT_ERRORS = 100;
+
+export const unknownField = (path: string): string => `unknown field "${path}"`;
+export const duplicateField = ({ path }: Pick<Duplicate, 'path'>): string => `duplicate field "${path}"`;
+/** As the YAML parser says it. */
+export const yamlLine = ({ line, key }: Duplicate): string => `line ${line}: key ${JSON.stringify(key)} already set in map`;
+export const yamlError = (duplicates: readonly Duplicate[]): string => `yaml: unmarshal errors:\n${duplicates.map((duplicate) => `  ${yamlLine(duplicate)}`).join('\n')}`;
+
+/** @param isTyped a built-in kind, whose type is known while its text is read; that of a custom resource is looked at afterwards */
+export function strictProblems(value: unknown, unknown: readonly string[], sent: SentAs, isTyped: boolean): StrictProblems {
+  switch (sent.form) {
+    case 'json': return found(isTyped ? inOrder(value, unknown, sent.duplicates) : [...sent.duplicates.map(duplicateField), ...unknown.map(unknownField)]);
+    case 'patched': return found([...sent.problems, ...unknown.toSorted().map(unknownField)]);
+    case 'yaml': {
+      const fields = unknown.toSorted().map(unknownField);
+      const { duplicates } = sent;
+      if (duplicates.length === 0) return found(fields);
+      return { warnings: [...duplicates.map(yamlLine), ...fields], error: joined([yamlError(duplicates), ...fields]) };
+    }
+  }
+}
+
+function found(problems: readonly string[]): StrictProblems {
+  const once = [...new Set(problems)];
+  return { warnings: once, error: joined(once) };
+}
+
+const joined = (problems: readonly string[]): string => problems.slice(0, MAX_STRICT_ERRORS).join(', ');
+
+/** As they stand in the text. A field that is unknown is skipped by the reader with all that is in it, and so never found twice. */
+export function inOrder(root: unknown, unknown: readonly string[], duplicates: readonly Duplicate[]): readonly string[] {
+  if (duplicates.length === 0) return unknown.map(unknownField);
+  const strange = new Set(unknown);
+  const repeated = new Set(duplicates.map(({ path }) => path));
+  const problems: string[] = [];
+  const visit = (value: unknown, steps: readonly (string | number)[]): void => {
+    const path = fieldPath(steps);
+    if (strange.has(path)) return void problems.push(unknownField(path));
+    if (repeated.has(path)) problems.push(duplicateField({ path }));
+    if (Array.isArray(value)) value.forEach((item, index) => visit(item, [...steps, index]));
+    else if (isJsonObject(value)) for (const [name, member] of Object.entries(value)) visit(member, [...steps, name]);
+  };
+  visit(root, []);
+  return problems;
+}
