@@ -155,6 +155,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       pods.subscribe({ onAdd: tellPods, onUpdate: tellPods, onDelete: tellPods });
       // What a process that was killed left behind.
       await rm(join(options.renderDir, 'work'), { recursive: true, force: true });
+      await repositories.start();
       kinds.follow(definitions);
       rules.start(signal);
       if (!options.informers) informers.start(signal);
