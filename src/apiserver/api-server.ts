@@ -1,4 +1,5 @@
 import type { Clock } from '#base/clock.ts';
+import type { MetricsWriter } from '#base/exposition.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
@@ -76,6 +77,8 @@ export interface ApiServerOptions {
   readonly authentication?: AuthenticationConfiguration;
   /** What is recorded of requests, and where; absent: nothing. The sink stays the caller's to close. */
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink } | undefined;
+  /** Figures of other parts of the same process, told on /metrics with the server's own. Read at each question. */
+  readonly otherMetrics?: readonly MetricsWriter[];
   /** Requests that may run at once. Default 600; see FlowControl. */
   readonly maxRequestsInFlight?: number | undefined;
   /** How long a request that is not long-running may take. Default 60000. */
@@ -123,10 +126,11 @@ class Server implements ApiServer {
     const measured = new MeasuredStore(options.store, () => options.clock.monotonic());
     const flow = new FlowControl({ clock: options.clock, ...(options.maxRequestsInFlight === undefined ? {} : { totalSeats: options.maxRequestsInFlight }) });
     this.#env = createEnvironment({ ...options, store: measured }, flow);
-    const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit } = options;
+    const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit, otherMetrics = [] } = options;
     this.#flowConfig = new FlowConfig(this.#env, flow);
     const metrics = new ServerMetrics([
       (out) => this.#env.requests.writeMetrics(out), (out) => writeFlowMetrics(out, flow), (out) => measured.write(out), (out) => writeCacheMetrics(out, cache, scheme), (out) => audit?.sink.writeMetrics(out),
+      (out) => { for (const write of otherMetrics) write(out); },
     ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
     this.#aggregator = new Aggregator(this.#env);

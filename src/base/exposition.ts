@@ -10,6 +10,9 @@ export interface HistogramSample {
   readonly histogram: Histogram;
 }
 
+/** A part of a process that has figures to tell. */
+export type MetricsWriter = (out: Exposition) => void;
+
 /** Text of metrics for Prometheus, version 0.0.4. Families without samples are left out. */
 export class Exposition {
   readonly #lines: string[] = [];

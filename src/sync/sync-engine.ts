@@ -5,6 +5,7 @@ import { keyOf, type KubeObject, type NamespacedName } from '#api/object.ts';
 import { APPLICATIONS, BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, PODS, REPOSITORIES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
 import type { Clock } from '#base/clock.ts';
+import type { Exposition } from '#base/exposition.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import { createInformerFactory } from '#client/informer-factory.ts';
@@ -62,6 +63,8 @@ export interface SyncEngine {
   start(signal: AbortSignal): Promise<void>;
   /** Resolves when, after the signal, no job of the engine runs any more. */
   stopped(): Promise<void>;
+  /** Figures of webhooks. */
+  writeMetrics(out: Exposition): void;
 }
 
 /** Applications that sync at once; each mostly waits for the API server. */
@@ -152,6 +155,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       pods.subscribe({ onAdd: tellPods, onUpdate: tellPods, onDelete: tellPods });
       // What a process that was killed left behind.
       await rm(join(options.renderDir, 'work'), { recursive: true, force: true });
+      await repositories.start();
       kinds.follow(definitions);
       rules.start(signal);
       if (!options.informers) informers.start(signal);
@@ -165,6 +169,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     async stopped() {
       await closed;
     },
+    writeMetrics: (out) => webhooks?.writeMetrics(out),
   };
 }
 

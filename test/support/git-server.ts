@@ -43,6 +43,8 @@ export interface GitServer {
   readonly port: number;
   /** `METHOD /path?query` of each request, refused ones too. */
   readonly requests: readonly string[];
+  /** The most requests that were ever under way at once. */
+  mostAtOnce(): number;
   /** Who may come in from now on; undefined is everybody, as at the start. */
   setCredentials(credentials: GitCredentials | undefined): void;
   /** Called after each push, over https or by {@link ServedRepository.push}, with what moved. */
@@ -62,6 +64,7 @@ export async function startGitServer(t: Pick<ExecutionContext, 'teardown'>): Pro
   const requests: string[] = [];
   const hooks: ((updates: readonly RefUpdate[], repository: string) => void)[] = [];
   let credentials: GitCredentials | undefined;
+  let [underWay, mostAtOnce] = [0, 0];
   const watchPush = async (repository: string, push: () => Promise<void> | void): Promise<void> => {
     const before = refsOf(join(root, repository));
     await push();
@@ -70,6 +73,9 @@ export async function startGitServer(t: Pick<ExecutionContext, 'teardown'>): Pro
   };
   const server = createServer(pair, (request, response) => {
     requests.push(`${request.method} ${request.url}`);
+    underWay += 1;
+    mostAtOnce = Math.max(mostAtOnce, underWay);
+    response.once('close', () => { underWay -= 1; });
     if (!isAllowed(credentials, request.headers.authorization)) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
       return;
@@ -91,6 +97,7 @@ export async function startGitServer(t: Pick<ExecutionContext, 'teardown'>): Pro
   });
   return {
     caPem: authority.cert, port, requests,
+    mostAtOnce: () => mostAtOnce,
     setCredentials: (next) => void (credentials = next),
     onPush: (hook) => void hooks.push(hook),
     pause: close,

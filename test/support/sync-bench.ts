@@ -7,6 +7,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { ApiHandler, UserInfo } from '#api/transport.ts';
 import { systemClock } from '#base/clock.ts';
+import { Exposition } from '#base/exposition.ts';
 import { silentLogger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/create-client.ts';
@@ -15,7 +16,7 @@ import { randomSuffix } from '#cli/control-plane/random-suffix.ts';
 import { createBullQueueFactory } from '#queue/bullmq/queue-factory.ts';
 import { ensureRootApplication, ROOT_NAME, ROOT_NAMESPACE } from '#sync/bootstrap.ts';
 import type { WebhookAddress } from '#sync/source/webhook/webhooks.ts';
-import { createSyncEngine } from '#sync/sync-engine.ts';
+import { createSyncEngine, type SyncEngine } from '#sync/sync-engine.ts';
 import { startInProcessApi } from './in-process-api.ts';
 import { startTestRedis } from './redis.ts';
 import { createTemporaryRepository, type TemporaryRepository } from './temporary-repository.ts';
@@ -41,6 +42,8 @@ export interface SyncBench {
   synced(revision?: string): Promise<Application>;
   /** Another engine takes over, with nothing in memory. */
   restart(): Promise<void>;
+  /** What the engine tells of itself, in the text form of Prometheus. */
+  metrics(): string;
   /** Resolves when the commit was tried. */
   attempted(revision: string): Promise<Application>;
 }
@@ -56,7 +59,7 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
   const client = createClient(inProcessTransport(handler, { name: 'ada', groups: ['system:masters'] }, 'kubectl'));
   const sync = createClient(inProcessTransport(handler, { name: 'headway:sync', groups: ['system:authenticated'] }, 'headway'));
   const events: RecordedEvent[] = [];
-  const start = async (): Promise<() => Promise<void>> => {
+  const start = async (): Promise<{ readonly stop: () => Promise<void>; readonly engine: SyncEngine }> => {
     const queues = createBullQueueFactory({ socketPath: redis.socketPath, prefix: 'sync-test', log: silentLogger });
     const engine = createSyncEngine({
       client: sync, queues, randomSuffix, clock: systemClock, log: silentLogger, cacheDir: join(repository.path, '.git', 'headway-mirrors'), renderDir: options.renderDir ?? join(repository.path, '.git', 'headway-render'), webhooks: options.webhooks,
@@ -64,15 +67,16 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
     });
     const signal = new AbortController();
     await engine.start(signal.signal);
-    return async () => {
+    const stop = async (): Promise<void> => {
       signal.abort();
       await engine.stopped();
       await queues.close();
     };
+    return { stop, engine };
   };
   await ensureRootApplication(sync, { url: repository.path, ref: 'main', path: 'apps' });
-  let stop = await start();
-  t.teardown(() => stop());
+  let running = await start();
+  t.teardown(() => running.stop());
 
   const application = (): Promise<Application> => client.get(APPLICATIONS, { namespace: ROOT_NAMESPACE, name: ROOT_NAME });
   const reached = (what: string, is: (found: Application) => boolean): Promise<Application> =>
@@ -83,8 +87,13 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
   return {
     repository, client, events, application, clientOf: (user) => createClient(inProcessTransport(handler, user, 'test')),
     restart: async () => {
-      await stop();
-      stop = await start();
+      await running.stop();
+      running = await start();
+    },
+    metrics: () => {
+      const out = new Exposition();
+      running.engine.writeMetrics(out);
+      return out.text();
     },
     find: async (resource, name, namespace = 'default') => {
       try {

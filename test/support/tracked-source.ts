@@ -55,6 +55,7 @@ export async function startSourceBench(t: Pick<ExecutionContext, 'teardown'>, ca
       },
     },
   });
+  t.teardown(() => mirrors.stop());
   if (cacheDir === undefined) t.teardown(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
   return {
     cacheDir: directory, secrets,

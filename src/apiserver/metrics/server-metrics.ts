@@ -1,8 +1,5 @@
-import { Exposition } from '#base/exposition.ts';
+import { Exposition, type MetricsWriter } from '#base/exposition.ts';
 import { loadProcessMetrics, type ProcessMetrics } from '#base/metrics.ts';
-
-/** A part of the server that has figures to tell. */
-export type MetricsWriter = (out: Exposition) => void;
 
 /** What the server tells of itself on `/metrics`. Counting is cheap; the metrics package loads at the first question. */
 export class ServerMetrics {

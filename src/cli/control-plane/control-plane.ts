@@ -19,7 +19,7 @@ export const redisSocketOf = (dataDir: string): string => join(instanceOf(dataDi
 
 /** Starts API server, controllers, scheduler and sync in this process; resolves when all of them work. */
 export async function startControlPlane({ options, log, report, signal }: ControlPlaneOptions): Promise<{ readonly closed: Promise<void> }> {
-  const context: PartContext = { options, log, signal, clock: systemClock, redis: { socketPath: redisSocketOf(options.dataDir) } };
+  const context: PartContext = { options, log, signal, clock: systemClock, metrics: [], redis: { socketPath: redisSocketOf(options.dataDir) } };
   const api = await startApiPart(context, () => report({ type: 'pki-ready' }));
   report({ type: 'api-ready' });
   // Loaded only now: clients and agents need not wait for the code of the controllers.

@@ -1,4 +1,5 @@
 import type { Clock } from '#base/clock.ts';
+import type { MetricsWriter } from '#base/exposition.ts';
 import type { Logger } from '#base/logger.ts';
 import type { RedisPlace } from '../redis-options.ts';
 import type { ClusterOptions } from '../up-options.ts';
@@ -9,6 +10,8 @@ export interface PartContext {
   readonly redis: RedisPlace;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Parts add what they tell; the API server of the same process, if it has one, shows it. */
+  readonly metrics: MetricsWriter[];
   /** Ends the part. */
   readonly signal: AbortSignal;
 }

@@ -41,12 +41,13 @@ export const START_PART: Readonly<Record<ClientPart, (tools: PartTools) => Promi
     await scheduler.start(signal);
     return { stop: () => scheduler.close() };
   },
-  async sync({ options, identities, queues, clock, log, signal }) {
+  async sync({ options, identities, queues, clock, log, metrics, signal }) {
     const client = identities.sync;
     const events = createEventRecorder({ client, component: 'headway-sync', clock, log });
     const fault = process.env['HEADWAY_SYNC_FAULT'];
     const engine = createSyncEngine({ client, queues, clock, log, events, randomSuffix, ...(fault ? { faults: dieAt(fault) } : {}), cacheDir: join(options.dataDir, 'control-plane', 'repositories'), renderDir: join(options.dataDir, 'control-plane', 'render'), webhooks: options.webhooks });
     if (options.repository) await ensureRootApplication(client, options.repository, { signal });
+    metrics.push((out) => engine.writeMetrics(out));
     await engine.start(signal);
     return { stop: () => engine.stopped() };
   },

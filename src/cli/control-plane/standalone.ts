@@ -95,7 +95,7 @@ async function runUntilStopped({ cluster, redis }: StandaloneOptions, run: (cont
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => (stopping.signal.aborted ? process.exit(130) : stopping.abort(new Error(signal))));
   try {
-    await run({ options: cluster, redis, clock: systemClock, log, signal: stopping.signal });
+    await run({ options: cluster, redis, clock: systemClock, log, metrics: [], signal: stopping.signal });
   } catch (thrown) {
     if (!stopping.signal.aborted) throw explained(thrown, log);
   }

@@ -11,6 +11,7 @@ import { runGit, type GitCommandOptions } from './git-command.ts';
 import { isDirectory } from './git-dir.ts';
 import { GitRepository } from './git-repository.ts';
 import type { KeyDirectory } from './key-directory.ts';
+import { MirrorUpkeep } from './mirror-upkeep.ts';
 import type { SourceUrl } from './source-url.ts';
 
 export interface MirrorOptions {
@@ -41,6 +42,7 @@ const BRANCHES_AND_TAGS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #abort = new AbortController();
+  readonly #upkeep: MirrorUpkeep;
   readonly #polls = new Map<object, { readonly intervalMs: number; readonly onPoll: () => void }>();
   #repository: GitRepository | undefined;
   #access: { readonly credentials: Credentials; readonly access: GitAccess } | undefined;
@@ -54,6 +56,7 @@ export class Mirror {
 
   constructor(options: MirrorOptions) {
     this.#options = options;
+    this.#upkeep = new MirrorUpkeep({ ...options, signal: this.#abort.signal });
   }
 
   /** Brings the mirror to what the other side has now. One exchange when there is nothing new. @throws SourceError */
@@ -116,6 +119,7 @@ export class Mirror {
     if (!(await isDirectory(gitDir))) await this.#init(gitDir);
     try {
       await this.#fetch(gitDir, BRANCHES_AND_TAGS);
+      this.#upkeep.note();
     } catch (error) {
       if (!(error instanceof SourceError && error.data.reason === 'MirrorDamaged') || !this.#mayRepair()) throw error;
       await this.#fetchAnew();
@@ -131,6 +135,7 @@ export class Mirror {
     try {
       await this.#init(fresh);
       await this.#fetch(fresh, BRANCHES_AND_TAGS);
+      await this.#upkeep.idle();
       await rm(gitDir, { recursive: true, force: true });
       await rename(fresh, gitDir);
     } finally {
@@ -163,7 +168,7 @@ export class Mirror {
     const { config, environment = {} } = await this.#credentials();
     return {
       ...options, gitBinary, signal: this.#abort.signal, protocols: url.protocols, environment,
-      config: { 'remote.origin.url': url.url, 'http.lowSpeedLimit': '1000', 'http.lowSpeedTime': '30', 'gc.autoDetach': 'false', 'transfer.fsckObjects': 'true', 'core.bigFileThreshold': BIG_FILE_THRESHOLD, ...config },
+      config: { 'remote.origin.url': url.url, 'http.lowSpeedLimit': '1000', 'http.lowSpeedTime': '30', 'gc.auto': '0', 'transfer.fsckObjects': 'true', 'core.bigFileThreshold': BIG_FILE_THRESHOLD, ...config },
     };
   }
 

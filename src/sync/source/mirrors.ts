@@ -8,6 +8,7 @@ import type { KeyDirectory } from './key-directory.ts';
 import { Mirror } from './mirror.ts';
 import type { SecretName, SecretWatches } from './secret-watches.ts';
 import { hostOf, type SourceUrl } from './source-url.ts';
+import { directoryOf, UnusedMirrors } from './unused-mirrors.ts';
 
 export interface MirrorsOptions {
   readonly cacheDir: string;
@@ -30,9 +31,21 @@ interface Shared {
 export class Mirrors {
   readonly #options: MirrorsOptions;
   readonly #shared = new Map<string, Shared>();
+  readonly #unused: UnusedMirrors;
 
   constructor(options: MirrorsOptions) {
     this.#options = options;
+    this.#unused = new UnusedMirrors(options);
+  }
+
+  /** Has what earlier processes left, and nobody wants, removed after a while. */
+  async start(): Promise<void> {
+    await this.#unused.takeIn((id) => this.#shared.has(id));
+  }
+
+  /** Nothing is removed any more. */
+  stop(): void {
+    this.#unused.stop();
   }
 
   /** The mirror, until `release` is called. */
@@ -40,6 +53,7 @@ export class Mirrors {
     const id = mirrorId(url.url, secret);
     const shared = this.#shared.get(id) ?? { mirror: this.#create(id, url, secret), users: 0 };
     this.#shared.set(id, shared);
+    this.#unused.delete(id);
     shared.users += 1;
     return {
       mirror: shared.mirror,
@@ -48,6 +62,7 @@ export class Mirrors {
         if (shared.users > 0) return;
         this.#shared.delete(id);
         shared.mirror.close();
+        this.#unused.add(id);
       },
     };
   }
@@ -56,7 +71,7 @@ export class Mirrors {
     const { cacheDir, secrets, ...options } = this.#options;
     const credentials = async (): Promise<Credentials> =>
       secret ? readCredentials(await secrets.read(secret), { secret: joinKey(secret.namespace, secret.name), protocols: url.protocols, at: hostOf(url.url) }) : { type: 'none' };
-    return new Mirror({ ...options, url, credentials, gitDir: join(cacheDir, `${id}.git`) });
+    return new Mirror({ ...options, url, credentials, gitDir: join(cacheDir, directoryOf(id)) });
   }
 }
 

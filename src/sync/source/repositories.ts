@@ -60,6 +60,11 @@ export class Repositories {
     this.#mirrors = new Mirrors({ ...options, keys: this.#keys });
   }
 
+  /** Mirrors that no Repository uses go, in time. */
+  start(): Promise<void> {
+    return this.#mirrors.start();
+  }
+
   source(key: NamespacedName): { readonly tracked?: TrackedRevision; readonly error?: SourceError } {
     const entry = this.#entries.get(key);
     if (!entry) return { error: new SourceError('NotARepository', `Repository ${key} does not exist`) };
@@ -103,6 +108,7 @@ export class Repositories {
   stop(): void {
     for (const entry of this.#entries.values()) this.#stop(entry);
     this.#entries.clear();
+    this.#mirrors.stop();
   }
 
   #stop(entry: Entry | undefined): void {

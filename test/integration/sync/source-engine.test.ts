@@ -1,56 +1,14 @@
 import { createHmac } from 'node:crypto';
-import test, { type ExecutionContext } from 'ava';
-import type { Repository, RepositorySpec } from '#api/headway/v1/types.ts';
+import test from 'ava';
 import { CONFIG_MAPS, REPOSITORIES, SECRETS } from '#api/resources.ts';
 import { ROOT_NAME, ROOT_NAMESPACE } from '#sync/bootstrap.ts';
-import { freePort } from '#test/support/free-port.ts';
-import { type GitServer, type ServedRepository, startGitServer } from '#test/support/git-server.ts';
+import type { ServedRepository } from '#test/support/git-server.ts';
+import { config, exchanges, startRemoteSyncBench, TARGET } from '#test/support/remote-sync-bench.ts';
 import { makeSigningKeys } from '#test/support/signing-keys.ts';
-import { startSyncBench, type SyncBench } from '#test/support/sync-bench.ts';
 import { waitFor } from '#test/support/wait.ts';
 
-const TARGET = { namespace: ROOT_NAMESPACE, name: ROOT_NAME };
-const config = (name: string, value: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  value: "${value}"\n`;
-
-interface Bench extends SyncBench {
-  readonly server: GitServer;
-  readonly served: ServedRepository;
-  readonly webhookPort: number;
-  setSecret(name: string, data: Readonly<Record<string, string>>): Promise<void>;
-  setSpec(spec: Partial<RepositorySpec>): Promise<void>;
-  /** Resolves when condition Ready has this reason. */
-  ready(reason: string): Promise<Repository>;
-}
-
-/** The root repository is one of a Git server, which wants credentials. */
-async function setUp(t: ExecutionContext, spec: Partial<RepositorySpec> = {}): Promise<Bench> {
-  const webhookPort = await freePort();
-  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '0') }, { webhooks: { host: '127.0.0.1', port: webhookPort } });
-  const server = await startGitServer(t);
-  const served = await server.create();
-  const first = served.commit({ 'apps/one.yaml': config('one', '1') });
-  server.setCredentials({ username: 'ada', password: 's3cret' });
-  const setSecret = async (name: string, data: Readonly<Record<string, string>>): Promise<void> => {
-    const object = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: ROOT_NAMESPACE, name }, data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])) };
-    await bench.client.apply(SECRETS, object, { fieldManager: 'test', force: true });
-  };
-  const setSpec = async (changes: Partial<RepositorySpec>): Promise<void> => void (await bench.client.patch(REPOSITORIES, TARGET, { type: 'merge', body: { spec: changes } }));
-  await setSecret('git', { 'ca.crt': server.caPem, username: 'ada', password: 's3cret' });
-  await setSpec({ url: served.url, secretRef: { name: 'git' }, pollInterval: '1h', ...spec });
-  await bench.synced(first);
-  return {
-    ...bench, server, served, webhookPort, setSecret, setSpec,
-    ready: (reason) => waitFor(async () => {
-      const found = await bench.client.get(REPOSITORIES, TARGET);
-      return found.status?.conditions?.some((c) => c.type === 'Ready' && c.reason === reason) ? found : undefined;
-    }, { what: `the repository to be ${reason}`, timeoutMs: 30_000 }),
-  };
-}
-
-const exchanges = ({ requests }: GitServer): number => requests.filter((line) => line.includes('info/refs')).length;
-
 test.serial('a webhook tells of a push; forged ones, other branches and floods cost nothing', async (t) => {
-  const bench = await setUp(t, { webhook: { secretRef: { name: 'hook' } } });
+  const bench = await startRemoteSyncBench(t, { webhook: { secretRef: { name: 'hook' } } });
   const { server, served, webhookPort } = bench;
   await bench.setSecret('hook', { token: 'word' });
   const post = async (ref: string, { token = 'word', path = `/hooks/${ROOT_NAMESPACE}/${ROOT_NAME}`, event = 'push', pad = 0 } = {}): Promise<number> => {
@@ -81,7 +39,7 @@ test.serial('a webhook tells of a push; forged ones, other branches and floods c
 });
 
 test.serial('revoked credentials are told, what is applied stays, and a new Secret counts at once', async (t) => {
-  const bench = await setUp(t, { pollInterval: '1s' });
+  const bench = await startRemoteSyncBench(t, { pollInterval: '1s' });
   const { server, served } = bench;
   server.setCredentials({ username: 'ada', password: 'n3xt' });
   const second = served.commit({ 'apps/one.yaml': config('one', '2') });
@@ -100,7 +58,7 @@ test.serial('revoked credentials are told, what is applied stays, and a new Secr
 });
 
 test.serial('only signed commits are applied; the signer is named, and a revert to a signed commit works', async (t) => {
-  const bench = await setUp(t, { pollInterval: '1s' });
+  const bench = await startRemoteSyncBench(t, { pollInterval: '1s' });
   const ada = makeSigningKeys(t).ssh('ada');
   const { served: { clone, push } } = bench;
   await bench.setSpec({ verification: { signers: [ada.signer] } });
@@ -129,7 +87,7 @@ test.serial('only signed commits are applied; the signer is named, and a revert 
 });
 
 test.serial('ignored files are no manifests, and other rules count at once', async (t) => {
-  const bench = await setUp(t, { ignore: ['apps/docs/', '*.draft.yaml', '!apps/keep.draft.yaml'], pollInterval: '1s' });
+  const bench = await startRemoteSyncBench(t, { ignore: ['apps/docs/', '*.draft.yaml', '!apps/keep.draft.yaml'], pollInterval: '1s' });
   const { served } = bench;
   const head = served.commit({ 'apps/docs/bad.yaml': 'kind: [', 'apps/two.draft.yaml': config('two', '1'), 'apps/keep.draft.yaml': config('keep', '1') });
   await bench.synced(head);
@@ -141,7 +99,7 @@ test.serial('ignored files are no manifests, and other rules count at once', asy
 });
 
 test.serial('files that are no text are refused by name, and nothing of the commit is applied', async (t) => {
-  const bench = await setUp(t, { pollInterval: '1s' });
+  const bench = await startRemoteSyncBench(t, { pollInterval: '1s' });
   const { served: { clone, push } } = bench;
   const LFS = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n';
   for (const [path, reason, make] of [

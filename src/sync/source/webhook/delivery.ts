@@ -16,10 +16,15 @@ const SIGNATURES = ['x-hub-signature-256', 'x-gitea-signature', 'x-forgejo-signa
 /** Whether the sender knows the token: it has signed the body with it, or (GitLab) sent it along. Takes as long for a wrong one as for a right one. */
 export function isAuthentic({ headers, body }: Delivery, token: string): boolean {
   if (token === '') return false;
-  const header = SIGNATURES.map((name) => text(headers[name])).find((value) => value !== '');
+  const header = signatureIn(headers);
   if (header !== undefined) return isEqual(header.replace(/^sha256=/, ''), createHmac('sha256', token).update(body).digest('hex'));
   return isEqual(text(headers['x-gitlab-token']), token);
 }
+
+/** Whether the request shows anything at all that {@link isAuthentic} could hold against a token. */
+export const isSigned = (headers: IncomingHttpHeaders): boolean => signatureIn(headers) !== undefined || text(headers['x-gitlab-token']) !== '';
+
+const signatureIn = (headers: IncomingHttpHeaders): string | undefined => SIGNATURES.map((name) => text(headers[name])).find((value) => value !== '');
 
 /** Compares digests, so that neither contents nor length can be told from the time that it takes. */
 function isEqual(given: string, expected: string): boolean {

@@ -2,11 +2,13 @@ import type { Server } from 'node:http';
 import type { Repository } from '#api/headway/v1/types.ts';
 import { keyOf, type NamespacedName } from '#api/object.ts';
 import type { Clock } from '#base/clock.ts';
+import type { Exposition } from '#base/exposition.ts';
 import type { Logger } from '#base/logger.ts';
 import { createBackoff } from '#client/backoff.ts';
 import type { EventRecorder } from '#controller/event-recorder.ts';
 import { SourceError } from '../../errors.ts';
 import type { SecretName, SecretWatches } from '../secret-watches.ts';
+import { WebhookMetrics } from './webhook-metrics.ts';
 import { createWebhookServer } from './webhook-server.ts';
 
 /** Where webhooks are listened for. */
@@ -41,6 +43,7 @@ export class Webhooks {
   readonly #hooks = new Map<NamespacedName, Hook>();
   /** By repository, since they were last told. */
   readonly #refused = new Map<NamespacedName, number>();
+  readonly #metrics = new WebhookMetrics();
   #server: Server | undefined;
   #cancelListen: (() => void) | undefined;
   #cancelTell: (() => void) | undefined;
@@ -67,6 +70,10 @@ export class Webhooks {
     this.#hooks.delete(key);
   }
 
+  writeMetrics(out: Exposition): void {
+    this.#metrics.write(out);
+  }
+
   stop(): void {
     for (const key of this.#hooks.keys()) this.forget(key);
     this.#cancelListen?.();
@@ -77,7 +84,7 @@ export class Webhooks {
 
   #listen(): Server {
     const { address, log, clock, onPush } = this.#options;
-    const server = createWebhookServer({ onPush, tokenOf: (key) => this.#tokenOf(key), onRefused: (key) => this.#noteRefused(key) });
+    const server = createWebhookServer({ onPush, tokenOf: (key) => this.#tokenOf(key), onRefused: (key) => this.#noteRefused(key), onAnswer: (outcome) => this.#metrics.count(outcome) });
     const backoff = createBackoff(LISTEN_RETRY);
     const listen = (): void => void server.listen(address.port, address.host);
     server.on('listening', () => log.info('webhooks are listened for', { ...address }));
