@@ -17,6 +17,8 @@ export interface Call {
   readonly userAgent: string;
   /** Becomes a Warning header. */
   warn(text: string): void;
+  /** Whether the client has gone, or has given up: nobody reads the answer. Absent: it waits. */
+  readonly hasLeft?: () => boolean;
   /** Adds to the audit record; absent when the request is not recorded. The first value of a key stands. */
   readonly audit?: ((key: string, value: string) => void) | undefined;
 }

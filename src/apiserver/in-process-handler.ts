@@ -122,7 +122,7 @@ function callOf(request: ApiRequest, user: UserInfo, info: Call['info'], warning
   const body = Buffer.isBuffer(request.body) ? parseBody(request.body, contentType) : { value: request.body, duplicates: [] };
   return {
     info, user, query: request.query ?? {}, body: body.value, duplicates: body.duplicates, contentType,
-    userAgent: request.userAgent ?? 'headway', warn: (text) => warnings.push(text), audit,
+    userAgent: request.userAgent ?? 'headway', warn: (text) => warnings.push(text), hasLeft: () => request.signal?.aborted === true, audit,
   };
 }
 

@@ -114,7 +114,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const keys = new KeySecrets({
     informers, workDir: join(options.renderDir, 'work'),
-    onChange: (key) => { for (const sync of syncs.all()) if (keySecretOf(sync.application) === key) sync.observeKeys(); },
+    onChange: (key) => { for (const sync of syncs.all()) if (keySecretOf(sync.application) === key) sync.rejudge(); },
   });
   const rules = createRules({
     client, informers, scheme, clock, log, source: (application) => repositories.source(repositoryOf(application)),

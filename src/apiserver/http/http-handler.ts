@@ -250,10 +250,10 @@ export class HttpHandler {
     }, { once: true });
   }
 
-  #callOf({ headers }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit'>, warnings: string[], bytes: Buffer | undefined): Call {
+  #callOf({ headers, output }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit'>, warnings: string[], bytes: Buffer | undefined): Call {
     const contentType = headers['content-type'] ?? 'application/json';
     const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType, request.info);
-    return { ...request, body, duplicates, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text) };
+    return { ...request, body, duplicates, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text), hasLeft: () => output.destroyed };
   }
 
   #parse(bytes: Buffer, contentType: string, info: ResourceInfo): ParsedBody {

@@ -1,6 +1,6 @@
 import type { Transaction, TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
 import type { KubeObject } from '#api/object.ts';
-import { badRequest, conflict } from '#api/status-error.ts';
+import { badRequest, conflict, StatusError } from '#api/status-error.ts';
 import type { Write } from '#store/object-store.ts';
 import { QuotaLedger } from '../admission/resource-quota/ledger.ts';
 import type { Call } from '../call.ts';
@@ -17,7 +17,8 @@ const MAX_AUDIT_TEXT = 16_384;
 
 /**
  * All or nothing: every item is authorized, merged, admitted and validated; then one store transaction writes them. An item that is
- * wrong fails the whole, and the answer (200, `committed: false`) tells of every item that is. @throws StatusError BadRequest, Conflict
+ * wrong fails the whole, and the answer (200, `committed: false`) tells of every item that is. For a client that has gone by then nothing is
+ * written. @throws StatusError BadRequest, Conflict, Timeout
  */
 export async function runTransaction(env: Environment, call: Call): Promise<Outcome> {
   const transaction = requireTransaction(call.body);
@@ -27,12 +28,14 @@ export async function runTransaction(env: Environment, call: Call): Promise<Outc
     newNamespaces: new Map(transaction.spec.items.flatMap((item) => ('apply' in item && item.apply.kind === 'Namespace' && item.apply.apiVersion === 'v1' ? [[item.apply.metadata.name, item.apply] as const] : []))),
   };
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (attempt > 0) await env.cache.sync();
+    // Nothing is compared when a dry run ends: it must see what its client, having given up on it, has written before.
+    if (attempt > 0 || context.dryRun) await env.cache.sync();
     const charges = new QuotaLedger();
     const planned = await Promise.all(transaction.spec.items.map((item) => plan({ ...context, charges }, item, attempt > 0)));
     const isValid = planned.every((p) => p.error === undefined);
     if (!isValid && attempt === 0) continue;
     if (!isValid || context.dryRun) return answer(transaction, planned.map((p) => p.result), isValid && !context.dryRun);
+    if (call.hasLeft?.()) throw new StatusError('Timeout', 'the client has gone; nothing was written');
     const results = await write(env, planned, charges);
     if (results !== undefined) return answer(transaction, results, true);
   }

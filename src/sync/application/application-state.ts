@@ -16,6 +16,8 @@ import type { SyncRun } from './sync-run.ts';
 /** A commit under a spec that was refused, and when it is tried again. */
 export interface Refusal {
   readonly attempt: string;
+  /** What was refused: a commit that is the same need not be tried before its time. Undefined where only its own commit counts. */
+  readonly index: ApplicationIndex | undefined;
   /** By the monotonic clock, in milliseconds; infinity when only a change helps. */
   readonly until: number;
   /** Tries of this attempt that failed. */

@@ -69,14 +69,14 @@ export class ApplicationSync {
 
   /** Something newer is there: the sync in flight ends now, and the next one starts from what is in force. */
   supersede(): void {
-    this.#state.refused = undefined;
     this.#abort.abort(new Error('superseded by something newer'));
     this.#state.context.enqueue(this.key);
   }
 
-  /** Other rules bind the application than before: what is applied is planned and judged again, too. */
+  /** Other rules bind the application than before, or other keys open what is encrypted: what is applied is planned and judged again, too. */
   rejudge(): void {
     this.#state.applied = '';
+    this.#state.refused = undefined;
     this.supersede();
   }
 
@@ -85,12 +85,6 @@ export class ApplicationSync {
     const { refused, context } = this.#state;
     if (refused) this.#state.refused = { ...refused, until: 0 };
     context.enqueue(this.key);
-  }
-
-  /** What stayed encrypted, or could not be read, may come out otherwise: all is planned anew. */
-  observeKeys(): void {
-    this.#state.applied = '';
-    this.supersede();
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 import type { ApplicationIndex } from '../inventory/application-index.ts';
 import { applicationFolders } from './application-names.ts';
-import type { ApplicationState } from './application-state.ts';
+import type { ApplicationState, Refusal } from './application-state.ts';
 import { isUnder } from './attempt.ts';
 import type { Due } from './due.ts';
 import { hasSamePlainFolders, unaffectedIndex } from './unaffected.ts';
@@ -24,6 +24,14 @@ export async function leavesAlone(state: Pick<ApplicationState, 'run' | 'plannin
 export async function appliedIndex({ index, applied, isUncertain }: Pick<ApplicationState, 'index' | 'applied' | 'isUncertain'>, due: Due): Promise<ApplicationIndex | undefined> {
   if (!index || isUncertain || due.isManual || !isUnder(applied, due.terms)) return undefined;
   return applied === due.attempt ? index : unaffectedIndex(index, due.tracked).catch(unreadable);
+}
+
+/** The refusal as one of what is due, if that is what was refused, be it under another commit; undefined when it is something else, and to be tried. */
+export async function refusedFor({ refused }: Pick<ApplicationState, 'refused'>, due: Due): Promise<Refusal | undefined> {
+  if (!refused || refused.attempt === due.attempt) return refused;
+  if (!refused.index || due.isManual || !isUnder(refused.attempt, due.terms)) return undefined;
+  const index = await unaffectedIndex(refused.index, due.tracked).catch(unreadable);
+  return index && { ...refused, index, attempt: due.attempt };
 }
 
 /** After a force push what was read before may be gone; then everything counts as changed. */

@@ -44,7 +44,8 @@ export interface GoodPlan {
 
 export type SyncPlan =
   | ({ readonly ok: true } & GoodPlan)
-  | { readonly ok: false; readonly errors: readonly SyncError[] };
+  /** `index`: what was read of it, to tell whether another commit is the same. */
+  | { readonly ok: false; readonly errors: readonly SyncError[]; readonly index: ApplicationIndex };
 
 /** The part of a plan that is about one folder. */
 export interface FolderRequest extends PlanRequest {

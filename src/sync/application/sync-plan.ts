@@ -20,7 +20,7 @@ export async function planSync(request: PlanRequest): Promise<SyncPlan> {
   const changed = folders.flatMap((folder) => folder.changed);
   const errors = [...failed, ...folders.flatMap((folder) => folder.errors), ...duplicates(index, changed, request)];
   signal.throwIfAborted();
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, index, changed, hasNewHooks: folders.some(({ hasNewHooks }) => hasNewHooks) };
+  return errors.length > 0 ? { ok: false, errors, index } : { ok: true, index, changed, hasNewHooks: folders.some(({ hasNewHooks }) => hasNewHooks) };
 }
 
 async function renderFolder(request: PlanRequest, path: string, root: string): Promise<RenderedFolder> {

@@ -41,17 +41,18 @@ export class SyncRecords {
     this.#target = { namespace: application.metadata.namespace, name: application.metadata.name, label: labelOf(application) };
   }
 
-  /** A record that an earlier process left `Running` for this commit, to go on with; the others are closed. `isApplied`: the commit has been applied in full. */
-  async adopt(revision: string, isApplied: boolean): Promise<OpenRecord | undefined> {
+  /** What an earlier process left `Running`: the record of this commit, to go on with, and whether there were others, which are closed. `isApplied`: the commit has been applied in full. */
+  async adopt(revision: string, isApplied: boolean): Promise<{ readonly record: OpenRecord | undefined; readonly hasOthers: boolean }> {
     await this.#load();
     const left = this.#left.splice(0);
-    const own = left.find(({ spec }) => spec.revision === revision && !isApplied && spec.trigger.type !== 'Drift');
+    const begun = left.filter(({ spec }) => spec.trigger.type !== 'Drift' && !(isApplied && spec.revision === revision));
+    const own = begun.find(({ spec }) => spec.revision === revision);
     for (const sync of left) {
       if (sync === own) continue;
       const record = this.#recordOf(sync);
       this.close(record, sync.spec.revision === revision && isApplied ? { phase: 'Succeeded', message: 'the process ended before all that was done had been written down' } : { phase: 'Superseded' });
     }
-    return own ? this.#recordOf(own) : undefined;
+    return { record: own && this.#recordOf(own), hasOthers: begun.some((sync) => sync !== own) };
   }
 
   /** Resolves when the record is stored, in phase `Running`. */

@@ -58,3 +58,14 @@ test('a watch with initial events tells their end, then what follows', async (t)
   }
   t.deepEqual(seen.map((e) => e.type), ['BOOKMARK', 'ADDED']);
 });
+
+test('of a client that gives up before the commit nothing is written, and a dry run after it sees what is stored', async (t) => {
+  const spec = { fieldManager: 'headway', items: [{ apply: configMap('default', 'late') }] };
+  const body = { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: {}, spec };
+  const leaving = new AbortController();
+  const answer = plane.server.handle({ method: 'POST', path: '/apis/headway.dev/v1/transactions', body, signal: leaving.signal }, ADMIN);
+  leaving.abort();
+  t.is((await answer).status, 504);
+  const dry = await plane.server.handle({ method: 'POST', path: '/apis/headway.dev/v1/transactions', body: { ...body, spec: { ...spec, dryRun: true } } }, ADMIN);
+  t.is((dry.body as Transaction).status?.items[0]?.outcome, 'created');
+});

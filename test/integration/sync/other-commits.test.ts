@@ -39,6 +39,23 @@ test.serial('a commit to the own folder ends the sync that waits, with one to an
   t.is((await bench.find(CONFIG_MAPS, 'one'))?.data?.['value'], '1');
 });
 
+test.serial('a sync that failed is not tried again because of commits to other folders; one to its own is tried at once', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1') });
+  await bench.synced();
+  await bench.client.patch(APPLICATIONS, { namespace: 'headway-system', name: 'root' }, { type: 'merge', body: { spec: { syncPolicy: { retry: { limit: 0 } } } } });
+  bench.repository.commit({ 'apps/migrate.yaml': migration('migrate:1') });
+  const { metadata: { uid } } = await waitFor(() => bench.find(JOBS, 'migrate'), { what: 'the hook' });
+  await endJob(bench.client, 'migrate', 'Failed');
+  await waitFor(async () => (await bench.application()).status?.errors?.[0]?.reason === 'HookFailed', { what: 'the failure' });
+  const { status } = await bench.attempted(bench.repository.commit({ 'docs/notes.txt': 'x' }));
+  t.is(status?.conditions?.find(({ type }) => type === 'Synced')?.reason, 'HookFailed');
+  t.is((await bench.find(JOBS, 'migrate'))?.metadata.uid, uid);
+  bench.repository.commit({ 'apps/migrate.yaml': migration('migrate:2') });
+  await waitFor(async () => ((found) => found !== undefined && found.metadata.uid !== uid)(await bench.find(JOBS, 'migrate')), { what: 'the next try' });
+  await endJob(bench.client, 'migrate', 'Complete');
+  await bench.synced();
+});
+
 test.serial('a burst of 300 commits over 20 applications ends at the newest state of each', async (t) => {
   const names = Array.from({ length: 20 }, (_item, i) => `svc-${i}`);
   const bench = await startSyncBench(t, Object.fromEntries(names.flatMap((name) => [[`apps/${name}.yaml`, application(name)], [`services/${name}/config.yaml`, config(name, 'first')]])));

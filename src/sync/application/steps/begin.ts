@@ -3,6 +3,7 @@ import { groupResource } from '#api/resource-type.ts';
 import type { CheckOutcome } from '../../apply/applier.ts';
 import type { DesiredObject } from '../../apply/desired-object.ts';
 import type { PlannedHook } from '../../hooks/hook-plan.ts';
+import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import type { Identity } from '../../inventory/identity.ts';
 import { isDefinition, kindsOf } from '../../kinds/declared-kinds.ts';
 import type { OpenRecord } from '../../record/open-record.ts';
@@ -25,7 +26,17 @@ export type Beginning =
   | { readonly type: 'begun'; readonly run: SyncRun }
   /** All is as the commit says. */
   | { readonly type: 'idle'; readonly plan: GoodPlan }
-  | { readonly type: 'refused'; readonly errors: readonly SyncError[]; readonly trigger: SyncTrigger; /** Only a person or another commit can help. */ readonly isHeld?: boolean };
+  | Refused;
+
+interface Refused {
+  readonly type: 'refused';
+  readonly errors: readonly SyncError[];
+  readonly trigger: SyncTrigger;
+  /** What the commit holds. */
+  readonly index: ApplicationIndex;
+  /** Only a person or another commit can help. */
+  readonly isHeld?: boolean;
+}
 
 const UNCHECKED: CheckOutcome = { refused: [], changing: [], recreated: [] };
 
@@ -36,7 +47,7 @@ export async function begin(state: ApplicationState, due: Due, signal: AbortSign
   if (intent.type === 'refused') return intent;
   const { plan, request, trigger, isAgain } = intent;
   const { revision } = due.tracked;
-  const adopted = await state.records.adopt(revision, isAgain);
+  const { record: adopted, hasOthers } = await state.records.adopt(revision, isAgain);
   const record = adopted ?? state.records.prepare();
   const hooks = isAgain ? [] : await loadHooks(plan, request, record.name);
   const forbidden = state.context.refusals(state.application, declaredObjects(plan, hooks));
@@ -44,10 +55,10 @@ export async function begin(state: ApplicationState, due: Due, signal: AbortSign
   const errors = check?.errors ?? forbidden;
   if (errors.length > 0) {
     if (adopted) state.records.close(adopted, { phase: 'Failed', errors }, state.application);
-    return { type: 'refused', errors, trigger };
+    return { type: 'refused', errors, trigger, index: plan.index };
   }
   const changes = (check ? check.changing.length + check.unchecked.length : plan.changed.length) + goneFrom(state, plan).length;
-  const runsHooks = hooks.length > 0 && (plan.hasNewHooks || due.isManual || adopted !== undefined || isRetry(state, revision));
+  const runsHooks = hooks.length > 0 && (plan.hasNewHooks || due.isManual || adopted !== undefined || hasOthers || isUnfinished(state));
   if (changes === 0 && !runsHooks) {
     if (adopted) state.records.close(adopted, { phase: 'Succeeded' }, state.application);
     return { type: 'idle', plan };
@@ -67,7 +78,7 @@ interface Intent {
 }
 
 /** What the commit changes, unless it is wrong or deletes too much. */
-async function intend(state: ApplicationState, { tracked, isManual, attempt }: Due, signal: AbortSignal): Promise<Intent | Extract<Beginning, { readonly type: 'refused' }>> {
+async function intend(state: ApplicationState, { tracked, isManual, attempt }: Due, signal: AbortSignal): Promise<Intent | Refused> {
   const { application } = state;
   const { revision, repository } = tracked;
   const isAgain = !isManual && isApplied(state, revision);
@@ -75,10 +86,10 @@ async function intend(state: ApplicationState, { tracked, isManual, attempt }: D
   const planned = await planSync(request);
   const { author } = await repository.commit(revision);
   const trigger = triggerOf({ application, status: state.status.status, revision, author, isManual, isAgain, refusal: state.refused?.attempt === attempt ? state.refused : undefined });
-  if (!planned.ok) return { type: 'refused', errors: planned.errors, trigger };
+  if (!planned.ok) return { type: 'refused', errors: planned.errors, trigger, index: planned.index };
   const plan = await withNamespace(state, isLeftAlone(state, isAgain) ? { ...planned, changed: [] } : planned, request);
   const held = pruneHold(state, plan, goneFrom(state, plan).map(([, entry]) => entry));
-  return held ? { type: 'refused', errors: [held], trigger, isHeld: true } : { type: 'planned', plan, request, trigger, isAgain };
+  return held ? { type: 'refused', errors: [held], trigger, index: plan.index, isHeld: true } : { type: 'planned', plan, request, trigger, isAgain };
 }
 
 interface Begun {
@@ -97,8 +108,8 @@ const runOf = (state: ApplicationState, { due, plan, hooks, record, check, isAga
 export const isApplied = ({ status, application }: ApplicationState, revision: string): boolean =>
   status.status.syncedRevision === revision && status.status.observedGeneration === application.metadata.generation;
 
-/** A sync of the commit has failed: its hooks may not have run. */
-const isRetry = ({ status }: ApplicationState, revision: string): boolean => status.status.attemptedRevision === revision && status.status.syncedRevision !== revision;
+/** A sync has begun or failed since the last that ended well: of which hooks have run, and for which commit, nothing is known. */
+const isUnfinished = ({ status: { status }, isUncertain }: ApplicationState): boolean => isUncertain || status.syncedRevision === undefined || status.attemptedRevision !== status.syncedRevision;
 
 /** Another destination changes every object, not only those of changed files; and half a commit may be anything. */
 function previousOf({ index, applied, application, isUncertain }: ApplicationState, tracked: TrackedRevision) {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SyncError, SyncTrigger } from '#api/headway/v1/types.ts';
 import type { QueueResult } from '#queue/work-queue.ts';
+import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import { retryDelay } from '../../policy/retry-delay.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Due } from '../due.ts';
@@ -12,6 +13,8 @@ import { handledRequest } from './succeed.ts';
 export interface RefusedAttempt {
   readonly due: Due;
   readonly errors: readonly SyncError[];
+  /** What the commit holds, as far as it could be read. */
+  readonly index: ApplicationIndex;
   /** Of an attempt that was refused before anything was applied. */
   readonly trigger?: SyncTrigger;
   /** The sync that failed. */
@@ -21,14 +24,15 @@ export interface RefusedAttempt {
 }
 
 /** The last good state stays; the status, an Event and the record say where the commit is wrong. */
-export async function refuse(state: ApplicationState, { due, errors, trigger, run, isHeld = false }: RefusedAttempt, signal: AbortSignal): Promise<QueueResult> {
+export async function refuse(state: ApplicationState, { due, errors, index, trigger, run, isHeld = false }: RefusedAttempt, signal: AbortSignal): Promise<QueueResult> {
   const { tracked: { revision }, attempt } = due;
   const [first] = errors;
   const message = errors.map(placeOf).join('; ');
   const before = state.refused?.attempt === attempt ? state.refused : undefined;
   const failures = (before?.failures ?? 0) + 1;
   const retryMs = isHeld ? undefined : retryDelay(state.application.spec.syncPolicy?.retry ?? {}, failures);
-  state.refused = { attempt, until: state.context.clock.monotonic() + (retryMs ?? Number.POSITIVE_INFINITY), failures, errors };
+  // The word for which it is held names its own commit.
+  state.refused = { attempt, index: isHeld ? undefined : index, until: state.context.clock.monotonic() + (retryMs ?? Number.POSITIVE_INFINITY), failures, errors };
   state.isUncertain ||= run?.hasWritten === true;
   state.log.warn('commit refused', { revision, errors });
   state.context.events.event(state.application, { type: 'Warning', reason: first?.reason ?? 'SyncFailed', action: 'Sync', message: `${revision.slice(0, 12)}: ${message}`.slice(0, MAX_EVENT_LENGTH) });

@@ -4,7 +4,7 @@ import type { ApplicationState } from '../application-state.ts';
 import type { Due } from '../due.ts';
 import { passGates } from '../gate.ts';
 import type { GoodPlan } from '../plan.ts';
-import { appliedIndex, leavesAlone } from '../newer-commit.ts';
+import { appliedIndex, leavesAlone, refusedFor } from '../newer-commit.ts';
 import type { SyncRun } from '../sync-run.ts';
 import { begin, isApplied } from './begin.ts';
 import { addFinalizer } from './finalize.ts';
@@ -34,10 +34,13 @@ async function isInForce(state: ApplicationState, due: Due): Promise<boolean> {
   return true;
 }
 
-/** What was refused waits for its time. */
+/** What was refused waits for its time, under a newer commit too that leaves it as it was. */
 async function startInTime(state: ApplicationState, due: Due, signal: AbortSignal): Promise<QueueResult> {
-  const { refused, context } = state;
-  const waitMs = refused?.attempt === due.attempt && !due.isManual ? refused.until - context.clock.monotonic() : 0;
+  const { context, status } = state;
+  const refused = await refusedFor(state, due);
+  if (refused && refused !== state.refused) await status.update({ attemptedRevision: due.tracked.revision });
+  state.refused = refused;
+  const waitMs = refused && !due.isManual ? refused.until - context.clock.monotonic() : 0;
   if (waitMs > 0) return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {};
   state.planning = due;
   try {
@@ -101,7 +104,7 @@ async function advance(state: ApplicationState, run: SyncRun, signal: AbortSigna
   }
   if (progress.type === 'failed') {
     state.run = undefined;
-    return refuse(state, { due, errors: progress.errors, run }, signal);
+    return refuse(state, { due, errors: progress.errors, index: run.plan.index, run }, signal);
   }
   await finish(state, run, signal);
   state.context.faults.reach('pruned');

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Application } from '#api/headway/v1/types.ts';
 import type { ApplicationState } from '#sync/application/application-state.ts';
 import { dueOf, type Due } from '#sync/application/due.ts';
-import { appliedIndex, leavesAlone } from '#sync/application/newer-commit.ts';
+import { appliedIndex, leavesAlone, refusedFor } from '#sync/application/newer-commit.ts';
 import { ApplicationIndex } from '#sync/inventory/application-index.ts';
 import type { GitRepository, TreeEntry } from '#sync/source/git-repository.ts';
 import type { TrackedRevision } from '#sync/source/repository-tracker.ts';
@@ -52,4 +52,13 @@ test('what is applied holds for commits that leave it alone, unless it is to be 
   t.is(await appliedIndex({ ...applied, isUncertain: true }, due('first')), undefined);
   t.is(await appliedIndex({ ...applied, index: undefined }, due('first')), undefined);
   t.is(await appliedIndex({ ...applied, applied: '' }, due('first')), undefined);
+});
+
+test('what was refused waits for its time under commits that leave it as it was, and no others', async (t) => {
+  const refused = { attempt: due('first').attempt, index, until: 7, failures: 2, errors: [] };
+  t.is(await refusedFor({ refused }, due('first')), refused);
+  t.like(await refusedFor({ refused }, due('other')), { attempt: due('other').attempt, until: 7, failures: 2 });
+  for (const next of [due('changed'), due('gone'), due('other', { generation: 2 }), due('other', { request: 'now' }), due('other', { ignore: 'x' })]) t.is(await refusedFor({ refused }, next), undefined);
+  t.is(await refusedFor({ refused: { ...refused, index: undefined } }, due('other')), undefined, 'held for a word that names its commit');
+  t.is(await refusedFor({ refused: undefined }, due('other')), undefined);
 });

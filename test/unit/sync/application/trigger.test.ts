@@ -12,6 +12,6 @@ test('a commit names its author, a request its manager, a restart nobody', (t) =
   t.deepEqual(ask({}), { type: 'Commit', by: 'Ada' });
   t.deepEqual(ask({ isManual: true }), { type: 'Manual', by: 'kubectl-annotate' });
   t.deepEqual(ask({ isAgain: true }), { type: 'Restart' });
-  t.deepEqual(ask({ refusal: { attempt: 'new 1', until: 0, failures: 1, errors: [] } }), { type: 'Retry', by: 'Ada' });
+  t.deepEqual(ask({ refusal: { attempt: 'new 1', until: 0, failures: 1, errors: [], index: undefined } }), { type: 'Retry', by: 'Ada' });
   t.deepEqual(ask({ revision: 'old' }), { type: 'Spec' });
 });
