@@ -6,6 +6,8 @@ import { dns1123Label, dns1123Subdomain } from '#api/names.ts';
 
 const COMMIT = /^[0-9a-f]{40}$/;
 const VARIABLE = /^[A-Za-z_]\w*$/;
+/** RFC 6901; the empty one would ignore the whole object. */
+const POINTER = /^\/(?:[^~]|~[01])*$/s;
 /** `<namespace>.<name>` is the value of a label on all that is applied. */
 const MAX_LABEL = 63;
 
@@ -59,7 +61,7 @@ function checkHelm(problems: Problems, { releaseName, valueFiles = [] }: HelmSpe
 function checkIgnoreRule(problems: Problems, field: string, { jsonPointers = [], managers = [] }: IgnoreRule): void {
   if (jsonPointers.length === 0 && managers.length === 0) problems.required(field, 'one of `jsonPointers` and `managers`');
   for (const [i, pointer] of jsonPointers.entries()) {
-    if (!pointer.startsWith('/')) problems.invalid(`${field}.jsonPointers[${i}]`, pointer, 'must be a JSON pointer such as /spec/replicas');
+    if (!POINTER.test(pointer)) problems.invalid(`${field}.jsonPointers[${i}]`, pointer, 'must be a JSON pointer such as /spec/replicas, in which ~1 stands for a slash and ~0 for a tilde');
   }
 }
 

@@ -8,6 +8,7 @@ import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
 import { POD } from './core/pod.ts';
 import { SERVICE } from './core/service/strategy.ts';
+import { validateApplicationExpressions, validateTemplateExpressions } from './headway/application.ts';
 import { DEVICE_CLASS, RESOURCE_CLAIM, RESOURCE_CLAIM_TEMPLATE } from './resource/device-selectors.ts';
 import { RESOURCE_SLICE } from './resource/resource-slice.ts';
 import type { Strategy } from './strategy.ts';
@@ -69,8 +70,8 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'runtimeclasses.node.k8s.io': VERSIONED,
   'apiservices.apiregistration.k8s.io': VERSIONED,
   'repositories.headway.dev': COUNTED_APART,
-  'applications.headway.dev': COUNTED_APART,
-  'applicationsets.headway.dev': COUNTED_APART,
+  'applications.headway.dev': { ...COUNTED_APART, validate: validateApplicationExpressions },
+  'applicationsets.headway.dev': { ...COUNTED_APART, validate: validateTemplateExpressions },
   'projects.headway.dev': COUNTED_APART,
   // A record is made with what is known so far.
   'syncs.headway.dev': { ...COUNTED_APART, keepsStatusOnCreate: true },

@@ -25,6 +25,9 @@ export interface Refusal {
   readonly errors: readonly SyncError[];
 }
 
+/** An object of the inventory that Git does not name. */
+export type Leftover = readonly [Identity, InventoryEntry];
+
 /** What the steps of one application's sync know and share. All of it is rebuilt from the cluster and Git when the process starts. */
 export class ApplicationState {
   readonly key: NamespacedName;
@@ -75,13 +78,20 @@ export class ApplicationState {
 
   set inventory(inventory: ReadonlyMap<Identity, InventoryEntry>) {
     const { owners, live, scheme } = this.context;
-    for (const identity of this.#inventory.keys()) if (!inventory.has(identity)) owners.release(this.key, identity);
+    const isDeclared = (entry: InventoryEntry | undefined): boolean => entry !== undefined && !entry.requiresPruning;
+    for (const [identity, entry] of this.#inventory) if (isDeclared(entry) && !isDeclared(inventory.get(identity))) owners.release(this.key, identity);
     for (const [identity, entry] of inventory) {
-      if (this.#inventory.has(identity)) continue;
-      owners.claim(this.key, identity);
-      const resource = resourceOfEntry(scheme, entry);
+      const before = this.#inventory.get(identity);
+      // What Git no longer names may be taken over by whoever declares it.
+      if (isDeclared(entry) && !isDeclared(before)) owners.claim(this.key, identity);
+      const resource = before ? undefined : resourceOfEntry(scheme, entry);
       if (resource) live.watch(resource);
     }
     this.#inventory = inventory;
+  }
+
+  /** What waits to be pruned. */
+  get leftovers(): readonly Leftover[] {
+    return [...this.#inventory].filter(([, { requiresPruning }]) => requiresPruning);
   }
 }

@@ -96,7 +96,9 @@ export class ApplicationSync {
   }
 
   noteDrift(identity: Identity, drift: Drift | undefined): void {
-    const { index, drifted, application, context } = this.#state;
+    const { index, drifted, application, context, inventory } = this.#state;
+    // Somebody else has deleted what waited to be pruned.
+    if (!drift && inventory.get(identity)?.requiresPruning) context.enqueue(this.key);
     if (!index?.objects.has(identity) || application.spec.syncPolicy?.selfHeal === 'Off') return;
     const left = drift && this.#remaining(identity, drift);
     if (drift && !left) return;

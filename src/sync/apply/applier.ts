@@ -13,7 +13,7 @@ import type { LiveObjects } from '../live/live-objects.ts';
 import { planWaves } from '../waves/waves.ts';
 import { applyItem } from './apply-item.ts';
 import type { DesiredObject } from './desired-object.ts';
-import { deletionOf, planPrune, type PruneCandidate, type PruneRules } from './prune.ts';
+import { deletionOf, planPrune, type PruneCandidate, type PrunePlan, type PruneRules } from './prune.ts';
 import { refusalsOf } from './refusals.ts';
 import { submitTransaction } from './transaction.ts';
 
@@ -128,8 +128,7 @@ export class Applier {
 
   /** Deletes what the inventory has and Git no longer names, as far as it is ours. */
   async prune(entries: readonly InventoryEntry[], rules: PruneRules, context: ApplyContext): Promise<readonly PrunedObject[]> {
-    const candidates = await Promise.all(entries.map((entry) => this.#candidate(entry, context)));
-    const plan = planPrune(candidates.filter((candidate) => candidate !== undefined), rules);
+    const plan = await this.#planPrune(entries, rules, context);
     const pruned: PrunedObject[] = plan.kept.map(({ entry }) => ({ entry, outcome: 'kept' }));
     for (const wave of plan.waves) {
       context.signal.throwIfAborted();
@@ -138,6 +137,16 @@ export class Applier {
     }
     for (const one of pruned) tellPruned(one, context);
     return pruned;
+  }
+
+  /** Those of the entries that {@link prune} would delete. */
+  async prunable(entries: readonly InventoryEntry[], rules: PruneRules, context: ApplyContext): Promise<readonly InventoryEntry[]> {
+    return (await this.#planPrune(entries, rules, context)).waves.flat().map(({ entry }) => entry);
+  }
+
+  async #planPrune(entries: readonly InventoryEntry[], rules: PruneRules, context: ApplyContext): Promise<PrunePlan> {
+    const candidates = await Promise.all(entries.map((entry) => this.#candidate(entry, context)));
+    return planPrune(candidates.filter((candidate) => candidate !== undefined), rules);
   }
 
   async #candidate(entry: InventoryEntry, { client, reader = client, signal }: ApplyContext): Promise<PruneCandidate | undefined> {

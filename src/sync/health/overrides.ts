@@ -3,8 +3,8 @@ import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { BOOL, STRING } from '#policy/cel/types.ts';
 import { ExpressionError } from '#policy/expression-error.ts';
+import { compileObjectExpression, type ObjectExpression } from '#policy/object-expression.ts';
 import { progressing, type Health } from './health.ts';
-import { compileObjectExpression, type ObjectExpression } from './object-expression.ts';
 
 /** Health by an Application's own expressions. */
 export interface HealthOverrides {

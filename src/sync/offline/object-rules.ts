@@ -1,10 +1,10 @@
 import type { CustomResourceDefinition } from '#api/generated/apiextensions/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
-import type { SyncError } from '#api/headway/v1/types.ts';
+import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import { decodeObject } from '#api/decode.ts';
 import { applyDefaults } from '#api/defaults/index.ts';
 import type { KubeObject } from '#api/object.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
+import { APPLICATIONS, CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
@@ -12,6 +12,7 @@ import { forbidden, invalid, StatusError } from '#api/status-error.ts';
 import type { RuleCompiler } from '#api/structural/custom-schema.ts';
 import { validateCustomResourceDefinition } from '#api/structural/definition/validate-definition.ts';
 import { validateCreate, validateUpdate } from '#api/validation/index.ts';
+import { applicationExpressionCauses } from '#policy/application-expressions.ts';
 import type { PolicyRequest } from '#policy/policy-request.ts';
 import { refusalsOf } from '../apply/refusals.ts';
 import { describe } from '../inventory/identity.ts';
@@ -112,6 +113,7 @@ export class ObjectRules {
     if (resource.group === POLICY_GROUP) {
       return policies.problemsOf(object).map(({ message, data }) => ({ reason: 'FieldValueInvalid', field: data.path ?? 'spec', message: `Invalid value: ${JSON.stringify(data.expression)}: ${message}` }));
     }
+    if (resource === APPLICATIONS) return applicationExpressionCauses('spec', (object as Application).spec);
     if (groupResource(resource) !== groupResource(CUSTOM_RESOURCE_DEFINITIONS)) return [];
     return validateCustomResourceDefinition(object as CustomResourceDefinition & KubeObject, before as (CustomResourceDefinition & KubeObject) | undefined, { facts, rules });
   }

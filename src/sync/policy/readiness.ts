@@ -25,9 +25,13 @@ export function notReady({ dependency, resource, object, expressions, revisionOf
   return status === 'Healthy' ? undefined : `it is ${status}${message === '' ? '' : `: ${message}`}`;
 }
 
+/** Reason of condition `Synced`, False: all that Git declares is applied, but what it no longer declares is still there. */
+export const OUT_OF_SYNC = 'OutOfSync';
+
 /** Its last good commit is no proof that the one in force works. */
 function applicationNotReady({ metadata, status }: Application, revision: string | undefined): string | undefined {
-  if (status?.observedGeneration !== metadata.generation || !isConditionTrue(status?.conditions, 'Synced')) return `it is not synced${whyOf(status, 'Synced')}`;
+  const isApplied = isConditionTrue(status?.conditions, 'Synced') || findCondition(status?.conditions, 'Synced')?.reason === OUT_OF_SYNC;
+  if (status?.observedGeneration !== metadata.generation || !isApplied) return `it is not synced${whyOf(status, 'Synced')}`;
   if (revision === undefined || status?.syncedRevision !== revision) return `it is at ${status?.syncedRevision?.slice(0, 12)}, not yet at ${revision?.slice(0, 12) ?? 'its newest commit'}`;
   return isConditionTrue(status.conditions, 'Healthy') ? undefined : `it is not healthy${whyOf(status, 'Healthy')}`;
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '#api/object.ts';
 import { BOOL } from '#policy/cel/types.ts';
 import { ExpressionError } from '#policy/expression-error.ts';
-import { compileObjectExpression, type ObjectExpression } from '../health/object-expression.ts';
+import { compileObjectExpression, type ObjectExpression } from '#policy/object-expression.ts';
 
 const MAX_KEPT = 1000;
 

@@ -30,9 +30,9 @@ type Verdict = Pick<CommitOutcome, 'state' | 'description'>;
 type Status = NonNullable<Application['status']>;
 
 /** All of the commit is applied; what drifts afterwards or a source that is away does not change what the commit was worth. */
-function appliedVerdict({ conditions, inventory }: Status): Verdict {
+function appliedVerdict({ conditions, inventory = [] }: Status): Verdict {
   const healthy = findCondition(conditions, 'Healthy');
-  if (healthy?.status === 'True') return { state: 'success', description: `${amount(inventory?.length ?? 0, 'object')} applied and healthy` };
+  if (healthy?.status === 'True') return { state: 'success', description: `${amount(inventory.filter(({ requiresPruning }) => !requiresPruning).length, 'object')} applied and healthy` };
   if (healthy?.reason === 'Degraded') return { state: 'failure', description: healthy.message };
   return { state: 'pending', description: healthy?.message || 'applied; waiting until all objects are healthy' };
 }

@@ -61,6 +61,34 @@ test.serial('a commit that deletes too much waits as a whole until it is confirm
   t.is(await value(bench), '2');
 });
 
+test.serial('without pruning, what Git drops is told and kept in the inventory, may be declared elsewhere, and goes when pruning is on again', async (t) => {
+  const names = ['keep', 'old', 'hand', 'moved', 'late'];
+  const bench = await startSyncBench(t, Object.fromEntries(names.map((name) => [`apps/${name}.yaml`, config(name, '1')])));
+  await bench.synced();
+  await change(bench, { spec: { syncPolicy: { prune: false } } });
+  bench.repository.commit({ 'apps/old.yaml': null, 'apps/hand.yaml': null, 'apps/moved.yaml': null });
+  await says(bench, 'OutOfSync');
+  const left = async () => (await bench.application()).status?.inventory?.filter(({ requiresPruning }) => requiresPruning).map(({ name }) => name);
+  const { status } = await bench.application();
+  t.is(status?.syncedRevision, bench.repository.git('rev-parse', 'HEAD'));
+  t.regex(status?.conditions?.find(({ type }) => type === 'Synced')?.message ?? '', /2 objects; to be pruned, but spec\.syncPolicy\.prune is false: ConfigMap default\/hand \(apps\/hand\.yaml\), /);
+  t.deepEqual(await left(), ['hand', 'moved', 'old']);
+  await bench.client.delete(CONFIG_MAPS, { namespace: 'default', name: 'hand' });
+  await waitFor(async () => (await left())?.join() === 'moved,old', { what: 'the one that was deleted by hand to be forgotten' });
+  await bench.client.create(APPLICATIONS, { apiVersion: 'headway.dev/v1', kind: 'Application', metadata: { namespace: 'headway-system', name: 'other' }, spec: { repository: 'root', path: 'other' } });
+  bench.repository.commit({ 'other/moved.yaml': config('moved', '2') });
+  await waitFor(async () => (await value(bench, 'moved')) === '2', { what: 'the one that moved to be taken over' });
+  await bench.restart();
+  await waitFor(async () => (await left())?.join() === 'old', { what: 'the restart' });
+  bench.repository.commit({ 'apps/late.yaml': null });
+  await waitFor(async () => (await left())?.join() === 'late,old', { what: 'the next one that Git drops' });
+  t.is(await value(bench, 'old'), '1');
+  await change(bench, { spec: { syncPolicy: { prune: true } } });
+  await bench.synced();
+  t.deepEqual([await bench.find(CONFIG_MAPS, 'old'), await bench.find(CONFIG_MAPS, 'late')], [undefined, undefined]);
+  t.deepEqual([await value(bench, 'keep'), await value(bench, 'moved')], ['1', '2']);
+});
+
 test.serial('manifests that all vanish delete nothing unasked, and an object may ask for a confirmation of its own', async (t) => {
   const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1'), 'apps/dear.yaml': config('dear', '1', 'argocd.argoproj.io/sync-options: Prune=confirm') });
   await bench.synced();

@@ -66,6 +66,15 @@ test.serial('while it waits, what is applied is kept as it is', async (t) => {
   t.regex(await said(bench, 'web', /^True/), /is applied/);
 });
 
+test.serial('an expression that does not compile is refused when it is written: with its field, and from Git with file and line', async (t) => {
+  const bench = await startSyncBench(t, TWO);
+  const refused = await t.throwsAsync(create(bench, 'web', { path: 'web', health: [{ kind: 'Gadget', healthy: 'object.(' }] }));
+  t.true(isStatus(refused, 'Invalid') && /spec\.health\[0\]\.healthy: Invalid value: "object\.\(": ERROR/.test(refused.message), refused.message);
+  const waiting = 'apiVersion: headway.dev/v1\nkind: Application\nmetadata: {name: web, namespace: headway-system}\nspec:\n  repository: root\n  path: web\n  dependsOn:\n  - apiVersion: v1\n    kind: ConfigMap\n    name: gate\n    ready: self.open\n';
+  const { status } = await bench.attempted(bench.repository.commit({ 'apps/web.yaml': waiting }));
+  t.like(status?.errors?.[0], { path: 'apps/web.yaml', line: 11, reason: 'InvalidObject' });
+});
+
 test.serial('a cycle is named in each of its applications, and goes when one is mended', async (t) => {
   const bench = await startSyncBench(t, TWO);
   const on = (name: string) => ({ dependsOn: [{ apiVersion: 'headway.dev/v1', kind: 'Application', name }] });

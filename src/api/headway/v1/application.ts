@@ -68,7 +68,7 @@ export type SelfHeal = 'Heal' | 'Report' | 'Off';
 export interface SyncPolicy {
   /** Sync each new commit. False: only when annotation `headway.dev/sync` names a commit (or a new word). Default true. */
   readonly automated?: boolean | undefined;
-  /** Delete what Git no longer names. Default true. */
+  /** Delete what Git no longer names; else it stays in status.inventory, and goes when this is true again. Default true. */
   readonly prune?: boolean | undefined;
   /** `Heal` puts back what others changed or deleted; `Report` tells of it in condition Synced; `Off` does not look. Default `Heal`. */
   readonly selfHeal?: SelfHeal | undefined;
@@ -158,7 +158,7 @@ export interface ApplicationStatus {
   readonly lastSyncTime?: string | undefined;
   /** The last value of annotation `headway.dev/sync` that was acted on. */
   readonly handledRequest?: string | undefined;
-  /** `Synced`: attempted = synced and no drift. `Healthy`: every applied object is. Messages name file, line and reason. */
+  /** `Synced`: attempted = synced, no drift, and nothing to be pruned. `Healthy`: every applied object is. Messages name file, line and reason. */
   readonly conditions?: readonly Condition[] | undefined;
   /** What is applied, and so what prune may delete. */
   readonly inventory?: readonly InventoryEntry[] | undefined;
@@ -173,6 +173,8 @@ export interface InventoryEntry {
   readonly name: string;
   /** File inside the repository that declares it. */
   readonly path: string;
+  /** Git no longer declares it, and it is still there: pruning is off, or its deletion failed. Default false. */
+  readonly requiresPruning?: boolean | undefined;
 }
 export interface SyncError {
   readonly path: string;

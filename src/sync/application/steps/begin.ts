@@ -1,10 +1,9 @@
-import type { InventoryEntry, SyncError, SyncTrigger } from '#api/headway/v1/types.ts';
+import type { SyncError, SyncTrigger } from '#api/headway/v1/types.ts';
 import { groupResource } from '#api/resource-type.ts';
 import type { CheckOutcome } from '../../apply/applier.ts';
 import type { DesiredObject } from '../../apply/desired-object.ts';
 import type { PlannedHook } from '../../hooks/hook-plan.ts';
 import type { ApplicationIndex } from '../../inventory/application-index.ts';
-import type { Identity } from '../../inventory/identity.ts';
 import { isDefinition, kindsOf } from '../../kinds/declared-kinds.ts';
 import type { OpenRecord } from '../../record/open-record.ts';
 import type { TrackedRevision } from '../../source/repository-tracker.ts';
@@ -18,6 +17,7 @@ import { SyncRun } from '../sync-run.ts';
 import { triggerOf } from '../trigger.ts';
 import { withNamespace } from './create-namespace.ts';
 import { declaredObjects } from './declared-objects.ts';
+import { doomedBy, leftoversOf } from './leftovers.ts';
 import { hasHooks, loadHooks } from './load-hooks.ts';
 import { planRequest } from './plan-request.ts';
 import { pruneHold } from './prune-hold.ts';
@@ -57,7 +57,7 @@ export async function begin(state: ApplicationState, due: Due, signal: AbortSign
     if (adopted) state.records.close(adopted, { phase: 'Failed', errors }, state.application);
     return { type: 'refused', errors, trigger, index: plan.index };
   }
-  const changes = (check ? check.changing.length + check.unchecked.length : plan.changed.length) + goneFrom(state, plan).length;
+  const changes = (check ? check.changing.length + check.unchecked.length : plan.changed.length) + doomedBy(state, plan).length;
   const runsHooks = hooks.length > 0 && (plan.hasNewHooks || due.isManual || adopted !== undefined || hasOthers || isUnfinished(state));
   if (changes === 0 && !runsHooks) {
     if (adopted) state.records.close(adopted, { phase: 'Succeeded' }, state.application);
@@ -88,7 +88,7 @@ async function intend(state: ApplicationState, { tracked, isManual, attempt }: D
   const trigger = triggerOf({ application, status: state.status.status, revision, author, isManual, isAgain, refusal: state.refused?.attempt === attempt ? state.refused : undefined });
   if (!planned.ok) return { type: 'refused', errors: planned.errors, trigger, index: planned.index };
   const plan = await withNamespace(state, isLeftAlone(state, isAgain) ? { ...planned, changed: [] } : planned, request);
-  const held = pruneHold(state, plan, goneFrom(state, plan).map(([, entry]) => entry));
+  const held = pruneHold(state, plan, doomedBy(state, plan).map(([, entry]) => entry));
   return held ? { type: 'refused', errors: [held], trigger, index: plan.index, isHeld: true } : { type: 'planned', plan, request, trigger, isAgain };
 }
 
@@ -118,9 +118,6 @@ function previousOf({ index, applied, application, isUncertain }: ApplicationSta
 
 /** What drifted while no process looked is drift, too. */
 const isLeftAlone = ({ application }: ApplicationState, isAgain: boolean): boolean => isAgain && (application.spec.syncPolicy?.selfHeal ?? 'Heal') !== 'Heal';
-
-export const goneFrom = ({ inventory, application }: ApplicationState, { index }: GoodPlan): readonly (readonly [Identity, InventoryEntry])[] =>
-  application.spec.syncPolicy?.prune === false ? [] : [...inventory].filter(([identity]) => !index.objects.has(identity));
 
 /** A change of some files that is one transaction is checked by that transaction itself. */
 function needsCheck({ context }: ApplicationState, { changed, index }: GoodPlan, { hooks, isWhole }: { readonly hooks: readonly PlannedHook[]; readonly isWhole: boolean }): boolean {
@@ -158,6 +155,5 @@ async function recordInventory(state: ApplicationState, { index, changed }: Good
   if (added.length === 0) return;
   state.inventory = new Map([...state.inventory, ...added]);
   // In the order that it will have in the end: then the end writes nothing of it, if nothing goes.
-  const gone = [...state.inventory].filter(([identity]) => !index.objects.has(identity)).map(([, entry]) => entry);
-  await state.status.update({ inventory: [...index.inventory(), ...gone] });
+  await state.status.update({ inventory: [...index.inventory(), ...leftoversOf(state, { index }).map(([, entry]) => entry)] });
 }

@@ -2,6 +2,8 @@ import { PINNED_ANNOTATION, SYNC_REQUEST_ANNOTATION } from '#api/headway/v1/type
 import { amount } from '#base/amount.ts';
 import { formatTime } from '#base/clock.ts';
 import type { ApplicationIndex } from '../../inventory/application-index.ts';
+import { describe } from '../../inventory/identity.ts';
+import { OUT_OF_SYNC } from '../../policy/readiness.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { ConditionUpdate } from '../status-writer.ts';
 
@@ -11,10 +13,9 @@ export async function succeed(state: ApplicationState, index: ApplicationIndex, 
   state.applied = attempt;
   state.refused = undefined;
   state.isUncertain = false;
-  const left = [...state.inventory].filter(([identity]) => !index.objects.has(identity)).map(([, entry]) => entry);
   await state.status.update({
     observedGeneration: state.application.metadata.generation, syncedRevision: revision, attemptedRevision: revision, ...handledRequest(state),
-    lastSyncTime: formatTime(state.context.clock.now()), inventory: [...index.inventory(), ...left], errors: [],
+    lastSyncTime: formatTime(state.context.clock.now()), inventory: [...index.inventory(), ...state.leftovers.map(([, entry]) => entry)], errors: [],
     condition: syncedCondition(state, index),
   });
   state.health.schedule();
@@ -34,9 +35,10 @@ export function handledRequest({ application }: ApplicationState): { readonly ha
   return request ? { handledRequest: request } : {};
 }
 
-/** Of an application that is applied in full; who reads it must not take a pinned commit for the newest. */
-export function syncedCondition({ application: { spec, metadata } }: Pick<ApplicationState, 'application'>, { revision, objects }: ApplicationIndex): ConditionUpdate {
+/** Of an application that is applied in full; who reads it must not take a pinned commit for the newest, nor take for gone what is only out of Git. */
+export function syncedCondition({ application: { spec, metadata }, leftovers }: Pick<ApplicationState, 'application' | 'leftovers'>, { revision, objects }: ApplicationIndex): ConditionUpdate {
   const message = `${revision.slice(0, 12)} is applied: ${amount(objects.size, 'object')}`;
+  if (leftovers.length > 0) return { type: 'Synced', status: 'False', reason: OUT_OF_SYNC, message: `${message}; to be pruned${spec.syncPolicy?.prune === false ? ', but spec.syncPolicy.prune is false' : ''}: ${leftovers.map(([, entry]) => `${describe(entry.kind, entry)} (${entry.path})`).join(', ')}` };
   if (!spec.pinnedRevision) return { type: 'Synced', status: 'True', reason: 'Synced', message };
   return { type: 'Synced', status: 'True', reason: 'Pinned', message: `${message}; newer commits are not followed: ${metadata.annotations?.[PINNED_ANNOTATION] || 'spec.pinnedRevision is set'}` };
 }

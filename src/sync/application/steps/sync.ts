@@ -9,28 +9,33 @@ import type { SyncRun } from '../sync-run.ts';
 import { begin, isApplied } from './begin.ts';
 import { addFinalizer } from './finalize.ts';
 import { finish, inventoryOf } from './finish.ts';
+import { keepLeftovers, leftoversOf } from './leftovers.ts';
 import { refuse } from './refuse.ts';
 import { restoreIndex } from './restore-index.ts';
+import { OUT_OF_SYNC } from '../../policy/readiness.ts';
 import { succeed, tellApplied } from './succeed.ts';
 
 /** Begins the sync that is due, or goes on with the one under way, after which another job follows to what is due by then. */
 export async function syncIfDue(state: ApplicationState, due: Due, signal: AbortSignal): Promise<QueueResult> {
   if (state.run && !(await leavesAlone(state, due))) endRun(state);
   const { run } = state;
-  if (!run) return (await isInForce(state, due)) ? {} : startInTime(state, due, signal);
+  if (!run) return (await isInForce(state, due, signal)) ? {} : startInTime(state, due, signal);
   const result = await advance(state, run, signal);
   if (!state.run && run.due.key !== due.key) state.context.enqueue(state.key);
   return result;
 }
 
 /** Whether what is applied is what is due, too; the status then says so. */
-async function isInForce(state: ApplicationState, due: Due): Promise<boolean> {
+async function isInForce(state: ApplicationState, due: Due, signal: AbortSignal): Promise<boolean> {
   const index = await appliedIndex(state, due);
   if (!index) return false;
   state.index = index;
   state.applied = due.attempt;
+  const { leftovers } = state;
+  const left = await keepLeftovers(state, leftovers, { revision: index.revision, signal });
+  if (left.length < leftovers.length) state.inventory = inventoryOf(index, left);
   // After a refusal the repository may have gone back to what is applied.
-  await (isGood(state.status.status) ? tellApplied(state, index) : succeed(state, index, due.attempt));
+  await (isGood(state.status.status) && left.length === leftovers.length ? tellApplied(state, index) : succeed(state, index, due.attempt));
   return true;
 }
 
@@ -77,7 +82,7 @@ async function start(state: ApplicationState, due: Due, signal: AbortSignal): Pr
   const beginning = await begin(state, due, signal);
   switch (beginning.type) {
     case 'refused': return refuse(state, { due, ...beginning }, signal);
-    case 'idle': return rest(state, beginning.plan, due);
+    case 'idle': return rest(state, beginning.plan, { due, signal });
     case 'begun': {
       state.run = beginning.run;
       return advance(state, beginning.run, signal);
@@ -86,11 +91,11 @@ async function start(state: ApplicationState, due: Due, signal: AbortSignal): Pr
 }
 
 /** There is nothing to write: what is there is as the commit says. */
-async function rest(state: ApplicationState, plan: GoodPlan, due: Due): Promise<QueueResult> {
-  state.index = plan.index;
-  state.inventory = inventoryOf(plan);
-  for (const identity of plan.index.objects.keys()) state.health.mark(identity);
-  await succeed(state, plan.index, due.attempt);
+async function rest(state: ApplicationState, { index }: GoodPlan, { due, signal }: { readonly due: Due; readonly signal: AbortSignal }): Promise<QueueResult> {
+  state.index = index;
+  state.inventory = inventoryOf(index, await keepLeftovers(state, leftoversOf(state, { index }), { revision: index.revision, signal }));
+  for (const identity of index.objects.keys()) state.health.mark(identity);
+  await succeed(state, index, due.attempt);
   return {};
 }
 
@@ -116,6 +121,6 @@ async function advance(state: ApplicationState, run: SyncRun, signal: AbortSigna
   return {};
 }
 
-/** Whether the status says that all is applied; or tells of drift from it. */
+/** Whether the status says that all is applied; or tells of drift from it, or of what is to be pruned. */
 const isGood = ({ conditions }: ApplicationStatus): boolean =>
-  conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || reason === 'Drifted')) === true;
+  conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || reason === 'Drifted' || reason === OUT_OF_SYNC)) === true;

@@ -39,6 +39,7 @@ for (const [resource, spec, field] of [
   [APPLICATIONS, window({ duration: '' }), 'spec.syncPolicy.windows[0].duration'], [APPLICATIONS, window({ timeZone: 'Mars/Base' }), 'spec.syncPolicy.windows[0].timeZone'],
   [APPLICATIONS, application({ render: { type: 'Jsonnet' } }), 'spec.render.type'], [APPLICATIONS, application({ render: { variables: { '1A': 'x' } } }), 'spec.render.variables'], [APPLICATIONS, application({ render: { helm: { valueFiles: ['/etc/x'] } } }), 'spec.render.helm.valueFiles[0]'],
   [APPLICATIONS, application({ ignoreDifferences: [{ kind: 'Deployment' }] }), 'spec.ignoreDifferences[0]'], [APPLICATIONS, application({ ignoreDifferences: [{ jsonPointers: ['spec.replicas'] }] }), 'spec.ignoreDifferences[0].jsonPointers[0]'],
+  [APPLICATIONS, application({ ignoreDifferences: [{ jsonPointers: ['/data/a~b'] }] }), 'spec.ignoreDifferences[0].jsonPointers[0]'],
   [APPLICATIONS, dependency({ name: '' }), 'spec.dependsOn[0].name'], [APPLICATIONS, dependency({ name: 'web' }), 'spec.dependsOn[0].name'], [APPLICATIONS, application({ health: [{ kind: 'Database' }] }), 'spec.health[0]'],
   [APPLICATIONS, application({ decryption: { secretRef: {} } }), 'spec.decryption.secretRef.name'],
   [PROJECTS, { serviceAccount: 'deployer' }, 'spec.serviceAccount'], [PROJECTS, { serviceAccount: 'kube-system/admin' }, 'spec.serviceAccount'], [PROJECTS, { kinds: ['!'] }, 'spec.kinds[0]'],

@@ -1,11 +1,11 @@
 import type { KubeObject } from '#api/object.ts';
-import { CompileError, CostExceededError, EvaluationError } from '#policy/cel/errors.ts';
-import { compile } from '#policy/cel/program.ts';
-import { DYN, formatType, type Type } from '#policy/cel/types.ts';
-import type { Value } from '#policy/cel/values.ts';
-import { ExpressionError } from '#policy/expression-error.ts';
-import { kubernetesFunctions } from '#policy/library/functions.ts';
-import { fromJson } from '#policy/typing/json-value.ts';
+import { CompileError, CostExceededError, EvaluationError } from './cel/errors.ts';
+import { compile } from './cel/program.ts';
+import { DYN, formatType, type Type } from './cel/types.ts';
+import type { Value } from './cel/values.ts';
+import { ExpressionError } from './expression-error.ts';
+import { kubernetesFunctions } from './library/functions.ts';
+import { fromJson } from './typing/json-value.ts';
 
 /** A hundredth of a second or so: an application may have thousands of objects, and each change of one is judged. */
 const COST_LIMIT = 100_000;
