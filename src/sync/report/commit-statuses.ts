@@ -152,9 +152,10 @@ export class CommitStatuses {
     const api = commitStatus && statusApi(url, commitStatus);
     if (!api) throw new Error('spec.url names no project of a Git provider');
     const { name } = commitStatus.secretRef;
-    const token = (await this.#options.secrets.read(tokenSecret(repository, name)))['token']?.trim();
+    const secret = await this.#options.secrets.read(tokenSecret(repository, name));
+    const token = secret['token']?.trim();
     if (!token) throw new Error(`Secret ${repository.metadata.namespace}/${name} has no token`);
-    return new StatusClient(api, token, () => this.#options.clock.now());
+    return new StatusClient({ api, token, ca: secret['ca.crt'], now: () => this.#options.clock.now() });
   }
 }
 

@@ -1,3 +1,5 @@
+import { asError } from '#base/errors.ts';
+import { webRequest, type WebAnswer } from '../web/web-request.ts';
 import type { CommitOutcome } from './commit-outcome.ts';
 import { PAGE_SIZE, type StatusApi, type StatusRequest, type WrittenStatus } from './status-api.ts';
 
@@ -11,29 +13,32 @@ export type WriteResult =
 const TIMEOUT_MS = 20_000;
 /** Contexts of one commit that are looked through; more are written without a look. */
 const MAX_PAGES = 10;
-const MAX_ANSWER_CHARS = 4 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+export interface StatusClientOptions {
+  readonly api: StatusApi;
+  readonly token: string;
+  /** PEM of the authorities that are trusted. Default: the usual ones. */
+  readonly ca?: string | undefined;
+  /** The wall clock, for limits that providers give as a time. */
+  readonly now: () => number;
+}
 
 /** Calls a provider's API with one token. Nothing of it is ever in a message. */
 export class StatusClient {
-  readonly #api: StatusApi;
-  readonly #token: string;
-  readonly #now: () => number;
+  readonly #options: StatusClientOptions;
 
-  /** `now` is the wall clock, for limits that providers give as a time. */
-  constructor(api: StatusApi, token: string, now: () => number) {
-    this.#api = api;
-    this.#token = token;
-    this.#now = now;
+  constructor(options: StatusClientOptions) {
+    this.#options = options;
   }
 
   async write(outcome: CommitOutcome, signal: AbortSignal): Promise<WriteResult> {
-    const response = await this.#call(this.#api.write(outcome), signal).catch((error: unknown) => {
+    const answer = await this.#call(this.#options.api.write(outcome), signal).catch((error: unknown) => {
       signal.throwIfAborted();
-      return { why: (error as Error).cause instanceof Error ? ((error as Error).cause as Error).message : (error as Error).message };
+      return { why: asError(error).message };
     });
-    if ('why' in response) return { type: 'later', why: response.why };
-    const body = (await response.text().catch(() => '')).slice(0, 300);
-    return readResult(response, body, this.#now());
+    if ('why' in answer) return { type: 'later', why: answer.why };
+    return readResult(answer, answer.body.toString().slice(0, 300), this.#options.now());
   }
 
   /** What stands at the commit; what cannot be read counts as nothing. */
@@ -41,10 +46,9 @@ export class StatusClient {
     const found: WrittenStatus[] = [];
     try {
       for (let page = 1; page <= MAX_PAGES; page++) {
-        const response = await this.#call(this.#api.read(revision, page), signal);
-        const text = await response.text();
-        if (!response.ok || text.length > MAX_ANSWER_CHARS) break;
-        const statuses = this.#api.parse(JSON.parse(text));
+        const { status, body } = await this.#call(this.#options.api.read(revision, page), signal);
+        if (status !== 200) break;
+        const statuses = this.#options.api.parse(JSON.parse(body.toString()));
         found.push(...statuses);
         if (statuses.length < PAGE_SIZE) break;
       }
@@ -55,17 +59,15 @@ export class StatusClient {
   }
 
   /** A redirection is not followed: the token is for this address. */
-  #call({ method, url, body }: StatusRequest, signal: AbortSignal): Promise<Response> {
-    return fetch(url, {
-      method, redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      headers: { ...this.#api.headers(this.#token), 'user-agent': 'headway', ...(body ? { 'content-type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
+  #call({ method, url, body }: StatusRequest, signal: AbortSignal): Promise<WebAnswer> {
+    const { api, token, ca } = this.#options;
+    const headers = { ...api.headers(token), ...(body ? { 'content-type': 'application/json' } : {}) };
+    return webRequest({ method, url, headers, ca, signal, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES, ...(body ? { body: JSON.stringify(body) } : {}) });
   }
 }
 
 /** What an answer means. GitHub says 403 where others say 429; GitLab says 400 when a status is as it was. */
-export function readResult({ status, headers }: Pick<Response, 'status' | 'headers'>, body: string, now: number): WriteResult {
+export function readResult({ status, headers }: Pick<WebAnswer, 'status' | 'headers'>, body: string, now: number): WriteResult {
   if (status >= 200 && status < 300) return { type: 'done' };
   if (status === 400 && /Cannot transition status/i.test(body)) return { type: 'done' };
   const why = `HTTP ${status}${body === '' ? '' : `: ${body.replaceAll(/\s+/g, ' ')}`}`;

@@ -50,7 +50,7 @@ export interface WebhookSpec {
 export type GitProvider = 'GitHub' | 'GitLab' | 'Gitea';
 export interface CommitStatusSpec {
   readonly provider: GitProvider;
-  /** Secret of the same namespace; its `token` may write statuses. */
+  /** Secret of the same namespace; its `token` may write statuses. `ca.crt`, when there is one, is trusted in the place of the usual authorities. */
   readonly secretRef: LocalReference;
   /** Default: of the public service, or of the repository's host. */
   readonly apiURL?: string | undefined;

@@ -1,11 +1,15 @@
 import type { PullRequestGenerator } from '#api/headway/v1/types.ts';
 import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
+import { webRequest, type WebAnswer } from '../../web/web-request.ts';
 import { GeneratorError } from '../errors.ts';
 import { PROVIDERS } from './providers.ts';
 import { type PullRequest, selectPullRequests } from './pull-request.ts';
 
 const TIMEOUT_MS = 30_000;
+const MAX_PAGE_BYTES = 32 * 1024 * 1024;
+/** A repository or a project that has another name now. */
+const MAX_REDIRECTS = 3;
 /** A repository with more open pull requests than these pages hold is an error, not a set with some missing. */
 const MAX_PAGES = 50;
 
@@ -20,7 +24,7 @@ export interface PullRequestQuery {
 export async function listPullRequests({ generator, token, clock, signal }: PullRequestQuery): Promise<readonly PullRequest[]> {
   const provider = PROVIDERS[generator.provider];
   const base = (generator.apiURL || provider.defaultUrl || '').replace(/\/+$/, '');
-  const headers = { ...provider.headers, 'user-agent': 'headway', ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  const headers = { ...provider.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
   const found: PullRequest[] = [];
   for (let page = 1; page <= MAX_PAGES; page++) {
     const { items, hasNext } = await readPage(`${base}${provider.pathOf(generator.repository, page)}`, { headers, clock, signal });
@@ -36,15 +40,24 @@ interface PageOptions extends Pick<PullRequestQuery, 'clock' | 'signal'> {
 
 /** All three say in the Link header whether there is another page; the token goes to no address that the answer names. */
 async function readPage(url: string, { headers, clock, signal }: PageOptions): Promise<{ readonly items: readonly unknown[]; readonly hasNext: boolean }> {
-  const failed = (error: unknown): GeneratorError => new GeneratorError('ProviderFailed', `${originOf(url)} cannot be asked for pull requests: ${whyOf(error)}`, { cause: error });
-  const response = await fetch(url, { headers, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) }).catch((error: unknown) => {
+  const failed = (error: unknown): GeneratorError => new GeneratorError('ProviderFailed', `${originOf(url)} cannot be asked for pull requests: ${asError(error).message}`, { cause: error });
+  const answer = await webRequest({ url, headers, signal, timeoutMs: TIMEOUT_MS, maxBytes: MAX_PAGE_BYTES, maxRedirects: MAX_REDIRECTS }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw failed(error);
   });
-  const body: unknown = await response.json().catch((error: unknown) => (response.ok ? Promise.reject(failed(error)) : undefined));
-  if (!response.ok) throw refusal({ url, response, body, now: clock.now() });
+  const body = parse(answer.body);
+  if (answer.status !== 200) throw refusal({ url, answer, body, now: clock.now() });
   if (!Array.isArray(body)) throw failed(new Error('the answer is no list'));
-  return { items: body, hasNext: /;\s*rel="?next"?/.test(response.headers.get('link') ?? '') };
+  return { items: body, hasNext: /;\s*rel="?next"?/.test(answer.headers.get('link') ?? '') };
+}
+
+/** Undefined for what is no JSON. */
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
 }
 
 function readItem(item: unknown, read: (item: unknown) => PullRequest, { provider }: PullRequestGenerator): PullRequest {
@@ -57,12 +70,12 @@ function readItem(item: unknown, read: (item: unknown) => PullRequest, { provide
 
 interface Refusal {
   readonly url: string;
-  readonly response: Response;
+  readonly answer: WebAnswer;
   readonly body: unknown;
   readonly now: number;
 }
 
-function refusal({ url, response: { status, headers }, body, now }: Refusal): GeneratorError {
+function refusal({ url, answer: { status, headers }, body, now }: Refusal): GeneratorError {
   const said = (body as { readonly message?: unknown } | undefined)?.message;
   const message = `${originOf(url)} answered ${status}${typeof said === 'string' ? `: ${said}` : ''}`;
   const waitMs = limitedFor(headers, now);
@@ -79,5 +92,3 @@ function limitedFor(headers: Headers, now: number): number | undefined {
 }
 
 const originOf = (url: string): string => new URL(url).origin;
-/** `fetch failed` says nothing; its cause does. */
-const whyOf = (error: unknown): string => asError(asError(error).cause ?? error).message;
