@@ -14,7 +14,7 @@ import { createMemoryStore } from '#store/memory/memory-store.ts';
 import { createWatchCache } from '#watchcache/store-watch-cache.ts';
 
 /** A whole API server, RBAC and bootstrap included, over a store in memory; it listens nowhere. */
-export async function startInProcessApi(t: Pick<ExecutionContext, 'teardown'>, options: Partial<Pick<ApiServerOptions, 'audit' | 'log' | 'maxRequestsInFlight'>> = {}): Promise<ApiServer> {
+export async function startInProcessApi(t: Pick<ExecutionContext, 'teardown'>, options: Partial<Pick<ApiServerOptions, 'admission' | 'audit' | 'log' | 'maxRequestsInFlight'>> = {}): Promise<ApiServer> {
   const directory = await mkdtemp(join(tmpdir(), 'headway-api-'));
   const store = createMemoryStore({ clock, retention: { maxEvents: 10_000, maxAgeMs: 60_000 } });
   const cache = createWatchCache({ store, log, clock, windowEvents: 10_000, bookmarkIntervalMs: 60_000 });
