@@ -11,7 +11,8 @@ import type { AuditSink } from './audit/audit-log.ts';
 import { Auditor } from './audit/auditor.ts';
 import type { AuditPolicy } from './audit/policy.ts';
 import { AdmissionChain } from './admission/chain.ts';
-import { ADMISSION_PLUGINS } from './admission/plugins.ts';
+import { type AdmissionConfiguration, DEFAULT_ADMISSION } from './admission/configuration.ts';
+import { admissionPlugins } from './admission/plugins.ts';
 import { Aggregator } from './aggregator/aggregator.ts';
 import { ApiServices } from './aggregator/api-services.ts';
 import { MergedDiscovery } from './aggregator/merged-discovery.ts';
@@ -75,6 +76,8 @@ export interface ApiServerOptions {
   readonly knownNodesFile?: string;
   /** Other issuers of tokens, and what who shows nothing may ask for. */
   readonly authentication?: AuthenticationConfiguration;
+  /** What admission plugins are told. Default: pods are held to their namespace's labels, with no default and no exemption. */
+  readonly admission?: AdmissionConfiguration;
   /** What is recorded of requests, and where; absent: nothing. The sink stays the caller's to close. */
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink } | undefined;
   /** Figures of other parts of the same process, told on /metrics with the server's own. Read at each question. */
@@ -240,7 +243,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer({ cache, pods: nodePods }), rbac }), nodePods,
     tokens, authenticator: createAuthenticator(options, tokens),
-    admission: new AdmissionChain(ADMISSION_PLUGINS),
+    admission: new AdmissionChain(admissionPlugins(options.admission ?? DEFAULT_ADMISSION)),
     policies: new PolicyAdmission(cache),
     turns: new Turns(),
     reservations: new UidReservations(cache),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { asError, HeadwayError } from '#base/errors.ts';
+import { addAdmissionOptions } from './admission-options.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addPartCommands } from './part-commands.ts';
@@ -24,7 +25,7 @@ function buildProgram(): Command {
     .configureHelp({ helpWidth: HELP_WIDTH });
   const dataDir = (command: Command): Command => command.option('--data-dir <dir>', 'where the state lives', (dir) => resolve(dir), DEFAULT_UP_FLAGS.dataDir);
 
-  addWebhookOptions(addAuthenticationOptions(addAuditFlags(dataDir(program.command('up'))))
+  addWebhookOptions(addAuthenticationOptions(addAdmissionOptions(addAuditFlags(dataDir(program.command('up')))))
     .description('start Headway on this machine and keep a repository applied')
     .option('--repo <url-or-path>', 'Git repository: a local path, https:// or ssh:// URL')
     .option('--ref <ref>', 'branch, tag or commit to follow', DEFAULT_UP_FLAGS.ref)

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { instanceOf } from '#base/instance.ts';
 import type { StandaloneOptions } from './control-plane/standalone.ts';
+import { addAdmissionOptions } from './admission-options.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addAuthenticationOptions } from './authentication-options.ts';
 import { addStoreOptions, redisOption, redisPlace, type RedisFlags } from './redis-options.ts';
@@ -27,7 +28,7 @@ const logLevel = (): Option => new Option('--log-level <level>', 'debug, info, w
 export function addPartCommands(program: Command, dataDir: (command: Command) => Command): void {
   const part = (name: string, description: string): Command => dataDir(program.command(name)).description(description).addOption(redisOption()).addOption(port()).addOption(logLevel());
 
-  addStoreOptions(addAuthenticationOptions(addAuditFlags(part('apiserver', 'run the API server alone; it makes the certificates of the other parts'))))
+  addStoreOptions(addAuthenticationOptions(addAdmissionOptions(addAuditFlags(part('apiserver', 'run the API server alone; it makes the certificates of the other parts')))))
     .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
     .addOption(serviceCidr())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runApiServer(standaloneOptions(flags)));

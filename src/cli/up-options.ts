@@ -22,6 +22,8 @@ export interface UpFlags extends AuthenticationFlags {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly logLevel: string;
+  /** Absolute. */
+  readonly admissionControlConfigFile?: string;
   readonly auditPolicyFile?: string;
   readonly auditLogPath?: string;
   readonly auditLogMaxsize?: string;
@@ -46,6 +48,8 @@ export interface ClusterOptions {
   readonly logLevel: LogLevel;
   /** Other issuers of tokens, as the flags name them. */
   readonly authentication?: AuthenticationFlags;
+  /** Absolute path of an AdmissionConfiguration. */
+  readonly admissionConfigFile?: string;
   /** Absent: no audit log. */
   readonly audit?: AuditOptions;
 }
@@ -78,6 +82,7 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
   const authentication = authenticationFlags(flags);
   return {
     ...(authentication ? { authentication } : {}),
+    ...(flags.admissionControlConfigFile === undefined ? {} : { admissionConfigFile: flags.admissionControlConfigFile }),
     dataDir: flags.dataDir,
     ...(flags.repo === undefined ? {} : { repository: { url: repositoryUrl(flags.repo), ref: flags.ref, path: flags.path.replace(/^\/+|\/+$/g, '') } }),
     apiPort: portNumber('--port', flags.port),

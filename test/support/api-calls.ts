@@ -23,8 +23,8 @@ export interface ApiCalls {
 }
 
 /** The administrator's calls to a whole API server over a store in memory, whose default namespace has its account. */
-export async function openApi(t: ExecutionContext): Promise<ApiCalls> {
-  const server = await startInProcessApi(t);
+export async function openApi(t: ExecutionContext, options?: Parameters<typeof startInProcessApi>[1]): Promise<ApiCalls> {
+  const server = await startInProcessApi(t, options);
   const call = async (method: string, path: string, value?: object, query: Readonly<Record<string, string>> = {}, contentType = 'application/json'): Promise<Answer> => {
     const { status, body, warnings = [] } = await server.handle({ method: method as 'GET', path, query, contentType, ...(value ? { body: Buffer.from(JSON.stringify(value)) } : {}) }, ADMIN);
     return { code: status, message: (body as Status).message ?? '', warnings, body: body as KubeObject };

@@ -2,13 +2,14 @@ import { conflictError, type ManagerConflict } from './conflicts.ts';
 import { blankObject } from './blank-object.ts';
 import { createdFields } from './created-fields.ts';
 import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, setsEqual, union } from './field-set.ts';
-import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, withManagers, withoutEmpty, withoutUnowned, withTopLevel } from './managers.ts';
+import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, withManagers, withoutEmpty, withoutUnowned } from './managers.ts';
 import { givenByLastApplied, withLastApplied } from './last-applied.ts';
 import type { MergeRule } from './merge-rule.ts';
-import { hasStatusOfItsOwn, ruleOf, type TypeSource } from './rules.ts';
+import { type FieldPath, resetFields, withoutPaths } from './reset-fields.ts';
+import { ruleOf, type TypeSource } from './rules.ts';
 import { fieldsOfApplied } from './unique-items.ts';
 import { type Comparison, compareValues, fieldsOf, isSame, mergeValues, removeFields, withNamedFields } from './typed-value.ts';
-import { isJsonObject, jsonEqual } from '#api/json.ts';
+import { isJsonObject, jsonEqual, type JsonObject } from '#api/json.ts';
 import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
@@ -20,7 +21,7 @@ export interface ApplyOptions {
   readonly manager: string;
   /** Takes over fields that other managers own, instead of the Conflict. */
   readonly force: boolean;
-  /** `status`: only the status is applied, else all but the status. */
+  /** `status`: the status is applied and what else its endpoint takes; otherwise all but the status. */
   readonly subresource?: string | undefined;
   /** RFC 3339. */
   readonly now: string;
@@ -179,20 +180,19 @@ function prune(rule: MergeRule, merged: KubeObject, managers: Managers, last: Fi
   return removeFields(rule, merged, intersection(dangling, withNamedFields(rule, last)));
 }
 
-/** The status belongs to its subresource, all else to the object. */
-function ownable(fields: FieldSet, type: TypeSource, subresource: string | undefined): FieldSet {
-  const owned = withoutUnowned(fields);
-  if (subresource === 'status') return withTopLevel(owned, 'status', 'only');
-  return hasStatusOfItsOwn(type) ? withTopLevel(owned, 'status', 'without') : owned;
-}
+const ownable = (fields: FieldSet, type: TypeSource, subresource: string | undefined): FieldSet => withoutPaths(withoutUnowned(fields), resetFields(type, subresource));
 
-function appliedPart(applied: KubeObject, type: TypeSource, subresource: string | undefined): KubeObject {
-  const { apiVersion, kind, metadata, status, ...rest } = applied as KubeObject & { readonly status?: unknown };
-  if (subresource === 'status') {
-    const { name, namespace } = metadata;
-    return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, ...(status === undefined ? {} : { status }) } as KubeObject;
-  }
-  return (hasStatusOfItsOwn(type) && status !== undefined ? { apiVersion, kind, metadata, ...rest } : applied) as KubeObject;
+/** What the endpoint would put back is not applied in the first place, so that it conflicts with nobody. */
+const appliedPart = (applied: KubeObject, type: TypeSource, subresource: string | undefined): KubeObject =>
+  resetFields(type, subresource).reduce<KubeObject>((part, path) => (path.join() === 'metadata' ? withIdentityOnly(part) : withoutMember(part, path)), applied);
+
+const withIdentityOnly = ({ metadata: { name, namespace }, ...rest }: KubeObject): KubeObject =>
+  ({ ...rest, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } }) as KubeObject;
+
+function withoutMember<T extends object>(value: T, [name = '', ...below]: FieldPath): T {
+  const { [name]: member, ...rest } = value as JsonObject;
+  if (member === undefined) return value;
+  return (below.length > 0 && isJsonObject(member) ? { ...rest, [name]: withoutMember(member, below) } : rest) as T;
 }
 
 /** Members that lost all of their content are gone; what was null in the object stays so. */

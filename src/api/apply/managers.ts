@@ -56,12 +56,6 @@ const UNOWNED = member([
 
 export const withoutUnowned = (fields: FieldSet): FieldSet => difference(fields, UNOWNED);
 
-/** Only, or all but, the paths at and below one top-level field. */
-export function withTopLevel(fields: FieldSet, name: string, mode: 'only' | 'without'): FieldSet {
-  const children = new Map([...fields.children].filter(([step]) => (step === fieldStep(name)) === (mode === 'only')));
-  return fieldSet(false, children);
-}
-
 export function withoutEmpty(managers: ReadonlyMap<string, Manager>): Managers {
   return new Map([...managers].filter(([, manager]) => !isEmptySet(manager.fields)));
 }

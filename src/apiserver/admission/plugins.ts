@@ -2,6 +2,7 @@ import { groupResource } from '#api/resource-type.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { APPLICATION_SPEC } from './application-spec.ts';
 import { CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION } from './certificates.ts';
+import type { AdmissionConfiguration } from './configuration.ts';
 import { withDefaultTolerations } from './default-tolerations.ts';
 import { DEFAULT_INGRESS_CLASS } from './default-ingress-class.ts';
 import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
@@ -10,7 +11,7 @@ import { restrictNode } from './node-restriction.ts';
 import { NODE_TAINT } from './node-taint.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 import { MUTATING_POLICIES, POLICY_EXPRESSIONS, VALIDATING_POLICIES } from './policies/plugins.ts';
-import { POD_SECURITY } from './pod-security/plugin.ts';
+import { podSecurity } from './pod-security/plugin.ts';
 import { PRIORITY_CLASS } from './priority-class.ts';
 import { keepPriority, withPriority } from './priority.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './webhooks/plugins.ts';
@@ -58,8 +59,8 @@ const ESCALATION: AdmissionPlugin = {
 };
 
 /** In the order of Kubernetes: first what changes objects, from the general to the particular, then what only refuses, quota last. */
-export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
-  NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, NODE_TAINT, POD_SECURITY, PRIORITY, PRIORITY_CLASS, DEFAULT_TOLERATIONS,
+export const admissionPlugins = (configuration: AdmissionConfiguration): readonly AdmissionPlugin[] => [
+  NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, NODE_TAINT, podSecurity(configuration.podSecurity), PRIORITY, PRIORITY_CLASS, DEFAULT_TOLERATIONS,
   STORAGE_IN_USE_PROTECTION, RUNTIME_CLASS, DEFAULT_INGRESS_CLASS, DEFAULT_STORAGE_CLASS, CLAIM_RESIZE,
   CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
   MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, ESCALATION, APPLICATION_SPEC, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,

@@ -1,5 +1,6 @@
 import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
+import { resetFields } from '#api/apply/reset-fields.ts';
 import { validateUpdate } from '#api/validation/index.ts';
 import { warningsOf } from '#api/warnings/index.ts';
 import { withZeroValues } from '#api/zero-values.ts';
@@ -38,12 +39,12 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const { resource, live, context, subresource } = input;
   const strategy = strategyOf(resource);
   const fixed = withFixedMetadata(resource, input.updated, live);
-  const parted = takeParts(resource, strategy, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
+  const parted = takeParts(resource, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
   const whole = withZeroValues(env.schema, resource.facts, parted);
   const sent = subresource === '' ? applyDefaults(resource, whole) : whole;
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
   const mutated = input.isAdmitted ? sent : await env.admission.mutate(env, request);
-  const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, strategy, subresource, mutated, live));
+  const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, subresource, mutated, live));
   const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   if (subresource === '') warn(strategy, input, admitted);
@@ -120,18 +121,19 @@ function compact<T extends object>(value: T): T {
   return present as T;
 }
 
-function takeParts(resource: ResourceType, strategy: Strategy, subresource: string, updated: AnyObject, live: AnyObject): KubeObject {
+function takeParts(resource: ResourceType, subresource: string, updated: AnyObject, live: AnyObject): KubeObject {
   // An approval is a part of the status that has rights of its own.
-  if (subresource === 'status' || subresource === 'approval') return { ...live, metadata: statusMetadata(strategy, updated, live), ...('status' in updated ? { status: updated.status } : {}) } as KubeObject;
+  if (subresource === 'status' || subresource === 'approval') return { ...live, metadata: statusMetadata(resource, updated, live), ...('status' in updated ? { status: updated.status } : {}) } as KubeObject;
   if (!resource.subresources.includes('status')) return updated;
   const { status: _, ...rest } = updated;
   return { ...rest, ...(live.status === undefined ? {} : { status: live.status }) } as KubeObject;
 }
 
-function statusMetadata(strategy: Strategy, updated: KubeObject, live: KubeObject): KubeObject['metadata'] {
+function statusMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject): KubeObject['metadata'] {
   const { managedFields, labels, annotations, finalizers, ownerReferences } = updated.metadata;
-  const fields = managedFields ? { managedFields } : {};
-  return strategy.statusKeepsMetadata ? { ...live.metadata, ...fields } : compact({ ...live.metadata, labels, annotations, finalizers, ownerReferences, ...fields });
+  const reset = resetFields(resource, 'status').flatMap(([part, name = part]) => (part === 'metadata' ? [name] : []));
+  const given = reset.includes('metadata') ? {} : Object.fromEntries(Object.entries({ labels, annotations, finalizers, ownerReferences }).filter(([name]) => !reset.includes(name)));
+  return compact({ ...live.metadata, ...given, ...(managedFields ? { managedFields } : {}) });
 }
 
 /** Annotations count where strategies say so, but not those that come with a status: controllers write them. */

@@ -15,8 +15,6 @@ import type { Strategy } from './strategy.ts';
 
 const COUNTED: Strategy = { hasGeneration: true };
 const RETURNED: Strategy = { returnsDeleted: true };
-/** As the kinds that came late to Kubernetes do it. */
-const COUNTED_APART: Strategy = { hasGeneration: true, statusKeepsMetadata: true };
 
 const PLAIN: Strategy = {};
 /** A PUT must say which state it replaces. */
@@ -52,8 +50,8 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'mutatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_VERSIONED,
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
   'mutatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
-  'flowschemas.flowcontrol.apiserver.k8s.io': { ...COUNTED_APART, ...VERSIONED },
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { ...COUNTED_APART, ...VERSIONED },
+  'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
   'leases.coordination.k8s.io': { allowsCreateOnUpdate: true, ...VERSIONED },
   events: { allowsCreateOnUpdate: true },
@@ -63,18 +61,18 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'resourceclaimtemplates.resource.k8s.io': RESOURCE_CLAIM_TEMPLATE,
   'deviceclasses.resource.k8s.io': DEVICE_CLASS,
   'resourceslices.resource.k8s.io': RESOURCE_SLICE,
-  'volumeattachments.storage.k8s.io': { statusKeepsMetadata: true, ...VERSIONED },
+  'volumeattachments.storage.k8s.io': VERSIONED,
   'csidrivers.storage.k8s.io': VERSIONED,
   'csinodes.storage.k8s.io': VERSIONED,
   'csistoragecapacities.storage.k8s.io': VERSIONED,
   'runtimeclasses.node.k8s.io': VERSIONED,
   'apiservices.apiregistration.k8s.io': VERSIONED,
-  'repositories.headway.dev': COUNTED_APART,
-  'applications.headway.dev': { ...COUNTED_APART, validate: validateApplicationExpressions },
-  'applicationsets.headway.dev': { ...COUNTED_APART, validate: validateTemplateExpressions },
-  'projects.headway.dev': COUNTED_APART,
+  'repositories.headway.dev': COUNTED,
+  'applications.headway.dev': { ...COUNTED, validate: validateApplicationExpressions },
+  'applicationsets.headway.dev': { ...COUNTED, validate: validateTemplateExpressions },
+  'projects.headway.dev': COUNTED,
   // A record is made with what is known so far.
-  'syncs.headway.dev': { ...COUNTED_APART, keepsStatusOnCreate: true },
+  'syncs.headway.dev': { ...COUNTED, keepsStatusOnCreate: true },
 };
 
 export const strategyOf = (resource: ResourceType): Strategy => (resource.custom ? CUSTOM_RESOURCE : (STRATEGIES[groupResource(resource)] ?? PLAIN));

@@ -33,8 +33,6 @@ export interface Strategy {
   readonly annotationsBumpGeneration?: boolean;
   /** The status that is given at creation is kept. */
   readonly keepsStatusOnCreate?: boolean;
-  /** A write of `status` changes nothing of the metadata; of other kinds it may change labels, annotations, finalizers and owners too. */
-  readonly statusKeepsMetadata?: boolean;
   /** A deletion that says nothing of dependents lets them live on, as it did before there were policies. */
   readonly orphansDependents?: boolean;
   /** What whoever deletes is told of that. */

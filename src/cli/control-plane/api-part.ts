@@ -45,6 +45,7 @@ export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) 
     store, cache, pki, clock, log, randomSuffix, schema: loadSchema(), scheme: new Scheme(BUILT_IN_RESOURCES),
     serviceCidr: options.serviceCidr, advertiseAddress: options.advertiseAddress, port: options.apiPort,
     ...(options.authentication ? { authentication: (await import('./authentication.ts')).authenticationOf(options.authentication) } : {}),
+    ...(options.admissionConfigFile === undefined ? {} : { admission: (await import('./admission.ts')).admissionOf(options.admissionConfigFile) }),
     knownNodesFile: join(options.dataDir, 'control-plane', 'nodes.json'), audit, otherMetrics: context.metrics,
   });
   await api.start();

@@ -5,20 +5,30 @@ import { NAMESPACES } from '#api/resources.ts';
 import type { Environment } from '../../environment.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { reasonOf, violationsOf } from './evaluate.ts';
-import { isSameLevel, isStricter, levelText, type LevelVersion, policyOf } from './policy.ts';
+import type { PodSecurityConfiguration } from './configuration.ts';
+import { isSameLevel, isStricter, levelText, type LevelVersion, MODES, policyOf, type PodSecurityPolicy, policyText } from './policy.ts';
 
 /** As many pods of a namespace are looked at when its level changes. */
 const MAX_PODS = 3_000;
 
 /** Refuses labels that mean nothing, and warns of the pods that a stricter level would not let in again. @throws StatusError Invalid */
-export function checkNamespace({ name, object, live, context }: AdmissionRequest, env: Environment): void {
-  const { policy, causes } = policyOf(object?.metadata.labels);
-  const before = policyOf(live?.metadata.labels);
+export function checkNamespace({ name, object, live, context }: AdmissionRequest, env: Environment, { defaults, exemptions }: PodSecurityConfiguration): void {
+  const { policy, causes } = policyOf(object?.metadata.labels, defaults);
+  const before = policyOf(live?.metadata.labels, defaults);
   const isOld = live !== undefined && JSON.stringify(before.causes) === JSON.stringify(causes);
   if (causes.length > 0 && !isOld) throw invalid(NAMESPACES, name, causes);
+  const isExempt = exemptions.namespaces.has(name);
+  if (isExempt && live === undefined) warnOfExemption(name, policy, defaults, context);
   if (live === undefined || isSameLevel(policy.enforce, before.policy.enforce) || policy.enforce.level === 'privileged') return;
   if (policy.enforce.minor === before.policy.enforce.minor && !isStricter(policy.enforce, before.policy.enforce)) return;
+  if (isExempt) return warnOfExemption(name, policy, defaults, context);
   for (const warning of podWarnings(env, name, policy.enforce)) context.warn(warning);
+}
+
+/** Labels that hold nobody. */
+function warnOfExemption(name: string, policy: PodSecurityPolicy, defaults: PodSecurityPolicy, context: AdmissionRequest['context']): void {
+  const text = policyText(policy);
+  if (text !== '' && !MODES.every((mode) => isSameLevel(policy[mode], defaults[mode]))) context.warn(`namespace "${name}" is exempt from Pod Security, and the policy (${text}) will be ignored`);
 }
 
 function podWarnings(env: Environment, namespace: string, level: LevelVersion): readonly string[] {

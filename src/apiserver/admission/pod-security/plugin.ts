@@ -6,6 +6,7 @@ import type { Environment } from '../../environment.ts';
 import type { AnyObject } from '../../registry/strategy.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import type { PodShape } from './check.ts';
+import type { Exemptions, PodSecurityConfiguration } from './configuration.ts';
 import { detailOf, violationsOf } from './evaluate.ts';
 import { checkNamespace } from './namespace-change.ts';
 import { levelText, type LevelVersion, type PodSecurityPolicy, policyOf } from './policy.ts';
@@ -25,7 +26,7 @@ const PLURALS: ReadonlySet<string> = new Set(['pods', 'namespaces', ...Object.ke
 const POD_SUBRESOURCES: ReadonlySet<string> = new Set(['', 'ephemeralcontainers', 'resize']);
 
 /** Holds pods to the level that their namespace's labels name, and warns of templates that would break it. */
-export const POD_SECURITY: AdmissionPlugin = {
+export const podSecurity = (configuration: PodSecurityConfiguration): AdmissionPlugin => ({
   name: 'PodSecurity',
   handles({ operation, resource, subresource }) {
     if ((operation !== 'CREATE' && operation !== 'UPDATE') || !PLURALS.has(resource.plural)) return false;
@@ -34,19 +35,34 @@ export const POD_SECURITY: AdmissionPlugin = {
   },
   validate(request, env) {
     const name = groupResource(request.resource);
-    if (name === 'namespaces') checkNamespace(request, env);
-    else if (name === 'pods') checkPod(request, env);
-    else checkTemplate(request, env);
+    if (name === 'namespaces') return checkNamespace(request, env, configuration);
+    const isExempt = isExemptBy(configuration.exemptions, request);
+    if (isExempt) return request.context.audit?.(`${ANNOTATION}exempt`, isExempt);
+    if (name === 'pods') checkPod(request, env, configuration);
+    else checkTemplate(request, env, configuration);
   },
-};
+});
+
+/** By what a request is exempt before anybody looks at its pod. */
+function isExemptBy({ namespaces, usernames }: Exemptions, { namespace, context }: AdmissionRequest): 'namespace' | 'user' | undefined {
+  if (namespaces.has(namespace)) return 'namespace';
+  return usernames.has(context.user.name) ? 'user' : undefined;
+}
+
+function hasExemptRuntime({ spec }: PodShape, { exemptions }: PodSecurityConfiguration, { context }: AdmissionRequest): boolean {
+  const isExempt = exemptions.runtimeClasses.has(spec.runtimeClassName ?? '');
+  if (isExempt) context.audit?.(`${ANNOTATION}exempt`, 'runtimeClass');
+  return isExempt;
+}
 
 /** @throws StatusError Forbidden */
-function checkPod(request: AdmissionRequest, env: Environment): void {
+function checkPod(request: AdmissionRequest, env: Environment, configuration: PodSecurityConfiguration): void {
   const { resource, name, object, live, context } = request;
-  const { enforce, audit, warn } = policyIn(env, request);
+  const { enforce, audit, warn } = policyIn(env, request, configuration);
   const pod = object as Pod & KubeObject;
   const isFree = [enforce, audit, warn].every(({ level }) => level === 'privileged');
   if (!isFree && live !== undefined && !isSignificant(pod, live as Pod & KubeObject)) return;
+  if (!isFree && hasExemptRuntime(pod, configuration, request)) return;
   context.audit?.(`${ANNOTATION}enforce-policy`, levelText(enforce));
   if (isFree) return;
   record(pod, audit, context);
@@ -55,13 +71,14 @@ function checkPod(request: AdmissionRequest, env: Environment): void {
   warnOf(pod, warn, context);
 }
 
-function checkTemplate(request: AdmissionRequest, env: Environment): void {
+function checkTemplate(request: AdmissionRequest, env: Environment, configuration: PodSecurityConfiguration): void {
   const { resource, object, context } = request;
-  const { audit, warn } = policyIn(env, request);
+  const { audit, warn } = policyIn(env, request, configuration);
   if (audit.level === 'privileged' && warn.level === 'privileged') return;
   const template = TEMPLATES[groupResource(resource)]?.(object as AnyObject);
   if (template?.spec === undefined) return;
   const pod = { metadata: template.metadata ?? {}, spec: template.spec };
+  if (hasExemptRuntime(pod, configuration, request)) return;
   record(pod, audit, context);
   warnOf(pod, warn, context);
 }
@@ -78,10 +95,10 @@ function warnOf(pod: PodShape, level: LevelVersion, context: AdmissionRequest['c
 }
 
 /** A namespace that the same transaction makes counts with the labels that it gets. */
-function policyIn(env: Environment, { namespace, context }: AdmissionRequest): PodSecurityPolicy {
+function policyIn(env: Environment, { namespace, context }: AdmissionRequest, { defaults }: PodSecurityConfiguration): PodSecurityPolicy {
   const present = env.cache.get('namespaces', '', namespace)?.object.metadata.labels;
   const sent = context.newNamespaces?.get(namespace)?.metadata.labels;
-  return policyOf(sent ? { ...present, ...sent } : present).policy;
+  return policyOf(sent ? { ...present, ...sent } : present, defaults).policy;
 }
 
 const ANNOTATIONS = ['seccomp.security.alpha.kubernetes.io/pod', 'container.seccomp.security.alpha.kubernetes.io/'] as const;

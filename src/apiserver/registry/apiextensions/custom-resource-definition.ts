@@ -7,7 +7,6 @@ import type { Strategy } from '../strategy.ts';
 /** What the server does with a definition when it is written; names, registration and cleaning up: `crd/`. */
 export const DEFINITION: Strategy = {
   hasGeneration: true,
-  statusKeepsMetadata: true,
   requiresResourceVersion: true,
   prepareCreate: (object, _env, context) => withStoredVersion(warned(object as Definition, undefined, context)),
   prepareUpdate: (object, live, _env, context) => withStoredVersion(warned(object as Definition, live as Definition, context)),

@@ -7,7 +7,6 @@ import type { Strategy } from '../strategy.ts';
 export const CUSTOM_RESOURCE: Strategy = {
   hasGeneration: true,
   countsAll: true,
-  statusKeepsMetadata: true,
   requiresResourceVersion: true,
   prepareCreate: (object, _env, context) => warned(object, undefined, context),
   prepareUpdate: (object, live, _env, context) => warned(object, live, context),

@@ -22,7 +22,7 @@ const ofClaim = (path: string, spec: ResourceClaimSpec | undefined): ReturnType<
   });
 
 export const DEVICE_CLASS: Strategy = { hasGeneration: true, validate: checking<DeviceClass>(({ spec }) => [['spec.selectors', spec?.selectors ?? []]]) };
-export const RESOURCE_CLAIM: Strategy = { statusKeepsMetadata: true, validate: checking<ResourceClaim>(({ spec }) => ofClaim('spec', spec)) };
+export const RESOURCE_CLAIM: Strategy = { validate: checking<ResourceClaim>(({ spec }) => ofClaim('spec', spec)) };
 export const RESOURCE_CLAIM_TEMPLATE: Strategy = { validate: checking<ResourceClaimTemplate>(({ spec }) => ofClaim('spec.spec', spec?.spec)) };
 
 /** Refuses selectors that do not compile; those of the live object that stay as they are were accepted once. */

@@ -1,5 +1,7 @@
 import test from 'ava';
+import { parsePodSecurity, UNCONFIGURED } from '#apiserver/admission/pod-security/configuration.ts';
 import { openApi } from '#test/support/api-calls.ts';
+import { ADMIN } from '#test/support/control-plane.ts';
 
 const NAMESPACE = '/api/v1/namespaces/default';
 const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'c', image: 'i', securityContext: { privileged: true } }] } });
@@ -55,4 +57,40 @@ test('a namespace and its pods in one transaction: the labels hold at once', asy
   const { body } = await api.post('/apis/headway.dev/v1/transactions', { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: { name: 't' }, spec: { fieldManager: 'sync', items } });
   t.false(body.status.committed);
   t.regex(body.status.items[1].error.message, /violates PodSecurity "baseline:latest"/);
+});
+
+const configured = (rest: object) => ({ admission: { podSecurity: parsePodSecurity({ apiVersion: 'pod-security.admission.config.k8s.io/v1', kind: 'PodSecurityConfiguration', ...rest }, '') } });
+const BASELINE = { defaults: { enforce: 'baseline' } };
+
+test('a namespace that says nothing has the configured level, and its labels go before it', async (t) => {
+  const api = await openApi(t, configured(BASELINE));
+  t.regex((await api.post(`${NAMESPACE}/pods`, pod('a'))).message, /violates PodSecurity "baseline:latest"/);
+  await api.patch(NAMESPACE, labels({ enforce: 'privileged' }));
+  t.is((await api.post(`${NAMESPACE}/pods`, pod('a'))).code, 201);
+});
+
+for (const [what, exemptions, spec, code] of [
+  ['an exempt user', { usernames: [ADMIN.name] }, {}, 201],
+  ['another user', { usernames: ['ann'] }, {}, 403],
+  ['an exempt namespace', { namespaces: ['default'] }, {}, 201],
+  ['an exempt runtime class', { runtimeClasses: ['kata'] }, { runtimeClassName: 'kata' }, 201],
+  ['another runtime class', { runtimeClasses: ['kata'] }, { runtimeClassName: 'runc' }, 403],
+] as const) {
+  test(`exemptions: ${what}`, async (t) => {
+    const api = await openApi(t, configured({ ...BASELINE, exemptions }));
+    for (const name of ['kata', 'runc']) await api.post('/apis/node.k8s.io/v1/runtimeclasses', { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name }, handler: name });
+    const made = pod('a');
+    t.is((await api.post(`${NAMESPACE}/pods`, { ...made, spec: { ...made.spec, ...spec } })).code, code);
+  });
+}
+
+test('whoever labels an exempt namespace is told that nobody heeds it', async (t) => {
+  const api = await openApi(t, configured({ exemptions: { namespaces: ['default', 'free'] } }));
+  const ignored = (name: string) => `namespace "${name}" is exempt from Pod Security, and the policy (enforce=restricted:latest, warn=restricted:latest) will be ignored`;
+  t.deepEqual((await api.patch(NAMESPACE, labels({ enforce: 'restricted' }))).warnings, [ignored('default')]);
+  t.deepEqual((await api.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'free', ...labels({ enforce: 'restricted' }).metadata } })).warnings, [ignored('free')]);
+});
+
+test('without a configuration nobody is exempt', (t) => {
+  t.deepEqual(parsePodSecurity({ apiVersion: 'pod-security.admission.config.k8s.io/v1', kind: 'PodSecurityConfiguration' }, ''), UNCONFIGURED);
 });
