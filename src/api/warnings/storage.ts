@@ -1,4 +1,4 @@
-import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
+import type { NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
 import type { CSIStorageCapacity, StorageClass } from '#api/generated/storage/v1.ts';
 import { warnOfFractions } from './containers.ts';
 import { deprecatedLabel, warnOfTerm } from './node-labels.ts';
@@ -43,5 +43,5 @@ export function warnOfCapacity({ nodeTopology = {} }: CSIStorageCapacity): reado
     const why = deprecatedLabel(label);
     return why === undefined ? [] : [`nodeTopology.matchLabels.${label}: ${why}`];
   });
-  return [...warnOfTerm('nodeTopology', { matchExpressions: nodeTopology.matchExpressions ?? [] }), ...labels];
+  return [...warnOfTerm('nodeTopology', nodeTopology as NodeSelectorTerm), ...labels];
 }
