@@ -3,9 +3,10 @@ import type { CronJob, Job } from '#api/generated/batch/v1.ts';
 import type { Pod, PodTemplate, PodTemplateSpec, ReplicationController } from '#api/generated/core/v1.ts';
 import { dns1123Label } from '#api/names.ts';
 import type { KubeObject } from '#api/object.ts';
+import { warnOfRuntimeClass, warnOfServiceAccount } from './cluster.ts';
 import { warnOfIngress, warnOfService } from './network.ts';
 import { warnOfTemplate } from './pod.ts';
-import { warnOfClaim, warnOfVolume } from './storage.ts';
+import { warnOfCapacity, warnOfClaim, warnOfStorageClass, warnOfVolume } from './storage.ts';
 
 type Rule = (object: KubeObject) => readonly string[];
 /** Ties a rule to the type of its kind; whoever looks it up by the resource has an object of it. */
@@ -30,6 +31,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'networking/v1.Ingress': rule(warnOfIngress),
   'core/v1.PersistentVolume': rule(warnOfVolume),
   'core/v1.PersistentVolumeClaim': rule(warnOfClaim),
+  'storage/v1.StorageClass': rule(warnOfStorageClass),
+  'storage/v1.CSIStorageCapacity': rule(warnOfCapacity),
+  'node/v1.RuntimeClass': rule(warnOfRuntimeClass),
+  'core/v1.ServiceAccount': rule(warnOfServiceAccount),
 };
 
 const HOSTNAME = 'which can result in surprising behavior; a DNS label is recommended';
@@ -39,7 +44,7 @@ const NAMES: Readonly<Record<string, string>> = {
     .map((type) => [type, 'Pod names and hostnames'])),
 };
 /** Programs write these often, and people do not read what they are told. */
-const QUIET_UPDATES: ReadonlySet<string> = new Set(['core/v1.Pod']);
+const QUIET_UPDATES: ReadonlySet<string> = new Set(['core/v1.Pod', 'core/v1.ServiceAccount']);
 
 /** What its writer should know of an object that is fine, worded as Kubernetes does. `facts` names its type in the fact tables. */
 export function warningsOf(facts: string | undefined, object: KubeObject, isUpdate: boolean): readonly string[] {

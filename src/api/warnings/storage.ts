@@ -1,6 +1,7 @@
-import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
+import type { NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
+import type { CSIStorageCapacity, StorageClass } from '#api/generated/storage/v1.ts';
 import { warnOfFractions } from './containers.ts';
-import { warnOfTerm } from './node-labels.ts';
+import { deprecatedLabel, warnOfTerm } from './node-labels.ts';
 
 const CLASS = 'volume.beta.kubernetes.io/storage-class';
 const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
@@ -28,4 +29,19 @@ export function warnOfClaim({ metadata, spec }: PersistentVolumeClaim): readonly
     ...(CLASS in (metadata.annotations ?? {}) ? [`metadata.annotations[${CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`] : []),
     ...storage(spec?.resources?.requests, 'spec.resources.requests'), ...storage(spec?.resources?.limits, 'spec.resources.limits'),
   ];
+}
+
+export function warnOfStorageClass({ allowedTopologies = [] }: StorageClass): readonly string[] {
+  return allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) => matchLabelExpressions.flatMap(({ key }, j) => {
+    const why = deprecatedLabel(key);
+    return why === undefined ? [] : [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${why}`];
+  }));
+}
+
+export function warnOfCapacity({ nodeTopology = {} }: CSIStorageCapacity): readonly string[] {
+  const labels = Object.keys(nodeTopology.matchLabels ?? {}).flatMap((label) => {
+    const why = deprecatedLabel(label);
+    return why === undefined ? [] : [`nodeTopology.matchLabels.${label}: ${why}`];
+  });
+  return [...warnOfTerm('nodeTopology', nodeTopology as NodeSelectorTerm), ...labels];
 }

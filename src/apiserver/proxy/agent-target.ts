@@ -21,14 +21,22 @@ const DEFAULT_CONTAINER_ANNOTATION = 'kubectl.kubernetes.io/default-container';
 /** Names of the options of PodExecOptions and of the agent's API. */
 const STREAMS = [['stdin', 'input'], ['stdout', 'output'], ['stderr', 'error'], ['tty', 'tty']] as const;
 
-/** @throws StatusError NotFound, BadRequest */
+/** @throws StatusError NotFound, BadRequest, also while no node has the pod */
 export async function agentTarget(env: Environment, info: ResourceInfo, search: string): Promise<AgentTarget> {
+  const target = await logTarget(env, info, search);
+  if (target === undefined) throw badRequest(`pod ${info.name} does not have a host assigned`);
+  return target;
+}
+
+/** Undefined while no node has the pod: then there is nothing to read. @throws StatusError NotFound, BadRequest */
+export async function logTarget(env: Environment, info: ResourceInfo, search: string): Promise<AgentTarget | undefined> {
   const { object } = await readExisting(env.cache, PODS, info.namespace, info.name);
   const pod = object as Pod & KubeObject;
+  const path = pathOf(info, pod, new URLSearchParams(search));
   const node = pod.spec?.nodeName;
-  if (!node) throw badRequest(`pod ${info.name} does not have a host assigned`);
+  if (!node) return undefined;
   const { object: found } = await readExisting(env.cache, NODES, '', node);
-  return { node, ...agentAddress(found), path: pathOf(info, pod, new URLSearchParams(search)) };
+  return { node, ...agentAddress(found), path };
 }
 
 /** @throws StatusError InternalError for a node that has said no address yet */

@@ -8,7 +8,8 @@ import { withoutToken } from '../authn/bearer.ts';
 import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ResourceInfo } from '../request-info.ts';
-import { agentTarget, type AgentTarget } from './agent-target.ts';
+import { agentTarget, type AgentTarget, logTarget } from './agent-target.ts';
+import { checkLogOptions } from './log-options.ts';
 import type { Tunnel } from './tunnel.ts';
 
 const STREAMS: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforward']);
@@ -32,7 +33,12 @@ export class NodeProxy {
   /** Plain HTTP: logs. @throws StatusError */
   async forward(exchange: Exchange, info: ResourceInfo, search: string): Promise<void> {
     if (info.subresource !== 'log') throw badRequest('Upgrade request required');
-    const target = await agentTarget(this.#env, info, search);
+    checkLogOptions(info.name, search);
+    const target = await logTarget(this.#env, info, search);
+    if (target === undefined) {
+      exchange.start(204, { 'cache-control': 'no-cache, private' });
+      return void exchange.output.end();
+    }
     const answer = await this.#get(target, exchange.signal);
     const { 'content-type': contentType = 'text/plain' } = answer.headers;
     exchange.start(answer.statusCode ?? 502, { 'content-type': contentType, 'cache-control': 'no-cache, private' });

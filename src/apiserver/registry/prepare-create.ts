@@ -43,7 +43,14 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const also = await env.admission.reserve(env, final);
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
   if (isApplied) return { object: counted, also };
-  return { object: trackUpdate(env.schema, resource, { updated: counted, manager: context.fieldManager, now: formatTime(env.clock.now()) }), also };
+  // The client owns what it sent and its defaults, not what admission and the kind's rules made of it.
+  const tracked = trackUpdate(env.schema, resource, { updated: own === defaulted ? counted : defaulted, manager: context.fieldManager, now: formatTime(env.clock.now()) });
+  return { object: own === defaulted ? tracked : withManagedFields(counted, tracked), also };
+}
+
+function withManagedFields(object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
 }
 
 /** Admission decides nothing about a status that its own subresource holds. */

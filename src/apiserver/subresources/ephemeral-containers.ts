@@ -3,6 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import { invalid } from '#api/status-error.ts';
 import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
+import { validateUpdate } from '#api/validation/index.ts';
 import { formatTime } from '#base/clock.ts';
 import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
@@ -25,6 +26,8 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
     if (changed) throw invalid(resource, name, [{ reason: 'FieldValueForbidden', field: 'spec.ephemeralContainers', message: `Forbidden: existing ephemeral container ${JSON.stringify(changed.name)} may not be changed or removed` }]);
     const wanted = { ...live, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
     const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live, type: live, context });
+    const causes = validateUpdate(resource, updated, live, 'ephemeralcontainers');
+    if (causes.length > 0) throw invalid(resource, name, causes);
     const tracked = trackUpdate(env.schema, resource, { live, updated, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
     return context.dryRun ? { type: 'keep', object: tracked } : { type: 'put', object: tracked };
   });

@@ -7,8 +7,10 @@ import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
-import { changeOf, PATCH_TYPES } from '../verbs/patch.ts';
-import { dryRun } from '../verbs/update.ts';
+import { appliedObject } from '../verbs/applied-object.ts';
+import { decodeBody, mediaTypeOf } from '../verbs/decode.ts';
+import { changeOf, merge, PATCH_TYPES, patched, requireObject } from '../verbs/patch.ts';
+import { dryRun, named } from '../verbs/update.ts';
 import { replicasPath, scaleFacts, withReplicas } from './scale-paths.ts';
 import { SCALE } from './scale-type.ts';
 import { admitSubresource } from './admit.ts';
@@ -23,28 +25,39 @@ export function readScale(resource: ResourceType, object: KubeObject): Outcome {
 export async function writeScale(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
   const context = writeContext(call);
+  const isApplied = call.info.verb === 'patch' && mediaTypeOf(call) === PATCH_TYPES.apply;
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const present = scaleOf(resource, object);
-    const sent = wantedScale(env, call, present) ?? ({} as Scale);
-    const wanted = await admitSubresource(env, call.info, { operation: 'UPDATE', object: sent, live: present as KubeObject, type: { apiVersion: 'autoscaling/v1', kind: 'Scale' }, context });
-    const { resourceVersion } = wanted?.metadata ?? {};
+    const wanted = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wantedScale(env, call, present), live: present as KubeObject, type: { apiVersion: 'autoscaling/v1', kind: 'Scale' }, context });
+    const { resourceVersion } = wanted.metadata;
     if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
-    const updated = withReplicas(resource, object, replicasOf(resource, name, wanted));
-    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context, isAdmitted: true, recordedAs: 'scale' }));
+    const replicas = replicasOf(resource, name, wanted);
+    const updated = isApplied ? withAppliedReplicas(env, call, object, replicas) : withReplicas(resource, object, replicas);
+    return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context, isAdmitted: true, recordedAs: 'scale', isApplied }));
   });
   return documentOutcome(scaleOf(resource, result.object));
 }
 
-function wantedScale(env: Environment, call: Call, present: object): Scale | undefined {
-  if (call.info.verb !== 'patch') return call.body as Scale | undefined;
-  const type = call.contentType.split(';', 1)[0]?.trim() ?? '';
+function wantedScale(env: Environment, call: Call, present: object): Scale & KubeObject {
+  const asScale: Call = { ...call, info: { ...call.info, resource: SCALE } };
+  if (call.info.verb !== 'patch') return named(decodeBody(env, asScale), call.info.name) as Scale & KubeObject;
+  const type = mediaTypeOf(call);
+  if (type === PATCH_TYPES.apply) return appliedObject(env, asScale, requireObject(call.body)) as Scale & KubeObject;
   // Custom resources know no strategic merge, their scales neither.
-  const scale = { ...call, info: { ...call.info, resource: call.info.resource.custom && type === PATCH_TYPES.strategic ? call.info.resource : SCALE } };
-  return changeOf(env, scale, type)(present) as Scale;
+  const isStrategicCustom = call.info.resource.custom !== undefined && type === PATCH_TYPES.strategic;
+  return patched(env, asScale, changeOf(env, isStrategicCustom ? call : asScale, type)(present)) as Scale & KubeObject;
 }
 
-function replicasOf(resource: ResourceType, name: string, scale: Scale | undefined): number {
-  const replicas = scale?.spec?.replicas ?? 0;
+/** Who applies a scale owns the replicas of the object, under the name of the subresource. */
+function withAppliedReplicas(env: Environment, call: Call, live: KubeObject, replicas: number): KubeObject {
+  const { resource, namespace, name } = call.info;
+  const { apiVersion, kind } = live;
+  const applied = withReplicas(resource, { apiVersion, kind, metadata: { name, ...(namespace === '' ? {} : { namespace }) } }, replicas);
+  return merge(env, call, applied, writeContext(call), live);
+}
+
+function replicasOf(resource: ResourceType, name: string, scale: Scale): number {
+  const replicas = scale.spec?.replicas ?? 0;
   if (Number.isInteger(replicas) && replicas >= 0) return replicas;
   throw invalid({ ...resource, kind: 'Scale', group: 'autoscaling' }, name, [{ reason: 'FieldValueInvalid', field: 'spec.replicas', message: `Invalid value: ${String(replicas)}: must be greater than or equal to 0` }]);
 }

@@ -43,7 +43,7 @@ export async function patch(env: Environment, call: Call): Promise<Outcome> {
 }
 
 /** What a patch makes must still be an object of its kind, under its name. */
-function patched(env: Environment, call: Call, value: object): KubeObject {
+export function patched(env: Environment, call: Call, value: object): KubeObject {
   const { name, namespace } = call.info;
   const { metadata } = value as { readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } | null };
   const given = metadata?.namespace;
@@ -81,7 +81,7 @@ function strategic(env: Environment, call: Call, body: object): (object: object)
   return (object) => strategicMergePatch(env.schema, facts, object, body);
 }
 
-function requireObject(body: unknown): object {
+export function requireObject(body: unknown): object {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('error decoding patch: json: a patch of this type is an object');
   return body;
 }
@@ -128,7 +128,7 @@ async function applyAbsent(env: Environment, call: Call, applied: KubeObject, co
   return result.ok ? result.object : undefined;
 }
 
-function merge(env: Environment, call: Call, applied: KubeObject, context: WriteContext, live?: KubeObject): KubeObject {
+export function merge(env: Environment, call: Call, applied: KubeObject, context: WriteContext, live?: KubeObject): KubeObject {
   const { resource, subresource } = call.info;
   return applyServerSide(env.schema, resource, {
     ...(live ? { live } : {}), applied, manager: context.fieldManager, force: isTrue(call.query['force']), now: formatTime(env.clock.now()),

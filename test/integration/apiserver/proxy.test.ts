@@ -159,6 +159,20 @@ test('what cannot be reached is told as Kubernetes does', async (t) => {
   t.is(await message(`${PODS}/closed:1/proxy/x`), `503 error trying to reach service: dial tcp ${ADDRESS}:1: connect: connection refused`);
 });
 
+test('options of a log are checked, and a pod that no node has says nothing', async (t) => {
+  await create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'unscheduled' }, spec: { containers: [{ name: 'c', image: 'example.org/web:1' }] } });
+  const told = async (query: string): Promise<string> => {
+    const { status, text } = await ask('GET', `${PODS}/unscheduled/log?${query}`);
+    return `${status} ${text === '' ? '' : (JSON.parse(text) as Status).message}`;
+  };
+  t.is(await told('tailLines=-1'), '422 PodLogOptions "unscheduled" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0');
+  t.is(await told('limitBytes=0&sinceSeconds=0'), '422 PodLogOptions "unscheduled" is invalid: [limitBytes: Invalid value: 0: must be greater than 0, sinceSeconds: Invalid value: 0: must be greater than 0]');
+  t.is(await told('sinceSeconds=1&sinceTime=2026-01-02T03:04:05Z'), '422 PodLogOptions "unscheduled" is invalid: : Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified');
+  t.is(await told('tailLines=some'), '400 strconv.ParseInt: parsing "some": invalid syntax');
+  t.is(await told('container=other'), '400 container other is not valid for pod unscheduled');
+  t.is(await told('tailLines=5'), '204 ');
+});
+
 proxied('kubectl reaches pods by raw path and through its own proxy', async (t) => {
   await startPod(t, 'raw');
   const { stdout } = await run('kubectl', ['--kubeconfig', plane.kubeconfig, '--cache-dir', join(plane.directory, 'cache'), 'get', '--raw', `${PODS}/raw/proxy/x?y=z`], { timeout: 30_000 });

@@ -130,3 +130,21 @@ test('of more than ten managers that update, the oldest are joined', async (t) =
   t.true(names.includes('Update ancient-changes'));
   t.true(names.includes('Update m12'));
 });
+
+test('who makes an object owns what it sent and the defaults, not what admission and the kind itself add', async (t) => {
+  const { plane } = t.context;
+  const owned = async (path: string, body: object): Promise<object> => (await make(t, plane, path, body)).metadata.managedFields[0].fieldsV1;
+  const container = { name: 'c', image: 'registry.example/c' };
+  await make(t, plane, '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
+  t.deepEqual(await owned('/api/v1/namespaces/default/pods', { metadata: { name: 'owned' }, spec: { containers: [container] } }), {
+    'f:spec': {
+      'f:containers': { 'k:{"name":"c"}': { '.': {}, 'f:image': {}, 'f:imagePullPolicy': {}, 'f:name': {}, 'f:resources': {}, 'f:terminationMessagePath': {}, 'f:terminationMessagePolicy': {} } },
+      'f:dnsPolicy': {}, 'f:enableServiceLinks': {}, 'f:restartPolicy': {}, 'f:schedulerName': {}, 'f:securityContext': {}, 'f:terminationGracePeriodSeconds': {},
+    },
+  });
+  t.deepEqual(await owned('/api/v1/namespaces/default/services', { metadata: { name: 'owned' }, spec: { ports: [{ port: 80 }] } }), {
+    'f:spec': { 'f:internalTrafficPolicy': {}, 'f:ports': { '.': {}, 'k:{"port":80,"protocol":"TCP"}': { '.': {}, 'f:port': {}, 'f:protocol': {}, 'f:targetPort': {} } }, 'f:sessionAffinity': {}, 'f:type': {} },
+  });
+  t.deepEqual(await owned('/api/v1/namespaces', { metadata: { name: 'owned' } }), { 'f:metadata': { 'f:labels': { '.': {}, 'f:kubernetes.io/metadata.name': {} } } });
+  t.deepEqual(await owned('/api/v1/namespaces/default/secrets', { metadata: { name: 'owned' }, stringData: { a: 'b' } }), { 'f:data': { '.': {}, 'f:a': {} }, 'f:type': {} });
+});

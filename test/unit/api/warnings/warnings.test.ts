@@ -5,6 +5,8 @@ import { warningsOf } from '#api/warnings/index.ts';
 const pod = (spec: object, metadata: object = {}) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', ...metadata }, spec: { containers: [{ name: 'c', image: 'i' }], ...spec } }) as unknown as KubeObject;
 const container = (fields: object) => ({ containers: [{ name: 'c', image: 'i', ...fields }] });
 const service = (spec: object) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec }) as unknown as KubeObject;
+const OLD_LABEL = { 'beta.kubernetes.io/os': 'linux' };
+const OLD = 'deprecated since v1.14; use "kubernetes.io/os" instead';
 
 const cases: readonly { readonly name: string; readonly facts?: string; readonly object: KubeObject; readonly warnings: readonly string[] }[] = [
   { name: 'a plain pod', object: pod({}), warnings: [] },
@@ -33,6 +35,19 @@ const cases: readonly { readonly name: string; readonly facts?: string; readonly
   {
     name: 'a template', facts: 'apps/v1.Deployment', object: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { template: { spec: { terminationGracePeriodSeconds: -1, containers: [] } } } } as unknown as KubeObject,
     warnings: ['spec.template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1'],
+  },
+  {
+    name: 'an account that restricts its secrets', facts: 'core/v1.ServiceAccount', object: { metadata: { name: 'a', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } } } as unknown as KubeObject,
+    warnings: ['metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets'],
+  },
+  { name: 'old labels of nodes in a runtime class', facts: 'node/v1.RuntimeClass', object: { metadata: { name: 'r' }, handler: 'h', scheduling: { nodeSelector: OLD_LABEL } } as unknown as KubeObject, warnings: [`scheduling.nodeSelector: ${OLD}`] },
+  {
+    name: 'old labels of nodes in a storage class', facts: 'storage/v1.StorageClass', object: { metadata: { name: 's' }, provisioner: 'p', allowedTopologies: [{ matchLabelExpressions: [{ key: 'a', values: ['b'] }, { key: 'beta.kubernetes.io/os', values: ['linux'] }] }] } as unknown as KubeObject,
+    warnings: [`allowedTopologies[0].matchLabelExpressions[1].key: ${OLD}`],
+  },
+  {
+    name: 'old labels of nodes in a capacity', facts: 'storage/v1.CSIStorageCapacity', object: { metadata: { name: 'c' }, storageClassName: 's', nodeTopology: { matchLabels: OLD_LABEL, matchExpressions: [{ key: 'beta.kubernetes.io/os', operator: 'Exists' }] } } as unknown as KubeObject,
+    warnings: [`nodeTopology.matchExpressions[0].key: beta.kubernetes.io/os is ${OLD}`, `nodeTopology.matchLabels.beta.kubernetes.io/os: ${OLD}`],
   },
 ];
 for (const { name, facts = 'core/v1.Pod', object, warnings } of cases) {

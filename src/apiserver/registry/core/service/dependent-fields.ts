@@ -21,7 +21,9 @@ function kept(spec: ServiceSpec, service: AnyService, live: AnyService): Service
   if (needsAddress(live) && needsAddress(service)) {
     const clusterIP = result.clusterIP || live.spec.clusterIP;
     const isSame = clusterIP === live.spec.clusterIP;
-    result = { ...result, clusterIP, clusterIPs: (result.clusterIPs ?? []).length > 0 ? result.clusterIPs : isSame ? live.spec.clusterIPs : [clusterIP ?? ''] };
+    // Who changes only the old field of the two means both.
+    const isGiven = (result.clusterIPs ?? []).length > 0 && (isSame || !same(result.clusterIPs, live.spec.clusterIPs));
+    result = { ...result, clusterIP, clusterIPs: isGiven ? result.clusterIPs : isSame ? live.spec.clusterIPs : [clusterIP ?? ''] };
     if (isSame) result = { ...result, ipFamilies: result.ipFamilies ?? live.spec.ipFamilies, ipFamilyPolicy: result.ipFamilyPolicy ?? live.spec.ipFamilyPolicy };
   }
   if (needsNodePorts(live) && needsNodePorts(service)) result = { ...result, ports: keepNodePorts(result.ports ?? [], live.spec.ports ?? []) };

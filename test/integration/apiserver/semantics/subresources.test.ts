@@ -1,0 +1,58 @@
+import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import { ask, make, type PlaneContext, type Told, withPlane } from '#test/support/rule-table.ts';
+
+const test = anyTest as TestFn<PlaneContext>;
+withPlane(test);
+
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
+const PODS = '/api/v1/namespaces/default/pods';
+const APPLY = 'application/apply-patch+yaml';
+const MERGE = 'application/merge-patch+json';
+const podSpec = { containers: [{ name: 'c', image: 'registry.example/c' }] };
+const scale = (name: string, replicas: unknown): object => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name }, spec: { replicas } });
+const managers = async ({ plane }: PlaneContext, path: string): Promise<readonly string[]> =>
+  (await ask(plane, { path })).json.metadata.managedFields.map((entry: { manager: string; operation: string; apiVersion: string; subresource?: string; fieldsV1: object }) => `${entry.operation} ${entry.manager} ${entry.apiVersion} ${entry.subresource ?? ''} ${'f:replicas' in (entry.fieldsV1 as { 'f:spec': object })['f:spec']}`);
+
+async function deployment(t: ExecutionContext<PlaneContext>, name: string): Promise<string> {
+  const labels = { app: name };
+  await make(t, t.context.plane, `${DEPLOYMENTS}?fieldManager=maker`, { metadata: { name }, spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: podSpec } } });
+  return `${DEPLOYMENTS}/${name}`;
+}
+
+test('a scale is applied: others own the replicas, force takes them over, and the object says so', async (t) => {
+  const { plane } = t.context;
+  const path = await deployment(t, 'applied');
+  const apply = (query: string, body: object): Promise<Told> => ask(plane, { method: 'PATCH', path: `${path}/scale?fieldManager=scaler${query}`, type: APPLY, body });
+  const conflict = await apply('', scale('applied', 3));
+  t.is(conflict.status, 409, conflict.body.toString());
+  t.is(conflict.json.message, 'Apply failed with 1 conflict: conflict with "maker" using apps/v1: .spec.replicas');
+  const forced = await apply('&force=true', scale('applied', 3));
+  t.like(forced.json, { kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 3 } });
+  t.deepEqual(await managers(t.context, path), ['Apply scaler apps/v1 scale true', 'Update maker apps/v1  false']);
+  t.is((await ask(plane, { path })).json.spec.replicas, 3);
+  t.regex((await apply('', { ...scale('applied', 3), odd: 1 })).json.message, /^failed to create typed patch object \(default\/applied; autoscaling\/v1, Kind=Scale\): \.odd: field not declared in schema$/);
+  t.is((await ask(plane, { method: 'PATCH', path: `${DEPLOYMENTS}/absent/scale?fieldManager=scaler`, type: APPLY, body: scale('absent', 1) })).json.message, 'deployments.apps "absent" not found');
+});
+
+test('a scale is one of its object, with a number of replicas', async (t) => {
+  const { plane } = t.context;
+  const path = `${await deployment(t, 'scaled')}/scale`;
+  const refused = async (method: string, body: object, type = 'application/json'): Promise<string> => (await ask(plane, { method, path, body, type })).json.message;
+  t.is(await refused('PUT', scale('other', 1)), 'the name of the object (other) does not match the name on the URL (scaled)');
+  t.is(await refused('PUT', { spec: { replicas: 1 } }), 'the name of the object (scaled based on URL) was undeterminable: name must be provided');
+  t.is(await refused('PUT', scale('scaled', 'x')), 'Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32');
+  t.is(await refused('PUT', scale('scaled', -1)), 'Scale.autoscaling "scaled" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0');
+  t.regex(await refused('PATCH', { spec: { replicas: 'x' } }, MERGE), /^ "" is invalid: patch: Invalid value: .*: json: cannot unmarshal string into Go struct field ScaleSpec\.spec\.replicas of type int32$/);
+  t.is((await ask(plane, { method: 'PUT', path, body: scale('scaled', 2) })).json.spec.replicas, 2);
+});
+
+test('ephemeral containers are validated when they are added', async (t) => {
+  const { plane } = t.context;
+  await make(t, plane, '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
+  await make(t, plane, PODS, { metadata: { name: 'debugged' }, spec: podSpec });
+  const add = (container: object): Promise<Told> => ask(plane, { method: 'PATCH', path: `${PODS}/debugged/ephemeralcontainers`, type: 'application/strategic-merge-patch+json', body: { spec: { ephemeralContainers: [container] } } });
+  const refused = await add({ name: 'e', targetContainerName: 'absent' });
+  t.is(refused.status, 422);
+  t.is(refused.json.message, 'Pod "debugged" is invalid: [spec.ephemeralContainers[0].image: Required value, spec.ephemeralContainers[0].targetContainerName: Not found: "absent"]');
+  t.is((await add({ name: 'e', image: 'registry.example/e', targetContainerName: 'c' })).status, 200);
+});
