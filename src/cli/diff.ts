@@ -4,7 +4,7 @@ import { asError, HeadwayError } from '#base/errors.ts';
 import { changeText } from '#sync/audit/change-text.ts';
 import type { Checkout } from '#sync/audit/checkout.ts';
 import { diffApplication, type RevisionDiff } from '#sync/audit/revision-diff.ts';
-import { yamlOf } from '#sync/audit/yaml-text.ts';
+import { yamlOf } from '#api/yaml-text.ts';
 import type { UnitRendering } from '#sync/render/unit-rendering.ts';
 import { commitOf } from './audit/declaring.ts';
 import { withRendering } from './audit/rendering.ts';
