@@ -5,7 +5,7 @@ import { badRequest } from '#api/status-error.ts';
 import { findYamlDuplicates } from '#api/yaml-duplicates.ts';
 
 /** Deeper or with more aliases than any manifest; a document that passes these is still counted after expansion by the caller. */
-const MAX_DEPTH = 500;
+export const MAX_DEPTH = 500;
 const MAX_ALIASES = 1000;
 
 const TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
@@ -46,6 +46,15 @@ function float(text: string): number | undefined {
   if (FLOAT.test(text)) return Number(text);
   // JSON cannot say it: the caller's check for finite numbers words the error.
   return SPECIAL_FLOAT.test(text) ? NaN : undefined;
+}
+
+/** What a text without quotes and tag stands for. */
+export function plainScalar(text: string): unknown {
+  for (const tag of [nullTag, boolTag, intTag, floatTag]) {
+    const value = tag.resolve(text, false, tag.tagName);
+    if (value !== NOT_RESOLVED) return value;
+  }
+  return text;
 }
 
 export interface ParsedYaml {

@@ -4,8 +4,8 @@ import { asError, HeadwayError } from '#base/errors.ts';
 import { applicationOf } from '#sync/audit/application-of.ts';
 import { appliedRevision } from '#sync/audit/applied-revision.ts';
 import { readAuditTrail } from '#sync/audit/audit-trail.ts';
-import { blame, type BlameSource } from '#sync/audit/blame.ts';
-import { blamedLines, type BlamedLine } from '#sync/audit/blame-lines.ts';
+import { originsOf, traceFields, type BlameSource } from '#sync/audit/blame.ts';
+import { blamedLines, textOf, type BlamedLine } from '#sync/audit/blame-lines.ts';
 import { blameTable } from '#sync/audit/blame-table.ts';
 import { pathText } from '#sync/audit/ownership.ts';
 import { type AuditFlags, type AuditSession, withSession } from './audit/session.ts';
@@ -24,8 +24,10 @@ export async function blameObject(text: string, flags: BlameFlags): Promise<void
     if (!live) throw new UsageError(`${text} is not in the cluster${target.namespace === undefined ? '' : ` (namespace ${target.namespace})`}; "headway log" shows what Git knew of it`);
     const [{ source, problem }, trail] = await Promise.all([sourceOf(session, live), readAuditTrail(flags.auditLog ?? join(flags.dataDir, 'logs', 'audit.log'), resource, live)]);
     if (flags.auditLog !== undefined && !trail) throw new UsageError(`--audit-log ${flags.auditLog} cannot be read`);
-    const fields = await blame({ live, source, sourceProblem: problem, trail });
-    print(blamedLines(live, fields), { source, output: flags.output });
+    const traced = await traceFields({ live, source, sourceProblem: problem, trail });
+    // While git is at work.
+    const object = textOf(live);
+    print(blamedLines(object, await originsOf(traced)), { source, output: flags.output });
   });
 }
 
@@ -35,9 +37,9 @@ async function sourceOf(session: AuditSession, live: KubeObject): Promise<{ read
   if (!name) return {};
   try {
     const application = await session.application(`${name.namespace}/${name.name}`);
-    const { repository, history } = await session.checkout(application, { enough: application.status?.syncedRevision });
-    const revision = await appliedRevision({ live, application, history });
-    return revision === undefined ? { problem: 'the repository does not have the commit that is applied' } : { source: { application, repository, history, revision } };
+    const { repository, history, ignore } = await session.checkout(application, { enough: application.status?.syncedRevision });
+    const revision = await appliedRevision({ live, application, repository, history });
+    return revision === undefined ? { problem: 'the repository does not have the commit that is applied' } : { source: { application, repository, history, ignore, revision } };
   } catch (thrown) {
     if (!(thrown instanceof HeadwayError)) throw thrown;
     process.stderr.write(`headway: Git cannot be asked: ${asError(thrown).message}\n`);

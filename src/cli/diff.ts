@@ -4,9 +4,10 @@ import { asError, HeadwayError } from '#base/errors.ts';
 import { changeText } from '#sync/audit/change-text.ts';
 import type { Checkout } from '#sync/audit/checkout.ts';
 import { diffApplication, type RevisionDiff } from '#sync/audit/revision-diff.ts';
-import { yamlOf } from '#sync/audit/yaml-text.ts';
+import { yamlOf } from '#api/yaml-text.ts';
 import type { UnitRendering } from '#sync/render/unit-rendering.ts';
 import { commitOf } from './audit/declaring.ts';
+import { declaredContext } from './audit/declared-context.ts';
 import { withRendering } from './audit/rendering.ts';
 import { type AuditFlags, type AuditSession, withSession } from './audit/session.ts';
 import { UsageError } from './usage-error.ts';
@@ -23,7 +24,6 @@ interface ApplicationDiff {
 
 /** As diff(1) has them. */
 const EXIT = { same: 0, different: 1, trouble: 2 } as const;
-const RENDER_TIMEOUT_MS = 10 * 60_000;
 
 /** `headway diff`: what Applications declare otherwise at the second revision. Sets the exit code of the process. */
 export async function diffRevisions(before: string, after: string, flags: DiffFlags): Promise<void> {
@@ -57,8 +57,7 @@ async function diffAll(session: AuditSession, { before, after, flags, units }: D
     if (old === undefined || now === undefined) continue;
     found += 1;
     for (const application of of) {
-      const context = { repository: checkout.repository, ignore: checkout.ignore, application, scheme: session.cluster.scheme, units, signal: AbortSignal.timeout(RENDER_TIMEOUT_MS) };
-      diffs.push({ application: keyOf(application), diff: await diffApplication(context, old, now) });
+      diffs.push({ application: keyOf(application), diff: await diffApplication(await declaredContext(session, application, { checkout, units }), old, now) });
     }
   }
   if (found === 0) throw new UsageError(`no Application's repository has both ${JSON.stringify(before)} and ${JSON.stringify(after)}`);

@@ -1,7 +1,7 @@
 import { formatTime, systemClock } from '#base/clock.ts';
 import { parseMoment } from '#sync/audit/moment.ts';
 import { appliedAt, syncRecords } from '#sync/audit/sync-records.ts';
-import { yamlOf } from '#sync/audit/yaml-text.ts';
+import { yamlOf } from '#api/yaml-text.ts';
 import { type Candidate, candidatesFor, findDeclared, headOf } from './audit/declaring.ts';
 import { withRendering } from './audit/rendering.ts';
 import { type AuditFlags, type AuditSession, withSession } from './audit/session.ts';

@@ -75,11 +75,20 @@ function currentContext(file: string) {
 
 function parse(file: string): Kubeconfig {
   try {
-    const config = load(readFileSync(file, 'utf8'));
+    const config = jsonOrYaml(readFileSync(file, 'utf8'));
     if (typeof config !== 'object' || config === null) throw new Error('it holds no object');
-    return config;
+    return config as Kubeconfig;
   } catch (cause) {
     throw new UsageError(`${file} cannot be read as a kubeconfig: ${asError(cause).message}`, { cause });
+  }
+}
+
+/** Ours is JSON, which is YAML: certificates are long, and so it is read in a moment. */
+function jsonOrYaml(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return load(text);
   }
 }
 

@@ -7,6 +7,7 @@ import { SourceError } from '#sync/errors.ts';
 import { identityOf, type Identity } from '#sync/inventory/identity.ts';
 import type { UnitRendering } from '#sync/render/unit-rendering.ts';
 import { UsageError } from '../usage-error.ts';
+import { declaredContext } from './declared-context.ts';
 import type { AuditSession, NamedObject } from './session.ts';
 
 /** An application that may declare an object, with its repository at hand. */
@@ -28,12 +29,9 @@ export async function candidatesFor(session: AuditSession, { resource, target }:
     const opened = checkouts.get(key) ?? session.checkout(found);
     checkouts.set(key, opened);
     const checkout = await opened;
-    return { application: found, checkout, context: { repository: checkout.repository, ignore: checkout.ignore, application: found, scheme: session.cluster.scheme, units, signal: AbortSignal.timeout(RENDER_TIMEOUT_MS) } };
+    return { application: found, checkout, context: await declaredContext(session, found, { checkout, units }) };
   }));
 }
-
-/** All renderings of a command together; a template that never ends is stopped earlier by its worker. */
-const RENDER_TIMEOUT_MS = 10 * 60_000;
 
 export const identityOfNamed = ({ resource, target }: NamedObject): Identity => identityOf(resource, { metadata: target });
 

@@ -2,8 +2,7 @@ import { posix } from 'node:path';
 import type { Application, RenderType } from '#api/headway/v1/types.ts';
 import { applicationFolders } from '../application/application-names.ts';
 import { detectType } from '../render/detect.ts';
-import { helmInputs } from '../render/helm/helm-inputs.ts';
-import { kustomizeInputs } from '../render/kustomize/kustomize-inputs.ts';
+import type { RenderUnit } from '../render/renderer.ts';
 import { UnitTree, type TreeReader } from '../render/unit/unit-tree.ts';
 import type { IgnoreRules } from '../source/ignore-rules.ts';
 
@@ -38,9 +37,9 @@ export async function unitsOf({ application, repository, ignore }: UnitsRequest,
   return units.flat();
 }
 
-async function inputsOf(type: RenderType, unit: Parameters<typeof helmInputs>[0]): Promise<ReadonlyMap<string, string>> {
+async function inputsOf(type: RenderType, unit: Pick<RenderUnit, 'tree' | 'path' | 'spec'>): Promise<ReadonlyMap<string, string>> {
   if (type === 'Plain') return new Map();
-  const { files } = await (type === 'Helm' ? helmInputs(unit) : kustomizeInputs(unit));
+  const { files } = await (type === 'Helm' ? (await import('../render/helm/helm-inputs.ts')).helmInputs(unit) : (await import('../render/kustomize/kustomize-inputs.ts')).kustomizeInputs(unit));
   return new Map([...files.values()].map(({ path, oid }) => [path, oid]));
 }
 

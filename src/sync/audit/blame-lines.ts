@@ -1,8 +1,8 @@
+import { readFieldTree, type FieldNode } from '#api/field-tree.ts';
 import type { KubeObject } from '#api/object.ts';
+import { yamlOf } from '#api/yaml-text.ts';
 import type { BlamedField } from './blame.ts';
-import { readFieldTree, type FieldNode } from './field-tree.ts';
 import type { Step } from './ownership.ts';
-import { yamlOf } from './yaml-text.ts';
 
 export interface BlamedLine {
   readonly text: string;
@@ -10,12 +10,21 @@ export interface BlamedLine {
   readonly field: BlamedField;
 }
 
-/** The object as YAML, without managedFields and the values of Secrets, each line with the field that it shows. `fields` are all of the object, parents first. */
-export function blamedLines(object: KubeObject, fields: readonly BlamedField[]): readonly BlamedLine[] {
+/** An object as text, and where in it its fields stand. */
+export interface ObjectText {
+  readonly lines: readonly string[];
+  readonly root: FieldNode | undefined;
+}
+
+/** The object as YAML, without managedFields and the values of Secrets. */
+export function textOf(object: KubeObject): ObjectText {
   const { managedFields: _, ...metadata } = object.metadata;
   const text = yamlOf(object.kind === 'Secret' ? withoutValues({ ...object, metadata }) : { ...object, metadata });
-  const root = readFieldTree(text);
-  const lines = text.replace(/\n$/, '').split('\n');
+  return { lines: text.replace(/\n$/, '').split('\n'), root: readFieldTree(text) };
+}
+
+/** Each line with the field that it shows. `fields` are all of the object, parents first. */
+export function blamedLines({ lines, root }: ObjectText, fields: readonly BlamedField[]): readonly BlamedLine[] {
   const shown = new Map<number, BlamedField>();
   for (const field of fields) {
     const node = root && nodeAt(root, field.path);

@@ -1,6 +1,7 @@
 import { APPLICATION_LABEL, COMMIT_ANNOTATION, AUTHOR_ANNOTATION, PATH_ANNOTATION, type Application } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { GitRepository } from '../source/git-repository.ts';
+import type { IgnoreRules } from '../source/ignore-rules.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { CommitSummary, GitHistory, LineRange } from './git-history.ts';
 import { ownedFields, type Manager, type OwnedField } from './ownership.ts';
@@ -28,6 +29,8 @@ export interface BlameSource {
   readonly application: Application;
   readonly repository: GitRepository;
   readonly history: GitHistory;
+  /** Of the Repository: files that are no manifests. */
+  readonly ignore?: IgnoreRules | undefined;
   /** The commit that is applied. */
   readonly revision: string;
 }
@@ -46,26 +49,44 @@ const SERVER_METADATA: ReadonlySet<unknown> = new Set(['uid', 'resourceVersion',
 const IDENTITY: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata.name', 'metadata.namespace']);
 const ADDED_BY_SYNC: ReadonlySet<unknown> = new Set([APPLICATION_LABEL, COMMIT_ANNOTATION, AUTHOR_ANNOTATION, PATH_ANNOTATION]);
 
-/** The origin of each field of a live object, parents first. Reads the files that declare the object, and runs git blame on the lines that count. */
-export async function blame({ live, source, sourceProblem, trail, signal }: BlameRequest): Promise<readonly BlamedField[]> {
+/** By file and line. */
+type Commits = ReadonlyMap<string, ReadonlyMap<number, CommitSummary>>;
+
+/** Fields with their places, and git at work on who wrote those. */
+export interface TracedFields {
+  readonly request: BlameRequest;
+  readonly fields: readonly OwnedField[];
+  /** As many; of fields that Git does not declare undefined. */
+  readonly traces: readonly (Trace | undefined)[];
+  readonly commits: Promise<Commits>;
+}
+
+/** Reads the files that declare the object, and starts git blame on the lines that count. {@link originsOf} is to follow; what else there is to do needs not wait for git. */
+export async function traceFields(request: BlameRequest): Promise<TracedFields> {
+  const { live, source, signal } = request;
   const fields = ownedFields(live);
   const tracer = source && (await loadTracer({ ...source, live }));
-  const isApplied = live.metadata.labels?.[APPLICATION_LABEL] !== undefined;
-  const isDeclared = (field: OwnedField): boolean => field.isOurs || (isApplied && IDENTITY.has(field.path.join('.')));
-  const traces = fields.map((field) => (isDeclared(field) && !isAddedBySync(field) ? tracer?.trace(field) : undefined));
-  const commits = source ? await blameFiles(source, traces, signal) : new Map<string, ReadonlyMap<number, CommitSummary>>();
+  const traces = fields.map((field) => (isDeclared(field, live) && !isAddedBySync(field) ? tracer?.trace(field) : undefined));
+  return { request, fields, traces, commits: source ? blameFiles(source, traces, signal) : Promise.resolve(new Map()) };
+}
+
+/** The origin of each field, parents first. */
+export async function originsOf({ request: { live, source, sourceProblem, trail }, fields, traces, commits: pending }: TracedFields): Promise<readonly BlamedField[]> {
+  const commits = await pending;
   const origins = fields.map((field, i): FieldOrigin | undefined => {
     const trace = traces[i];
     if (trace) return originOfTrace(trace, { field, source, commits, live });
-    if (!isDeclared(field)) return originOfOthers(field, live, trail);
+    if (!isDeclared(field, live)) return originOfOthers(field, live, trail);
     if (isAddedBySync(field)) return addedBySync(live, field);
     return { type: 'files', files: filesOf(live), commit: live.metadata.annotations?.[COMMIT_ANNOTATION] ?? '', why: sourceProblem ?? 'the applied commit does not declare the object (any more)' };
   });
   return fields.map((field, i) => ({ ...field, origin: origins[i] ?? firstBelow(i, fields, origins) ?? { type: 'default' } }));
 }
 
+const isDeclared = ({ isOurs, path }: OwnedField, { metadata }: KubeObject): boolean => isOurs || (metadata.labels?.[APPLICATION_LABEL] !== undefined && IDENTITY.has(path.join('.')));
+
 /** One run of git for each file, for the lines that are asked for only. */
-async function blameFiles({ history, revision }: BlameSource, traces: readonly (Trace | undefined)[], signal?: AbortSignal): Promise<ReadonlyMap<string, ReadonlyMap<number, CommitSummary>>> {
+async function blameFiles({ history, revision }: BlameSource, traces: readonly (Trace | undefined)[], signal?: AbortSignal): Promise<Commits> {
   const ranges = new Map<string, LineRange[]>();
   for (const trace of traces) if (trace?.kind === 'place') ranges.set(trace.place.path, [...(ranges.get(trace.place.path) ?? []), { first: trace.place.line, last: trace.place.line }]);
   const found = await Promise.all([...ranges].map(async ([path, of]) => [path, await history.blame(revision, path, mergeRanges(of), signal)] as const));
@@ -86,7 +107,7 @@ export function mergeRanges(ranges: readonly LineRange[]): readonly LineRange[] 
 interface TraceContext {
   readonly field: OwnedField;
   readonly source: BlameSource | undefined;
-  readonly commits: ReadonlyMap<string, ReadonlyMap<number, CommitSummary>>;
+  readonly commits: Commits;
   readonly live: KubeObject;
 }
 

@@ -12,11 +12,14 @@ import type { UnitRendering } from '../render/unit-rendering.ts';
 import { UnitTree } from '../render/unit/unit-tree.ts';
 import type { GitRepository } from '../source/git-repository.ts';
 import type { IgnoreRules } from '../source/ignore-rules.ts';
-import { isInside, unitsOf } from './application-units.ts';
+import { fingerprintOf, isInside, unitsOf, type ApplicationUnit } from './application-units.ts';
 
 export interface DeclaredContext {
   readonly repository: GitRepository;
+  /** As it is today. */
   readonly application: Application;
+  /** As it was at a commit, as far as that is known. */
+  readonly applicationAt: (revision: string) => Promise<Application>;
   /** Of the Repository: files that are no manifests. */
   readonly ignore?: IgnoreRules | undefined;
   readonly scheme: Scheme;
@@ -37,11 +40,22 @@ export type DeclaredObjects =
   /** What is wrong with the files of the commit. */
   | { readonly ok: false; readonly errors: readonly SyncError[] };
 
+/** How its folders are rendered at a commit, and from what. */
+export async function unitsAt({ repository, ignore, applicationAt }: DeclaredContext, revision: string): Promise<readonly ApplicationUnit[]> {
+  const [{ tree }, application] = await Promise.all([repository.commit(revision), applicationAt(revision)]);
+  return unitsOf({ application, repository, ignore }, tree);
+}
+
+/** Equal for two commits at which it declares the same. */
+export async function fingerprintAt(context: DeclaredContext, revision: string): Promise<string> {
+  const { spec: { render, destinationNamespace } } = await context.applicationAt(revision);
+  return JSON.stringify([fingerprintOf(await unitsAt(context, revision)), render ?? {}, destinationNamespace ?? '']);
+}
+
 /** All that an application declares at a commit. Folders that the commit does not have declare nothing. */
 export async function declaredObjects(context: DeclaredContext, revision: string): Promise<DeclaredObjects> {
-  const { tree } = await context.repository.commit(revision);
-  const paths = (await unitsOf(context, tree)).map(({ folder }) => folder);
-  const plan = await renderRevision({ ...context, revision, paths });
+  const paths = (await unitsAt(context, revision)).map(({ folder }) => folder);
+  const plan = await renderRevision({ ...context, application: await context.applicationAt(revision), revision, paths });
   return plan.ok ? { ok: true, objects: new Map(plan.changed.map((desired) => [desired.identity, declaredOf(desired)])) } : plan;
 }
 
@@ -58,9 +72,9 @@ export async function declaredAt(context: DeclaredContext, { revision, identity,
 
 /** The objects of one plain manifest; undefined for a file that another kind of unit reads. */
 export async function declaredIn(declaring: DeclaredContext, revision: string, path: string): Promise<ReadonlyMap<Identity, Declared> | undefined> {
-  const { repository, application, scheme, ignore } = declaring;
-  const { tree } = await repository.commit(revision);
-  const unit = (await unitsOf(declaring, tree)).find(({ folder, inputs }) => inputs.has(path) || isInside(folder, path));
+  const { repository, scheme, ignore } = declaring;
+  const [{ tree }, application] = await Promise.all([repository.commit(revision), declaring.applicationAt(revision)]);
+  const unit = (await unitsOf({ application, repository, ignore }, tree)).find(({ folder, inputs }) => inputs.has(path) || isInside(folder, path));
   if (unit && unit.type !== 'Plain') return undefined;
   const content = unit && !ignore?.ignores(path) && (await new UnitTree(repository, tree).read(path, MAX_FILE_BYTES));
   if (!content) return new Map();

@@ -1,9 +1,10 @@
 import type { Operation } from 'fast-json-patch';
+import { PATH_ANNOTATION, type Application } from '#api/headway/v1/types.ts';
 import { jsonEqual } from '#api/json.ts';
 import type { Identity } from '../inventory/identity.ts';
-import { fingerprintOf, outsideOf, unitsOf } from './application-units.ts';
+import { outsideOf } from './application-units.ts';
 import { changeRecord } from './change-record.ts';
-import { declaredAt, declaredIn, type Declared, type DeclaredContext } from './declared.ts';
+import { declaredAt, declaredIn, fingerprintAt, unitsAt, type Declared, type DeclaredContext } from './declared.ts';
 import type { CommitSummary, GitHistory } from './git-history.ts';
 
 /** A commit that changed what Git declares of an object. */
@@ -30,10 +31,8 @@ export interface HistoryQuery {
 /** Newest first. Follows the object through renames of its file, and from one plain file of its application to another. */
 export async function objectHistory(query: HistoryQuery): Promise<readonly DeclaredChange[]> {
   const { context, revision, path } = query;
-  const { tree } = await context.repository.commit(revision);
-  const units = await unitsOf(context, tree);
-  const unit = units.find(({ inputs }) => inputs.has(path));
-  return unit ? unitHistory(query, [unit.folder || '.', ...outsideOf(unit)]) : fileHistory(query);
+  const unit = (await unitsAt(context, revision)).find(({ inputs }) => inputs.has(path));
+  return unit ? unitHistory(query, [unit.folder || '.', ...outsideOf(unit), ...manifestOf(context.application)]) : fileHistory(query);
 }
 
 async function fileHistory({ context, history, identity, maxCount, ...start }: HistoryQuery): Promise<readonly DeclaredChange[]> {
@@ -56,6 +55,9 @@ async function fileHistory({ context, history, identity, maxCount, ...start }: H
   return changes;
 }
 
+/** Where the application itself stands: what it is rendered with may be said there. */
+const manifestOf = ({ metadata }: Application): readonly string[] => [metadata.annotations?.[PATH_ANNOTATION] ?? ''].filter((path) => path !== '');
+
 interface FilePlace {
   readonly revision: string;
   readonly path: string;
@@ -69,8 +71,7 @@ async function unitHistory({ context, history, identity, revision, maxCount }: H
   const commits = new Map((await history.log({ revision, paths, signal: context.signal })).map((entry) => [entry.commit, entry]));
   const known = new Map<string, Promise<Declared | undefined>>();
   const at = async (commit: string): Promise<Declared | undefined> => {
-    const { tree } = await context.repository.commit(commit);
-    const key = fingerprintOf(await unitsOf(context, tree));
+    const key = await fingerprintAt(context, commit);
     const found = known.get(key) ?? declaredAt(context, { revision: commit, identity });
     known.set(key, found);
     return found;

@@ -2,9 +2,8 @@ import type { Operation } from 'fast-json-patch';
 import type { SyncError } from '#api/headway/v1/types.ts';
 import { jsonEqual } from '#api/json.ts';
 import { describe, type Identity } from '../inventory/identity.ts';
-import { fingerprintOf, unitsOf } from './application-units.ts';
 import { changeRecord } from './change-record.ts';
-import { declaredObjects, type Declared, type DeclaredContext } from './declared.ts';
+import { declaredObjects, fingerprintAt, type Declared, type DeclaredContext } from './declared.ts';
 
 export interface ObjectChange {
   readonly change: 'Added' | 'Changed' | 'Removed';
@@ -22,7 +21,7 @@ export type RevisionDiff = { readonly ok: true; readonly changes: readonly Objec
 
 /** What an application declares otherwise at the second of two commits. Nothing is rendered when all of its inputs are the same. */
 export async function diffApplication(context: DeclaredContext, before: string, after: string): Promise<RevisionDiff> {
-  const fingerprints = await Promise.all([before, after].map(async (revision) => fingerprintOf(await unitsOf(context, (await context.repository.commit(revision)).tree))));
+  const fingerprints = await Promise.all([before, after].map((revision) => fingerprintAt(context, revision)));
   if (fingerprints[0] === fingerprints[1]) return { ok: true, changes: [] };
   const old = await declaredObjects(context, before);
   if (!old.ok) return { ok: false, revision: before, errors: old.errors };

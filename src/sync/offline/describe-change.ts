@@ -1,3 +1,4 @@
+import { yamlOf } from '#api/yaml-text.ts';
 import { hookOf } from '../hooks/hook.ts';
 import { describe } from '../inventory/identity.ts';
 import type { ApplicationChange, ObjectChange, Restart, StaleReader } from './change-plan.ts';
@@ -7,7 +8,7 @@ import { isEncrypted, isOpaque } from './object-rules.ts';
 import type { DeclaredObject } from './declare.ts';
 import type { HiddenValues } from './hidden-values.ts';
 import { lineDiff } from './line-diff.ts';
-import { diffObjects, toYaml, withoutOrigin } from './object-diff.ts';
+import { diffObjects, withoutOrigin } from './object-diff.ts';
 import { restartOf } from './restarts.ts';
 
 export interface DescribeOptions {
@@ -38,7 +39,7 @@ function objectChange({ action, declared, before, after, hasDrifted }: ComparedO
   return {
     action: action === 'same' ? 'update' : action, apiVersion: object.apiVersion, kind: resource.kind, ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}), name: source.object.metadata.name || action !== 'run' ? object.metadata.name : `${source.object.metadata.generateName}*`,
     path: source.path, line: source.line, ...(action === 'run' ? { phases: hookOf(object)?.phases ?? [] } : {}), patch: updated?.patch ?? [],
-    diff: updated?.diff ?? (action === 'create' ? lineDiff('', toYaml(show(object))) : ''), ...(hasDrifted === undefined ? {} : { hasDrifted }),
+    diff: updated?.diff ?? (action === 'create' ? lineDiff('', yamlOf(show(object))) : ''), ...(hasDrifted === undefined ? {} : { hasDrifted }),
   };
 }
 

@@ -1,13 +1,13 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
-import { stringify } from 'yaml';
 import { AUTHOR_ANNOTATION, COMMIT_ANNOTATION, PATH_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
+import { yamlOf } from '#api/yaml-text.ts';
 import { lineDiff } from './line-diff.ts';
 
 export interface ObjectDiff {
   /** RFC 6902, from the object before to the object after. */
   readonly patch: readonly Operation[];
-  /** The same for people: a unified diff of both as YAML, keys in order. */
+  /** The same for people: a unified diff of both as YAML, keys in order, so that what only moved is no change. */
   readonly diff: string;
 }
 
@@ -16,11 +16,8 @@ const ORIGINS = [COMMIT_ANNOTATION, PATH_ANNOTATION, AUTHOR_ANNOTATION];
 /** How two states of an object differ in what people declare. What is secret has been hidden before. */
 export function diffObjects(before: KubeObject, after: KubeObject): ObjectDiff {
   const [old, now] = [plainValue(before), plainValue(after)];
-  return { patch: jsonPatch.compare(old, now), diff: lineDiff(toYaml(old), toYaml(now)) };
+  return { patch: jsonPatch.compare(old, now), diff: lineDiff(yamlOf(old), yamlOf(now)) };
 }
-
-/** Keys in order, so that what only moved is no change. */
-export const toYaml = (object: object): string => stringify(object, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
 
 /** Without what the server keeps, and without where sync says that the object comes from. */
 export function withoutOrigin(object: KubeObject): KubeObject {

@@ -1,4 +1,4 @@
-import { isCollection, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
+import { readFieldTree, type FieldNode } from '#api/field-tree.ts';
 
 /** `spec.containers[0].image`, `metadata.labels[app.kubernetes.io/name]`, `data["a.b"]` as steps from the root. */
 export function parseFieldPath(path: string): readonly (string | number)[] {
@@ -14,28 +14,14 @@ export function parseFieldPath(path: string): readonly (string | number)[] {
  * of its nearest parent; when nothing of the path is there, 1. Parses anew: only asked for when something is wrong.
  */
 export function findFieldLine(text: string, path: readonly (string | number)[]): number {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, version: '1.1', strict: false, uniqueKeys: false, logLevel: 'silent' });
-  let node: unknown = document.contents;
-  let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
+  let nearest = readFieldTree(text);
   for (const step of path) {
-    const next = childOf(node, step);
+    const next = nearest && childOf(nearest, step);
     if (!next) break;
-    offset = next.offset;
-    node = next.value;
+    nearest = next;
   }
-  return counter.linePos(offset).line || 1;
+  return nearest?.first ?? 1;
 }
 
-interface Child { readonly offset: number; readonly value: unknown }
-
-function childOf(node: unknown, step: string | number): Child | undefined {
-  if (isSeq(node)) {
-    const item = typeof step === 'number' ? node.items[step] : undefined;
-    return isCollection(item) || isScalar(item) ? { offset: item.range?.[0] ?? 0, value: item } : undefined;
-  }
-  if (!isMap(node)) return undefined;
-  // The last of two equal keys is the one that counts.
-  const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(step));
-  return isScalar(pair?.key) ? { offset: pair.key.range?.[0] ?? 0, value: pair.value } : undefined;
-}
+const childOf = ({ members, items }: FieldNode, step: string | number): FieldNode | undefined =>
+  members.get(String(step)) ?? (typeof step === 'number' ? items[step] : undefined);

@@ -1,24 +1,17 @@
-import fs from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import git from 'isomorphic-git';
 import { History } from '../diff/history.ts';
 import { SourceError } from '../errors.ts';
+import { parseCommit, type Commit } from './commit-object.ts';
 import { runGit, tryGit } from './git-command.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
 import { ObjectCache } from './object-cache.ts';
 import { isCommitId, isSafeRef, refNames } from './ref-names.ts';
 import { parseTree, type TreeEntry } from './tree-object.ts';
 
+export type { Commit } from './commit-object.ts';
 export type { TreeEntry } from './tree-object.ts';
-
-export interface Commit {
-  readonly oid: string;
-  readonly tree: string;
-  readonly parents: readonly string[];
-  /** `Name <address>`. */
-  readonly author: string;
-}
 
 export interface GitRepositoryOptions {
   readonly gitDir: string;
@@ -33,8 +26,8 @@ const MAX_CACHED_COMMITS = 64;
 const LOG_TIMEOUT_MS = 60_000;
 
 /**
- * Read access to one repository on disk, through its git directory. Commits are read with isomorphic-git; names, trees and
- * blobs by {@link ObjectReader}, which sees every form of ref storage and is fast in bulk. What was read last is kept: an object id never changes its meaning.
+ * Read access to one repository on disk, through its git directory. Names and objects are read by {@link ObjectReader}, which sees every form
+ * of ref storage and is fast in bulk. What was read last is kept: an object id never changes its meaning.
  */
 export class GitRepository {
   readonly gitDir: string;
@@ -44,7 +37,6 @@ export class GitRepository {
   readonly #trees = new ObjectCache<readonly TreeEntry[]>({ limit: MAX_CACHED_TREE_ENTRIES, sizeOf: (entries) => entries.length + 1 });
   readonly #commits = new ObjectCache<Commit>({ limit: MAX_CACHED_COMMITS, sizeOf: () => 1 });
   readonly #onDamage: (() => void) | undefined;
-  #cache: object = {};
 
   private constructor({ gitDir, gitBinary, onDamage }: GitRepositoryOptions) {
     this.gitDir = gitDir;
@@ -57,7 +49,7 @@ export class GitRepository {
   static async open(options: GitRepositoryOptions): Promise<GitRepository> {
     const config = await readFile(join(options.gitDir, 'config'), 'utf8').catch(() => '');
     if (/^\s*objectformat\s*=\s*sha256/im.test(config)) throw new SourceError('UnsupportedRepository', 'repositories with SHA-256 object ids are not supported');
-    if (fs.existsSync(join(options.gitDir, 'objects/info/alternates'))) {
+    if (existsSync(join(options.gitDir, 'objects/info/alternates'))) {
       throw new SourceError('UnsupportedRepository', 'the repository borrows objects from another one (objects/info/alternates); clone it without --shared or --reference');
     }
     return new GitRepository(options);
@@ -82,8 +74,9 @@ export class GitRepository {
   /** @throws SourceError ObjectNotFound */
   commit(oid: string): Promise<Commit> {
     return this.#commits.get(oid, async () => {
-      const { commit } = await this.#read(oid, () => git.readCommit({ fs, gitdir: this.gitDir, oid, cache: this.#cache }));
-      return { oid, tree: commit.tree, parents: commit.parent, author: `${commit.author.name} <${commit.author.email}>` };
+      const object = await this.#objects.readWhole(oid).catch(this.#damaged);
+      const commit = object?.type === 'commit' && object.content ? parseCommit(oid, object.content) : undefined;
+      return commit ?? this.#damaged(new SourceError('ObjectNotFound', `object ${oid} cannot be read as a commit`));
     });
   }
 
@@ -131,7 +124,6 @@ export class GitRepository {
 
   /** What is on disk has been replaced: nothing that was learned before counts. */
   reset(): void {
-    this.#cache = {};
     this.#trees.clear();
     this.#commits.clear();
     this.#objects.reset();
@@ -158,20 +150,5 @@ export class GitRepository {
 
   #git(args: readonly string[], signal?: AbortSignal): Promise<Buffer> {
     return runGit(args, { gitBinary: this.#gitBinary, gitDir: this.gitDir, timeoutMs: LOG_TIMEOUT_MS, config: { 'core.quotePath': 'false', 'core.bare': 'true' }, ...(signal ? { signal } : {}) });
-  }
-
-  /** A repack moves objects while the cache still names the old packs: a miss is looked up once more with a fresh cache. */
-  async #read<T>(oid: string, read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch {
-      this.#cache = {};
-    }
-    try {
-      return await read();
-    } catch (error) {
-      this.#onDamage?.();
-      throw new SourceError('ObjectNotFound', `object ${oid} cannot be read: ${(error as Error).message}`, { cause: error });
-    }
   }
 }

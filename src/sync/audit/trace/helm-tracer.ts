@@ -1,6 +1,6 @@
-import type { KubeObject } from '#api/object.ts';
+import { readFieldTree, type FieldNode } from '#api/field-tree.ts';
 import { isJsonObject } from '#api/json.ts';
-import { readFieldTree, type FieldNode } from '../field-tree.ts';
+import type { KubeObject } from '#api/object.ts';
 import type { OwnedField, Step } from '../ownership.ts';
 import { follow, mayBecome, readManifests, says, type Followed, type Manifest } from './manifest.ts';
 import { ACTION, definition, includes, valueReferences, withoutActions } from './template-text.ts';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { FieldNode } from '../field-tree.ts';
+import type { FieldNode } from '#api/field-tree.ts';
 import type { OwnedField } from '../ownership.ts';
 import type { Layer } from './kustomize-layer.ts';
 import { placeAt, type Place } from './tracer.ts';

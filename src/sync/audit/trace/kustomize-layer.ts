@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
+import { readFieldTree, type FieldNode } from '#api/field-tree.ts';
 import type { KubeObject } from '#api/object.ts';
 import { KUSTOMIZATION_NAMES } from '../../render/kustomize/kustomization.ts';
-import { readFieldTree, type FieldNode } from '../field-tree.ts';
 
 /** Text of a file of the unit, or undefined; folders have none. */
 export type TextOf = (path: string) => string | undefined;

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
+import { readFieldTree, type FieldNode } from '#api/field-tree.ts';
 import type { KubeObject } from '#api/object.ts';
 import { splitDocuments } from '../../render/documents.ts';
-import { readFieldTree, type FieldNode } from '../field-tree.ts';
 import type { OwnedField, Step } from '../ownership.ts';
 import type { Layer } from './kustomize-layer.ts';
 import { follow, manifestsOf, mayBecome, says } from './manifest.ts';

@@ -1,4 +1,4 @@
-import type { FieldNode } from '../field-tree.ts';
+import type { FieldNode } from '#api/field-tree.ts';
 import type { OwnedField, Step } from '../ownership.ts';
 import type { Layer } from './kustomize-layer.ts';
 import { says } from './manifest.ts';

@@ -1,6 +1,6 @@
+import { readFieldTree, type FieldNode } from '#api/field-tree.ts';
 import type { KubeObject } from '#api/object.ts';
 import { splitDocuments } from '../../render/documents.ts';
-import { readFieldTree, type FieldNode } from '../field-tree.ts';
 import type { Step } from '../ownership.ts';
 
 /** One object of a file, as far as it names itself. */

@@ -157,3 +157,27 @@ test.serial('two folders, ignored files and hooks are read as sync reads them', 
   t.notRegex(changes, /migrate|draft/);
   t.deepEqual((await logOf(t, bench, 'cm/two')).filter(({ type }) => type === 'commit').map(({ commit: id, change }) => [id, change]), [[third, 'Changed'], [second, 'Added']]);
 });
+
+const child = (folder: string, value: string): string => `apiVersion: headway.dev/v1\nkind: Application\nmetadata: {name: child, namespace: headway-system}\nspec: {repository: root, path: ${folder}, render: {variables: {VALUE: "${value}"}}}\n`;
+
+test.serial('an Application is read as Git declared it at the commit; where Git does not tell, as it is today, and that is said', async (t) => {
+  const bench = await startAuditBench(t, { 'apps/child.yaml': child('sets/a', '1'), 'sets/a/one.yaml': config('one', '${VALUE}'), 'sets/b/one.yaml': config('one', '${VALUE}') });
+  const { commit, git } = bench.repository;
+  const first = git('rev-parse', 'HEAD');
+  const second = commit({ 'apps/child.yaml': child('sets/a', '2') });
+  const third = commit({ 'apps/child.yaml': child('sets/b', '2') });
+  await bench.synced();
+  await waitFor(async () => (await bench.find(CONFIG_MAPS, 'one'))?.metadata.annotations?.['headway.dev/path'] === 'sets/b/one.yaml', { what: 'the child synced' });
+  const at = async (revision: string): Promise<readonly unknown[]> => {
+    const { stdout, stderr } = await bench.headway('get', 'cm/one', '--at', revision, '-o', 'json');
+    t.is(stderr, '');
+    const { origin, object } = JSON.parse(stdout) as { readonly origin: { readonly path: string }; readonly object: { readonly data: { readonly value: string } } };
+    return [origin.path, object.data.value];
+  };
+  t.deepEqual([await at(first), await at(second), await at(third)], [['sets/a/one.yaml', '1'], ['sets/a/one.yaml', '2'], ['sets/b/one.yaml', '2']]);
+  const changes = await bench.headway('diff', first, second, '--application', 'child');
+  t.deepEqual([changes.code, changes.stderr], [1, '']);
+  t.regex(changes.stdout, /ConfigMap default\/one/);
+  await bench.client.patch(APPLICATIONS, { namespace: 'headway-system', name: 'root' }, { type: 'merge', body: { spec: { render: { variables: { OTHER: '1' } } } } });
+  t.regex((await bench.headway('diff', first, second, '--application', 'root')).stderr, /Git does not tell what Application headway-system\/root said at [0-9a-f]{12}; it is read as it is today/);
+});
