@@ -221,12 +221,16 @@ class Server implements ApiServer {
     });
   }
 
-  async #handleHttp(exchange: Exchange): Promise<void> {
-    try {
-      await this.#http.handle(exchange);
-    } catch (error) {
+  #handleHttp(exchange: Exchange): void | Promise<void> {
+    const failed = (error: unknown): void => {
       this.#options.log.error('an answer could not be sent', { error });
       exchange.destroy();
+    };
+    try {
+      const answered = this.#http.handle(exchange);
+      return answered instanceof Promise ? answered.catch(failed) : answered;
+    } catch (error) {
+      failed(error);
     }
   }
 }

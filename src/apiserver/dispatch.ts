@@ -1,6 +1,8 @@
+import { andThen } from '#base/and-then.ts';
 import { isStored } from '#api/resource-type.ts';
 import { StatusError, isStatus } from '#api/status-error.ts';
 import { authorize } from './authz/authorize.ts';
+import type { Decision } from './authz/authorizer.ts';
 import type { Call } from './call.ts';
 import type { Environment } from './environment.ts';
 import type { Outcome } from './outcome.ts';
@@ -44,10 +46,10 @@ const SUBRESOURCES: Readonly<Record<string, Handlers>> = {
 const ADMISSION_GROUP = 'admissionregistration.k8s.io';
 const READS: ReadonlySet<RequestVerb> = new Set(['get', 'list', 'watch']);
 
-/** Authorizes and performs one request. @throws StatusError */
-export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
+/** Authorizes and performs one request; `decision` is what the authorizer says of it, when it has been asked. @throws StatusError */
+export function dispatch(env: Environment, call: Call, decision?: Decision): Outcome | Promise<Outcome> {
   const { resource, subresource, verb } = call.info;
-  authorize(env, call);
+  authorize(env, call, decision);
   // What is stored can be watched: no other request has to put a name together.
   const virtual = isStored(resource) ? undefined : VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb];
   const handler = virtual ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
@@ -55,15 +57,18 @@ export async function dispatch(env: Environment, call: Call): Promise<Outcome> {
   if (resource.namespaced && call.info.namespace === '' && call.info.name !== '') throw unserved();
   checkWriteOptions(call);
   warnOfVersion(call);
-  try {
-    const outcome = await handler(env, virtual || subresource !== '' ? withTypedBody(env, call) : call);
-    // Webhooks and policies are in force here by the time that whoever wrote them is told so.
-    if (resource.group === ADMISSION_GROUP && !READS.has(verb)) await env.cache.sync();
-    return outcome;
-  } catch (error) {
+  const failed = (error: unknown): never => {
     // What a request logs says who and what, never the body.
     if (!(error instanceof StatusError) || isStatus(error, 'InternalError')) env.log.error('request failed', { verb, resource: resource.plural, subresource, namespace: call.info.namespace, name: call.info.name, error });
     throw error;
+  };
+  try {
+    const outcome = handler(env, virtual || subresource !== '' ? withTypedBody(env, call) : call);
+    // Webhooks and policies are in force here by the time that whoever wrote them is told so.
+    const done = resource.group === ADMISSION_GROUP && !READS.has(verb) ? andThen(outcome, (written) => env.cache.sync().then(() => written)) : outcome;
+    return done instanceof Promise ? done.catch(failed) : done;
+  } catch (error) {
+    return failed(error);
   }
 }
 

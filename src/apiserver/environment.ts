@@ -5,7 +5,7 @@ import type { Scheme } from '#api/scheme.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import type { Authenticator } from './authn/authenticator.ts';
-import type { Authorizer } from './authz/authorizer.ts';
+import type { StableAuthorizer } from './authz/authorizer.ts';
 import type { NodePods } from './authz/node-pods.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { ApiServices } from './aggregator/api-services.ts';
@@ -30,7 +30,7 @@ export interface Environment {
   readonly clock: Clock;
   readonly log: Logger;
   readonly authenticator: Authenticator;
-  readonly authorizer: Authorizer;
+  readonly authorizer: StableAuthorizer;
   readonly rbac: RbacAuthorizer;
   readonly nodePods: NodePods;
   readonly pki: Pki;

@@ -2,7 +2,7 @@ import { blankObject } from './blank-object.ts';
 import { SYSTEM_METADATA } from './managers.ts';
 import { isHollow, isNothing, itemsOf, memberRule, membersOf, type MergeRule, ruleFor } from './merge-rule.ts';
 import { hasStatusOfItsOwn, ruleOf, type TypeSource } from './rules.ts';
-import { type JsonObject, isJsonObject, jsonEqual } from '#api/json.ts';
+import { type JsonObject, isJsonObject, jsonEqual, sortedKeys } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
 
@@ -20,7 +20,7 @@ export function createdFields(schema: Schema, type: TypeSource, object: KubeObje
   const blank = membersOf(blankObject(schema, type, object));
   const isOwned = (name: string): boolean => name !== 'apiVersion' && name !== 'kind' && (name !== 'status' || !hasStatusOfItsOwn(type));
   let fields: Record<string, unknown> | undefined;
-  for (const name of Object.keys(object).sort()) {
+  for (const name of sortedKeys(object)) {
     if (!isOwned(name)) continue;
     const below = addedFields(memberRule(of, name).rule, blank[name], (object as unknown as JsonObject)[name], name === 'metadata' ? UNOWNED : undefined);
     if (below !== undefined) (fields ??= {})[`f:${name}`] = below;
@@ -47,7 +47,7 @@ function addedFields(rule: MergeRule, before: unknown, after: unknown, except?: 
     for (const step of [...now.keys()].sort()) add(step, addedFields(of.element, old.get(step), now.get(step)));
   } else {
     const [old, now] = [membersOf(before), membersOf(after)];
-    for (const name of Object.keys(now).sort()) if (!except?.has(name)) add(`f:${name}`, addedFields(memberRule(of, name).rule, Object.hasOwn(old, name) ? old[name] : undefined, now[name]));
+    for (const name of sortedKeys(now)) if (!except?.has(name)) add(`f:${name}`, addedFields(memberRule(of, name).rule, Object.hasOwn(old, name) ? old[name] : undefined, now[name]));
   }
   return fields ?? (before === undefined ? NO_FIELDS : undefined);
 }

@@ -1,3 +1,4 @@
+import { andThen } from '#base/and-then.ts';
 import type { Namespace } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { NAMESPACES } from '#api/resources.ts';
@@ -5,16 +6,17 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { forbidden, notFound, StatusError } from '#api/status-error.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { readCached, readFresh } from '../storage/object-reader.ts';
+import { readCached, readFresh, type Versioned } from '../storage/object-reader.ts';
 
 /** Nothing new goes into a namespace that is absent or going away. */
-export async function requireNamespace(env: Environment, resource: ResourceType, object: KubeObject, context: WriteContext): Promise<void> {
+export function requireNamespace(env: Environment, resource: ResourceType, object: KubeObject, context: WriteContext): void | Promise<void> {
   const name = object.metadata.namespace ?? '';
   if (context.newNamespaces?.has(name)) return;
-  const found = readCached(env.cache, NAMESPACES, '', name) ?? (await readFresh(env.cache, NAMESPACES, '', name));
-  if (found === undefined) throw notFound(NAMESPACES, name);
-  const namespace = found.object as Namespace & KubeObject;
-  if (namespace.metadata.deletionTimestamp !== undefined || namespace.status?.phase === 'Terminating') throw terminating(resource, object, name);
+  return andThen<Versioned | undefined, void>(readCached(env.cache, NAMESPACES, '', name) ?? readFresh(env.cache, NAMESPACES, '', name), (found) => {
+    if (found === undefined) throw notFound(NAMESPACES, name);
+    const namespace = found.object as Namespace & KubeObject;
+    if (namespace.metadata.deletionTimestamp !== undefined || namespace.status?.phase === 'Terminating') throw terminating(resource, object, name);
+  });
 }
 
 function terminating(resource: ResourceType, object: KubeObject, namespace: string): StatusError {

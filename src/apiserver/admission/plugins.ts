@@ -1,3 +1,4 @@
+import { andThen } from '#base/and-then.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { APPLICATION_SPEC } from './application-spec.ts';
@@ -31,9 +32,9 @@ const NAMESPACE_LIFECYCLE: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
   // To a question about access the namespace's state would be more of an answer than was asked for.
   handles: ({ operation, resource }) => (operation === 'CREATE' && resource.namespaced && resource.group !== 'authorization.k8s.io') || operation === 'DELETE',
-  async mutate({ resource, object, context }, env) {
-    if (object) await requireNamespace(env, resource, object, context);
-    return object as NonNullable<typeof object>;
+  mutate({ resource, object, context }, env) {
+    const wanted = object as NonNullable<typeof object>;
+    return andThen(requireNamespace(env, resource, wanted, context), () => wanted);
   },
   validate({ operation, resource, name }) {
     if (operation === 'DELETE') requireDeletable(resource, name);

@@ -17,6 +17,7 @@ export class ApiServices {
   #remotes = new Map<string, RemoteService>();
   #types = new Map<string, ResourceType>();
   #stop: () => void = () => {};
+  #revision = 0;
 
   constructor(cache: WatchCache) {
     this.#cache = cache;
@@ -34,6 +35,11 @@ export class ApiServices {
   /** Called whenever an APIService may have changed. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Grows whenever an APIService may have changed. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get hasRemotes(): boolean {
@@ -74,6 +80,7 @@ export class ApiServices {
     this.#all = this.#cache.list(SERVICES).items.map((i) => i.object as ApiServiceObject);
     this.#remotes = new Map(this.#all.map(remoteOf).filter((r) => r !== undefined).map((r) => [`${r.group}/${r.version}`, r]));
     this.#types = new Map();
+    this.#revision += 1;
     for (const listener of this.#listeners) listener();
   }
 }

@@ -4,8 +4,8 @@ import type { UserInfo } from '#api/transport.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { RequestHeaders } from '../http/exchange.ts';
-import { bearerOf } from './bearer.ts';
 import type { ClientCertificates } from './client-certificates.ts';
+import { ConnectionTokens } from './connection-tokens.ts';
 import { userOfHeaders } from './request-headers.ts';
 import { MAX_TOKEN_LENGTH, type TokenAuthenticator } from './token-authenticator.ts';
 
@@ -32,6 +32,7 @@ export interface Credentials extends RequestHeaders {
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
+  readonly #tokens = new ConnectionTokens();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -44,7 +45,7 @@ export class Authenticator {
     if (isInTime && peer.user) return peer.user;
     const spokenFor = isInTime && peer.isProxy ? userOfHeaders(request) : undefined;
     if (spokenFor) return spokenFor;
-    const token = bearerOf(request.headers);
+    const token = this.#tokens.of(request.socket, request.headers);
     if (token !== undefined) return this.#byToken(token);
     if (peer.isRefused || peer.isProxy || !isInTime || !this.#mayBeAnonymous(request.url)) throw unauthorized();
     return ANONYMOUS;

@@ -12,8 +12,7 @@ const UNAUTHENTICATED = 'system:unauthenticated';
 
 /** Acts as somebody else when the headers ask for it and the user may. @throws StatusError Forbidden, BadRequest */
 export function impersonate(authorizer: Authorizer, user: UserInfo, request: RequestHeaders): UserInfo {
-  for (const header in request.headers) if (header.startsWith(PREFIX)) return impersonated(authorizer, user, request);
-  return user;
+  return request.hasPrefixed(PREFIX) ? impersonated(authorizer, user, request) : user;
 }
 
 function impersonated(authorizer: Authorizer, user: UserInfo, request: RequestHeaders): UserInfo {

@@ -1,12 +1,13 @@
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { attributesOf, refusal } from './authorizer.ts';
+import { type Attributes, attributesOf, type Decision, refusal } from './authorizer.ts';
 
-/** @throws StatusError Forbidden */
-export function authorize(env: Environment, call: Pick<Call, 'info' | 'user' | 'query' | 'audit'>): void {
-  const attributes = attributesOf(call.info, call.user, call.query['fieldSelector']);
-  const decision = env.authorizer.authorize(attributes);
+/** `known` is what the authorizer says of exactly this call, when it has been asked. @throws StatusError Forbidden */
+export function authorize(env: Environment, call: Pick<Call, 'info' | 'user' | 'query' | 'audit'>, known?: Decision): void {
+  const decision = known ?? env.authorizer.authorize(attributesIn(call));
   call.audit?.('authorization.k8s.io/decision', decision.isAllowed ? 'allow' : 'forbid');
   call.audit?.('authorization.k8s.io/reason', decision.reason);
-  if (!decision.isAllowed) throw refusal(attributes, decision.reason);
+  if (!decision.isAllowed) throw refusal(attributesIn(call), decision.reason);
 }
+
+const attributesIn = ({ info, user, query }: Pick<Call, 'info' | 'user' | 'query'>): Attributes => attributesOf(info, user, query['fieldSelector']);

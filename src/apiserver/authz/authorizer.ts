@@ -25,6 +25,14 @@ export interface Authorizer {
   authorize(attributes: Attributes): Decision;
 }
 
+/** One whose decisions may be kept. */
+export interface StableAuthorizer extends Authorizer {
+  /** Grows with every change that decisions of {@link isStable} users may follow. */
+  readonly revision: number;
+  /** Whether what the user may do stays the same until the revision grows. */
+  isStable(user: UserInfo): boolean;
+}
+
 /** A list or watch that selects one object by its name is a request for that object. */
 export function attributesOf(info: RequestInfo, user: UserInfo, fieldSelector?: string): Attributes {
   if (info.type === 'path') return { user, verb: info.verb, isResource: false, group: '', resource: '', subresource: '', namespace: '', name: '', path: info.path };

@@ -35,9 +35,15 @@ export class RbacAuthorizer implements Authorizer {
   /** A connection and a token give the same user object at every request; by it no name has to be put together. */
   #byUser = new WeakMap<UserInfo, Grants>();
   readonly #stops: (() => void)[] = [];
+  #revision = 0;
 
   constructor(cache: WatchCache) {
     this.#cache = cache;
+  }
+
+  /** Grows with every change of roles and bindings. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Starts to follow roles and bindings; the cache must be ready. */
@@ -73,6 +79,7 @@ export class RbacAuthorizer implements Authorizer {
     const forget = (): void => {
       this.#grants.clear();
       this.#byUser = new WeakMap();
+      this.#revision += 1;
     };
     this.#stops.push(followResource({ cache: this.#cache, clock, resource, onEvents: forget, onGap: forget }));
   }

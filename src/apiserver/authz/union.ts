@@ -1,15 +1,18 @@
+import type { UserInfo } from '#api/transport.ts';
 import { nodeNameOf } from './node-identity.ts';
-import type { Attributes, Authorizer, Decision } from './authorizer.ts';
+import type { Attributes, Authorizer, Decision, StableAuthorizer } from './authorizer.ts';
 
 /** What anyone may read, known or not: they tell nothing of the cluster's content. */
 const PUBLIC_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
 
-/** Masters may everything; a node what the node authorizer says, then roles; everybody else what roles say. */
-export class UnionAuthorizer implements Authorizer {
-  readonly #node: Authorizer;
-  readonly #rbac: Authorizer;
+type RevisedAuthorizer = Authorizer & Pick<StableAuthorizer, 'revision'>;
 
-  constructor(parts: { readonly node: Authorizer; readonly rbac: Authorizer }) {
+/** Masters may everything; a node what the node authorizer says, then roles; everybody else what roles say. */
+export class UnionAuthorizer implements StableAuthorizer {
+  readonly #node: Authorizer;
+  readonly #rbac: RevisedAuthorizer;
+
+  constructor(parts: { readonly node: Authorizer; readonly rbac: RevisedAuthorizer }) {
     this.#node = parts.node;
     this.#rbac = parts.rbac;
   }
@@ -22,6 +25,15 @@ export class UnionAuthorizer implements Authorizer {
     if (decision.isAllowed) return decision;
     const byRole = this.#rbac.authorize(a);
     return byRole.isAllowed ? byRole : decision;
+  }
+
+  get revision(): number {
+    return this.#rbac.revision;
+  }
+
+  /** What a node may do follows its pods too. */
+  isStable(user: UserInfo): boolean {
+    return nodeNameOf(user) === undefined;
   }
 }
 

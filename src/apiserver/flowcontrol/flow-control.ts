@@ -21,6 +21,8 @@ export interface FlowControlOptions {
 export interface Arrival {
   readonly user: UserInfo;
   readonly info: RequestInfo;
+  /** As {@link FlowControl.classify} says, when it has been asked. */
+  readonly schema?: ActiveSchema | undefined;
   /** Seats that it takes; 1 unless it is a long list. */
   readonly width: number;
   /** Milliseconds of work that its watchers cause after it. */
@@ -68,6 +70,7 @@ export class FlowControl {
   readonly #pool: SeatPool;
   readonly #counts = new Map<string, SchemaCounts>();
   #schemas: FlowSchemas;
+  #revision = 0;
 
   constructor({ clock, totalSeats = DEFAULT_TOTAL_SEATS, maxWaitMs = DEFAULT_MAX_WAIT_MS }: FlowControlOptions) {
     this.#clock = clock;
@@ -89,14 +92,25 @@ export class FlowControl {
     return this.#clock.monotonic();
   }
 
+  /** Grows with every change of the configuration. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Mandatory objects that are absent are taken as they should be. */
   configure(schemas: readonly FlowSchema[], levels: readonly PriorityLevelConfiguration[]): void {
     this.#schemas = this.#compile(schemas, levels);
+    this.#revision += 1;
+  }
+
+  /** The schema that a request belongs to, until the configuration changes. */
+  classify(user: UserInfo, info: RequestInfo): ActiveSchema {
+    return this.#schemas.classify(user, info);
   }
 
   /** The seat at once when there is one, which is the usual case. @throws StatusError TooManyRequests */
   enter(arrival: Arrival): Seat | Promise<Seat> {
-    const schema = this.#schemas.classify(arrival.user, arrival.info);
+    const schema = arrival.schema ?? this.classify(arrival.user, arrival.info);
     const { level, counts } = schema;
     if (!this.#pool.tryTake(level, arrival.width)) return this.#wait(schema, arrival);
     counts.dispatched += 1;

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { andThen } from '#base/and-then.ts';
 import { parseBody, type ParsedBody } from '#api/parse.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
@@ -33,6 +34,7 @@ import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
 import { hasSame, sendText, sendUnchanged } from './send-text.ts';
 import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
+import { type RoutePlan, RoutePlans } from './route-plans.ts';
 import { includeObjectOf } from './transform.ts';
 import { TurnShare } from './turn-share.ts';
 import { plainFrame, WatchFrames } from './watch-frames.ts';
@@ -55,7 +57,7 @@ const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 const DISCOVERY = /^\/apis?(?:\/|$)/;
 
 /** What is known of a request before its body. */
-export type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'socket' | 'signal'>;
+export type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'hasPrefixed' | 'socket' | 'signal'>;
 
 /** Who asks for what. */
 interface Identified {
@@ -64,6 +66,9 @@ interface Identified {
   readonly search: string;
   readonly info: RequestInfo;
 }
+
+/** Headers of an answer. */
+type Head = Record<string, string | readonly string[]>;
 
 /** What HTTPS adds to the pipeline: authentication, encodings, streams. */
 export class HttpHandler {
@@ -75,6 +80,7 @@ export class HttpHandler {
   readonly #frames: Readonly<Record<'json' | 'protobuf', WatchFrames>>;
   readonly #protobuf: ProtobufDecoder;
   readonly #turns: TurnShare;
+  readonly #plans: RoutePlans;
 
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
@@ -85,17 +91,26 @@ export class HttpHandler {
     this.#encoder = new Encoder(this.#forms);
     this.#offers = new Offers(types);
     this.#turns = new TurnShare(options.env.clock);
+    this.#plans = new RoutePlans(options.env);
     this.#frames = { json: new WatchFrames(plainFrame), protobuf: new WatchFrames(({ type, object }) => this.#forms.frame(type, object)) };
   }
 
-  async handle(exchange: Exchange): Promise<void> {
-    const { requests } = this.#options.env;
+  /** Failures are answered too. A promise while there is something to wait for. */
+  handle(exchange: Exchange): void | Promise<void> {
     const warnings: string[] = [];
-    const request: ActiveRequest = requests.begin(new HttpOrigin(exchange, () => void this.#expire(exchange, request)));
+    const request: ActiveRequest = this.#options.env.requests.begin(new HttpOrigin(exchange, () => void this.#expire(exchange, request)));
     exchange.observe(request);
     try {
-      await this.#answer(exchange, warnings, request);
+      const answered = this.#answer(exchange, warnings, request);
+      if (answered instanceof Promise) return answered.then(() => this.#ended(request), (error: unknown) => this.#refuse(exchange, warnings, request, error));
     } catch (error) {
+      return this.#refuse(exchange, warnings, request, error);
+    }
+    this.#ended(request);
+  }
+
+  async #refuse(exchange: Exchange, warnings: readonly string[], request: ActiveRequest, error: unknown): Promise<void> {
+    try {
       if (isEnded(exchange)) return;
       const status = toStatus(error);
       request.answerValue = () => status;
@@ -103,9 +118,13 @@ export class HttpHandler {
       await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, this.#statusMedia(exchange), warnings, {});
       if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
     } finally {
-      // A watch goes on after its start.
-      if (!isOpenWatch(request)) requests.finish(request);
+      this.#ended(request);
     }
+  }
+
+  /** A watch goes on after its start. */
+  #ended(request: ActiveRequest): void {
+    if (!isOpenWatch(request)) this.#options.env.requests.finish(request);
   }
 
   /** Answers in place of a request that takes too long; what it answers later is not sent. */
@@ -141,50 +160,71 @@ export class HttpHandler {
 
   /** Who asks for what, of a connection that asks to change its protocol. @throws StatusError */
   async identify(exchange: Identifiable, request: ActiveRequest): Promise<Identified> {
+    const { env } = this.#options;
     const authenticated = await this.#authenticated(exchange, request);
-    const identified = await this.#identified(exchange, authenticated);
-    this.#options.env.requests.identified(request, { authenticated, user: identified.user, info: identified.info }, true);
+    const identified = await this.#identified(exchange, impersonate(env.authorizer, authenticated, exchange));
+    env.requests.identified(request, { authenticated, user: identified.user, info: identified.info }, true);
     return identified;
   }
 
-  #identified(exchange: Identifiable, authenticated: UserInfo): Identified | Promise<Identified> {
+  #identified(exchange: Identifiable, user: UserInfo): Identified | Promise<Identified> {
     const { env } = this.#options;
-    const user = impersonate(env.authorizer, authenticated, exchange);
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
     const method = isRead(exchange.method, path) ? 'GET' : exchange.method;
     if (!METHODS.has(method)) throw methodNotAllowed();
     const info = resolveRequest(env, method as ApiRequest['method'], path, query);
-    return info instanceof Promise ? info.then((found) => ({ user, query, search, info: found })) : { user, query, search, info };
+    return andThen(info, (found) => ({ user, query, search, info: found }));
   }
 
-  async #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): Promise<void> {
+  #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): void | Promise<void> {
+    const { env } = this.#options;
+    return andThen(this.#authenticated(exchange, request), (authenticated) => {
+      const user = impersonate(env.authorizer, authenticated, exchange);
+      const plan = this.#plans.find(user, exchange);
+      if (plan === undefined) return andThen(this.#identified(exchange, user), (identified) => this.#answerNew(exchange, { ...identified, authenticated }, warnings, request));
+      env.requests.identified(request, { authenticated, user, info: plan.info, handling: plan.handling }, true);
+      return this.#serve(exchange, plan, warnings, request);
+    });
+  }
+
+  /** What is not known from a request like it. */
+  #answerNew(exchange: Exchange, { authenticated, user, query, search, info }: Identified & { readonly authenticated: UserInfo }, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const { requests } = this.#options.env;
-    const authenticated = await this.#authenticated(exchange, request);
-    const identified = this.#identified(exchange, authenticated);
-    const { user, query, search, info } = identified instanceof Promise ? await identified : identified;
     requests.identified(request, { authenticated, user, info }, true);
     if (info.remote) return this.#serveRemote(exchange, { user, query, info, remote: info.remote }, request);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query, request);
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query, audit: request.annotate });
-      await requests.admit(request, query);
-      requests.longRunning(request);
-      return this.#options.proxy.forward(exchange, { info, user, search });
+      return andThen(requests.admit(request, query), () => {
+        requests.longRunning(request);
+        return this.#options.proxy.forward(exchange, { info, user, search });
+      });
     }
     const media = this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(info, query));
-    const admission = requests.admit(request, query);
-    if (admission instanceof Promise) await admission;
-    const turn = this.#turns.enter();
-    if (turn !== undefined) await turn;
-    const bytes = exchange.method === 'GET' || exchange.method === 'HEAD' ? undefined : await exchange.body();
+    return this.#serve(exchange, this.#plans.make(exchange, { user, query, info, media }), warnings, request);
+  }
+
+  #serve(exchange: Exchange, plan: RoutePlan, warnings: string[], request: ActiveRequest): void | Promise<void> {
+    const hasBody = exchange.method !== 'GET' && exchange.method !== 'HEAD';
+    return andThen(this.#turn(request, plan), () => (hasBody ? exchange.body().then((bytes) => this.#perform(exchange, plan, bytes, warnings, request)) : this.#perform(exchange, plan, undefined, warnings, request)));
+  }
+
+  /** Waits for a seat, and then for its share of a turn of the event loop. */
+  #turn(request: ActiveRequest, { query }: RoutePlan): void | Promise<void> {
+    return andThen(this.#options.env.requests.admit(request, query), () => this.#turns.enter());
+  }
+
+  #perform(exchange: Exchange, plan: RoutePlan, bytes: Buffer | undefined, warnings: string[], request: ActiveRequest): void | Promise<void> {
+    const { user, query, info, media } = plan;
     const call = this.#callOf(exchange, { user, query, info, audit: request.annotate }, warnings, bytes);
     request.body = call.body;
     request.isApply = info.verb === 'patch' && call.contentType.startsWith(PATCH_TYPES.apply);
     if (info.verb === 'watch') return this.#watch(exchange, call, { media, request, warnings });
-    const outcome = await dispatch(this.#options.env, call);
-    request.answerValue = () => bodyOf(outcome);
-    await this.#send(exchange, outcome, media, warnings, query);
+    return andThen(dispatch(this.#options.env, call, this.#plans.decisionOf(plan)), (outcome) => {
+      request.answerValue = () => bodyOf(outcome);
+      return this.#send(exchange, outcome, media, warnings, query);
+    });
   }
 
   #authenticated(exchange: Identifiable, request: ActiveRequest): UserInfo | Promise<UserInfo> {
@@ -265,20 +305,24 @@ export class HttpHandler {
     return { value: this.#protobuf.decode(bytes), duplicates: [] };
   }
 
-  async #send(exchange: Exchange, outcome: Outcome, asked: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): Promise<void> {
+  #send(exchange: Exchange, outcome: Outcome, asked: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): void | Promise<void> {
     const encoding = this.#encoder.encodingOf(outcome, asked.encoding);
     const media = encoding === asked.encoding ? asked : { ...asked, encoding };
     const encoded = this.#encoder.encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
-    const plain = encoded instanceof Promise ? await encoded : encoded;
-    const parts = media.encoding === 'json' && isPretty(exchange.url, exchange.headers['user-agent']) ? indented(plain) : plain;
-    const packed = isWorthCompressing(lengthOf(parts)) ? await compress(parts, exchange.headers['accept-encoding']) : undefined;
-    const body = packed ? [packed] : parts;
+    return andThen(encoded, (plain) => {
+      const parts = media.encoding === 'json' && isPretty(exchange.url, exchange.headers['user-agent']) ? indented(plain) : plain;
+      const head: Head = { 'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(parts)), 'cache-control': 'no-cache, private' };
+      if (headers) Object.assign(head, headers);
+      if (warnings.length > 0) head['warning'] = warnings.map(warningHeader);
+      const status = outcome.type === 'list' ? 200 : outcome.status;
+      if (!isWorthCompressing(lengthOf(parts))) return this.#write(exchange, status, head, parts);
+      return compress(parts, exchange.headers['accept-encoding']).then((packed) => this.#write(exchange, status, packed ? packedHead(head, packed) : head, packed ? [packed] : parts));
+    });
+  }
+
+  #write(exchange: Exchange, status: number, head: Readonly<Head>, body: readonly Buffer[]): void {
     if (isEnded(exchange)) return;
-    const head: Record<string, string | readonly string[]> = { 'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(body)), 'cache-control': 'no-cache, private' };
-    if (headers) Object.assign(head, headers);
-    if (packed) Object.assign(head, { 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
-    if (warnings.length > 0) head['warning'] = warnings.map(warningHeader);
-    exchange.start(outcome.type === 'list' ? 200 : outcome.status, head);
+    exchange.start(status, head);
     if (exchange.method === 'HEAD') return void exchange.output.end();
     endWith(exchange.output, body);
     if (exchange.backlog() > MAX_UNREAD_BYTES) this.#awaitReader(exchange);
@@ -291,6 +335,8 @@ export class HttpHandler {
     exchange.output.once('close', cancel);
   }
 }
+
+const packedHead = (head: Readonly<Head>, { length }: Buffer): Head => ({ ...head, 'content-length': String(length), 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
 
 /** OPTIONS are for the servers behind the API server only. */
 const isRead = (method: string, path: string): boolean => method === 'HEAD' || (method === 'OPTIONS' && path.includes('/proxy'));

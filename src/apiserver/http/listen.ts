@@ -15,7 +15,7 @@ export interface ListenOptions {
   readonly port: number;
   readonly pki: Pick<Pki, 'ca' | 'serving' | 'frontProxy'>;
   readonly log: Logger;
-  handle(exchange: Exchange): Promise<void>;
+  handle(exchange: Exchange): void | Promise<void>;
   /** HTTP/1.1 connections that change protocol: WebSocket, SPDY. */
   upgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void>;
   /** In the place of the usual ones. */
@@ -73,8 +73,9 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
   server.on('clientError', (error: Error, socket: Duplex) => answerBroken(error, socket, busy.get(socket)?.headersSent === true));
   // A `request` listener makes Node wrap HTTP/2 streams as HTTP/1 messages, which costs a third of the speed; streams are taken as they are.
   server.removeAllListeners('stream');
+  const onStreamError = (error: Error): void => options.log.debug('stream failed', { error });
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) => {
-    stream.on('error', (error) => options.log.debug('stream failed', { error }));
+    stream.on('error', onStreamError);
     void options.handle(new Http2Exchange(stream, headers, rawHeaders));
   });
   server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) => {

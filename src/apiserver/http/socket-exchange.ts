@@ -50,6 +50,10 @@ export class SocketExchange implements Exchange {
     return this.#request.headersDistinct[name] ?? [];
   }
 
+  hasPrefixed(prefix: string): boolean {
+    return Object.keys(this.headers).some((name) => name.startsWith(prefix));
+  }
+
   async body(): Promise<Buffer> {
     return Buffer.alloc(0);
   }

@@ -8,6 +8,7 @@ import type { Connector } from '../proxy/connector.ts';
 import type { Tunnel } from '../proxy/tunnel.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { toStatus } from '../to-status.ts';
+import { headersOf } from './exchange.ts';
 import type { HttpHandler, Identifiable } from './http-handler.ts';
 import { HttpOrigin, timedOut } from './request-origin.ts';
 
@@ -56,7 +57,7 @@ export async function upgrade({ env, handler, proxy, aggregator }: UpgradeOption
 }
 
 const askedOf = (request: IncomingMessage, socket: TLSSocket): Identifiable => ({
-  method: request.method ?? 'GET', url: request.url ?? '/', headers: request.headers, values: (name) => request.headersDistinct[name] ?? [], socket,
+  method: request.method ?? 'GET', url: request.url ?? '/', ...headersOf(request), socket,
   get signal() {
     const gone = new AbortController();
     socket.once('close', () => gone.abort());

@@ -29,19 +29,19 @@ export class MeasuredStore implements ObjectStore {
     return this.#store.storeId;
   }
 
-  async transaction(writes: readonly Write[]): Promise<TransactionResult> {
+  transaction(writes: readonly Write[]): Promise<TransactionResult> {
     const startedAt = this.#now();
-    try {
-      const result = await this.#store.transaction(writes);
+    const ended = (): void => this.#transactions.observe((this.#now() - startedAt) / 1000);
+    return this.#store.transaction(writes).then((result) => {
       this.#isAnswering = true;
+      ended();
       return result;
-    } catch (error) {
+    }, (error: unknown) => {
       if (error instanceof StoreUnavailableError) this.#isAnswering = false;
       this.#failures += 1;
+      ended();
       throw error;
-    } finally {
-      this.#transactions.observe((this.#now() - startedAt) / 1000);
-    }
+    });
   }
 
   get(key: ObjectKey): Promise<StoredObject | undefined> {

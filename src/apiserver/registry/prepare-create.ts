@@ -32,15 +32,18 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
   const defaulted = applyDefaults(resource, withZeroValues(env.schema, resource.facts, withSpec(env, resource, withoutStatus)));
   const request = { operation: 'CREATE', resource, subresource: '', namespace: defaulted.metadata.namespace ?? '', name: defaulted.metadata.name, object: defaulted, context } as const;
-  const mutated = withStatusOf(defaulted, strategy.keepsStatusOnCreate, resource, await env.admission.mutate(env, request));
-  const own = (await strategy.prepareCreate?.(mutated, env, context)) ?? mutated;
+  const mutation = env.admission.mutate(env, request);
+  const mutated = withStatusOf(defaulted, strategy.keepsStatusOnCreate, resource, mutation instanceof Promise ? await mutation : mutation);
+  const own = strategy.prepareCreate ? await strategy.prepareCreate(mutated, env, context) : mutated;
   const admitted = own === defaulted ? own : applyDefaults(resource, withZeroValues(env.schema, resource.facts, own));
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
   for (const warning of warningsOf(resource.facts, admitted, false)) context.warn(warning);
   const final = { ...request, object: admitted };
-  await env.admission.validate(env, final);
-  const also = await env.admission.reserve(env, final);
+  const check = env.admission.validate(env, final);
+  if (check instanceof Promise) await check;
+  const reserved = env.admission.reserve(env, final);
+  const also = reserved instanceof Promise ? await reserved : reserved;
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
   if (isApplied) return { object: counted, also };
   // The client owns what it sent and its defaults, not what admission and the kind's rules made of it.

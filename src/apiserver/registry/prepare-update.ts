@@ -43,14 +43,17 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const whole = withZeroValues(env.schema, resource.facts, parted);
   const sent = subresource === '' ? applyDefaults(resource, whole) : whole;
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
-  const mutated = input.isAdmitted ? sent : await env.admission.mutate(env, request);
+  const mutation = input.isAdmitted ? sent : env.admission.mutate(env, request);
+  const mutated = mutation instanceof Promise ? await mutation : mutation;
   const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, subresource, mutated, live));
   const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   if (subresource === '') warn(strategy, input, admitted);
   const final = { ...request, object: admitted };
-  if (!input.isAdmitted) await env.admission.validate(env, final);
-  const also = await reserve(env, strategy, final);
+  const check = input.isAdmitted ? undefined : env.admission.validate(env, final);
+  if (check instanceof Promise) await check;
+  const reserved = reserve(env, strategy, final);
+  const also = reserved instanceof Promise ? await reserved : reserved;
   const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
   const tracked = input.isApplied ? counted : track(env, input, counted);
   const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
@@ -72,7 +75,7 @@ function warn(strategy: Strategy, { resource, live, context }: UpdateInput, upda
 }
 
 /** The last finalizer that goes takes the object with it, and with that what it holds. */
-function reserve(env: Environment, strategy: Strategy, request: AdmissionRequest): Promise<readonly Write[]> {
+function reserve(env: Environment, strategy: Strategy, request: AdmissionRequest): readonly Write[] | Promise<readonly Write[]> {
   const { object, ...rest } = request;
   return env.admission.reserve(env, object && isFinished(strategy, object) ? { ...rest, operation: 'DELETE' } : request);
 }

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { UserInfo } from '#api/transport.ts';
 import type { AuditDecision } from '../audit/policy.ts';
 import type { AuditedRequest } from '../audit/auditor.ts';
 import type { Seat } from '../flowcontrol/flow-control.ts';
 import type { Series } from '../metrics/request-metrics.ts';
 import type { RequestInfo } from '../request-info.ts';
+import type { Handling } from './handling.ts';
+import type { RequestIds } from './request-ids.ts';
 
 /** Where a request comes from. */
 export interface Origin {
@@ -26,12 +27,15 @@ const MAX_AUDIT_ID = 64;
 /** One request from its first byte to its last, and what is to be told of it. */
 export class ActiveRequest implements AuditedRequest {
   #id: string | undefined;
+  readonly #ids: RequestIds;
   readonly receivedAt: number;
   readonly startedAt: number;
   readonly origin: Origin;
   authenticated: UserInfo | undefined;
   user: UserInfo | undefined;
   info: RequestInfo | undefined;
+  /** When it was known before. */
+  handling: Handling | undefined;
   body: unknown;
   code = 0;
   bytes = 0;
@@ -51,15 +55,16 @@ export class ActiveRequest implements AuditedRequest {
   retryAfter: number | undefined;
   #annotations: Map<string, string> | undefined;
 
-  constructor(origin: Origin, now: { readonly wall: number; readonly monotonic: number }) {
+  constructor(origin: Origin, { wall, monotonic, ids }: { readonly wall: number; readonly monotonic: number; readonly ids: RequestIds }) {
     this.origin = origin;
-    this.receivedAt = now.wall;
-    this.startedAt = now.monotonic;
+    this.receivedAt = wall;
+    this.startedAt = monotonic;
+    this.#ids = ids;
   }
 
   /** Made when it is first told. */
   get id(): string {
-    this.#id ??= this.origin.auditId?.slice(0, MAX_AUDIT_ID) || randomUUID();
+    this.#id ??= this.origin.auditId?.slice(0, MAX_AUDIT_ID) || this.#ids.next();
     return this.#id;
   }
 

@@ -10,6 +10,8 @@ import { listWidth, watcherWorkMs } from '../flowcontrol/width.ts';
 import { RequestMetrics } from '../metrics/request-metrics.ts';
 import { isLongRunning, type RequestInfo } from '../request-info.ts';
 import { ActiveRequest, type Origin } from './active-request.ts';
+import type { Handling } from './handling.ts';
+import { RequestIds } from './request-ids.ts';
 import { requestTimeoutOf } from './request-timeout.ts';
 
 export interface RequestsOptions {
@@ -26,6 +28,8 @@ export interface Identity {
   readonly authenticated: UserInfo;
   readonly user: UserInfo;
   readonly info: RequestInfo;
+  /** When it is known. */
+  readonly handling?: Handling | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -43,6 +47,7 @@ export class Requests {
   readonly #lasting = new Map<ActiveRequest, (() => void) | undefined>();
   readonly watchEvents = new WatchEvents();
   readonly #watchers = new Map<string, number>();
+  readonly #ids = new RequestIds();
   #cancelSweep: () => void = () => {};
 
   constructor(options: RequestsOptions) {
@@ -68,10 +73,20 @@ export class Requests {
 
   begin(origin: Origin): ActiveRequest {
     const { clock } = this.#options;
-    const request = new ActiveRequest(origin, { wall: clock.now(), monotonic: clock.monotonic() });
+    const request = new ActiveRequest(origin, { wall: clock.now(), monotonic: clock.monotonic(), ids: this.#ids });
     this.#open.add(request);
     this.#metrics.inFlight(request.isMutating, 1);
     return request;
+  }
+
+  /** Grows whenever {@link handlingOf} may say something else. */
+  get revision(): number {
+    return this.#options.flow.revision;
+  }
+
+  handlingOf(method: string, user: UserInfo, info: RequestInfo): Handling {
+    const { auditor, flow } = this.#options;
+    return { schema: flow.classify(user, info), audit: auditor?.decide(user, info), series: this.#metrics.seriesOf(method, info, false) };
   }
 
   /** Who sent it could not be found out. */
@@ -80,14 +95,15 @@ export class Requests {
     request.decision = this.#options.auditor?.decide(undefined, undefined);
   }
 
-  identified(request: ActiveRequest, { authenticated, user, info }: Identity, isOverHttps: boolean): void {
+  identified(request: ActiveRequest, { authenticated, user, info, handling }: Identity, isOverHttps: boolean): void {
+    request.handling = handling;
     request.authenticated = authenticated;
     request.user = user;
     request.info = info;
     if (isOverHttps) this.#metrics.authenticated('success');
     const { auditor } = this.#options;
     if (auditor === undefined) return;
-    request.decision = auditor.decide(user, info);
+    request.decision = handling === undefined ? auditor.decide(user, info) : handling.audit;
     if (request.decision) auditor.record(request, request.decision, 'RequestReceived');
   }
 
@@ -96,10 +112,9 @@ export class Requests {
     const { user, info } = request;
     if (user === undefined || info === undefined) return undefined;
     if (query['timeout'] !== undefined && !isLongRunning(info)) this.#limit(request, requestTimeoutOf(query['timeout']));
-    const { origin } = request;
     const seat = this.#options.flow.enter({
-      user, info, width: this.#widthOf(info, query), watcherWorkMs: info.type === 'resource' && request.isMutating ? watcherWorkMs(info, this.#watchers.get(groupResource(info.resource)) ?? 0) : 0,
-      ...(origin.signal ? { signal: origin.signal } : {}),
+      user, info, schema: request.handling?.schema, width: this.#widthOf(info, query),
+      watcherWorkMs: info.type === 'resource' && request.isMutating ? watcherWorkMs(info, this.#watchers.get(groupResource(info.resource)) ?? 0) : 0, signal: request.origin.signal,
     });
     return seat instanceof Promise ? seat.then((taken) => this.#seated(request, taken)) : this.#seated(request, seat);
   }
@@ -132,7 +147,8 @@ export class Requests {
     request.isOver = true;
     request.cancelTimeout?.();
     if (this.#open.delete(request)) this.#metrics.inFlight(request.isMutating, -1);
-    const series = request.series ?? this.#metrics.seriesOf(request.method, request.info, request.isApply);
+    const planned = request.isApply ? undefined : request.handling?.series;
+    const series = request.series ?? planned ?? this.#metrics.seriesOf(request.method, request.info, request.isApply);
     if (request.isLongRunning) {
       this.#lasting.delete(request);
       series.open -= 1;

@@ -7,13 +7,11 @@ import type { Environment } from '../environment.ts';
 import { decodeStored, encodeForStore, encodeServed, keyFor, servedOf, withRevision, type Versioned } from './object-reader.ts';
 
 /** @throws StatusError ServiceUnavailable when the store does not answer: the outcome of the write is then unknown. */
-export async function commit(store: ObjectStore, writes: readonly Write[]): Promise<TransactionResult> {
-  try {
-    return await store.transaction(writes);
-  } catch (error) {
-    if (error instanceof StoreUnavailableError) throw new StatusError('ServiceUnavailable', `the store is not available: ${error.message}`, { cause: error });
-    throw error;
-  }
+export const commit = (store: ObjectStore, writes: readonly Write[]): Promise<TransactionResult> => store.transaction(writes).catch(unavailable);
+
+function unavailable(error: unknown): never {
+  if (error instanceof StoreUnavailableError) throw new StatusError('ServiceUnavailable', `the store is not available: ${error.message}`, { cause: error });
+  throw error;
 }
 
 export type PutResult =
@@ -49,7 +47,7 @@ const writeOf = (resource: ResourceType, type: Write['type'], { metadata }: Kube
   ({ type, key: keyFor(resource, metadata.namespace ?? '', metadata.name), value, expect }) as Write;
 
 async function write(store: ObjectStore, resource: ResourceType, object: KubeObject, own: Write, also: readonly Write[]): Promise<PutResult> {
-  const result = await commit(store, [own, ...also]);
+  const result = await commit(store, also.length === 0 ? [own] : [own, ...also]);
   if (result.ok) return { ok: true, object: withRevision(object, result.revisions[0] ?? 0) };
   const isOther = result.index > 0;
   if (isOther || !result.current) return { ok: false, current: undefined, isOther };

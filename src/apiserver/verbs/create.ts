@@ -15,18 +15,15 @@ const GENERATED_NAME_TRIES = 8;
 const MAX_ATTEMPTS = 32;
 
 /** @throws StatusError AlreadyExists, Invalid, Forbidden, NotFound (the namespace) */
-export async function create(env: Environment, call: Call): Promise<Outcome> {
+export function create(env: Environment, call: Call): Promise<Outcome> {
   const { resource } = call.info;
   const sent = decodeBody(env, call);
-  const object = await createObject(env, resource, sent, writeContext(call));
-  return objectOutcome(resource, object, 201);
+  return createObject(env, resource, sent, writeContext(call)).then((object) => objectOutcome(resource, object, 201));
 }
 
-export async function createObject(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext): Promise<KubeObject> {
-  const stored = await tryCreate(env, resource, sent, context);
-  if (stored !== 'again') return stored;
+export function createObject(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext): Promise<KubeObject> {
   // Creations that met at something they share, such as a quota, go one after another: together, all but one would lose each time.
-  return env.turns.take(sent.metadata.namespace ?? '', () => createAgain(env, resource, sent, context));
+  return tryCreate(env, resource, sent, context).then((stored) => (stored === 'again' ? env.turns.take(sent.metadata.namespace ?? '', () => createAgain(env, resource, sent, context)) : stored));
 }
 
 async function createAgain(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext): Promise<KubeObject> {
@@ -56,12 +53,7 @@ function nameTaken({ cache }: Environment, resource: ResourceType, { name, names
 }
 
 /** Undefined when the name is taken; `again` when something that is written with the object has changed. */
-async function insert(env: Environment, resource: ResourceType, { object, also }: Prepared, context: WriteContext): Promise<KubeObject | 'again' | undefined> {
-  if (context.dryRun) {
-    const existing = await readFresh(env.cache, resource, object.metadata.namespace ?? '', object.metadata.name);
-    return existing === undefined ? object : undefined;
-  }
-  const result = await insertObject(env, resource, object, also);
-  if (result.ok) return result.object;
-  return result.isOther ? 'again' : undefined;
+function insert(env: Environment, resource: ResourceType, { object, also }: Prepared, context: WriteContext): Promise<KubeObject | 'again' | undefined> {
+  if (context.dryRun) return readFresh(env.cache, resource, object.metadata.namespace ?? '', object.metadata.name).then((existing) => (existing === undefined ? object : undefined));
+  return insertObject(env, resource, object, also).then((result) => (result.ok ? result.object : result.isOther ? 'again' : undefined));
 }

@@ -1,3 +1,4 @@
+import { andThen } from '#base/and-then.ts';
 import { storedResource } from '#api/resource-type.ts';
 import { notFound } from '#api/status-error.ts';
 import type { EncodedObject } from '#api/conversion.ts';
@@ -8,14 +9,14 @@ import { readScale } from '../subresources/scale.ts';
 import { awaitRevision } from './resource-version.ts';
 
 /** GET of one object, its status or its scale. @throws StatusError NotFound, Timeout (ResourceVersionTooLarge) */
-export async function get(env: Environment, call: Call): Promise<Outcome> {
+export const get = (env: Environment, call: Call): Outcome | Promise<Outcome> => andThen(awaitRevision(env.cache, call.query['resourceVersion']), () => read(env, call));
+
+function read(env: Environment, call: Call): Outcome | Promise<Outcome> {
   const { resource, namespace, name } = call.info;
-  await awaitRevision(env.cache, call.query['resourceVersion']);
   const cached = env.cache.get(storedResource(resource), namespace, name);
   if (cached === undefined) throw notFound(resource, name);
   if (resource.conversion === undefined) return answer(call, cached);
-  const [served = cached] = await resource.conversion.serve([cached]);
-  return answer(call, served);
+  return andThen(resource.conversion.serve([cached]), ([served = cached]) => answer(call, served));
 }
 
 const answer = ({ info }: Call, found: EncodedObject): Outcome => (info.subresource === 'scale' ? readScale(info.resource, found.object) : cachedOutcome(info.resource, found));

@@ -6,11 +6,14 @@ import type { WatchCache } from '#watchcache/watch-cache.ts';
 const WAIT_MS = 3_000;
 const MAX_UINT64 = 2n ** 64n - 1n;
 
-/** Makes reads at least as new as asked: unset is now, 0 is whatever is there, N is not older than N. */
-export async function awaitRevision(cache: WatchCache, resourceVersion: string | undefined): Promise<void> {
+/** Makes reads at least as new as asked: unset is now, 0 is whatever is there, N is not older than N. A promise only when there is something to wait for. */
+export function awaitRevision(cache: WatchCache, resourceVersion: string | undefined): void | Promise<unknown> {
   const wanted = parseResourceVersion(resourceVersion);
-  if (wanted === undefined) return sync(cache);
-  if (wanted === 0 || wanted <= cache.revision) return;
+  if (wanted === undefined) return cache.sync().catch(notCurrent);
+  return wanted === 0 || wanted <= cache.revision ? undefined : waitFor(cache, wanted);
+}
+
+async function waitFor(cache: WatchCache, wanted: number): Promise<void> {
   try {
     await cache.waitFor(wanted, WAIT_MS);
   } catch (error) {
@@ -19,13 +22,9 @@ export async function awaitRevision(cache: WatchCache, resourceVersion: string |
   }
 }
 
-async function sync(cache: WatchCache): Promise<void> {
-  try {
-    await cache.sync();
-  } catch (error) {
-    if (error instanceof StoreUnavailableError) throw new StatusError('ServiceUnavailable', `the store is not available: ${error.message}`, { cause: error });
-    throw new StatusError('Timeout', 'Timeout: the read cache did not catch up with the store', { cause: error });
-  }
+function notCurrent(error: unknown): never {
+  if (error instanceof StoreUnavailableError) throw new StatusError('ServiceUnavailable', `the store is not available: ${error.message}`, { cause: error });
+  throw new StatusError('Timeout', 'Timeout: the read cache did not catch up with the store', { cause: error });
 }
 
 /** @throws StatusError BadRequest */

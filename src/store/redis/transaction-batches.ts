@@ -23,13 +23,13 @@ export class TransactionBatches {
     this.#send = send;
   }
 
-  async add(writes: readonly Write[]): Promise<TransactionReply> {
+  add(writes: readonly Write[]): Promise<TransactionReply> {
     const length = writes.reduce((sum, { value = '' }) => sum + value.length, 0);
     const batch = this.#batchFor(writes.length, length);
     const index = batch.transactions.push(writes) - 1;
     batch.writes += writes.length;
     batch.length += length;
-    return (await batch.replies)[index] as TransactionReply;
+    return batch.replies.then((replies) => replies[index] as TransactionReply);
   }
 
   #batchFor(writes: number, length: number): Batch {
