@@ -1,10 +1,14 @@
 import { keyOf, type KubeObject, type NamespacedName } from '#api/object.ts';
+import { sourceOf, type ObjectSource } from '#api/object-source.ts';
 import type { Lister } from './informer.ts';
 
 type IndexValues<T> = (object: T) => readonly string[];
-type Bucket<T> = Map<NamespacedName, T>;
+type Bucket<T extends KubeObject> = Map<NamespacedName, ObjectSource<T>>;
 
-/** The objects of one informer by key, by namespace and by declared indexes. */
+/**
+ * The objects of one informer by key, by namespace and by declared indexes. In the process of the watch cache they are its own, decoded as long
+ * as somebody looks at them.
+ */
 export class Indexer<T extends KubeObject> implements Lister<T> {
   readonly #objects: Bucket<T> = new Map();
   readonly #indexes = new Map<string, { readonly values: IndexValues<T>; readonly buckets: Map<string, Bucket<T>> }>();
@@ -19,21 +23,21 @@ export class Indexer<T extends KubeObject> implements Lister<T> {
     if (this.#indexes.has(name)) return;
     const index = { values, buckets: new Map<string, Bucket<T>>() };
     this.#indexes.set(name, index);
-    for (const [key, object] of this.#objects) for (const value of values(object)) bucketOf(index.buckets, value).set(key, object);
+    for (const [key, source] of this.#objects) for (const value of values(source.object)) bucketOf(index.buckets, value).set(key, source);
   }
 
   get(key: NamespacedName): T | undefined {
-    return this.#objects.get(key);
+    return this.#objects.get(key)?.object;
   }
 
   list(namespace?: string): readonly T[] {
-    return namespace === undefined ? [...this.#objects.values()] : this.byIndex('namespace', namespace);
+    return namespace === undefined ? objectsOf(this.#objects) : this.byIndex('namespace', namespace);
   }
 
   byIndex(index: string, value: string): readonly T[] {
     const found = this.#indexes.get(index);
     if (!found) throw new RangeError(`index ${index} was not declared`);
-    return [...(found.buckets.get(value)?.values() ?? [])];
+    return objectsOf(found.buckets.get(value));
   }
 
   keys(): IterableIterator<NamespacedName> {
@@ -44,13 +48,14 @@ export class Indexer<T extends KubeObject> implements Lister<T> {
   put(object: T): T | undefined {
     const key = keyOf(object);
     const old = this.remove(key);
-    this.#objects.set(key, object);
-    for (const { values, buckets } of this.#indexes.values()) for (const value of values(object)) bucketOf(buckets, value).set(key, object);
+    const source = sourceOf(object);
+    this.#objects.set(key, source);
+    for (const { values, buckets } of this.#indexes.values()) for (const value of values(object)) bucketOf(buckets, value).set(key, source);
     return old;
   }
 
   remove(key: NamespacedName): T | undefined {
-    const old = this.#objects.get(key);
+    const old = this.get(key);
     if (old === undefined) return undefined;
     this.#objects.delete(key);
     for (const { values, buckets } of this.#indexes.values()) for (const value of values(old)) dropFrom(buckets, value, key);
@@ -58,7 +63,9 @@ export class Indexer<T extends KubeObject> implements Lister<T> {
   }
 }
 
-function bucketOf<T>(buckets: Map<string, Bucket<T>>, value: string): Bucket<T> {
+const objectsOf = <T extends KubeObject>(bucket: Bucket<T> | undefined): readonly T[] => (bucket ? Array.from(bucket.values(), ({ object }) => object) : []);
+
+function bucketOf<T extends KubeObject>(buckets: Map<string, Bucket<T>>, value: string): Bucket<T> {
   const present = buckets.get(value);
   if (present) return present;
   const bucket: Bucket<T> = new Map();
@@ -66,7 +73,7 @@ function bucketOf<T>(buckets: Map<string, Bucket<T>>, value: string): Bucket<T> 
   return bucket;
 }
 
-function dropFrom<T>(buckets: Map<string, Bucket<T>>, value: string, key: NamespacedName): void {
+function dropFrom<T extends KubeObject>(buckets: Map<string, Bucket<T>>, value: string, key: NamespacedName): void {
   const bucket = buckets.get(value);
   bucket?.delete(key);
   if (bucket?.size === 0) buckets.delete(value);

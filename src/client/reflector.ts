@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
-import type { KubeObject } from '#api/object.ts';
+import { keyOf, type KubeObject, type NamespacedName } from '#api/object.ts';
 import { isStatus } from '#api/status-error.ts';
 import { createBackoff } from './backoff.ts';
 import type { Client, ListCallOptions } from './client.ts';
@@ -20,6 +20,8 @@ const BACKOFF_FIRST_MS = 50;
 const BACKOFF_MAX_MS = 5_000;
 /** A watch that ends sooner than this is no sign of a healthy server, and is not taken up again at once. */
 const HEALTHY_WATCH_MS = 1_000;
+/** A large collection is never decoded as a whole. */
+const PAGE_SIZE = 1_000;
 
 /** Keeps an informer current until the signal aborts: list, then watch, and again from where the watch ended. */
 export async function runReflector<T extends KubeObject>(options: ReflectorOptions<T>, signal: AbortSignal): Promise<void> {
@@ -47,9 +49,18 @@ export async function runReflector<T extends KubeObject>(options: ReflectorOptio
 }
 
 async function relist<T extends KubeObject>({ client, informer, selection }: ReflectorOptions<T>, signal: AbortSignal): Promise<string> {
-  const list = await client.list(informer.resource, { ...selection, signal });
-  informer.replace(list.items);
-  return list.metadata.resourceVersion ?? '0';
+  const present = new Set<NamespacedName>();
+  for (let token: string | undefined; ;) {
+    const { items, metadata } = await client.list(informer.resource, { ...selection, limit: PAGE_SIZE, ...(token ? { continue: token } : {}), signal });
+    for (const object of items) {
+      present.add(keyOf(object));
+      informer.put(object);
+    }
+    token = metadata.continue;
+    if (token) continue;
+    informer.listed(present);
+    return metadata.resourceVersion ?? '0';
+  }
 }
 
 /** Applies the events after `version` and yields the version reached after each. */

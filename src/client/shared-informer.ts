@@ -1,4 +1,4 @@
-import { keyOf, type KubeObject } from '#api/object.ts';
+import { keyOf, type KubeObject, type NamespacedName } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Indexer } from './indexer.ts';
 import type { Informer, InformerHandler } from './informer.ts';
@@ -17,7 +17,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
 
   subscribe(handler: InformerHandler<T>): () => void {
     this.#handlers.add(handler);
-    for (const object of this.lister.list()) handler.onAdd?.(object);
+    for (const key of this.lister.keys()) handler.onAdd?.(this.lister.get(key) as T);
     return () => this.#handlers.delete(handler);
   }
 
@@ -25,11 +25,9 @@ export class SharedInformer<T extends KubeObject> implements Informer<T> {
     return this.#synced.promise;
   }
 
-  /** A whole list: what is not in it was deleted while nobody watched. */
-  replace(objects: readonly T[]): void {
-    const present = new Set(objects.map(keyOf));
+  /** All that a whole list has was put: what is not in it was deleted while nobody watched. */
+  listed(present: ReadonlySet<NamespacedName>): void {
     for (const key of this.lister.keys()) if (!present.has(key)) this.#forget(key);
-    for (const object of objects) this.put(object);
     this.#synced.resolve();
   }
 

@@ -1,47 +1,73 @@
 import { parseExactJson } from '#api/exact-json.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { ObjectKey } from '#store/object-store.ts';
+import { withSource } from '#api/object-source.ts';
+import { ownText } from '#base/own-text.ts';
+import type { GroupResource } from '#api/resource-type.ts';
+import type { FormHolder, RecentForms } from './recent-forms.ts';
 import { spliceVersion } from './splice-version.ts';
 import type { CachedObject } from './watch-cache.ts';
 
 /** Sorts by (namespace, name): NUL is below every character of a namespace. */
 export const sortKey = (namespace: string, name: string): string => `${namespace}\0${name}`;
 
-/**
- * One state of one object. Decoded and encoded when first asked for, then kept for all readers; of the text only one form is kept, so that an
- * object that was listed and never looked at takes little more than its JSON.
- */
-export class CachedEntry implements CachedObject {
-  readonly key: ObjectKey;
+export interface EntryOptions {
+  readonly namespace: string;
+  readonly name: string;
+  /** As it is stored. */
+  readonly value: string;
+  readonly revision: number;
+}
+
+/** What all entries of one resource share. */
+export interface EntryOwner {
+  readonly resource: GroupResource;
+  readonly forms: RecentForms;
+}
+
+/** One state of one object: its text. Decoded and encoded when asked for, and for as long as it is asked for, for all readers. */
+export class CachedEntry implements CachedObject, FormHolder {
   readonly sortKey: string;
   readonly revision: number;
-  /** Dropped when there are bytes. */
-  #stored: string | undefined;
+  generation = -1;
+  readonly #owner: EntryOwner;
+  readonly #text: string;
   #object: KubeObject | undefined;
   #json: Buffer | undefined;
 
-  constructor(key: ObjectKey, value: string, revision: number) {
-    this.key = key;
-    this.sortKey = sortKey(key.namespace, key.name);
+  constructor(owner: EntryOwner, { namespace, name, value, revision }: EntryOptions) {
+    this.#owner = owner;
+    this.sortKey = ownText(sortKey(namespace, name));
     this.revision = revision;
-    this.#stored = value;
+    this.#text = ownText(spliceVersion(value, revision));
+  }
+
+  get resource(): GroupResource {
+    return this.#owner.resource;
+  }
+
+  /** Empty for objects without one. */
+  get namespace(): string {
+    return this.sortKey.slice(0, this.sortKey.indexOf('\0'));
+  }
+
+  /** Characters of its text. */
+  get size(): number {
+    return this.#text.length;
   }
 
   get object(): KubeObject {
-    this.#object ??= this.#decode();
-    return this.#object;
+    this.#owner.forms.touch(this);
+    return (this.#object ??= withSource(parseExactJson(this.#text) as KubeObject, this));
   }
 
   json(): Buffer {
-    if (this.#json === undefined) {
-      this.#json = Buffer.from(spliceVersion(this.#stored ?? '', this.revision));
-      this.#stored = undefined;
-    }
-    return this.#json;
+    this.#owner.forms.touch(this);
+    return (this.#json ??= Buffer.from(this.#text));
   }
 
-  #decode(): KubeObject {
-    const decoded = parseExactJson(this.#stored ?? this.#json?.toString() ?? '') as KubeObject;
-    return { ...decoded, metadata: { ...decoded.metadata, resourceVersion: String(this.revision) } };
+  forget(): void {
+    this.#object = undefined;
+    this.#json = undefined;
   }
 }
+

@@ -1,23 +1,21 @@
 import type { GroupResource } from '#api/resource-type.ts';
 import type { HistoryEvent, StoredObject } from '#store/object-store.ts';
-import { CachedEntry } from './cached-entry.ts';
-import { ResourceCache } from './resource-cache.ts';
+import type { CachedEntry } from './cached-entry.ts';
+import { ResourceCache, type ResourceCacheOptions } from './resource-cache.ts';
 
 /** What a cache holds once a snapshot, then the history up to it, are loaded. */
 export class LoadedState {
   readonly resources = new Map<GroupResource, ResourceCache>();
-  readonly #windowEvents: number;
-  readonly #historyStart: number;
+  readonly #options: ResourceCacheOptions;
   /** For each resource, the newest state of each key that the history has told so far. */
   readonly #states = new Map<GroupResource, Map<string, CachedEntry>>();
 
-  constructor(windowEvents: number, historyStart: number) {
-    this.#windowEvents = windowEvents;
-    this.#historyStart = historyStart;
+  constructor(options: ResourceCacheOptions) {
+    this.#options = options;
   }
 
-  addObject({ key, value, revision }: StoredObject): void {
-    this.#resource(key.resource).load(new CachedEntry(key, value, revision));
+  addObject(stored: StoredObject): void {
+    this.#resource(stored.key.resource).load(stored);
   }
 
   /** Oldest first, when all objects are there. */
@@ -33,7 +31,7 @@ export class LoadedState {
 
   #resource(resource: GroupResource): ResourceCache {
     let cache = this.resources.get(resource);
-    if (!cache) this.resources.set(resource, (cache = new ResourceCache(this.#windowEvents, this.#historyStart)));
+    if (!cache) this.resources.set(resource, (cache = new ResourceCache(resource, this.#options)));
     return cache;
   }
 }

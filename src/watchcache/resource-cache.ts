@@ -1,7 +1,10 @@
+import type { GroupResource } from '#api/resource-type.ts';
+import { ownText } from '#base/own-text.ts';
 import { RevisionCompactedError } from '#store/errors.ts';
-import type { HistoryEvent, StoreEvent } from '#store/object-store.ts';
-import { CachedEntry, sortKey } from './cached-entry.ts';
-import { EventWindow, type WindowEvent } from './event-window.ts';
+import type { HistoryEvent, ObjectKey, StoredObject, StoreEvent } from '#store/object-store.ts';
+import { CachedEntry, sortKey, type EntryOwner } from './cached-entry.ts';
+import { EventWindow, type WindowEvent, type WindowBounds } from './event-window.ts';
+import type { RecentForms } from './recent-forms.ts';
 import { SortedList } from './sorted-list.ts';
 import type { CachedList, ListOptions } from './watch-cache.ts';
 
@@ -11,20 +14,27 @@ export interface TransactionSpan {
   readonly last: number;
 }
 
+export interface ResourceCacheOptions {
+  readonly window: WindowBounds;
+  /** Events after this revision will all be told. */
+  readonly floor: number;
+  readonly forms: RecentForms;
+}
+
 /** All objects of one resource, in order, and its newest events. */
 export class ResourceCache {
   readonly #entries = new Map<string, CachedEntry>();
   readonly #sorted = new SortedList<CachedEntry>();
   readonly #window: EventWindow;
+  readonly #owner: EntryOwner;
 
-  /** Events after the revision `floor` will all be told. */
-  constructor(windowEvents: number, floor: number) {
-    this.#window = new EventWindow(windowEvents, floor);
+  constructor(resource: GroupResource, { window, floor, forms }: ResourceCacheOptions) {
+    this.#window = new EventWindow(window, floor);
+    this.#owner = { resource: ownText(resource), forms };
   }
 
-  load(entry: CachedEntry): void {
-    this.#entries.set(entry.sortKey, entry);
-    this.#sorted.put(entry);
+  load({ key, ...state }: StoredObject): void {
+    this.#put(this.#entry(key, state));
   }
 
   get(namespace: string, name: string): CachedEntry | undefined {
@@ -36,18 +46,18 @@ export class ResourceCache {
     const id = sortKey(key.namespace, key.name);
     const told = states.get(id);
     const loaded = this.#entries.get(id);
-    const current = loaded?.revision === revision ? loaded : new CachedEntry(key, value, revision);
+    const current = loaded?.revision === revision ? loaded : this.#entry(key, { value, revision });
     states.set(id, current);
     if (replaced === 'unknown') return this.#window.clear(revision);
-    const previous = replaced && (told?.revision === replaced.revision ? told : new CachedEntry(key, replaced.value, replaced.revision));
+    const previous = replaced && (told?.revision === replaced.revision ? told : this.#entry(key, replaced));
     this.#window.push({ type, current, revision, ...span, ...(previous && { previous }) });
   }
 
   apply({ type, key, value, revision }: StoreEvent, span: TransactionSpan): WindowEvent {
-    const current = new CachedEntry(key, value, revision);
+    const current = this.#entry(key, { value, revision });
     const previous = this.#entries.get(current.sortKey);
     if (type === 'put') {
-      this.load(current);
+      this.#put(current);
     } else {
       this.#entries.delete(current.sortKey);
       this.#sorted.delete(current.sortKey);
@@ -82,6 +92,15 @@ export class ResourceCache {
     const all = withPast(this.#sorted.slice(start, end), past.filter((p) => p.sortKey >= range.from && p.sortKey < range.to));
     const items = all.slice(0, limit);
     return { items, revision, remaining: all.length - items.length };
+  }
+
+  #put(entry: CachedEntry): void {
+    this.#entries.set(entry.sortKey, entry);
+    this.#sorted.put(entry);
+  }
+
+  #entry({ namespace, name }: ObjectKey, { value, revision }: Pick<StoredObject, 'value' | 'revision'>): CachedEntry {
+    return new CachedEntry(this.#owner, { namespace, name, value, revision });
   }
 
   /** What differs at an older revision. A revision inside a transaction shows the state before it. */

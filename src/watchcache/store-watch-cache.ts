@@ -7,13 +7,21 @@ import { StoreReplacedError } from '#store/errors.ts';
 import type { ObjectStore, StoreBatch, StoreHistory, StoreSnapshot } from '#store/object-store.ts';
 import { CacheClosedError, FutureRevisionError } from './errors.ts';
 import { LoadedState } from './loaded-state.ts';
-import { ResourceCache } from './resource-cache.ts';
+import { RecentForms } from './recent-forms.ts';
+import { ResourceCache, type ResourceCacheOptions } from './resource-cache.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import type { CachedList, CachedObject, CacheWatch, ListOptions, WatchCache } from './watch-cache.ts';
 import { Watchers } from './watchers.ts';
 
 const WAIT_TIMEOUT_MS = 3000;
 const RELOAD_BACKOFF_MS = { first: 20, max: 1000 };
+/**
+ * Characters of text whose objects and bytes are kept at least, twice as many at most: a small cluster's all, of a large one what is worked on.
+ * Decoded and encoded an object takes three to four times its text.
+ */
+const RECENT_FORMS_SIZE = 4 * 1024 * 1024;
+/** Past states of one resource, in characters of text. A burst of changes to large objects would hold as much as all objects do. */
+const WINDOW_SIZE = 8 * 1024 * 1024;
 /** Objects loaded between two turns of the event loop: about a millisecond. */
 const LOAD_SLICE = 2000;
 /**
@@ -46,6 +54,7 @@ class StoreWatchCache implements WatchCache {
   readonly #waiters: RevisionWaiters;
   readonly #watchers: Watchers;
   readonly #running: Promise<void>;
+  readonly #forms = new RecentForms(RECENT_FORMS_SIZE);
   #resources = new Map<GroupResource, ResourceCache>();
   #revision = 0;
   /** The window of a resource that is not there yet begins here. */
@@ -116,8 +125,12 @@ class StoreWatchCache implements WatchCache {
 
   #resource(resource: GroupResource): ResourceCache {
     let cache = this.#resources.get(resource);
-    if (!cache) this.#resources.set(resource, (cache = new ResourceCache(this.#options.windowEvents, this.#historyStart)));
+    if (!cache) this.#resources.set(resource, (cache = new ResourceCache(resource, this.#cacheOptions(this.#historyStart))));
     return cache;
+  }
+
+  #cacheOptions(floor: number): ResourceCacheOptions {
+    return { window: { events: this.#options.windowEvents, size: WINDOW_SIZE }, floor, forms: this.#forms };
   }
 
   async #run(): Promise<void> {
@@ -141,7 +154,7 @@ class StoreWatchCache implements WatchCache {
 
   /** Readers see the old state until the new one is whole. */
   async #load({ objects, revision }: StoreSnapshot, history: StoreHistory): Promise<void> {
-    const loaded = new LoadedState(this.#options.windowEvents, history.after);
+    const loaded = new LoadedState(this.#cacheOptions(history.after));
     await inSlices(objects, LOAD_SLICE, (slice) => slice.forEach((object) => loaded.addObject(object)));
     await inSlices(history.batches, LOAD_SLICE, (slice) => slice.forEach((batch) => loaded.addBatch(batch)));
     this.#resources = loaded.resources;

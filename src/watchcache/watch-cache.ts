@@ -1,12 +1,12 @@
 import type { KubeObject } from '#api/object.ts';
 import type { GroupResource } from '#api/resource-type.ts';
 
-/** Every object decoded once and encoded once, kept current from the store's event log. One in each API server. */
+/** Every object as text, decoded and encoded once for as long as it is read, kept current from the store's event log. One in each API server. */
 export interface CachedObject {
-  /** Frozen in effect: shared by all readers. `metadata.resourceVersion` is set. */
+  /** Frozen in effect: shared by all readers, decoded anew when nobody has read it for long. `metadata.resourceVersion` is set. */
   readonly object: KubeObject;
   readonly revision: number;
-  /** The same object as JSON text, made at most once. */
+  /** The same object as JSON text; kept and made anew as `object` is. */
   json(): Buffer;
 }
 

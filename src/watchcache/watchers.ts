@@ -45,7 +45,7 @@ export class Watchers {
     const scope = scopeOf(resource, namespace);
     const group = this.#byScope.get(scope) ?? new Set();
     this.#byScope.set(scope, group);
-    const inScope = backlog.filter((event) => namespace === undefined || event.current.key.namespace === namespace);
+    const inScope = backlog.filter((event) => namespace === undefined || event.current.namespace === namespace);
     const watcher: Watcher = { scope, watch, position, backlog: byTransaction(inScope), isEnded: false };
     group.add(watcher);
     this.#all.add(watcher);
@@ -55,9 +55,9 @@ export class Watchers {
 
   /** Tells all events of one transaction. */
   dispatch(events: readonly WindowEvent[]): void {
-    for (const [resource, ofResource] of grouped(events, (event) => event.current.key.resource)) {
+    for (const [resource, ofResource] of grouped(events, (event) => event.current.resource)) {
       this.#tell(scopeOf(resource), ofResource);
-      for (const [namespace, ofNamespace] of grouped(ofResource, (event) => event.current.key.namespace)) {
+      for (const [namespace, ofNamespace] of grouped(ofResource, (event) => event.current.namespace)) {
         this.#tell(scopeOf(resource, namespace), ofNamespace);
       }
     }

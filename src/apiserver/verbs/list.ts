@@ -1,4 +1,3 @@
-import { inSlices } from '#base/in-slices.ts';
 import { storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { EncodedObject } from '#api/conversion.ts';
 import type { ListMeta } from '#api/generated/meta/v1.ts';
@@ -59,12 +58,20 @@ function page(env: Environment, request: PageRequest): ListOutcome | Promise<Lis
 
 /** Who selects has every object looked at, and so perhaps decoded: a long collection slice by slice. */
 function selectedPage(request: PageRequest, found: CachedList, served: readonly EncodedObject[]): ListOutcome | Promise<ListOutcome> {
-  const { selection } = request;
+  const { selection, limit } = request;
   if (selection === undefined) return pageOf(request, found, served);
-  const select = (items: readonly EncodedObject[]): readonly EncodedObject[] => items.filter(({ object }) => selection(object));
-  if (served.length <= SLICE) return pageOf(request, found, select(served));
+  if (served.length > SLICE) return selectedSlices(served, selection, limit).then((selected) => pageOf(request, found, selected));
+  return pageOf(request, found, served.filter(({ object }) => selection(object)));
+}
+
+/** No further than one beyond the page, which tells that there is another. */
+async function selectedSlices(served: readonly EncodedObject[], selection: NonNullable<Selection>, limit: number): Promise<readonly EncodedObject[]> {
   const selected: EncodedObject[] = [];
-  return inSlices(served, SLICE, (slice) => void selected.push(...select(slice))).then(() => pageOf(request, found, selected));
+  for (let start = 0; start < served.length && (limit === 0 || selected.length <= limit); start += SLICE) {
+    if (start > 0) await new Promise((resolve) => setImmediate(resolve));
+    selected.push(...served.slice(start, start + SLICE).filter(({ object }) => selection(object)));
+  }
+  return selected;
 }
 
 function pageOf({ resource, limit, selection }: PageRequest, found: CachedList, selected: readonly EncodedObject[]): ListOutcome {

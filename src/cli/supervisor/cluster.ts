@@ -25,6 +25,11 @@ export const pidFileOf = (instance: Instance, part: PartName | 'headway'): strin
 const STOP_PODS_TIMEOUT_MS = 60_000;
 /** Bounds what Node takes for short-lived objects (MB a half). A larger bound costs 100 MB under load and is not faster. */
 const SEMI_SPACE_MB = { 'control-plane': 16, agent: 4 } as const;
+/**
+ * How much the heap may grow, in percent of what is in use, before the whole of it is collected. V8 alone lets it grow up to fourfold and gives little
+ * back: in a loop that changes 100,000 texts 750 MB were resident instead of 333, for a quarter of the CPU less.
+ */
+const HEAP_GROWTH_PERCENT = 30;
 const MAIN = join(import.meta.dirname, '../main.ts');
 
 /** The processes of one installation, each restarted whenever it ends. */
@@ -99,7 +104,7 @@ export class ClusterProcesses {
     return startNodeProcess({
       entry: MAIN,
       args: ['internal', ...command, JSON.stringify(cluster)],
-      execArgv: [`--max-semi-space-size=${SEMI_SPACE_MB[part]}`, '--disable-warning=ExperimentalWarning'],
+      execArgv: [`--max-semi-space-size=${SEMI_SPACE_MB[part]}`, `--heap-growing-percent=${HEAP_GROWTH_PERCENT}`, '--disable-warning=ExperimentalWarning'],
       logFile: join(instance.dataDir, 'logs', `${part}.log`),
       onMessage: (message) => {
         if (message.type === 'pods-stopped') this.#podsStopped?.();

@@ -1,5 +1,5 @@
 import { findFolder } from '../diff/tree-diff.ts';
-import { ApplicationIndex, type IndexedFolder } from '../inventory/application-index.ts';
+import type { ApplicationIndex, IndexedFolder } from '../inventory/application-index.ts';
 import { detectType } from '../render/detect.ts';
 import { isUnchanged } from '../render/unit/unit-tree.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
@@ -11,8 +11,7 @@ export async function unaffectedIndex(index: ApplicationIndex, { repository, rev
   const isSame = async ({ unit, path, oid }: IndexedFolder): Promise<boolean> =>
     unit ? isUnchanged(unit.lookups, repository, tree) : (await findFolder(repository, tree, path)) === oid;
   const same = await Promise.all(index.folders.map(isSame));
-  if (!same.every(Boolean)) return undefined;
-  return new ApplicationIndex({ revision, folders: index.folders.map((folder) => (folder.unit ? { ...folder, unit: { ...folder.unit, root: tree } } : folder)) });
+  return same.every(Boolean) ? index.at(revision, tree) : undefined;
 }
 
 /** The same question before anything is planned; of a unit the inputs are not known then, and it counts as changed. */

@@ -1,3 +1,4 @@
+import { ownText } from '#base/own-text.ts';
 import type { GitRepository } from '../source/git-repository.ts';
 import type { TreeFile } from './tree-diff.ts';
 
@@ -98,7 +99,7 @@ export function readRawLog(log: Buffer, since?: string): { readonly changes: Cha
     const field = (fields[i] ?? '').replace(/^\n+/, '');
     if (field.startsWith('\x01')) {
       follows ||= since !== undefined && (fields[i + 1] ?? '').includes(since);
-      current = { commit: field.slice(1), author: fields[i + 2] ?? '', time: Number(fields[i + 3]) };
+      current = { commit: ownText(field.slice(1)), author: ownText(fields[i + 2] ?? ''), time: Number(fields[i + 3]) };
       i += 3;
     } else if (field.startsWith(':') && current) {
       const key = keyOf(fields[++i] ?? '', field.split(' ').at(-2) ?? '');

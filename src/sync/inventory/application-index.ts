@@ -63,6 +63,15 @@ export class ApplicationIndex {
     this.folders = folders;
   }
 
+  /** The same objects as of another commit, which left all of them alone. */
+  at(revision: string, rootTree: string): ApplicationIndex {
+    const folders = this.folders.map((folder) => (folder.unit ? { ...folder, unit: { ...folder.unit, root: rootTree } } : folder));
+    const index = new ApplicationIndex({ revision, folders });
+    // What is found names its folder, and those of units are others now.
+    if (folders.every((folder, i) => folder === this.folders[i])) index.#byIdentity = this.#byIdentity;
+    return index;
+  }
+
   folder(path: string): IndexedFolder | undefined {
     return this.folders.find((folder) => folder.path === path);
   }

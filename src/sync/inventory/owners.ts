@@ -14,8 +14,8 @@ export class Owners {
   }
 
   claim(key: NamespacedName, identity: Identity): void {
-    const owners = this.#owners.get(identity) ?? [];
-    if (!owners.includes(key)) this.#owners.set(identity, [...owners, key]);
+    const owners = this.#owners.get(identity);
+    if (!owners?.includes(key)) this.#owners.set(identity, owners ? [...owners, key] : [key]);
   }
 
   release(key: NamespacedName, identity: Identity): void {

@@ -3,6 +3,7 @@ import { keyOf, type KubeObject } from '#api/object.ts';
 import { groupResource, type GroupResource, type ResourceType } from '#api/resource-type.ts';
 import type { Informer, InformerFactory } from '#client/informer.ts';
 import { driftBetween, type Drift } from '../heal/drift.ts';
+import { HOOK_RUN_ANNOTATION } from '../hooks/hook-plan.ts';
 import { identityOf, type Identity } from '../inventory/identity.ts';
 
 export interface LiveObserver {
@@ -24,6 +25,12 @@ export interface LiveObjectsOptions {
   readonly ownInformers: () => OwnInformers;
   readonly observer: LiveObserver;
 }
+
+/** Hooks by their application. */
+const HOOKS = 'hooks';
+
+const hookLabels = ({ metadata: { annotations, labels } }: KubeObject): readonly string[] =>
+  annotations?.[HOOK_RUN_ANNOTATION] === undefined ? [] : [labels?.[APPLICATION_LABEL] ?? ''];
 
 interface Watched {
   readonly informer: Informer<KubeObject>;
@@ -47,7 +54,9 @@ export class LiveObjects {
     const isCustom = resource.facts === undefined;
     if (isCustom) this.#wanted.add(id);
     const own = isCustom ? this.#options.ownInformers() : undefined;
-    const informer = (own?.informers ?? this.#options.informers).informer(resource, { labelSelector: APPLICATION_LABEL });
+    const informers = own?.informers ?? this.#options.informers;
+    const informer = informers.informer(resource, { labelSelector: APPLICATION_LABEL });
+    informers.addIndex(informer, HOOKS, hookLabels);
     this.#watched.set(id, { informer, stop: () => own?.stop() });
     this.#subscribe(resource, informer);
   }
@@ -79,9 +88,9 @@ export class LiveObjects {
     return this.#watched.get(groupResource(resource))?.informer.lister.get(key);
   }
 
-  /** All objects of an application; looks at those of all applications. */
-  ofApplication(label: string): readonly { readonly resource: ResourceType; readonly object: KubeObject }[] {
-    return [...this.#watched.values()].flatMap(({ informer }) => informer.lister.list().flatMap((object) => (object.metadata.labels?.[APPLICATION_LABEL] === label ? [{ resource: informer.resource, object }] : [])));
+  /** What the hooks of an application made. */
+  hooksOf(label: string): readonly KubeObject[] {
+    return [...this.#watched.values()].flatMap(({ informer }) => informer.lister.byIndex(HOOKS, label));
   }
 
   #subscribe(resource: ResourceType, informer: Informer<KubeObject>): void {

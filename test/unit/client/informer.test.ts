@@ -58,9 +58,17 @@ test('tells adds, updates and deletes in order and resumes at the last version',
   t.deepEqual(versions, ['5', '7', '20']);
 });
 
+test('a list that comes in pages is taken as one: only what is in none of them is gone', async (t) => {
+  const page = { ...listOf('30', map('a', '3'), map('c', '29')), metadata: { resourceVersion: '30', continue: 'more' } };
+  const { told, versions, informer } = await run([listOf('5', map('a', '3'), map('b', '5')), page, listOf('30', map('d', '28'))], [[expired]]);
+  t.deepEqual(told, ['add a@3', 'add b@5', 'add c@29', 'add d@28', 'delete b']);
+  t.deepEqual(versions, ['5', '30']);
+  t.deepEqual(informer.lister.list().map(({ metadata }) => metadata.name), ['a', 'c', 'd']);
+});
+
 test('an Expired watch is followed by a list that tells missed deletes and nothing that is unchanged', async (t) => {
   const { told, versions } = await run([listOf('5', map('a', '3'), map('b', '5')), listOf('30', map('a', '3'), map('c', '29'))], [[expired]]);
-  t.deepEqual(told, ['add a@3', 'add b@5', 'delete b', 'add c@29']);
+  t.deepEqual(told, ['add a@3', 'add b@5', 'add c@29', 'delete b']);
   t.deepEqual(versions, ['5', '30']);
 });
 

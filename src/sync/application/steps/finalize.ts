@@ -6,7 +6,6 @@ import type { QueueResult } from '#queue/work-queue.ts';
 import type { PrunedObject } from '../../apply/applier.ts';
 import { describe } from '../../inventory/identity.ts';
 import type { ApplicationState } from '../application-state.ts';
-import { HOOK_RUN_ANNOTATION } from '../../hooks/hook-plan.ts';
 import { prune } from './finish.ts';
 
 /** Holds a deleted Application until its objects are pruned. */
@@ -75,7 +74,7 @@ const report = (state: ApplicationState, reason: string, message: string): Promi
 
 /** Hooks are in no inventory. */
 async function deleteHooks({ context, application, label, log, status }: ApplicationState, signal: AbortSignal): Promise<void> {
-  const hooks = context.live.ofApplication(label).flatMap(({ object }) => (object.metadata.annotations?.[HOOK_RUN_ANNOTATION] === undefined || object.metadata.deletionTimestamp ? [] : [object]));
+  const hooks = context.live.hooksOf(label).filter(({ metadata }) => !metadata.deletionTimestamp);
   await context.applier.delete(hooks, { client: context.clientFor(application), revision: status.status.syncedRevision ?? '', log, signal });
 }
 

@@ -19,7 +19,7 @@ export class UnitTree {
   readonly #lookups = new Map<string, string>();
 
   constructor(reader: TreeReader, root: string) {
-    this.#reader = rememberTrees(reader);
+    this.#reader = reader;
     this.root = root;
   }
 
@@ -83,27 +83,11 @@ export class UnitTree {
 
 /** Whether all that was looked up stands in another tree as it did; then discovery there would find the same. */
 export async function isUnchanged(lookups: Lookups, reader: TreeReader, root: string): Promise<boolean> {
-  const trees = rememberTrees(reader);
   for (const [path, was] of lookups) {
-    const is = await fingerprintAt(trees, root, path);
+    const is = await fingerprintAt(reader, root, path);
     if (was === 'folder' ? !is.startsWith('folder ') : is !== was) return false;
   }
   return true;
-}
-
-/** Each tree is read once: lookups share most of their way. */
-function rememberTrees(reader: TreeReader): TreeReader {
-  const trees = new Map<string, Promise<readonly TreeEntry[]>>();
-  return {
-    blob: (oid, maxBytes) => reader.blob(oid, maxBytes),
-    tree(oid) {
-      const known = trees.get(oid);
-      if (known) return known;
-      const tree = reader.tree(oid);
-      trees.set(oid, tree);
-      return tree;
-    },
-  };
 }
 
 async function fingerprintAt(reader: TreeReader, root: string, path: string): Promise<string> {

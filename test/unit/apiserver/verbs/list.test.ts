@@ -1,0 +1,59 @@
+import test, { type ExecutionContext } from 'ava';
+import { CONFIG_MAPS } from '#api/resources.ts';
+import type { Call } from '#apiserver/call.ts';
+import type { Environment } from '#apiserver/environment.ts';
+import { list } from '#apiserver/verbs/list.ts';
+import { silentLogger } from '#base/logger.ts';
+import { createMemoryStore } from '#store/memory/memory-store.ts';
+import type { Write } from '#store/object-store.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+import { createWatchCache } from '#watchcache/store-watch-cache.ts';
+
+/** More than are looked at in one turn of the event loop. */
+const OBJECTS = 2_500;
+const nameOf = (i: number): string => `m-${String(i).padStart(4, '0')}`;
+
+function put(i: number): Write {
+  const metadata = { namespace: 'default', name: nameOf(i), labels: { fifth: String(i % 5 === 0) } };
+  return { type: 'put', key: { resource: 'configmaps', namespace: 'default', name: nameOf(i) }, value: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata }), expect: 'any' };
+}
+
+async function environment(t: ExecutionContext): Promise<Environment> {
+  const clock = new ManualClock(0);
+  const store = createMemoryStore({ clock, retention: { maxAgeMs: 60_000, maxEvents: 10_000 } });
+  await store.transaction(Array.from({ length: OBJECTS }, (_, i) => put(i)));
+  const cache = createWatchCache({ store, clock, log: silentLogger, windowEvents: 100, bookmarkIntervalMs: 1_000 });
+  t.teardown(async () => {
+    await cache.close();
+    await store.close();
+  });
+  await cache.ready();
+  return { cache } as unknown as Environment;
+}
+
+/** Names on each page. */
+async function pages(env: Environment, query: Readonly<Record<string, string>>): Promise<readonly (readonly string[])[]> {
+  const found: string[][] = [];
+  for (let token: string | undefined = ''; token !== undefined;) {
+    const call = { info: { resource: CONFIG_MAPS, namespace: 'default', name: '' }, query: { ...query, ...(token === '' ? {} : { continue: token }) } } as unknown as Call;
+    const { items, metadata } = await list(env, call);
+    found.push(items.map(({ object }) => object.metadata.name));
+    token = metadata.continue;
+  }
+  return found;
+}
+
+test('what a selector chooses comes in full pages, in order and once, however far apart it lies', async (t) => {
+  const env = await environment(t);
+  const chosen = Array.from({ length: OBJECTS / 5 }, (_, i) => nameOf(i * 5));
+  const found = await pages(env, { labelSelector: 'fifth=true', limit: '150' });
+  t.deepEqual(found.map(({ length }) => length), [150, 150, 150, 50]);
+  t.deepEqual(found.flat(), chosen);
+  t.deepEqual(await pages(env, { labelSelector: 'fifth=true' }), [chosen]);
+});
+
+test('a page that ends with the last object that is chosen is the last one', async (t) => {
+  const env = await environment(t);
+  const found = await pages(env, { labelSelector: 'fifth=true', limit: '250' });
+  t.deepEqual(found.map(({ length }) => length), [250, 250]);
+});
