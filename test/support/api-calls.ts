@@ -27,6 +27,8 @@ export async function openApi(t: ExecutionContext, options?: Parameters<typeof s
   const server = await startInProcessApi(t, options);
   const call = async (method: string, path: string, value?: object, query: Readonly<Record<string, string>> = {}, contentType = 'application/json'): Promise<Answer> => {
     const { status, body, warnings = [] } = await server.handle({ method: method as 'GET', path, query, contentType, ...(value ? { body: Buffer.from(JSON.stringify(value)) } : {}) }, ADMIN);
+    // Admission reads the watch cache, which has seen this write once a consistent read is answered.
+    if (method !== 'GET') await server.handle({ method: 'GET', path: '/api/v1/namespaces/default' }, ADMIN);
     return { code: status, message: (body as Status).message ?? '', warnings, body: body as KubeObject };
   };
   await call('POST', '/api/v1/namespaces/default/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });

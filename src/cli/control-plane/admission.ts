@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseBody } from '#api/parse.ts';
+import { duplicateField } from '#api/strict-problems.ts';
 import { type AdmissionConfiguration, parseAdmission } from '#apiserver/admission/configuration.ts';
 import { asError } from '#base/errors.ts';
 import { UsageError } from '../usage-error.ts';
@@ -16,6 +17,6 @@ export function admissionOf(file: string): AdmissionConfiguration {
 
 function readYaml(file: string): unknown {
   const { value, duplicates } = parseBody(readFileSync(file), 'application/yaml');
-  if (duplicates.length > 0) throw new UsageError(`${file}: duplicate field "${duplicates[0]}"`);
+  if (duplicates[0]) throw new UsageError(`${file}:${duplicates[0].line}: ${duplicateField(duplicates[0])}`);
   return value;
 }
