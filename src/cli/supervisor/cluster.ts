@@ -25,7 +25,8 @@ export const pidFileOf = (instance: Instance, part: PartName | 'headway'): strin
 const STOP_PODS_TIMEOUT_MS = 60_000;
 /** Bounds what Node takes for short-lived objects (MB a half). A larger bound costs 100 MB under load and is not faster. */
 const SEMI_SPACE_MB = { 'control-plane': 16, agent: 4 } as const;
-const MAIN = join(import.meta.dirname, '../main.ts');
+/** The program that runs now, as sources or as what is built of them. */
+const MAIN = process.argv[1] ?? '';
 
 /** The processes of one installation, each restarted whenever it ends. */
 export class ClusterProcesses {
