@@ -10,4 +10,4 @@ done
 check_machine
 if [ "${1:-}" = --tests ]; then install_system_packages openssh-server; else install_system_packages; fi
 install_npm_packages
-build_program
+prepare_program
