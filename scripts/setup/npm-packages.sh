@@ -32,6 +32,4 @@ install_npm_packages() {
     v24.*) ;;
     *) stop "node_modules/.bin/node is $version, not v24." 'Remove node_modules and run it again.' ;;
   esac
-  # So that the first start is as fast as the next ones.
-  [ -d node_modules/.cache/headway ] || bin/headway internal compile
 }

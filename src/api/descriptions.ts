@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Descriptions, TypeDescription, TypeReference } from '#api/facts.ts';
 import { OWN_PACKAGE } from '#api/schema.ts';
+import { INSTALLATION } from '#base/installation.ts';
 
 const NOTHING: TypeDescription = {};
 
@@ -17,7 +18,7 @@ export class DescriptionReader {
     const dot = reference.indexOf('.');
     const file = fileOf(dot < 0 ? 'scalars' : reference.slice(0, dot));
     let read = this.#files.get(file);
-    if (read === undefined) this.#files.set(file, (read = JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as Descriptions));
+    if (read === undefined) this.#files.set(file, (read = JSON.parse(readFileSync(join(INSTALLATION, 'src/api', file), 'utf8')) as Descriptions));
     return read[reference.slice(dot + 1)] ?? NOTHING;
   }
 }

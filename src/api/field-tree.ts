@@ -34,8 +34,8 @@ function eventsOf(text: string): readonly Event[] {
 }
 
 const NO_MEMBERS: ReadonlyMap<string, FieldNode> = new Map();
-/** What may stand before the bracket that closes a flow collection. */
-const CLOSING = /(?:[\s,]|#.*)*[\]}]/y;
+/** What may stand before the bracket that closes a flow collection. Comments end with their lines, so that there is one way to read them. */
+const CLOSING = /(?:[\s,]|#[^\n]*\n)*[\]}]/y;
 
 type NodeEvent = SequenceEvent | MappingEvent | ScalarEvent | AliasEvent;
 

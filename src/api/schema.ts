@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FieldFacts, PackageFacts, ScalarType, TypeReference } from '#api/facts.ts';
+import { INSTALLATION } from '#base/installation.ts';
 
 /** A struct of the fact tables with the fields of its inlined structs among its own, as they stand in JSON. */
 export interface StructType {
@@ -36,7 +37,7 @@ export interface Schema {
 export const OWN_PACKAGE = 'headway/v1';
 
 /** Cheap: reads nothing yet. Share one schema in a process, its types and what is compiled from them are cached in it. */
-export const loadSchema = (): Schema => new FileSchema(import.meta.dirname);
+export const loadSchema = (): Schema => new FileSchema(join(INSTALLATION, 'src/api'));
 
 class FileSchema implements Schema {
   readonly #directory: string;

@@ -3,6 +3,7 @@ import { joinKey, keyOf } from '#api/object.ts';
 import { asError, HeadwayError } from '#base/errors.ts';
 import { changeText } from '#sync/audit/change-text.ts';
 import type { Checkout } from '#sync/audit/checkout.ts';
+import type { DeclaredContext } from '#sync/audit/declared.ts';
 import { diffApplication, type RevisionDiff } from '#sync/audit/revision-diff.ts';
 import { yamlOf } from '#api/yaml-text.ts';
 import type { UnitRendering } from '#sync/render/unit-rendering.ts';
@@ -50,6 +51,7 @@ async function diffAll(session: AuditSession, { before, after, flags, units }: D
   await session.allKinds();
   const applications = flags.application === undefined ? await session.applications() : [await session.application(flags.application, flags.namespace)];
   const diffs: ApplicationDiff[] = [];
+  const parents = new Map<string, DeclaredContext>();
   let found = 0;
   for (const [checkout, of] of await byRepository(session, applications)) {
     // The revisions may be of one of several repositories.
@@ -57,7 +59,7 @@ async function diffAll(session: AuditSession, { before, after, flags, units }: D
     if (old === undefined || now === undefined) continue;
     found += 1;
     for (const application of of) {
-      diffs.push({ application: keyOf(application), diff: await diffApplication(await declaredContext(session, application, { checkout, units }), old, now) });
+      diffs.push({ application: keyOf(application), diff: await diffApplication(await declaredContext(session, application, { checkout, units, parents }), old, now) });
     }
   }
   if (found === 0) throw new UsageError(`no Application's repository has both ${JSON.stringify(before)} and ${JSON.stringify(after)}`);

@@ -4,6 +4,8 @@ import { asError, HeadwayError } from '#base/errors.ts';
 /** What the first word asks for is all that is loaded: the programs of `up`, and the commands that people wait for, must start fast. */
 async function run([command, ...rest]: readonly string[]): Promise<void> {
   if (command === 'internal') return (await import('./internal.ts')).runInternal(rest);
+  const blame = command === 'blame' ? (await import('./blame-line.ts')).readBlameLine(rest) : undefined;
+  if (blame) return (await import('./blame.ts')).blameObject(blame.object, blame.flags);
   await (await import('./program.ts')).buildProgram().parseAsync();
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { INSTALLATION } from '#base/installation.ts';
 import { addAdmissionOptions } from './admission-options.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { addAuditFlags } from './audit-flags.ts';
@@ -62,6 +63,6 @@ export function buildProgram(): Command {
 }
 
 function version(): string {
-  const { version: text } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { readonly version: string };
+  const { version: text } = JSON.parse(readFileSync(join(INSTALLATION, 'package.json'), 'utf8')) as { readonly version: string };
   return text;
 }

@@ -11,17 +11,25 @@ import type { AuditSession } from './session.ts';
 export interface DeclaringRepository {
   readonly checkout: Checkout;
   readonly units: UnitRendering;
+  /** Of the command: Applications that declare others, by `<namespace>/<name>`. */
+  readonly parents: Map<string, DeclaredContext>;
 }
 
 /** All renderings of a command together; a template that never ends is stopped earlier by its worker. */
 const RENDER_TIMEOUT_MS = 10 * 60_000;
 
 /** What it takes to know what an Application declared at a commit of its repository. */
-export async function declaredContext(session: AuditSession, application: Application, { checkout, units }: DeclaringRepository): Promise<DeclaredContext> {
+export async function declaredContext(session: AuditSession, application: Application, { checkout, units, parents }: DeclaringRepository): Promise<DeclaredContext> {
   const context = { repository: checkout.repository, ignore: checkout.ignore, scheme: session.cluster.scheme, units, signal: AbortSignal.timeout(RENDER_TIMEOUT_MS) };
+  const within = (inner: Application, parent: DeclaredContext | undefined): DeclaredContext => ({ ...context, application: inner, applicationAt: applicationInTime({ application: inner, parent, onToday: tellOnce(inner) }) });
   // From the one that nothing declares inwards.
-  const chain = (await withAncestors(session, application)).toReversed();
-  return chain.reduce<DeclaredContext | undefined>((parent, inner) => ({ ...context, application: inner, applicationAt: applicationInTime({ application: inner, parent, onToday: tellOnce(inner) }) }), undefined) as DeclaredContext;
+  const ancestors = (await withAncestors(session, application)).slice(1).toReversed();
+  const parent = ancestors.reduce<DeclaredContext | undefined>((outer, inner) => {
+    const known = parents.get(keyOf(inner)) ?? { ...within(inner, outer), rendered: new Map() };
+    parents.set(keyOf(inner), known);
+    return known;
+  }, undefined);
+  return within(application, parent);
 }
 
 /** The Application and those that declare it from the same repository, one the next. One that declares itself ends them. */

@@ -24,12 +24,13 @@ export async function candidatesFor(session: AuditSession, { resource, target }:
   const named = application ?? (label && `${label.namespace}/${label.name}`);
   const applications = named === undefined ? await session.applications() : [await session.application(named)];
   const checkouts = new Map<string, Promise<Checkout>>();
+  const parents = new Map<string, DeclaredContext>();
   return Promise.all(applications.map(async (found) => {
     const key = joinKey(found.metadata.namespace, found.spec.repository);
     const opened = checkouts.get(key) ?? session.checkout(found);
     checkouts.set(key, opened);
     const checkout = await opened;
-    return { application: found, checkout, context: await declaredContext(session, found, { checkout, units }) };
+    return { application: found, checkout, context: await declaredContext(session, found, { checkout, units, parents }) };
   }));
 }
 

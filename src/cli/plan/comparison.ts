@@ -30,10 +30,12 @@ export async function openComparison({ repo, base, head, direct }: ComparisonFla
   const top = topOf(resolve(repo));
   const git = gitOf(top);
   const repository = await open(repo, top);
+  // Never fails, so that nothing must wait for it here.
+  const here = repositoryHere(git, top, base);
   try {
     const [from, to] = await Promise.all([commitOf(git, '--base', base), commitOf(git, '--head', head)]);
     const common = direct ? from : await mergeBase(git, { from, to, base, head });
-    return { repository, base: { ref: base, commit: common }, head: { ref: head, commit: to }, here: await repositoryHere(git, top, base) };
+    return { repository, base: { ref: base, commit: common }, head: { ref: head, commit: to }, here: await here };
   } catch (error) {
     repository.close();
     throw error;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { INSTALLATION } from '#base/installation.ts';
 
 export interface Script {
   readonly text: string;
@@ -16,7 +17,7 @@ export interface Scripts {
 }
 
 function readScript(name: keyof Scripts): Script {
-  const text = readFileSync(join(import.meta.dirname, 'scripts', `${name}.lua`), 'utf8');
+  const text = readFileSync(join(INSTALLATION, 'src/store/redis/scripts', `${name}.lua`), 'utf8');
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 

@@ -25,6 +25,8 @@ export interface DeclaredContext {
   readonly scheme: Scheme;
   readonly units: UnitRendering;
   readonly signal: AbortSignal;
+  /** Keeps what was rendered, by fingerprint: for an application that is asked for one object after another. Default: nothing is kept. */
+  readonly rendered?: Map<string, Promise<DeclaredObjects>>;
 }
 
 /** An object as a commit declares it, with its namespace, and nothing that sync adds. */
@@ -54,6 +56,14 @@ export async function fingerprintAt(context: DeclaredContext, revision: string):
 
 /** All that an application declares at a commit. Folders that the commit does not have declare nothing. */
 export async function declaredObjects(context: DeclaredContext, revision: string): Promise<DeclaredObjects> {
+  if (!context.rendered) return renderedObjects(context, revision);
+  const key = await fingerprintAt(context, revision);
+  const objects = context.rendered.get(key) ?? renderedObjects(context, revision);
+  context.rendered.set(key, objects);
+  return objects;
+}
+
+async function renderedObjects(context: DeclaredContext, revision: string): Promise<DeclaredObjects> {
   const paths = (await unitsAt(context, revision)).map(({ folder }) => folder);
   const plan = await renderRevision({ ...context, application: await context.applicationAt(revision), revision, paths });
   return plan.ok ? { ok: true, objects: new Map(plan.changed.map((desired) => [desired.identity, declaredOf(desired)])) } : plan;

@@ -9,7 +9,7 @@ import type { KeyRing } from './key-ring.ts';
 import { leftEncrypted } from './left-encrypted.ts';
 import { isSealedSecret, unseal, type SealedSecret } from './sealed/sealed-secret.ts';
 import { SecretValues } from './secret-values.ts';
-import { decryptSops } from './sops/decrypt-sops.ts';
+import { ENCRYPTED_PREFIX } from './sops/encrypted-value.ts';
 
 /** The keys of an application. @throws DecryptionError KeyNotFound, InvalidKey */
 export type KeySource = () => Promise<KeyRing>;
@@ -50,7 +50,10 @@ export class ClearReader {
 
   async #decrypt(path: string, content: Buffer): Promise<Buffer> {
     const keys = this.#keys;
-    const clear = typeof keys === 'function' && (await decryptSops(path, content, async (metadata) => (await keys()).dataKey(metadata)));
+    if (typeof keys !== 'function' || !content.includes(ENCRYPTED_PREFIX)) return content;
+    // Most repositories hold nothing encrypted: what reads it is loaded with the first file that is.
+    const { decryptSops } = await import('./sops/decrypt-sops.ts');
+    const clear = await decryptSops(path, content, async (metadata) => (await keys()).dataKey(metadata));
     if (!clear) return content;
     this.#secrets.add(clear.secrets);
     return clear.content;

@@ -14,6 +14,7 @@ export interface GitObject {
 
 interface Pending {
   readonly command: 'info' | 'contents';
+  readonly name: string;
   readonly resolve: (object: GitObject | undefined) => void;
   readonly reject: (error: Error) => void;
 }
@@ -57,10 +58,10 @@ export class ObjectReader {
     return this.#request('contents', oid);
   }
 
-  /** Forgets what is on disk; the next request looks anew. */
+  /** Forgets what is on disk: the next request looks anew, and so do those that wait. */
   reset(): void {
     this.#process?.kill('SIGKILL');
-    this.#fail(new SourceError('GitFailed', 'the repository was replaced'));
+    for (const request of this.#forget()) this.#send(request);
   }
 
   /** No request is answered any more. */
@@ -74,11 +75,13 @@ export class ObjectReader {
     // A name is one line; git reads anything after a line break as the next command.
     if (/[\n\0]/.test(name)) return Promise.resolve(undefined);
     if (this.#isClosed) return Promise.reject(new SourceError('GitFailed', 'the repository was closed'));
-    return new Promise((resolve, reject) => {
-      const child = (this.#process ??= this.#start());
-      this.#pending.push({ command, resolve, reject });
-      child.stdin.write(`${command} ${name}\n`);
-    });
+    return new Promise((resolve, reject) => this.#send({ command, name, resolve, reject }));
+  }
+
+  #send(request: Pending): void {
+    const child = (this.#process ??= this.#start());
+    this.#pending.push(request);
+    child.stdin.write(`${request.command} ${request.name}\n`);
   }
 
   #start(): GitProcess {
@@ -97,13 +100,18 @@ export class ObjectReader {
   }
 
   #fail(error: Error): void {
+    for (const { reject } of this.#forget()) reject(error);
+  }
+
+  /** The process, and what it was asked, which is returned. */
+  #forget(): readonly Pending[] {
     const pending = this.#pending;
     this.#process = undefined;
     this.#pending = [];
     this.#chunks = [];
     this.#buffered = 0;
     this.#needed = 1;
-    for (const { reject } of pending) reject(error);
+    return pending;
   }
 
   #receive(chunk: Buffer): void {

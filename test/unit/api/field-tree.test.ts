@@ -67,6 +67,11 @@ test('an item that is a block begins with its bar', (t) => {
   t.deepEqual([node?.first, node?.last], [2, 4]);
 });
 
+test('comments that look like many are read in no time', (t) => {
+  const node = at(readFieldTree(`a: [1 ${'# '.repeat(5_000)}\n  ]\nb: [c: 1${' # '.repeat(5_000)}\n  ]\n`), 'a');
+  t.deepEqual([node?.first, node?.last], [1, 2]);
+});
+
 test('of several documents the first is read', (t) => {
   t.deepEqual([...(readFieldTree('---\na: 1\n---\nb: 2\n')?.members.keys() ?? [])], ['a']);
 });

@@ -60,7 +60,7 @@ export async function rollBack(request: RollbackRequest): Promise<RollbackOutcom
       if ('why' in head) return { type: 'unwritable', why: head.why };
       const onto = head.commit;
       if (onto === undefined) return { type: 'refused', why: `the repository follows ${checkout.ref}, which is no branch; use --branch, and have it followed` };
-      const tree = await restoredTree(checkout.git, { onto, from: to, paths });
+      const tree = await restoredTree(checkout.gitDir, { onto, from: to, paths });
       const files = await changedFiles(checkout.git, onto, tree);
       if (files.length === 0) return { type: 'unchanged', branch };
       const message = rollbackMessage({ application: keyOf(application), to: await checkout.history.summary(to), paths, text: request.message });

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import fs from 'node:fs';
+import git, { type TreeEntry } from 'isomorphic-git';
+import { asError } from '#base/errors.ts';
+import { SourceError } from '../../errors.ts';
 import type { UserGit } from '../user-git.ts';
 
 /** What takes on its contents of an earlier commit. */
@@ -11,30 +12,69 @@ export interface RestoredPaths {
   readonly files: readonly string[];
 }
 
-const NO_OBJECT = '0'.repeat(40);
+export interface RestoredTree {
+  /** Commit whose tree it is otherwise. */
+  readonly onto: string;
+  /** Commit that has the paths as they shall be. */
+  readonly from: string;
+  readonly paths: RestoredPaths;
+}
 
-/** Writes the tree of `onto` with the paths as they are at `from`; resolves to its object id. No index or work tree of the repository is touched. */
-export async function restoredTree(git: UserGit, { onto, from, paths }: { readonly onto: string; readonly from: string; readonly paths: RestoredPaths }): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'headway-rollback-'));
-  const call = { env: { GIT_INDEX_FILE: join(directory, 'index') }, config: { 'core.fsmonitor': 'false', 'core.splitIndex': 'false' } };
+/**
+ * Writes the tree of `onto` with the paths as they are at `from`; resolves to its object id. No index or work tree of the repository is touched.
+ * @throws SourceError GitFailed
+ */
+export async function restoredTree(gitdir: string, { onto, from, paths: { folders, files } }: RestoredTree): Promise<string> {
+  const trees = new Trees(gitdir);
   try {
-    await git.run(['read-tree', onto], call);
-    const gone = await entries(git, onto, paths.folders);
-    const back = [...(await entries(git, from, paths.folders)), ...(paths.files.length > 0 ? await entries(git, from, paths.files) : [])];
-    // See git-update-index(1): mode 0 removes; the other lines are those of ls-tree.
-    const input = [...gone.map((entry) => `0 ${NO_OBJECT}\t${entry.slice(entry.indexOf('\t') + 1)}`), ...back].map((line) => `${line}\0`).join('');
-    await git.run(['update-index', '-z', '--index-info'], { ...call, input });
-    return await git.run(['write-tree'], call);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+    let tree: string | undefined = await trees.root(onto);
+    const before = await trees.root(from);
+    for (const path of [...folders, ...files]) tree = path === '' ? before : await trees.replace(tree, path.split('/'), await trees.entry(before, path.split('/')));
+    return tree ?? (await trees.write([]));
+  } catch (cause) {
+    throw new SourceError('GitFailed', `the tree of the rollback cannot be written: ${asError(cause).message}`, { cause });
   }
 }
 
-/** `<mode> <type> <object>\t<path>` of all files at or below the paths. */
-async function entries(git: UserGit, commit: string, paths: readonly string[]): Promise<readonly string[]> {
-  if (paths.length === 0) return [];
-  const output = await git.run(['ls-tree', '-r', '-z', '--full-tree', commit, ...(paths.includes('') ? [] : ['--', ...paths])]);
-  return output.split('\0').filter((entry) => entry !== '');
+class Trees {
+  readonly #repository: { readonly fs: typeof fs; readonly gitdir: string; readonly cache: object };
+
+  constructor(gitdir: string) {
+    this.#repository = { fs, gitdir, cache: {} };
+  }
+
+  async root(commit: string): Promise<string> {
+    return (await git.readCommit({ ...this.#repository, oid: commit })).commit.tree;
+  }
+
+  /** Undefined when there is nothing at the path. */
+  async entry(tree: string, [name, ...rest]: readonly string[]): Promise<TreeEntry | undefined> {
+    const found = (await this.#entries(tree)).find(({ path }) => path === name);
+    if (rest.length === 0 || !found) return found;
+    return found.type === 'tree' ? this.entry(found.oid, rest) : undefined;
+  }
+
+  /** The tree with another entry at the path, or with none; undefined when nothing is left: git has no empty folders. */
+  async replace(tree: string | undefined, [name = '', ...rest]: readonly string[], entry: TreeEntry | undefined): Promise<string | undefined> {
+    const entries = tree === undefined ? [] : await this.#entries(tree);
+    const others = entries.filter(({ path }) => path !== name);
+    const placed = rest.length === 0 ? entry : await this.#folder(entries.find(({ path, type }) => path === name && type === 'tree'), name, rest, entry);
+    const all = [...others, ...(placed ? [{ ...placed, path: name }] : [])];
+    return all.length === 0 ? undefined : this.write(all);
+  }
+
+  write(entries: readonly TreeEntry[]): Promise<string> {
+    return git.writeTree({ ...this.#repository, tree: [...entries] });
+  }
+
+  async #folder(found: TreeEntry | undefined, path: string, rest: readonly string[], entry: TreeEntry | undefined): Promise<TreeEntry | undefined> {
+    const oid = await this.replace(found?.oid, rest, entry);
+    return oid === undefined ? undefined : { mode: '040000', type: 'tree', path, oid };
+  }
+
+  async #entries(tree: string): Promise<readonly TreeEntry[]> {
+    return (await git.readTree({ ...this.#repository, oid: tree })).tree;
+  }
 }
 
 /** `M apps/web.yaml` for each file that differs. */
