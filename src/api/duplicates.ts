@@ -6,3 +6,6 @@ export interface Duplicate {
   /** Of the text, from 1: where the member stands again. */
   readonly line: number;
 }
+
+/** No more are told of: a body may hold hundreds of thousands. */
+export const MAX_DUPLICATES = 100;

@@ -1,8 +1,8 @@
-import type { Duplicate } from '#api/duplicates.ts';
+import { type Duplicate, MAX_DUPLICATES } from '#api/duplicates.ts';
 import { fieldPath } from '#api/json.ts';
 import { lineCounter } from '#api/lines.ts';
 
-/** Members that stand more than once in an object, each time that they stand again. `text` must be valid JSON. */
+/** Members that stand more than once in an object, each time that they stand again, in the order of the text. `text` must be valid JSON. */
 export function findDuplicates(text: string): readonly Duplicate[] {
   const scanner = new Scanner(text);
   scanner.value();
@@ -36,7 +36,7 @@ class Scanner {
       const start = this.#at;
       const key = this.#string();
       this.#path.push(key);
-      if (seen.has(key)) this.duplicates.push({ path: fieldPath(this.#path), key, line: this.#lineAt(start) });
+      if (seen.has(key) && this.duplicates.length < MAX_DUPLICATES) this.duplicates.push({ path: fieldPath(this.#path), key, line: this.#lineAt(start) });
       seen.add(key);
       this.#next();
       this.#at += 1;

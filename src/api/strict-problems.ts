@@ -1,5 +1,5 @@
 import type { Duplicate } from '#api/duplicates.ts';
-import { fieldPath, isJsonObject } from '#api/json.ts';
+import { isJsonObject } from '#api/json.ts';
 
 /**
  * How the object came to be: each parser of Kubernetes words what it finds in its own way, and names it in its own order.
@@ -48,16 +48,16 @@ const joined = (problems: readonly string[]): string => problems.slice(0, MAX_ST
 /** As they stand in the text. A field that is unknown is skipped by the reader with all that is in it, and so never found twice. */
 export function inOrder(root: unknown, unknown: readonly string[], duplicates: readonly Duplicate[]): readonly string[] {
   if (duplicates.length === 0) return unknown.map(unknownField);
+  if (unknown.length === 0) return duplicates.map(duplicateField);
   const strange = new Set(unknown);
   const repeated = new Set(duplicates.map(({ path }) => path));
   const problems: string[] = [];
-  const visit = (value: unknown, steps: readonly (string | number)[]): void => {
-    const path = fieldPath(steps);
+  const visit = (value: unknown, path: string): void => {
     if (strange.has(path)) return void problems.push(unknownField(path));
     if (repeated.has(path)) problems.push(duplicateField({ path }));
-    if (Array.isArray(value)) value.forEach((item, index) => visit(item, [...steps, index]));
-    else if (isJsonObject(value)) for (const [name, member] of Object.entries(value)) visit(member, [...steps, name]);
+    if (Array.isArray(value)) value.forEach((item, index) => visit(item, `${path}[${index}]`));
+    else if (isJsonObject(value)) for (const [name, member] of Object.entries(value)) visit(member, path === '' ? name : `${path}.${name}`);
   };
-  visit(root, []);
+  visit(root, '');
   return problems;
 }

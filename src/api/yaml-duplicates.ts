@@ -1,5 +1,5 @@
 import { type Event, EVENT_ID, getScalarValue, parseEvents, type ScalarEvent } from 'js-yaml';
-import type { Duplicate } from '#api/duplicates.ts';
+import { type Duplicate, MAX_DUPLICATES } from '#api/duplicates.ts';
 import { fieldPath } from '#api/json.ts';
 import { lineCounter } from '#api/lines.ts';
 
@@ -53,7 +53,7 @@ class Walk {
   #key(frame: Frame, event: ScalarEvent): void {
     const key = getScalarValue(this.#text, event);
     frame.step = key;
-    if (key !== '<<' && frame.seen.has(key)) this.duplicates.push({ path: this.#path(), key, line: this.#lineAt(event.valueStart) });
+    if (key !== '<<' && frame.seen.has(key) && this.duplicates.length < MAX_DUPLICATES) this.duplicates.push({ path: this.#path(), key, line: this.#lineAt(event.valueStart) });
     frame.seen.add(key);
   }
 

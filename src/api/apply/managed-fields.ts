@@ -58,10 +58,12 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
   const before = live === undefined || recorded.size > 0 ? recorded : firstManagers(schema, type, live);
   const base = live === undefined ? blankObject(schema, type, applied) : withManagers(live, new Map());
 
-  const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(fieldsOfApplied(rule, applied), type, subresource) };
+  const said = fieldsOfApplied(rule, applied);
+  const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(said, type, subresource) };
   const merged = mergeValues(rule, base, applied) as KubeObject;
   const managers = new Map(before).set(key, own);
-  const pruned = prune(rule, merged, managers, fieldsOfManager(before, key));
+  // The name that is applied has no owner, but keeps the metadata in which it stands.
+  const pruned = prune(rule, merged, new Map(before).set(key, { ...own, fields: said }), fieldsOfManager(before, key));
   const object = withoutUndefined(pruned) as KubeObject;
   const change = compareValues(rule, base, object);
   const owned = settle({ managers, self: key, change, isForced: options.force, given: givenByLastApplied(rule, live, name) });

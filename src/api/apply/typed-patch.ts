@@ -3,15 +3,15 @@ import { StatusError } from '#api/status-error.ts';
 import { fieldStep, stepText } from './field-set.ts';
 import { ANY_RULE, itemsOf, memberRule, membersOf, type MergeRule, ruleFor } from './merge-rule.ts';
 
-/** Where the message says of which object. */
-export const typedPatchMessage = ({ apiVersion, kind, metadata: { name, namespace = '' } }: KubeObject, problem: string): string =>
-  `failed to create typed patch object (${namespace}/${name}; ${apiVersion}, Kind=${kind}): ${problem}`;
+/** Names the object as it was sent: one without a namespace has none here, whatever the path says. */
+export const typedPatchMessage = ({ apiVersion = '', kind = '', metadata }: Partial<KubeObject>, problem: string): string =>
+  `failed to create typed patch object (${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${apiVersion}, Kind=${kind}): ${problem}`;
 
 /**
  * The refusal of applied fields that the type does not have.
  * @param unknown their paths, with the places of items in their lists: `spec.containers[0].odd`
  */
-export function undeclaredFields(rule: MergeRule, applied: KubeObject, unknown: readonly string[]): StatusError {
+export function undeclaredFields(rule: MergeRule, applied: Partial<KubeObject>, unknown: readonly string[]): StatusError {
   const problems = unknown.map((path) => `${typedPath(rule, applied, path)}: field not declared in schema`);
   const problem = problems.length === 1 ? (problems[0] ?? '') : ['errors:', ...problems.map((text) => `  ${text}`)].join('\n');
   // Go's plain error: 500 without a reason.

@@ -10,8 +10,7 @@ import { additionalOf, childPath, itemOf, schemasIn } from './schema-parts.ts';
 const OBJECT_BUDGET = 10_000_000;
 const MAX_MESSAGE_BYTES = 5 * 1024;
 const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
-
-/** The code of the error by which a compiled rule says that the budget is used up. */
+/** The code of the error by which a compiled rule says that the budget is used up, or (scope `call`) what a rule may cost by itself. */
 export const COST_EXCEEDED = 'cel-cost';
 
 export const hasRules = (schema: JSONSchemaProps): boolean => schemasIn(schema).some((one) => (one['x-kubernetes-validations'] ?? []).length > 0);
@@ -145,9 +144,9 @@ class RuleRun {
     this.#report(field, schema, value, source, this.#messageOf(rule, value, former, field, type));
   }
 
-  #fail(at: string, type: string, source: ValidationRule, error: Error & { readonly code?: unknown }): void {
+  #fail(at: string, type: string, source: ValidationRule, error: Error & { readonly code?: unknown; readonly data?: { readonly scope?: unknown } }): void {
     if (error.code === COST_EXCEEDED) {
-      this.problems.invalid(at, type, OUT_OF_BUDGET);
+      this.problems.invalid(at, type, error.data?.scope === 'call' ? `'${error.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${wordsOf(source)}` : OUT_OF_BUDGET);
       throw new Stop();
     }
     const detail = error.message.startsWith('no such overload')

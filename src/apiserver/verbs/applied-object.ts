@@ -23,7 +23,7 @@ export function appliedObject(env: Environment, call: Call, body: Partial<KubeOb
   const { object, unknown } = decodeObject(env.schema, resource, body, { fieldValidation: 'Ignore' });
   const applied = inNamespace(resource, { ...object, metadata: { ...object.metadata, name: object.metadata?.name || name } }, namespace);
   if (applied.metadata.name !== name) throw badRequest(`the name of the object (${applied.metadata.name}) does not match the name on the URL (${name})`);
-  if (unknown.length > 0) throw undeclaredFields(ruleOf(env.schema, resource), { ...body, ...applied }, unknown);
+  if (unknown.length > 0) throw undeclaredFields(ruleOf(env.schema, resource), body, unknown);
   reportDuplicates(call);
   return applied;
 }

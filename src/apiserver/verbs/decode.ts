@@ -32,7 +32,7 @@ export function decodeValue(env: Environment, call: Call, value: unknown, sent: 
   return inNamespace(call.info.resource, withMeta(object), call.info.namespace);
 }
 
-const withMeta = (object: KubeObject): KubeObject => (object.metadata === undefined ? { ...object, metadata: { name: '' } } : object);
+const withMeta = (object: KubeObject): KubeObject => (object.metadata === undefined ? { ...object, metadata: {} as KubeObject['metadata'] } : object);
 
 export function inNamespace(resource: ResourceType, object: KubeObject, namespace: string): KubeObject {
   const given = object.metadata.namespace ?? '';

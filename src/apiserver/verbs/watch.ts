@@ -64,7 +64,7 @@ function planOf(env: Environment, call: Call): Plan {
   const hasBookmarks = isTrue(query['allowWatchBookmarks']);
   return {
     resource: info.resource, namespace: info.namespace, selection: selectionOf(info.resource, query, info.name),
-    hasBookmarks, sendsInitial, marksInitialEnd: sendsInitial && hasBookmarks,
+    hasBookmarks, sendsInitial, marksInitialEnd: initial === true && hasBookmarks,
     after: isFromStart ? undefined : version, timeoutMs: timeoutOf(env, query['timeoutSeconds']),
   };
 }
@@ -107,7 +107,7 @@ class Watch {
     return () => this.#stop();
   }
 
-  /** The present state as ADDED events, then what follows it; a bookmark tells its end when asked for. */
+  /** The present state as ADDED events, then what follows it; a bookmark tells its end to who has asked for initial events. */
   #sendInitial(): void {
     const { resource, namespace, selection, marksInitialEnd } = this.#plan;
     const { items, revision } = this.#env.cache.list(storedResource(resource), namespace === '' ? {} : { namespace });

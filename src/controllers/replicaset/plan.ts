@@ -1,7 +1,7 @@
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '#api/generated/apps/v1.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
 import { isPodReady } from '#api/pods.ts';
-import { withCondition, withoutCondition } from '#controller/conditions.ts';
+import { findCondition, withCondition, withoutCondition } from '#controller/conditions.ts';
 import { availableAtMs, isPodActive, isPodTerminating } from '#controller/pods.ts';
 import { podsToDelete } from './rank.ts';
 
@@ -52,8 +52,10 @@ export function nextAvailableMs(set: ReplicaSet, pods: readonly Pod[], nowMs: nu
   return waiting.length > 0 ? Math.min(...waiting) - nowMs : undefined;
 }
 
+/** While it goes on, the first failure stands: the next names another pod, and writing that would begin the next attempt at once. */
 function conditionsOf(present: readonly ReplicaSetCondition[] | undefined, failure: StatusInput['failure'], now: string): readonly ReplicaSetCondition[] {
   if (!failure) return withoutCondition(present, 'ReplicaFailure');
+  if (present && findCondition(present, 'ReplicaFailure')) return present;
   return withCondition(present, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: now, ...failure });
 }
 

@@ -54,6 +54,13 @@ for (const [resource, spec] of [
   });
 }
 
+test('the last label that goes leaves the metadata', (t) => {
+  const first = apply('me', configMap({ a: '1' }, { labels: { x: 'y' } }));
+  const live = { ...first, metadata: { ...first.metadata, uid: 'u', resourceVersion: '7' } };
+  t.deepEqual(body(apply('me', configMap({ a: '1' }), live)), body(configMap({ a: '1' }, { uid: 'u', resourceVersion: '7' })));
+  t.deepEqual(body(apply('me', object('v1', 'ConfigMap', {}), live)), body(object('v1', 'ConfigMap', {}, { uid: 'u', resourceVersion: '7' })));
+});
+
 test('what is no longer applied goes, unless someone else owns it', (t) => {
   const first = apply('me', configMap({ a: '1', b: '2' }));
   t.deepEqual(body(apply('me', configMap({ a: '1' }), first)), body(configMap({ a: '1' })));

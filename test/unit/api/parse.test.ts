@@ -22,6 +22,11 @@ test('duplicate keys in YAML are named with their lines', (t) => {
   t.deepEqual(duplicates.map(({ path, line }) => `${path}:${line}`), ['list[1].a.b:5', 'list[1].a:6', 'list[1].a:7', 'z:12']);
 });
 
+test('of what stands twice a hundred are told', (t) => {
+  t.is(json(`{${'"a":1,'.repeat(500)}"b":1}`).duplicates.length, 100);
+  t.is(parseBody(Buffer.from('a: 1\n'.repeat(500)), 'application/yaml').duplicates.length, 100);
+});
+
 test('JSON where YAML is expected is read as JSON, and a flow mapping as YAML', (t) => {
   const { value, duplicates } = parseBody(Buffer.from(String.raw`{"a":{"b":1,"b":9007199254740993},"<<":"yes","s":"\ud83d\ude00"}`), 'application/yaml');
   t.deepEqual(value, { a: { b: 9007199254740993n }, '<<': 'yes', s: '😀' });

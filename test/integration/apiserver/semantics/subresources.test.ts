@@ -30,7 +30,7 @@ test('a scale is applied: others own the replicas, force takes them over, and th
   t.like(forced.json, { kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 3 } });
   t.deepEqual(await managers(t.context, path), ['Apply scaler apps/v1 scale true', 'Update maker apps/v1  false']);
   t.is((await ask(plane, { path })).json.spec.replicas, 3);
-  t.regex((await apply('', { ...scale('applied', 3), odd: 1 })).json.message, /^failed to create typed patch object \(default\/applied; autoscaling\/v1, Kind=Scale\): \.odd: field not declared in schema$/);
+  t.regex((await apply('', { ...scale('applied', 3), odd: 1 })).json.message, /^failed to create typed patch object \(\/applied; autoscaling\/v1, Kind=Scale\): \.odd: field not declared in schema$/);
   t.is((await ask(plane, { method: 'PATCH', path: `${DEPLOYMENTS}/absent/scale?fieldManager=scaler`, type: APPLY, body: scale('absent', 1) })).json.message, 'deployments.apps "absent" not found');
 });
 

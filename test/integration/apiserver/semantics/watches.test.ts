@@ -34,6 +34,9 @@ test('the end of the initial events is marked for those who take bookmarks, and 
   t.deepEqual(told(events), ['ADDED a', 'BOOKMARK']);
   t.is(events.at(-1)?.object.metadata.annotations['k8s.io/initial-events-end'], 'true');
   t.deepEqual(told(eventsOf((await ask(t.context.plane, { path: `${path}?${asked}` })).body.toString())), ['ADDED a']);
+  // Who does not ask for initial events gets them all the same from the start, but no mark.
+  const plain = eventsOf((await ask(t.context.plane, { path: `${path}?watch=true&timeoutSeconds=1&allowWatchBookmarks=true` })).body.toString());
+  t.deepEqual(plain.filter(({ object }) => 'k8s.io/initial-events-end' in (object.metadata.annotations ?? {})), []);
 });
 
 test('selectors: what comes into one is ADDED, what leaves it DELETED with its last state and the version of its leaving', async (t) => {

@@ -112,12 +112,17 @@ test('rules are not asked of values of the wrong type, nor reported for what has
   t.deepEqual(words(schema, { ...thing({ n: 1 }), metadata: { name: 'a', labels: { x: 'y' } } }, thing({ n: 1 })), []);
 });
 
-test('when the budget is used up no further rule is asked', (t) => {
-  const exceeded = Object.assign(new Error('cost'), { code: 'cel-cost' });
-  const costly: RuleCompiler = { compile: () => ({ usesOldSelf: false, estimatedCost: 1, evaluate: () => { throw exceeded; } }) };
-  const schema = compile(object({ n: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'a' }, { rule: 'b' }] }), {}, costly);
-  t.deepEqual(words(schema, thing({ n: 1 })), ['spec: Invalid value: "object": validation failed due to running out of cost budget, no further validation rules will be run']);
-});
+for (const [scope, told] of [
+  ['budget', 'validation failed due to running out of cost budget, no further validation rules will be run'],
+  ['call', "'cost': no further validation rules will be run due to call cost exceeds limit for rule: a"],
+]) {
+  test(`when a rule exceeds its ${scope} no further rule is asked`, (t) => {
+    const exceeded = Object.assign(new Error('cost'), { code: 'cel-cost', data: { scope } });
+    const costly: RuleCompiler = { compile: () => ({ usesOldSelf: false, estimatedCost: 1, evaluate: () => { throw exceeded; } }) };
+    const schema = compile(object({ n: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'a' }, { rule: 'b' }] }), {}, costly);
+    t.deepEqual(words(schema, thing({ n: 1 })), [`spec: Invalid value: "object": ${told}`]);
+  });
+}
 
 const anySchema = fc.letrec<{ schema: JSONSchemaProps }>((tie) => ({
   schema: fc.oneof({ depthSize: 'small', withCrossShrink: true },

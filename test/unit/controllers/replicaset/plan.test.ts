@@ -51,3 +51,11 @@ test('a failure is a condition while it lasts, and an unchanged status is recogn
   t.false(isSameStatus(failed, healed));
   t.true(isSameStatus({ replicas: 0, observedGeneration: 1 }, healed));
 });
+
+test('a failure that goes on keeps its first words: others would be a write, and so the next attempt', (t) => {
+  const { conditions } = replicaSetStatus({ set: set(1), pods: [], nowMs: NOW_MS, now: NOW, failure: { reason: 'FailedCreate', message: 'pods "a-1" is forbidden' } });
+  const failing = { ...set(1), status: { replicas: 0, conditions } };
+  t.is(replicaSetStatus({ set: failing, pods: [], nowMs: NOW_MS, now: NOW, failure: { reason: 'FailedCreate', message: 'pods "a-2" is forbidden' } }).conditions?.[0], conditions?.[0]);
+  t.is(replicaSetStatus({ set: failing, pods: [], nowMs: NOW_MS, now: NOW }).conditions, undefined);
+});
+
