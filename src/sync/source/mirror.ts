@@ -12,10 +12,10 @@ import { isDirectory } from './git-dir.ts';
 import { GitRepository } from './git-repository.ts';
 import type { KeyDirectory } from './key-directory.ts';
 import { MirrorUpkeep } from './mirror-upkeep.ts';
-import type { SourceUrl } from './source-url.ts';
+import type { RemoteUrl } from './source-url.ts';
 
 export interface MirrorOptions {
-  readonly url: Extract<SourceUrl, { kind: 'remote' }>;
+  readonly url: RemoteUrl;
   /** Asked before each exchange, so that a changed Secret counts at once. @throws SourceError */
   readonly credentials: () => Promise<Credentials>;
   readonly gitDir: string;

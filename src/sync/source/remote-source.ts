@@ -18,6 +18,10 @@ export class RemoteSource implements Source {
     this.#options = options;
   }
 
+  get ref(): string {
+    return this.#options.ref;
+  }
+
   async refresh(): Promise<GitRepository> {
     const { mirror, ref } = this.#options;
     const repository = await mirror.refresh();

@@ -46,6 +46,8 @@ interface Entry {
 const DEFAULT_POLL_INTERVAL_MS = 15_000;
 /** A remote asked more often than this would take it for an attack. */
 const MIN_POLL_INTERVAL_MS = 1000;
+/** The index of a chart repository has megabytes, and not every server can say that it is as it was. */
+const MIN_CHART_POLL_INTERVAL_MS = 60_000;
 
 /** The Repository objects: each tracked, its newest commit and condition kept in its status. */
 export class Repositories {
@@ -120,10 +122,10 @@ export class Repositories {
     const { clock, log, gitBinary } = this.#options;
     const { spec, status } = repository;
     const key = keyOf(repository);
-    const pollIntervalMs = Math.max(MIN_POLL_INTERVAL_MS, parseDuration(spec.pollInterval ?? '') ?? DEFAULT_POLL_INTERVAL_MS);
+    const pollIntervalMs = Math.max(spec.chart ? MIN_CHART_POLL_INTERVAL_MS : MIN_POLL_INTERVAL_MS, parseDuration(spec.pollInterval ?? '') ?? DEFAULT_POLL_INTERVAL_MS);
     const signers = spec.verification?.signers;
     return new RepositoryTracker({
-      clock, log, gitBinary, url: spec.url, ref: refOf(repository), secret, pollIntervalMs, mirrors: this.#mirrors, ignore: ignoreRules(spec.ignore),
+      clock, log, gitBinary, url: spec.url, chart: spec.chart, ref: refOf(repository), secret, pollIntervalMs, mirrors: this.#mirrors, ignore: ignoreRules(spec.ignore),
       verifier: signers ? new Verifier({ signers, keys: this.#keys, gitBinary }) : undefined,
       last: status?.revision ? { revision: status.revision, resolvedRef: status.resolvedRef } : undefined,
       onRevision: (tracked) => this.#onRevision(key, tracked),

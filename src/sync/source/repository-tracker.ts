@@ -3,6 +3,7 @@ import { createBackoff } from '#client/backoff.ts';
 import { SourceError } from '../errors.ts';
 import type { GitRepository } from './git-repository.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
+import { ChartSource } from './chart/chart-source.ts';
 import { LocalSource } from './local-source.ts';
 import { RemoteSource } from './remote-source.ts';
 import { resolveRef } from './resolve-ref.ts';
@@ -100,7 +101,7 @@ export class RepositoryTracker {
     try {
       const repository = await this.#source?.refresh(signal);
       if (!repository || signal.aborted) return;
-      const { revision, name } = await resolveRef(repository, this.#options.ref);
+      const { revision, name } = await resolveRef(repository, this.#source?.ref ?? this.#options.ref);
       const isSame = repository === this.#current?.repository && revision === this.#current.revision && name === this.#current.resolvedRef;
       if (signal.aborted || (isSame && !this.#failed)) return;
       this.#accept(isSame && this.#current ? this.#current : await this.#verified({ repository, revision, resolvedRef: name }));
@@ -163,10 +164,15 @@ export class RepositoryTracker {
 }
 
 function createSource(options: SourceOptions): Source {
+  if (options.chart !== undefined) return createChartSource({ ...options, chart: options.chart });
   const url = parseSourceUrl(options.url);
   if (url.kind === 'local') return new LocalSource(url.path, options);
   const { ref, pollIntervalMs } = options;
   return new RemoteSource({ ...options.mirrors.acquire(url, options.secret), ref, pollIntervalMs });
+}
+
+function createChartSource(options: SourceOptions & { readonly chart: string }): Source {
+  return new ChartSource({ ...options, ...options.mirrors.acquireChart(options) });
 }
 
 const asSourceError = (error: unknown): SourceError =>

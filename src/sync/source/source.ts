@@ -6,6 +6,8 @@ import type { SecretName } from './secret-watches.ts';
 
 /** Where commits come from. One for each Repository object; made anew when its spec changes. */
 export interface Source {
+  /** What is in force of the repository: spec.ref, or the version of a chart that was chosen by it. */
+  readonly ref: string;
   /**
    * Makes the repository readable and current; called again after a failure, and by pollers at each poll.
    * @throws SourceError
@@ -20,13 +22,15 @@ export interface Source {
 
 export interface SourceOptions {
   readonly url: string;
+  /** As Repository.spec.chart. */
+  readonly chart?: string | undefined;
   /** As Repository.spec.ref. */
   readonly ref: string;
   /** The Secret with the credentials, which is watched already. */
   readonly secret?: SecretName | undefined;
   readonly pollIntervalMs: number;
   /** Of remote repositories. */
-  readonly mirrors: Pick<Mirrors, 'acquire'>;
+  readonly mirrors: Pick<Mirrors, 'acquire' | 'acquireChart'>;
   readonly gitBinary: string;
   readonly clock: Clock;
   readonly log: Logger;
