@@ -3,7 +3,7 @@ import { HeadwayError } from '#base/errors.ts';
 /** Why a repository cannot give its commit; the `reason` of the Repository's condition. */
 export type SourceReason =
   | 'InvalidURL' | 'InvalidRef' | 'NotARepository' | 'UnsupportedRepository' | 'EmptyRepository' | 'RefNotFound' | 'NoMatchingVersion'
-  | 'ObjectNotFound' | 'GitFailed' | 'GitMissing' | 'TimedOut' | FetchReason | CredentialsReason | SignatureReason | ChartReason;
+  | 'ObjectNotFound' | 'GitFailed' | 'GitMissing' | 'TimedOut' | 'InvalidSubmodule' | FetchReason | CredentialsReason | SignatureReason | ChartReason;
 /** Why the other side could not be reached, or would not give. */
 export type FetchReason = 'Unreachable' | 'AccessDenied' | 'HostKeyRefused' | 'CertificateRefused' | 'Redirected' | 'MirrorDamaged';
 /** What is wrong with the Secret that holds the credentials. */

@@ -21,6 +21,7 @@ export function validateRepository(problems: Problems, { spec }: Repository): vo
   if (spec?.pollInterval && !DURATION.test(spec.pollInterval)) problems.invalid('spec.pollInterval', spec.pollInterval, 'must be a duration such as 15s, 1m30s or 1h');
   if (spec?.secretRef) validateReference(problems, 'spec.secretRef', spec.secretRef);
   if (spec?.secretRef && spec.url && /^(?:\/|file:)/.test(spec.url)) problems.forbidden('spec.secretRef', 'a local repository is read without credentials');
+  if (spec?.submodules && spec.url && /^(?:\/|file:)/.test(spec.url)) problems.forbidden('spec.submodules', 'a local repository is read in place, without its submodules');
   if (spec?.verification) validateSigners(problems, spec.verification.signers ?? []);
   for (const [i, pattern] of (spec?.ignore ?? []).entries()) if (/[\n\r\0]/.test(pattern) || pattern === '') problems.invalid(`spec.ignore[${i}]`, pattern, 'must be one line of a .gitignore');
   if (spec?.webhook) validateReference(problems, 'spec.webhook.secretRef', spec.webhook.secretRef);
@@ -33,7 +34,7 @@ function validateChart(problems: Problems, spec: RepositorySpec): void {
   if (!CHART_URL.test(url) || /[\p{Cc}\s]/u.test(url)) problems.invalid('spec.url', url, 'must be an https:// address of a chart repository, or an oci:// address of a registry');
   if (!CHART_NAME.test(chart)) problems.invalid('spec.chart', chart, 'must be the name of a chart, such as ingress-nginx');
   if (ref && ref !== 'main' && !isVersionRange(ref)) problems.invalid('spec.ref', ref, 'must be a version or a range of versions');
-  for (const name of ['verification', 'webhook', 'commitStatus'] as const) if (spec[name]) problems.forbidden(`spec.${name}`, 'charts have no commits of their own');
+  for (const name of ['verification', 'webhook', 'commitStatus', 'submodules'] as const) if (spec[name]) problems.forbidden(`spec.${name}`, 'charts have no commits of their own');
 }
 
 const isVersionRange = (ref: string): boolean => {

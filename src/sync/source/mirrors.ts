@@ -47,10 +47,10 @@ export class Mirrors {
   }
 
   /** The mirror, until `release` is called. */
-  acquire(url: RemoteUrl, secret: SecretName | undefined): { readonly mirror: Mirror; release(): void } {
-    const id = mirrorId(url.url, secret);
+  acquire(url: RemoteUrl, secret: SecretName | undefined, submodules = false): { readonly mirror: Mirror; release(): void } {
+    const id = mirrorId(url.url, secret, submodules);
     this.#unused.delete(id);
-    const { value, release } = this.#shared.acquire(id, () => new Mirror({ ...this.#options, url, credentials: this.#credentials(url, secret), gitDir: this.#directory(id) }));
+    const { value, release } = this.#shared.acquire(id, () => new Mirror({ ...this.#options, url, credentials: this.#credentials(url, secret), gitDir: this.#directory(id), submodules }));
     return { mirror: value, release };
   }
 
@@ -73,5 +73,5 @@ export class Mirrors {
 }
 
 /** Of two Repository objects with the same one, a push to one is a push to the other. */
-export const mirrorId = (url: string, secret: SecretName | undefined): string =>
-  createHash('sha256').update(secret ? `${url}\0${joinKey(secret.namespace, secret.name)}` : url).digest('hex').slice(0, 16);
+export const mirrorId = (url: string, secret: SecretName | undefined, submodules = false): string =>
+  createHash('sha256').update([url, ...(secret ? [joinKey(secret.namespace, secret.name)] : []), ...(submodules ? ['', 'submodules'] : [])].join('\0')).digest('hex').slice(0, 16);

@@ -29,6 +29,10 @@ export class RemoteSource implements Source {
     return repository;
   }
 
+  complete(revision: string): Promise<readonly string[]> {
+    return this.#options.mirror.fetchSubmodules(revision);
+  }
+
   present(): Promise<GitRepository | undefined> {
     return this.#options.mirror.present();
   }

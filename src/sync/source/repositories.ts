@@ -125,7 +125,7 @@ export class Repositories {
     const pollIntervalMs = Math.max(spec.chart ? MIN_CHART_POLL_INTERVAL_MS : MIN_POLL_INTERVAL_MS, parseDuration(spec.pollInterval ?? '') ?? DEFAULT_POLL_INTERVAL_MS);
     const signers = spec.verification?.signers;
     return new RepositoryTracker({
-      clock, log, gitBinary, url: spec.url, chart: spec.chart, ref: refOf(repository), secret, pollIntervalMs, mirrors: this.#mirrors, ignore: ignoreRules(spec.ignore),
+      clock, log, gitBinary, url: spec.url, chart: spec.chart, submodules: spec.submodules, ref: refOf(repository), secret, pollIntervalMs, mirrors: this.#mirrors, ignore: ignoreRules(spec.ignore),
       verifier: signers ? new Verifier({ signers, keys: this.#keys, gitBinary }) : undefined,
       last: status?.revision ? { revision: status.revision, resolvedRef: status.resolvedRef } : undefined,
       onRevision: (tracked) => this.#onRevision(key, tracked),
@@ -176,4 +176,4 @@ export class Repositories {
 
 const refOf = ({ spec }: Repository): string => spec.ref || 'main';
 const secretOf = ({ spec, metadata }: Repository): SecretName | undefined => (spec.secretRef ? { namespace: metadata.namespace ?? '', name: spec.secretRef.name } : undefined);
-const mirrorOf = (repository: Repository): string => mirrorId(repository.spec.url, secretOf(repository));
+const mirrorOf = (repository: Repository): string => mirrorId(repository.spec.url, secretOf(repository), repository.spec.submodules);

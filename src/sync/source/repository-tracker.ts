@@ -21,6 +21,8 @@ export interface TrackedRevision {
   readonly verifiedBy?: string | undefined;
   /** Files that are no manifests. */
   readonly ignore?: IgnoreRules | undefined;
+  /** Where its submodules, and theirs, come from. */
+  readonly submoduleUrls?: readonly string[] | undefined;
 }
 
 export interface TrackerOptions extends SourceOptions {
@@ -143,7 +145,9 @@ export class RepositoryTracker {
   async #verify(found: TrackedRevision): Promise<TrackedRevision> {
     const { verifier, ignore, ref } = this.#options;
     const verifiedBy = await verifier?.verify(found.repository, { revision: found.revision, ref: found.resolvedRef ?? ref });
-    return { ...found, ignore, verifiedBy };
+    // Only now: an unsigned commit could have anything fetched.
+    const submoduleUrls = await this.#source?.complete?.(found.revision);
+    return { ...found, ignore, verifiedBy, submoduleUrls };
   }
 
   /** After a restart, with the other side away or a bad commit at the ref, what was in force before stays in force. */
@@ -168,7 +172,7 @@ function createSource(options: SourceOptions): Source {
   const url = parseSourceUrl(options.url);
   if (url.kind === 'local') return new LocalSource(url.path, options);
   const { ref, pollIntervalMs } = options;
-  return new RemoteSource({ ...options.mirrors.acquire(url, options.secret), ref, pollIntervalMs });
+  return new RemoteSource({ ...options.mirrors.acquire(url, options.secret, options.submodules), ref, pollIntervalMs });
 }
 
 function createChartSource(options: SourceOptions & { readonly chart: string }): Source {

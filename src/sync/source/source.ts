@@ -13,6 +13,8 @@ export interface Source {
    * @throws SourceError
    */
   refresh(signal: AbortSignal): Promise<GitRepository>;
+  /** Brings what a commit needs besides its own objects; the addresses where that came from. @throws SourceError */
+  complete?(revision: string): Promise<readonly string[]>;
   /** The repository as it was last refreshed, also by an earlier process; asks nobody. Undefined when it never was. @throws SourceError */
   present(): Promise<GitRepository | undefined>;
   /** Calls back whenever refs may have moved, until the signal aborts. May call too often, never too rarely. */
@@ -24,6 +26,8 @@ export interface SourceOptions {
   readonly url: string;
   /** As Repository.spec.chart. */
   readonly chart?: string | undefined;
+  /** As Repository.spec.submodules. */
+  readonly submodules?: boolean | undefined;
   /** As Repository.spec.ref. */
   readonly ref: string;
   /** The Secret with the credentials, which is watched already. */

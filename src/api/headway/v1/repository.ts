@@ -22,6 +22,11 @@ export interface RepositorySpec {
   readonly secretRef?: LocalReference | undefined;
   /** Who must have signed the commit (or the annotated tag) that is synced. Default: nobody. */
   readonly verification?: Verification | undefined;
+  /**
+   * Whether submodules are read, as the folders that they stand for: of the same host with the same credentials, of others without. The Project of an
+   * Application must permit their repositories, too. Default false: a submodule among the manifests is refused by name.
+   */
+  readonly submodules?: boolean | undefined;
   /** Patterns as in a .gitignore, from the repository's root: files that are no manifests. */
   readonly ignore?: readonly string[] | undefined;
   readonly webhook?: WebhookSpec | undefined;
