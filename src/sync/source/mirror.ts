@@ -13,7 +13,7 @@ import { GitRepository } from './git-repository.ts';
 import type { KeyDirectory } from './key-directory.ts';
 import { MirrorUpkeep } from './mirror-upkeep.ts';
 import { hostOf, type RemoteUrl } from './source-url.ts';
-import { type Submodule, submodulesOf } from './submodules.ts';
+import { type Submodule, walkSubmodules } from './submodules.ts';
 
 export interface MirrorOptions {
   readonly url: RemoteUrl;
@@ -36,8 +36,6 @@ const INIT_TIMEOUT_MS = 10_000;
 const REPAIR_INTERVAL_MS = 60 * 60_000;
 /** Larger files are no manifests: git keeps them neither in memory nor as deltas. */
 const BIG_FILE_THRESHOLD = '8m';
-/** Argo CD and Flux follow them without end, and a circle with them. */
-const MAX_SUBMODULE_DEPTH = 5;
 const BRANCHES_AND_TAGS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
 /**
@@ -90,18 +88,7 @@ export class Mirror {
    */
   async fetchSubmodules(revision: string): Promise<readonly string[]> {
     const { url, submodules, gitBinary, gitDir } = this.#options;
-    const urls = new Set<string>();
-    let level: readonly { readonly commit: string; readonly base: string }[] = submodules ? [{ commit: revision, base: url.url }] : [];
-    for (let depth = 0; level.length > 0; depth++) {
-      if (depth > MAX_SUBMODULE_DEPTH) throw new SourceError('InvalidSubmodule', `submodules are nested more than ${MAX_SUBMODULE_DEPTH} deep`);
-      const found = (await Promise.all(level.map((of) => submodulesOf({ git: { gitBinary, gitDir, signal: this.#abort.signal }, ...of })))).flat();
-      for (const submodule of found) {
-        await this.#fetchSubmodule(submodule);
-        urls.add(submodule.url.url);
-      }
-      level = found.map(({ commit, url: at }) => ({ commit, base: at.url }));
-    }
-    return [...urls];
+    return submodules ? walkSubmodules({ git: { gitBinary, gitDir, signal: this.#abort.signal }, commit: revision, base: url.url }, (submodule) => this.#fetchSubmodule(submodule)) : [];
   }
 
   async #fetchSubmodule({ path, commit, url }: Submodule): Promise<void> {

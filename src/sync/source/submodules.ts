@@ -18,6 +18,8 @@ export interface SubmoduleQuery {
 }
 
 const TIMEOUT_MS = 60_000;
+/** A circle of submodules has no end. */
+const MAX_DEPTH = 5;
 
 /** The submodules of a commit, by its own `.gitmodules`, without which it has none; not those of submodules. @throws SourceError InvalidSubmodule */
 export async function submodulesOf({ git, commit, base }: SubmoduleQuery): Promise<readonly Submodule[]> {
@@ -28,6 +30,23 @@ export async function submodulesOf({ git, commit, base }: SubmoduleQuery): Promi
   const links = [...listed.toString().matchAll(/160000 commit ([0-9a-f]{40})\t([^\0]+)\0/g)];
   const urls = urlsByPath(config.stdout.toString());
   return links.map(([, id = '', path = '']) => ({ path, commit: id, url: moduleUrl(path, urls.get(path), base) }));
+}
+
+/**
+ * The submodules of a commit, and theirs, each handed to `fetch` before its own tree is looked through.
+ * Resolves to the addresses of all of them. @throws SourceError InvalidSubmodule, and what `fetch` throws
+ */
+export async function walkSubmodules(query: SubmoduleQuery, fetch: (submodule: Submodule) => Promise<void>): Promise<readonly string[]> {
+  const urls = new Set<string>();
+  let level: readonly Pick<SubmoduleQuery, 'commit' | 'base'>[] = [query];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw new SourceError('InvalidSubmodule', `submodules are nested more than ${MAX_DEPTH} deep`);
+    const found = (await Promise.all(level.map((of) => submodulesOf({ git: query.git, ...of })))).flat();
+    for (const submodule of found) await fetch(submodule);
+    for (const { url } of found) urls.add(url.url);
+    level = found.map(({ commit, url }) => ({ commit, base: url.url }));
+  }
+  return [...urls];
 }
 
 /** Entries `submodule.<name>.<key>\n<value>`, each ended by NUL. */
