@@ -91,13 +91,13 @@ export class Repositories {
     this.#stop(present);
   }
 
-  /** Refs were pushed to the repository: whoever follows one of them through the same mirror looks. No work when nobody does. */
+  /** Refs were pushed to the repository: whoever follows one of them with the same credentials looks. No work when nobody does. */
   push(key: NamespacedName, refs: readonly string[]): void {
     const pushed = this.#entries.get(key);
     if (!pushed) return;
-    const id = mirrorOf(pushed.repository);
+    const id = remoteOf(pushed.repository);
     for (const { repository, tracker } of this.#entries.values()) {
-      if (mirrorOf(repository) === id && isConcerned(refOf(repository), refs)) tracker.look();
+      if (remoteOf(repository) === id && isConcerned(refOf(repository), refs)) tracker.look();
     }
   }
 
@@ -176,4 +176,4 @@ export class Repositories {
 
 const refOf = ({ spec }: Repository): string => spec.ref || 'main';
 const secretOf = ({ spec, metadata }: Repository): SecretName | undefined => (spec.secretRef ? { namespace: metadata.namespace ?? '', name: spec.secretRef.name } : undefined);
-const mirrorOf = (repository: Repository): string => mirrorId(repository.spec.url, secretOf(repository), repository.spec.submodules);
+const remoteOf = (repository: Repository): string => mirrorId(repository.spec.url, secretOf(repository));
