@@ -83,7 +83,7 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
     waitFor(async () => {
       const found = await application();
       return is(found) ? found : undefined;
-    }, { what, intervalMs: 5 });
+    }, { what, intervalMs: 5, timeoutMs: 60_000 });
   return {
     repository, client, events, application, clientOf: (user) => createClient(inProcessTransport(handler, user, 'test')),
     restart: async () => {

@@ -16,6 +16,8 @@ import { waitFor } from './wait.ts';
 export interface TrackOptions {
   readonly url: string;
   readonly ref?: string;
+  readonly chart?: string;
+  readonly submodules?: boolean;
   /** Name of a secret of {@link SourceBench.secrets}. */
   readonly secret?: string;
   readonly pollIntervalMs?: number;
@@ -59,11 +61,11 @@ export async function startSourceBench(t: Pick<ExecutionContext, 'teardown'>, ca
   if (cacheDir === undefined) t.teardown(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
   return {
     cacheDir: directory, secrets,
-    track({ url, ref = 'main', secret, pollIntervalMs = 60_000, signers, last }) {
+    track({ url, chart, submodules, ref = 'main', secret, pollIntervalMs = 60_000, signers, last }) {
       const accepted: TrackedRevision[] = [];
       const errors: SourceError[] = [];
       const tracker = new RepositoryTracker({
-        url, ref, pollIntervalMs, mirrors, gitBinary: 'git', clock: systemClock, log: silentLogger,
+        url, chart, submodules, ref, pollIntervalMs, mirrors, gitBinary: 'git', clock: systemClock, log: silentLogger,
         secret: secret === undefined ? undefined : { namespace: 'default', name: secret },
         verifier: signers ? new Verifier({ signers, keys, gitBinary: 'git' }) : undefined,
         last: last === undefined ? undefined : { revision: last },

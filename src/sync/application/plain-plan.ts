@@ -57,7 +57,7 @@ async function changesSince({ repository, path, oid, renderer, ignore }: FolderR
 export const misfitError = ({ path, kind }: TreeFile): SyncError =>
   kind === 'link'
     ? { path, reason: 'UnsupportedLink', message: 'the file is a symbolic link; manifests must be files' }
-    : { path, reason: 'UnsupportedSubmodule', message: 'submodules are not read; make a Repository and an Application for it' };
+    : { path, reason: 'UnsupportedSubmodule', message: 'submodules are read only when spec.submodules of the Repository says so' };
 
 function planFiles(rendered: readonly RenderedFile[], context: DesiredContext, { folder, changes, isNext }: { readonly folder: IndexedFolder; readonly changes: readonly TreeChange[]; readonly isNext: boolean }): FolderPlan {
   const planned = rendered.map((file) => planFile(file, context));

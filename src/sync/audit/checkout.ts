@@ -52,6 +52,7 @@ const DEFAULT_REF = 'main';
  */
 export async function openCheckout(options: CheckoutOptions): Promise<Checkout> {
   const { spec, instead, gitBinary } = options;
+  if (spec.chart && instead === undefined) throw new SourceError('UnsupportedRepository', `${spec.chart} of ${spec.url} is a published chart, which has no history in Git`);
   const url = parseSourceUrl(spec.url);
   const remote = url.kind === 'remote' ? { url: url.url, protocols: url.protocols } : undefined;
   const local = instead ?? (url.kind === 'local' ? url.path : undefined);

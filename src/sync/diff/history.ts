@@ -75,12 +75,16 @@ export class History {
   }
 }
 
+/** What came with a submodule came with the commit that moved it last. */
+const moduleKey = (path: string): string => keyOf(path, 'submodule');
+/** Those that the path is in, innermost first. */
+const foldersOf = (path: string): readonly string[] => path.split('/').slice(0, -1).map((_, depth, names) => names.slice(0, names.length - depth).join('/'));
 const keyOf = (path: string, oid: string): string => `${oid} ${path}`;
 
 function pick(changes: ReadonlyMap<string, Change>, files: readonly TreeFile[]): Map<string, Change> {
   const found = new Map<string, Change>();
   for (const { path, oid } of files) {
-    const change = changes.get(keyOf(path, oid));
+    const change = changes.get(keyOf(path, oid)) ?? foldersOf(path).map((folder) => changes.get(moduleKey(folder))).find((of) => of !== undefined);
     if (change) found.set(path, change);
   }
   return found;
@@ -102,8 +106,9 @@ export function readRawLog(log: Buffer, since?: string): { readonly changes: Cha
       current = { commit: ownText(field.slice(1)), author: ownText(fields[i + 2] ?? ''), time: Number(fields[i + 3]) };
       i += 3;
     } else if (field.startsWith(':') && current) {
-      const key = keyOf(fields[++i] ?? '', field.split(' ').at(-2) ?? '');
-      if (!changes.has(key)) changes.set(key, current);
+      const path = fields[++i] ?? '';
+      const keys = [keyOf(path, field.split(' ').at(-2) ?? ''), ...(/ 160000 /.test(field) ? [moduleKey(path)] : [])];
+      for (const key of keys) if (!changes.has(key)) changes.set(key, current);
     }
   }
   return { changes, follows };

@@ -12,6 +12,8 @@ export interface ProjectCheck {
   readonly spec: ProjectSpec;
   /** Where the application's objects come from. */
   readonly repositoryUrl: string;
+  /** Repositories that its submodules are of. */
+  readonly submoduleUrls?: readonly string[] | undefined;
   readonly objects: Iterable<DeclaredObject>;
 }
 
@@ -19,10 +21,10 @@ export interface ProjectCheck {
 const NOT_PERMITTED = 'NotPermitted';
 
 /** What of an application its project forbids, each with its place; of the repository without one. */
-export function projectRefusals({ project, spec, repositoryUrl, objects }: ProjectCheck): readonly SyncError[] {
-  if (spec.repositories && !permitsRepository(spec.repositories, repositoryUrl)) {
-    return [{ path: '', reason: NOT_PERMITTED, message: `project ${project} does not permit repository ${repositoryUrl}` }];
-  }
+export function projectRefusals({ project, spec, repositoryUrl, submoduleUrls = [], objects }: ProjectCheck): readonly SyncError[] {
+  const { repositories } = spec;
+  const forbidden = repositories && [repositoryUrl, ...submoduleUrls].find((url) => !permitsRepository(repositories, url));
+  if (forbidden !== undefined) return [{ path: '', reason: NOT_PERMITTED, message: `project ${project} does not permit repository ${forbidden}` }];
   const refuse = objectRule(spec);
   return [...objects].flatMap(({ entry, line }) => {
     const what = refuse(entry);

@@ -75,7 +75,7 @@ export function createRules({ client, informers, scheme, clock, log, source, isS
       const project = projectOf(application);
       if (!project) return [{ path: '', reason: 'ProjectNotFound', message: `Project ${joinKey(namespace, application.spec.project)} does not exist` }];
       const repository = repositories.lister.get(joinKey(namespace, application.spec.repository));
-      return projectRefusals({ project: keyOf(project), spec: project.spec, repositoryUrl: repository?.spec.url ?? '', objects });
+      return projectRefusals({ project: keyOf(project), spec: project.spec, repositoryUrl: repository?.spec.url ?? '', submoduleUrls: source(application).tracked?.submoduleUrls, objects });
     },
     noteApplication: (key) => dependencies.noteApplication(key),
     forget: (application) => dependencies.forget(keyOf(application)),

@@ -11,6 +11,8 @@ export interface GitCommandOptions {
   readonly protocols?: string;
   /** Configuration passed by environment, so that a URL with credentials is not seen in the process list. */
   readonly config?: Readonly<Record<string, string>>;
+  /** For standard input. Default: none. */
+  readonly input?: Buffer;
   /** Further variables: how ssh is called, where keys are. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -59,7 +61,10 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
  */
 export async function tryGit(args: readonly string[], options: GitCommandOptions): Promise<GitResult> {
   options.signal?.throwIfAborted();
-  const child = spawn(options.gitBinary, [...args], { env: gitEnvironment(options), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(options.gitBinary, [...args], { env: gitEnvironment(options), cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+  // git may end before it has read all.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input);
   const out: Buffer[] = [];
   let size = 0;
   let errors = '';

@@ -16,6 +16,8 @@ export type { TreeEntry } from './tree-object.ts';
 export interface GitRepositoryOptions {
   readonly gitDir: string;
   readonly gitBinary: string;
+  /** A submodule whose commit is here is read as the folder that it stands for. Default false: it is listed as what it is. */
+  readonly submodules?: boolean;
   /** Told when an object that a tree or a caller names cannot be read. */
   readonly onDamage?: () => void;
 }
@@ -37,11 +39,13 @@ export class GitRepository {
   readonly #trees = new ObjectCache<readonly TreeEntry[]>({ limit: MAX_CACHED_TREE_ENTRIES, sizeOf: (entries) => entries.length + 1 });
   readonly #commits = new ObjectCache<Commit>({ limit: MAX_CACHED_COMMITS, sizeOf: () => 1 });
   readonly #onDamage: (() => void) | undefined;
+  readonly #readsSubmodules: boolean;
 
-  private constructor({ gitDir, gitBinary, onDamage }: GitRepositoryOptions) {
+  private constructor({ gitDir, gitBinary, onDamage, submodules = false }: GitRepositoryOptions) {
     this.gitDir = gitDir;
     this.#gitBinary = gitBinary;
     this.#onDamage = onDamage;
+    this.#readsSubmodules = submodules;
     this.#objects = new ObjectReader({ gitBinary, gitDir });
   }
 
@@ -85,8 +89,14 @@ export class GitRepository {
     return this.#trees.get(oid, async () => {
       const object = await this.#objects.readWhole(oid).catch(this.#damaged);
       if (object?.type !== 'tree' || !object.content) return this.#damaged(new SourceError('ObjectNotFound', `object ${oid} cannot be read as a tree`));
-      return parseTree(object.content);
+      const entries = parseTree(object.content);
+      return this.#readsSubmodules ? Promise.all(entries.map((entry) => this.#asFolder(entry))) : entries;
     });
+  }
+
+  async #asFolder(entry: TreeEntry): Promise<TreeEntry> {
+    const tree = entry.kind === 'submodule' ? await this.#objects.info(`${entry.oid}^{tree}`) : undefined;
+    return tree ? { name: entry.name, kind: 'folder', oid: tree.oid } : entry;
   }
 
   /** Undefined when the object is missing; without content when it is larger than `maxBytes`. */

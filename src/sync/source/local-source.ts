@@ -21,6 +21,10 @@ export class LocalSource implements Source {
     this.#options = options;
   }
 
+  get ref(): string {
+    return this.#options.ref;
+  }
+
   async refresh(): Promise<GitRepository> {
     if (this.#repository && (await isDirectory(join(this.#repository.gitDir, 'objects')))) return this.#repository;
     this.#repository?.close();

@@ -63,12 +63,12 @@ export class MirrorUpkeep {
     await this.#git(['repack', '-d', '-l', '-q', '--geometric=2']);
   }
 
-  /** What fetches that were killed have left of packs. */
+  /** What fetches and repacks that were killed have left of packs. */
   async #removeStale(): Promise<void> {
     const { gitDir, clock } = this.#options;
     const directory = join(gitDir, 'objects/pack');
     for (const name of await readdir(directory)) {
-      if (!name.startsWith('tmp_')) continue;
+      if (!/^\.?tmp[_-]/.test(name)) continue;
       const path = join(directory, name);
       const age = clock.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity);
       if (age > STALE_MS) await rm(path, { force: true });

@@ -12,13 +12,16 @@ import { isDirectory } from './git-dir.ts';
 import { GitRepository } from './git-repository.ts';
 import type { KeyDirectory } from './key-directory.ts';
 import { MirrorUpkeep } from './mirror-upkeep.ts';
-import type { SourceUrl } from './source-url.ts';
+import { hostOf, type RemoteUrl } from './source-url.ts';
+import { type Submodule, walkSubmodules } from './submodules.ts';
 
 export interface MirrorOptions {
-  readonly url: Extract<SourceUrl, { kind: 'remote' }>;
+  readonly url: RemoteUrl;
   /** Asked before each exchange, so that a changed Secret counts at once. @throws SourceError */
   readonly credentials: () => Promise<Credentials>;
   readonly gitDir: string;
+  /** Whether the commits of submodules are kept, too, and read as folders. Default false. */
+  readonly submodules?: boolean;
   readonly keys: KeyDirectory;
   readonly gitBinary: string;
   readonly clock: Clock;
@@ -76,6 +79,25 @@ export class Mirror {
       await this.#fetch(this.#options.gitDir, [`+${oid}:refs/headway/commits/${oid}`]);
     } catch (error) {
       if (!(error instanceof SourceError && /not our ref|unadvertised object/.test(error.message))) throw error;
+    }
+  }
+
+  /**
+   * Fetches what is missing of a commit's submodules, and of theirs. Commits are asked for by their ids, which hosts give by protocol version 2.
+   * Resolves to the addresses of all of them. @throws SourceError
+   */
+  async fetchSubmodules(revision: string): Promise<readonly string[]> {
+    const { url, submodules, gitBinary, gitDir } = this.#options;
+    return submodules ? walkSubmodules({ git: { gitBinary, gitDir, signal: this.#abort.signal }, commit: revision, base: url.url }, (submodule) => this.#fetchSubmodule(submodule)) : [];
+  }
+
+  async #fetchSubmodule({ path, commit, url }: Submodule): Promise<void> {
+    if (await (await this.#open()).hasCommit(commit)) return;
+    try {
+      await this.#fetch(this.#options.gitDir, [`+${commit}:refs/headway/submodules/${commit}`], url);
+    } catch (error) {
+      if (error instanceof SourceError) throw new SourceError(error.data.reason, `submodule ${path}: ${error.message}`, { cause: error });
+      throw error;
     }
   }
 
@@ -158,14 +180,14 @@ export class Mirror {
     return (await runGit(['ls-remote', '--quiet', '--heads', '--tags', 'origin'], await this.#call({ timeoutMs: EXCHANGE_TIMEOUT_MS }))).toString();
   }
 
-  async #fetch(gitDir: string, refspecs: readonly string[]): Promise<void> {
+  async #fetch(gitDir: string, refspecs: readonly string[], from = this.#options.url): Promise<void> {
     const prune = refspecs === BRANCHES_AND_TAGS ? ['--prune'] : [];
-    await runGit(['fetch', '--quiet', '--force', ...prune, '--no-tags', '--no-write-fetch-head', 'origin', ...refspecs], await this.#call({ timeoutMs: FETCH_TIMEOUT_MS, gitDir }));
+    await runGit(['fetch', '--quiet', '--force', ...prune, '--no-tags', '--no-write-fetch-head', 'origin', ...refspecs], await this.#call({ timeoutMs: FETCH_TIMEOUT_MS, gitDir }, from));
   }
 
-  async #call(options: Pick<GitCommandOptions, 'timeoutMs' | 'gitDir'>): Promise<GitCommandOptions> {
-    const { gitBinary, url } = this.#options;
-    const { config, environment = {} } = await this.#credentials();
+  async #call(options: Pick<GitCommandOptions, 'timeoutMs' | 'gitDir'>, url = this.#options.url): Promise<GitCommandOptions> {
+    const { gitBinary } = this.#options;
+    const { config, environment = {} } = isSameHost(url, this.#options.url) ? await this.#credentials() : {};
     return {
       ...options, gitBinary, signal: this.#abort.signal, protocols: url.protocols, environment,
       config: { 'remote.origin.url': url.url, 'http.lowSpeedLimit': '1000', 'http.lowSpeedTime': '30', 'gc.auto': '0', 'transfer.fsckObjects': 'true', 'core.bigFileThreshold': BIG_FILE_THRESHOLD, ...config },
@@ -182,9 +204,9 @@ export class Mirror {
   }
 
   async #open(): Promise<GitRepository> {
-    const { gitDir, gitBinary } = this.#options;
+    const { gitDir, gitBinary, submodules = false } = this.#options;
     this.#abort.signal.throwIfAborted();
-    return (this.#repository ??= await GitRepository.open({ gitDir, gitBinary, onDamage: () => this.#noteDamage() }));
+    return (this.#repository ??= await GitRepository.open({ gitDir, gitBinary, submodules, onDamage: () => this.#noteDamage() }));
   }
 
   #noteDamage(): void {
@@ -204,3 +226,6 @@ export class Mirror {
     });
   }
 }
+
+/** Credentials are for the host that they were given for, and for its transport. */
+const isSameHost = (a: RemoteUrl, b: RemoteUrl): boolean => a.protocols === b.protocols && isDeepStrictEqual(hostOf(a.url), hostOf(b.url));

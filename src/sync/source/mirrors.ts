@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { joinKey } from '#api/object.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
+import { type ChartPlace, createChartPlace } from './chart/chart-place.ts';
 import { readCredentials, type Credentials } from './credentials.ts';
 import type { KeyDirectory } from './key-directory.ts';
 import { Mirror } from './mirror.ts';
 import type { SecretName, SecretWatches } from './secret-watches.ts';
-import { hostOf, type SourceUrl } from './source-url.ts';
+import { Shared } from './shared.ts';
+import { hostOf, parseChartUrl, type RemoteUrl } from './source-url.ts';
 import { directoryOf, UnusedMirrors } from './unused-mirrors.ts';
 
 export interface MirrorsOptions {
@@ -19,19 +21,15 @@ export interface MirrorsOptions {
   readonly keys: KeyDirectory;
 }
 
-interface Shared {
-  readonly mirror: Mirror;
-  users: number;
-}
-
 /**
  * One mirror, and one poll, for all Repository objects with the same URL and the same Secret. Objects with another Secret get another
  * mirror, also of the same URL: what one may read is never shown to somebody who may not.
  */
 export class Mirrors {
   readonly #options: MirrorsOptions;
-  readonly #shared = new Map<string, Shared>();
   readonly #unused: UnusedMirrors;
+  readonly #shared = new Shared<Mirror>((id) => this.#unused.add(id));
+  readonly #charts = new Shared<ChartPlace>((id) => this.#unused.add(id));
 
   constructor(options: MirrorsOptions) {
     this.#options = options;
@@ -40,7 +38,7 @@ export class Mirrors {
 
   /** Has what earlier processes left, and nobody wants, removed after a while. */
   async start(): Promise<void> {
-    await this.#unused.takeIn((id) => this.#shared.has(id));
+    await this.#unused.takeIn((id) => this.#shared.has(id) || this.#charts.has(id));
   }
 
   /** Nothing is removed any more. */
@@ -49,32 +47,31 @@ export class Mirrors {
   }
 
   /** The mirror, until `release` is called. */
-  acquire(url: Extract<SourceUrl, { kind: 'remote' }>, secret: SecretName | undefined): { readonly mirror: Mirror; release(): void } {
-    const id = mirrorId(url.url, secret);
-    const shared = this.#shared.get(id) ?? { mirror: this.#create(id, url, secret), users: 0 };
-    this.#shared.set(id, shared);
+  acquire(url: RemoteUrl, secret: SecretName | undefined, submodules = false): { readonly mirror: Mirror; release(): void } {
+    const id = mirrorId(url.url, secret, submodules);
     this.#unused.delete(id);
-    shared.users += 1;
-    return {
-      mirror: shared.mirror,
-      release: () => {
-        shared.users -= 1;
-        if (shared.users > 0) return;
-        this.#shared.delete(id);
-        shared.mirror.close();
-        this.#unused.add(id);
-      },
-    };
+    const { value, release } = this.#shared.acquire(id, () => new Mirror({ ...this.#options, url, credentials: this.#credentials(url, secret), gitDir: this.#directory(id), submodules }));
+    return { mirror: value, release };
   }
 
-  #create(id: string, url: Extract<SourceUrl, { kind: 'remote' }>, secret: SecretName | undefined): Mirror {
-    const { cacheDir, secrets, ...options } = this.#options;
-    const credentials = async (): Promise<Credentials> =>
-      secret ? readCredentials(await secrets.read(secret), { secret: joinKey(secret.namespace, secret.name), protocols: url.protocols, at: hostOf(url.url) }) : { type: 'none' };
-    return new Mirror({ ...options, url, credentials, gitDir: join(cacheDir, directoryOf(id)) });
+  /** Where a chart is published and kept, until `release` is called. @throws SourceError InvalidURL */
+  acquireChart({ url, chart, secret }: { readonly url: string; readonly chart: string; readonly secret?: SecretName | undefined }): { readonly place: ChartPlace; release(): void } {
+    const at = parseChartUrl(url);
+    const id = mirrorId(`${url}\0${chart}`, secret);
+    this.#unused.delete(id);
+    const { value, release } = this.#charts.acquire(id, () => createChartPlace({ url, chart, credentials: this.#credentials(at, secret), gitDir: this.#directory(id), gitBinary: this.#options.gitBinary }));
+    return { place: value, release };
+  }
+
+  #directory(id: string): string {
+    return join(this.#options.cacheDir, directoryOf(id));
+  }
+
+  #credentials({ url, protocols }: RemoteUrl, secret: SecretName | undefined): () => Promise<Credentials> {
+    return async () => (secret ? readCredentials(await this.#options.secrets.read(secret), { secret: joinKey(secret.namespace, secret.name), protocols, at: hostOf(url) }) : { type: 'none' });
   }
 }
 
 /** Of two Repository objects with the same one, a push to one is a push to the other. */
-export const mirrorId = (url: string, secret: SecretName | undefined): string =>
-  createHash('sha256').update(secret ? `${url}\0${joinKey(secret.namespace, secret.name)}` : url).digest('hex').slice(0, 16);
+export const mirrorId = (url: string, secret: SecretName | undefined, submodules = false): string =>
+  createHash('sha256').update([url, ...(secret ? [joinKey(secret.namespace, secret.name)] : []), ...(submodules ? ['', 'submodules'] : [])].join('\0')).digest('hex').slice(0, 16);

@@ -18,11 +18,19 @@ export class RemoteSource implements Source {
     this.#options = options;
   }
 
+  get ref(): string {
+    return this.#options.ref;
+  }
+
   async refresh(): Promise<GitRepository> {
     const { mirror, ref } = this.#options;
     const repository = await mirror.refresh();
     if (isCommitId(ref) && !(await repository.hasCommit(ref))) await mirror.fetchCommit(ref);
     return repository;
+  }
+
+  complete(revision: string): Promise<readonly string[]> {
+    return this.#options.mirror.fetchSubmodules(revision);
   }
 
   present(): Promise<GitRepository | undefined> {

@@ -46,6 +46,8 @@ interface Entry {
 const DEFAULT_POLL_INTERVAL_MS = 15_000;
 /** A remote asked more often than this would take it for an attack. */
 const MIN_POLL_INTERVAL_MS = 1000;
+/** The index of a chart repository has megabytes, and not every server can say that it is as it was. */
+const MIN_CHART_POLL_INTERVAL_MS = 60_000;
 
 /** The Repository objects: each tracked, its newest commit and condition kept in its status. */
 export class Repositories {
@@ -89,13 +91,13 @@ export class Repositories {
     this.#stop(present);
   }
 
-  /** Refs were pushed to the repository: whoever follows one of them through the same mirror looks. No work when nobody does. */
+  /** Refs were pushed to the repository: whoever follows one of them with the same credentials looks. No work when nobody does. */
   push(key: NamespacedName, refs: readonly string[]): void {
     const pushed = this.#entries.get(key);
     if (!pushed) return;
-    const id = mirrorOf(pushed.repository);
+    const id = remoteOf(pushed.repository);
     for (const { repository, tracker } of this.#entries.values()) {
-      if (mirrorOf(repository) === id && isConcerned(refOf(repository), refs)) tracker.look();
+      if (remoteOf(repository) === id && isConcerned(refOf(repository), refs)) tracker.look();
     }
   }
 
@@ -120,10 +122,10 @@ export class Repositories {
     const { clock, log, gitBinary } = this.#options;
     const { spec, status } = repository;
     const key = keyOf(repository);
-    const pollIntervalMs = Math.max(MIN_POLL_INTERVAL_MS, parseDuration(spec.pollInterval ?? '') ?? DEFAULT_POLL_INTERVAL_MS);
+    const pollIntervalMs = Math.max(spec.chart ? MIN_CHART_POLL_INTERVAL_MS : MIN_POLL_INTERVAL_MS, parseDuration(spec.pollInterval ?? '') ?? DEFAULT_POLL_INTERVAL_MS);
     const signers = spec.verification?.signers;
     return new RepositoryTracker({
-      clock, log, gitBinary, url: spec.url, ref: refOf(repository), secret, pollIntervalMs, mirrors: this.#mirrors, ignore: ignoreRules(spec.ignore),
+      clock, log, gitBinary, url: spec.url, chart: spec.chart, submodules: spec.submodules, ref: refOf(repository), secret, pollIntervalMs, mirrors: this.#mirrors, ignore: ignoreRules(spec.ignore),
       verifier: signers ? new Verifier({ signers, keys: this.#keys, gitBinary }) : undefined,
       last: status?.revision ? { revision: status.revision, resolvedRef: status.resolvedRef } : undefined,
       onRevision: (tracked) => this.#onRevision(key, tracked),
@@ -174,4 +176,4 @@ export class Repositories {
 
 const refOf = ({ spec }: Repository): string => spec.ref || 'main';
 const secretOf = ({ spec, metadata }: Repository): SecretName | undefined => (spec.secretRef ? { namespace: metadata.namespace ?? '', name: spec.secretRef.name } : undefined);
-const mirrorOf = (repository: Repository): string => mirrorId(repository.spec.url, secretOf(repository));
+const remoteOf = (repository: Repository): string => mirrorId(repository.spec.url, secretOf(repository));

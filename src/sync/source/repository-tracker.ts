@@ -3,6 +3,7 @@ import { createBackoff } from '#client/backoff.ts';
 import { SourceError } from '../errors.ts';
 import type { GitRepository } from './git-repository.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
+import { ChartSource } from './chart/chart-source.ts';
 import { LocalSource } from './local-source.ts';
 import { RemoteSource } from './remote-source.ts';
 import { resolveRef } from './resolve-ref.ts';
@@ -20,6 +21,8 @@ export interface TrackedRevision {
   readonly verifiedBy?: string | undefined;
   /** Files that are no manifests. */
   readonly ignore?: IgnoreRules | undefined;
+  /** Where its submodules, and theirs, come from. */
+  readonly submoduleUrls?: readonly string[] | undefined;
 }
 
 export interface TrackerOptions extends SourceOptions {
@@ -100,7 +103,7 @@ export class RepositoryTracker {
     try {
       const repository = await this.#source?.refresh(signal);
       if (!repository || signal.aborted) return;
-      const { revision, name } = await resolveRef(repository, this.#options.ref);
+      const { revision, name } = await resolveRef(repository, this.#source?.ref ?? this.#options.ref);
       const isSame = repository === this.#current?.repository && revision === this.#current.revision && name === this.#current.resolvedRef;
       if (signal.aborted || (isSame && !this.#failed)) return;
       this.#accept(isSame && this.#current ? this.#current : await this.#verified({ repository, revision, resolvedRef: name }));
@@ -142,7 +145,9 @@ export class RepositoryTracker {
   async #verify(found: TrackedRevision): Promise<TrackedRevision> {
     const { verifier, ignore, ref } = this.#options;
     const verifiedBy = await verifier?.verify(found.repository, { revision: found.revision, ref: found.resolvedRef ?? ref });
-    return { ...found, ignore, verifiedBy };
+    // Only now: an unsigned commit could have anything fetched.
+    const submoduleUrls = await this.#source?.complete?.(found.revision);
+    return { ...found, ignore, verifiedBy, submoduleUrls };
   }
 
   /** After a restart, with the other side away or a bad commit at the ref, what was in force before stays in force. */
@@ -163,10 +168,15 @@ export class RepositoryTracker {
 }
 
 function createSource(options: SourceOptions): Source {
+  if (options.chart !== undefined) return createChartSource({ ...options, chart: options.chart });
   const url = parseSourceUrl(options.url);
   if (url.kind === 'local') return new LocalSource(url.path, options);
   const { ref, pollIntervalMs } = options;
-  return new RemoteSource({ ...options.mirrors.acquire(url, options.secret), ref, pollIntervalMs });
+  return new RemoteSource({ ...options.mirrors.acquire(url, options.secret, options.submodules), ref, pollIntervalMs });
+}
+
+function createChartSource(options: SourceOptions & { readonly chart: string }): Source {
+  return new ChartSource({ ...options, ...options.mirrors.acquireChart(options) });
 }
 
 const asSourceError = (error: unknown): SourceError =>

@@ -21,7 +21,7 @@ export async function resolveRef(repository: Pick<GitRepository, 'resolve' | 'ta
   if (named !== undefined) return { revision: named, name: ref };
   const tags = await repository.tags();
   const tag = chooseVersion(ref, tags);
-  if (tag === undefined) throw new SourceError('NoMatchingVersion', `no tag is a version in ${JSON.stringify(ref)}; ${describeVersions(tags)}`);
+  if (tag === undefined) throw noMatchingVersion(ref, tags, 'the repository');
   return { revision: await repository.resolve(`refs/tags/${tag}`), name: tag };
 }
 
@@ -33,9 +33,10 @@ export function chooseVersion(range: string, tags: readonly string[]): string | 
 /** Of tags with the same version, the one without `v` counts: the order in which git lists them. */
 const versions = (tags: readonly string[]): readonly string[] => tags.filter((tag) => valid(tag) !== null);
 
-function describeVersions(tags: readonly string[]): string {
-  const found = rsort([...versions(tags)]);
-  return found.length === 0 ? 'the repository has no tag that is a version' : `the newest versions are ${found.slice(0, 5).join(', ')}`;
+/** Names the versions that `owner` has. */
+export function noMatchingVersion(range: string, names: readonly string[], owner: string): SourceError {
+  const found = rsort([...versions(names)]);
+  return new SourceError('NoMatchingVersion', `${owner} has no version in ${JSON.stringify(range)}; ${found.length === 0 ? 'none of its tags is a version' : `the newest versions are ${found.slice(0, 5).join(', ')}`}`);
 }
 
 function ifAbsent(error: unknown): undefined {

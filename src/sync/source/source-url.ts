@@ -2,10 +2,13 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SourceError } from '../errors.ts';
 
-export type SourceUrl =
-  | { readonly kind: 'local'; readonly path: string }
-  /** `protocols` is what git may use to reach it. */
-  | { readonly kind: 'remote'; readonly url: string; readonly protocols: 'https' | 'http:https' | 'ssh' };
+export type SourceUrl = { readonly kind: 'local'; readonly path: string } | RemoteUrl;
+export interface RemoteUrl {
+  readonly kind: 'remote';
+  readonly url: string;
+  /** What git may use to reach it. */
+  readonly protocols: 'https' | 'http:https' | 'ssh';
+}
 
 /** @throws SourceError InvalidURL: git knows more transports, some of which run commands */
 export function parseSourceUrl(url: string): SourceUrl {
@@ -16,6 +19,15 @@ export function parseSourceUrl(url: string): SourceUrl {
   if (/^http:\/\/[^/-]/.test(url)) return { kind: 'remote', url, protocols: 'http:https' };
   if (/^ssh:\/\/[^/-]/.test(url) || /^[\w.-]+@[\w.][\w.-]*:[^:]/.test(url)) return { kind: 'remote', url, protocols: 'ssh' };
   throw refused('is none of https://…, ssh://…, user@host:path, an absolute path');
+}
+
+/** Of a chart repository (https), or a registry (oci, which is https). @throws SourceError InvalidURL */
+export function parseChartUrl(url: string): RemoteUrl {
+  const { protocol, host } = URL.parse(url) ?? {};
+  if (!host || /[\p{Cc}\s]/u.test(url)) throw refused('is no address of a chart repository');
+  if (protocol === 'https:' || protocol === 'oci:') return { kind: 'remote', url, protocols: 'https' };
+  if (protocol === 'http:') return { kind: 'remote', url, protocols: 'http:https' };
+  throw refused('is none of https://… and oci://…, where charts are published');
 }
 
 export interface HostPort {

@@ -7,8 +7,10 @@ export interface Repository extends KubeObject {
   readonly status?: RepositoryStatus | undefined;
 }
 export interface RepositorySpec {
-  /** `https://…`, `ssh://…`, `git@host:path`, or an absolute local path. */
+  /** `https://…`, `ssh://…`, `git@host:path`, or an absolute local path. With `chart`: of a Helm chart repository (`https://…`), or of a registry (`oci://host/path`). */
   readonly url: string;
+  /** Name of a Helm chart that is published at `url`; its files are the repository's. `ref` is a version or a range of versions, by default the newest release. Default: none, `url` is of a Git repository. */
+  readonly chart?: string | undefined;
   /** Branch, tag, full commit id, or a range of semantic versions (`^1.2`, `>=1.0 <2`) of which the highest tag counts. Default `main`. */
   readonly ref?: string | undefined;
   /** How often a remote is asked for new commits when nothing else tells of them, a Go duration. Default `15s`; local repositories are watched instead. */
@@ -20,6 +22,11 @@ export interface RepositorySpec {
   readonly secretRef?: LocalReference | undefined;
   /** Who must have signed the commit (or the annotated tag) that is synced. Default: nobody. */
   readonly verification?: Verification | undefined;
+  /**
+   * Whether submodules are read, as the folders that they stand for: of the same host with the same credentials, of others without. The Project of an
+   * Application must permit their repositories, too. Default false: a submodule among the manifests is refused by name.
+   */
+  readonly submodules?: boolean | undefined;
   /** Patterns as in a .gitignore, from the repository's root: files that are no manifests. */
   readonly ignore?: readonly string[] | undefined;
   readonly webhook?: WebhookSpec | undefined;

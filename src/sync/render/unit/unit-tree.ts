@@ -65,7 +65,7 @@ export class UnitTree {
       if (next?.kind !== 'folder') this.#lookups.set(here, next ? fingerprint(next) : '');
       else if (steps.length === 0 && !this.#lookups.has(here)) this.#lookups.set(here, 'folder');
       if (!next) return undefined;
-      if (next.kind === 'submodule') throw new InputError({ path: here, reason: 'UnsupportedSubmodule', message: 'submodules are not read' });
+      if (next.kind === 'submodule') throw new InputError({ path: here, reason: 'UnsupportedSubmodule', message: 'submodules are read only when spec.submodules of the Repository says so' });
       if (next.kind !== 'link') {
         [at, entry] = [here, next];
         continue;

@@ -18,6 +18,7 @@ for (const spec of [
   { url: 'deploy@git.example.org:team/shop.git', secretRef: { name: 'key' } }, { url: 'ssh://git@[::1]:22/x' }, { url: '/srv/git/shop' },
   { verification: { signers: [{ name: 'ada', pgp: PGP }, { name: 'bob', ssh: SSH }] } }, { ignore: ['docs/', '!docs/x.yaml', '# note'] },
   { webhook: { secretRef: { name: 'hook' } }, commitStatus: { provider: 'Gitea', secretRef: { name: 'token' }, apiURL: 'https://git.example.org/api/v1' } },
+  { submodules: true }, { url: 'https://charts.example.org/stable', chart: 'web', ref: '^1.2', secretRef: { name: 'charts' } }, { url: 'oci://registry.example.org:5000/charts', chart: 'kube-web', ref: 'main' },
 ] satisfies Partial<RepositorySpec>[]) {
   test(`accepted: ${JSON.stringify(spec).slice(0, 80)}`, (t) => t.deepEqual(fieldsOf(spec), []));
 }
@@ -40,6 +41,15 @@ for (const [field, spec] of [
   ['spec.ignore[1]', { ignore: ['a', 'b\nc'] }],
   ['spec.webhook.secretRef.name', { webhook: { secretRef: { name: 'Bad_Name' } } }],
   ['spec.commitStatus.apiURL', { commitStatus: { provider: 'GitHub', secretRef: { name: 'x' }, apiURL: 'https://user:word@example.org' } }],
+  ['spec.url', { url: 'oci://registry.example.org/charts' }],
+  ['spec.url', { chart: 'web', url: 'git@example.org:charts' }],
+  ['spec.url', { chart: 'web', url: 'https://user:word@charts.example.org' }],
+  ['spec.chart', { chart: '../web' }],
+  ['spec.ref', { chart: 'web', ref: 'stable' }],
+  ['spec.verification', { chart: 'web', verification: { signers: [{ name: 'ada', ssh: SSH }] } }],
+  ['spec.submodules', { chart: 'web', submodules: true }],
+  ['spec.submodules', { url: '/srv/git', submodules: true }],
+  ['spec.webhook', { chart: 'web', webhook: { secretRef: { name: 'hook' } } }],
 ] satisfies [string, Partial<RepositorySpec>][]) {
   test(`refused at ${field}: ${JSON.stringify(spec).slice(0, 80)}`, (t) => t.deepEqual(fieldsOf(spec), [field]));
 }
