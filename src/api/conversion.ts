@@ -1,7 +1,7 @@
 import type { KubeObject } from '#api/object.ts';
 import type { GroupResource } from '#api/resource-type.ts';
 
-/** An object with its JSON text, which is made at most once. */
+/** An object with its JSON text, which is made when asked for and shared. */
 export interface EncodedObject {
   readonly object: KubeObject;
   readonly revision: number;

@@ -48,18 +48,26 @@ export async function runReflector<T extends KubeObject>(options: ReflectorOptio
   }
 }
 
-async function relist<T extends KubeObject>({ client, informer, selection }: ReflectorOptions<T>, signal: AbortSignal): Promise<string> {
+/** In pages of one state. Where changes come faster than pages, the state is gone before the last: then all at once. */
+async function relist<T extends KubeObject>(options: ReflectorOptions<T>, signal: AbortSignal, pageSize: number = PAGE_SIZE): Promise<string> {
+  const { client, informer, selection } = options;
   const present = new Set<NamespacedName>();
-  for (let token: string | undefined; ;) {
-    const { items, metadata } = await client.list(informer.resource, { ...selection, limit: PAGE_SIZE, ...(token ? { continue: token } : {}), signal });
-    for (const object of items) {
-      present.add(keyOf(object));
-      informer.put(object);
+  let token: string | undefined;
+  try {
+    for (;;) {
+      const { items, metadata } = await client.list(informer.resource, { ...selection, ...(pageSize ? { limit: pageSize } : {}), ...(token ? { continue: token } : {}), signal });
+      for (const object of items) {
+        present.add(keyOf(object));
+        informer.put(object);
+      }
+      token = metadata.continue;
+      if (token) continue;
+      informer.listed(present);
+      return metadata.resourceVersion ?? '0';
     }
-    token = metadata.continue;
-    if (token) continue;
-    informer.listed(present);
-    return metadata.resourceVersion ?? '0';
+  } catch (error) {
+    if (token && isStatus(error, 'Expired')) return relist(options, signal, 0);
+    throw error;
   }
 }
 

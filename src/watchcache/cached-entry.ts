@@ -1,7 +1,7 @@
 import { parseExactJson } from '#api/exact-json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { withSource } from '#api/object-source.ts';
-import { ownText } from '#base/own-text.ts';
+import { ownBytes, ownText } from '#base/own-memory.ts';
 import type { GroupResource } from '#api/resource-type.ts';
 import type { FormHolder, RecentForms } from './recent-forms.ts';
 import { spliceVersion } from './splice-version.ts';
@@ -62,7 +62,7 @@ export class CachedEntry implements CachedObject, FormHolder {
 
   json(): Buffer {
     this.#owner.forms.touch(this);
-    return (this.#json ??= Buffer.from(this.#text));
+    return (this.#json ??= ownBytes(this.#text));
   }
 
   forget(): void {

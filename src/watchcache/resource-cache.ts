@@ -1,5 +1,5 @@
 import type { GroupResource } from '#api/resource-type.ts';
-import { ownText } from '#base/own-text.ts';
+import { ownText } from '#base/own-memory.ts';
 import { RevisionCompactedError } from '#store/errors.ts';
 import type { HistoryEvent, ObjectKey, StoredObject, StoreEvent } from '#store/object-store.ts';
 import { CachedEntry, sortKey, type EntryOwner } from './cached-entry.ts';

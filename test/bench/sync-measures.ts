@@ -16,7 +16,8 @@ export interface MeasureContext {
 /** Answers with lines to print. */
 export type Measure = (context: MeasureContext) => Promise<readonly string[]>;
 
-const FIRST_SYNC_TIMEOUT_MS = 600_000;
+/** 100,000 manifests on a busy machine take most of it. */
+const FIRST_SYNC_TIMEOUT_MS = 3_000_000;
 const SYNC_TIMEOUT_MS = 60_000;
 const POLL_MS = 2;
 

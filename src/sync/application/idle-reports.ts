@@ -5,12 +5,12 @@ import type { Logger } from '#base/logger.ts';
 /** Syncs of the same commit go before. */
 const DELAY_MS = 100;
 
-/** Waited after each write, in multiples of the time that it took: thousands of applications must not take the time of all else. */
-const PAUSE = 3;
+/** Waited after each write, in multiples of the time that it took, which of a busy machine is mostly the time of others. */
+const PAUSE = { factor: 3, maxMs: 20 };
 
 /**
- * Writes that a commit changed nothing of an application: one at a time and a quarter of the time, so that whatever a commit does change
- * waits for none of them, and of several commits the last only. Who waits longest comes first.
+ * Writes that a commit changed nothing of an application: one at a time, with pauses, so that whatever a commit does change waits for none of
+ * them even when there are thousands, and of several commits the last only. Who waits longest comes first.
  */
 export class IdleReports {
   readonly #clock: Clock;
@@ -40,7 +40,7 @@ export class IdleReports {
       this.#due.delete(key);
       const startedMs = this.#clock.monotonic();
       await write().catch((error: unknown) => this.#log.warn('the status of an application could not be written', { application: key, error }));
-      if (this.#due.size > 0) await this.#clock.sleep(PAUSE * (this.#clock.monotonic() - startedMs));
+      if (this.#due.size > 0) await this.#clock.sleep(Math.min(PAUSE.factor * (this.#clock.monotonic() - startedMs), PAUSE.maxMs));
     }
     this.#isWriting = false;
     this.#cancel = undefined;

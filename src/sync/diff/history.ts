@@ -1,4 +1,4 @@
-import { ownText } from '#base/own-text.ts';
+import { ownText } from '#base/own-memory.ts';
 import type { GitRepository } from '../source/git-repository.ts';
 import type { TreeFile } from './tree-diff.ts';
 

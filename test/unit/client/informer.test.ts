@@ -19,7 +19,10 @@ function scripted(lists: readonly object[], watches: readonly (readonly WatchEve
   const versions: string[] = [];
   let listed = 0;
   const transport: Transport = {
-    request: () => Promise.resolve({ status: 200, body: lists[Math.min(listed++, lists.length - 1)] }),
+    request: () => {
+      const body = lists[Math.min(listed++, lists.length - 1)];
+      return Promise.resolve({ status: (body as { readonly code?: number }).code ?? 200, body });
+    },
     async *watch(request: ApiRequest) {
       versions.push(request.query?.['resourceVersion'] ?? '');
       const script = watches[versions.length - 1];
@@ -64,6 +67,13 @@ test('a list that comes in pages is taken as one: only what is in none of them i
   t.deepEqual(told, ['add a@3', 'add b@5', 'add c@29', 'add d@28', 'delete b']);
   t.deepEqual(versions, ['5', '30']);
   t.deepEqual(informer.lister.list().map(({ metadata }) => metadata.name), ['a', 'c', 'd']);
+});
+
+test('when the state of the pages is gone before the last, all is listed at once', async (t) => {
+  const page = { ...listOf('5', map('a', '3'), map('b', '5')), metadata: { resourceVersion: '5', continue: 'more' } };
+  const { told, versions } = await run([page, expired.object, listOf('40', map('a', '3'), map('c', '39'))], []);
+  t.deepEqual(told, ['add a@3', 'add b@5', 'add c@39', 'delete b']);
+  t.deepEqual(versions, ['40']);
 });
 
 test('an Expired watch is followed by a list that tells missed deletes and nothing that is unchanged', async (t) => {
