@@ -63,7 +63,7 @@ async function open(t: Pick<ExecutionContext, 'teardown'>) {
   };
   const queryOf = ({ url }: Asked) => Object.fromEntries(new URL(url, 'https://h').searchParams);
   /** As the server does. */
-  const ask = (request: Asked): RoutePlan => plans.find(request.user, asked(request)) ?? plans.make(asked(request), { user: request.user, query: queryOf(request), info: infoOf(request), media: PLAIN });
+  const ask = (request: Asked): RoutePlan => plans.find(request.user, asked(request)) ?? plans.make(asked(request), { user: request.user, query: queryOf(request), info: infoOf(request), media: PLAIN, revision: plans.revision });
   return { authorizer, flow, scheme, requests, write, plans, infoOf, queryOf, ask };
 }
 type World = Awaited<ReturnType<typeof open>>;
