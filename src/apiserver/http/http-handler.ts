@@ -182,10 +182,12 @@ export class HttpHandler {
     return andThen(this.#authenticated(exchange, request), (authenticated) => {
       const user = impersonate(env.authorizer, authenticated, exchange);
       const plan = this.#plans.find(user, exchange);
+      if (plan !== undefined) {
+        env.requests.identified(request, { authenticated, user, info: plan.info, handling: plan.handling }, true);
+        return this.#serve(exchange, plan, warnings, request);
+      }
       const { revision } = this.#plans;
-      if (plan === undefined) return andThen(this.#identified(exchange, user), (identified) => this.#answerNew(exchange, { ...identified, authenticated, revision }, warnings, request));
-      env.requests.identified(request, { authenticated, user, info: plan.info, handling: plan.handling }, true);
-      return this.#serve(exchange, plan, warnings, request);
+      return andThen(this.#identified(exchange, user), (identified) => this.#answerNew(exchange, { ...identified, authenticated, revision }, warnings, request));
     });
   }
 
