@@ -182,14 +182,17 @@ export class HttpHandler {
     return andThen(this.#authenticated(exchange, request), (authenticated) => {
       const user = impersonate(env.authorizer, authenticated, exchange);
       const plan = this.#plans.find(user, exchange);
-      if (plan === undefined) return andThen(this.#identified(exchange, user), (identified) => this.#answerNew(exchange, { ...identified, authenticated }, warnings, request));
-      env.requests.identified(request, { authenticated, user, info: plan.info, handling: plan.handling }, true);
-      return this.#serve(exchange, plan, warnings, request);
+      if (plan !== undefined) {
+        env.requests.identified(request, { authenticated, user, info: plan.info, handling: plan.handling }, true);
+        return this.#serve(exchange, plan, warnings, request);
+      }
+      const { revision } = this.#plans;
+      return andThen(this.#identified(exchange, user), (identified) => this.#answerNew(exchange, { ...identified, authenticated, revision }, warnings, request));
     });
   }
 
-  /** What is not known from a request like it. */
-  #answerNew(exchange: Exchange, { authenticated, user, query, search, info }: Identified & { readonly authenticated: UserInfo }, warnings: string[], request: ActiveRequest): void | Promise<void> {
+  /** What is not known from a request like it. `revision`: of the plans, before it was looked at. */
+  #answerNew(exchange: Exchange, { authenticated, user, query, search, info, revision }: Identified & { readonly authenticated: UserInfo; readonly revision: number }, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const { requests } = this.#options.env;
     requests.identified(request, { authenticated, user, info }, true);
     if (info.remote) return this.#serveRemote(exchange, { user, query, info, remote: info.remote }, request);
@@ -202,7 +205,7 @@ export class HttpHandler {
       });
     }
     const media = this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(info, query));
-    return this.#serve(exchange, this.#plans.make(exchange, { user, query, info, media }), warnings, request);
+    return this.#serve(exchange, this.#plans.make(exchange, { user, query, info, media, revision }), warnings, request);
   }
 
   #serve(exchange: Exchange, plan: RoutePlan, warnings: string[], request: ActiveRequest): void | Promise<void> {

@@ -12,12 +12,12 @@ export interface Route {
   readonly query: Readonly<Record<string, string>>;
   readonly info: ResourceInfo;
   readonly media: MediaType;
+  /** Of {@link RoutePlans}, before the request was looked at: what changes while it is makes the plan void. */
+  readonly revision: number;
 }
 
 /** A route with all that was decided of it. It holds for every request of the user with the same method, URL and Accept header. */
 export interface RoutePlan extends Route {
-  /** Of {@link RoutePlans}, when it was made. */
-  readonly revision: number;
   /** Undefined: decided at each request. */
   readonly decision: Decision | undefined;
   readonly handling: Handling;
@@ -59,7 +59,7 @@ export class RoutePlans {
     const { user, query, info } = route;
     const { authorizer, requests } = this.#sources;
     const decision = authorizer.isStable(user) ? authorizer.authorize(attributesOf(info, user, query['fieldSelector'])) : undefined;
-    const plan: RoutePlan = { ...route, revision: this.revision, decision, handling: requests.handlingOf(asked.method, user, info) };
+    const plan: RoutePlan = { ...route, decision, handling: requests.handlingOf(asked.method, user, info) };
     if (info.verb !== 'watch') this.#keep(keyOf(asked), plan);
     return plan;
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '#base/clock.ts';
 import { checkWrites, idOf } from '../check-writes.ts';
 import { RevisionCompactedError, StoreUnavailableError } from '../errors.ts';
@@ -56,6 +57,8 @@ class MemoryStore implements ObjectStore {
     }
     const batch = writes.map((write) => this.#apply(write));
     this.#append(batch);
+    // Followers have their turn meanwhile, as they have while a server answers.
+    await setImmediate();
     return { ok: true, revisions: batch.map((event) => event.revision) };
   }
 
