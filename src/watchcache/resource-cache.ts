@@ -1,6 +1,6 @@
 import { RevisionCompactedError } from '#store/errors.ts';
-import type { HistoryEvent, StoreEvent } from '#store/object-store.ts';
-import { CachedEntry, sortKey } from './cached-entry.ts';
+import type { HistoryEvent, ObjectKey, StoreEvent } from '#store/object-store.ts';
+import { CachedEntry, sortKey, type WrittenForm } from './cached-entry.ts';
 import { EventWindow, type WindowEvent } from './event-window.ts';
 import { SortedList } from './sorted-list.ts';
 import type { CachedList, ListOptions } from './watch-cache.ts';
@@ -16,10 +16,16 @@ export class ResourceCache {
   readonly #entries = new Map<string, CachedEntry>();
   readonly #sorted = new SortedList<CachedEntry>();
   readonly #window: EventWindow;
+  readonly #written: WrittenForm | undefined;
 
   /** Events after the revision `floor` will all be told. */
-  constructor(windowEvents: number, floor: number) {
+  constructor(windowEvents: number, floor: number, written?: WrittenForm) {
     this.#window = new EventWindow(windowEvents, floor);
+    this.#written = written;
+  }
+
+  entry(key: ObjectKey, value: string, revision: number): CachedEntry {
+    return new CachedEntry(key, value, revision, this.#written);
   }
 
   load(entry: CachedEntry): void {
@@ -36,15 +42,15 @@ export class ResourceCache {
     const id = sortKey(key.namespace, key.name);
     const told = states.get(id);
     const loaded = this.#entries.get(id);
-    const current = loaded?.revision === revision ? loaded : new CachedEntry(key, value, revision);
+    const current = loaded?.revision === revision ? loaded : this.entry(key, value, revision);
     states.set(id, current);
     if (replaced === 'unknown') return this.#window.clear(revision);
-    const previous = replaced && (told?.revision === replaced.revision ? told : new CachedEntry(key, replaced.value, replaced.revision));
+    const previous = replaced && (told?.revision === replaced.revision ? told : this.entry(key, replaced.value, replaced.revision));
     this.#window.push({ type, current, revision, ...span, ...(previous && { previous }) });
   }
 
   apply({ type, key, value, revision }: StoreEvent, span: TransactionSpan): WindowEvent {
-    const current = new CachedEntry(key, value, revision);
+    const current = this.entry(key, value, revision);
     const previous = this.#entries.get(current.sortKey);
     if (type === 'put') {
       this.load(current);

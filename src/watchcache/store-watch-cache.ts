@@ -6,7 +6,7 @@ import type { Logger } from '#base/logger.ts';
 import { StoreReplacedError } from '#store/errors.ts';
 import type { ObjectStore, StoreBatch, StoreHistory, StoreSnapshot } from '#store/object-store.ts';
 import { CacheClosedError, FutureRevisionError } from './errors.ts';
-import { LoadedState } from './loaded-state.ts';
+import { LoadedState, type WrittenFormOf } from './loaded-state.ts';
 import { ResourceCache } from './resource-cache.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import type { CachedList, CachedObject, CacheWatch, ListOptions, WatchCache } from './watch-cache.ts';
@@ -29,6 +29,8 @@ export interface WatchCacheOptions {
   /** Events kept for each resource: how far back a watch can resume and a paged list can go on. */
   readonly windowEvents: number;
   readonly bookmarkIntervalMs: number;
+  /** How the text of objects differs from what is stored. Default: not at all. */
+  readonly writtenFormOf?: WrittenFormOf;
 }
 
 /**
@@ -116,7 +118,7 @@ class StoreWatchCache implements WatchCache {
 
   #resource(resource: GroupResource): ResourceCache {
     let cache = this.#resources.get(resource);
-    if (!cache) this.#resources.set(resource, (cache = new ResourceCache(this.#options.windowEvents, this.#historyStart)));
+    if (!cache) this.#resources.set(resource, (cache = new ResourceCache(this.#options.windowEvents, this.#historyStart, this.#options.writtenFormOf?.(resource))));
     return cache;
   }
 
@@ -141,7 +143,7 @@ class StoreWatchCache implements WatchCache {
 
   /** Readers see the old state until the new one is whole. */
   async #load({ objects, revision }: StoreSnapshot, history: StoreHistory): Promise<void> {
-    const loaded = new LoadedState(this.#options.windowEvents, history.after);
+    const loaded = new LoadedState(this.#options.windowEvents, history.after, this.#options.writtenFormOf);
     await inSlices(objects, LOAD_SLICE, (slice) => slice.forEach((object) => loaded.addObject(object)));
     await inSlices(history.batches, LOAD_SLICE, (slice) => slice.forEach((batch) => loaded.addBatch(batch)));
     this.#resources = loaded.resources;
