@@ -241,7 +241,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
   const nodePods = new NodePods(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
   const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
-  registerConversions(scheme);
+  registerConversions(scheme, schema);
   return {
     requests: new Requests({ clock, cache, flow, auditor, timeoutMs: options.requestTimeoutMs }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,

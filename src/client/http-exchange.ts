@@ -1,6 +1,6 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
-import { parseExactJson } from '#api/exact-json.ts';
 import type { ApiRequest, ApiResponse } from '#api/transport.ts';
+import type { AnswerParser } from './parse-answer.ts';
 
 export interface ExchangeHeaders {
   readonly userAgent: string;
@@ -46,13 +46,13 @@ export async function* chunksOf(stream: ClientHttp2Stream): AsyncGenerator<Buffe
 }
 
 /** JSON is decoded, anything else is text. */
-export async function readResponse({ status, headers, stream }: OpenResponse): Promise<ApiResponse> {
+export async function readResponse({ status, headers, stream }: OpenResponse, answers: AnswerParser): Promise<ApiResponse> {
   const chunks: Buffer[] = [];
   for await (const chunk of chunksOf(stream)) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
   const isJson = headers['content-type']?.startsWith('application/json') === true;
   const warnings = warningsOf(headers);
-  return { status, body: isJson && text !== '' ? parseExactJson(text) : text, ...(warnings.length > 0 ? { warnings } : {}) };
+  return { status, body: isJson && text !== '' ? answers.parse(text) : text, ...(warnings.length > 0 ? { warnings } : {}) };
 }
 
 function headersOf(request: ApiRequest, { userAgent, token }: ExchangeHeaders, body: Buffer | undefined): OutgoingHttpHeaders {

@@ -8,6 +8,7 @@ import { ApiUnreachableError } from './errors.ts';
 import { chunksOf, openExchange, readResponse, type OpenResponse } from './http-exchange.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { jsonLines } from './json-lines.ts';
+import { AnswerParser } from './parse-answer.ts';
 import type { Transport } from './transport.ts';
 
 export interface HttpTransportOptions {
@@ -31,6 +32,7 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 /** All calls and watches share one HTTP/2 session, which is opened again after it was lost. */
 export function httpTransport(options: HttpTransportOptions): Transport {
   const { server, ca, cert, key, userAgent, clock = systemClock, random = Math.random, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
+  const answers = new AnswerParser();
   const connection = new Http2Connection({ server, ca, ...(cert ? { cert } : {}), ...(key ? { key } : {}), clock, random });
 
   const open = async (request: ApiRequest, signal: AbortSignal): Promise<OpenResponse> => {
@@ -59,14 +61,14 @@ export function httpTransport(options: HttpTransportOptions): Transport {
   };
 
   return {
-    request: (request) => withDeadline(request, async (signal) => readResponse(await open(request, signal))),
+    request: (request) => withDeadline(request, async (signal) => readResponse(await open(request, signal), answers)),
     async *watch(request) {
       let stream: ClientHttp2Stream | undefined;
       try {
         const response = await withDeadline(request, (signal) => open(request, signal));
         stream = response.stream;
-        if (response.status !== 200) return yield refusal((await readResponse(response)).body, response.status);
-        for await (const event of jsonLines(chunksOf(stream))) yield event as WatchEvent;
+        if (response.status !== 200) return yield refusal((await readResponse(response, answers)).body, response.status);
+        for await (const event of jsonLines(chunksOf(stream), answers)) yield event as WatchEvent;
         if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) throw new Error(`the watch was cut off (code ${stream.rstCode})`);
       } catch (error) {
         if (request.signal?.aborted) return;

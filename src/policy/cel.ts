@@ -1,5 +1,6 @@
 import type { CelEnvironment, Functions, StructDeclaration } from './cel/declarations.ts';
 import { CompileError } from './cel/errors.ts';
+import { estimateCost } from './cel/estimate.ts';
 import { compile, type Program } from './cel/program.ts';
 import { BOOL, formatType, object, type Type } from './cel/types.ts';
 import type { Value } from './cel/values.ts';
@@ -30,6 +31,8 @@ export interface ExpressionOptions {
 export interface TypedExpression {
   readonly type: Type;
   readonly evaluate: Expression;
+  /** What one evaluation costs at most, by the sizes that the types carry. */
+  estimate(): number;
 }
 
 /** Compiles expressions of admission: policies and match conditions. Make one and share it: it keeps compiled patterns. */
@@ -50,7 +53,7 @@ export class CelCompiler {
       const wanted = results.map(formatType);
       throw new ExpressionError(wanted.length === 1 ? `must evaluate to ${wanted[0]}` : `must evaluate to one of [${wanted.join(' ')}]`, { expression: source, path: options.path, kind: 'compile' });
     }
-    return { type, evaluate: ({ values, budget }) => program.evaluate(values, budget) };
+    return { type, evaluate: ({ values, budget }) => program.evaluate(values, budget), estimate: () => estimateCost(program.checked).max };
   }
 
   #compile(source: string, options: ExpressionOptions): Program {

@@ -52,7 +52,7 @@ export class SpecCompiler {
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       this.problems.push(error);
-      return { type: { kind: 'error' }, evaluate: () => { throw error; } };
+      return { type: { kind: 'error' }, evaluate: () => { throw error; }, estimate: () => 0 };
     }
   }
 }

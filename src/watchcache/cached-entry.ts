@@ -10,6 +10,11 @@ import type { CachedObject } from './watch-cache.ts';
 /** Sorts by (namespace, name): NUL is below every character of a namespace. */
 export const sortKey = (namespace: string, name: string): string => `${namespace}\0${name}`;
 
+/** An object as its text has it for clients: itself when that says the same as what is stored. */
+export type WrittenForm = (object: KubeObject) => KubeObject;
+/** Undefined for resources whose objects are stored as clients get them. */
+export type WrittenFormOf = (resource: GroupResource) => WrittenForm | undefined;
+
 export interface EntryOptions {
   readonly namespace: string;
   readonly name: string;
@@ -22,6 +27,7 @@ export interface EntryOptions {
 export interface EntryOwner {
   readonly resource: GroupResource;
   readonly forms: RecentForms;
+  readonly written?: WrittenForm | undefined;
 }
 
 /** One state of one object: its text. Decoded and encoded when asked for, and for as long as it is asked for, for all readers. */
@@ -62,12 +68,19 @@ export class CachedEntry implements CachedObject, FormHolder {
 
   json(): Buffer {
     this.#owner.forms.touch(this);
-    return (this.#json ??= ownBytes(this.#text));
+    return (this.#json ??= ownBytes(this.#textForClients()));
   }
 
   forget(): void {
     this.#object = undefined;
     this.#json = undefined;
   }
-}
 
+  #textForClients(): string {
+    const { written } = this.#owner;
+    if (written === undefined) return this.#text;
+    const { object } = this;
+    const whole = written(object);
+    return whole === object ? this.#text : JSON.stringify(whole);
+  }
+}

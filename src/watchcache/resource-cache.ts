@@ -2,7 +2,7 @@ import type { GroupResource } from '#api/resource-type.ts';
 import { ownText } from '#base/own-memory.ts';
 import { RevisionCompactedError } from '#store/errors.ts';
 import type { HistoryEvent, ObjectKey, StoredObject, StoreEvent } from '#store/object-store.ts';
-import { CachedEntry, sortKey, type EntryOwner } from './cached-entry.ts';
+import { CachedEntry, sortKey, type EntryOwner, type WrittenFormOf } from './cached-entry.ts';
 import { EventWindow, type WindowEvent, type WindowBounds } from './event-window.ts';
 import type { RecentForms } from './recent-forms.ts';
 import { SortedList } from './sorted-list.ts';
@@ -19,6 +19,7 @@ export interface ResourceCacheOptions {
   /** Events after this revision will all be told. */
   readonly floor: number;
   readonly forms: RecentForms;
+  readonly writtenFormOf: WrittenFormOf | undefined;
 }
 
 /** All objects of one resource, in order, and its newest events. */
@@ -28,9 +29,9 @@ export class ResourceCache {
   readonly #window: EventWindow;
   readonly #owner: EntryOwner;
 
-  constructor(resource: GroupResource, { window, floor, forms }: ResourceCacheOptions) {
+  constructor(resource: GroupResource, { window, floor, forms, writtenFormOf }: ResourceCacheOptions) {
     this.#window = new EventWindow(window, floor);
-    this.#owner = { resource: ownText(resource), forms };
+    this.#owner = { resource: ownText(resource), forms, written: writtenFormOf?.(resource) };
   }
 
   load({ key, ...state }: StoredObject): void {

@@ -5,6 +5,7 @@ import { inSlices } from '#base/in-slices.ts';
 import type { Logger } from '#base/logger.ts';
 import { StoreReplacedError } from '#store/errors.ts';
 import type { ObjectStore, StoreBatch, StoreHistory, StoreSnapshot } from '#store/object-store.ts';
+import type { WrittenFormOf } from './cached-entry.ts';
 import { CacheClosedError, FutureRevisionError } from './errors.ts';
 import { LoadedState } from './loaded-state.ts';
 import { RecentForms } from './recent-forms.ts';
@@ -37,6 +38,8 @@ export interface WatchCacheOptions {
   /** Events kept for each resource: how far back a watch can resume and a paged list can go on. */
   readonly windowEvents: number;
   readonly bookmarkIntervalMs: number;
+  /** How the text of objects differs from what is stored. Default: not at all. */
+  readonly writtenFormOf?: WrittenFormOf;
 }
 
 /**
@@ -130,7 +133,7 @@ class StoreWatchCache implements WatchCache {
   }
 
   #cacheOptions(floor: number): ResourceCacheOptions {
-    return { window: { events: this.#options.windowEvents, size: WINDOW_SIZE }, floor, forms: this.#forms };
+    return { window: { events: this.#options.windowEvents, size: WINDOW_SIZE }, floor, forms: this.#forms, writtenFormOf: this.#options.writtenFormOf };
   }
 
   async #run(): Promise<void> {

@@ -14,6 +14,7 @@ import type { ObjectStore } from '#store/object-store.ts';
 import { startRedis } from '#store/redis/redis-server.ts';
 import { openRedisStore } from '#store/redis/redis-store.ts';
 import { createWatchCache } from '#watchcache/store-watch-cache.ts';
+import { writtenForms } from '#apiserver/conversion/written-forms.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -71,11 +72,12 @@ async function startServer({ directory, socketPath, log, file, cleanUp, options:
   try {
     const store = await openRedisStore({ socketPath, log, clock: systemClock, retention: { maxEvents: 100_000, maxAgeMs: 3_600_000 } });
     cleanUp.push(() => store.close());
-    const cache = createWatchCache({ store, log, clock: systemClock, windowEvents: 10_000, bookmarkIntervalMs: 1_000 });
+    const schema = loadSchema();
+    const cache = createWatchCache({ store, log, clock: systemClock, windowEvents: 10_000, bookmarkIntervalMs: 1_000, writtenFormOf: writtenForms(schema) });
     cleanUp.push(() => cache.close());
     const pki = await ensurePki({ directory: join(directory, 'pki'), addresses: ['127.0.0.1'], serviceAddress: '10.96.0.1', clock: systemClock });
     const server = createApiServer({
-      store, cache, pki, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema: loadSchema(), randomSuffix,
+      store, cache, pki, clock: systemClock, scheme: new Scheme(BUILT_IN_RESOURCES), schema, randomSuffix,
       advertiseAddress: '127.0.0.1', port: 6443, knownNodesFile: join(directory, 'nodes.json'), ...options, log,
     });
     cleanUp.push(() => server.close());

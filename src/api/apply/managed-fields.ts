@@ -25,6 +25,8 @@ export interface ApplyOptions {
   readonly subresource?: string | undefined;
   /** RFC 3339. */
   readonly now: string;
+  /** What managers of other versions would lose, when their fields are others than those of this version; they are then left as they are. */
+  readonly elsewhere?: readonly ManagerConflict[];
 }
 
 export interface TrackOptions {
@@ -66,7 +68,7 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
   const pruned = prune(rule, merged, new Map(before).set(key, { ...own, fields: said }), fieldsOfManager(before, key));
   const object = withoutUndefined(pruned) as KubeObject;
   const change = compareValues(rule, base, object);
-  const owned = settle({ managers, self: key, change, isForced: options.force, given: givenByLastApplied(rule, live, name) });
+  const owned = settle({ managers, self: key, change, isForced: options.force, given: givenByLastApplied(rule, live, name), elsewhere: options.elsewhere });
 
   const changed = !isSame(change) || !setsEqual(own.fields, fieldsOfManager(before, key));
   const entry = owned.get(key);
@@ -151,14 +153,20 @@ interface Settlement {
   readonly isForced: boolean;
   /** What may be taken from others without force. */
   readonly given?: FieldSet;
+  readonly elsewhere?: readonly ManagerConflict[] | undefined;
 }
 
 /** Takes from the others what changed; their claim on it is a conflict unless it is forced. */
-function settle({ managers, self, change, isForced, given = EMPTY_SET }: Settlement): Managers {
+function settle({ managers, self, change, isForced, given = EMPTY_SET, elsewhere }: Settlement): Managers {
   const set = union(change.modified, change.added);
-  const conflicts: ManagerConflict[] = [];
+  const conflicts: ManagerConflict[] = [...(elsewhere ?? [])];
+  const version = managers.get(self)?.apiVersion;
   const left = new Map<string, Manager>();
   for (const [key, manager] of managers) {
+    if (elsewhere !== undefined && manager.apiVersion !== version) {
+      left.set(key, manager);
+      continue;
+    }
     const taken = key === self ? EMPTY_SET : intersection(manager.fields, set);
     const contested = difference(taken, given);
     if (!isEmptySet(contested)) conflicts.push({ manager, fields: contested });

@@ -2,6 +2,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { parseExactJson } from '#api/exact-json.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { Schema } from '#api/schema.ts';
+import { writtenForm } from '../conversion/written-forms.ts';
 import type { Outcome } from '../outcome.ts';
 import { ListEncoder } from './list-encoder.ts';
 import type { Encoding } from './media-type.ts';
@@ -18,9 +20,11 @@ const GZIP_LEVEL = 1;
 export class Encoder {
   readonly #lists = new ListEncoder();
   readonly #protobuf: ProtobufForms;
+  readonly #schema: Schema;
 
-  constructor(protobuf: ProtobufForms) {
+  constructor(protobuf: ProtobufForms, schema: Schema) {
     this.#protobuf = protobuf;
+    this.#schema = schema;
   }
 
   /** Parts, to be sent one after the other. @throws StatusError NotAcceptable */
@@ -44,7 +48,7 @@ export class Encoder {
 
   #json(outcome: Outcome): readonly Buffer[] | Promise<readonly Buffer[]> {
     switch (outcome.type) {
-      case 'object': return [outcome.json?.() ?? jsonOf(outcome.object)];
+      case 'object': return [outcome.json?.() ?? jsonOf(writtenForm(this.#schema, outcome.resource)?.(outcome.object) ?? outcome.object)];
       case 'document': return [jsonOf(outcome.body)];
       case 'list': return this.#lists.encode(outcome);
     }

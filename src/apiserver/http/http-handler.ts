@@ -88,7 +88,7 @@ export class HttpHandler {
     const kinds = new KindTypes(options.env.scheme);
     this.#protobuf = new ProtobufDecoder({ types, kinds });
     this.#forms = new ProtobufForms({ encoder: new ProtobufEncoder(types), kinds });
-    this.#encoder = new Encoder(this.#forms);
+    this.#encoder = new Encoder(this.#forms, options.env.schema);
     this.#offers = new Offers(types);
     this.#turns = new TurnShare(options.env.clock);
     this.#plans = new RoutePlans(options.env);

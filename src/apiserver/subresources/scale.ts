@@ -32,7 +32,7 @@ export async function writeScale(env: Environment, call: Call): Promise<Outcome>
     const { resourceVersion } = wanted.metadata;
     if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
     const replicas = replicasOf(resource, name, wanted);
-    const updated = isApplied ? withAppliedReplicas(env, call, object, replicas) : withReplicas(resource, object, replicas);
+    const updated = isApplied ? await withAppliedReplicas(env, call, object, replicas) : withReplicas(resource, object, replicas);
     return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context, isAdmitted: true, recordedAs: 'scale', isApplied }));
   });
   return documentOutcome(scaleOf(resource, result.object));
@@ -49,7 +49,7 @@ function wantedScale(env: Environment, call: Call, present: object): Scale & Kub
 }
 
 /** Who applies a scale owns the replicas of the object, under the name of the subresource. */
-function withAppliedReplicas(env: Environment, call: Call, live: KubeObject, replicas: number): KubeObject {
+function withAppliedReplicas(env: Environment, call: Call, live: KubeObject, replicas: number): KubeObject | Promise<KubeObject> {
   const { resource, namespace, name } = call.info;
   const { apiVersion, kind } = live;
   const applied = withReplicas(resource, { apiVersion, kind, metadata: { name, ...(namespace === '' ? {} : { namespace }) } }, replicas);

@@ -1,4 +1,3 @@
-import { applyServerSide } from '#api/apply/managed-fields.ts';
 import { decodeObject } from '#api/decode.ts';
 import type { ObjectReference, TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -10,6 +9,7 @@ import type { Call, WriteContext } from '../call.ts';
 import type { QuotaLedger } from '../admission/resource-quota/ledger.ts';
 import { authorize } from '../authz/authorize.ts';
 import type { Environment } from '../environment.ts';
+import { applyAcrossVersions } from '../registry/apply-across-versions.ts';
 import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import type { RequestVerb } from '../request-info.ts';
@@ -50,7 +50,7 @@ async function planApply(context: PlanContext, sent: KubeObject, isFresh: boolea
   for (const warning of warnings) call.warn(warning);
   const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
   const live = await read(env, resource, namespace, sent.metadata.name, isFresh);
-  const merged = applyServerSide(env.schema, resource, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
+  const merged = await applyAcrossVersions(env, resource, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
   if (live === undefined) {
     check(context, resource, 'create', namespace, sent.metadata.name);
     return created(env, resource, await prepareCreate(env, resource, merged, write, true));

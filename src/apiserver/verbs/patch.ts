@@ -1,4 +1,3 @@
-import { applyServerSide } from '#api/apply/managed-fields.ts';
 import { jsonPatch, unknownMembers } from '#api/patch/json.ts';
 import { mergePatch } from '#api/patch/merge.ts';
 import { strategicMergePatch } from '#api/patch/strategic.ts';
@@ -11,6 +10,7 @@ import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
 import { isTrue } from '../request-info.ts';
+import { applyAcrossVersions } from '../registry/apply-across-versions.ts';
 import { prepareCreate } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { insertObject } from '../storage/commit.ts';
@@ -112,7 +112,7 @@ async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
 function applyToExisting(env: Environment, call: Call, applied: KubeObject, context: WriteContext): Promise<UpdateResult> {
   const { resource, namespace, name, subresource } = call.info;
   return guaranteedUpdate(env, { resource, namespace, name }, async (live) => {
-    const updated = merge(env, call, applied, context, live.object);
+    const updated = await merge(env, call, applied, context, live.object);
     return dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated, context, isApplied: true }));
   });
 }
@@ -122,15 +122,15 @@ async function applyAbsent(env: Environment, call: Call, applied: KubeObject, co
   const attributes = attributesOf({ ...call.info, verb: 'create' }, call.user);
   const decision = env.authorizer.authorize(attributes);
   if (!decision.isAllowed) throw refusal(attributes, decision.reason);
-  const { object, also } = await prepareCreate(env, call.info.resource, merge(env, call, applied, context), context, true);
+  const { object, also } = await prepareCreate(env, call.info.resource, await merge(env, call, applied, context), context, true);
   if (context.dryRun) return object;
   const result = await insertObject(env, call.info.resource, object, also);
   return result.ok ? result.object : undefined;
 }
 
-export function merge(env: Environment, call: Call, applied: KubeObject, context: WriteContext, live?: KubeObject): KubeObject {
+export function merge(env: Environment, call: Call, applied: KubeObject, context: WriteContext, live?: KubeObject): KubeObject | Promise<KubeObject> {
   const { resource, subresource } = call.info;
-  return applyServerSide(env.schema, resource, {
+  return applyAcrossVersions(env, resource, {
     ...(live ? { live } : {}), applied, manager: context.fieldManager, force: isTrue(call.query['force']), now: formatTime(env.clock.now()),
     ...(subresource === '' ? {} : { subresource }),
   });

@@ -12,6 +12,7 @@ import { StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectStore } from '#store/object-store.ts';
 import { openRedisStore } from '#store/redis/redis-store.ts';
 import { createWatchCache } from '#watchcache/store-watch-cache.ts';
+import { writtenForms } from '#apiserver/conversion/written-forms.ts';
 import { kubeconfigPath } from '../kubeconfig.ts';
 import { UsageError } from '../usage-error.ts';
 import { openAudit } from './audit.ts';
@@ -39,10 +40,11 @@ export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) 
   const { options, log, clock } = context;
   const audit = openAudit(context);
   const [pki, store] = await Promise.all([preparePki(context, onPkiReady), openStore(context)]);
-  const cache = createWatchCache({ store, log, clock, windowEvents: WINDOW_EVENTS, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS });
+  const schema = loadSchema();
+  const cache = createWatchCache({ store, log, clock, windowEvents: WINDOW_EVENTS, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS, writtenFormOf: writtenForms(schema) });
   await cache.ready();
   const api = createApiServer({
-    store, cache, pki, clock, log, randomSuffix, schema: loadSchema(), scheme: new Scheme(BUILT_IN_RESOURCES),
+    store, cache, pki, clock, log, randomSuffix, schema, scheme: new Scheme(BUILT_IN_RESOURCES),
     serviceCidr: options.serviceCidr, advertiseAddress: options.advertiseAddress, port: options.apiPort,
     ...(options.authentication ? { authentication: (await import('./authentication.ts')).authenticationOf(options.authentication) } : {}),
     ...(options.admissionConfigFile === undefined ? {} : { admission: (await import('./admission.ts')).admissionOf(options.admissionConfigFile) }),

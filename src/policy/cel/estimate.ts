@@ -111,7 +111,8 @@ class Estimator {
       case 'struct': return { cost: plus(exactly(STRUCT_COST), ...node.fields.map((f) => this.estimate(f.value).cost)) };
       case 'call': return this.#call(node);
       case 'fold': return this.#fold(node);
-      case 'bind': return this.#within(node.name, this.#sized(node.init), this.estimate(node.init), node.body);
+      // The macro stands for a fold over an empty list.
+      case 'bind': return this.#within(node.name, this.#sized(node.init), { cost: plus(exactly(LIST_COST), this.estimate(node.init).cost) }, node.body);
       case 'optMap': return this.#within(node.name, undefined, this.estimate(node.target), node.body);
     }
   }

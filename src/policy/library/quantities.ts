@@ -4,7 +4,7 @@ import { EvaluationError } from '../cel/errors.ts';
 import { BOOL, DOUBLE, INT, opaque, STRING } from '../cel/types.ts';
 import { MAX_INT, MIN_INT, type OpaqueValue } from '../cel/values.ts';
 
-const QUANTITY = opaque('kubernetes.Quantity');
+export const QUANTITY = opaque('kubernetes.Quantity');
 const NANO = 1_000_000_000n;
 
 class QuantityValue implements OpaqueValue {

@@ -1,4 +1,6 @@
 import test from 'ava';
+import type { Status } from '#api/generated/meta/v1.ts';
+import type { KubeObject } from '#api/object.ts';
 import type { WatchEvent } from '#api/transport.ts';
 import { ADMIN, type ControlPlane, startControlPlane } from '#test/support/control-plane.ts';
 import { startConversionWebhook } from '#test/support/conversion-webhook.ts';
@@ -48,6 +50,28 @@ test('who writes in another version takes what it changes there from who managed
   const { body } = await send(plane.server, 'PATCH', at(group, 'v1', 'a'), { hostPort: 'h:2' }, { fieldManager: 'new' });
   const entries = (body as { metadata: { managedFields: readonly { manager: string; apiVersion: string; fieldsV1: object }[] } }).metadata.managedFields;
   t.deepEqual(entries.map((e) => [e.manager, e.apiVersion, e.fieldsV1]).toSorted(), [['new', `${group}/v1`, { 'f:hostPort': {} }], ['old', `${group}/v2`, { 'f:host': {} }]]);
+});
+
+test('an apply conflicts with who wrote the same in another version, under the names of that version', async (t) => {
+  const hook = await startConversionWebhook(t, convert);
+  const group = 'contested.example.com';
+  await establish(plane.server, { group, versions: VERSIONS, conversion: webhook(hook.config) });
+  const apply = (of: string, body: object, query: Readonly<Record<string, string>>) =>
+    plane.server.handle({ method: 'PATCH', path: at(group, of, 'a'), body: { apiVersion: `${group}/${of}`, kind: 'Widget', metadata: { name: 'a' }, ...body }, query, contentType: 'application/apply-patch+yaml' }, ADMIN);
+  await apply('v2', { host: 'h', port: '1' }, { fieldManager: 'old' });
+  await send(plane.server, 'PATCH', at(group, 'v2', 'a'), { note: 'x' }, { fieldManager: 'editor' });
+
+  const same = await apply('v1', { hostPort: 'h:1' }, { fieldManager: 'new' });
+  t.is(same.status, 200, 'what is the same after conversion is shared');
+  const refused = await apply('v1', { hostPort: 'h:2', note: 'y' }, { fieldManager: 'third' });
+  t.is(refused.status, 409);
+  t.deepEqual((refused.body as Status).details?.causes?.map(({ message, field }) => [message, field]).toSorted(), [
+    [`conflict with "editor" using ${group}/v2`, '.note'], ['conflict with "new"', '.hostPort'], ['conflict with "old"', '.port'],
+  ]);
+  const forced = await apply('v1', { hostPort: 'h:2', note: 'y' }, { fieldManager: 'third', force: 'true' });
+  t.deepEqual((forced.body as KubeObject).metadata.managedFields?.map((e) => [e.manager, e.apiVersion, e.fieldsV1]), [
+    ['old', `${group}/v2`, { 'f:host': {} }], ['third', `${group}/v1`, { 'f:hostPort': {}, 'f:note': {} }],
+  ]);
 });
 
 test('a list asks once for all objects, and again for none that has not changed', async (t) => {

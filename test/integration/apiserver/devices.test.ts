@@ -18,7 +18,8 @@ for (const [expression, problem] of [
   ["device.capacity['x.io'].memory.compareTo(quantity('1Gi')) >= 0", undefined],
   ['device.driver ==', /^spec\.selectors\[0\]\.cel\.expression: Invalid value: "device\.driver ==": compilation failed: /],
   ['device.name == "x"', /compilation failed: .*undefined field 'name'/],
-  ['device.driver', /must evaluate to/],
+  ['device.driver', /must evaluate to bool or the unknown type, not string$/],
+  ['device.attributes.all(d, device.attributes.all(e, device.attributes[d].all(a, device.attributes[e].all(b, a == b))))', /^spec\.selectors\[0\]\.cel\.expression: Forbidden: too complex, exceeds cost limit$/],
 ] as const) {
   test(`a class selects devices by ${expression}`, async (t) => {
     const answer = await send('POST', `${GROUP}/deviceclasses`, deviceClass(`class-${expression.length}`, expression));

@@ -47,6 +47,21 @@ test('lists are the same in protobuf and YAML as in JSON, also long ones', async
   }
 });
 
+test('JSON and YAML have the nulls that Go writes: in answers to writes, in reads, lists and watches, and not in memory', async (t) => {
+  const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles';
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'empty' } };
+  const made = parsed(await ask(roles, 'application/json', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(role) }));
+  t.is(made['rules'], null);
+  t.is(parsed(await ask(`${roles}/empty`, 'application/json'))['rules'], null);
+  t.regex((await ask(`${roles}/empty`, 'application/yaml')).body.toString(), /\nrules: null\n/);
+  const [item] = parsed(await ask(`${roles}?fieldSelector=metadata.name=empty`, 'application/json'))['items'] as readonly object[];
+  t.like(item, { metadata: { name: 'empty' }, rules: null });
+  const watched = await ask(`${roles}?watch=true&fieldSelector=metadata.name=empty`, 'application/json', { until: (body) => body.includes('\n') });
+  t.like(JSON.parse(watched.body.toString().split('\n', 1)[0] ?? ''), { type: 'ADDED', object: { rules: null } });
+  t.false('rules' in decoded(await ask(`${roles}/empty`, PROTOBUF)));
+  t.false('rules' in ((await plane.server.handle({ method: 'GET', path: `${roles}/empty` }, ADMIN)).body as object));
+});
+
 test('a failure is told in the encoding that was asked for', async (t) => {
   const answer = await ask(`${MAPS}/none`, PROTOBUF);
   t.is(answer.status, 404);

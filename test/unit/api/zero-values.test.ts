@@ -1,10 +1,11 @@
 import test from 'ava';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource-type.ts';
+import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import * as resources from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
-import { withZeroValues } from '#api/zero-values.ts';
+import { withoutNulls } from '#api/without-nulls.ts';
+import { nullsOf, withZeroValues } from '#api/zero-values.ts';
 
 const schema = loadSchema();
 const completed = (resource: ResourceType, body: object): object => withZeroValues(schema, resource.facts, body);
@@ -47,4 +48,33 @@ test('nobody owns what is there before anyone sets it', (t) => {
   const made = completed(resources.PERSISTENT_VOLUME_CLAIMS, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'a' }, spec: { resources: { requests: { storage: '1Gi' } } } }) as KubeObject;
   const [entry] = trackUpdate(schema, resources.PERSISTENT_VOLUME_CLAIMS, { updated: made, manager: 'm', now: '2026-01-02T00:00:00Z' }).metadata.managedFields ?? [];
   t.deepEqual(entry?.fieldsV1, { 'f:spec': { 'f:resources': { 'f:requests': { '.': {}, 'f:storage': {} } } } });
+});
+
+const TIME = '2026-01-02T00:00:00Z';
+for (const [resource, body, written] of [
+  [resources.CONFIG_MAPS, { metadata: {} }, { metadata: {} }],
+  [resources.ROLES, { metadata: {} }, { metadata: {}, rules: null }],
+  [resources.CLUSTER_ROLES, { metadata: {}, rules: [{}] }, { metadata: {}, rules: [{ verbs: null }] }],
+  [resources.PODS, { metadata: {}, spec: { containers: [] }, status: { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: TIME }], containerStatuses: [{ state: { terminated: { exitCode: 1 } } }] } },
+    { metadata: {}, spec: { containers: [] }, status: { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: TIME, lastProbeTime: null }], containerStatuses: [{ state: { terminated: { exitCode: 1, startedAt: null, finishedAt: null } } }] } }],
+  [resources.ENDPOINT_SLICES, { metadata: {}, addressType: 'IPv4' }, { metadata: {}, addressType: 'IPv4', endpoints: null, ports: null }],
+  [resources.EVENTS, { metadata: {}, firstTimestamp: TIME }, { metadata: {}, firstTimestamp: TIME, lastTimestamp: null, eventTime: null }],
+  [resources.HORIZONTAL_POD_AUTOSCALERS, { metadata: {}, status: {} }, { metadata: {}, status: { currentMetrics: null } }],
+  [resources.CUSTOM_RESOURCE_DEFINITIONS, { metadata: {}, spec: { versions: [{ schema: { openAPIV3Schema: { default: { rules: null } } } }] }, status: {} },
+    { metadata: {}, spec: { versions: [{ schema: { openAPIV3Schema: { default: { rules: null } } } }] }, status: { conditions: null, storedVersions: null } }],
+  [resources.APPLICATIONS, { metadata: {} }, { metadata: {} }],
+] as const) {
+  test(`the text of a ${resource.kind} has the nulls that Go writes, and our clients take them away again`, (t) => {
+    const head = { apiVersion: apiVersionOf(resource), kind: resource.kind };
+    const text = nullsOf(schema, resource.facts)?.(body as object) ?? body;
+    t.deepEqual<object, object>(text, written);
+    t.deepEqual(withoutNulls(schema, { ...head, ...text }), { ...head, ...body });
+    t.deepEqual(withoutNulls(schema, { type: 'ADDED', object: { ...head, ...text } }), { type: 'ADDED', object: { ...head, ...body } });
+    t.deepEqual(withoutNulls(schema, { ...head, kind: `${resource.kind}List`, items: [text] }), { ...head, kind: `${resource.kind}List`, items: [body] });
+  });
+}
+
+test('nulls of custom resources are their own', (t) => {
+  const custom = { apiVersion: 'example.com/v1', kind: 'Role', rules: null, spec: { a: null } };
+  t.is(withoutNulls(schema, custom), custom);
 });

@@ -2,15 +2,13 @@ import type { DeviceClass, DeviceSelector, ResourceClaim, ResourceClaimSpec, Res
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import { asError } from '#base/errors.ts';
 import type { CelCompiler } from '#policy/cel.ts';
-import { BOOL, DYN, map, object, STRING, type Type } from '#policy/cel/types.ts';
+import { formatType } from '#policy/cel/types.ts';
+import { DEVICE_VARIABLES } from '#policy/typing/device-type.ts';
 import { isEqual } from '../../storage/equality.ts';
 import type { Strategy } from '../strategy.ts';
 
-const FIELDS: ReadonlyMap<string, Type> = new Map([
-  ['driver', STRING], ['attributes', map(STRING, map(STRING, DYN))], ['capacity', map(STRING, map(STRING, DYN))], ['allowMultipleAllocations', BOOL],
-]);
-/** What a selector knows of a device. */
-const TYPES = new Map([['device', object('DRADevice', (name) => FIELDS.get(name))]]);
+/** Of one evaluation: a claim is held against every device of the cluster. */
+const MAX_COST = 1_000_000;
 
 /** The expressions of one object, with where they stand. */
 type SelectorsOf<T> = (object: T) => readonly (readonly [path: string, selectors: readonly DeviceSelector[]])[];
@@ -25,7 +23,7 @@ export const DEVICE_CLASS: Strategy = { hasGeneration: true, validate: checking<
 export const RESOURCE_CLAIM: Strategy = { validate: checking<ResourceClaim>(({ spec }) => ofClaim('spec', spec)) };
 export const RESOURCE_CLAIM_TEMPLATE: Strategy = { validate: checking<ResourceClaimTemplate>(({ spec }) => ofClaim('spec.spec', spec?.spec)) };
 
-/** Refuses selectors that do not compile; those of the live object that stay as they are were accepted once. */
+/** Refuses selectors that do not compile or may cost too much; those of the live object that stay as they are were accepted once. */
 function checking<T>(selectorsOf: SelectorsOf<T>): NonNullable<Strategy['validate']> {
   return (written, live, env, subresource) => {
     const selectors = subresource === '' ? selectorsOf(written as T) : [];
@@ -36,9 +34,12 @@ function checking<T>(selectorsOf: SelectorsOf<T>): NonNullable<Strategy['validat
 
 function problemsOf(compiler: CelCompiler, expression: string, field: string): readonly StatusCause[] {
   try {
-    compiler.expression(expression, { path: field, results: [BOOL, DYN], types: TYPES });
-    return [];
+    const { type, estimate } = compiler.expression(expression, { path: field, types: DEVICE_VARIABLES });
+    if (type.kind !== 'bool' && type.kind !== 'dyn') return [invalidCause(field, expression, `must evaluate to bool or the unknown type, not ${formatType(type)}`)];
+    return estimate() > MAX_COST ? [{ reason: 'FieldValueForbidden', field, message: 'Forbidden: too complex, exceeds cost limit' }] : [];
   } catch (error) {
-    return [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(expression)}: ${asError(error).message}` }];
+    return [invalidCause(field, expression, asError(error).message)];
   }
 }
+
+const invalidCause = (field: string, expression: string, why: string): StatusCause => ({ reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(expression)}: ${why}` });
