@@ -56,8 +56,9 @@ export class ApplicationSync {
   /** The repository has another commit. One that changes nothing of the application makes no work of it, and ends none. */
   async noteRevision(tracked: TrackedRevision): Promise<void> {
     const state = this.#state;
+    // The hooks of a deletion may be mended by it.
+    if (this.application.metadata.deletionTimestamp) return this.retry();
     const due = this.#dueAt(tracked);
-    if (this.application.metadata.deletionTimestamp) return;
     if (this.#isRunning || state.run) return !due || (await this.#leavesJobAlone(due)) ? state.context.enqueue(this.key) : this.supersede();
     const { index } = state;
     const next = due && this.#isAtRest(tracked) ? await appliedIndex(state, due) : undefined;
@@ -82,7 +83,8 @@ export class ApplicationSync {
 
   /** What stood in the way may have gone: what was refused need not wait for its time. */
   retry(): void {
-    const { refused, context } = this.#state;
+    const { refused, context, deletion } = this.#state;
+    if (deletion) deletion.retryAt = 0;
     if (refused) this.#state.refused = { ...refused, until: 0 };
     context.enqueue(this.key);
   }

@@ -144,17 +144,22 @@ export class Applier {
     return (await this.#planPrune(entries, rules, context)).waves.flat().map(({ entry }) => entry);
   }
 
-  async #planPrune(entries: readonly InventoryEntry[], rules: PruneRules, context: ApplyContext): Promise<PrunePlan> {
-    const candidates = await Promise.all(entries.map((entry) => this.#candidate(entry, context)));
-    return planPrune(candidates.filter((candidate) => candidate !== undefined), rules);
+  /** What of the entries is there; those of kinds that are served no more are left out. */
+  async look(entries: readonly InventoryEntry[], call: Pick<ApplyContext, 'client' | 'signal'>): Promise<readonly PruneCandidate[]> {
+    const found = await Promise.all(entries.map((entry) => this.#candidate(entry, call)));
+    return found.filter((candidate) => candidate !== undefined);
   }
 
-  async #candidate(entry: InventoryEntry, { client, reader = client, signal }: ApplyContext): Promise<PruneCandidate | undefined> {
+  async #planPrune(entries: readonly InventoryEntry[], rules: PruneRules, { client, reader = client, signal }: ApplyContext): Promise<PrunePlan> {
+    return planPrune(await this.look(entries, { client: reader, signal }), rules);
+  }
+
+  async #candidate(entry: InventoryEntry, { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<PruneCandidate | undefined> {
     const resource = resourceOfEntry(this.#scheme, entry);
     if (!resource) return undefined;
     const identity = identityOfEntry(resource, entry);
     try {
-      return { identity, entry, live: await reader.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
+      return { identity, entry, live: await client.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
     } catch (error) {
       if (isStatus(error, 'NotFound')) return { identity, entry, live: undefined };
       throw error;

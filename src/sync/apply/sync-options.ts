@@ -9,15 +9,15 @@ const HELM_POLICY = 'helm.sh/resource-policy';
 export interface SyncOptions {
   /** When Git no longer names it: delete it, keep it, or ask a person first. */
   readonly prune: 'delete' | 'keep' | 'confirm';
-  /** Stays when the Application is deleted. */
-  readonly outlivesApplication: boolean;
+  /** When the Application is deleted: go with it, stay, or ask a person first. */
+  readonly delete: 'delete' | 'keep' | 'confirm';
   /** Deleted and made anew when a change of it is refused, as that of an immutable field is. */
   readonly recreates: boolean;
   /** `ignored` is neither applied nor healed; `once` only made, then left to others. */
   readonly apply: 'always' | 'once' | 'ignored';
 }
 
-const DEFAULTS: SyncOptions = { prune: 'delete', outlivesApplication: false, recreates: false, apply: 'always' };
+const DEFAULTS: SyncOptions = { prune: 'delete', delete: 'delete', recreates: false, apply: 'always' };
 
 export function syncOptions({ metadata: { annotations } }: Pick<KubeObject, 'metadata'>): SyncOptions {
   if (!annotations) return DEFAULTS;
@@ -28,7 +28,7 @@ export function syncOptions({ metadata: { annotations } }: Pick<KubeObject, 'met
   const isIgnored = annotations[`${FLUX}reconcile`] === 'disabled' || ssa === 'ignore';
   return {
     prune: isKept ? 'keep' : isConfirmed ? 'confirm' : 'delete',
-    outlivesApplication: isKept || argo.has('Delete=false'),
+    delete: isKept || argo.has('Delete=false') ? 'keep' : argo.has('Delete=confirm') ? 'confirm' : 'delete',
     recreates: argo.has('Force=true') || annotations[`${FLUX}force`]?.toLowerCase() === 'enabled',
     apply: isIgnored ? 'ignored' : ssa === 'ifnotpresent' ? 'once' : 'always',
   };

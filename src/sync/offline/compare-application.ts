@@ -3,6 +3,7 @@ import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { syncOptions } from '../apply/sync-options.ts';
+import { hookOf, isOfDeletion } from '../hooks/hook.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { ObjectAction, PolicyFailure } from './change-plan.ts';
 import type { DeclaredObject } from './declare.ts';
@@ -73,7 +74,8 @@ export async function compareApplication({ name, base, head }: Comparison, optio
   const [before, after] = await Promise.all([render(base, options.base), render(head, options.head)]);
   const kept = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, head) });
   const hooks = kept.some(({ action }) => action !== 'same') || !hasSameHooks(before, after) ? (await render(head, options.head, new Set([...options.changed, ...options.hookFiles]))).hooks : [];
-  const objects = [...kept, ...hooks.map((hook) => runHook(hook, options.head))];
+  const runs = head ? hooks.filter(isRunWhen(false)).map((hook) => runHook(hook, options.head)) : before.hooks.filter(isRunWhen(true)).map((hook) => runHook(hook, options.base));
+  const objects = [...kept, ...runs];
   const errors = [...after.errors, ...duplicatesIn(after.objects), ...(head ? options.head.projects.refusals(head, [...after.objects, ...after.hooks]) : [])];
   if (objects.length === 0 && errors.length === 0 && base && head) return undefined;
   return { name, application, objects, errors, change: !base ? 'Created' : head ? 'Changed' : 'Deleted' };
@@ -85,8 +87,8 @@ const rendersAlike = (a: Application, b: Application): boolean =>
 
 /** Whether an object stays that head no longer names. What goes with its Application may be told otherwise than what goes alone. */
 function isKept(object: KubeObject, application: Application | undefined): boolean {
-  const { prune, outlivesApplication, apply } = syncOptions(object);
-  return prune === 'keep' || apply === 'ignored' || (application ? application.spec.syncPolicy?.prune === false : outlivesApplication);
+  const options = syncOptions(object);
+  return options.prune === 'keep' || options.apply === 'ignored' || (application ? application.spec.syncPolicy?.prune === false : options.delete === 'keep');
 }
 
 function compareObjects(before: Declared, after: Declared, { base, head, keeps }: CompareOptions & { readonly keeps: (object: KubeObject) => boolean }): readonly ComparedObject[] {
@@ -105,6 +107,8 @@ function hasSameHooks(before: Declared, after: Declared): boolean {
   const contents = ({ hooks }: Declared): readonly KubeObject[] => hooks.map(({ object }) => withoutOrigin(object));
   return isDeepStrictEqual(contents(before), contents(after));
 }
+
+const isRunWhen = (isDeleted: boolean) => ({ object }: DeclaredObject): boolean => hookOf(object)?.phases.some((phase) => isOfDeletion(phase) === isDeleted) === true;
 
 /** What an earlier sync left of it goes before. */
 function runHook(declared: DeclaredObject, { rules }: Side): ComparedObject {

@@ -7,7 +7,7 @@ import type { GoodPlan } from '../plan.ts';
 import { appliedIndex, leavesAlone, refusedFor } from '../newer-commit.ts';
 import type { SyncRun } from '../sync-run.ts';
 import { begin, isApplied } from './begin.ts';
-import { addFinalizer } from './finalize.ts';
+import { holdForObjects } from './finalizers.ts';
 import { finish, inventoryOf } from './finish.ts';
 import { keepLeftovers, leftoversOf } from './leftovers.ts';
 import { refuse } from './refuse.ts';
@@ -78,7 +78,7 @@ async function start(state: ApplicationState, due: Due, signal: AbortSignal): Pr
     await restoreIndex(state, tracked, signal);
     return verdict.type === 'wait' ? { requeueAfterMs: verdict.waitMs } : {};
   }
-  await addFinalizer(state, signal);
+  await holdForObjects(state, signal);
   const beginning = await begin(state, due, signal);
   switch (beginning.type) {
     case 'refused': return refuse(state, { due, ...beginning }, signal);
