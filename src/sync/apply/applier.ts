@@ -36,7 +36,7 @@ export interface CheckOutcome {
   readonly refused: readonly { readonly desired: DesiredObject; readonly errors: readonly SyncError[] }[];
   /** What would be created or updated. */
   readonly changing: readonly DesiredObject[];
-  /** What can only be made anew: their change was refused, and their annotations allow it. */
+  /** What is made anew: their change was refused, or would be one, and their annotations ask for it. */
   readonly recreated: readonly DesiredObject[];
 }
 
@@ -75,10 +75,10 @@ export class Applier {
     const isLater = ({ object }: DesiredObject): boolean => object.kind === 'Pod' && coming.has(object.metadata.namespace ?? '');
     const objects = changed.filter((desired) => !isLater(desired));
     const results = await submitTransaction(client, await this.#items(objects, { client, signal }), { dryRun: true, signal });
-    const recreated = objects.filter((desired, i) => desired.options.recreates && results[i]?.error?.reason === 'Invalid');
+    const recreated = objects.filter((desired, i) => isRecreated(desired, results[i] ?? {}, this.#live.get(desired.resource, desired.object)));
     return {
       refused: objects.flatMap((desired, i) => (results[i]?.error && !recreated.includes(desired) ? [{ desired, errors: refusals(desired, results[i]) }] : [])), recreated,
-      changing: [...objects.filter((_, i) => isWrite(results[i])), ...changed.filter(isLater), ...recreated],
+      changing: [...objects.filter((desired, i) => isWrite(results[i]) && !recreated.includes(desired)), ...changed.filter(isLater), ...recreated],
     };
   }
 
@@ -168,6 +168,18 @@ export class Applier {
 }
 
 const isWrite = (result: TransactionResult | undefined): boolean => result?.outcome === 'created' || result?.outcome === 'updated';
+/** With these, all that is in them would go. */
+const CONTAINERS: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition']);
+
+const ORIGIN = /^\/metadata\/annotations\/headway\.dev~1(?:commit|author|path)$/;
+
+/** Another commit at its annotation alone is no change for which an object is made anew. */
+function isRecreated({ options: { recreates }, object, source }: DesiredObject, { error, outcome, object: after }: TransactionResult, live: KubeObject | undefined): boolean {
+  if (recreates === 'never' || CONTAINERS.has(object.kind)) return false;
+  if (error) return error.reason === 'Invalid';
+  return recreates === 'whenChanged' && outcome === 'updated' && (!live || !after || changeRecord(live, after, source.hide).some(({ path }) => !ORIGIN.test(path)));
+}
+
 const refusals = (desired: DesiredObject, result: TransactionResult | undefined): readonly SyncError[] => (result?.error ? refusalsOf(desired, result.error) : []);
 
 function appliedObject(desired: DesiredObject, result: TransactionResult | undefined, before: KubeObject | undefined): AppliedObject {

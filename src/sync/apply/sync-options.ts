@@ -11,13 +11,17 @@ export interface SyncOptions {
   readonly prune: 'delete' | 'keep' | 'confirm';
   /** When the Application is deleted: go with it, stay, or ask a person first. */
   readonly delete: 'delete' | 'keep' | 'confirm';
-  /** Deleted and made anew when a change of it is refused, as that of an immutable field is. */
-  readonly recreates: boolean;
+  /** Deleted and made anew: when a change of it is refused, as that of an immutable field is, or at every change. */
+  readonly recreates: 'never' | 'whenRefused' | 'whenChanged';
+  /** What others have set on it goes at each change. */
+  readonly replaces: boolean;
+  /** Fields that its kind does not know are left out, rather than refused. */
+  readonly isLenient: boolean;
   /** `ignored` is neither applied nor healed; `once` only made, then left to others. */
   readonly apply: 'always' | 'once' | 'ignored';
 }
 
-const DEFAULTS: SyncOptions = { prune: 'delete', delete: 'delete', recreates: false, apply: 'always' };
+const DEFAULTS: SyncOptions = { prune: 'delete', delete: 'delete', recreates: 'never', replaces: false, isLenient: false, apply: 'always' };
 
 export function syncOptions({ metadata: { annotations } }: Pick<KubeObject, 'metadata'>): SyncOptions {
   if (!annotations) return DEFAULTS;
@@ -25,11 +29,14 @@ export function syncOptions({ metadata: { annotations } }: Pick<KubeObject, 'met
   const isKept = annotations[PRUNE] === 'disabled' || annotations[`${FLUX}prune`] === 'disabled' || annotations[HELM_POLICY] === 'keep' || argo.has('Prune=false');
   const isConfirmed = annotations[PRUNE] === 'confirm' || argo.has('Prune=confirm');
   const ssa = annotations[`${FLUX}ssa`]?.toLowerCase();
+  const isForced = argo.has('Force=true') || annotations[`${FLUX}force`]?.toLowerCase() === 'enabled';
   const isIgnored = annotations[`${FLUX}reconcile`] === 'disabled' || ssa === 'ignore';
   return {
     prune: isKept ? 'keep' : isConfirmed ? 'confirm' : 'delete',
     delete: isKept || argo.has('Delete=false') ? 'keep' : argo.has('Delete=confirm') ? 'confirm' : 'delete',
-    recreates: argo.has('Force=true') || annotations[`${FLUX}force`]?.toLowerCase() === 'enabled',
+    recreates: isForced ? (argo.has('Replace=true') ? 'whenChanged' : 'whenRefused') : 'never',
+    replaces: argo.has('Replace=true') && !isForced,
+    isLenient: argo.has('Validate=false'),
     apply: isIgnored ? 'ignored' : ssa === 'ifnotpresent' ? 'once' : 'always',
   };
 }

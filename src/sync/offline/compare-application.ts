@@ -124,7 +124,7 @@ function isApplied({ object }: DeclaredObject, isThere: boolean): boolean {
 function compareObject(declared: DeclaredObject, formerly: DeclaredObject | undefined, base: Side, head: Side): ComparedObject {
   const before = formerly && base.rules.settle(formerly);
   const updated = head.rules.check(declared, before);
-  const recreated = before && updated.errors.length > 0 && syncOptions(declared.object).recreates;
+  const recreated = before && updated.errors.length > 0 && syncOptions(declared.object).recreates !== 'never';
   const { object: after, isMalformed, errors, policies } = recreated ? head.rules.check(declared, undefined) : updated;
   // Against an object with its defaults, one without form would seem to take them all back.
   const compared = isMalformed ? formerly?.object : before;

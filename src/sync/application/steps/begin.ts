@@ -125,7 +125,7 @@ const isLeftAlone = ({ application }: ApplicationState, isAgain: boolean): boole
 
 /** A change of some files that is one transaction is checked by that transaction itself. */
 function needsCheck({ context }: ApplicationState, { changed, index }: GoodPlan, { hooks, isWhole }: { readonly hooks: readonly PlannedHook[]; readonly isWhole: boolean }): boolean {
-  return isWhole || hasHooks(index) || planStages(changed, hooks).length > 1 || changed.some(({ options, object }) => options.recreates || isDefinition(object) || !context.scheme.of(object));
+  return isWhole || hasHooks(index) || planStages(changed, hooks).length > 1 || changed.some(({ options, object }) => options.recreates !== 'never' || isDefinition(object) || !context.scheme.of(object));
 }
 
 interface CheckedPlan extends Pick<CheckOutcome, 'changing' | 'recreated'> {
