@@ -14,7 +14,7 @@ import { dueOf, type Due } from './due.ts';
 import { appliedIndex, leavesAlone } from './newer-commit.ts';
 import { finalize } from './steps/finalize.ts';
 import { heal } from './steps/heal.ts';
-import { tellApplied } from './steps/succeed.ts';
+import { isAnyServed, tellApplied } from './steps/succeed.ts';
 import { endRun, reportUnsynced, syncIfDue } from './steps/sync.ts';
 import { hasNewWord, targetOf } from './target.ts';
 
@@ -137,7 +137,8 @@ export class ApplicationSync {
     const isOfKind = ({ group, kind }: InventoryEntry): boolean => group === resource.group && kind === resource.kind;
     if ([...inventory.values()].some(isOfKind)) context.live.watch(resource);
     for (const [identity, { object }] of index?.objects ?? []) if (isOfKind(object.entry)) this.noteDrift(identity, undefined);
-    if (refused?.errors.some(({ reason }) => reason === 'UnknownKind')) this.retry();
+    if (index && !run && isAnyServed(this.#state, index)) this.rejudge();
+    else if (refused?.errors.some(({ reason }) => reason === 'UnknownKind')) this.retry();
     else if (run) context.enqueue(this.key);
   }
 

@@ -15,13 +15,15 @@ export interface SyncOptions {
   readonly recreates: 'never' | 'whenRefused' | 'whenChanged';
   /** What others have set on it goes at each change. */
   readonly replaces: boolean;
+  /** Left out, and not an error, as long as its kind is not served. */
+  readonly awaitsKind: boolean;
   /** Fields that its kind does not know are left out, rather than refused. */
   readonly isLenient: boolean;
   /** `ignored` is neither applied nor healed; `once` only made, then left to others. */
   readonly apply: 'always' | 'once' | 'ignored';
 }
 
-const DEFAULTS: SyncOptions = { prune: 'delete', delete: 'delete', recreates: 'never', replaces: false, isLenient: false, apply: 'always' };
+const DEFAULTS: SyncOptions = { prune: 'delete', delete: 'delete', recreates: 'never', replaces: false, isLenient: false, awaitsKind: false, apply: 'always' };
 
 export function syncOptions({ metadata: { annotations } }: Pick<KubeObject, 'metadata'>): SyncOptions {
   if (!annotations) return DEFAULTS;
@@ -37,6 +39,7 @@ export function syncOptions({ metadata: { annotations } }: Pick<KubeObject, 'met
     recreates: isForced ? (argo.has('Replace=true') ? 'whenChanged' : 'whenRefused') : 'never',
     replaces: argo.has('Replace=true') && !isForced,
     isLenient: argo.has('Validate=false'),
+    awaitsKind: argo.has('SkipDryRunOnMissingResource=true'),
     apply: isIgnored ? 'ignored' : ssa === 'ifnotpresent' ? 'once' : 'always',
   };
 }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { createsNamespace, syncOptions, type SyncOptions } from '#sync/apply/sync-options.ts';
 
-const DEFAULTS: SyncOptions = { prune: 'delete', delete: 'delete', recreates: 'never', replaces: false, isLenient: false, apply: 'always' };
+const DEFAULTS: SyncOptions = { prune: 'delete', delete: 'delete', recreates: 'never', replaces: false, isLenient: false, awaitsKind: false, apply: 'always' };
 const cases: readonly { readonly annotations: Readonly<Record<string, string>>; readonly is: Partial<SyncOptions> }[] = [
   { annotations: {}, is: {} },
   { annotations: { 'headway.dev/prune': 'disabled' }, is: { prune: 'keep', delete: 'keep' } },
@@ -11,6 +11,7 @@ const cases: readonly { readonly annotations: Readonly<Record<string, string>>; 
   { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=confirm' }, is: { delete: 'confirm' } },
   { annotations: { 'argocd.argoproj.io/sync-options': 'Force=true,Replace=true' }, is: { recreates: 'whenChanged' } },
   { annotations: { 'argocd.argoproj.io/sync-options': 'Force=true' }, is: { recreates: 'whenRefused' } },
+  { annotations: { 'argocd.argoproj.io/sync-options': 'SkipDryRunOnMissingResource=true' }, is: { awaitsKind: true } },
   { annotations: { 'argocd.argoproj.io/sync-options': 'Replace=true' }, is: { replaces: true } },
   { annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' }, is: { prune: 'keep', delete: 'keep' } },
   { annotations: { 'kustomize.toolkit.fluxcd.io/force': 'Enabled' }, is: { recreates: 'whenRefused' } },
