@@ -72,9 +72,9 @@ export async function compareApplication({ name, base, head }: Comparison, optio
   const render = (of: Application | undefined, { files, scheme }: Side, paths = options.changed): Promise<Declared> =>
     (of ? options.renderer.render({ application: of, files, scheme, ...(isSame ? { reads: (path) => paths.has(path) } : {}) }) : Promise.resolve(NOTHING));
   const [before, after] = await Promise.all([render(base, options.base), render(head, options.head)]);
-  const kept = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, head) });
+  const kept = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, { application, isDeleted: !head }) });
   const hooks = kept.some(({ action }) => action !== 'same') || !hasSameHooks(before, after) ? (await render(head, options.head, new Set([...options.changed, ...options.hookFiles]))).hooks : [];
-  const runs = head ? hooks.filter(isRunWhen(false)).map((hook) => runHook(hook, options.head)) : before.hooks.filter(isRunWhen(true)).map((hook) => runHook(hook, options.base));
+  const runs = head ? hooks.filter(isRunWhen(false)).map((hook) => runHook(hook, options.head)) : hooksOfDeletion(application, before).map((hook) => runHook(hook, options.base));
   const objects = [...kept, ...runs];
   const errors = [...after.errors, ...duplicatesIn(after.objects), ...(head ? options.head.projects.refusals(head, [...after.objects, ...after.hooks]) : [])];
   if (objects.length === 0 && errors.length === 0 && base && head) return undefined;
@@ -86,9 +86,9 @@ const rendersAlike = (a: Application, b: Application): boolean =>
   isDeepStrictEqual([a.spec.render, a.spec.path, a.spec.paths, a.spec.destinationNamespace], [b.spec.render, b.spec.path, b.spec.paths, b.spec.destinationNamespace]);
 
 /** Whether an object stays that head no longer names. What goes with its Application may be told otherwise than what goes alone. */
-function isKept(object: KubeObject, application: Application | undefined): boolean {
+function isKept(object: KubeObject, { application, isDeleted }: { readonly application: Application; readonly isDeleted: boolean }): boolean {
   const options = syncOptions(object);
-  return options.prune === 'keep' || options.apply === 'ignored' || (application ? application.spec.syncPolicy?.prune === false : options.delete === 'keep');
+  return options.prune === 'keep' || options.apply === 'ignored' || application.spec.syncPolicy?.prune === false || (isDeleted && options.delete === 'keep');
 }
 
 function compareObjects(before: Declared, after: Declared, { base, head, keeps }: CompareOptions & { readonly keeps: (object: KubeObject) => boolean }): readonly ComparedObject[] {
@@ -107,6 +107,9 @@ function hasSameHooks(before: Declared, after: Declared): boolean {
   const contents = ({ hooks }: Declared): readonly KubeObject[] => hooks.map(({ object }) => withoutOrigin(object));
   return isDeepStrictEqual(contents(before), contents(after));
 }
+
+/** None where the objects stay. */
+const hooksOfDeletion = ({ spec }: Application, { hooks }: Declared): readonly DeclaredObject[] => (spec.syncPolicy?.prune === false ? [] : hooks.filter(isRunWhen(true)));
 
 const isRunWhen = (isDeleted: boolean) => ({ object }: DeclaredObject): boolean => hookOf(object)?.phases.some((phase) => isOfDeletion(phase) === isDeleted) === true;
 
