@@ -1,5 +1,6 @@
+import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { decodeObject } from '#api/decode.ts';
-import type { ObjectReference, TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
+import type { AppliedItem, ObjectReference, TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { badRequest, conflict, StatusError } from '#api/status-error.ts';
@@ -37,25 +38,33 @@ export interface PlannedItem {
 
 /** @throws StatusError what is wrong with the item */
 export function planItem(context: PlanContext, item: TransactionItem, isFresh: boolean): Promise<PlannedItem> {
-  return 'apply' in item ? planApply(context, item.apply, isFresh) : planDelete(context, item.delete, isFresh);
+  return 'apply' in item ? planApply(context, item, isFresh) : planDelete(context, item.delete, isFresh);
 }
 
-async function planApply(context: PlanContext, sent: KubeObject, isFresh: boolean): Promise<PlannedItem> {
+async function planApply(context: PlanContext, { apply: sent, replaces = false, fieldValidation }: AppliedItem, isFresh: boolean): Promise<PlannedItem> {
   const { env, call } = context;
   const resource = resourceOf(env, sent);
   const namespace = namespaceFor(resource, sent.metadata.namespace ?? '');
-  check(context, resource, 'patch', namespace, sent.metadata.name);
-  const { object: decoded, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidationOf(call.query) });
+  check(context, resource, replaces ? 'update' : 'patch', namespace, sent.metadata.name);
+  const { object: decoded, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidation ?? fieldValidationOf(call.query) });
   const applied = inNamespace(resource, decoded, namespace);
   for (const warning of warnings) call.warn(warning);
   const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
   const live = await read(env, resource, namespace, sent.metadata.name, isFresh);
-  const merged = await applyAcrossVersions(env, resource, { ...(live ? { live: live.object } : {}), applied, manager: context.fieldManager, force: context.force, now: formatTime(env.clock.now()) });
+  const writer = { manager: context.fieldManager, now: formatTime(env.clock.now()) };
+  const merged = await applyAcrossVersions(env, resource, { ...(live ? { live: live.object } : {}), applied, force: context.force || replaces, ...writer });
   if (live === undefined) {
     check(context, resource, 'create', namespace, sent.metadata.name);
     return created(env, resource, await prepareCreate(env, resource, merged, write, true));
   }
-  return changed(resource, live, await prepareUpdate(env, { resource, subresource: '', live: live.object, updated: merged, context: write, isApplied: true }));
+  const updated = replaces ? trackUpdate(env.schema, resource, { live: merged, updated: replacement(merged, applied), ...writer }) : merged;
+  return changed(resource, live, await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context: write, isApplied: true }));
+}
+
+/** Of the merged object what was sent, and what is not for its sender to say. */
+function replacement({ metadata: { finalizers, ownerReferences, managedFields }, ...merged }: KubeObject & { readonly status?: unknown }, applied: KubeObject): KubeObject {
+  const kept = { ...(finalizers ? { finalizers } : {}), ...(ownerReferences ? { ownerReferences } : {}), ...(managedFields ? { managedFields } : {}) };
+  return { ...applied, metadata: { ...applied.metadata, ...kept }, ...('status' in merged ? { status: merged.status } : {}) } as KubeObject;
 }
 
 async function planDelete(context: PlanContext, target: ObjectReference, isFresh: boolean): Promise<PlannedItem> {

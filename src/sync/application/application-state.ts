@@ -7,6 +7,7 @@ import { identityOfEntry, resourceOfEntry, type Identity } from '../inventory/id
 import { SyncRecords } from '../record/sync-records.ts';
 import { labelOf } from './application-names.ts';
 import type { ApplicationContext } from './context.ts';
+import type { Deletion } from './deletion.ts';
 import type { Due } from './due.ts';
 import { HealRecorder } from './heal-recorder.ts';
 import { HealthReporter } from './health-reporter.ts';
@@ -50,6 +51,8 @@ export class ApplicationState {
   planning: Due | undefined;
   /** The sync that is under way. */
   run: SyncRun | undefined;
+  /** Of the Application itself, once it is asked for. */
+  deletion: Deletion | undefined;
   /** A sync ended half way: what is applied may be of either commit, and the next sync looks at all of it. */
   isUncertain = false;
   #inventory: ReadonlyMap<Identity, InventoryEntry> = new Map();

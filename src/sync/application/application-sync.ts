@@ -14,7 +14,7 @@ import { dueOf, type Due } from './due.ts';
 import { appliedIndex, leavesAlone } from './newer-commit.ts';
 import { finalize } from './steps/finalize.ts';
 import { heal } from './steps/heal.ts';
-import { tellApplied } from './steps/succeed.ts';
+import { isAnyServed, tellApplied } from './steps/succeed.ts';
 import { endRun, reportUnsynced, syncIfDue } from './steps/sync.ts';
 import { hasNewWord, targetOf } from './target.ts';
 
@@ -56,8 +56,9 @@ export class ApplicationSync {
   /** The repository has another commit. One that changes nothing of the application makes no work of it, and ends none. */
   async noteRevision(tracked: TrackedRevision): Promise<void> {
     const state = this.#state;
+    // The hooks of a deletion may be mended by it.
+    if (this.application.metadata.deletionTimestamp) return this.retry();
     const due = this.#dueAt(tracked);
-    if (this.application.metadata.deletionTimestamp) return;
     if (this.#isRunning || state.run) return !due || (await this.#leavesJobAlone(due)) ? state.context.enqueue(this.key) : this.supersede();
     const { index } = state;
     const next = due && this.#isAtRest(tracked) ? await appliedIndex(state, due) : undefined;
@@ -82,7 +83,8 @@ export class ApplicationSync {
 
   /** What stood in the way may have gone: what was refused need not wait for its time. */
   retry(): void {
-    const { refused, context } = this.#state;
+    const { refused, context, deletion } = this.#state;
+    if (deletion) deletion.retryAt = 0;
     if (refused) this.#state.refused = { ...refused, until: 0 };
     context.enqueue(this.key);
   }
@@ -135,7 +137,8 @@ export class ApplicationSync {
     const isOfKind = ({ group, kind }: InventoryEntry): boolean => group === resource.group && kind === resource.kind;
     if ([...inventory.values()].some(isOfKind)) context.live.watch(resource);
     for (const [identity, { object }] of index?.objects ?? []) if (isOfKind(object.entry)) this.noteDrift(identity, undefined);
-    if (refused?.errors.some(({ reason }) => reason === 'UnknownKind')) this.retry();
+    if (index && !run && isAnyServed(this.#state, index)) this.rejudge();
+    else if (refused?.errors.some(({ reason }) => reason === 'UnknownKind')) this.retry();
     else if (run) context.enqueue(this.key);
   }
 

@@ -7,6 +7,7 @@ import { hookErrors } from '../hooks/hook-plan.ts';
 import { hookOf } from '../hooks/hook.ts';
 import type { IndexedFile, IndexedFolder } from '../inventory/application-index.ts';
 import { inventoryEntry } from '../inventory/identity.ts';
+import { awaitedObject, isAwaited } from '../kinds/awaited-kinds.ts';
 import type { RenderResult } from '../render/renderer.ts';
 import { MAX_FILE_BYTES } from '../render/text.ts';
 import { renderClear } from '../secrets/render-clear.ts';
@@ -73,11 +74,12 @@ function planFiles(rendered: readonly RenderedFile[], context: DesiredContext, {
 
 function planFile({ path, oid, provenance, objects: rendered }: RenderedFile, context: DesiredContext): PlannedFile {
   const hooks = rendered.filter(({ object }) => hookOf(object));
-  const results = rendered.flatMap((object) => (hookOf(object.object) ? [] : [desiredObject(object, provenance, context)]));
+  const awaited = rendered.filter(({ object }) => isAwaited(object, context.scheme));
+  const results = rendered.flatMap((object) => (hookOf(object.object) || awaited.includes(object) ? [] : [desiredObject(object, provenance, context)]));
   const objects = results.filter((result) => 'identity' in result);
   const indexed = objects.map(({ identity, resource, object, source }) => ({ identity, entry: inventoryEntry(resource, object, path), line: source.line }));
   return {
-    file: { path, oid, provenance, objects: indexed, hasHooks: hooks.length > 0 }, objects,
+    file: { path, oid, provenance, objects: indexed, hasHooks: hooks.length > 0, awaited: awaited.map(awaitedObject) }, objects,
     errors: [...results.filter((result) => 'reason' in result), ...hooks.flatMap((hook) => hookErrors(hook, context))],
   };
 }

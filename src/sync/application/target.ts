@@ -1,4 +1,4 @@
-import { CONFIRM_PRUNE_ANNOTATION, SYNC_REQUEST_ANNOTATION, type Application, type ApplicationStatus } from '#api/headway/v1/types.ts';
+import { CONFIRM_DELETION_ANNOTATION, CONFIRM_PRUNE_ANNOTATION, SYNC_REQUEST_ANNOTATION, type Application, type ApplicationStatus } from '#api/headway/v1/types.ts';
 
 /** What an Application shall be at now. */
 export interface Target {
@@ -14,6 +14,7 @@ export interface TargetQuestion {
   readonly newest: string;
 }
 
+const ARGO_APPROVAL = 'argocd.argoproj.io/deletion-approved';
 const COMMIT = /^[0-9a-f]{40}$/;
 
 /** The commit that is in force; undefined as long as nobody has asked for the first one. */
@@ -31,6 +32,12 @@ const requestOf = ({ metadata }: Pick<Application, 'metadata'>): string | undefi
 
 export const confirmedPrune = ({ metadata }: Pick<Application, 'metadata'>): string | undefined => metadata.annotations?.[CONFIRM_PRUNE_ANNOTATION];
 
+/** Whether a person agrees to the deletion of what is guarded: by our annotation, or by Argo CD's, whose time must not be from before it was asked for. */
+export function confirmsDeletion({ metadata }: Pick<Application, 'metadata'>): boolean {
+  const { annotations = {}, deletionTimestamp = '' } = metadata;
+  return annotations[CONFIRM_DELETION_ANNOTATION] === metadata.name || Date.parse(annotations[ARGO_APPROVAL] ?? '') >= Date.parse(deletionTimestamp);
+}
+
 /** Whether a person has said something since. */
 export const hasNewWord = (before: Application, after: Application): boolean =>
-  requestOf(before) !== requestOf(after) || confirmedPrune(before) !== confirmedPrune(after);
+  requestOf(before) !== requestOf(after) || confirmedPrune(before) !== confirmedPrune(after) || confirmsDeletion(before) !== confirmsDeletion(after);

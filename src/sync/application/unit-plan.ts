@@ -6,6 +6,7 @@ import { hookErrors } from '../hooks/hook-plan.ts';
 import { hookOf } from '../hooks/hook.ts';
 import type { ApplicationIndex, IndexedFile, IndexedFolder, IndexedObject } from '../inventory/application-index.ts';
 import { inventoryEntry, type Identity } from '../inventory/identity.ts';
+import { awaitedObject, isAwaited } from '../kinds/awaited-kinds.ts';
 import type { RenderedObject } from '../render/renderer.ts';
 import type { RenderedUnit, UnitRequest } from '../render/unit-rendering.ts';
 import { isUnchanged } from '../render/unit/unit-tree.ts';
@@ -43,14 +44,15 @@ async function planRendered(request: FolderRequest, { rendered, objects, type }:
     ...(previous && before ? { since: previous.revision } : {}),
   });
   const hooks = objects.filter(({ object }) => hookOf(object));
-  const results = await Promise.all(objects.filter((object) => !hooks.includes(object)).map(async (object) => {
+  const awaited = objects.filter(({ object }) => isAwaited(object, context.scheme));
+  const results = await Promise.all(objects.filter((object) => !hooks.includes(object) && !awaited.includes(object)).map(async (object) => {
     const desired = desiredObject(object, commit, context);
     return 'identity' in desired ? planObject(desired, { request, context, commit }) : desired;
   }));
   const planned = results.filter((result) => 'desired' in result);
   const digest = hooks.length > 0 ? digestOf(hooks.map(({ object }) => object)) : undefined;
   return {
-    folder: { path, oid, files: filesOf(planned, commit), unit: { type, root, lookups: rendered.lookups, ...(digest === undefined ? {} : { hooks: digest }) } },
+    folder: { path, oid, files: filesOf(planned, commit), unit: { type, root, lookups: rendered.lookups, awaited: awaited.map(awaitedObject), ...(digest === undefined ? {} : { hooks: digest }) } },
     changed: planned.flatMap(({ desired, isNew }) => (isNew ? [desired] : [])),
     errors: [...results.filter((result) => 'reason' in result), ...hooks.flatMap((hook) => hookErrors(hook, context))],
     hasNewHooks: before?.unit !== undefined && before.unit.hooks !== digest,

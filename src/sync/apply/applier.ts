@@ -36,7 +36,7 @@ export interface CheckOutcome {
   readonly refused: readonly { readonly desired: DesiredObject; readonly errors: readonly SyncError[] }[];
   /** What would be created or updated. */
   readonly changing: readonly DesiredObject[];
-  /** What can only be made anew: their change was refused, and their annotations allow it. */
+  /** What is made anew: their change was refused, or would be one, and their annotations ask for it. */
   readonly recreated: readonly DesiredObject[];
 }
 
@@ -75,10 +75,10 @@ export class Applier {
     const isLater = ({ object }: DesiredObject): boolean => object.kind === 'Pod' && coming.has(object.metadata.namespace ?? '');
     const objects = changed.filter((desired) => !isLater(desired));
     const results = await submitTransaction(client, await this.#items(objects, { client, signal }), { dryRun: true, signal });
-    const recreated = objects.filter((desired, i) => desired.options.recreates && results[i]?.error?.reason === 'Invalid');
+    const recreated = objects.filter((desired, i) => isRecreated(desired, results[i] ?? {}, this.#live.get(desired.resource, desired.object)));
     return {
       refused: objects.flatMap((desired, i) => (results[i]?.error && !recreated.includes(desired) ? [{ desired, errors: refusals(desired, results[i]) }] : [])), recreated,
-      changing: [...objects.filter((_, i) => isWrite(results[i])), ...changed.filter(isLater), ...recreated],
+      changing: [...objects.filter((desired, i) => isWrite(results[i]) && !recreated.includes(desired)), ...changed.filter(isLater), ...recreated],
     };
   }
 
@@ -144,17 +144,22 @@ export class Applier {
     return (await this.#planPrune(entries, rules, context)).waves.flat().map(({ entry }) => entry);
   }
 
-  async #planPrune(entries: readonly InventoryEntry[], rules: PruneRules, context: ApplyContext): Promise<PrunePlan> {
-    const candidates = await Promise.all(entries.map((entry) => this.#candidate(entry, context)));
-    return planPrune(candidates.filter((candidate) => candidate !== undefined), rules);
+  /** What of the entries is there; those of kinds that are served no more are left out. */
+  async look(entries: readonly InventoryEntry[], call: Pick<ApplyContext, 'client' | 'signal'>): Promise<readonly PruneCandidate[]> {
+    const found = await Promise.all(entries.map((entry) => this.#candidate(entry, call)));
+    return found.filter((candidate) => candidate !== undefined);
   }
 
-  async #candidate(entry: InventoryEntry, { client, reader = client, signal }: ApplyContext): Promise<PruneCandidate | undefined> {
+  async #planPrune(entries: readonly InventoryEntry[], rules: PruneRules, { client, reader = client, signal }: ApplyContext): Promise<PrunePlan> {
+    return planPrune(await this.look(entries, { client: reader, signal }), rules);
+  }
+
+  async #candidate(entry: InventoryEntry, { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<PruneCandidate | undefined> {
     const resource = resourceOfEntry(this.#scheme, entry);
     if (!resource) return undefined;
     const identity = identityOfEntry(resource, entry);
     try {
-      return { identity, entry, live: await reader.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
+      return { identity, entry, live: await client.get(resource, { namespace: entry.namespace, name: entry.name }, { signal }) };
     } catch (error) {
       if (isStatus(error, 'NotFound')) return { identity, entry, live: undefined };
       throw error;
@@ -163,6 +168,18 @@ export class Applier {
 }
 
 const isWrite = (result: TransactionResult | undefined): boolean => result?.outcome === 'created' || result?.outcome === 'updated';
+/** With these, all that is in them would go. */
+const CONTAINERS: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition']);
+
+const ORIGIN = /^\/metadata\/annotations\/headway\.dev~1(?:commit|author|path)$/;
+
+/** Another commit at its annotation alone is no change for which an object is made anew. */
+function isRecreated({ options: { recreates }, object, source }: DesiredObject, { error, outcome, object: after }: TransactionResult, live: KubeObject | undefined): boolean {
+  if (recreates === 'never' || CONTAINERS.has(object.kind)) return false;
+  if (error) return error.reason === 'Invalid';
+  return recreates === 'whenChanged' && outcome === 'updated' && (!live || !after || changeRecord(live, after, source.hide).some(({ path }) => !ORIGIN.test(path)));
+}
+
 const refusals = (desired: DesiredObject, result: TransactionResult | undefined): readonly SyncError[] => (result?.error ? refusalsOf(desired, result.error) : []);
 
 function appliedObject(desired: DesiredObject, result: TransactionResult | undefined, before: KubeObject | undefined): AppliedObject {

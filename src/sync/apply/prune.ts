@@ -36,8 +36,8 @@ export function planPrune(candidates: readonly PruneCandidate[], { label, isFina
 }
 
 function isProtected(live: KubeObject, isFinal: boolean): boolean {
-  const { prune, outlivesApplication, apply } = syncOptions(live);
-  return prune === 'keep' || apply === 'ignored' || (isFinal && outlivesApplication);
+  const options = syncOptions(live);
+  return options.prune === 'keep' || options.apply === 'ignored' || (isFinal && options.delete === 'keep');
 }
 
 /** The uid keeps an object that was made anew in the meantime from being deleted. */

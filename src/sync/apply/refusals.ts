@@ -20,7 +20,8 @@ export function refusalsOf(desired: DesiredObject, status: Status): readonly Syn
 /** Soon made by a controller in a new namespace. */
 export const SERVICE_ACCOUNT_MISSING = 'ServiceAccountMissing';
 
-function reasonOf({ reason, message = '' }: Status): string {
+function reasonOf({ reason, message = '', details }: Status): string {
+  if (reason === 'NotFound' && details?.kind === 'namespaces') return 'NamespaceNotFound';
   if (reason !== undefined && MANIFEST_REASONS.has(reason)) return 'InvalidObject';
   if (reason !== 'Forbidden') return 'ApplyFailed';
   return message.includes('error looking up service account') ? SERVICE_ACCOUNT_MISSING : 'Forbidden';
@@ -28,7 +29,8 @@ function reasonOf({ reason, message = '' }: Status): string {
 
 interface NamedField { readonly field: string; readonly message: string }
 
-function fieldsOf({ message = '', details }: Status): readonly NamedField[] {
+function fieldsOf({ reason, message = '', details }: Status): readonly NamedField[] {
+  if (reason === 'NotFound' && details?.kind === 'namespaces') return [{ field: 'metadata.namespace', message: `${message}: nothing of the application declares it, and nobody has made it` }];
   const causes = (details?.causes ?? []).flatMap(({ field, message: why = '' }) => (field ? [{ field, message: why.startsWith(field) ? why : `${field}: ${why}` }] : []));
   if (causes.length > 0) return causes;
   const unknown = [...message.matchAll(/(?:unknown|duplicate) field "([^"]+)"/g)].map(([text, field = '']) => ({ field, message: text }));

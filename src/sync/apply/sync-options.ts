@@ -9,15 +9,21 @@ const HELM_POLICY = 'helm.sh/resource-policy';
 export interface SyncOptions {
   /** When Git no longer names it: delete it, keep it, or ask a person first. */
   readonly prune: 'delete' | 'keep' | 'confirm';
-  /** Stays when the Application is deleted. */
-  readonly outlivesApplication: boolean;
-  /** Deleted and made anew when a change of it is refused, as that of an immutable field is. */
-  readonly recreates: boolean;
+  /** When the Application is deleted: go with it, stay, or ask a person first. */
+  readonly delete: 'delete' | 'keep' | 'confirm';
+  /** Deleted and made anew: when a change of it is refused, as that of an immutable field is, or at every change. */
+  readonly recreates: 'never' | 'whenRefused' | 'whenChanged';
+  /** What others have set on it goes at each change. */
+  readonly replaces: boolean;
+  /** Left out, and not an error, as long as its kind is not served. */
+  readonly awaitsKind: boolean;
+  /** Fields that its kind does not know are left out, rather than refused. */
+  readonly isLenient: boolean;
   /** `ignored` is neither applied nor healed; `once` only made, then left to others. */
   readonly apply: 'always' | 'once' | 'ignored';
 }
 
-const DEFAULTS: SyncOptions = { prune: 'delete', outlivesApplication: false, recreates: false, apply: 'always' };
+const DEFAULTS: SyncOptions = { prune: 'delete', delete: 'delete', recreates: 'never', replaces: false, isLenient: false, awaitsKind: false, apply: 'always' };
 
 export function syncOptions({ metadata: { annotations } }: Pick<KubeObject, 'metadata'>): SyncOptions {
   if (!annotations) return DEFAULTS;
@@ -25,11 +31,15 @@ export function syncOptions({ metadata: { annotations } }: Pick<KubeObject, 'met
   const isKept = annotations[PRUNE] === 'disabled' || annotations[`${FLUX}prune`] === 'disabled' || annotations[HELM_POLICY] === 'keep' || argo.has('Prune=false');
   const isConfirmed = annotations[PRUNE] === 'confirm' || argo.has('Prune=confirm');
   const ssa = annotations[`${FLUX}ssa`]?.toLowerCase();
+  const isForced = argo.has('Force=true') || annotations[`${FLUX}force`]?.toLowerCase() === 'enabled';
   const isIgnored = annotations[`${FLUX}reconcile`] === 'disabled' || ssa === 'ignore';
   return {
     prune: isKept ? 'keep' : isConfirmed ? 'confirm' : 'delete',
-    outlivesApplication: isKept || argo.has('Delete=false'),
-    recreates: argo.has('Force=true') || annotations[`${FLUX}force`]?.toLowerCase() === 'enabled',
+    delete: isKept || argo.has('Delete=false') ? 'keep' : argo.has('Delete=confirm') ? 'confirm' : 'delete',
+    recreates: isForced ? (argo.has('Replace=true') ? 'whenChanged' : 'whenRefused') : 'never',
+    replaces: argo.has('Replace=true') && !isForced,
+    isLenient: argo.has('Validate=false'),
+    awaitsKind: argo.has('SkipDryRunOnMissingResource=true'),
     apply: isIgnored ? 'ignored' : ssa === 'ifnotpresent' ? 'once' : 'always',
   };
 }

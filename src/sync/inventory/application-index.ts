@@ -15,6 +15,14 @@ export interface IndexedObject {
   readonly digest?: string;
 }
 
+/** An object that is left out until its kind is served. */
+export interface AwaitedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** `Gadget one (apps/one.yaml:3)`. */
+  readonly place: string;
+}
+
 /** How the objects were made when a tool rendered the whole folder. */
 export interface IndexedUnit {
   readonly type: UnitRequest['type'];
@@ -23,6 +31,7 @@ export interface IndexedUnit {
   readonly lookups: Lookups;
   /** Of the hooks that were rendered; undefined when there are none. */
   readonly hooks?: string;
+  readonly awaited: readonly AwaitedObject[];
 }
 
 /** A manifest file as it was last applied. The objects themselves are rendered again when they are needed. */
@@ -33,6 +42,8 @@ export interface IndexedFile {
   readonly objects: readonly IndexedObject[];
   /** Whether it declares hooks. */
   readonly hasHooks: boolean;
+  /** Default: none. */
+  readonly awaited?: readonly AwaitedObject[];
 }
 
 /** One folder of an application, plain or rendered as a whole. */
@@ -78,6 +89,10 @@ export class ApplicationIndex {
 
   get objects(): ReadonlyMap<Identity, FoundObject> {
     return (this.#byIdentity ??= new Map(this.folders.flatMap((folder) => [...folder.files.values()].flatMap((file) => file.objects.map((object) => [object.identity, { folder, file, object }] as const)))));
+  }
+
+  get awaited(): readonly AwaitedObject[] {
+    return this.folders.flatMap(({ files, unit }) => [...(unit?.awaited ?? []), ...[...files.values()].flatMap(({ awaited = [] }) => awaited)]);
   }
 
   /** In path order, as status.inventory holds it. */

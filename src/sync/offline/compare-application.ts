@@ -3,6 +3,7 @@ import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { syncOptions } from '../apply/sync-options.ts';
+import { hookOf, isOfDeletion } from '../hooks/hook.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { ObjectAction, PolicyFailure } from './change-plan.ts';
 import type { DeclaredObject } from './declare.ts';
@@ -71,9 +72,10 @@ export async function compareApplication({ name, base, head }: Comparison, optio
   const render = (of: Application | undefined, { files, scheme }: Side, paths = options.changed): Promise<Declared> =>
     (of ? options.renderer.render({ application: of, files, scheme, ...(isSame ? { reads: (path) => paths.has(path) } : {}) }) : Promise.resolve(NOTHING));
   const [before, after] = await Promise.all([render(base, options.base), render(head, options.head)]);
-  const kept = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, head) });
+  const kept = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, { application, isDeleted: !head }) });
   const hooks = kept.some(({ action }) => action !== 'same') || !hasSameHooks(before, after) ? (await render(head, options.head, new Set([...options.changed, ...options.hookFiles]))).hooks : [];
-  const objects = [...kept, ...hooks.map((hook) => runHook(hook, options.head))];
+  const runs = head ? hooks.filter(isRunWhen(false)).map((hook) => runHook(hook, options.head)) : hooksOfDeletion(application, before).map((hook) => runHook(hook, options.base));
+  const objects = [...kept, ...runs];
   const errors = [...after.errors, ...duplicatesIn(after.objects), ...(head ? options.head.projects.refusals(head, [...after.objects, ...after.hooks]) : [])];
   if (objects.length === 0 && errors.length === 0 && base && head) return undefined;
   return { name, application, objects, errors, change: !base ? 'Created' : head ? 'Changed' : 'Deleted' };
@@ -84,9 +86,9 @@ const rendersAlike = (a: Application, b: Application): boolean =>
   isDeepStrictEqual([a.spec.render, a.spec.path, a.spec.paths, a.spec.destinationNamespace], [b.spec.render, b.spec.path, b.spec.paths, b.spec.destinationNamespace]);
 
 /** Whether an object stays that head no longer names. What goes with its Application may be told otherwise than what goes alone. */
-function isKept(object: KubeObject, application: Application | undefined): boolean {
-  const { prune, outlivesApplication, apply } = syncOptions(object);
-  return prune === 'keep' || apply === 'ignored' || (application ? application.spec.syncPolicy?.prune === false : outlivesApplication);
+function isKept(object: KubeObject, { application, isDeleted }: { readonly application: Application; readonly isDeleted: boolean }): boolean {
+  const options = syncOptions(object);
+  return options.prune === 'keep' || options.apply === 'ignored' || application.spec.syncPolicy?.prune === false || (isDeleted && options.delete === 'keep');
 }
 
 function compareObjects(before: Declared, after: Declared, { base, head, keeps }: CompareOptions & { readonly keeps: (object: KubeObject) => boolean }): readonly ComparedObject[] {
@@ -106,6 +108,11 @@ function hasSameHooks(before: Declared, after: Declared): boolean {
   return isDeepStrictEqual(contents(before), contents(after));
 }
 
+/** None where the objects stay. */
+const hooksOfDeletion = ({ spec }: Application, { hooks }: Declared): readonly DeclaredObject[] => (spec.syncPolicy?.prune === false ? [] : hooks.filter(isRunWhen(true)));
+
+const isRunWhen = (isDeleted: boolean) => ({ object }: DeclaredObject): boolean => hookOf(object)?.phases.some((phase) => isOfDeletion(phase) === isDeleted) === true;
+
 /** What an earlier sync left of it goes before. */
 function runHook(declared: DeclaredObject, { rules }: Side): ComparedObject {
   const { object, errors, policies } = rules.check(declared, undefined);
@@ -120,7 +127,7 @@ function isApplied({ object }: DeclaredObject, isThere: boolean): boolean {
 function compareObject(declared: DeclaredObject, formerly: DeclaredObject | undefined, base: Side, head: Side): ComparedObject {
   const before = formerly && base.rules.settle(formerly);
   const updated = head.rules.check(declared, before);
-  const recreated = before && updated.errors.length > 0 && syncOptions(declared.object).recreates;
+  const recreated = before && updated.errors.length > 0 && syncOptions(declared.object).recreates !== 'never';
   const { object: after, isMalformed, errors, policies } = recreated ? head.rules.check(declared, undefined) : updated;
   // Against an object with its defaults, one without form would seem to take them all back.
   const compared = isMalformed ? formerly?.object : before;

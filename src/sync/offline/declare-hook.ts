@@ -8,7 +8,7 @@ import { declareObject, type DeclaredObject } from './declare.ts';
 /** A sync makes up the end of a name that is generated. */
 const GENERATED = 'generated';
 
-/** A hook as a sync would run it, or what is wrong with it. Those that no sync runs (tests, hooks of a deletion) are neither. */
+/** A hook as a sync or a deletion would run it, or what is wrong with it. Those that are never run (tests) are neither. */
 export function declareHook(rendered: RenderedObject, application: Application, scheme: Scheme): readonly (DeclaredObject | SyncError)[] {
   const { object } = rendered;
   const problem = hookProblem(object);

@@ -1,5 +1,5 @@
 import { yamlOf } from '#api/yaml-text.ts';
-import { hookOf } from '../hooks/hook.ts';
+import { hookOf, isOfDeletion } from '../hooks/hook.ts';
 import { describe } from '../inventory/identity.ts';
 import type { ApplicationChange, ObjectChange, Restart, StaleReader } from './change-plan.ts';
 import type { ComparedApplication, ComparedObject } from './compare-application.ts';
@@ -27,18 +27,18 @@ export function describeChange({ name, change, objects, errors }: ComparedApplic
   });
   return {
     name, change, restarts, stale: staleReaders(objects, readers, restarts),
-    objects: objects.flatMap((object) => (object.action === 'same' ? [] : [objectChange(object, hidden)])),
+    objects: objects.flatMap((object) => (object.action === 'same' ? [] : [objectChange(object, { hidden, isDeleted: change === 'Deleted' })])),
     policies: told.flatMap(({ policies }) => policies), errors: [...errors, ...told.flatMap((entry) => entry.errors)], ...(held === undefined ? {} : { held }),
   };
 }
 
-function objectChange({ action, declared, before, after, hasDrifted }: ComparedObject, hidden: HiddenValues): ObjectChange {
+function objectChange({ action, declared, before, after, hasDrifted }: ComparedObject, { hidden, isDeleted }: { readonly hidden: HiddenValues; readonly isDeleted: boolean }): ObjectChange {
   const { resource, object, source } = declared;
   const show = (state: typeof object): typeof object => hidden.hide(withoutOrigin(state));
   const updated = action === 'update' && before && after ? diffObjects(show(before), show(after)) : undefined;
   return {
     action: action === 'same' ? 'update' : action, apiVersion: object.apiVersion, kind: resource.kind, ...(object.metadata.namespace ? { namespace: object.metadata.namespace } : {}), name: source.object.metadata.name || action !== 'run' ? object.metadata.name : `${source.object.metadata.generateName}*`,
-    path: source.path, line: source.line, ...(action === 'run' ? { phases: hookOf(object)?.phases ?? [] } : {}), patch: updated?.patch ?? [],
+    path: source.path, line: source.line, ...(action === 'run' ? { phases: (hookOf(object)?.phases ?? []).filter((phase) => isOfDeletion(phase) === isDeleted) } : {}), patch: updated?.patch ?? [],
     diff: updated?.diff ?? (action === 'create' ? lineDiff('', yamlOf(show(object))) : ''), ...(hasDrifted === undefined ? {} : { hasDrifted }),
   };
 }

@@ -18,6 +18,7 @@ import type { DeclaredObject } from './declare.ts';
 import { describeChange, isChangedConfig } from './describe-change.ts';
 import { excuseFor, type RepositoryHere } from './excuses.ts';
 import { HiddenValues } from './hidden-values.ts';
+import { leftBehind } from './left-behind.ts';
 import { ApplicationRenderer } from './render-application.ts';
 import { RevisionFiles } from './revision-files.ts';
 import { objectsIn, revisionSide, type RevisionSide } from './revision-side.ts';
@@ -59,7 +60,9 @@ export async function planChange(options: PlanChangeOptions): Promise<ChangePlan
     const compared = await compareApplication({ name, base: base.applications.get(name)?.application, head: head.applications.get(name)?.application }, { base, head, changed, hookFiles, renderer });
     return compared && options.live ? options.live.refine(compared) : compared;
   }));
-  const compared = outcomes.filter((outcome) => outcome !== undefined);
+  const present = outcomes.filter((outcome) => outcome !== undefined);
+  const left = leftBehind(present, { base, head });
+  const compared = present.filter(({ name }) => !left.has(name));
   const others = await mentions(compared, head, options, renderer);
   const hidden = new HiddenValues(randomBytes(32).toString('hex'));
   const applications = await Promise.all(compared.map(async (application) => describeChange(
@@ -69,7 +72,7 @@ export async function planChange(options: PlanChangeOptions): Promise<ChangePlan
   const told = applications.filter(isTold);
   return {
     base: options.base, head: options.head, against: options.live ? 'live' : 'git', applications: told, unchanged: names.length - told.length,
-    notes: [...new Set([...head.notes, ...unknownNotes(compared, options), ...moveNotes(compared), ...projectNotes(head)])],
+    notes: [...new Set([...head.notes, ...[...left].map(([name, why]) => `Application ${name} stays, with all that it has applied: ${why}`), ...unknownNotes(compared, options), ...moveNotes(compared), ...projectNotes(head)])],
   };
 }
 

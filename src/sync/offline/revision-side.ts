@@ -15,7 +15,7 @@ import { ObjectRules } from './object-rules.ts';
 import { PolicySet, type Placed } from './policy-set.ts';
 import type { ApplicationRenderer } from './render-application.ts';
 import type { RevisionFiles } from './revision-files.ts';
-import type { Survey, SurveyedApplication } from './survey.ts';
+import type { Survey } from './survey.ts';
 
 export interface SideOptions {
   readonly files: RevisionFiles;
@@ -31,8 +31,7 @@ export interface SideOptions {
   readonly search: (kinds: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
 }
 
-export interface RevisionSide extends Side {
-  readonly applications: ReadonlyMap<string, SurveyedApplication>;
+export interface RevisionSide extends Side, Pick<Survey, 'applications' | 'sets'> {
   /** What the plan cannot judge. */
   readonly notes: readonly string[];
 }
@@ -52,7 +51,7 @@ export async function revisionSide(options: SideOptions): Promise<RevisionSide> 
   const policies = new PolicySet({ policies: once(declared.filter(({ object }) => object.apiVersion.startsWith('admissionregistration.k8s.io/'))), params, scheme });
   const namespaces = new Map(declared.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => [object.metadata.name, object]));
   return {
-    files: options.files, scheme, applications: survey.applications, projects: survey.projects, rules: new ObjectRules({ schema, scheme, rules, policies, namespaces }),
+    files: options.files, scheme, applications: survey.applications, sets: survey.sets, projects: survey.projects, rules: new ObjectRules({ schema, scheme, rules, policies, namespaces }),
     notes: [...survey.notes, ...policies.skipped.map(({ object, path, line }) => `${object.kind} ${object.metadata.name} (${path}:${line}) asks the cluster's authorizer and is not evaluated`)],
   };
 }

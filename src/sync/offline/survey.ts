@@ -29,6 +29,8 @@ export interface SurveyedApplication {
 export interface Survey {
   /** By `<namespace>/<name>`. */
   readonly applications: ReadonlyMap<string, SurveyedApplication>;
+  /** By `<namespace>/<name>`. */
+  readonly sets: ReadonlyMap<string, ApplicationSet>;
   readonly objects: readonly DeclaredObject[];
   readonly projects: DeclaredProjects;
   /** What could not be followed, and why. */
@@ -84,7 +86,8 @@ export async function surveyRevision(request: SurveyRequest): Promise<Survey> {
     level = next.filter(({ object }) => !applications.has(keyOf(object))).map(({ object, place }) => ({ application: object, place }));
   }
   const projects = new DeclaredProjects({ repositories, projects: decoded<Project>(objects, PROJECTS, request.schema).map(({ object }) => object) });
-  return { applications, objects, projects, notes: [...new Set(notes)] };
+  const sets = new Map(decoded<ApplicationSet>(objects, APPLICATION_SETS, request.schema).map(({ object }) => [keyOf(object), object]));
+  return { applications, sets, objects, projects, notes: [...new Set(notes)] };
 }
 
 async function contextObjects(application: Application, { files, candidates, scheme, renderer }: SurveyRequest): Promise<readonly DeclaredObject[]> {

@@ -27,6 +27,8 @@ export function notReady({ dependency, resource, object, expressions, revisionOf
 
 /** Reason of condition `Synced`, False: all that Git declares is applied, but what it no longer declares is still there. */
 export const OUT_OF_SYNC = 'OutOfSync';
+/** Objects are left out until their kind is served. */
+export const AWAITING_KINDS = 'AwaitingKinds';
 
 /** Its last good commit is no proof that the one in force works. */
 function applicationNotReady({ metadata, status }: Application, revision: string | undefined): string | undefined {

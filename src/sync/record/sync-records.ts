@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { APPLICATION_LABEL, type Application, type Sync, type SyncRecordStatus, type SyncTrigger } from '#api/headway/v1/types.ts';
+import { APPLICATION_LABEL, DELETION_LABEL, type Application, type Sync, type SyncRecordStatus, type SyncTrigger } from '#api/headway/v1/types.ts';
 import type { TransactionItem } from '#api/headway/v1/transaction.ts';
 import { apiVersionOf } from '#api/resource-type.ts';
 import { APPLICATIONS, SYNCS } from '#api/resources.ts';
@@ -14,6 +14,8 @@ import { expiredRecords, type RecordAge } from './retention.ts';
 
 /** Names stay below what a label's value takes. */
 const MAX_NAME_LENGTH = 240;
+/** Records of a namespace that outlive their applications. */
+const MAX_DELETIONS = 100;
 
 export interface NewRecord {
   readonly revision: string;
@@ -45,7 +47,7 @@ export class SyncRecords {
   async adopt(revision: string, isApplied: boolean): Promise<{ readonly record: OpenRecord | undefined; readonly hasOthers: boolean }> {
     await this.#load();
     const left = this.#left.splice(0);
-    const begun = left.filter(({ spec }) => spec.trigger.type !== 'Drift' && !(isApplied && spec.revision === revision));
+    const begun = left.filter(({ spec: { trigger, revision: of } }) => trigger.type !== 'Drift' && trigger.type !== 'Deletion' && !(isApplied && of === revision));
     const own = begun.find(({ spec }) => spec.revision === revision);
     for (const sync of left) {
       if (sync === own) continue;
@@ -53,6 +55,14 @@ export class SyncRecords {
       this.close(record, sync.spec.revision === revision && isApplied ? { phase: 'Succeeded', message: 'the process ended before all that was done had been written down' } : { phase: 'Superseded' });
     }
     return { record: own && this.#recordOf(own), hasOthers: begun.some((sync) => sync !== own) };
+  }
+
+  /** The record of a deletion that an earlier process has begun. */
+  async adoptDeletion(): Promise<OpenRecord | undefined> {
+    await this.#load();
+    const own = this.#left.find(({ spec }) => spec.trigger.type === 'Deletion');
+    this.#left = this.#left.filter((sync) => sync !== own);
+    return own && this.#recordOf(own);
   }
 
   /** Resolves when the record is stored, in phase `Running`. */
@@ -80,6 +90,12 @@ export class SyncRecords {
     await this.#write(record, { phase: 'Running' });
   }
 
+  /** The last record of an application; resolves when it is stored. Of those that outlive theirs, the oldest of the namespace make room. */
+  async closeLast(record: OpenRecord, outcome: RecordOutcome): Promise<void> {
+    await this.#later(() => this.#write(record, outcome));
+    await this.#later(() => this.#expireDeletions());
+  }
+
   /** In the background; the oldest records make room. */
   close(record: OpenRecord, outcome: RecordOutcome, application?: Application): void {
     void this.#later(async () => {
@@ -91,10 +107,12 @@ export class SyncRecords {
   #recordOf = ({ metadata, status }: Sync): OpenRecord => new OpenRecord({ name: metadata.name, clock: this.#options.clock, before: status });
 
   async #create({ metadata, spec }: Application, { name }: OpenRecord, { revision, trigger, status }: NewRecord & { readonly status: SyncRecordStatus }, signal?: AbortSignal): Promise<void> {
+    const isLast = trigger.type === 'Deletion';
     const owner = { apiVersion: apiVersionOf(APPLICATIONS), kind: APPLICATIONS.kind, name: metadata.name, uid: metadata.uid ?? '', controller: true };
+    const labels = { [APPLICATION_LABEL]: this.#target.label, ...(isLast ? { [DELETION_LABEL]: 'true' } : {}) };
     await this.#options.client.create(SYNCS, {
       apiVersion: 'headway.dev/v1', kind: 'Sync', spec: { application: metadata.name, repository: spec.repository, revision, trigger }, status,
-      metadata: { namespace: metadata.namespace, name, labels: { [APPLICATION_LABEL]: this.#target.label }, ownerReferences: [owner] },
+      metadata: { namespace: metadata.namespace, name, labels, ownerReferences: isLast ? [] : [owner] },
     }, signal ? { signal } : {});
     this.#known?.set(name, { name, startedAt: this.#options.clock.now() });
   }
@@ -110,16 +128,25 @@ export class SyncRecords {
   async #load(): Promise<void> {
     if (this.#known) return;
     const { items } = await this.#options.client.list(SYNCS, { ...(this.#target.namespace ? { namespace: this.#target.namespace } : {}), labelSelector: `${APPLICATION_LABEL}=${this.#target.label}` });
-    this.#known = new Map(items.map(({ metadata }) => [metadata.name, { name: metadata.name, startedAt: Date.parse(metadata.creationTimestamp ?? '') }]));
+    this.#known = new Map(items.map((sync) => [sync.metadata.name, ageOf(sync)]));
     this.#left = items.filter(({ status }) => status?.phase === 'Running');
   }
 
   async #expire({ spec }: Application): Promise<void> {
     await this.#load();
     const expired = expiredRecords([...(this.#known?.values() ?? [])], spec.syncPolicy?.history ?? {}, this.#options.clock.now());
-    const items = expired.map((name): TransactionItem => ({ delete: { apiVersion: 'headway.dev/v1', kind: 'Sync', name, ...(this.#target.namespace ? { namespace: this.#target.namespace } : {}) } }));
-    await submitTransaction(this.#options.client, items, { signal: new AbortController().signal });
+    await this.#delete(expired);
     for (const name of expired) this.#known?.delete(name);
+  }
+
+  async #expireDeletions(): Promise<void> {
+    const { items } = await this.#options.client.list(SYNCS, { ...(this.#target.namespace ? { namespace: this.#target.namespace } : {}), labelSelector: DELETION_LABEL });
+    await this.#delete(expiredRecords(items.map(ageOf), { count: MAX_DELETIONS }, this.#options.clock.now()));
+  }
+
+  async #delete(names: readonly string[]): Promise<void> {
+    const items = names.map((name): TransactionItem => ({ delete: { apiVersion: 'headway.dev/v1', kind: 'Sync', name, ...(this.#target.namespace ? { namespace: this.#target.namespace } : {}) } }));
+    await submitTransaction(this.#options.client, items, { signal: new AbortController().signal });
   }
 
   /** Its failures are logged. */
@@ -127,3 +154,5 @@ export class SyncRecords {
     return (this.#last = this.#last.then(write).catch((error: unknown) => this.#options.log.warn('the record of a sync could not be written', { error })));
   }
 }
+
+const ageOf = ({ metadata: { name, creationTimestamp = '' } }: Sync): RecordAge => ({ name, startedAt: Date.parse(creationTimestamp) });

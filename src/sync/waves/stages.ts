@@ -31,6 +31,9 @@ const isNeededBefore = ({ object }: DesiredObject, hooks: readonly PlannedHook[]
 /** After a failure. */
 export const failStages = (hooks: readonly PlannedHook[]): readonly Stage[] => stagesOf('SyncFail', [], hooks);
 
+/** When the Application is deleted: before its objects, or when they are gone. */
+export const deletionStages = (phase: 'PreDelete' | 'PostDelete', hooks: readonly PlannedHook[]): readonly Stage[] => stagesOf(phase, [], hooks);
+
 const isFollowedByAnother = (stage: Stage, next: Stage | undefined): boolean => next !== undefined && (next.phase !== stage.phase || next.wave !== stage.wave);
 
 function stagesOf(phase: HookPhase, objects: readonly DesiredObject[], all: readonly PlannedHook[]): readonly Stage[] {

@@ -69,3 +69,29 @@ test('of a client that gives up before the commit nothing is written, and a dry 
   const dry = await plane.server.handle({ method: 'POST', path: '/apis/headway.dev/v1/transactions', body: { ...body, spec: { ...spec, dryRun: true } } }, ADMIN);
   t.is((dry.body as Transaction).status?.items[0]?.outcome, 'created');
 });
+
+test('an item that replaces drops what others have set, but for finalizers, and then changes nothing', async (t) => {
+  await run([{ apply: configMap('default', 'put', { a: '1', b: '1' }) }]);
+  const body = { metadata: { annotations: { theirs: 'x' }, finalizers: ['example.org/hold'] }, data: { theirs: 'x' } };
+  await plane.server.handle({ method: 'PATCH', path: '/api/v1/namespaces/default/configmaps/put', query: { fieldManager: 'someone' }, contentType: 'application/merge-patch+json', body }, ADMIN);
+  const item = { apply: configMap('default', 'put', { a: '2' }), replaces: true };
+  const { items: [first] } = await run([item]);
+  t.is(first?.outcome, 'updated');
+  t.deepEqual((first?.object as { readonly data?: object } | undefined)?.data, { a: '2' });
+  t.deepEqual(first?.object?.metadata.finalizers, ['example.org/hold']);
+  t.is(first?.object?.metadata.annotations, undefined);
+  t.deepEqual(first?.object?.metadata.managedFields?.map(({ manager, operation }) => `${manager} ${operation}`), ['headway Apply', 'someone Update'], 'of the finalizer');
+  t.is((await run([item])).items[0]?.outcome, 'unchanged');
+  t.is((await run([{ apply: configMap('default', 'made'), replaces: true }])).items[0]?.outcome, 'created');
+});
+
+test('an item may be checked less strictly than the others', async (t) => {
+  const odd = { ...configMap('default', 'odd'), odd: 1 };
+  const query = { fieldValidation: 'Strict' };
+  const ask = async (item: object) => {
+    const body = { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: {}, spec: { fieldManager: 'headway', items: [item] } };
+    return ((await plane.server.handle({ method: 'POST', path: '/apis/headway.dev/v1/transactions', query, body }, ADMIN)).body as Transaction).status;
+  };
+  t.regex((await ask({ apply: odd }))?.items[0]?.error?.message ?? '', /unknown field "odd"/);
+  t.true((await ask({ apply: odd, fieldValidation: 'Ignore' }))?.committed);
+});

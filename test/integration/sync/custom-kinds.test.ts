@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
+import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { customResourceType } from '#api/custom-resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
@@ -60,4 +60,19 @@ test.serial('objects are applied as soon as somebody else defines their kind, an
   await define();
   const resource = await gadgets(bench);
   await waitFor(async () => (await bench.find(resource, 'one'))?.spec?.size === 1, { what: 'the object made again' });
+});
+
+test.serial('with SkipDryRunOnMissingResource=true the rest of a commit is applied, and the object when its kind is served', async (t) => {
+  const patient = gadget('{size: 1}').replace('  name: one', '  name: one\n  annotations: {argocd.argoproj.io/sync-options: SkipDryRunOnMissingResource=true}');
+  const bench = await startSyncBench(t, { 'apps/gadget.yaml': patient, 'apps/operator.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: operator}\n' });
+  const { status } = await waitFor(async () => ((found) => found.status?.conditions?.some(({ reason }) => reason === 'AwaitingKinds') && found)(await bench.application()), { what: 'the condition' });
+  t.is(status?.syncedRevision, bench.repository.git('rev-parse', 'HEAD'));
+  t.regex(status?.conditions?.find(({ type }) => type === 'Synced')?.message ?? '', /1 object; waiting until their kind is served: Gadget one \(apps\/gadget\.yaml:1\)/);
+  t.truthy(await bench.find(CONFIG_MAPS, 'operator'));
+  await bench.client.create(CUSTOM_RESOURCE_DEFINITIONS, {
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'gadgets.example.org' },
+    spec: { group: 'example.org', scope: 'Namespaced', names: { plural: 'gadgets', kind: 'Gadget' }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } }] },
+  });
+  await bench.synced();
+  t.is((await bench.find(await gadgets(bench), 'one'))?.spec?.size, 1);
 });

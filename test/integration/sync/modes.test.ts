@@ -144,3 +144,15 @@ test.serial('the destination namespace is made where the Application asks for it
   await waitFor(() => bench.find(CONFIG_MAPS, 'one', 'shop'), { what: 'the object in it' });
   t.truthy(await bench.find(NAMESPACES, 'shop'));
 });
+
+test.serial('Argo CD\'s Replace=true drops what others have set, Validate=false the fields that a kind does not know', async (t) => {
+  const options = (text: string): string => `argocd.argoproj.io/sync-options: "${text}"`;
+  const bench = await startSyncBench(t, { 'apps/put.yaml': config('put', '1', options('Replace=true')), 'apps/odd.yaml': `${config('odd', '1', options('Validate=false'))}odd: 1\n` });
+  await bench.synced();
+  t.is(await value(bench, 'odd'), '1');
+  await bench.client.patch(CONFIG_MAPS, { namespace: 'default', name: 'put' }, { type: 'merge', body: { data: { theirs: 'x' } } }, { fieldManager: 'someone' });
+  await bench.synced(bench.repository.commit({ 'apps/put.yaml': config('put', '2', options('Replace=true')) }));
+  t.deepEqual((await bench.find(CONFIG_MAPS, 'put'))?.data, { value: '2' });
+  await bench.client.patch(CONFIG_MAPS, { namespace: 'default', name: 'put' }, { type: 'merge', body: { data: { value: '9' } } }, { fieldManager: 'someone' });
+  await waitFor(async () => (await value(bench, 'put')) === '2', { what: 'its drift is healed' });
+});

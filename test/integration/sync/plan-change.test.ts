@@ -42,6 +42,18 @@ test('applications come and go with all that they declare', async (t) => {
   t.deepEqual(plan.applications.map(({ name, change }) => `${name} ${change}`), ['headway-system/blog Deleted', 'headway-system/news Created', 'headway-system/root Changed']);
 });
 
+test('an Application that is protected, or deleted without its objects, leaves them; one that is deleted with them runs the hooks for it', async (t) => {
+  const hook = 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: backup, annotations: {argocd.argoproj.io/hook: PreDelete}}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}\n';
+  const base = (more: string) => ({ ...BASE, 'root/blog.yaml': applicationYaml('blog', 'apps/blog', more), 'apps/blog/hook.yaml': hook });
+  const gone = { 'root/blog.yaml': null };
+  t.deepEqual(outline(await planOf(t, base(''), gone))['headway-system/blog'], ['prune Deployment blog/web', 'run Job blog/backup']);
+  t.deepEqual(outline(await planOf(t, base('  syncPolicy: {prune: false}\n'), gone))['headway-system/blog'], ['keep Deployment blog/web']);
+  const kept = applicationYaml('blog', 'apps/blog').replace('  name: blog', '  name: blog\n  annotations: {headway.dev/prune: disabled}');
+  const plan = await planOf(t, { ...BASE, 'root/blog.yaml': kept }, gone);
+  t.deepEqual(outline(plan), { 'headway-system/root': ['keep Application headway-system/blog'] });
+  t.true(plan.notes.some((note) => note.includes('headway-system/blog stays')));
+});
+
 test('applications of applications are followed, also in a circle', async (t) => {
   const base = { 'root/a.yaml': applicationYaml('a', 'apps/a'), 'apps/a/b.yaml': applicationYaml('b', 'apps/b'), 'apps/b/a.yaml': configMapYaml('leaf', 'one'), 'apps/b/again.yaml': applicationYaml('a', 'apps/a') };
   const plan = await planOf(t, base, { 'apps/b/a.yaml': configMapYaml('leaf', 'two') });

@@ -27,6 +27,16 @@ test('a matrix of files and a list is planned, too', async (t) => {
   t.deepEqual(outline(plan), { 'headway-system/api-prod': ['create ConfigMap api-prod/a'], 'headway-system/web-prod': ['create ConfigMap web-prod/a'] });
 });
 
+test('Applications that a set makes no more are deleted with their objects, or stay when its deletion mode is Orphan', async (t) => {
+  const generators = [{ directories: { repository: 'root', paths: ['apps/*'] } }];
+  const planWith = (mode: string) => planOf(t, { 'root/set.yaml': set('dirs', generators, `  deletion: {mode: ${mode}}\n`), 'apps/web/a.yaml': configMapYaml('a', 'x'), 'apps/api/a.yaml': configMapYaml('a', 'x') }, { 'apps/api/a.yaml': null });
+  const deleted = await planWith('Delete');
+  t.deepEqual(outline(deleted), { 'headway-system/api': ['prune ConfigMap api/a'] });
+  const left = await planWith('Orphan');
+  t.deepEqual(left.applications, []);
+  t.deepEqual(left.notes, ['Application headway-system/api stays, with all that it has applied: deletion.mode of ApplicationSet headway-system/dirs is Orphan']);
+});
+
 test('what generators ask of others than Git is said', async (t) => {
   const base = {
     'root/clusters.yaml': set('clusters', [{ clusters: {} }]), 'root/pulls.yaml': set('pulls', [{ pullRequests: { provider: 'GitHub', repository: 'team/app', interval: '5m' } }]),

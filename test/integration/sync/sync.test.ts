@@ -61,6 +61,8 @@ const broken = [
   { name: 'an invalid value', files: { 'apps/web.yaml': deployment(-1).replace('name: web', 'name: other') }, path: 'apps/web.yaml', line: 7, reason: 'InvalidObject', message: /spec\.replicas/ },
   { name: 'a value of the wrong type', files: { 'apps/web.yaml': deployment('many').replace('name: web', 'name: other') }, path: 'apps/web.yaml', line: 7, reason: 'InvalidObject' },
   { name: 'an object that two files declare', files: { 'apps/three.yaml': config('two', '9') }, path: 'apps/three.yaml', line: 1, reason: 'DuplicateObject', message: /apps\/two\.yaml:1/ },
+  { name: 'an object in a namespace that is nowhere', files: { 'apps/lost.yaml': config('lost', '1').replace('  name: lost', '  name: lost\n  namespace: nowhere') }, path: 'apps/lost.yaml', line: 5, reason: 'NamespaceNotFound', message: /namespaces "nowhere" not found/ },
+  { name: 'an object that is too large', files: { 'apps/large.yaml': config('large', 'x'.repeat(1_200_000)) }, path: 'apps/large.yaml', line: 1, reason: 'InvalidObject', message: /may not be more than 1048576 bytes/ },
 ] as const;
 for (const { name, files, path, line, reason, ...expected } of broken) {
   test.serial(`nothing of a commit with ${name} is applied; file and line are named, and the next good commit waits for no other try`, async (t) => {

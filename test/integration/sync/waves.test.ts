@@ -120,3 +120,15 @@ test.serial('an immutable field is changed by making the object anew, where its 
   t.not(after?.metadata.uid, before?.metadata.uid);
   t.is(after?.spec?.template.spec?.containers[0]?.image, 'a:2');
 });
+
+test.serial('with Force=true,Replace=true an object is made anew at each change of it, and of nothing else in its file', async (t) => {
+  const forced = (image: string): string => job('name: once', { 'argocd.argoproj.io/sync-options': 'Force=true,Replace=true' }, image);
+  const bench = await startSyncBench(t, { 'apps/once.yaml': `${forced('a:1')}  suspend: true\n---\n${config('one', '1')}` });
+  await bench.synced();
+  const first = await bench.find(JOBS, 'once');
+  await bench.synced(bench.repository.commit({ 'apps/once.yaml': `${forced('a:1')}  suspend: true\n---\n${config('one', '2')}` }));
+  t.is((await bench.find(JOBS, 'once'))?.metadata.uid, first?.metadata.uid);
+  // This could be changed in place.
+  await bench.synced(bench.repository.commit({ 'apps/once.yaml': `${forced('a:1')}  suspend: false\n---\n${config('one', '2')}` }));
+  t.not((await bench.find(JOBS, 'once'))?.metadata.uid, first?.metadata.uid);
+});

@@ -1,7 +1,7 @@
 import type { KubeObject } from '#api/object.ts';
 import type { SyncError } from './application.ts';
 
-/** The record of one sync or healing of an Application that changed or tried to change something. Written by Headway only. */
+/** The record of one sync, healing or deletion of an Application that changed or tried to change something; that of a deletion outlives it. Written by Headway only. */
 export interface Sync extends KubeObject {
   readonly spec: SyncSpec;
   readonly status?: SyncRecordStatus | undefined;
@@ -46,7 +46,7 @@ export interface SyncedObject {
   /** Number of its wave; hooks have theirs. */
   readonly wave: number;
   /** Set for hooks. */
-  readonly hook?: 'PreSync' | 'Sync' | 'PostSync' | 'SyncFail' | undefined;
+  readonly hook?: 'PreSync' | 'Sync' | 'PostSync' | 'SyncFail' | 'PreDelete' | 'PostDelete' | undefined;
   readonly outcome: 'Created' | 'Updated' | 'Deleted' | 'Kept' | 'Failed' | 'Completed';
   /** RFC 6902, from before to after, as JSON text; values of Secrets are hidden, long ones cut. */
   readonly patch?: string | undefined;

@@ -19,9 +19,17 @@ export interface TransactionSpec {
 }
 
 export type TransactionItem =
-  /** Server-side apply; what changes nothing writes nothing. */
-  | { readonly apply: KubeObject }
+  | AppliedItem
   | { readonly delete: ObjectReference };
+
+/** Server-side apply; what changes nothing writes nothing. */
+export interface AppliedItem {
+  readonly apply: KubeObject;
+  /** What is not in it is dropped, whoever set it, but for status, finalizers and owners: as by PUT, and with its right `update`. Default false. */
+  readonly replaces?: boolean | undefined;
+  /** Of unknown and duplicate fields: `Strict`, `Warn` or `Ignore`. Default: as the request says. */
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore' | undefined;
+}
 
 export interface ObjectReference {
   readonly apiVersion: string;

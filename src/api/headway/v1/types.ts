@@ -42,7 +42,9 @@ export const SYNC_FIELD_MANAGER = 'headway';
 export const SYNC_REQUEST_ANNOTATION = 'headway.dev/sync';
 /** On Applications: the commit whose deletions may go over the limit. */
 export const CONFIRM_PRUNE_ANNOTATION = 'headway.dev/confirm-prune';
-/** On ApplicationSets: the status.pending.revision whose deletions may go over the limit. */
+/** On the Sync record of a deletion, which no owner takes along: kept by count and age of its namespace. */
+export const DELETION_LABEL = 'headway.dev/deletion';
+/** On ApplicationSets: the status.pending.revision whose deletions may go over the limit. On Applications that are being deleted: their name, to delete what is annotated `Delete=confirm`. */
 export const CONFIRM_DELETION_ANNOTATION = 'headway.dev/confirm-deletion';
 /** On Roles and RoleBindings: the Project whose role they are. */
 export const PROJECT_LABEL = 'headway.dev/project';

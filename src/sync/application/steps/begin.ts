@@ -2,6 +2,7 @@ import type { SyncError, SyncTrigger } from '#api/headway/v1/types.ts';
 import { groupResource } from '#api/resource-type.ts';
 import type { CheckOutcome } from '../../apply/applier.ts';
 import type { DesiredObject } from '../../apply/desired-object.ts';
+import { isOfDeletion } from '../../hooks/hook.ts';
 import type { PlannedHook } from '../../hooks/hook-plan.ts';
 import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import { isDefinition, kindsOf } from '../../kinds/declared-kinds.ts';
@@ -17,6 +18,7 @@ import { SyncRun } from '../sync-run.ts';
 import { triggerOf } from '../trigger.ts';
 import { withNamespace } from './create-namespace.ts';
 import { declaredObjects } from './declared-objects.ts';
+import { holdForHooks } from './finalizers.ts';
 import { doomedBy, leftoversOf } from './leftovers.ts';
 import { hasHooks, loadHooks } from './load-hooks.ts';
 import { planRequest } from './plan-request.ts';
@@ -49,14 +51,16 @@ export async function begin(state: ApplicationState, due: Due, signal: AbortSign
   const { revision } = due.tracked;
   const { record: adopted, hasOthers } = await state.records.adopt(revision, isAgain);
   const record = adopted ?? state.records.prepare();
-  const hooks = isAgain ? [] : await loadHooks(plan, request, record.name);
-  const forbidden = state.context.refusals(state.application, declaredObjects(plan, hooks));
-  const check = forbidden.length === 0 && needsCheck(state, plan, { hooks, isWhole: request.previous === undefined }) ? await checkAll(state, plan, { hooks, signal }) : undefined;
+  const declared = isAgain ? [] : await loadHooks(plan, request, record.name);
+  const forbidden = state.context.refusals(state.application, declaredObjects(plan, declared));
+  const check = forbidden.length === 0 && needsCheck(state, plan, { hooks: declared, isWhole: request.previous === undefined }) ? await checkAll(state, plan, { hooks: declared, signal }) : undefined;
   const errors = check?.errors ?? forbidden;
   if (errors.length > 0) {
     if (adopted) state.records.close(adopted, { phase: 'Failed', errors }, state.application);
     return { type: 'refused', errors, trigger, index: plan.index };
   }
+  const hooks = declared.filter(({ phase }) => !isOfDeletion(phase));
+  if (!isAgain) await holdForHooks(state, hooks.length < declared.length, signal);
   const changes = (check ? check.changing.length + check.unchecked.length : plan.changed.length) + doomedBy(state, plan).length;
   const runsHooks = hooks.length > 0 && (plan.hasNewHooks || due.isManual || adopted !== undefined || hasOthers || isUnfinished(state));
   if (changes === 0 && !runsHooks) {
@@ -121,7 +125,7 @@ const isLeftAlone = ({ application }: ApplicationState, isAgain: boolean): boole
 
 /** A change of some files that is one transaction is checked by that transaction itself. */
 function needsCheck({ context }: ApplicationState, { changed, index }: GoodPlan, { hooks, isWhole }: { readonly hooks: readonly PlannedHook[]; readonly isWhole: boolean }): boolean {
-  return isWhole || hasHooks(index) || planStages(changed, hooks).length > 1 || changed.some(({ options, object }) => options.recreates || isDefinition(object) || !context.scheme.of(object));
+  return isWhole || hasHooks(index) || planStages(changed, hooks).length > 1 || changed.some(({ options, object }) => options.recreates !== 'never' || isDefinition(object) || !context.scheme.of(object));
 }
 
 interface CheckedPlan extends Pick<CheckOutcome, 'changing' | 'recreated'> {

@@ -8,7 +8,7 @@ import { renderIndexed } from '../unit-plan.ts';
 export const hasHooks = (index: ApplicationIndex): boolean =>
   index.folders.some(({ files, unit }) => unit?.hooks !== undefined || [...files.values()].some((file) => file.hasHooks));
 
-/** All hooks of a commit, those of unchanged files too: a sync runs each of them. `record`: of the sync that runs them. */
+/** All hooks of a commit, those of unchanged files too: a sync runs each of its phases, a deletion the others. `record` names the run. */
 export async function loadHooks({ index, changed }: GoodPlan, request: PlanRequest, record: string): Promise<readonly PlannedHook[]> {
   if (!hasHooks(index)) return [];
   const rendered = await Promise.all(index.folders.map(async (folder) => {

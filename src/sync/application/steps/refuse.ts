@@ -47,5 +47,6 @@ export async function refuse(state: ApplicationState, { due, errors, index, trig
   return retryMs === undefined ? {} : { requeueAfterMs: retryMs };
 }
 
-const placeOf = ({ path, line, object, message }: SyncError): string =>
+/** `apps/web.yaml:3: Deployment default/web: why`. */
+export const placeOf = ({ path, line, object, message }: SyncError): string =>
   `${path === '' ? '' : `${path}${line === undefined ? '' : `:${line}`}: `}${object ? `${object}: ` : ''}${message}`;

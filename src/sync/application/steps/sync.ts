@@ -7,12 +7,12 @@ import type { GoodPlan } from '../plan.ts';
 import { appliedIndex, leavesAlone, refusedFor } from '../newer-commit.ts';
 import type { SyncRun } from '../sync-run.ts';
 import { begin, isApplied } from './begin.ts';
-import { addFinalizer } from './finalize.ts';
+import { holdForObjects } from './finalizers.ts';
 import { finish, inventoryOf } from './finish.ts';
 import { keepLeftovers, leftoversOf } from './leftovers.ts';
 import { refuse } from './refuse.ts';
 import { restoreIndex } from './restore-index.ts';
-import { OUT_OF_SYNC } from '../../policy/readiness.ts';
+import { AWAITING_KINDS, OUT_OF_SYNC } from '../../policy/readiness.ts';
 import { succeed, tellApplied } from './succeed.ts';
 
 /** Begins the sync that is due, or goes on with the one under way, after which another job follows to what is due by then. */
@@ -78,7 +78,7 @@ async function start(state: ApplicationState, due: Due, signal: AbortSignal): Pr
     await restoreIndex(state, tracked, signal);
     return verdict.type === 'wait' ? { requeueAfterMs: verdict.waitMs } : {};
   }
-  await addFinalizer(state, signal);
+  await holdForObjects(state, signal);
   const beginning = await begin(state, due, signal);
   switch (beginning.type) {
     case 'refused': return refuse(state, { due, ...beginning }, signal);
@@ -121,6 +121,8 @@ async function advance(state: ApplicationState, run: SyncRun, signal: AbortSigna
   return {};
 }
 
-/** Whether the status says that all is applied; or tells of drift from it, or of what is to be pruned. */
+const APPLIED_REASONS: ReadonlySet<string> = new Set(['Drifted', OUT_OF_SYNC, AWAITING_KINDS]);
+
+/** Whether the status says that all is applied; or what is not as it shall be though the commit is. */
 const isGood = ({ conditions }: ApplicationStatus): boolean =>
-  conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || reason === 'Drifted' || reason === OUT_OF_SYNC)) === true;
+  conditions?.some(({ type, status, reason }) => type === 'Synced' && (status === 'True' || APPLIED_REASONS.has(reason))) === true;

@@ -24,7 +24,7 @@ export const BUILT_IN: Readonly<Record<string, Clauses>> = {
   'Project.headway.dev': READY_IF_ANY,
   // What an Application waits for is no fault of it, and no reason to warn of its parent.
   'Application.headway.dev': [
-    degradedIf(isFalse('Synced', { reasons: /^(?!Drifted$|Progressing$|DependencyMissing$|DependencyNotReady$|SyncWindowClosed$|NotRequested$|OutOfSync$)/ }), isFalse('Healthy', { reasons: /^(?!Progressing$|Suspended$|Missing$)/ })),
+    degradedIf(isFalse('Synced', { reasons: /^(?!Drifted$|Progressing$|DependencyMissing$|DependencyNotReady$|SyncWindowClosed$|NotRequested$|OutOfSync$|AwaitingKinds$)/ }), isFalse('Healthy', { reasons: /^(?!Progressing$|Suspended$|Missing$)/ })),
     suspendedIf(isFalse('Synced', { reasons: /^(?:SyncWindowClosed|NotRequested)$/ }), isFalse('Healthy', { reasons: /^Suspended$/ })), progressingIf(isFalse('Synced', { reasons: /^(?!OutOfSync$)/ }), isFalse('Healthy'), isUnknown('Synced')), healthyIf(isTrue('Healthy')),
   ],
 };

@@ -12,6 +12,8 @@ const cases = [
   { annotations: { 'headway.dev/hook': 'SyncFail', 'argocd.argoproj.io/hook': 'PreSync' }, is: { phases: ['SyncFail'], deletions: ['BeforeHookCreation'] } },
   { annotations: { 'helm.sh/hook': 'pre-install,pre-upgrade', 'helm.sh/hook-delete-policy': 'hook-succeeded' }, is: { phases: ['PreSync'], deletions: ['HookSucceeded'] } },
   { annotations: { 'helm.sh/hook': 'post-upgrade,post-rollback' }, is: { phases: ['PostSync'], deletions: ['BeforeHookCreation'] } },
+  { annotations: { 'argocd.argoproj.io/hook': 'PreDelete,PostDelete' }, is: { phases: ['PreDelete', 'PostDelete'], deletions: ['BeforeHookCreation'] } },
+  { annotations: { 'helm.sh/hook': 'pre-delete,post-delete' }, is: { phases: ['PreDelete', 'PostDelete'], deletions: ['BeforeHookCreation'] } },
   { annotations: { 'helm.sh/hook': 'test' }, is: { phases: [], deletions: ['BeforeHookCreation'] } },
   { annotations: { 'helm.sh/hook': 'crd-install' }, is: undefined },
   { annotations: { 'helm.sh/hook': 'pre-install', 'argocd.argoproj.io/hook': 'PostSync' }, is: { phases: ['PostSync'], deletions: ['BeforeHookCreation'] } },
