@@ -4,6 +4,7 @@ import type { ApiHandler } from '#api/transport.ts';
 import { Client } from '#test/bench/api-client.ts';
 import { ServerProcess } from '#test/bench/api-process.ts';
 import { ADMIN, type ControlPlane, startAnother, startControlPlane } from '#test/support/control-plane.ts';
+import { waitFor } from '#test/support/wait.ts';
 
 let planes: readonly ControlPlane[] = [];
 test.before(async () => {
@@ -65,7 +66,7 @@ test('watches of all servers tell the writes of all servers, in one order and ea
 });
 
 test('a process that stands still in the midst of its writes holds up no other, and ends them when it goes on', async (t) => {
-  const WRITES = 200;
+  const [WRITERS, WRITES] = [16, 200];
   const first = await ServerProcess.start(['headway']);
   t.teardown(() => first.stop());
   const second = await ServerProcess.start(['joined', first.ready.directory]);
@@ -74,14 +75,23 @@ test('a process that stands still in the midst of its writes holds up no other, 
   const clients = await Promise.all([first.ready, { ...second.ready, token }].map((target) => Client.open(target)));
   t.teardown(() => clients.forEach((client) => client.close()));
   const [one, two] = clients as [Client, Client];
-  const writesOf = (client: Client, label: string): Promise<void>[] => Array.from({ length: WRITES }, (_, i) => client.create(`${label}-${i}`));
-  const held = writesOf(one, 'held');
-  await Promise.race(held);
+  let held = 0;
+  let isDone = false;
+  const writing = Promise.all(Array.from({ length: WRITERS }, async (_, writer) => {
+    for (let i = 0; !isDone; i++) {
+      await one.create(`held-${writer}-${i}`);
+      held++;
+    }
+  }));
+  // Seen when it is awaited; before that, another failure may end the test.
+  writing.catch(() => undefined);
+  await waitFor(() => held > 2 * WRITERS, { what: 'the writers to be under way' });
   first.signal('SIGSTOP');
   t.teardown(() => first.signal('SIGCONT'));
-  await Promise.all(writesOf(two, 'free'));
+  await Promise.all(Array.from({ length: WRITES }, (_, i) => two.create(`free-${i}`)));
+  isDone = true;
   first.signal('SIGCONT');
-  await Promise.all(held);
+  await writing;
   const { items } = JSON.parse(await two.send('GET', PATH)) as { readonly items: readonly KubeObject[] };
-  t.is(items.filter(({ metadata }) => /^(?:held|free)-/.test(metadata.name)).length, 2 * WRITES);
+  t.is(items.filter(({ metadata }) => /^(?:held|free)-/.test(metadata.name)).length, held + WRITES);
 });

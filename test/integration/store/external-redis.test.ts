@@ -57,7 +57,7 @@ test('headway apiserver says what is wrong with the Redis of an URL, and ends', 
 });
 
 test('a node of a Redis Cluster that owns all slots holds the store: all keys share a hash tag', async (t) => {
-  const redis = await startRawRedis(t, ...DURABLE, '--cluster-enabled', 'yes');
+  const redis = await startRawRedis(t, ...DURABLE, '--cluster-enabled', 'yes', '--cluster-port', String(await freePort()));
   await redis.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
   await waitFor(async () => /cluster_state:ok/.test(String(await redis.client.call('CLUSTER', 'INFO'))), { what: 'the cluster to be ok' });
   const store = await open(t, redis.url);
