@@ -5,6 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/setup.sh --tests || exit 1
 export PATH="$PWD/node_modules/.bin:$PATH"
+# As in bin/headway: a third of the CPU of a test file went into compiling what the file before it had compiled already.
+export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$PWD/node_modules/.cache/headway}"
 
 # Seconds.
 LAYER_LIMIT=900

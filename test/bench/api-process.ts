@@ -48,6 +48,11 @@ export class ServerProcess {
     return (Number(fields[11]) + Number(fields[12])) * TICK_US;
   }
 
+  /** SIGSTOP and SIGCONT: it stands still, as a process does that gets no processor. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   async stop(): Promise<void> {
     this.#child.stdin.end();
     if (this.#child.exitCode === null) await once(this.#child, 'exit');

@@ -20,6 +20,9 @@ export interface ProgramOptions {
   readonly uid?: number;
 }
 
+/** A program starts within a second or two, where nothing else does. */
+const PATIENCE_MS = 60_000;
+
 /** Starts `bin/headway`; it is killed when the test ends, however it ends. */
 export function startProgram(t: Pick<ExecutionContext, 'teardown'>, args: readonly string[], { env, uid }: ProgramOptions = {}): Program {
   const child = spawn(join(ROOT, 'bin/headway'), args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, ...(uid === undefined ? {} : { uid, gid: uid }) });
@@ -35,7 +38,7 @@ export function startProgram(t: Pick<ExecutionContext, 'teardown'>, args: readon
   });
   return {
     child, end, output: () => output,
-    async says(pattern, timeoutMs = 20_000) {
+    async says(pattern, timeoutMs = PATIENCE_MS) {
       await waitFor(() => {
         if (child.exitCode !== null || child.signalCode !== null) return true;
         return pattern.test(output);

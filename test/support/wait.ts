@@ -8,7 +8,7 @@ export interface WaitOptions {
 
 /** Resolves to the first value that is neither undefined nor false; throws at the deadline, with the last failure as cause. */
 export async function waitFor<T>(probe: () => T | undefined | false | Promise<T | undefined | false>, options: WaitOptions): Promise<T> {
-  const { timeoutMs = 10_000, intervalMs = 25, what } = options;
+  const { timeoutMs = 30_000, intervalMs = 25, what } = options;
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
   for (;;) {

@@ -11,8 +11,6 @@ export interface ContainerdSettings {
   readonly runcRoot: string;
   readonly cniConfDir: string;
   readonly cniBinDir: string;
-  /** Port of 127.0.0.1 for exec, attach and port-forward streams. */
-  readonly streamPort: number;
 }
 
 /** Plugins that no pod needs: each costs memory, start-up time, or a directory outside of the instance. */
@@ -40,7 +38,7 @@ export function containerdConfig(settings: ContainerdSettings, major: number): s
 function singleCri(settings: ContainerdSettings): readonly string[] {
   const cri = 'plugins."io.containerd.grpc.v1.cri"';
   return [
-    `[${cri}]`, `  sandbox_image = ${quote(settings.pauseImage)}`, ...runtimeFlags(settings), ...streaming(settings),
+    `[${cri}]`, `  sandbox_image = ${quote(settings.pauseImage)}`, ...runtimeFlags(settings), ...STREAMING,
     `[${cri}.containerd]`, `  snapshotter = "${settings.snapshotter}"`, ...runtimes(`${cri}.containerd`, settings), ...cni(cri, settings),
   ];
 }
@@ -51,7 +49,7 @@ function splitCri(settings: ContainerdSettings): readonly string[] {
     '[plugins."io.containerd.cri.v1.images"]', `  snapshotter = "${settings.snapshotter}"`,
     '[plugins."io.containerd.cri.v1.images".pinned_images]', `  sandbox = ${quote(settings.pauseImage)}`,
     `[${runtime}]`, ...runtimeFlags(settings), `[${runtime}.containerd]`, ...runtimes(`${runtime}.containerd`, settings), ...cni(runtime, settings),
-    '[plugins."io.containerd.grpc.v1.cri"]', ...streaming(settings),
+    '[plugins."io.containerd.grpc.v1.cri"]', ...STREAMING,
   ];
 }
 
@@ -61,7 +59,8 @@ const runtimeFlags = (settings: ContainerdSettings): readonly string[] => [
   '  netns_mounts_under_state_dir = true',
 ];
 
-const streaming = (settings: ContainerdSettings): readonly string[] => ['  stream_server_address = "127.0.0.1"', `  stream_server_port = "${settings.streamPort}"`];
+/** For exec, attach and port-forward. The port is whichever is free when containerd listens; its answers name it. */
+const STREAMING: readonly string[] = ['  stream_server_address = "127.0.0.1"', '  stream_server_port = "0"'];
 
 const runtimes = (parent: string, settings: ContainerdSettings): readonly string[] => [
   '  default_runtime_name = "runc"',

@@ -9,7 +9,7 @@ import { PAUSE_IMAGE } from '../images/pause-image.ts';
 import { podNetworkPaths } from '../network/paths.ts';
 import { systemEnvironment } from '../system/environment.ts';
 import { type ProcessIdentity, identify, isRunning, terminate } from '../system/process.ts';
-import { CNI_BIN_DIRS, containerdMajor, findCniBinDir, freePort, hasCapSysResource, worksOverlay } from './capabilities.ts';
+import { CNI_BIN_DIRS, containerdMajor, findCniBinDir, hasCapSysResource, worksOverlay } from './capabilities.ts';
 import { type ContainerdSettings, containerdConfig } from './config.ts';
 import { waitForCri } from './cri-probe.ts';
 import { containerdPaths } from './paths.ts';
@@ -82,12 +82,12 @@ async function launch(options: ContainerdOptions, settings: string, clock: Clock
   const paths = containerdPaths(options.instance);
   const binary = options.binary ?? 'containerd';
   for (const directory of [paths.root, paths.state, paths.logDir]) mkdirSync(directory, { recursive: true, mode: 0o711 });
-  const [major, overlay, streamPort] = await Promise.all([containerdMajor(binary), worksOverlay(paths.root), freePort()]);
+  const [major, overlay] = await Promise.all([containerdMajor(binary), worksOverlay(paths.root)]);
   const snapshotter = overlay ? 'overlayfs' : 'native';
   const cniBinDir = findCniBinDir(options.cniBinDirs ?? CNI_BIN_DIRS);
   writeFileSync(paths.configFile, containerdConfig({
     root: paths.root, state: paths.state, socketPath: paths.socketPath, runcRoot: paths.runcRoot,
-    pauseImage: options.pauseImage ?? PAUSE_IMAGE, cniConfDir: options.cniConfDir ?? podNetworkPaths(options.instance).cniConfDir, snapshotter, restrictOomScoreAdj: !hasCapSysResource(), cniBinDir, streamPort,
+    pauseImage: options.pauseImage ?? PAUSE_IMAGE, cniConfDir: options.cniConfDir ?? podNetworkPaths(options.instance).cniConfDir, snapshotter, restrictOomScoreAdj: !hasCapSysResource(), cniBinDir,
   }, major), { mode: 0o600 });
   rmSync(paths.socketPath, { force: true });
   const child = spawnDaemon(binary, paths.configFile, paths.logFile);

@@ -56,10 +56,11 @@ behaviour('[sig-apps] Deployment RecreateDeployment should delete old pods and c
   t.teardown(() => watch.close());
   await api.patch(DEPLOYMENTS, 'test-recreate', 'strategic', image('new'), { namespace });
   await completes(scene, 'test-recreate');
+  await watch.next((e) => e.type === 'ADDED' && e.object.metadata.name !== old?.metadata.name, 'the new pod');
   // The old pod is gone before a new one is made.
   const names = watch.events.map((e) => `${e.type} ${e.object.metadata.name}`);
   const isNew = (line: string): boolean => line.startsWith('ADDED') && !line.endsWith(old?.metadata.name ?? '');
-  t.true(names.indexOf(`DELETED ${old?.metadata.name}`) < names.findIndex(isNew), names.join());
+  t.true(names.slice(0, names.findIndex(isNew)).includes(`DELETED ${old?.metadata.name}`), names.join());
 });
 
 behaviour('[sig-apps] Deployment deployment should delete old replica sets [Conformance]', async (scene) => {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { DEPLOYMENTS, PODS, REPLICATION_CONTROLLERS, SERVICES } from '#api/resources.ts';
+import { DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS, PODS, REPLICATION_CONTROLLERS, SERVICES } from '#api/resources.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { createCustom } from './support/custom-resource.ts';
-import { becomes, newPod, newReplicationController, podsOf, runReplicationController, runs } from './support/workloads.ts';
+import { becomes, eventually, newPod, newReplicationController, podsOf, runReplicationController, runs } from './support/workloads.ts';
 
 const run = promisify(execFile);
 const KUBECTL = '[sig-cli] Kubectl client';
@@ -32,6 +32,9 @@ behaviour(`${KUBECTL} Kubectl describe should check if kubectl describe prints r
   await runReplicationController(scene, 'agnhost-primary', 1);
   await api.create(SERVICES, { metadata: { name: 'agnhost-primary' }, spec: { selector: { name: 'agnhost-primary' }, ports: [{ port: 6379, targetPort: 6379 }] } }, { namespace });
   const [pod] = await podsOf(scene, 'name=agnhost-primary');
+  await becomes(scene, ENDPOINTS, 'agnhost-primary', ({ subsets }) => subsets?.[0]?.addresses?.length === 1, 'to name the pod');
+  await eventually(async () => (await api.list(ENDPOINT_SLICES, { namespace })).items.some(({ endpoints }) => endpoints?.length === 1), { what: 'the slice with the pod' });
+  await eventually(async () => (await api.list(EVENTS, { namespace })).items.some(({ reason, involvedObject }) => reason === 'SuccessfulCreate' && involvedObject.name === 'agnhost-primary'), { what: 'the event of the pod' });
   const has = (text: string, parts: readonly RegExp[]) => parts.forEach((part) => t.regex(text, part));
   has(await kubectl(scene, ['describe', 'pod', pod?.metadata.name ?? '']), [/Name:\s+agnhost-primary-/, /Namespace:/, /Node:\s+sim-/, /Labels:\s+name=agnhost-primary/, /Status:\s+Running/, /IP:/, /Controlled By:\s+ReplicationController\/agnhost-primary/, /Image:\s+example\.org/, /State:\s+Running/, /QoS Class:\s+BestEffort/]);
   has(await kubectl(scene, ['describe', 'rc', 'agnhost-primary']), [/Name:\s+agnhost-primary/, /Selector:\s+name=agnhost-primary/, /Replicas:\s+1 current \/ 1 desired/, /Pods Status:\s+1 Running \/ 0 Waiting/, /SuccessfulCreate/]);
@@ -71,7 +74,9 @@ behaviour(`${KUBECTL} Kubectl replace should update a single-container pod's ima
   await kubectl(scene, ['run', 'e2e-test-httpd-pod', '--image=example.org/httpd:1', '--pod-running-timeout=2m0s', '--labels=run=e2e-test-httpd-pod']);
   await becomes(scene, PODS, 'e2e-test-httpd-pod', ({ status }) => status?.phase === 'Running', 'to run');
   const text = await kubectl(scene, ['get', 'pod', 'e2e-test-httpd-pod', '-o', 'json']);
-  await kubectl(scene, ['replace', ...STDIN], { input: JSON.parse(text.replaceAll('example.org/httpd:1', 'example.org/busybox:1')) as object });
+  const pod = JSON.parse(text.replaceAll('example.org/httpd:1', 'example.org/busybox:1')) as { readonly metadata: object };
+  // Without its version: the node goes on to write the status.
+  await kubectl(scene, ['replace', ...STDIN], { input: { ...pod, metadata: { ...pod.metadata, resourceVersion: undefined } } });
   t.is((await api.get(PODS, 'e2e-test-httpd-pod', { namespace })).spec?.containers[0]?.image, 'example.org/busybox:1');
 });
 

@@ -61,13 +61,11 @@ test('an image that is not there names its reason', async (t) => {
 });
 
 test('a probe decides readiness at once, and liveness restarts', async (t) => {
+  // Longer than the test waits: the first probe decides.
+  const PERIOD_S = 60;
   const probe = { exec: { command: ['/bin/test', '-e', '/tmp/up'] }, periodSeconds: 1 };
-  await node.api.create(PODS, podOf('probed', { main: { ...shell(`touch /tmp/up; ${FOREVER}`), readinessProbe: { ...probe, periodSeconds: 30 } } }));
-  const probed = await node.until('probed', 'is ready', isReady);
-  // From the container's start: how long its sandbox took is not the probe's doing.
-  const started = Date.parse(probed.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? '');
-  const ready = Date.parse(probed.status?.conditions?.find((c) => c.type === 'Ready')?.lastTransitionTime ?? '');
-  t.true(ready - started <= 3000, `ready ${ready - started} ms after the start`);
+  await node.api.create(PODS, podOf('probed', { main: { ...shell(`touch /tmp/up; ${FOREVER}`), readinessProbe: { ...probe, periodSeconds: PERIOD_S } } }));
+  await node.until('probed', 'is ready', isReady);
   await node.api.create(PODS, podOf('sick', { main: { ...shell(FOREVER), livenessProbe: { ...probe, failureThreshold: 1 } } }));
   const sick = await node.until('sick', 'was restarted', (p) => (p.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0);
   t.true(sick.status?.containerStatuses?.[0]?.lastState?.terminated !== undefined);
@@ -88,7 +86,7 @@ test('a config map is an environment and a volume, and the volume follows it', a
   await node.until('configured', 'runs', isReady);
   const [map] = node.api.objects(CONFIG_MAPS);
   if (map) await node.api.update(CONFIG_MAPS, { ...map, data: { colour: 'blue' } });
-  const pod = await node.until('configured', 'saw the change', (p) => p.status?.phase === 'Succeeded', 5000);
+  const pod = await node.until('configured', 'saw the change', (p) => p.status?.phase === 'Succeeded');
   t.is(pod.status?.containerStatuses?.[0]?.state?.terminated?.message, 'blue configured hello configured'.replace(/^blue.*$/, 'blue'));
 });
 

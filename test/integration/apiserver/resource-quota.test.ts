@@ -1,7 +1,7 @@
 import test from 'ava';
 import { customResourceType } from '#api/custom-resource-type.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
-import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PODS, RESOURCE_QUOTAS, SERVICES, TRANSACTIONS } from '#api/resources.ts';
+import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PODS, RESOURCE_QUOTAS, SERVICE_ACCOUNTS, SERVICES, TRANSACTIONS } from '#api/resources.ts';
 import { isStatus, StatusError } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 import { startPlaneWithControllers } from '#test/support/running-controllers.ts';
@@ -12,6 +12,8 @@ type Hard = Readonly<Record<string, string>>;
 
 async function inNamespace(admin: Client, namespace: string): Promise<void> {
   await admin.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace }, spec: {} });
+  // What a controller puts there, and pods and counts of objects need.
+  await waitFor(() => Promise.all([admin.get(SERVICE_ACCOUNTS, { namespace, name: 'default' }), admin.get(CONFIG_MAPS, { namespace, name: 'kube-root-ca.crt' })]), { what: `the account and the CA of ${namespace}` });
 }
 
 async function withQuota(admin: Client, namespace: string, hard: Hard, spec: object = {}): Promise<void> {
@@ -39,7 +41,6 @@ test('64 concurrent creates over HTTPS against two API servers: exactly as many 
   const { plane, admin } = await startPlaneWithControllers(t);
   const clients = [adminOver(t, plane, plane.url), adminOver(t, plane, await startSecondServer(t, plane))];
   await inNamespace(admin, 'race');
-  await waitFor(async () => (await admin.list(CONFIG_MAPS, { namespace: 'race' })).items.length === 1, { what: 'the CA' });
   await withQuota(admin, 'race', { 'count/configmaps': '11' });
   const results = await Promise.allSettled(Array.from({ length: 64 }, (_, i) => clients[i % 2]!.create(CONFIG_MAPS, configMap('race', `c${i}`))));
   const failures = results.flatMap((r) => (r.status === 'rejected' ? [r.reason as Error] : []));
@@ -86,7 +87,6 @@ test('scopes decide which pods count, and a changed quota is counted at once', a
 test('several objects of one transaction are charged together, or none is written', async (t) => {
   const { admin } = await startPlaneWithControllers(t);
   await inNamespace(admin, 't');
-  await waitFor(async () => (await admin.list(CONFIG_MAPS, { namespace: 't' })).items.length === 1, { what: 'the CA' });
   await withQuota(admin, 't', { 'count/configmaps': '3' });
   const transaction = (...names: string[]) => ({ apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: { name: 't' }, spec: { fieldManager: 'sync', items: names.map((name) => ({ apply: configMap('t', name) })) } });
   const refused = await admin.create(TRANSACTIONS, transaction('a', 'b', 'c') as never) as unknown as { status: { committed: boolean; items: { error?: { message: string } }[] } };

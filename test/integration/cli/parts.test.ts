@@ -32,7 +32,7 @@ spec:
 `;
 
 test('API server, controllers, scheduler, sync and simulated nodes, each a process of its own, make a commit Ready', async (t) => {
-  t.timeout(60_000);
+  t.timeout(180_000);
   const dataDir = temporaryDirectory('headway-parts');
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const redis = await startTestRedis(t);
@@ -61,7 +61,7 @@ test('API server, controllers, scheduler, sync and simulated nodes, each a proce
       client.get(DEPLOYMENTS, { namespace: 'default', name: 'web' }), client.get(JOBS, { namespace: 'default', name: 'once' }),
     ]);
     return web.status?.readyReplicas === 4 && once.status?.succeeded === 1;
-  }, { what: 'the commit to be Ready', timeoutMs: 20_000 });
+  }, { what: 'the commit to be Ready', timeoutMs: 60_000 });
   const leases = (await client.list(LEASES, { namespace: 'kube-system' })).items.map((lease) => lease.metadata.name);
   t.deepEqual(leases.sort(), ['headway-sync', 'kube-controller-manager', 'kube-scheduler']);
   for (const part of [...parts, nodes]) t.false(/forbidden/i.test(part.output()), part.output());

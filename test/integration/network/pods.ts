@@ -5,10 +5,10 @@ import { CNI_BIN_DIRS, findCniBinDir } from '#agents/node/containerd/capabilitie
 import { ensurePodNetwork } from '#agents/node/network/ensure-pod-network.ts';
 import { podNetworkPaths } from '#agents/node/network/paths.ts';
 import { run } from '#agents/node/system/run.ts';
-import { systemClock } from '#base/clock.ts';
 import { instanceOf } from '#base/instance.ts';
 import { silentLogger } from '#base/logger.ts';
 import { temporaryDirectory } from '#test/support/temporary-directory.ts';
+import { waitFor } from '#test/support/wait.ts';
 
 /** A pod network of its own on this machine, and pods that are network namespaces with a web server. */
 export async function podNetwork() {
@@ -34,10 +34,10 @@ export async function podNetwork() {
       writeFileSync(join(www, 'index.html'), name);
       const child = spawn('ip', ['netns', 'exec', netns, 'busybox', 'httpd', '-f', '-p', String(port), '-h', www], { stdio: 'ignore' });
       cleanups.unshift(() => child.kill('SIGKILL'));
-      await until(async () => (await get(`${ip}:${port}`)) === name);
+      await waitFor(async () => (await get(`${ip}:${port}`)) === name, { what: `the web server of ${name}` });
     };
     // Not busybox's wget: linked statically, it may crash in the host's name service libraries.
-    const script = "fetch(process.argv[1], { signal: AbortSignal.timeout(3000) }).then((r) => r.text()).then((text) => process.stdout.write(text), () => process.exit(1))";
+    const script = "fetch(process.argv[1], { signal: AbortSignal.timeout(3000) }).then((r) => r.text()).then((text) => process.stdout.write(text), (error) => { console.error(error.cause?.code ?? error.name); process.exit(1); })";
     return { ip, exec, serve, get: (address: string) => exec(process.execPath, '-e', script, `http://${address}/`) };
   };
 
@@ -63,15 +63,4 @@ export async function podNetwork() {
 export async function get(address: string): Promise<string> {
   const response = await fetch(`http://${address}/`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(3000) });
   return response.text();
-}
-
-/** Waits until the condition holds, at most 5 s. An exception counts as "not yet". */
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonic() + 5000;
-  for (;;) {
-    const last = await condition().catch((error: unknown) => error);
-    if (last === true) return;
-    if (systemClock.monotonic() > deadline) throw new Error('the condition did not come true within 5 s', { cause: last });
-    await systemClock.sleep(20);
-  }
 }

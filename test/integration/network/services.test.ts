@@ -69,11 +69,11 @@ test('a service without endpoints refuses at once, and so does an address that b
   const { network, a, services, proxy } = t.context;
   services.set(service('empty', { clusterIP: network.serviceIP(11) }));
   await proxy.settled();
-  const start = systemClock.monotonic();
-  await t.throwsAsync(get(network.serviceIP(11)));
-  await t.throwsAsync(a.get(network.serviceIP(11)));
-  await t.throwsAsync(get(network.serviceIP(99)));
-  t.true(systemClock.monotonic() - start < 1500);
+  // An address that does not answer would show as a time-out.
+  for (const ask of [() => get(network.serviceIP(11)), () => a.get(network.serviceIP(11)), () => get(network.serviceIP(99))]) {
+    const error = await t.throwsAsync(ask());
+    t.regex(`${error.message} ${(error.cause as NodeJS.ErrnoException | undefined)?.code}`, /ECONNREFUSED/);
+  }
 });
 
 test('no request is lost while endpoints change', async (t) => {

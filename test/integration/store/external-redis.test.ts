@@ -57,7 +57,7 @@ test('headway apiserver says what is wrong with the Redis of an URL, and ends', 
 });
 
 test('a node of a Redis Cluster that owns all slots holds the store: all keys share a hash tag', async (t) => {
-  const redis = await startRawRedis(t, ...DURABLE, '--cluster-enabled', 'yes');
+  const redis = await startRawRedis(t, ...DURABLE, '--cluster-enabled', 'yes', '--cluster-port', String(await freePort()));
   await redis.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
   await waitFor(async () => /cluster_state:ok/.test(String(await redis.client.call('CLUSTER', 'INFO'))), { what: 'the cluster to be ok' });
   const store = await open(t, redis.url);
@@ -77,9 +77,12 @@ test('a write is answered when the replica has it, and its outcome is unknown wh
   const isLinked = async (): Promise<boolean> => /master_link_status:up/.test(await replica.client.info('replication'));
   await waitFor(isLinked, { what: 'the replica to be in step' });
   const store = await open(t, primary.url, { waitReplicas: 1 });
-  const results = await Promise.all(Array.from({ length: 20 }, (_, i) => store.transaction(put(`n${i}`))));
-  t.true(results.every((result) => result.ok));
-  t.is(await replica.client.hlen('{headway}:objects:configmaps'), 20);
+  // One that did not reach the replica in time, on a slow machine, was not answered.
+  const results = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => store.transaction(put(`n${i}`))));
+  const answered = results.flatMap((result, i) => (result.status === 'fulfilled' && result.value.ok ? [`default/n${i}`] : []));
+  t.true(answered.length > 0);
+  const onReplica = new Set(await replica.client.hkeys('{headway}:objects:configmaps'));
+  t.deepEqual(answered.filter((field) => !onReplica.has(field)), []);
 
   replica.signal('SIGSTOP');
   const error = await t.throwsAsync(store.transaction(put('late')), { instanceOf: StoreUnavailableError });

@@ -7,7 +7,7 @@ import type { Scene } from './behaviour.ts';
 import { builtIn } from './built-in.ts';
 
 export const DISALLOW = { 'webhook-e2e-test': 'webhook-disallow' };
-export const DELAY_MS = 2_000;
+const DELAY_MS = 2_000;
 export const SERVICE = 'e2e-test-webhook';
 
 type Answer = (request: ReviewRequest) => object | Promise<object>;

@@ -19,8 +19,8 @@ export interface Scene {
 }
 
 const CODECS: readonly Codec[] = [JSON_CODEC, protobufCodec()];
-/** Long enough for a machine that is busy; every wait inside has its own deadline. */
-const TIMEOUT_MS = 60_000;
+/** Long enough for a machine that is busy, with all of a file at once and the start of its server; every wait inside has its own deadline. */
+const TIMEOUT_MS = 240_000;
 
 /** One server for all behaviours of a file, started with the first. */
 let running: Promise<Server> | undefined;

@@ -13,7 +13,8 @@ const COUNT = Math.min(WANTED, Math.floor((descriptors - 500) / 2));
 const AT_ONCE = 100;
 /** Of both ends together. */
 const MAX_BYTES_EACH = 200 * 1024;
-const SLOWEST_MS = 2_000;
+/** Of the processor, of both ends. */
+const MOST_MS = 2_000;
 
 test('thousands of idle connections take little memory, and others are served meanwhile', async (t) => {
   t.timeout(300_000);
@@ -29,10 +30,10 @@ test('thousands of idle connections take little memory, and others are served me
     const opened = await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => open(plane, i % 2 === 0, session)));
     sockets.push(...opened);
     session ??= opened[0]?.getSession();
-    const since = performance.now();
+    const since = process.cpuUsage();
     t.is((await https({ url: `${plane.url}/livez`, ca: plane.pki.ca, ...plane.pki.admin })).text, 'ok');
-    const took = performance.now() - since;
-    t.true(took < SLOWEST_MS, `answered after ${took} ms with ${sockets.length} connections`);
+    const { user, system } = process.cpuUsage(since);
+    t.true((user + system) / 1000 < MOST_MS, `answered with ${(user + system) / 1000} ms of work and ${sockets.length} connections`);
   }
   const each = (process.memoryUsage().rss - before) / sockets.length;
   t.log(`${sockets.length} connections, ${Math.round(each / 1024)} KiB each for both ends`);

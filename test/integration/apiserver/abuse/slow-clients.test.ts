@@ -8,6 +8,8 @@ import { waitFor } from '#test/support/wait.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const MIB = 1024 * 1024;
+/** Longer than any test waits. */
+const NEVER_MS = 300_000;
 const sink = new AuditLines();
 let plane: ControlPlane;
 
@@ -102,18 +104,17 @@ test.serial('a body that never ends is answered over HTTP/1.1, and the connectio
 test.serial('headers that do not come are not waited for', async (t) => {
   const socket = rawConnection(plane);
   socket.write('GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: ');
-  const since = performance.now();
-  const text = await readUntil(socket, () => false);
-  t.regex(text, /^HTTP\/1\.1 408 |^$/);
-  t.true(performance.now() - since < 5_000);
+  t.regex(await readUntil(socket, () => false), /^HTTP\/1\.1 408 |^$/);
 });
 
 test.serial('a client may ask for less time than the server would take', async (t) => {
-  const { stream, answer } = ask(session(t), { ':method': 'POST', ':path': `${CONFIG_MAPS}?timeout=100ms`, 'content-type': 'application/json', 'audit-id': 'own-timeout' }, false);
+  const patient = await startControlPlane({ audit: { policy: auditPolicy('Metadata'), sink }, requestTimeoutMs: NEVER_MS });
+  t.teardown(() => patient.stop());
+  const opened = connect(patient.url, { ca: patient.pki.ca, ...patient.pki.admin });
+  t.teardown(() => opened.destroy());
+  const { stream, answer } = ask(opened, { ':method': 'POST', ':path': `${CONFIG_MAPS}?timeout=100ms`, 'content-type': 'application/json', 'audit-id': 'own-timeout' }, false);
   stream.write('{');
-  const since = performance.now();
   await endOf('own-timeout');
-  t.true(performance.now() - since < 1_200, 'before the server\'s own time-out');
   stream.end();
   t.is((await answer).status, 504);
   for (const [given, reason] of [['nonsense', 'time: invalid duration "nonsense"'], ['5', 'time: missing unit in duration "5"'], ['5y', 'time: unknown unit "y" in duration "5y"']] as const) {

@@ -4,14 +4,14 @@ import { type ContainerdSettings, containerdConfig } from '#agents/node/containe
 
 const settings: ContainerdSettings = {
   root: '/data/containerd', state: '/run/x/containerd', socketPath: '/run/x/containerd.sock', pauseImage: 'headway.local/pause:1', snapshotter: 'overlayfs',
-  restrictOomScoreAdj: true, runcRoot: '/run/x/runc', cniConfDir: '/data/network/conf', cniBinDir: '/usr/lib/cni', streamPort: 4321,
+  restrictOomScoreAdj: true, runcRoot: '/run/x/runc', cniConfDir: '/data/network/conf', cniBinDir: '/usr/lib/cni',
 };
 const lines = (major: number): readonly string[] => containerdConfig(settings, major).split('\n').map((line) => line.trim());
 
 test('containerd 1 has one CRI plugin', (t) => {
   const config = lines(1);
   t.is(config[0], 'version = 2');
-  for (const line of ['[plugins."io.containerd.grpc.v1.cri"]', 'sandbox_image = "headway.local/pause:1"', 'restrict_oom_score_adj = true', 'stream_server_port = "4321"',
+  for (const line of ['[plugins."io.containerd.grpc.v1.cri"]', 'sandbox_image = "headway.local/pause:1"', 'restrict_oom_score_adj = true', 'stream_server_port = "0"',
     '[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]', 'Root = "/run/x/runc"', '[plugins."io.containerd.grpc.v1.cri".cni]', 'bin_dir = "/usr/lib/cni"']) t.true(config.includes(line), line);
 });
 
