@@ -20,7 +20,7 @@ test('headway plan --against live asks the cluster of a kubeconfig', async (t) =
   t.is(live.code, 2);
   // Nothing of it was ever applied, and only the cluster knows that there is no such namespace.
   t.regex(live.stdout, /\+ ConfigMap default\/config/);
-  t.regex(live.stdout, /✘ apps\/lost.yaml:1 ConfigMap nowhere\/lost: namespaces "nowhere" not found/);
+  t.regex(live.stdout, /✘ apps\/lost.yaml:5 ConfigMap nowhere\/lost: namespaces "nowhere" not found/);
   const unreachable = await plan('--against', 'live', '--kubeconfig', join(repository.path, 'nothing'));
   t.is(unreachable.code, 2);
   t.regex(unreachable.stderr, /cannot be read as a kubeconfig/);
