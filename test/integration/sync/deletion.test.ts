@@ -33,7 +33,7 @@ test.serial('hooks run before the objects of a deleted Application go and when t
   await bench.restart();
   await bench.client.patch(CONFIG_MAPS, { namespace: 'default', name: 'one' }, { type: 'merge', body: { metadata: { finalizers: ['example.org/hold'] } } });
   await endJob(bench.client, 'backup', 'Complete');
-  t.regex(await waitFor(async () => ((text) => /gone/.test(text) && text)(await says(bench, 'Deleting')), { what: 'the wait for the objects' }), /waits until its objects are gone: ConfigMap default\/one/);
+  t.regex(await waitFor(async () => ((text) => /objects are gone/.test(text) && text)(await says(bench, 'Deleting')), { what: 'the wait for the objects' }), /waits until its objects are gone: ConfigMap default\/one/);
   t.is(await bench.find(JOBS, 'clean'), undefined);
   await bench.client.patch(CONFIG_MAPS, { namespace: 'default', name: 'one' }, { type: 'merge', body: { metadata: { finalizers: null } } });
   await job(bench, 'clean');

@@ -17,11 +17,15 @@ import { loadHooks } from './load-hooks.ts';
 import { planRequest } from './plan-request.ts';
 import { placeOf } from './refuse.ts';
 
+/** Until a repository is looked at that has not been read yet. */
+const SOURCE_LOOK_MS = 500;
+
 /** Runs the hooks of one phase of a deletion; undefined when they have completed, or there are none. A hook that fails holds the deletion, and is tried again. */
 export async function runDeletionHooks(state: ApplicationState, deletion: Deletion, phase: DeletionPhase, signal: AbortSignal): Promise<QueueResult | undefined> {
   if (!isHeldForHooks(state) || deletion.completed.has(phase)) return undefined;
   const waitMs = deletion.retryAt - state.context.clock.monotonic();
   if (waitMs > 0) return Number.isFinite(waitMs) ? { requeueAfterMs: waitMs } : {};
+  if (isUnread(state)) return { requeueAfterMs: SOURCE_LOOK_MS };
   const begun = deletion.run?.phase === phase ? deletion.run : await beginHooks(state, deletion, phase, signal);
   if ('errors' in begun) return hold(state, deletion, { phase, errors: begun.errors });
   deletion.run = begun;
@@ -31,9 +35,18 @@ export async function runDeletionHooks(state: ApplicationState, deletion: Deleti
     return { requeueAfterMs: progress.waitMs };
   }
   deletion.run = undefined;
-  if (progress.type === 'failed') return hold(state, deletion, { phase, errors: progress.errors });
+  if (progress.type === 'failed') {
+    deletion.failedRuns++;
+    return hold(state, deletion, { phase, errors: progress.errors });
+  }
   deletion.completed.add(phase);
   return undefined;
+}
+
+/** A process that has just begun has not read the repository yet, which says nothing of the hooks. */
+function isUnread({ context, application }: ApplicationState): boolean {
+  const { tracked, error } = context.source(application);
+  return tracked === undefined && error === undefined;
 }
 
 interface Failure {
@@ -67,13 +80,13 @@ async function findHooks(state: ApplicationState, deletion: Deletion, signal: Ab
   return 'errors' in before ? loaded : before;
 }
 
-async function hooksAt(state: ApplicationState, { record, failures }: Deletion, tracked: TrackedRevision, signal: AbortSignal): Promise<LoadedHooks | Failure> {
+async function hooksAt(state: ApplicationState, { record, failedRuns }: Deletion, tracked: TrackedRevision, signal: AbortSignal): Promise<LoadedHooks | Failure> {
   const { revision } = tracked;
   const request = { ...planRequest(state, tracked, undefined, signal), hasInventory: false, otherOwner: () => undefined };
   try {
     const plan = await planSync(request);
     // Each try is a run of its own: what the one before left is in its way.
-    return plan.ok ? { revision, hooks: await loadHooks(plan, request, failures === 0 ? record.name : `${record.name}-${failures}`) } : { errors: plan.errors };
+    return plan.ok ? { revision, hooks: await loadHooks(plan, request, failedRuns === 0 ? record.name : `${record.name}-${failedRuns}`) } : { errors: plan.errors };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return { errors: [{ path: '', reason: error.data.reason, message: error.message }] };
