@@ -44,6 +44,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'age-encryption': ['sync'],
   ignore: ['sync'],
   semver: ['sync'],
+  'tar-stream': ['sync'],
   '@bufbuild/re2': ['policy'],
   '@grpc/grpc-js': ['agents'],
   '@bufbuild/protobuf': ['agents'],

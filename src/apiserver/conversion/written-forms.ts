@@ -3,8 +3,7 @@ import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { apiVersionOf, groupResource, type ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
 import { nullsOf } from '#api/zero-values.ts';
-import type { WrittenForm } from '#watchcache/cached-entry.ts';
-import type { WrittenFormOf } from '#watchcache/cached-entry.ts';
+import type { WrittenForm, WrittenFormOf } from '#watchcache/cached-entry.ts';
 
 /** The text of stored objects has no nulls; that of answers has those that Go writes. For the watch cache, which makes each text once. */
 export function writtenForms(schema: Schema): WrittenFormOf {

@@ -39,7 +39,6 @@ export function summaryLine(plan: ChangePlan): string {
   return `${parts.join('; ')}.`;
 }
 
-
 const CAUSES = ['delete', 'policy', 'error'] as const;
 export type FailureCause = (typeof CAUSES)[number];
 

@@ -158,8 +158,8 @@ behaviour('[sig-network] Service endpoints latency should not be very high [Conf
   const names = Array.from({ length: 20 }, (_, i) => `latency-svc-${i}`);
   await Promise.all(names.map((name) => create(scene, name, { selector: { name: 'svc-latency-rc' }, ports: [PORT] })));
   // The suite takes 50 s for very high; none is waited for so long.
-  await Promise.all(names.map((name) => becomes(scene, ENDPOINTS, name, ({ subsets }) => subsets?.[0]?.addresses?.[0]?.targetRef?.name === pod?.metadata.name, 'to name the pod')));
-  t.pass();
+  const found = await Promise.all(names.map((name) => becomes(scene, ENDPOINTS, name, ({ subsets }) => subsets?.[0]?.addresses?.[0]?.targetRef?.name === pod?.metadata.name, 'to name the pod')));
+  t.deepEqual(found.map(({ metadata }) => metadata.name), names);
 });
 
 behaviour('[sig-api-machinery] Namespaces [Serial] should ensure that all pods are removed when a namespace is deleted [Conformance]', async (scene) => {

@@ -122,7 +122,7 @@ test('a killed Redis loses nothing: outstanding keys run when it is back', async
     await redis.restart();
     await until(() => [...wanted].every(([key, value]) => seen.get(key) === value));
   }
-  t.pass();
+  t.deepEqual([...seen].toSorted(), [...wanted].toSorted());
 });
 
 test('a new owner waits for nothing that a killed one left, and Redis keeps no job', async (t) => {

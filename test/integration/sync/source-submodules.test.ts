@@ -65,6 +65,6 @@ test('a project must permit the repositories of submodules; without spec.submodu
   await waitFor(async () => (await bench.application()).status?.errors?.some(({ reason, message }) => reason === 'NotPermitted' && message.includes(lib.url)), { what: 'the project to refuse the submodule', timeoutMs: 40_000 });
   t.is(await bench.find(CONFIG_MAPS, 'lib'), undefined);
   await bench.client.patch(PROJECTS, { namespace: ROOT_NAMESPACE, name: 'shop' }, { type: 'merge', body: { spec: { repositories: [`https://127.0.0.1:${server.port}/*`] } } });
-  await waitFor(() => bench.find(CONFIG_MAPS, 'lib'), { what: 'the submodule to be permitted', timeoutMs: 40_000 });
-  t.pass();
+  const { data } = await waitFor(() => bench.find(CONFIG_MAPS, 'lib'), { what: 'the submodule to be permitted', timeoutMs: 40_000 });
+  t.truthy(data);
 });

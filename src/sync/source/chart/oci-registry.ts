@@ -2,7 +2,7 @@ import { SourceError } from '../../errors.ts';
 import type { WebAnswer } from '../../web/web-request.ts';
 import type { ChartRegistry, PublishedChart } from './chart-registry.ts';
 import { secondsOf } from './helm-repository.ts';
-import { bodyOf, callRegistry, checkDigest, MAX_ARCHIVE_BYTES, type ReadCredentials } from './registry-call.ts';
+import { bodyOf, callRegistry, checkDigest, documentOf, MAX_ARCHIVE_BYTES, type ReadCredentials } from './registry-call.ts';
 
 export interface OciRegistryOptions {
   /** `oci://host/path`; the chart's repository is below it. */
@@ -42,7 +42,7 @@ export class OciRegistry implements ChartRegistry {
     for (let page = 0; url !== undefined && page < MAX_PAGES; page++) {
       const answer: WebAnswer = await this.#call(url, signal);
       if (answer.status === 404) throw new SourceError('ChartNotFound', `the registry has no ${this.#options.url}/${this.#options.chart}`);
-      tags.push(...((JSON.parse(bodyOf(answer, url).toString()) as { readonly tags?: readonly string[] | null }).tags ?? []));
+      tags.push(...(documentOf<{ readonly tags?: readonly string[] | null }>(answer, url).tags ?? []));
       url = nextOf(answer, url);
     }
     return tags.map((tag) => tag.replaceAll('_', '+'));
@@ -50,7 +50,7 @@ export class OciRegistry implements ChartRegistry {
 
   async find(version: string, signal: AbortSignal): Promise<PublishedChart> {
     const at = `${this.#api}/manifests/${version.replaceAll('+', '_')}`;
-    const { layers = [], annotations } = JSON.parse(bodyOf(await this.#call(at, signal, { accept: MANIFEST_TYPE }), at).toString()) as Manifest;
+    const { layers = [], annotations } = documentOf<Manifest>(await this.#call(at, signal, { accept: MANIFEST_TYPE }), at);
     const digest = layers.find(({ mediaType }) => mediaType === CHART_TYPE)?.digest;
     if (digest === undefined || !/^sha256:[0-9a-f]{64}$/.test(digest)) throw new SourceError('InvalidChart', `${this.#options.url}/${this.#options.chart}:${version} is no Helm chart`);
     const url = `${this.#api}/blobs/${digest}`;
@@ -67,7 +67,7 @@ export class OciRegistry implements ChartRegistry {
     const answer = await ask();
     const challenge = readChallenge(answer);
     if (!challenge) return answer;
-    const granted = JSON.parse(bodyOf(await callRegistry({ url: challenge, credentials, signal, maxBytes: MAX_DOCUMENT_BYTES }), challenge).toString()) as { readonly token?: string; readonly access_token?: string };
+    const granted = documentOf<{ readonly token?: string; readonly access_token?: string }>(await callRegistry({ url: challenge, credentials, signal, maxBytes: MAX_DOCUMENT_BYTES }), challenge);
     this.#token = granted.token ?? granted.access_token;
     return ask();
   }

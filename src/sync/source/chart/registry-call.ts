@@ -39,6 +39,16 @@ export function bodyOf({ status, body }: WebAnswer, url: string): Buffer {
   throw new SourceError(reason, `${withoutQuery(url)} answered ${status}`);
 }
 
+/** The same, as JSON. @throws SourceError */
+export function documentOf<T>(answer: WebAnswer, url: string): T {
+  const body = bodyOf(answer, url);
+  try {
+    return JSON.parse(body.toString()) as T;
+  } catch (cause) {
+    throw new SourceError('InvalidIndex', `${withoutQuery(url)} answered what is no JSON`, { cause });
+  }
+}
+
 /** @throws SourceError ChartDamaged: `digest` is of something else */
 export function checkDigest(archive: Buffer, digest: string | undefined, url: string): Buffer {
   const found = `sha256:${createHash('sha256').update(archive).digest('hex')}`;

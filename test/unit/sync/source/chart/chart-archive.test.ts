@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { SourceError } from '#sync/errors.ts';
 import { unpackChart } from '#sync/source/chart/chart-archive.ts';
@@ -45,6 +45,8 @@ for (const [what, make, message] of [
   ['that is no archive', () => Buffer.from('<html>'), /cannot be unpacked/],
   ['that is empty', () => gzipSync(Buffer.alloc(1024)), /has no Chart\.yaml/],
   ['that unpacks to too much', () => gzipSync(Buffer.alloc(101 * 2 ** 20)), /cannot be unpacked/],
+  ['with a damaged header', (t: ExecutionContext) => gzipSync(gunzipSync(pack(t, CHART)).fill('x', 148, 156)), /cannot be unpacked/],
+  ['that ends too soon', (t: ExecutionContext) => gzipSync(gunzipSync(pack(t, { 'web/large': 'x'.repeat(10_000) })).subarray(0, 3_000)), /cannot be unpacked/],
   ['of another chart', (t: ExecutionContext) => pack(t, { 'web/Chart.yaml': 'name: db\nversion: 1.0.0\n' }), /holds "db" "1\.0\.0"/],
   ['of another version', (t: ExecutionContext) => pack(t, { 'web/Chart.yaml': 'name: web\nversion: 2.0.0\n' }), /holds "web" "2\.0\.0"/],
   ['with a link', (t: ExecutionContext) => pack(t, CHART, '--link'), /has "web\/link", which is no file/],
