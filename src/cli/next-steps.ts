@@ -6,8 +6,8 @@ import { type ClusterOptions, DEFAULT_UP_FLAGS } from './up-options.ts';
 export function nextSteps(cluster: ClusterOptions, summary: ClusterSummary | undefined): string {
   const flag = cluster.dataDir === DEFAULT_UP_FLAGS.dataDir ? '' : ` --data-dir ${cluster.dataDir}`;
   const kubeconfig = join(cluster.dataDir, 'kubeconfig');
-  const service = summary?.workloads.find((w) => w.kind === 'Service' && w.namespace !== 'default');
-  const deployment = summary?.workloads.find((w) => w.kind === 'Deployment');
+  const service = summary?.workloads.shown.find((w) => w.kind === 'Service' && w.namespace !== 'default');
+  const deployment = summary?.workloads.shown.find((w) => w.kind === 'Deployment');
   return [
     `kubeconfig: ${kubeconfig}`,
     '',

@@ -1,4 +1,4 @@
-import type { ClusterSummary } from './supervisor/messages.ts';
+import type { ApplicationSummary, ClusterSummary } from './supervisor/messages.ts';
 
 /** Writes of `headway up` to the terminal. Plain lines when the output is no terminal, so that logs stay readable. */
 export interface Terminal {
@@ -53,16 +53,23 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
 }
 
-export function statusLine(summary: ClusterSummary): string {
-  const parts = [`nodes ${summary.nodes.ready}/${summary.nodes.total}`, `pods ${summary.pods.ready}/${summary.pods.total} ready`];
-  for (const app of summary.applications) {
-    const revision = app.syncedRevision.slice(0, 7);
-    if (app.problem !== '') parts.push(`${app.name} ${revision === '' ? 'is not applied' : `keeps ${revision}`}: ${app.problem}`);
-    else parts.push(`${app.name} ${app.isSynced ? `synced ${revision}` : 'syncing'}${app.isHealthy ? ', healthy' : app.isSynced ? ', not healthy yet' : ''}`);
-  }
-  return parts.join(' · ');
+/** More applications than these are counted; those with a problem are named all the same. */
+const MAX_NAMED = 5;
+
+export function statusLine({ nodes, pods, applications: { total, synced, healthy, shown } }: ClusterSummary): string {
+  const parts = [`nodes ${nodes.ready}/${nodes.total}`, `pods ${pods.ready}/${pods.total} ready`];
+  if (total > MAX_NAMED) parts.push(`applications ${synced}/${total} synced, ${healthy} healthy`);
+  const named = total > MAX_NAMED ? shown.filter((app) => app.problem !== '').slice(0, MAX_NAMED) : shown;
+  return [...parts, ...named.map(applicationPart)].join(' · ');
 }
 
-export function workloadTable(summary: ClusterSummary): string {
-  return formatTable(['KIND', 'NAMESPACE', 'NAME', 'STATE'], summary.workloads.map((w) => [w.kind, w.namespace, w.name, w.state]));
+function applicationPart({ name, syncedRevision, isSynced, isHealthy, problem }: ApplicationSummary): string {
+  const revision = syncedRevision.slice(0, 7);
+  if (problem !== '') return `${name} ${revision === '' ? 'is not applied' : `keeps ${revision}`}: ${problem}`;
+  return `${name} ${isSynced ? `synced ${revision}` : 'syncing'}${isHealthy ? ', healthy' : isSynced ? ', not healthy yet' : ''}`;
+}
+
+export function workloadTable({ workloads: { total, shown } }: ClusterSummary): string {
+  const table = formatTable(['KIND', 'NAMESPACE', 'NAME', 'STATE'], shown.map((w) => [w.kind, w.namespace, w.name, w.state]));
+  return shown.length === total ? table : `${table}\n... and ${total - shown.length} more`;
 }

@@ -93,7 +93,7 @@ class UpSession {
   async #report(): Promise<void> {
     if (this.#cluster.repository) await this.#reportApplications();
     this.#terminal.transient('');
-    if (this.#summary && this.#summary.workloads.length > 0) this.#terminal.line(`\n${workloadTable(this.#summary)}`);
+    if (this.#summary && this.#summary.workloads.total > 0) this.#terminal.line(`\n${workloadTable(this.#summary)}`);
     this.#terminal.line(`\n${nextSteps(this.#cluster, this.#summary)}\n`);
     this.#isReady = true;
     process.send?.({ type: 'ready' });
@@ -107,9 +107,11 @@ class UpSession {
     timeout.abort();
     this.#cancelRefusal?.();
     this.#wait('applications', false);
-    const late = this.#summary?.applications.filter((app) => !isHealthy(app)) ?? [];
-    if (late.length === 0) return this.#done('applications');
+    const { total = 0, healthy = 0, shown = [] } = this.#summary?.applications ?? {};
+    if (healthy === total) return this.#done('applications');
+    const late = shown.slice(0, total - healthy);
     for (const app of late) this.#terminal.line(`  ✘ application ${app.name}: ${app.problem || 'not healthy yet'}`);
+    if (late.length < total - healthy) this.#terminal.line(`  ✘ and ${amount(total - healthy - late.length, 'more application')}`);
   }
 
   #onMessage(message: ChildMessage): void {
@@ -142,10 +144,10 @@ class UpSession {
     if (this.#isReady && !this.#isStopping) this.#terminal.live(statusLine(summary));
   }
 
-  #settle(applications: ClusterSummary['applications']): void {
+  #settle({ total, healthy, refused }: ClusterSummary['applications']): void {
     const settled = this.#reached.get('settled');
-    if (applications.length > 0 && applications.every(isHealthy)) settled?.resolve();
-    if (!applications.some((app) => !app.isSynced && app.problem !== '')) {
+    if (total > 0 && healthy === total) settled?.resolve();
+    if (refused === 0) {
       this.#cancelRefusal?.();
       this.#cancelRefusal = undefined;
     } else {
@@ -201,5 +203,3 @@ class UpSession {
     this.#terminal.line(`  ✔ ${what.padEnd(28)} ${seconds.padStart(6)} s  ${detail}`.trimEnd());
   }
 }
-
-const isHealthy = (app: ClusterSummary['applications'][number]): boolean => app.isSynced && app.isHealthy;

@@ -13,6 +13,7 @@ import type { InformerFactory } from '#client/informer.ts';
 import type { EventRecorder } from '#controller/event-recorder.ts';
 import { startController } from '#controller/start-controller.ts';
 import type { QueueFactory } from '#queue/work-queue.ts';
+import { labelOf } from './application/application-names.ts';
 import { ApplicationSyncs, repositoryOf } from './application/application-syncs.ts';
 import type { ApplicationContext } from './application/context.ts';
 import { noFaults, type FaultPoints } from './application/fault-points.ts';
@@ -25,6 +26,7 @@ import { CustomKinds } from './kinds/custom-kinds.ts';
 import { LiveObjects, type OwnInformers } from './live/live-objects.ts';
 import { projectRoles } from './policy/project-reconciler.ts';
 import { createRules } from './policy/rules.ts';
+import { RecordBook } from './record/record-book.ts';
 import { plainRenderer } from './render/plain-renderer.ts';
 import { clusterCapabilities } from './render/cluster-capabilities.ts';
 import { RenderTools } from './render/tools/render-tools.ts';
@@ -81,6 +83,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     queue.add(key).catch((error: unknown) => log.error('an application could not be queued', { application: key, error }));
   };
   const owners = new Owners((key) => syncs.get(key)?.retry());
+  const records = new RecordBook(client);
   const idleReports = new IdleReports({ clock, log });
   const live = new LiveObjects({
     informers, ownInformers: () => startOwnInformers({ client, clock, log }),
@@ -122,7 +125,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const context: ApplicationContext = {
     client, clientFor: rules.clientFor, gates: rules.gates, refusals: rules.refusals, settled: rules.noteApplication, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units, keys,
-    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, idleReports, faults: options.faults ?? noFaults,
+    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, records, idleReports, faults: options.faults ?? noFaults,
     source: (application) => repositories.source(repositoryOf(application)),
   };
 
@@ -130,6 +133,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const forget = (application: Application): void => {
     syncs.forget(application);
     rules.forget(application);
+    records.forget(labelOf(application), application.metadata.namespace ?? '');
   };
   const tellPods = ({ metadata }: KubeObject): void => syncs.notePods(metadata.namespace);
   let closed: Promise<unknown> | undefined;

@@ -1,9 +1,10 @@
 import { APPLICATIONS, DEPLOYMENTS, JOBS, NODES, PODS, SERVICES } from '#api/resources.ts';
 import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import type { Clock } from '#base/clock.ts';
-import type { Informer, InformerFactory } from '#client/informer.ts';
+import type { InformerFactory } from '#client/informer.ts';
 import type { ClusterSummary } from '../supervisor/messages.ts';
-import { summarize } from './summary.ts';
+import { ClusterRows, type ClusterState } from './summary.ts';
 
 /** Changes within this time make one report: a roll-out changes dozens of objects at once. */
 const COALESCE_MS = 50;
@@ -11,13 +12,12 @@ const COALESCE_MS = 50;
 /** Reports a summary of the cluster whenever one of its objects changes. Call it before the informers start. */
 export function reportStatus(options: { readonly informers: InformerFactory; readonly clock: Clock; readonly report: (summary: ClusterSummary) => void }): void {
   const { informers, clock, report } = options;
-  const [nodes, pods, applications, deployments, jobs, services] = [NODES, PODS, APPLICATIONS, DEPLOYMENTS, JOBS, SERVICES].map((r) => informers.informer<KubeObject>(r));
-  const list = <T extends KubeObject>(informer: Informer<KubeObject> | undefined): readonly T[] => (informer?.lister.list() ?? []) as readonly T[];
+  const rows = new ClusterRows();
   let isDue = false;
   let last = '';
   const send = (): void => {
     isDue = false;
-    const summary = summarize({ nodes: list(nodes), pods: list(pods), applications: list(applications), deployments: list(deployments), jobs: list(jobs), services: list(services) });
+    const summary = rows.summary();
     const text = JSON.stringify(summary);
     if (text === last) return;
     last = text;
@@ -28,7 +28,21 @@ export function reportStatus(options: { readonly informers: InformerFactory; rea
     isDue = true;
     clock.after(COALESCE_MS, send);
   };
-  for (const informer of [nodes, pods, applications, deployments, jobs, services]) {
-    informer?.subscribe({ onAdd: changed, onUpdate: changed, onDelete: changed });
-  }
+  const follow = <K extends keyof ClusterState>(kind: K, resource: ResourceType<ClusterState[K][number]>): void => {
+    const put = (object: ClusterState[K][number]): void => {
+      rows.put(kind, object);
+      changed();
+    };
+    const onDelete = (object: KubeObject): void => {
+      rows.remove(kind, object);
+      changed();
+    };
+    informers.informer(resource).subscribe({ onAdd: put, onUpdate: put, onDelete });
+  };
+  follow('nodes', NODES);
+  follow('pods', PODS);
+  follow('applications', APPLICATIONS);
+  follow('deployments', DEPLOYMENTS);
+  follow('jobs', JOBS);
+  follow('services', SERVICES);
 }

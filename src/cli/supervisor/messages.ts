@@ -13,12 +13,28 @@ export type ChildMessage =
 
 export type ParentMessage = { readonly type: 'stop-pods' };
 
-/** What the live line and the closing table show. */
+/** What the live line and the closing table show. Of many rows the first ones, and how many there are. */
 export interface ClusterSummary {
   readonly nodes: { readonly ready: number; readonly total: number };
   readonly pods: { readonly ready: number; readonly total: number };
-  readonly applications: readonly ApplicationSummary[];
-  readonly workloads: readonly WorkloadSummary[];
+  readonly applications: ApplicationsSummary;
+  readonly workloads: WorkloadsSummary;
+}
+
+export interface ApplicationsSummary {
+  readonly total: number;
+  readonly synced: number;
+  /** Synced, too. */
+  readonly healthy: number;
+  /** Not synced, for a reason that is known. */
+  readonly refused: number;
+  /** Those with a problem first, then those that are not healthy. */
+  readonly shown: readonly ApplicationSummary[];
+}
+
+export interface WorkloadsSummary {
+  readonly total: number;
+  readonly shown: readonly WorkloadSummary[];
 }
 
 export interface ApplicationSummary {

@@ -65,7 +65,7 @@ export class ApplicationState {
     this.log = context.log.child({ application: this.key });
     this.status = new StatusWriter(application, context);
     this.health = new HealthReporter(this);
-    this.records = new SyncRecords(application, { client: context.client, clock: context.clock, log: this.log });
+    this.records = new SyncRecords(application, { client: context.client, book: context.records, clock: context.clock, log: this.log });
     this.heals = new HealRecorder(this);
     const entries = (application.status?.inventory ?? []).flatMap((entry) => {
       const resource = resourceOfEntry(context.scheme, entry);

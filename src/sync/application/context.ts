@@ -13,6 +13,7 @@ import type { HealGuard } from '../heal/heal-guard.ts';
 import type { Owners } from '../inventory/owners.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import type { DeclaredObject } from '../policy/project-rules.ts';
+import type { RecordBook } from '../record/record-book.ts';
 import type { FileRenderer } from '../render/renderer.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { KeySecrets } from '../secrets/key-secrets.ts';
@@ -36,6 +37,7 @@ export interface ApplicationContext {
   readonly applier: Applier;
   readonly guard: HealGuard;
   readonly owners: Owners;
+  readonly records: RecordBook;
   readonly idleReports: IdleReports;
   readonly faults: FaultPoints;
   readonly renderer: FileRenderer;

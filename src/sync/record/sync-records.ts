@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { APPLICATION_LABEL, DELETION_LABEL, type Application, type Sync, type SyncRecordStatus, type SyncTrigger } from '#api/headway/v1/types.ts';
+import { APPLICATION_LABEL, DELETION_LABEL, type Application, type HistoryPolicy, type Sync, type SyncRecordStatus, type SyncTrigger } from '#api/headway/v1/types.ts';
 import type { TransactionItem } from '#api/headway/v1/transaction.ts';
 import { apiVersionOf } from '#api/resource-type.ts';
 import { APPLICATIONS, SYNCS } from '#api/resources.ts';
@@ -10,6 +10,7 @@ import type { Client } from '#client/client.ts';
 import { labelOf } from '../application/application-names.ts';
 import { submitTransaction } from '../apply/transaction.ts';
 import { OpenRecord, type RecordOutcome } from './open-record.ts';
+import type { KnownRecords, RecordBook } from './record-book.ts';
 import { expiredRecords, type RecordAge } from './retention.ts';
 
 /** Names stay below what a label's value takes. */
@@ -25,6 +26,8 @@ export interface NewRecord {
 export interface SyncRecordsOptions {
   /** Of sync itself. */
   readonly client: Client;
+  /** Of all applications. */
+  readonly book: RecordBook;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -33,9 +36,6 @@ export interface SyncRecordsOptions {
 export class SyncRecords {
   readonly #options: SyncRecordsOptions;
   readonly #target: { readonly namespace: string | undefined; readonly label: string; readonly name: string };
-  /** Undefined until they have been listed. */
-  #known: Map<string, RecordAge> | undefined;
-  #left: Sync[] = [];
   #last: Promise<void> = Promise.resolve();
 
   constructor(application: Application, options: SyncRecordsOptions) {
@@ -45,8 +45,7 @@ export class SyncRecords {
 
   /** What an earlier process left `Running`: the record of this commit, to go on with, and whether there were others, which are closed. `isApplied`: the commit has been applied in full. */
   async adopt(revision: string, isApplied: boolean): Promise<{ readonly record: OpenRecord | undefined; readonly hasOthers: boolean }> {
-    await this.#load();
-    const left = this.#left.splice(0);
+    const left = (await this.#known()).left.splice(0);
     const begun = left.filter(({ spec: { trigger, revision: of } }) => trigger.type !== 'Drift' && trigger.type !== 'Deletion' && !(isApplied && of === revision));
     const own = begun.find(({ spec }) => spec.revision === revision);
     for (const sync of left) {
@@ -59,9 +58,9 @@ export class SyncRecords {
 
   /** The record of a deletion that an earlier process has begun. */
   async adoptDeletion(): Promise<OpenRecord | undefined> {
-    await this.#load();
-    const own = this.#left.find(({ spec }) => spec.trigger.type === 'Deletion');
-    this.#left = this.#left.filter((sync) => sync !== own);
+    const { left } = await this.#known();
+    const i = left.findIndex(({ spec }) => spec.trigger.type === 'Deletion');
+    const [own] = i === -1 ? [] : left.splice(i, 1);
     return own && this.#recordOf(own);
   }
 
@@ -107,6 +106,8 @@ export class SyncRecords {
   #recordOf = ({ metadata, status }: Sync): OpenRecord => new OpenRecord({ name: metadata.name, clock: this.#options.clock, before: status });
 
   async #create({ metadata, spec }: Application, { name }: OpenRecord, { revision, trigger, status }: NewRecord & { readonly status: SyncRecordStatus }, signal?: AbortSignal): Promise<void> {
+    // Before the record is made: the book would take it for one that another process left.
+    const { ages } = await this.#known();
     const isLast = trigger.type === 'Deletion';
     const owner = { apiVersion: apiVersionOf(APPLICATIONS), kind: APPLICATIONS.kind, name: metadata.name, uid: metadata.uid ?? '', controller: true };
     const labels = { [APPLICATION_LABEL]: this.#target.label, ...(isLast ? { [DELETION_LABEL]: 'true' } : {}) };
@@ -114,7 +115,9 @@ export class SyncRecords {
       apiVersion: 'headway.dev/v1', kind: 'Sync', spec: { application: metadata.name, repository: spec.repository, revision, trigger }, status,
       metadata: { namespace: metadata.namespace, name, labels, ownerReferences: isLast ? [] : [owner] },
     }, signal ? { signal } : {});
-    this.#known?.set(name, { name, startedAt: this.#options.clock.now() });
+    const age = { name, startedAt: this.#options.clock.now() };
+    ages.set(name, age);
+    if (isLast) (await this.#options.book.deletionsIn(metadata.namespace ?? '')).set(name, age);
   }
 
   async #write(record: OpenRecord, outcome: RecordOutcome): Promise<void> {
@@ -125,23 +128,22 @@ export class SyncRecords {
     }
   }
 
-  async #load(): Promise<void> {
-    if (this.#known) return;
-    const { items } = await this.#options.client.list(SYNCS, { ...(this.#target.namespace ? { namespace: this.#target.namespace } : {}), labelSelector: `${APPLICATION_LABEL}=${this.#target.label}` });
-    this.#known = new Map(items.map((sync) => [sync.metadata.name, ageOf(sync)]));
-    this.#left = items.filter(({ status }) => status?.phase === 'Running');
+  #known(): Promise<KnownRecords> {
+    return this.#options.book.of(this.#target.label);
   }
 
   async #expire({ spec }: Application): Promise<void> {
-    await this.#load();
-    const expired = expiredRecords([...(this.#known?.values() ?? [])], spec.syncPolicy?.history ?? {}, this.#options.clock.now());
-    await this.#delete(expired);
-    for (const name of expired) this.#known?.delete(name);
+    await this.#makeRoom((await this.#known()).ages, spec.syncPolicy?.history ?? {});
   }
 
   async #expireDeletions(): Promise<void> {
-    const { items } = await this.#options.client.list(SYNCS, { ...(this.#target.namespace ? { namespace: this.#target.namespace } : {}), labelSelector: DELETION_LABEL });
-    await this.#delete(expiredRecords(items.map(ageOf), { count: MAX_DELETIONS }, this.#options.clock.now()));
+    await this.#makeRoom(await this.#options.book.deletionsIn(this.#target.namespace ?? ''), { count: MAX_DELETIONS });
+  }
+
+  async #makeRoom(ages: Map<string, RecordAge>, policy: HistoryPolicy): Promise<void> {
+    const expired = expiredRecords([...ages.values()], policy, this.#options.clock.now());
+    await this.#delete(expired);
+    for (const name of expired) ages.delete(name);
   }
 
   async #delete(names: readonly string[]): Promise<void> {
@@ -154,5 +156,3 @@ export class SyncRecords {
     return (this.#last = this.#last.then(write).catch((error: unknown) => this.#options.log.warn('the record of a sync could not be written', { error })));
   }
 }
-
-const ageOf = ({ metadata: { name, creationTimestamp = '' } }: Sync): RecordAge => ({ name, startedAt: Date.parse(creationTimestamp) });

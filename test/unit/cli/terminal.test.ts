@@ -1,30 +1,40 @@
 import test from 'ava';
-import { createTerminal, formatTable, statusLine } from '#cli/terminal.ts';
-import type { ClusterSummary } from '#cli/supervisor/messages.ts';
+import { createTerminal, formatTable, statusLine, workloadTable } from '#cli/terminal.ts';
+import type { ApplicationSummary, ClusterSummary } from '#cli/supervisor/messages.ts';
 
 test('columns are as wide as their widest cell, with no trailing space', (t) => {
   t.is(formatTable(['A', 'LONG'], [['xyz', '1'], ['y', '']]), 'A    LONG\nxyz  1\ny');
 });
 
-const summary = (problem: string): ClusterSummary => ({
-  nodes: { ready: 1, total: 1 }, pods: { ready: 2, total: 2 }, workloads: [],
-  applications: [{ name: 'root', attemptedRevision: 'b'.repeat(40), syncedRevision: 'a'.repeat(40), isSynced: problem === '', isHealthy: true, problem }],
+const app = (problem: string): ApplicationSummary => ({ name: 'root', attemptedRevision: 'b'.repeat(40), syncedRevision: 'a'.repeat(40), isSynced: problem === '', isHealthy: true, problem });
+const summary = (...shown: readonly ApplicationSummary[]): ClusterSummary => ({
+  nodes: { ready: 1, total: 1 }, pods: { ready: 2, total: 2 }, workloads: { total: 0, shown: [] },
+  applications: { total: shown.length, synced: shown.filter(({ isSynced }) => isSynced).length, healthy: shown.filter(({ isSynced, isHealthy }) => isSynced && isHealthy).length, refused: 0, shown },
 });
 
 test('the status line names revision and health', (t) => {
-  t.is(statusLine(summary('')), 'nodes 1/1 · pods 2/2 ready · root synced aaaaaaa, healthy');
+  t.is(statusLine(summary(app(''))), 'nodes 1/1 · pods 2/2 ready · root synced aaaaaaa, healthy');
 });
 
 test('the status line of a broken commit says what is kept and why', (t) => {
-  t.is(statusLine(summary('web.yaml:3: unknown field')), 'nodes 1/1 · pods 2/2 ready · root keeps aaaaaaa: web.yaml:3: unknown field');
+  t.is(statusLine(summary(app('web.yaml:3: unknown field'))), 'nodes 1/1 · pods 2/2 ready · root keeps aaaaaaa: web.yaml:3: unknown field');
 });
 
 test('the status line of a commit that rolls out, and of a repository that was never applied', (t) => {
-  const [app] = summary('').applications;
-  const withApp = (changes: object): ClusterSummary => ({ ...summary(''), applications: [{ ...app!, ...changes }] });
+  const withApp = (changes: object): ClusterSummary => summary({ ...app(''), ...changes });
   t.regex(statusLine(withApp({ isHealthy: false })), /root synced aaaaaaa, not healthy yet$/);
   t.regex(statusLine(withApp({ isSynced: false, isHealthy: false })), /root syncing$/);
   t.regex(statusLine(withApp({ isSynced: false, syncedRevision: '', problem: 'no such branch' })), /root is not applied: no such branch$/);
+});
+
+test('the status line counts many applications, and names those with a problem', (t) => {
+  t.is(statusLine(summary(app('web.yaml:3: unknown field'), ...Array.from({ length: 5 }, () => app('')))), 'nodes 1/1 · pods 2/2 ready · applications 5/6 synced, 5 healthy · root keeps aaaaaaa: web.yaml:3: unknown field');
+});
+
+test('the table says how many rows it leaves out', (t) => {
+  const row = { kind: 'Job', namespace: 'demo', name: 'a', state: 'Complete' };
+  t.regex(workloadTable({ ...summary(), workloads: { total: 1, shown: [row] } }), /^Job +demo +a +Complete$/m);
+  t.regex(workloadTable({ ...summary(), workloads: { total: 12, shown: [row] } }), /\n\.\.\. and 11 more$/);
 });
 
 function recorder(isTTY: boolean, columns = 80) {
