@@ -39,7 +39,6 @@ export class ApplicationState {
   readonly health: HealthReporter;
   readonly records: SyncRecords;
   readonly heals: HealRecorder;
-  application: Application;
   /** What is applied; undefined until the first sync of this process. */
   index: ApplicationIndex | undefined;
   /** What was told of since the last heal; changed in place, as it comes in bursts. */
@@ -55,12 +54,13 @@ export class ApplicationState {
   deletion: Deletion | undefined;
   /** A sync ended half way: what is applied may be of either commit, and the next sync looks at all of it. */
   isUncertain = false;
+  #application: Application;
   #inventory: ReadonlyMap<Identity, InventoryEntry> = new Map();
 
   constructor(application: Application, context: ApplicationContext) {
     this.key = keyOf(application);
     this.label = labelOf(application);
-    this.application = application;
+    this.#application = withoutLists(application);
     this.context = context;
     this.log = context.log.child({ application: this.key });
     this.status = new StatusWriter(application, context);
@@ -72,6 +72,15 @@ export class ApplicationState {
       return resource ? [[identityOfEntry(resource, entry), entry] as const] : [];
     });
     this.inventory = new Map(entries);
+  }
+
+  /** As it was last seen, without the lists that the state has itself. */
+  get application(): Application {
+    return this.#application;
+  }
+
+  set application(application: Application) {
+    this.#application = withoutLists(application);
   }
 
   /** What may exist because of us, written to the status before it is made; more than the index while a sync is under way. */
@@ -97,4 +106,10 @@ export class ApplicationState {
   get leftovers(): readonly Leftover[] {
     return [...this.#inventory].filter(([, { requiresPruning }]) => requiresPruning);
   }
+}
+
+/** Kept for as long as the application is there; in a thousand of them, what is as long as their inventories counts. */
+function withoutLists({ status, ...rest }: Application): Application {
+  const { inventory: _inventory, errors: _errors, ...short } = status ?? {};
+  return { ...rest, ...(status ? { status: short } : {}) };
 }

@@ -21,6 +21,9 @@ type Changes = Map<string, Change>;
 /** What changed since the process began is kept for all; beyond this it is forgotten, and history is walked again. */
 const MAX_RECENT = 100_000;
 
+/** All of history takes a hundred bytes a file, and once all applications have asked it is of no use. */
+const FORGET_AFTER_MS = 30_000;
+
 /**
  * Who changed which file last, for all applications of a repository together: one walk over all of history for those that start, then
  * only over what came since. Not safe against a revision that is older than the last one asked for: it is walked in full, too.
@@ -30,6 +33,7 @@ export class History {
   #head: string | undefined;
   #recent: Changes = new Map();
   #full: { readonly revision: string; readonly changes: Promise<Changes> } | undefined;
+  #forgetting: NodeJS.Timeout | undefined;
   #extending: Promise<void> = Promise.resolve();
 
   constructor(log: LogReader) {
@@ -61,6 +65,8 @@ export class History {
   }
 
   #walkAll(revision: string): Promise<Changes> {
+    this.#forgetting ??= setTimeout(() => (this.#full = undefined), FORGET_AFTER_MS).unref();
+    this.#forgetting.refresh();
     if (this.#full?.revision !== revision) this.#full = { revision, changes: this.#walk(revision).then(({ changes }) => changes) };
     return this.#full.changes;
   }

@@ -1,5 +1,5 @@
 import type { Commit, GitRepository } from '../source/git-repository.ts';
-import type { Provenance } from './history.ts';
+import type { Change, Provenance } from './history.ts';
 import type { TreeFile } from './tree-diff.ts';
 
 export type { Provenance } from './history.ts';
@@ -18,7 +18,7 @@ export async function findNewest({ repository, revision, files, since, signal }:
   const commit = await repository.commit(revision);
   const changes = isNext(commit, since) ? [] : [...(await repository.history.lastChanges(revision, files, signal)).values()];
   const newest = changes.toSorted((a, b) => b.time - a.time)[0];
-  return newest ? { commit: newest.commit, author: newest.author } : ownOf(commit);
+  return newest ? provenanceOf(newest) : ownOf(commit);
 }
 
 /** The last change of each file, by path. Files whose history is cut off (a shallow clone) get the revision itself. */
@@ -27,11 +27,14 @@ export async function findProvenance({ repository, revision, files, since, signa
   const commit = await repository.commit(revision);
   const own = ownOf(commit);
   const found = isNext(commit, since) ? undefined : await repository.history.lastChanges(revision, files, signal);
+  // One object a commit: it is kept for each file.
+  const ofChange = new Map([...new Set(found?.values())].map((change) => [change, provenanceOf(change)]));
   return new Map(files.map(({ path }) => {
     const change = found?.get(path);
-    return [path, change ? { commit: change.commit, author: change.author } : own];
+    return [path, (change && ofChange.get(change)) ?? own];
   }));
 }
 
+const provenanceOf = ({ commit, author }: Change): Provenance => ({ commit, author });
 const ownOf = ({ oid, author }: Commit): Provenance => ({ commit: oid, author });
 const isNext = ({ parents }: Commit, since: string | undefined): boolean => parents.length <= 1 && (parents.length === 0 || parents[0] === since);

@@ -23,7 +23,7 @@ export interface GitRepositoryOptions {
 }
 
 /** All applications of a repository look at the same upper folders at each commit. */
-const MAX_CACHED_TREE_ENTRIES = 100_000;
+const MAX_CACHED_TREE_ENTRIES = 20_000;
 const MAX_CACHED_COMMITS = 64;
 const LOG_TIMEOUT_MS = 60_000;
 
