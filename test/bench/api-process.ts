@@ -8,7 +8,7 @@ import type { Probe } from './api-server.ts';
 import type { Ready } from './api-floor.ts';
 
 /** As the control plane runs; `gc` for what is resident without garbage. */
-const NODE_OPTIONS = ['--max-semi-space-size=16', '--expose-gc', '--disable-warning=ExperimentalWarning'];
+const NODE_OPTIONS = ['--max-semi-space-size=16', '--heap-growing-percent=60', '--expose-gc', '--disable-warning=ExperimentalWarning'];
 /** Of the times in /proc/<pid>/stat: USER_HZ is 100 on every Linux. */
 const TICK_US = 10_000;
 
