@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { History } from '../diff/history.ts';
 import { SourceError } from '../errors.ts';
 import { parseCommit, type Commit } from './commit-object.ts';
 import { runGit, tryGit } from './git-command.ts';
+import { History } from './history.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
 import { ObjectCache } from './object-cache.ts';
 import { isCommitId, isSafeRef, refNames } from './ref-names.ts';

@@ -1,6 +1,4 @@
 import { ownText } from '#base/own-memory.ts';
-import type { GitRepository } from '../source/git-repository.ts';
-import type { TreeFile } from './tree-diff.ts';
 
 /** The commit that gave a file its present contents. */
 export interface Provenance {
@@ -15,7 +13,17 @@ export interface Change extends Provenance {
   readonly time: number;
 }
 
-type LogReader = Pick<GitRepository, 'rawLog'>;
+/** A file with its contents' object id. */
+interface FileVersion {
+  readonly path: string;
+  readonly oid: string;
+}
+
+interface LogReader {
+  /** See {@link readRawLog}. */
+  rawLog(revision: string, range: { readonly since?: string | undefined }): Promise<Buffer>;
+}
+
 type Changes = Map<string, Change>;
 
 /** What changed since the process began is kept for all; beyond this it is forgotten, and history is walked again. */
@@ -41,7 +49,7 @@ export class History {
   }
 
   /** The last change of each file, by path; files whose change is not found (history that was cut off) are left out. */
-  async lastChanges(revision: string, files: readonly TreeFile[], signal?: AbortSignal): Promise<ReadonlyMap<string, Change>> {
+  async lastChanges(revision: string, files: readonly FileVersion[], signal?: AbortSignal): Promise<ReadonlyMap<string, Change>> {
     this.#extending = this.#extending.then(() => this.#extend(revision));
     await this.#extending;
     signal?.throwIfAborted();
@@ -87,7 +95,7 @@ const moduleKey = (path: string): string => keyOf(path, 'submodule');
 const foldersOf = (path: string): readonly string[] => path.split('/').slice(0, -1).map((_, depth, names) => names.slice(0, names.length - depth).join('/'));
 const keyOf = (path: string, oid: string): string => `${oid} ${path}`;
 
-function pick(changes: ReadonlyMap<string, Change>, files: readonly TreeFile[]): Map<string, Change> {
+function pick(changes: ReadonlyMap<string, Change>, files: readonly FileVersion[]): Map<string, Change> {
   const found = new Map<string, Change>();
   for (const { path, oid } of files) {
     const change = changes.get(keyOf(path, oid)) ?? foldersOf(path).map((folder) => changes.get(moduleKey(folder))).find((of) => of !== undefined);
