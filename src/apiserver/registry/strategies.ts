@@ -20,6 +20,8 @@ const PLAIN: Strategy = {};
 /** A PUT must say which state it replaces. */
 const VERSIONED: Strategy = { requiresResourceVersion: true };
 const COUNTED_VERSIONED: Strategy = { ...COUNTED, ...VERSIONED };
+/** What they declare stands beside the metadata, in no spec. */
+const COUNTED_WHOLE: Strategy = { ...COUNTED, countsAll: true };
 
 /** The kinds with rules of their own; all others are stored as they are sent. */
 const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
@@ -31,7 +33,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   persistentvolumes: RETURNED,
   persistentvolumeclaims: RETURNED,
   resourcequotas: RETURNED,
-  podtemplates: RETURNED,
+  podtemplates: { ...RETURNED, ...COUNTED_WHOLE },
   replicationcontrollers: { hasGeneration: true, orphansDependents: true },
   'deployments.apps': { hasGeneration: true, annotationsBumpGeneration: true },
   'replicasets.apps': COUNTED,
@@ -44,12 +46,12 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'networkpolicies.networking.k8s.io': COUNTED,
   'poddisruptionbudgets.policy': COUNTED_VERSIONED,
   'customresourcedefinitions.apiextensions.k8s.io': DEFINITION,
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED_VERSIONED,
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED_VERSIONED,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': { ...COUNTED_WHOLE, ...VERSIONED },
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': { ...COUNTED_WHOLE, ...VERSIONED },
   'validatingadmissionpolicies.admissionregistration.k8s.io': VALIDATING_POLICY,
   'mutatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_VERSIONED,
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
-  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': COUNTED_VERSIONED,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': COUNTED_VERSIONED,
   'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
@@ -62,10 +64,12 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'deviceclasses.resource.k8s.io': DEVICE_CLASS,
   'resourceslices.resource.k8s.io': RESOURCE_SLICE,
   'volumeattachments.storage.k8s.io': VERSIONED,
-  'csidrivers.storage.k8s.io': VERSIONED,
+  'csidrivers.storage.k8s.io': COUNTED_VERSIONED,
   'csinodes.storage.k8s.io': VERSIONED,
   'csistoragecapacities.storage.k8s.io': VERSIONED,
   'runtimeclasses.node.k8s.io': VERSIONED,
+  // Of what may change nothing counts: its generation stays 1.
+  'priorityclasses.scheduling.k8s.io': COUNTED,
   'apiservices.apiregistration.k8s.io': VERSIONED,
   'repositories.headway.dev': COUNTED,
   'applications.headway.dev': { ...COUNTED, validate: validateApplicationExpressions },
