@@ -21,6 +21,8 @@ import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import type { AuthenticationConfiguration } from './authn/oidc/configuration.ts';
+import { AccountSecrets } from './authn/account-secrets.ts';
+import { SecretTokens } from './authn/secret-tokens.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodePods } from './authz/node-pods.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
@@ -121,6 +123,7 @@ class Server implements ApiServer {
   readonly #recovery: Recovery;
   readonly #definitions: Definitions;
   readonly #signer: CertificateSigner;
+  readonly #accountSecrets: AccountSecrets;
   #isReady = false;
   #isClosing = false;
 
@@ -128,7 +131,8 @@ class Server implements ApiServer {
     this.#options = options;
     const measured = new MeasuredStore(options.store, () => options.clock.monotonic());
     const flow = new FlowControl({ clock: options.clock, ...(options.maxRequestsInFlight === undefined ? {} : { totalSeats: options.maxRequestsInFlight }) });
-    this.#env = createEnvironment({ ...options, store: measured }, flow);
+    const secretTokens = new SecretTokens({ keys: options.pki.tokenKeys, cache: options.cache, clock: options.clock });
+    this.#env = createEnvironment({ ...options, store: measured }, flow, secretTokens);
     const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit, otherMetrics = [] } = options;
     this.#flowConfig = new FlowConfig(this.#env, flow);
     const metrics = new ServerMetrics([
@@ -146,6 +150,7 @@ class Server implements ApiServer {
     this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths, this.#aggregator);
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
+    this.#accountSecrets = new AccountSecrets({ cache, clock, log, api: this.#inProcess, tokens: secretTokens, ca: options.pki.ca });
     this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator });
   }
 
@@ -167,6 +172,7 @@ class Server implements ApiServer {
     this.#env.requests.start();
     this.#isReady = true;
     this.#signer.start();
+    this.#accountSecrets.start();
   }
 
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
@@ -196,6 +202,7 @@ class Server implements ApiServer {
     this.#isClosing = true;
     this.#env.requests.endLasting();
     this.#signer.stop();
+    this.#accountSecrets.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     await Promise.all([this.#definitions.stop(), this.#aggregator.stop()]);
     this.#flowConfig.stop();
@@ -235,7 +242,7 @@ class Server implements ApiServer {
   }
 }
 
-function createEnvironment(options: ApiServerOptions, flow: FlowControl): Environment {
+function createEnvironment(options: ApiServerOptions, flow: FlowControl, secretTokens: SecretTokens): Environment {
   const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
   const nodePods = new NodePods(cache);
@@ -246,7 +253,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
     requests: new Requests({ clock, cache, flow, auditor, timeoutMs: options.requestTimeoutMs }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer({ cache, pods: nodePods }), rbac }), nodePods,
-    tokens, authenticator: createAuthenticator(options, tokens),
+    tokens, authenticator: createAuthenticator(options, [tokens, secretTokens]),
     admission: new AdmissionChain(admissionPlugins(options.admission ?? DEFAULT_ADMISSION)),
     policies: new PolicyAdmission(cache),
     turns: new Turns(),
