@@ -45,6 +45,7 @@ import { HttpHandler } from './http/http-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listen.ts';
 import { upgrade } from './http/upgrade.ts';
 import { InProcessHandler } from './in-process-handler.ts';
+import { writeBuildInfo } from './metrics/build-info.ts';
 import { writeCacheMetrics } from './metrics/cache-metrics.ts';
 import { writeFlowMetrics } from './metrics/flow-metrics.ts';
 import { MeasuredStore } from './metrics/measured-store.ts';
@@ -137,6 +138,7 @@ class Server implements ApiServer {
     this.#flowConfig = new FlowConfig(this.#env, flow);
     const metrics = new ServerMetrics([
       (out) => this.#env.requests.writeMetrics(out), (out) => writeFlowMetrics(out, flow), (out) => measured.write(out), (out) => writeCacheMetrics(out, cache, scheme), (out) => audit?.sink.writeMetrics(out),
+      writeBuildInfo, (out) => this.#env.hooks.metrics.write(out), (out) => this.#env.authenticator.writeMetrics(out), (out) => this.#aggregator.writeMetrics(out),
       (out) => { for (const write of otherMetrics) write(out); },
     ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });

@@ -9,12 +9,14 @@ import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import { callHook } from './call-hook.ts';
 import { requireCompilable } from './conditions.ts';
 import type { Hook } from './hook.ts';
+import { WebhookMetrics } from '../../metrics/webhook-metrics.ts';
 import { matchHook } from './match.ts';
 import { callMutating } from './mutating.ts';
 import { WebhookIndex } from './webhook-index.ts';
 
 /** The webhooks of the cluster. */
 export class Webhooks {
+  readonly metrics = new WebhookMetrics();
   readonly mutating: WebhookIndex;
   readonly validating: WebhookIndex;
   /** Of match conditions. */
