@@ -6,6 +6,7 @@ withPlane(test);
 
 const REGISTRATION = '/apis/admissionregistration.k8s.io/v1';
 const webhooks = (url: string): object => ({ webhooks: [{ name: 'a.b.example', clientConfig: { url }, sideEffects: 'None', admissionReviewVersions: ['v1'], failurePolicy: 'Ignore', rules: [] }] });
+const SLICES = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
 const template = (image: string): object => ({ template: { spec: { containers: [{ name: 'c', image }] } } });
 const binding = { spec: { policyName: 'absent', validationActions: ['Deny'] } };
 
@@ -23,6 +24,7 @@ const COUNTED: readonly Counted[] = [
   { path: `${REGISTRATION}/validatingadmissionpolicybindings`, object: binding, change: { spec: { validationActions: ['Audit'] } }, counts: true },
   { path: `${REGISTRATION}/mutatingadmissionpolicybindings`, object: { spec: { policyName: 'absent' } }, change: { spec: { matchResources: { objectSelector: { matchLabels: { a: 'b' } } } } }, counts: true },
   { path: '/apis/storage.k8s.io/v1/csidrivers', object: { spec: {} }, change: { spec: { requiresRepublish: true } }, counts: true },
+  { path: SLICES, object: { addressType: 'IPv4', endpoints: [] }, change: { ports: [{ port: 80 }] }, counts: true },
   { path: '/apis/scheduling.k8s.io/v1/priorityclasses', object: { value: 1 }, change: { description: 'changed' }, counts: false },
 ];
 
@@ -31,7 +33,9 @@ for (const { path, object, change, counts } of COUNTED) {
     const { plane } = t.context;
     await make(t, plane, path, { metadata: { name: 'counted.example' }, ...object });
     const patch = async (body: object): Promise<number> => (await ask(plane, { method: 'PATCH', path: `${path}/counted.example`, type: 'application/merge-patch+json', body })).json.metadata.generation;
-    t.is(await patch({ metadata: { labels: { a: 'b' } } }), 1);
+    t.is(await patch({ metadata: { annotations: { a: 'b' } } }), 1);
     t.is(await patch(change), counts ? 2 : 1);
+    // By their labels slices are found.
+    t.is(await patch({ metadata: { labels: { a: 'b' } } }), path === SLICES ? 3 : counts ? 2 : 1);
   });
 }
