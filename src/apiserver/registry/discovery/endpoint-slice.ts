@@ -17,5 +17,10 @@ export const ENDPOINT_SLICE: Strategy = {
 /** A field of the beta, which v1 only shows. */
 function withoutTopology(slice: Slice): Slice {
   if (!slice.endpoints?.some(({ deprecatedTopology }) => deprecatedTopology !== undefined)) return slice;
-  return { ...slice, endpoints: slice.endpoints.map(({ deprecatedTopology: _, ...endpoint }): Endpoint => endpoint) };
+  return { ...slice, endpoints: slice.endpoints.map(withoutField) };
+}
+
+function withoutField(endpoint: Endpoint): Endpoint {
+  const { deprecatedTopology: _, ...rest } = endpoint;
+  return rest;
 }
