@@ -8,6 +8,7 @@ import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-
 import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
 import { LIMIT_RANGE } from './core/limit-range.ts';
+import { PERSISTENT_VOLUME } from './core/persistent-volume.ts';
 import { POD } from './core/pod.ts';
 import { SERVICE_ACCOUNT } from './core/service-account.ts';
 import { SERVICE } from './core/service/strategy.ts';
@@ -37,7 +38,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   serviceaccounts: SERVICE_ACCOUNT,
   limitranges: LIMIT_RANGE,
   endpoints: MADE_BY_UPDATE,
-  persistentvolumes: RETURNED,
+  persistentvolumes: PERSISTENT_VOLUME,
   persistentvolumeclaims: RETURNED,
   resourcequotas: RETURNED,
   podtemplates: { ...RETURNED, ...COUNTED_WHOLE },

@@ -113,3 +113,15 @@ test('a name whose object is being deleted, and names that the server made and c
   t.is((await ask(plane, { method: 'PATCH', path: `${CONFIG_MAPS}/leaving`, type: MERGE, body: { metadata: { finalizers: null } } })).status, 200);
   t.is((await ask(plane, { path: `${CONFIG_MAPS}/leaving` })).status, 404);
 });
+
+test('a volume says since when it is in its phase', async (t) => {
+  const { plane } = t.context;
+  const path = '/api/v1/persistentvolumes';
+  const made = await make(t, plane, path, { metadata: { name: 'phased' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' } } });
+  t.is(made.status.phase, 'Pending');
+  t.regex(made.status.lastPhaseTransitionTime, /^\d{4}-.*Z$/);
+  const patch = async (status: object): Promise<string> => (await ask(plane, { method: 'PATCH', path: `${path}/phased/status`, type: MERGE, body: { status } })).json.status.lastPhaseTransitionTime;
+  t.is(await patch({ phase: 'Available', lastPhaseTransitionTime: '2020-01-01T00:00:00Z' }), '2020-01-01T00:00:00Z');
+  t.is(await patch({ message: 'still' }), '2020-01-01T00:00:00Z');
+  t.not(await patch({ phase: 'Failed' }), '2020-01-01T00:00:00Z');
+});
