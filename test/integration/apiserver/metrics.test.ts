@@ -56,6 +56,7 @@ test('an API that is not available is told of', async (t) => {
 });
 
 test('health checks are metrics of their own', async (t) => {
+  t.is(await told(t.context, '/livez?exclude=ping&verbose&exclude=log'), '[+]ping excluded: ok\n[+]log excluded: ok\nlivez check passed\n');
   await ask(t.context.plane, { path: '/readyz' });
   const text = await told(t.context, '/metrics/slis');
   t.regex(text, /^kubernetes_healthcheck\{name="ping",type="livez"\} 1$/m);
