@@ -51,12 +51,14 @@ function warningsOf(resource: ResourceType, value: unknown, unknown: readonly st
 
 const cannotHandle = (r: ResourceType, why: string): Error => badRequest(`${r.kind} in version "${r.version}" cannot be handled as a ${r.kind}: ${why}`);
 
-/** The path of the request says what a body without `apiVersion` and `kind` is. */
+/** The path of the request says what a body without `apiVersion` and `kind` is; only custom resources, which Kubernetes decodes without a type, must say it themselves. */
 function withType(resource: ResourceType, value: JsonObject): JsonObject {
   const apiVersion = apiVersionOf(resource);
   const given = value['apiVersion'] ?? '';
   const kind = value['kind'] ?? '';
   if (given === apiVersion && kind === resource.kind) return value;
+  if (resource.custom !== undefined && kind === '') throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
+  if (resource.custom !== undefined && given === '') throw badRequest(`Object 'apiVersion' is missing in '${JSON.stringify(value)}'`);
   if (given !== '' && given !== apiVersion) {
     throw badRequest(`the API version in the data (${describeValue(given)}) does not match the expected API version (${apiVersion})`);
   }

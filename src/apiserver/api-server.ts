@@ -21,6 +21,8 @@ import { Webhooks } from './admission/webhooks/plugins.ts';
 import { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import type { AuthenticationConfiguration } from './authn/oidc/configuration.ts';
+import { AccountSecrets } from './authn/account-secrets.ts';
+import { SecretTokens } from './authn/secret-tokens.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodePods } from './authz/node-pods.ts';
 import { NodeAuthorizer } from './authz/node-authorizer.ts';
@@ -43,6 +45,7 @@ import { HttpHandler } from './http/http-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listen.ts';
 import { upgrade } from './http/upgrade.ts';
 import { InProcessHandler } from './in-process-handler.ts';
+import { writeBuildInfo } from './metrics/build-info.ts';
 import { writeCacheMetrics } from './metrics/cache-metrics.ts';
 import { writeFlowMetrics } from './metrics/flow-metrics.ts';
 import { MeasuredStore } from './metrics/measured-store.ts';
@@ -121,6 +124,7 @@ class Server implements ApiServer {
   readonly #recovery: Recovery;
   readonly #definitions: Definitions;
   readonly #signer: CertificateSigner;
+  readonly #accountSecrets: AccountSecrets;
   #isReady = false;
   #isClosing = false;
 
@@ -128,11 +132,13 @@ class Server implements ApiServer {
     this.#options = options;
     const measured = new MeasuredStore(options.store, () => options.clock.monotonic());
     const flow = new FlowControl({ clock: options.clock, ...(options.maxRequestsInFlight === undefined ? {} : { totalSeats: options.maxRequestsInFlight }) });
-    this.#env = createEnvironment({ ...options, store: measured }, flow);
+    const secretTokens = new SecretTokens({ keys: options.pki.tokenKeys, cache: options.cache, clock: options.clock });
+    this.#env = createEnvironment({ ...options, store: measured }, flow, secretTokens);
     const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit, otherMetrics = [] } = options;
     this.#flowConfig = new FlowConfig(this.#env, flow);
     const metrics = new ServerMetrics([
       (out) => this.#env.requests.writeMetrics(out), (out) => writeFlowMetrics(out, flow), (out) => measured.write(out), (out) => writeCacheMetrics(out, cache, scheme), (out) => audit?.sink.writeMetrics(out),
+      writeBuildInfo, (out) => this.#env.hooks.metrics.write(out), (out) => this.#env.authenticator.writeMetrics(out), (out) => this.#aggregator.writeMetrics(out),
       (out) => { for (const write of otherMetrics) write(out); },
     ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
@@ -146,6 +152,7 @@ class Server implements ApiServer {
     this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths, this.#aggregator);
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
+    this.#accountSecrets = new AccountSecrets({ cache, clock, log, api: this.#inProcess, tokens: secretTokens, ca: options.pki.ca });
     this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator });
   }
 
@@ -167,6 +174,7 @@ class Server implements ApiServer {
     this.#env.requests.start();
     this.#isReady = true;
     this.#signer.start();
+    this.#accountSecrets.start();
   }
 
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
@@ -196,6 +204,7 @@ class Server implements ApiServer {
     this.#isClosing = true;
     this.#env.requests.endLasting();
     this.#signer.stop();
+    this.#accountSecrets.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
     await Promise.all([this.#definitions.stop(), this.#aggregator.stop()]);
     this.#flowConfig.stop();
@@ -235,7 +244,7 @@ class Server implements ApiServer {
   }
 }
 
-function createEnvironment(options: ApiServerOptions, flow: FlowControl): Environment {
+function createEnvironment(options: ApiServerOptions, flow: FlowControl, secretTokens: SecretTokens): Environment {
   const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
   const nodePods = new NodePods(cache);
@@ -246,7 +255,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl): Enviro
     requests: new Requests({ clock, cache, flow, auditor, timeoutMs: options.requestTimeoutMs }),
     store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr, rbac,
     authorizer: new UnionAuthorizer({ node: new NodeAuthorizer({ cache, pods: nodePods }), rbac }), nodePods,
-    tokens, authenticator: createAuthenticator(options, tokens),
+    tokens, authenticator: createAuthenticator(options, [tokens, secretTokens]),
     admission: new AdmissionChain(admissionPlugins(options.admission ?? DEFAULT_ADMISSION)),
     policies: new PolicyAdmission(cache),
     turns: new Turns(),

@@ -25,8 +25,16 @@ export const definition = ({ group, plural = 'widgets', kind = 'Widget', shortNa
   spec: { group, scope: 'Namespaced', names: { plural, kind, shortNames }, versions, ...(conversion ? { conversion } : {}) },
 });
 
+const CUSTOM = /^\/apis\/([^/]+\.example\.com\/[^/]+)\//;
+
+/** Custom resources must say what they are: a `Widget` of the path, unless the object says it. */
+function typed(method: ApiRequest['method'], path: string, body: unknown): unknown {
+  const [, apiVersion] = CUSTOM.exec(path) ?? [];
+  return apiVersion === undefined || (method !== 'POST' && method !== 'PUT') ? body : { apiVersion, kind: 'Widget', ...(body as object) };
+}
+
 export const send = (server: Server, method: ApiRequest['method'], path: string, body?: unknown, query?: Readonly<Record<string, string>>): Promise<ApiResponse> =>
-  server.handle({ method, path, ...(body === undefined ? {} : { body }), ...(query ? { query } : {}), ...(method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}) }, ADMIN);
+  server.handle({ method, path, ...(body === undefined ? {} : { body: typed(method, path, body) }), ...(query ? { query } : {}), ...(method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}) }, ADMIN);
 
 export interface Conditioned {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }[]; readonly acceptedNames?: object; readonly storedVersions?: readonly string[] };

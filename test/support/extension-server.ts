@@ -73,6 +73,7 @@ export async function startExtensionServer(t: Pick<ExecutionContext, 'teardown'>
   function serve(request: IncomingMessage, answer: ServerResponse, body: string): void {
     const url = new URL(request.url ?? '/', 'https://wardle');
     if (url.pathname === PREFIX) return send(answer, 200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: `${GROUP}/${VERSION}`, resources: [{ name: 'flunders', shortNames: ['fl'], ...KIND }, { name: 'flunders/status', ...KIND, verbs: ['get'] }] });
+    if (url.pathname === `${PREFIX}/redirected`) return void answer.writeHead(302, { location: 'https://elsewhere.example/' }).end();
     if (url.pathname === '/openapi/v2') return send(answer, 200, { swagger: '2.0', info: {}, paths: { [`${PREFIX}/`]: {}, '/apis/other/': {} }, definitions: { 'com.example.wardle.v1alpha1.Flunder': SCHEMA } });
     if (url.pathname === '/openapi/v3') return send(answer, 200, { paths: { [PREFIX.slice(1)]: { serverRelativeURL: `/openapi/v3${PREFIX}?hash=1` } } });
     if (url.pathname === `/openapi/v3${PREFIX}`) return send(answer, 200, { openapi: '3.0.0', info: {}, paths: V3_PATHS, components: { schemas: { 'com.example.wardle.v1alpha1.Flunder': SCHEMA } } });

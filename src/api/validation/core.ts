@@ -69,3 +69,10 @@ export function validateDataUpdate(problems: Problems, now: ConfigMap | Secret, 
 export function validateNamespace(problems: Problems, namespace: Namespace): void {
   for (const finalizer of namespace.spec?.finalizers ?? []) validateFinalizer(problems, 'spec.finalizers', finalizer);
 }
+
+/** The phase says whether the namespace goes away, which only its deletion begins. */
+export function validateNamespaceStatus(problems: Problems, { metadata, status }: Namespace): void {
+  const isGoing = metadata?.deletionTimestamp !== undefined;
+  const wanted = isGoing ? 'Terminating' : 'Active';
+  if (status?.phase !== wanted) problems.invalid('status.Phase', status?.phase ?? '', `may only be '${wanted}' if \`deletionTimestamp\` is ${isGoing ? 'not ' : ''}empty`);
+}

@@ -71,7 +71,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'core/v1.Service': rules(validateService, validateServiceUpdate),
   'core/v1.ConfigMap': rules(core.validateConfigMap, core.validateDataUpdate),
   'core/v1.Secret': rules(core.validateSecret, core.validateDataUpdate),
-  'core/v1.Namespace': rules(core.validateNamespace),
+  'core/v1.Namespace': rulesOf({ always: core.validateNamespace, status: core.validateNamespaceStatus }),
   'core/v1.Node': rulesOf<Node>({ always: validateNode, update: validateNodeUpdate, status(problems, node, old) { validateNode(problems, node); validateNodeUpdate(problems, node, old); } }),
   'core/v1.ReplicationController': rules(workloads.validateReplicationController),
   'core/v1.PersistentVolume': rules(validateVolume, validateVolumeUpdate),

@@ -26,16 +26,19 @@ export function validateObjectMeta(problems: Problems, resource: ResourceType, m
   const isCronJob = resource.facts === 'batch/v1.CronJob';
   if (isCronJob && metadata.name && metadata.name.length > CRON_JOB_NAME_BYTES) problems.invalid('metadata.name', metadata.name, `must be no more than ${CRON_JOB_NAME_BYTES} characters`);
   validateMetadata(problems, metadata, {
-    field: 'metadata', nameRule: NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain, namespaced: resource.namespaced, allowsPlainFinalizers: resource.custom !== undefined,
+    field: 'metadata', nameRule: NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain, namespaced: resource.namespaced, allowsPlainFinalizers: resource.custom !== undefined || EXTENSION_GROUPS.has(resource.group),
   });
 }
+
+/** The finalizer with which definitions wait for their objects has no path. */
+const EXTENSION_GROUPS: ReadonlySet<string> = new Set(['apiextensions.k8s.io', 'admissionregistration.k8s.io', 'apiregistration.k8s.io']);
 
 export interface MetadataRules {
   /** Path of the metadata. */
   readonly field: string;
   readonly nameRule: NameCheck;
   readonly namespaced: boolean;
-  /** Custom resources may have finalizers without a domain; they get a warning. */
+  /** Custom resources may have finalizers without a domain, and get a warning; kinds that extend the API may have them too. */
   readonly allowsPlainFinalizers?: boolean;
 }
 

@@ -2,6 +2,7 @@ import { parseBody } from '#api/parse.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
 import { asError } from '#base/errors.ts';
+import type { Exposition } from '#base/exposition.ts';
 import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Tunnel } from '../proxy/tunnel.ts';
@@ -42,6 +43,10 @@ export class Aggregator {
     this.#env.apiServices.stop();
     await Promise.all([this.#local.stop(), this.#availability.stop()]);
     this.#proxy.close();
+  }
+
+  writeMetrics(out: Exposition): void {
+    this.#availability.writeMetrics(out);
   }
 
   /** An authorized request over HTTPS; watches stream. @throws StatusError */

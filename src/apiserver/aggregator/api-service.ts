@@ -17,6 +17,8 @@ export interface RemoteService {
 
 const DEFAULT_PORT = 443;
 const AVAILABLE = 'Available';
+/** Of group versions that this server answers itself. */
+export const LOCAL = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' } as const;
 
 export const availableCondition = (object: ApiServiceObject): APIServiceCondition | undefined => object.status?.conditions?.find((c) => c.type === AVAILABLE);
 

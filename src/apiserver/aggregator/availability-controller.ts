@@ -3,11 +3,12 @@ import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { isStatus } from '#api/status-error.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { formatTime } from '#base/clock.ts';
+import type { Exposition } from '#base/exposition.ts';
 import type { CacheEvent } from '#watchcache/watch-cache.ts';
 import type { Environment } from '../environment.ts';
 import { followResource } from '../storage/follow-resource.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
-import { type ApiServiceObject, type RemoteService, withAvailability } from './api-service.ts';
+import { type ApiServiceObject, availableCondition, type RemoteService, withAvailability } from './api-service.ts';
 import { checkRemote, type Check } from './availability.ts';
 
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
@@ -34,6 +35,8 @@ export class AvailabilityController {
   readonly #again = new Set<string>();
   /** What was last looked at of each: what is written down here is no reason to look again. */
   readonly #seen = new Map<string, string>();
+  /** Checks that found an API not available, by its name and why. */
+  readonly #failures = new Map<string, { readonly labels: { readonly name: string; readonly reason: string }; value: number }>();
   #stops: readonly (() => void)[] = [];
   #isOver = false;
 
@@ -61,6 +64,20 @@ export class AvailabilityController {
     this.#isOver = true;
     for (const stop of [...this.#stops, ...this.#timers.values()]) stop();
     await Promise.all(this.#running.values());
+  }
+
+  /** Of all APIs, also of those that the server answers itself. */
+  writeMetrics(out: Exposition): void {
+    const all = this.#options.env.apiServices.all();
+    out.gauge('aggregator_unavailable_apiservice', 'APIServices that are not available.', all.map((service) => ({ labels: { name: service.metadata.name }, value: availableCondition(service)?.status === 'True' ? 0 : 1 })));
+    out.counter('aggregator_unavailable_apiservice_total', 'Checks that found an APIService not available, by reason.', [...this.#failures.values()]);
+  }
+
+  #countFailure(name: string, reason: string): void {
+    const key = `${name} ${reason}`;
+    const known = this.#failures.get(key) ?? { labels: { name, reason }, value: 0 };
+    known.value += 1;
+    this.#failures.set(key, known);
   }
 
   #changed(namespace: string, name: string | undefined): void {
@@ -96,6 +113,7 @@ export class AvailabilityController {
     if (!remote) return void this.#seen.delete(name);
     const check = await checkRemote(env, remote);
     const isAvailable = check.availability.status === 'True';
+    if (!isAvailable) this.#countFailure(name, check.availability.reason ?? '');
     try {
       await onCheck(remote, check);
       await this.#write(name, check);

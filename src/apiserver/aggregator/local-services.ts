@@ -10,14 +10,13 @@ import { prepareCreate } from '../registry/prepare-create.ts';
 import { commit } from '../storage/commit.ts';
 import { followResource } from '../storage/follow-resource.ts';
 import { encodeForStore, keyFor } from '../storage/object-reader.ts';
-import { type ApiServiceObject, withAvailability } from './api-service.ts';
+import { type ApiServiceObject, LOCAL, withAvailability } from './api-service.ts';
 import { prioritiesOf } from './priorities.ts';
 
 const MANAGED_LABEL = 'kube-aggregator.kubernetes.io/automanaged';
 /** What another version of the server has built in is left to it. */
 const BUILT_IN = 'onstart';
 const CUSTOM = 'true';
-const LOCAL = { status: 'True', reason: 'Local', message: 'Local APIServices are always available' } as const;
 const GROUP = API_SERVICES.group;
 /** Many definitions come at once; the first settles them all. */
 const SETTLE_MS = 50;

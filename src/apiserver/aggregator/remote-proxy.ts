@@ -46,7 +46,7 @@ export class RemoteProxy {
     const address = this.#address(remote);
     const tls = remoteTls(this.#env.pki, remote);
     return {
-      protocol: 'https', ...address, path, tls, headers: { host: `${tls.servername}:${remote.service.port}`, ...userHeaders(user) },
+      protocol: 'https', ...address, path, tls, rejectsRedirects: true, headers: { host: `${tls.servername}:${remote.service.port}`, ...userHeaders(user) },
       unreachable: (error) => new StatusError('ServiceUnavailable', `error trying to reach service: ${dialText(address, error)}`, { cause: error }),
     };
   }

@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import { StatusError } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { Clock } from '#base/clock.ts';
+import type { Exposition } from '#base/exposition.ts';
 import type { Logger } from '#base/logger.ts';
 import type { RequestHeaders } from '../http/exchange.ts';
 import type { ClientCertificates } from './client-certificates.ts';
@@ -49,6 +50,10 @@ export class Authenticator {
     if (token !== undefined) return this.#byToken(token);
     if (peer.isRefused || peer.isProxy || !isInTime || !this.#mayBeAnonymous(request.url)) throw unauthorized();
     return ANONYMOUS;
+  }
+
+  writeMetrics(out: Exposition): void {
+    this.#options.certificates.writeMetrics(out);
   }
 
   /** For a TokenReview too, which is why a token that nobody knows is no failure here. */

@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '#api/transport.ts';
 import type { Clock } from '#base/clock.ts';
+import type { Exposition } from '#base/exposition.ts';
+import { Histogram } from '#base/histogram.ts';
 
 export interface ClientCertificatesOptions {
   /** PEM of the authority of users. */
@@ -25,6 +27,8 @@ export interface Peer {
 
 const NOBODY: Peer = { isProxy: false, isRefused: false, untilMs: Infinity };
 const REFUSED: Peer = { isProxy: false, isRefused: true, untilMs: Infinity };
+/** Seconds; Kubernetes' own buckets, from none to a year. */
+const LIFETIME_BOUNDS = [0, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 172_800, 345_600, 604_800, 2_592_000, 7_776_000, 15_552_000, 31_104_000];
 const CLIENT_USAGES: readonly string[] = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'];
 
 /** Verifies the certificate of each connection once. */
@@ -34,6 +38,7 @@ export class ClientCertificates {
   readonly #proxyNames: readonly string[];
   readonly #clock: Clock;
   readonly #bySocket = new WeakMap<TLSSocket, Peer>();
+  readonly #lifetimes = new Histogram(LIFETIME_BOUNDS);
 
   constructor({ authority, frontProxy, clock }: ClientCertificatesOptions) {
     this.#users = new X509Certificate(authority);
@@ -50,10 +55,15 @@ export class ClientCertificates {
     return peer;
   }
 
+  writeMetrics(out: Exposition): void {
+    out.histogram('apiserver_client_certificate_expiration_seconds', 'Time that is left to the certificates that clients show, once a connection.', [{ labels: {}, histogram: this.#lifetimes }]);
+  }
+
   #identify(socket: TLSSocket): Peer {
     const certificate = socket.getPeerX509Certificate?.();
     if (certificate === undefined) return NOBODY;
     const untilMs = certificate.validToDate.getTime();
+    this.#lifetimes.observe((untilMs - this.#clock.now()) / 1000);
     if (!isValid(certificate, this.#clock.now()) || !isForClients(certificate)) return REFUSED;
     const subject = subjectOf(certificate);
     if (this.#isUser(socket, certificate)) return { isProxy: false, isRefused: false, untilMs, ...(subject.name === '' ? {} : { user: userOf(certificate, subject) }) };

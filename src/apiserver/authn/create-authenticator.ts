@@ -7,6 +7,7 @@ import { BootstrapTokens } from './bootstrap-tokens.ts';
 import { ClientCertificates } from './client-certificates.ts';
 import type { AuthenticationConfiguration } from './oidc/configuration.ts';
 import { JwtAuthenticator } from './oidc/jwt-authenticator.ts';
+import type { SecretTokens } from './secret-tokens.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 
 export interface AuthenticationParts {
@@ -19,12 +20,12 @@ export interface AuthenticationParts {
 }
 
 /** All ways in which the API server knows its users, put together. @throws AuthenticationConfigError */
-export function createAuthenticator({ cache, clock, log, pki, authentication }: AuthenticationParts, tokens: ServiceAccountTokens): Authenticator {
+export function createAuthenticator({ cache, clock, log, pki, authentication }: AuthenticationParts, tokens: readonly [ServiceAccountTokens, SecretTokens]): Authenticator {
   const certificates = new ClientCertificates({ authority: pki.ca, frontProxy: { authority: pki.frontProxy.ca, names: [FRONT_PROXY_NAME] }, clock });
   const issuers = (authentication?.jwt ?? []).map((issuer) => new JwtAuthenticator(issuer, { clock, log }));
   const anonymous = authentication?.anonymous;
   return new Authenticator({
-    certificates, tokens: [tokens, new BootstrapTokens({ cache, clock }), ...issuers], clock, log, ...(anonymous ? { allowsAnonymous: (path) => isAllowed(anonymous, path) } : {}),
+    certificates, tokens: [...tokens, new BootstrapTokens({ cache, clock }), ...issuers], clock, log, ...(anonymous ? { allowsAnonymous: (path) => isAllowed(anonymous, path) } : {}),
   });
 }
 

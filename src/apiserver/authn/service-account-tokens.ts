@@ -2,10 +2,11 @@ import type { Clock } from '#base/clock.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
-import type { TokenKey, TokenKeys } from '../pki/token-keys.ts';
+import type { TokenKeys } from '../pki/token-keys.ts';
 import { peekJwt } from './jwt.ts';
 import { areAlive, type Claims, isWellFormed, type Reference, referencesOf, userOf } from './service-account-claims.ts';
 import { MAX_TOKEN_LENGTH, type TokenAuthenticator } from './token-authenticator.ts';
+import { verifyJwt } from './verify-jwt.ts';
 
 export interface BoundObject {
   readonly kind: 'Pod' | 'Secret' | 'Node';
@@ -102,23 +103,9 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     if (token.length > MAX_TOKEN_LENGTH) return undefined;
     const peeked = peekJwt(token);
     if (peeked?.issuer !== ISSUER) return undefined;
-    for (const key of this.#keys.find(peeked.keyId)) {
-      const claims = await this.#verifyWith(key, token, audiences);
-      if (claims && isWellFormed(claims)) return claims;
-    }
-    return undefined;
-  }
-
-  async #verifyWith(key: TokenKey, token: string, audiences: readonly string[]): Promise<Claims | undefined> {
-    const { jwtVerify, errors } = await import('jose');
-    try {
-      const { payload } = await jwtVerify(token, key.publicKey, {
-        issuer: ISSUER, audience: [...audiences], algorithms: [key.algorithm], clockTolerance: LEEWAY_SECONDS, requiredClaims: ['exp', 'sub'], currentDate: new Date(this.#clock.now()),
-      });
-      return payload as Claims;
-    } catch (error) {
-      if (error instanceof errors.JOSEError) return undefined;
-      throw error;
-    }
+    const claims: Claims | undefined = await verifyJwt(token, this.#keys.find(peeked.keyId), {
+      issuer: ISSUER, audience: [...audiences], clockTolerance: LEEWAY_SECONDS, requiredClaims: ['exp', 'sub'], currentDate: new Date(this.#clock.now()),
+    });
+    return claims && isWellFormed(claims) ? claims : undefined;
   }
 }

@@ -10,4 +10,11 @@ export function authorize(env: Environment, call: Pick<Call, 'info' | 'user' | '
   if (!decision.isAllowed) throw refusal(attributesIn(call), decision.reason);
 }
 
+/** A write of what is not there yet makes it, which is a right of its own. @throws StatusError Forbidden */
+export function authorizeCreation(env: Environment, { info, user }: Pick<Call, 'info' | 'user'>): void {
+  const attributes = attributesOf({ ...info, verb: 'create' }, user);
+  const decision = env.authorizer.authorize(attributes);
+  if (!decision.isAllowed) throw refusal(attributes, decision.reason);
+}
+
 const attributesIn = ({ info, user, query }: Pick<Call, 'info' | 'user' | 'query'>): Attributes => attributesOf(info, user, query['fieldSelector']);

@@ -10,7 +10,7 @@ import { followResource } from '../storage/follow-resource.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { planDeletion } from '../verbs/deletion.ts';
 import { acceptNames, takenNames } from './accepted-names.ts';
-import { CLEANUP_FINALIZER, type Definition, type DefinitionCondition, withCondition } from './conditions.ts';
+import { CLEANUP_FINALIZER, type Definition, type DefinitionCondition, findCondition, withCondition } from './conditions.ts';
 
 const MANAGER = 'kube-apiserver';
 const DEFINITIONS = groupResource(CUSTOM_RESOURCE_DEFINITIONS);
@@ -78,7 +78,7 @@ export class DefinitionController {
     if (definition === undefined) return this.#unfollow(name);
     const isGoing = definition.metadata.deletionTimestamp !== undefined;
     if (!isGoing) return this.#grantNames(name);
-    if (definition.metadata.finalizers?.includes(CLEANUP_FINALIZER)) await this.#clean(name);
+    if (definition.metadata.finalizers?.includes(CLEANUP_FINALIZER)) await this.#clean(name, definition);
   }
 
   /** With the other definitions as they are now: nothing is granted twice by this server. */
@@ -91,16 +91,32 @@ export class DefinitionController {
     if (present !== undefined && !isEqual(plan(present), present)) await this.#write(name, plan);
   }
 
-  async #clean(name: string): Promise<void> {
+  async #clean(name: string, definition: Definition): Promise<void> {
     const type = this.#storageType(name);
     if (type === undefined) return this.#finish(name, { type: 'Terminating', status: 'False', reason: 'NeverEstablished', message: 'resource was never established' });
-    await this.#write(name, (live) => withTerminating(live, { type: 'Terminating', status: 'True', reason: 'InstanceDeletionInProgress', message: 'CustomResource deletion is in progress' }, this.#env.clock.now()));
-    await this.#env.cache.sync();
-    const objects = this.#env.cache.list(storedResource(type)).items.map((i) => i.object.metadata);
-    await Promise.all(objects.filter((m) => m.deletionTimestamp === undefined).map(({ namespace = '', name: own }) => this.#deleteObject(type, namespace, own)));
-    await this.#env.cache.sync();
+    const tell = (reason: string, message: string): Promise<void> =>
+      this.#write(name, (live) => withTerminating(live, { type: 'Terminating', status: 'True', reason, message }, this.#env.clock.now()));
+    const begin = (): Promise<void> => tell('InstanceDeletionInProgress', 'CustomResource deletion is in progress');
+    // What has failed stays told until it succeeds.
+    if (findCondition(definition, 'Terminating')?.reason !== 'InstanceDeletionFailed') await begin();
+    const failure = await this.#deleteObjects(type);
+    if (failure !== undefined) {
+      await tell('InstanceDeletionFailed', `could not issue all deletes: ${failure.message}`);
+      throw failure;
+    }
+    await begin();
     if (this.#env.cache.list(storedResource(type)).items.length > 0) return this.#follow(name, type);
     await this.#finish(name, { type: 'Terminating', status: 'False', reason: 'InstanceDeletionCompleted', message: 'removed all instances' });
+  }
+
+  /** The first failure, after all were tried: a conversion webhook that is gone keeps the objects of another version than the store's. */
+  async #deleteObjects(type: ResourceType): Promise<Error | undefined> {
+    await this.#env.cache.sync();
+    const objects = this.#env.cache.list(storedResource(type)).items.map((i) => i.object.metadata);
+    const tried = await Promise.allSettled(objects.filter((m) => m.deletionTimestamp === undefined).map(({ namespace = '', name }) => this.#deleteObject(type, namespace, name)));
+    await this.#env.cache.sync();
+    const failed = tried.find((t) => t.status === 'rejected');
+    return failed && asError(failed.reason);
   }
 
   async #deleteObject(type: ResourceType, namespace: string, name: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { Exposition } from '#base/exposition.ts';
 import type { TextAnswer } from '../paths.ts';
 
 /** Whether a part works. */
@@ -13,10 +14,12 @@ export interface HealthOptions {
 }
 
 const TEXT = 'text/plain; charset=utf-8';
+const ENDPOINTS = ['healthz', 'livez', 'readyz'] as const;
 
 /** `/healthz`, `/livez` and `/readyz`: `ok`, or which of the named checks fail. `?verbose` lists them, `?exclude=name` leaves some out, separated by commas. */
 export class Health {
   readonly #options: HealthOptions;
+  readonly #results = new Map<string, { readonly labels: { readonly name: string; readonly status: string; readonly type: string }; value: number }>();
 
   constructor(options: HealthOptions) {
     this.#options = options;
@@ -24,14 +27,14 @@ export class Health {
 
   check(path: string, query: Readonly<Record<string, string>>): TextAnswer {
     const [endpoint = '', ...rest] = path.split('/').filter((s) => s !== '');
-    const all = endpoint === 'livez' ? this.#options.liveness : { ...this.#options.liveness, ...this.#options.readiness };
+    const all = this.#checksOf(endpoint);
     const name = rest.length === 0 ? undefined : this.#nameOf(rest.join('/'));
-    if (name !== undefined) return one(endpoint, name, Object.hasOwn(all, name) ? all[name] : undefined, query);
+    if (name !== undefined) return one(endpoint, name, Object.hasOwn(all, name) ? () => this.#run(endpoint, name, all[name]) : undefined, query);
     const left = new Set((query['exclude'] ?? '').split(',').filter((e) => e !== '').map((e) => this.#nameOf(e)));
     const lines: string[] = [];
     let isHealthy = true;
     for (const [key, check] of Object.entries(all)) {
-      const isPassing = left.has(key) || check();
+      const isPassing = left.has(key) || this.#run(endpoint, key, check);
       isHealthy &&= isPassing;
       lines.push(left.has(key) ? `[+]${key} excluded: ok` : isPassing ? `[+]${key} ok` : `[-]${key} failed: reason withheld`);
     }
@@ -39,6 +42,29 @@ export class Health {
     if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((u) => JSON.stringify(u)).join(', ')}`);
     const detail = [...lines, `${endpoint} check ${isHealthy ? 'passed' : 'failed'}`, ''].join('\n');
     return { status: isHealthy ? 200 : 500, contentType: TEXT, headers: NO_SNIFF, body: isHealthy && query['verbose'] === undefined ? 'ok' : detail };
+  }
+
+  /** `/metrics/slis`: what each check says now, and how often each has passed and failed. */
+  metrics(): string {
+    const now = ENDPOINTS.flatMap((type) => Object.entries(this.#checksOf(type)).map(([name, check]) => ({ labels: { name, type }, value: Number(this.#run(type, name, check)) })));
+    const out = new Exposition();
+    out.gauge('kubernetes_healthcheck', 'Whether a health check passes.', now);
+    out.counter('kubernetes_healthchecks_total', 'Results of health checks.', [...this.#results.values()]);
+    return out.text();
+  }
+
+  #checksOf(endpoint: string): Readonly<Record<string, HealthCheck>> {
+    return endpoint === 'livez' ? this.#options.liveness : { ...this.#options.liveness, ...this.#options.readiness };
+  }
+
+  #run(type: string, name: string, check: HealthCheck | undefined): boolean {
+    const isPassing = check?.() === true;
+    const status = isPassing ? 'success' : 'error';
+    const key = `${type} ${name} ${status}`;
+    const result = this.#results.get(key) ?? { labels: { name, status, type }, value: 0 };
+    result.value += 1;
+    this.#results.set(key, result);
+    return isPassing;
   }
 
   #nameOf(given: string): string {

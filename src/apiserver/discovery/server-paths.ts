@@ -16,7 +16,9 @@ export interface ServerPathsOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-const OTHER_PATHS: readonly string[] = ['/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/readyz', '/version'];
+/** Prometheus text. */
+const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
+const OTHER_PATHS: readonly string[] = ['/healthz', '/livez', '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/readyz', '/version'];
 
 export class ServerPaths implements Paths {
   readonly #options: ServerPathsOptions;
@@ -56,6 +58,7 @@ export class ServerPaths implements Paths {
       const { contentType, text } = await metrics();
       return { status: 200, contentType, body: text };
     }
+    if (path === '/metrics/slis') return { status: 200, contentType: EXPOSITION, body: health.metrics() };
     if (path.startsWith('/.well-known/') || path.startsWith('/openid/')) return issuer.serve(path);
     return path.startsWith('/openapi/') ? openapi.serve(path, accept, query) : undefined;
   }

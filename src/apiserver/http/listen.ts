@@ -68,7 +68,7 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
       // No further request comes in on it.
       if (connections.isClosing) (socket as TLSSocket).destroySoon();
     });
-    void options.handle(http1Exchange(request as IncomingMessage, answer));
+    void options.handle(http1Exchange(inOriginForm(request as IncomingMessage), answer));
   });
   server.on('clientError', (error: Error, socket: Duplex) => answerBroken(error, socket, busy.get(socket)?.headersSent === true));
   // A `request` listener makes Node wrap HTTP/2 streams as HTTP/1 messages, which costs a third of the speed; streams are taken as they are.
@@ -80,7 +80,7 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
   });
   server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) => {
     busy.set(socket, { headersSent: false });
-    void options.upgrade(request, socket, head).finally(() => busy.delete(socket));
+    void options.upgrade(inOriginForm(request), socket, head).finally(() => busy.delete(socket));
   });
   server.on('session', (session) => {
     sessions.add(session);
@@ -98,6 +98,13 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
     socket.destroy();
   });
   return connections;
+}
+
+/** Clients that take the server for a proxy name it in the target: RFC 9112 (3.2.2) has servers accept that. */
+function inOriginForm(request: IncomingMessage): IncomingMessage {
+  const [, rest] = /^https?:\/\/[^/?#]*(.*)$/i.exec(request.url ?? '') ?? [];
+  if (rest !== undefined) request.url = rest.startsWith('/') ? rest : `/${rest}`;
+  return request;
 }
 
 async function close(server: Http2SecureServer, connections: Connections, graceMs: number): Promise<void> {

@@ -22,11 +22,14 @@ export class Series {
   readonly codes = new Map<number, number>();
   readonly durations = new Histogram(DURATION_BOUNDS);
   readonly sizes = new Histogram(SIZE_BOUNDS);
+  /** Of a version that should not be used any more. */
+  readonly isDeprecated: boolean;
   /** Long-running requests that are open. */
   open = 0;
 
-  constructor(labels: Labels) {
+  constructor(labels: Labels, isDeprecated: boolean) {
     this.labels = labels;
+    this.isDeprecated = isDeprecated;
   }
 }
 
@@ -83,6 +86,10 @@ export class RequestMetrics {
     out.counter('apiserver_request_total', 'Requests by verb, group, version, resource, scope, component and HTTP response code.',
       all.flatMap(({ labels, codes }) => [...codes].map(([code, value]): Sample => ({ labels: { ...labels, code }, value }))));
     out.histogram('apiserver_request_duration_seconds', 'Response latency in seconds.', all.filter((s) => s.durations.count > 0).map(({ labels, durations }) => ({ labels, histogram: durations })));
+    // What dashboards take for the time that users wait; watches and connections last as long as their clients like.
+    out.histogram('apiserver_request_sli_duration_seconds', 'Response latency in seconds of requests that end by themselves, that of webhooks included.',
+      all.filter(({ durations, labels }) => durations.count > 0 && !LASTING.has(String(labels['verb']))).map(({ labels, durations }) => ({ labels, histogram: durations })));
+    out.gauge('apiserver_requested_deprecated_apis', 'Deprecated APIs that were requested.', deprecatedOf(all));
     out.histogram('apiserver_response_sizes', 'Response size in bytes, as sent.', all.filter((s) => s.sizes.count > 0).map(({ labels, sizes }) => ({ labels, histogram: sizes })));
     out.gauge('apiserver_longrunning_requests', 'Long-running requests (watches, log streams) that are open.', all.filter((s) => s.open > 0).map(({ labels, open }) => ({ labels, value: open })));
     out.gauge('apiserver_current_inflight_requests', 'Requests that are being answered, without long-running ones.',
@@ -92,9 +99,22 @@ export class RequestMetrics {
   }
 }
 
+const LASTING: ReadonlySet<string> = new Set(['WATCH', 'CONNECT']);
+
+const isDeprecated = (info: RequestInfo | undefined): boolean => info?.type === 'resource' && (info.resource.deprecation ?? info.resource.custom?.deprecation) !== undefined;
+
+/** Once for each, whatever was asked of it; none has a release in which it goes. */
+function deprecatedOf(all: readonly Series[]): readonly Sample[] {
+  const found = new Map<string, Sample>();
+  for (const { labels: { group = '', version = '', resource = '', subresource = '' }, isDeprecated: is, codes } of all) {
+    if (is && codes.size > 0) found.set(`${group}/${version}/${resource}/${subresource}`, { labels: { group, version, resource, subresource, removed_release: '' }, value: 1 });
+  }
+  return [...found.values()];
+}
+
 function seriesIn(known: Map<string, Series>, key: string, method: string, info: RequestInfo | undefined, isApply: boolean): Series {
   let series = known.get(key);
-  if (series === undefined) known.set(key, (series = new Series(labelsOf(method, info, isApply))));
+  if (series === undefined) known.set(key, (series = new Series(labelsOf(method, info, isApply), isDeprecated(info))));
   return series;
 }
 

@@ -22,6 +22,8 @@ export interface Backend {
   readonly agent?: Agent;
   /** Sent besides those of the client, in the place of the client's own. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** Answers that send the client elsewhere are not handed on: it would take them for the API server's own, and follow. */
+  readonly rejectsRedirects?: boolean;
   /** Gives a `Location` of the answer the form that leads back through the proxy. */
   readonly relocate?: (location: string) => string;
   /** What the client is told when the server cannot be reached. */
@@ -33,6 +35,7 @@ const NOT_FORWARDED = /^(?::.*|host|connection|keep-alive|proxy-.*|te|trailer|tr
 const NOT_RETURNED = /^(?::.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 const PROTOCOLS = 'sec-websocket-protocol';
 const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const REDIRECTED = 'the backend attempted to redirect this request, which is not permitted';
 const NO_BODY_STATUSES: ReadonlySet<number> = new Set([204, 304]);
 
 /** Hands a request on and streams the answer back, bodies of any length both ways. @throws what `backend.unreachable` makes of a failure */
@@ -41,6 +44,7 @@ export async function forward(exchange: Exchange, backend: Backend, log: Logger)
   const answer = await send(exchange, backend, headers);
   // The client was told meanwhile that it takes too long.
   if (exchange.output.writableEnded) return void answer.destroy();
+  if (backend.rejectsRedirects && isRedirect(answer)) return refuseRedirect(exchange, answer);
   const status = answer.statusCode ?? 502;
   exchange.start(status, returned(answer, backend));
   if (exchange.method === 'HEAD' || NO_BODY_STATUSES.has(status)) {
@@ -57,6 +61,14 @@ export async function forward(exchange: Exchange, backend: Backend, log: Logger)
     log.debug('a proxied answer ended early', { host: backend.host, port: backend.port, error });
     exchange.destroy();
   }
+}
+
+const isRedirect = ({ statusCode = 0, headers }: IncomingMessage): boolean => statusCode >= 300 && statusCode <= 399 && headers.location !== undefined;
+
+function refuseRedirect(exchange: Exchange, answer: IncomingMessage): void {
+  answer.destroy();
+  exchange.start(502, { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(Buffer.byteLength(REDIRECTED)) });
+  exchange.output.end(REDIRECTED);
 }
 
 function send(exchange: Exchange, backend: Backend, headers: OutgoingHttpHeaders): Promise<IncomingMessage> {

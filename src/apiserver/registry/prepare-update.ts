@@ -139,11 +139,12 @@ function statusMetadata(resource: ResourceType, updated: KubeObject, live: KubeO
   return compact({ ...live.metadata, ...given, ...(managedFields ? { managedFields } : {}) });
 }
 
-/** Annotations count where strategies say so, but not those that come with a status: controllers write them. */
+/** Labels and annotations count where strategies say so, but not those that come with a status: controllers write them. */
 function countGeneration({ resource, subresource, live }: UpdateInput, strategy: Strategy, updated: AnyObject): KubeObject {
   if (!strategy.hasGeneration) return updated;
-  const countsAnnotations = strategy.annotationsBumpGeneration === true && subresource === '';
-  const isChanged = (strategy.countsAll ? !isEqual(content(resource, updated), content(resource, live)) : !isEqual(updated.spec, (live as AnyObject).spec)) || (countsAnnotations && !isEqual(updated.metadata.annotations ?? {}, live.metadata.annotations ?? {}));
+  const counts = (part: 'labels' | 'annotations'): boolean => subresource === '' && !isEqual(updated.metadata[part] ?? {}, live.metadata[part] ?? {});
+  const isChanged = (strategy.countsAll ? !isEqual(content(resource, updated), content(resource, live)) : !isEqual(updated.spec, (live as AnyObject).spec))
+    || (strategy.annotationsBumpGeneration === true && counts('annotations')) || (strategy.labelsBumpGeneration === true && counts('labels'));
   return isChanged ? { ...updated, metadata: { ...updated.metadata, generation: (live.metadata.generation ?? 0) + 1 } } : updated;
 }
 

@@ -1,4 +1,5 @@
 import { groupResource, type GroupResource, type ResourceType } from '#api/resource-type.ts';
+import { API_SERVICE } from './apiregistration/api-service.ts';
 import { CUSTOM_RESOURCE } from './apiextensions/custom-resource.ts';
 import { DEFINITION } from './apiextensions/custom-resource-definition.ts';
 import { VALIDATING_POLICY } from './admissionregistration/validating-policy.ts';
@@ -6,8 +7,12 @@ import { JOB } from './batch/job.ts';
 import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-request.ts';
 import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
+import { LIMIT_RANGE } from './core/limit-range.ts';
+import { PERSISTENT_VOLUME } from './core/persistent-volume.ts';
 import { POD } from './core/pod.ts';
+import { SERVICE_ACCOUNT } from './core/service-account.ts';
 import { SERVICE } from './core/service/strategy.ts';
+import { ENDPOINT_SLICE } from './discovery/endpoint-slice.ts';
 import { validateApplicationExpressions, validateTemplateExpressions } from './headway/application.ts';
 import { DEVICE_CLASS, RESOURCE_CLAIM, RESOURCE_CLAIM_TEMPLATE } from './resource/device-selectors.ts';
 import { RESOURCE_SLICE } from './resource/resource-slice.ts';
@@ -16,10 +21,13 @@ import type { Strategy } from './strategy.ts';
 const COUNTED: Strategy = { hasGeneration: true };
 const RETURNED: Strategy = { returnsDeleted: true };
 
+const MADE_BY_UPDATE: Strategy = { allowsCreateOnUpdate: true };
 const PLAIN: Strategy = {};
 /** A PUT must say which state it replaces. */
 const VERSIONED: Strategy = { requiresResourceVersion: true };
 const COUNTED_VERSIONED: Strategy = { ...COUNTED, ...VERSIONED };
+/** What they declare stands beside the metadata, in no spec. */
+const COUNTED_WHOLE: Strategy = { ...COUNTED, countsAll: true };
 
 /** The kinds with rules of their own; all others are stored as they are sent. */
 const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
@@ -27,11 +35,13 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   services: SERVICE,
   namespaces: NAMESPACE,
   nodes: NODE,
-  serviceaccounts: { ...RETURNED, ...VERSIONED },
-  persistentvolumes: RETURNED,
+  serviceaccounts: SERVICE_ACCOUNT,
+  limitranges: LIMIT_RANGE,
+  endpoints: MADE_BY_UPDATE,
+  persistentvolumes: PERSISTENT_VOLUME,
   persistentvolumeclaims: RETURNED,
   resourcequotas: RETURNED,
-  podtemplates: RETURNED,
+  podtemplates: { ...RETURNED, ...COUNTED_WHOLE },
   replicationcontrollers: { hasGeneration: true, orphansDependents: true },
   'deployments.apps': { hasGeneration: true, annotationsBumpGeneration: true },
   'replicasets.apps': COUNTED,
@@ -44,29 +54,35 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'networkpolicies.networking.k8s.io': COUNTED,
   'poddisruptionbudgets.policy': COUNTED_VERSIONED,
   'customresourcedefinitions.apiextensions.k8s.io': DEFINITION,
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED_VERSIONED,
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': COUNTED_VERSIONED,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': { ...COUNTED_WHOLE, ...VERSIONED },
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': { ...COUNTED_WHOLE, ...VERSIONED },
   'validatingadmissionpolicies.admissionregistration.k8s.io': VALIDATING_POLICY,
   'mutatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_VERSIONED,
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
-  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': COUNTED_VERSIONED,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': COUNTED_VERSIONED,
   'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
-  'leases.coordination.k8s.io': { allowsCreateOnUpdate: true, ...VERSIONED },
-  events: { allowsCreateOnUpdate: true },
-  'events.events.k8s.io': { allowsCreateOnUpdate: true },
-  'endpointslices.discovery.k8s.io': { hasGeneration: true },
+  'leases.coordination.k8s.io': { ...MADE_BY_UPDATE, ...VERSIONED },
+  events: MADE_BY_UPDATE,
+  'events.events.k8s.io': MADE_BY_UPDATE,
+  'endpointslices.discovery.k8s.io': ENDPOINT_SLICE,
+  'roles.rbac.authorization.k8s.io': MADE_BY_UPDATE,
+  'rolebindings.rbac.authorization.k8s.io': MADE_BY_UPDATE,
+  'clusterroles.rbac.authorization.k8s.io': MADE_BY_UPDATE,
+  'clusterrolebindings.rbac.authorization.k8s.io': MADE_BY_UPDATE,
   'resourceclaims.resource.k8s.io': RESOURCE_CLAIM,
   'resourceclaimtemplates.resource.k8s.io': RESOURCE_CLAIM_TEMPLATE,
   'deviceclasses.resource.k8s.io': DEVICE_CLASS,
   'resourceslices.resource.k8s.io': RESOURCE_SLICE,
   'volumeattachments.storage.k8s.io': VERSIONED,
-  'csidrivers.storage.k8s.io': VERSIONED,
+  'csidrivers.storage.k8s.io': COUNTED_VERSIONED,
   'csinodes.storage.k8s.io': VERSIONED,
   'csistoragecapacities.storage.k8s.io': VERSIONED,
   'runtimeclasses.node.k8s.io': VERSIONED,
-  'apiservices.apiregistration.k8s.io': VERSIONED,
+  // Of what may change nothing counts: its generation stays 1.
+  'priorityclasses.scheduling.k8s.io': COUNTED,
+  'apiservices.apiregistration.k8s.io': API_SERVICE,
   'repositories.headway.dev': COUNTED,
   'applications.headway.dev': { ...COUNTED, validate: validateApplicationExpressions },
   'applicationsets.headway.dev': { ...COUNTED, validate: validateTemplateExpressions },

@@ -29,6 +29,8 @@ export interface Strategy {
   readonly hasGeneration?: boolean;
   /** All of the object but metadata and a status of its own is counted, not only the spec. */
   readonly countsAll?: boolean;
+  /** Changes of labels count too. */
+  readonly labelsBumpGeneration?: boolean;
   /** Changes of annotations count too. */
   readonly annotationsBumpGeneration?: boolean;
   /** The status that is given at creation is kept. */

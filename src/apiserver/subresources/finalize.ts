@@ -5,7 +5,8 @@ import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
 import { isFinished } from '../registry/prepare-update.ts';
 import { NAMESPACE } from '../registry/core/namespace.ts';
-import { conflict } from '#api/status-error.ts';
+import { conflict, invalid } from '#api/status-error.ts';
+import { validateUpdate } from '#api/validation/index.ts';
 import { isEqual } from '../storage/equality.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { decodeBody } from '../verbs/decode.ts';
@@ -20,6 +21,8 @@ export async function finalize(env: Environment, call: Call): Promise<Outcome> {
     if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
     const wanted = { ...object, spec: { ...(object as Namespace).spec, finalizers: sent.spec?.finalizers ?? [] } };
     const updated: KubeObject = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live: object, type: object, context: writeContext(call) });
+    const causes = validateUpdate(resource, updated, object);
+    if (causes.length > 0) throw invalid(resource, name, causes);
     if (isFinished(NAMESPACE, updated)) return { type: 'remove', last: updated };
     return isEqual(updated, object) ? { type: 'keep', object } : { type: 'put', object: updated };
   });

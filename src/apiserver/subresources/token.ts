@@ -20,8 +20,8 @@ const TOKEN_REQUESTS = { group: 'authentication.k8s.io', plural: 'tokenrequests'
 /** POST serviceaccounts/<name>/token: a token of the account, bound to an object when one is named. */
 export async function requestToken(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
-  const sent = call.body as (TokenRequest & KubeObject) | null | undefined;
-  if (!sent || typeof sent !== 'object') throw badRequest('the body of a token request is a TokenRequest');
+  const sent = call.body as TokenRequest & KubeObject;
+  if (sent.metadata.name && sent.metadata.name !== name) throw wrong('metadata.name', sent.metadata.name, 'must match the service account name if specified', name);
   const { object: account } = await readExisting(env.cache, resource, namespace, name);
   const request = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' }, context: writeContext(call) });
   const expirationSeconds = request.spec?.expirationSeconds ?? DEFAULT_SECONDS;
@@ -39,8 +39,11 @@ export async function requestToken(env: Environment, call: Call): Promise<Outcom
 
 function requireDuration(seconds: number): void {
   const why = seconds < MIN_SECONDS ? 'may not specify a duration less than 10 minutes' : seconds > MAX_SECONDS ? 'may not specify a duration larger than 2^32 seconds' : undefined;
-  if (why !== undefined) throw invalid(TOKEN_REQUESTS, '', [{ reason: 'FieldValueInvalid', field: 'spec.expirationSeconds', message: `Invalid value: ${seconds}: ${why}` }]);
+  if (why !== undefined) throw wrong('spec.expirationSeconds', seconds, why);
 }
+
+const wrong = (field: string, value: string | number, why: string, name = '') =>
+  invalid(TOKEN_REQUESTS, name, [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${why}` }]);
 
 type Bound = Pick<TokenRequestInput, 'boundTo' | 'node'>;
 

@@ -3,6 +3,7 @@ import { isJsonObject } from '#api/json.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import { inNamespace, requireBody, withMeta } from './decode.ts';
 
 const typeOf = (group: string, version: string, kind: string, facts: string): ResourceType =>
   ({ group, version, kind, facts, plural: '', singular: '', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [] });
@@ -20,7 +21,9 @@ export function withTypedBody(env: Environment, call: Call): Call {
   if (verb !== 'create') return call;
   const type = subresource === '' ? resource : Object.hasOwn(CREATED, subresource) ? CREATED[subresource] : undefined;
   if (type?.facts === undefined) return call;
-  const body = decodeObject(env.schema, type, call.body ?? {}, { fieldValidation: 'Ignore' }).object;
+  const decoded = decodeObject(env.schema, type, requireBody(call), { fieldValidation: 'Ignore' }).object;
+  // Of a review in no namespace the metadata is left as it came.
+  const body = resource.namespaced ? inNamespace(type, withMeta(decoded), call.info.namespace) : decoded;
   // Of a kind that has a spec Go makes an empty one.
   const isWithoutSpec = isJsonObject(body) && !('spec' in body) && env.schema.type(type.facts)?.fields.has('spec') === true;
   return { ...call, body: isWithoutSpec ? { ...body, spec: {} } : body };

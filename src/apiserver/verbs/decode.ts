@@ -19,8 +19,13 @@ export function fieldValidationOf(query: Call['query']): FieldValidation {
 
 /** The typed object of the body, in the namespace of the path. @throws StatusError BadRequest */
 export function decodeBody(env: Environment, call: Call): KubeObject {
-  if (call.body === undefined || call.body === null) throw badRequest('Object \'Kind\' is missing in \'\'');
-  return decodeValue(env, call, call.body, { form: YAML_TYPE.test(mediaTypeOf(call)) ? 'yaml' : 'json', duplicates: call.duplicates });
+  return decodeValue(env, call, requireBody(call), { form: YAML_TYPE.test(mediaTypeOf(call)) ? 'yaml' : 'json', duplicates: call.duplicates });
+}
+
+/** The value of the body. @throws StatusError BadRequest when there is none */
+export function requireBody({ body }: Pick<Call, 'body'>): unknown {
+  if (body === undefined || body === null) throw badRequest('Object \'Kind\' is missing in \'\'');
+  return body;
 }
 
 /** The body's media type without its parameters. */
@@ -32,7 +37,7 @@ export function decodeValue(env: Environment, call: Call, value: unknown, sent: 
   return inNamespace(call.info.resource, withMeta(object), call.info.namespace);
 }
 
-const withMeta = (object: KubeObject): KubeObject => (object.metadata === undefined ? { ...object, metadata: {} as KubeObject['metadata'] } : object);
+export const withMeta = (object: KubeObject): KubeObject => (object.metadata === undefined ? { ...object, metadata: {} as KubeObject['metadata'] } : object);
 
 export function inNamespace(resource: ResourceType, object: KubeObject, namespace: string): KubeObject {
   const given = object.metadata.namespace ?? '';

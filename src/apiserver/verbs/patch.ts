@@ -5,7 +5,7 @@ import { formatTime } from '#base/clock.ts';
 import type { KubeObject } from '#api/object.ts';
 import { badRequest, conflict, invalid, isStatus, StatusError } from '#api/status-error.ts';
 import { duplicateField, inOrder, type SentAs } from '#api/strict-problems.ts';
-import { attributesOf, refusal } from '../authz/authorizer.ts';
+import { authorizeCreation } from '../authz/authorize.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
@@ -119,9 +119,7 @@ function applyToExisting(env: Environment, call: Call, applied: KubeObject, cont
 
 /** Undefined when somebody else made the object meanwhile. */
 async function applyAbsent(env: Environment, call: Call, applied: KubeObject, context: WriteContext): Promise<KubeObject | undefined> {
-  const attributes = attributesOf({ ...call.info, verb: 'create' }, call.user);
-  const decision = env.authorizer.authorize(attributes);
-  if (!decision.isAllowed) throw refusal(attributes, decision.reason);
+  authorizeCreation(env, call);
   const { object, also } = await prepareCreate(env, call.info.resource, await merge(env, call, applied, context), context, true);
   if (context.dryRun) return object;
   const result = await insertObject(env, call.info.resource, object, also);

@@ -1,6 +1,7 @@
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { badRequest, invalid, isStatus } from '#api/status-error.ts';
+import { authorizeCreation } from '../authz/authorize.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
@@ -24,6 +25,7 @@ export async function update(env: Environment, call: Call): Promise<Outcome> {
   } catch (error) {
     const mayCreate = subresource === '' && strategyOf(resource).allowsCreateOnUpdate === true && isStatus(error, 'NotFound');
     if (!mayCreate || sent.metadata.uid) throw error;
+    authorizeCreation(env, call);
     return objectOutcome(resource, await createObject(env, resource, sent, context), 201);
   }
 }

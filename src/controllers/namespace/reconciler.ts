@@ -1,13 +1,13 @@
 import { customResourceType } from '#api/custom-resource-type.ts';
 import { formatTime } from '#base/clock.ts';
-import type { Namespace, NamespaceCondition } from '#api/generated/core/v1.ts';
-import type { KubeObject } from '#api/object.ts';
+import type { Namespace } from '#api/generated/core/v1.ts';
+import { asError } from '#base/errors.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS } from '#api/resources.ts';
 import { ignoreNotFound } from '#controller/claim.ts';
-import { withCondition } from '#controller/conditions.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
+import { deletionConditions, type Emptying, type Remaining } from './conditions.ts';
 
 const FINALIZER = 'kubernetes';
 /** Pods go when their grace period is over, and nothing tells when a namespace has become empty. */
@@ -28,8 +28,6 @@ export const namespaceController: ControllerDefinition = {
   },
 };
 
-interface Remaining { readonly resource: ResourceType; readonly objects: readonly KubeObject[] }
-
 class NamespaceReconciler implements Reconciler {
   readonly #deps: ControllerDependencies;
   readonly #find: (name: string) => Namespace | undefined;
@@ -47,22 +45,30 @@ class NamespaceReconciler implements Reconciler {
     const namespace = this.#find(name);
     if (!namespace || namespace.metadata.deletionTimestamp === undefined) return {};
     if (!namespace.spec?.finalizers?.includes(FINALIZER)) return {};
-    const found = await this.#remaining(name, signal);
-    await Promise.all(found.map((remaining) => this.#deleteAll(remaining, signal)));
-    if (found.length === 0) {
+    const emptying = await this.#empty(name, signal);
+    const { remaining, failures } = emptying;
+    if (remaining.length === 0 && failures.length === 0) {
       await this.#finalize(namespace, signal);
       return {};
     }
-    await this.#report(namespace, found, signal);
+    await this.#report(namespace, emptying, signal);
+    if (failures[0] !== undefined) throw failures[0];
     return { requeueAfterMs: RECHECK_MS };
   }
 
+  /** What can be deleted is, whatever cannot. */
+  async #empty(name: string, signal: AbortSignal): Promise<Emptying> {
+    const { remaining, failures } = await this.#remaining(name, signal);
+    const deleted = await Promise.allSettled(remaining.map((r) => this.#deleteAll(r, signal)));
+    return { remaining, failures: [...failures, ...failuresOf(deleted)] };
+  }
+
   /** Pods first: what else is there may be what protects others from them, such as network policies. */
-  async #remaining(name: string, signal: AbortSignal): Promise<readonly Remaining[]> {
+  async #remaining(name: string, signal: AbortSignal): Promise<Emptying> {
     const pods = await this.#list(PODS, name, signal);
-    if (pods.objects.length > 0) return [pods];
-    const resources = [...this.#resources, ...this.#custom()];
-    return (await Promise.all(resources.map((resource) => this.#list(resource, name, signal)))).filter((r) => r.objects.length > 0);
+    if (pods.objects.length > 0) return { remaining: [pods], failures: [] };
+    const listed = await Promise.allSettled([...this.#resources, ...this.#custom()].map((resource) => this.#list(resource, name, signal)));
+    return { remaining: listed.flatMap((l) => (l.status === 'fulfilled' && l.value.objects.length > 0 ? [l.value] : [])), failures: failuresOf(listed) };
   }
 
   async #list(resource: ResourceType, namespace: string, signal: AbortSignal): Promise<Remaining> {
@@ -81,23 +87,12 @@ class NamespaceReconciler implements Reconciler {
     await this.#deps.client.update(NAMESPACES, { ...namespace, spec: { ...namespace.spec, finalizers } }, { subresource: 'finalize', signal }).catch(ignoreNotFound);
   }
 
-  async #report(namespace: Namespace, found: readonly Remaining[], signal: AbortSignal): Promise<void> {
+  async #report(namespace: Namespace, emptying: Emptying, signal: AbortSignal): Promise<void> {
     const now = formatTime(this.#deps.clock.now());
-    const conditions = deletionConditions(namespace.status?.conditions, found, now);
-    if (conditions === namespace.status?.conditions) return;
+    const conditions = deletionConditions(namespace.status?.conditions, emptying, now);
+    if (conditions === undefined || conditions === namespace.status?.conditions) return;
     await this.#deps.client.update(NAMESPACES, { ...namespace, status: { ...namespace.status, conditions } }, { subresource: 'status', signal });
   }
 }
 
-function deletionConditions(present: readonly NamespaceCondition[] | undefined, found: readonly Remaining[], now: string): readonly NamespaceCondition[] {
-  const contents = found.map(({ resource, objects }) => `${groupResource(resource)}. has ${objects.length} resource instances`).join(', ');
-  const finalizers = Map.groupBy(found.flatMap(({ objects }) => objects.flatMap((o) => o.metadata.finalizers ?? [])), (f) => f);
-  const remaining = withCondition(present, {
-    type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: `Some resources are remaining: ${contents}`, lastTransitionTime: now,
-  });
-  if (finalizers.size === 0) return remaining;
-  const texts = [...finalizers].map(([finalizer, all]) => `${finalizer} in ${all.length} resource instances`).join(', ');
-  return withCondition(remaining, {
-    type: 'NamespaceFinalizersRemaining', status: 'True', reason: 'SomeFinalizersRemain', message: `Some content in the namespace has finalizers remaining: ${texts}`, lastTransitionTime: now,
-  });
-}
+const failuresOf = (results: readonly PromiseSettledResult<unknown>[]): readonly Error[] => results.flatMap((r) => (r.status === 'rejected' ? [asError(r.reason)] : []));

@@ -173,6 +173,21 @@ test.serial('APIServices are validated with the causes of Kubernetes', async (t)
   t.deepEqual(answer.details?.causes?.map((c) => c.field), ['metadata.name', 'spec.groupPriorityMinimum', 'spec.versionPriority', 'spec.insecureSkipTLSVerify']);
 });
 
+test.serial('an extension sends nobody elsewhere', async (t) => {
+  const { status, headers, text } = await ask('GET', `/apis/${GROUP}/${VERSION}/redirected`);
+  t.is(status, 502);
+  t.is(headers.location, undefined);
+  t.is(text, 'the backend attempted to redirect this request, which is not permitted');
+});
+
+test.serial('an APIService without a Service is available at once, and its status only what the server says', async (t) => {
+  const path = `${SERVICES}/v1.local.example.com`;
+  const { answer } = await send('POST', SERVICES, { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1.local.example.com' }, spec: { group: 'local.example.com', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 }, status: { conditions: [{ type: 'Mine', status: 'True' }] } });
+  t.teardown(() => send('DELETE', path));
+  t.like((answer as unknown as APIService).status, { conditions: [{ type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' }] });
+  t.is((answer as unknown as APIService).status?.conditions?.length, 1);
+});
+
 test.serial('an extension that goes away is told of, and waited for', async (t) => {
   extension.close();
   await send('PATCH', `${SLICES}/wardle-1`, { metadata: { labels: { touched: 'yes' } } }, { contentType: 'application/merge-patch+json' });

@@ -119,6 +119,22 @@ test('a webhook that cannot be reached fails the request in the words of Kuberne
   await waitFor(async () => (await send(plane.server, 'GET', `${DEFINITIONS}/widgets.${group}`)).status === 404, { what: 'the definition to go' });
 });
 
+test('a definition whose objects cannot be converted any more says why it stays, and goes when they can', async (t) => {
+  const hook = await startConversionWebhook(t, convert);
+  const group = 'stuck.example.com';
+  const path = `${DEFINITIONS}/widgets.${group}`;
+  await establish(plane.server, { group, versions: VERSIONS, conversion: webhook(hook.config) });
+  await send(plane.server, 'POST', at(group, 'v1'), { metadata: { name: 'a' }, hostPort: 'h:1' });
+  await send(plane.server, 'PATCH', path, { spec: { versions: [version('v1'), version('v2', { storage: true })], conversion: { webhook: { clientConfig: { ...hook.config, url: 'https://127.0.0.1:1/' } } } } });
+  t.is((await send(plane.server, 'DELETE', path)).status, 200);
+  const told = await waitFor(async () => (await readDefinition(plane.server, `widgets.${group}`)).status?.conditions?.find((c) => c.reason === 'InstanceDeletionFailed'), { what: 'the failure to be told' });
+  t.is(told.status, 'True');
+  t.regex(told.message, /^could not issue all deletes: conversion webhook for stuck\.example\.com\/v1, Kind=Widget failed: Post .*connection refused$/);
+  const mended = await send(plane.server, 'PATCH', path, { spec: { conversion: { webhook: { clientConfig: hook.config } } } });
+  t.is(mended.status, 200, JSON.stringify(mended.body));
+  await waitFor(async () => (await send(plane.server, 'GET', path)).status === 404, { what: 'the definition to go' });
+});
+
 test('the version of the store can be changed, and an update that changes nothing moves an object to it', async (t) => {
   const group = 'migrate.example.com';
   await establish(plane.server, { group, versions: VERSIONS });

@@ -56,7 +56,8 @@ test('a watch with initial events tells their end, then what follows', async (t)
     if (event.type === 'BOOKMARK' && event.object.metadata.annotations?.['k8s.io/initial-events-end'] === 'true') await run([{ apply: configMap('default', 'watched') }]);
     if (event.type === 'ADDED') abort.abort();
   }
-  t.deepEqual(seen.map((e) => e.type), ['BOOKMARK', 'ADDED']);
+  // Further bookmarks come as time goes by.
+  t.deepEqual(seen.filter((e, i) => i === 0 || e.type !== 'BOOKMARK').map((e) => e.type), ['BOOKMARK', 'ADDED']);
 });
 
 test('of a client that gives up before the commit nothing is written, and a dry run after it sees what is stored', async (t) => {

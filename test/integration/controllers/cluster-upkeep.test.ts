@@ -1,11 +1,14 @@
 import test from 'ava';
 import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
-import { CONFIG_MAPS, ENDPOINT_SLICES, ENDPOINTS, IP_ADDRESSES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SERVICE_CIDRS, SERVICES } from '#api/resources.ts';
+import { CONFIG_MAPS, ENDPOINT_SLICES, ENDPOINTS, IP_ADDRESSES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SECRETS, SERVICE_CIDRS, SERVICES } from '#api/resources.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
+import { ADMIN } from '#test/support/control-plane.ts';
 import { startPlaneWithControllers } from '#test/support/running-controllers.ts';
 import { waitFor } from '#test/support/wait.ts';
+import { deny, startWebhookServer } from '#test/support/webhook-server.ts';
 
+const HOOKS = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
 const isGone = (call: Promise<unknown>): Promise<boolean> => call.then(() => false, (error: unknown) => isStatus(error, 'NotFound'));
 const slicesOf = async (admin: Client, name: string): Promise<readonly EndpointSlice[]> => (await admin.list(ENDPOINT_SLICES, { namespace: 'default', labelSelector: `kubernetes.io/service-name=${name}` })).items;
 
@@ -77,4 +80,25 @@ test('of a deleted namespace the pods go first', async (t) => {
   t.is((await admin.get(CONFIG_MAPS, { namespace: 'old', name: 'c' })).metadata.deletionTimestamp, undefined);
   await admin.patch(PODS, { namespace: 'old', name: 'p' }, { type: 'merge', body: { metadata: { finalizers: null } } });
   await waitFor(() => isGone(admin.get(NAMESPACES, { name: 'old' })), { what: 'the namespace is gone' });
+});
+
+test('a namespace that cannot be emptied says why, and goes when it can', async (t) => {
+  const { admin, plane } = await startPlaneWithControllers(t);
+  const hook = await startWebhookServer(t, () => deny('kept for the audit'));
+  await admin.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kept' }, spec: {} });
+  await admin.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'kept', name: 'held', labels: { hold: 'yes' } } });
+  await admin.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'kept', name: 'free' } });
+  const answer = await plane.server.handle({
+    method: 'POST', path: HOOKS, body: {
+      metadata: { name: 'holder' },
+      webhooks: [{ name: 'holder.example.com', clientConfig: { url: hook.url, caBundle: hook.caBundle }, sideEffects: 'None', admissionReviewVersions: ['v1'], objectSelector: { matchLabels: { hold: 'yes' } }, rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['configmaps'] }] }],
+    },
+  }, ADMIN);
+  t.is(answer.status, 201);
+  await admin.delete(NAMESPACES, { name: 'kept' });
+  const told = await waitFor(async () => (await admin.get(NAMESPACES, { name: 'kept' })).status?.conditions?.find((c) => c.type === 'NamespaceDeletionContentFailure' && c.status === 'True'), { what: 'the refusal to be told' });
+  t.is(told.message, 'Failed to delete all resource types, 1 remaining: admission webhook "holder.example.com" denied the request: kept for the audit');
+  await waitFor(() => isGone(admin.get(SECRETS, { namespace: 'kept', name: 'free' })), { what: 'what may go to be gone' });
+  await plane.server.handle({ method: 'DELETE', path: `${HOOKS}/holder` }, ADMIN);
+  await waitFor(() => isGone(admin.get(NAMESPACES, { name: 'kept' })), { what: 'the namespace is gone' });
 });

@@ -1,4 +1,5 @@
-import type { CustomResourceConversion } from '#api/generated/apiextensions/v1.ts';
+import { caBundleProblem } from '#api/certificates/ca-bundle.ts';
+import type { CustomResourceConversion, CustomResourceDefinition } from '#api/generated/apiextensions/v1.ts';
 import { dns1035Label } from '#api/names.ts';
 import type { Problems } from '#api/validation/problems.ts';
 import { validateWebhookClient } from '#api/validation/webhook-client.ts';
@@ -19,6 +20,19 @@ export function checkConversion(problems: Problems, conversion: CustomResourceCo
   if (webhook?.clientConfig === undefined) problems.required(`${path}.webhookClientConfig`, 'required when strategy is set to Webhook');
   else validateWebhookClient(problems, `${path}.webhookClientConfig`, webhook.clientConfig);
   checkReviewVersions(problems, versions, `${path}.conversionReviewVersions`);
+}
+
+/** A bundle that cannot be read is refused once objects depend on it: who makes a definition may not have the certificate yet, and a broken one may stay. */
+export function checkBundle(problems: Problems, conversion: CustomResourceConversion, live: CustomResourceDefinition, path: string): void {
+  const isEstablished = live.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') === true;
+  if (!isEstablished || problemOf(live.spec.conversion) !== undefined) return;
+  const problem = problemOf(conversion);
+  if (problem !== undefined) problems.invalid(`${path}.webhookClientConfig.caBundle`, conversion.webhook?.clientConfig?.caBundle, problem);
+}
+
+function problemOf(conversion: CustomResourceConversion | undefined): string | undefined {
+  const bundle = conversion?.webhook?.clientConfig?.caBundle;
+  return bundle ? caBundleProblem(bundle) : undefined;
 }
 
 function checkReviewVersions(problems: Problems, versions: readonly string[], path: string): void {

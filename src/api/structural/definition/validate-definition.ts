@@ -4,7 +4,7 @@ import { jsonEqual } from '#api/json.ts';
 import { dns1035Label } from '#api/names.ts';
 import { immutable } from '#api/validation/object-meta.ts';
 import { Problems } from '#api/validation/problems.ts';
-import { checkConversion } from './conversion.ts';
+import { checkBundle, checkConversion } from './conversion.ts';
 import type { DefaultsContext } from './default-values.ts';
 import { checkApproval, checkGroup, checkNames, checkNamesGiven } from './names.ts';
 import { checkSchema } from './schema-form.ts';
@@ -84,13 +84,15 @@ function checkParts(versions: readonly CustomResourceDefinitionVersion[], name: 
   for (const [i, version] of versions.entries()) check(version, `spec.versions[${i}].${name}`);
 }
 
-function checkChange(problems: Problems, spec: CustomResourceDefinitionSpec, { spec: old, status }: CustomResourceDefinition): void {
+function checkChange(problems: Problems, spec: CustomResourceDefinitionSpec, live: CustomResourceDefinition): void {
+  const { spec: old, status } = live;
   if (status?.conditions?.some(({ type, status: state }) => type === 'Established' && state === 'True')) {
     immutable(problems, 'spec.scope', spec.scope, old.scope);
     immutable(problems, 'spec.names.kind', spec.names.kind, old.names.kind);
   }
   immutable(problems, 'spec.group', spec.group, old.group);
   immutable(problems, 'spec.names.plural', spec.names.plural, old.names.plural);
+  if (spec.conversion !== undefined) checkBundle(problems, spec.conversion, live, 'spec.conversion');
 }
 
 /** Objects may still be stored in these versions: they must stay until someone has migrated and struck them off. */

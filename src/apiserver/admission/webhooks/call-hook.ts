@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
-import { badRequest, StatusError } from '#api/status-error.ts';
+import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
 import type { Environment } from '../../environment.ts';
+import type { WebhookCalled } from '../../metrics/webhook-metrics.ts';
 import { WebhookCallError } from '../../webhook/client.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { inVersion } from './equivalent.ts';
@@ -32,6 +33,21 @@ export interface Accepted {
  * @throws StatusError of the webhook when it denies, InternalError when it fails, BadRequest for a dry run that it does not know
  */
 export async function callHook(env: Environment, call: HookCall): Promise<Accepted | undefined> {
+  const startedAt = env.clock.monotonic();
+  const called = (how: Pick<WebhookCalled, 'rejection' | 'hasFailedOpen'>): void => env.hooks.metrics.called({
+    name: call.hook.webhook.name, operation: call.request.operation, isMutating: call.isMutating, seconds: (env.clock.monotonic() - startedAt) / 1000, ...how,
+  });
+  try {
+    const accepted = await askHook(env, call);
+    called({ hasFailedOpen: accepted === undefined });
+    return accepted;
+  } catch (error) {
+    called({ hasFailedOpen: false, rejection: isStatus(error, 'InternalError') ? { errorType: 'calling_webhook_error', code: 0 } : { errorType: 'no_error', code: error instanceof StatusError ? error.httpCode : 0 } });
+    throw error;
+  }
+}
+
+async function askHook(env: Environment, call: HookCall): Promise<Accepted | undefined> {
   const { hook: { webhook }, wanted, request, isMutating } = call;
   const { context } = request;
   if (context.dryRun && webhook.sideEffects !== 'None' && webhook.sideEffects !== 'NoneOnDryRun') throw badRequest(`admission webhook ${JSON.stringify(webhook.name)} does not support dry run`);

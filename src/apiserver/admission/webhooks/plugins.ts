@@ -5,6 +5,7 @@ import type { Clock } from '#base/clock.ts';
 import { CelCompiler } from '#policy/cel.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Environment } from '../../environment.ts';
+import { WebhookMetrics } from '../../metrics/webhook-metrics.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
 import { callHook } from './call-hook.ts';
 import { requireCompilable } from './conditions.ts';
@@ -15,6 +16,7 @@ import { WebhookIndex } from './webhook-index.ts';
 
 /** The webhooks of the cluster. */
 export class Webhooks {
+  readonly metrics = new WebhookMetrics();
   readonly mutating: WebhookIndex;
   readonly validating: WebhookIndex;
   /** Of match conditions. */

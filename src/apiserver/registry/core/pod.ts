@@ -2,7 +2,8 @@ import type { Pod } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Strategy } from '../strategy.ts';
-import { qosClassOf } from './qos-class.ts';
+import { withLabelKeys } from './label-keys.ts';
+import { firstStatus, keptStatus } from './pod-status.ts';
 import { resized, resizeProblems } from './resize.ts';
 
 const NO_CAUSES: readonly StatusCause[] = [];
@@ -12,11 +13,11 @@ const DEFAULT_GRACE_SECONDS = 30;
 export const POD: Strategy = {
   hasGeneration: true,
   returnsDeleted: true,
-  prepareCreate(object) {
-    const pod = object as Pod;
-    return { ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod.spec) } } as KubeObject;
+  prepareCreate: (object) => ({ ...withLabelKeys(object as Pod), status: firstStatus(object as Pod) }) as KubeObject,
+  prepareSubresource(subresource, object, live) {
+    if (subresource === 'resize') return resized(object as Pod, live as Pod) as KubeObject;
+    return subresource === 'status' ? ({ ...object, status: keptStatus((object as Pod).status, (live as Pod).status) } as KubeObject) : object;
   },
-  prepareSubresource: (subresource, object, live) => (subresource === 'resize' ? (resized(object as Pod, live as Pod) as KubeObject) : object),
   validate: (object, live, _env, subresource) => (subresource === 'resize' && live ? resizeProblems(object as Pod, live as Pod) : NO_CAUSES),
   gracePeriodSeconds(object, requested) {
     const pod = object as Pod;

@@ -22,6 +22,12 @@ test.after.always(() => plane?.stop());
 const SMUGGLED = 'GET /api/v1/smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
 const post = (headers: string, body: string): string => `POST ${CONFIG_MAPS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers}\r\n${body}`;
 
+test('a target may name the server', async (t) => {
+  const socket = rawConnection(plane);
+  socket.write('GET https://elsewhere.example/livez?verbose HTTP/1.1\r\nHost: elsewhere.example\r\nConnection: close\r\n\r\n');
+  t.regex(await readUntil(socket, () => false), /^HTTP\/1\.1 200 [\s\S]*livez check passed\n$/);
+});
+
 for (const [why, text] of [
   ['a length and chunks', post('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', `0\r\n\r\n${SMUGGLED}`)],
   ['chunks and a length', post('Transfer-Encoding: chunked\r\nContent-Length: 5\r\n', `0\r\n\r\n${SMUGGLED}`)],

@@ -1,8 +1,9 @@
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
-import { ask, make, type PlaneContext, type Told, withPlane } from '#test/support/rule-table.ts';
+import { ask, make, type PlaneContext, testRules, type Told, withPlane } from '#test/support/rule-table.ts';
 
 const test = anyTest as TestFn<PlaneContext>;
-withPlane(test);
+const ACCOUNTS = '/api/v1/namespaces/default/serviceaccounts';
+withPlane(test, (plane) => ask(plane, { method: 'POST', path: ACCOUNTS, body: { metadata: { name: 'robot' } } }));
 
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
 const PODS = '/api/v1/namespaces/default/pods';
@@ -12,6 +13,18 @@ const podSpec = { containers: [{ name: 'c', image: 'registry.example/c' }] };
 const scale = (name: string, replicas: unknown): object => ({ apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name }, spec: { replicas } });
 const managers = async ({ plane }: PlaneContext, path: string): Promise<readonly string[]> =>
   (await ask(plane, { path })).json.metadata.managedFields.map((entry: { manager: string; operation: string; apiVersion: string; subresource?: string; fieldsV1: object }) => `${entry.operation} ${entry.manager} ${entry.apiVersion} ${entry.subresource ?? ''} ${'f:replicas' in (entry.fieldsV1 as { 'f:spec': object })['f:spec']}`);
+
+const TOKEN = `${ACCOUNTS}/robot/token`;
+const NAMESPACE = '/api/v1/namespaces/default';
+testRules(test, [
+  { rule: 'a token request in another namespace', method: 'POST', path: TOKEN, body: { metadata: { namespace: 'other' } }, status: 400, like: { message: 'the namespace of the provided object does not match the namespace sent on the request' } },
+  { rule: 'a token request under another name', method: 'POST', path: TOKEN, body: { metadata: { name: 'other' } }, status: 422, like: { message: 'TokenRequest.authentication.k8s.io "robot" is invalid: metadata.name: Invalid value: "other": must match the service account name if specified' } },
+  { rule: 'a token request without body', method: 'POST', path: TOKEN, status: 400, like: { reason: 'BadRequest' } },
+  { rule: 'an eviction in another namespace', method: 'POST', path: `${PODS}/absent/eviction`, body: { metadata: { name: 'absent', namespace: 'other' } }, status: 400 },
+  { rule: 'a review in another namespace', method: 'POST', path: '/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews', body: { metadata: { namespace: 'other' }, spec: { user: 'a' } }, status: 400 },
+  { rule: 'a finalizer of a namespace without domain', method: 'PUT', path: `${NAMESPACE}/finalize`, body: { metadata: { name: 'default' }, spec: { finalizers: ['mine'] } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'spec.finalizers', message: 'Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified' }] } } },
+  { rule: 'a namespace ends by its deletion, not by its status', method: 'PATCH', path: `${NAMESPACE}/status`, type: MERGE, body: { status: { phase: 'Terminating' } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'status.Phase' }] } } },
+]);
 
 async function deployment(t: ExecutionContext<PlaneContext>, name: string): Promise<string> {
   const labels = { app: name };

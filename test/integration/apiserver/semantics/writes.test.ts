@@ -38,6 +38,12 @@ testRules(test, [
 
   { rule: 'a put of what is not there', method: 'PUT', path: `${CONFIG_MAPS}/absent`, body: configMap('absent'), status: 404, like: failure('NotFound', 404, 'configmaps "absent" not found', { name: 'absent', kind: 'configmaps' }) },
   { rule: 'a put of a lease that is not there makes it', method: 'PUT', path: '/apis/coordination.k8s.io/v1/namespaces/default/leases/made', body: { metadata: { name: 'made' }, spec: {} }, status: 201 },
+  { rule: 'a put of a role that is not there makes it', method: 'PUT', path: '/apis/rbac.authorization.k8s.io/v1/clusterroles/made', body: { metadata: { name: 'made' }, rules: [] }, status: 201 },
+  { rule: 'a put of a Service that is not there makes it', method: 'PUT', path: '/api/v1/namespaces/default/services/made', body: { metadata: { name: 'made' }, spec: { ports: [{ port: 80 }] } }, status: 201, like: { spec: { type: 'ClusterIP' } } },
+  { rule: 'a put of Endpoints that are not there makes them', method: 'PUT', path: '/api/v1/namespaces/default/endpoints/made', body: { metadata: { name: 'made' } }, status: 201 },
+  { rule: 'a LimitRange without name gets one', method: 'POST', path: '/api/v1/namespaces/default/limitranges', body: { metadata: {}, spec: { limits: [] } }, status: 201 },
+  { rule: 'of the secrets of an account only the names are kept', method: 'POST', path: ACCOUNTS, body: { metadata: { name: 'named' }, secrets: [{ kind: 'Secret', name: 'a', namespace: 'other', uid: 'u' }] }, status: 201, like: { secrets: [{ name: 'a', kind: undefined, namespace: undefined, uid: undefined }] } },
+  { rule: 'the topology of the beta is dropped from slices', method: 'POST', path: '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', body: { metadata: { name: 'sliced' }, addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'], deprecatedTopology: { zone: 'a' } }] }, status: 201, like: { endpoints: [{ addresses: ['10.0.0.1'], deprecatedTopology: undefined }] } },
   { rule: 'a put under another name', method: 'PUT', path: PRESENT, body: configMap('other'), status: 400, like: failure('BadRequest', 400, 'the name of the object (other) does not match the name on the URL (present)') },
   { rule: 'a put without name', method: 'PUT', path: PRESENT, body: { metadata: {} }, status: 400, like: failure('BadRequest', 400, 'the name of the object (present based on URL) was undeterminable: name must be provided') },
   { rule: 'a put of an older version', method: 'PUT', path: PRESENT, body: configMap('present', { metadata: { resourceVersion: '1' } }), status: 409, like: failure('Conflict', 409, 'Operation cannot be fulfilled on configmaps "present": the object has been modified; please apply your changes to the latest version and try again', { name: 'present', kind: 'configmaps' }) },
@@ -106,4 +112,16 @@ test('a name whose object is being deleted, and names that the server made and c
   t.is(added.json.message, 'ConfigMap "leaving" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/new"}');
   t.is((await ask(plane, { method: 'PATCH', path: `${CONFIG_MAPS}/leaving`, type: MERGE, body: { metadata: { finalizers: null } } })).status, 200);
   t.is((await ask(plane, { path: `${CONFIG_MAPS}/leaving` })).status, 404);
+});
+
+test('a volume says since when it is in its phase', async (t) => {
+  const { plane } = t.context;
+  const path = '/api/v1/persistentvolumes';
+  const made = await make(t, plane, path, { metadata: { name: 'phased' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' } } });
+  t.is(made.status.phase, 'Pending');
+  t.regex(made.status.lastPhaseTransitionTime, /^\d{4}-.*Z$/);
+  const patch = async (status: object): Promise<string> => (await ask(plane, { method: 'PATCH', path: `${path}/phased/status`, type: MERGE, body: { status } })).json.status.lastPhaseTransitionTime;
+  t.is(await patch({ phase: 'Available', lastPhaseTransitionTime: '2020-01-01T00:00:00Z' }), '2020-01-01T00:00:00Z');
+  t.is(await patch({ message: 'still' }), '2020-01-01T00:00:00Z');
+  t.not(await patch({ phase: 'Failed' }), '2020-01-01T00:00:00Z');
 });

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import test from 'ava';
 import { applyDefaults } from '#api/defaults/index.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion, JSONSchemaProps } from '#api/generated/apiextensions/v1.ts';
@@ -31,6 +32,19 @@ test('a definition gets its other names, its conversion and the version that it 
   t.deepEqual(crd.status?.storedVersions, ['v1']);
   t.deepEqual(words(crd), []);
   t.is(applyDefaults(CUSTOM_RESOURCE_DEFINITIONS, crd), crd);
+});
+
+test('a bundle that cannot be read is refused once the definition is in force, unless it was so before', (t) => {
+  const inForce = { conditions: [{ type: 'Established', status: 'True' }] };
+  const hook = (text: string, status = {}): CustomResourceDefinition => definition({ conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: 'https://a.b', caBundle: Buffer.from(text).toString('base64') }, conversionReviewVersions: ['v1'] } } }, status);
+  const live = (text: string, status: object = inForce): CustomResourceDefinition => ({ ...hook(text), status: { ...hook(text).status, ...status } }) as CustomResourceDefinition;
+  const plain = { ...definition(), status: live('').status } as CustomResourceDefinition;
+  t.deepEqual(words(hook('x')), []);
+  t.deepEqual(words(hook('x'), definition()), []);
+  t.deepEqual(words(hook('x'), plain), ['spec.conversion.webhookClientConfig.caBundle: Invalid value: "eA==": unable to load root certificates: unable to parse bytes as PEM block']);
+  t.deepEqual(words(hook('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'), plain).length, 1);
+  t.deepEqual(words(hook('x'), live('y')), []);
+  t.deepEqual(words(hook(rootCertificates[0] ?? ''), plain), []);
 });
 
 const PROPERTIES = 'spec.validation.openAPIV3Schema.properties[spec].properties';

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { Status } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ApiRequest } from '#api/transport.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
@@ -22,7 +23,10 @@ test('a definition is established, served, and cleans up after itself', async (t
     return (body as { status?: { conditions?: { type: string; status: string }[] } }).status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True') && body;
   }, { what: 'established' });
   t.like(established, { status: { acceptedNames: { plural: 'crons', kind: 'Cron', listKind: 'CronList' }, storedVersions: ['v1'] } });
-  const made = await ask('POST', '/apis/example.com/v1/namespaces/default/crons', { metadata: { name: 'a' }, spec: { replicas: 1 }, status: { dropped: true } });
+  const untyped = await ask('POST', '/apis/example.com/v1/namespaces/default/crons', { apiVersion: 'example.com/v1', metadata: { name: 'a' } });
+  t.is(untyped.status, 400);
+  t.is((untyped.body as Status).message, 'Object \'Kind\' is missing in \'{"apiVersion":"example.com/v1","metadata":{"name":"a"}}\'');
+  const made = await ask('POST', '/apis/example.com/v1/namespaces/default/crons', { apiVersion: 'example.com/v1', kind: 'Cron', metadata: { name: 'a' }, spec: { replicas: 1 }, status: { dropped: true } });
   t.is(made.status, 201);
   t.like(made.body, { apiVersion: 'example.com/v1', kind: 'Cron', metadata: { generation: 1 }, spec: { replicas: 1 }, status: undefined });
   t.like((await ask('GET', '/apis/example.com/v2/namespaces/default/crons/a')).body, { apiVersion: 'example.com/v2', spec: { replicas: 1 } });

@@ -13,6 +13,7 @@ export const SERVICE: Strategy = {
   prepareCreate: (object, env) => withPorts(withAddress(object as AnyService, env), env),
   prepareUpdate: (object, live, env) => withPorts(withAddress(carryOver(object as AnyService, live as AnyService), env, live as AnyService), env),
   returnsDeleted: true,
+  allowsCreateOnUpdate: true,
 };
 
 function withAddress(service: AnyService, env: Environment, live?: AnyService): AnyService {
