@@ -23,7 +23,7 @@ build_program() {
 # Joins all that a command needs to one file: most of such a command is loading, and a hundred files take longer to find than to run.
 build_quick_programs() {
   rm -rf "$quick_programs"
-  node_modules/.bin/esbuild src/cli/quick.ts src/cli/blame.ts src/cli/diff.ts src/cli/get.ts src/cli/log.ts src/cli/status.ts \
-    --bundle --format=cjs --platform=node --target=node24 --keep-names --define:import.meta.dirname=__dirname --define:import.meta.url=__filename \
-    --outdir="$quick_programs" --out-extension:.js=.cjs --metafile="$quick_programs/meta.json" --log-level=error
+  node_modules/.bin/esbuild src/cli/quick/start.ts src/cli/quick/commands/*.ts --bundle --format=cjs --platform=node --target=node24 \
+    --keep-names --define:import.meta.dirname=__dirname --define:import.meta.url=__filename \
+    --outdir="$quick_programs" --entry-names='[name]' --out-extension:.js=.cjs --metafile="$quick_programs/meta.json" --log-level=error
 }

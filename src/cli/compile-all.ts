@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import { compileQuickPrograms } from './quick-programs.ts';
+import { compileQuickPrograms } from './quick/program-files.ts';
 
 /**
  * Compiles the code of every process without running it, so that the first start is as fast, and as small, as all others: a process

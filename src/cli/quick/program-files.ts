@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { INSTALLATION } from '#base/installation.ts';
+import type { QuickProgram } from './quick-program.ts';
 
 /** Where the set-up joins each command that people wait for to one file. */
 const DIRECTORY = join(INSTALLATION, 'build/quick');
@@ -16,24 +17,27 @@ const filesOf = (command: string) => ({
   inputs: join(DIRECTORY, `${command}.inputs`),
 });
 
-/** What the command's module exports; undefined when it has not been built, or something that it was made of is newer. */
-export function loadQuickProgram(command: string): unknown {
-  const { program, code, inputs } = filesOf(command);
-  if (!isNewer(program, read(inputs))) return undefined;
+/** What starts the others, and is as old as they are. */
+const STARTER = 'start';
+
+/** Undefined when it has not been built, or something that it was made of is newer. */
+export function loadQuickProgram(command: string): QuickProgram | undefined {
+  if (![STARTER, command].every(isCurrent)) return undefined;
+  const { program, code } = filesOf(command);
   const module = { exports: {} };
   // V8 leaves code aside that another version of it has made.
   scriptOf(program, { cachedData: readFileSync(code) }).runInThisContext()(module.exports, createRequire(program), module, program, DIRECTORY);
-  return module.exports;
+  return module.exports as QuickProgram;
 }
 
-const read = (file: string): string | undefined => (changedAt(file) === undefined ? undefined : readFileSync(file, 'utf8'));
-
-function isNewer(program: string, inputs: string | undefined): boolean {
+function isCurrent(command: string): boolean {
+  const { program, inputs } = filesOf(command);
   const builtAt = changedAt(program) ?? 0;
-  return inputs?.split('\n').every((path) => (changedAt(join(INSTALLATION, path)) ?? Infinity) <= builtAt) ?? false;
+  return read(inputs)?.split('\n').every((path) => (changedAt(join(INSTALLATION, path)) ?? Infinity) <= builtAt) ?? false;
 }
 
 const changedAt = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+const read = (path: string): string | undefined => (changedAt(path) === undefined ? undefined : readFileSync(path, 'utf8'));
 
 /** What esbuild writes is ASCII, which is quicker read as such. */
 const scriptOf = (program: string, options: { readonly cachedData?: Buffer } = {}): Script => new Script(Module.wrap(readFileSync(program, 'latin1')), { filename: program, ...options });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { LINES, readPlainLine } from '#cli/plain-line.ts';
+import { LINES, readPlainLine } from '#cli/quick/plain-line.ts';
 import { buildProgram } from '#cli/program.ts';
 
 type Name = keyof typeof LINES;

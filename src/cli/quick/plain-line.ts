@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { defaultDataDir } from './data-dir.ts';
+import { defaultDataDir } from '../data-dir.ts';
 
 const STRING = { type: 'string' } as const;
 
@@ -19,7 +19,7 @@ export interface LineShape {
 export interface PlainLine {
   readonly words: readonly string[];
   /** By their names in the code: `auditLog`. */
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly flags: object;
 }
 
 /**
