@@ -12,7 +12,7 @@ prepare_program() {
 # Joins the sources to a few files: Node takes three times as long, and more memory, to load them one by one. bin/headway runs what was
 # built only while no source is newer.
 build_program() {
-  [ -f "$program" ] && [ -z "$(find src agents package-lock.json -newer "$program" -print -quit)" ] && return
+  [ -f "$program" ] && [ -f "$quick_programs/start.inputs" ] && [ -z "$(find src agents package-lock.json -newer "$program" -print -quit)" ] && return
   node_modules/.bin/esbuild src/cli/main.ts --bundle --splitting --format=esm --platform=node --target=node24 \
     --packages=external --keep-names --outdir="${program%/*}" --log-level=error
   build_quick_programs
@@ -20,7 +20,8 @@ build_program() {
   bin/headway internal compile
 }
 
-# Joins all that a command needs to one file: most of such a command is loading, and a hundred files take longer to find than to run.
+# Joins all that a command needs to one file: most of such a command is loading. What was compiled is written last, so a set-up that was cut off
+# is done again.
 build_quick_programs() {
   rm -rf "$quick_programs"
   node_modules/.bin/esbuild src/cli/quick/start.ts src/cli/quick/commands/*.ts --bundle --format=cjs --platform=node --target=node24 \
