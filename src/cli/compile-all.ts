@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module';
+import { compileQuickPrograms } from './quick/program-files.ts';
 
 /**
  * Compiles the code of every process without running it, so that the first start is as fast, and as small, as all others: a process
@@ -13,4 +14,5 @@ export async function compileAll(): Promise<void> {
     import('./blame.ts'), import('./log.ts'), import('./diff.ts'), import('./get.ts'), import('./rollback.ts'), import('./plan.ts'), import('./policy-test.ts'),
   ]);
   flushCompileCache();
+  compileQuickPrograms();
 }

@@ -1,16 +1,14 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Probe } from './api-server.ts';
 import type { Ready } from './api-floor.ts';
+import { cpuTimeUs } from './cpu-time.ts';
 
 /** As the control plane runs; `gc` for what is resident without garbage. */
 const NODE_OPTIONS = ['--max-semi-space-size=16', '--heap-growing-percent=60', '--expose-gc', '--disable-warning=ExperimentalWarning'];
-/** Of the times in /proc/<pid>/stat: USER_HZ is 100 on every Linux. */
-const TICK_US = 10_000;
 
 /** A server of the benchmark in a process of its own. */
 export class ServerProcess {
@@ -42,10 +40,7 @@ export class ServerProcess {
 
   /** CPU time since the start, of all its threads. */
   cpuUs(): number {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-    // The name in brackets may hold blanks; utime and stime are the 12th and 13th field after it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+    return cpuTimeUs(this.#child.pid ?? 0);
   }
 
   /** SIGSTOP and SIGCONT: it stands still, as a process does that gets no processor. */

@@ -6,6 +6,7 @@ import { residentMegabytes } from '#cli/status.ts';
 import { exec, ROOT } from '#test/support/headway.ts';
 import { applicationName, manifestOf, manifestPath, type ManifestRepository } from '#test/support/manifest-repository.ts';
 import { waitFor } from '#test/support/wait.ts';
+import { cpuTimeUs } from './cpu-time.ts';
 import type { SyncedCluster } from './sync-cluster.ts';
 
 export interface MeasureContext {
@@ -104,9 +105,24 @@ export const measureDrift: Measure = async ({ cluster, repository }) => {
 };
 
 const BLAMES = 20;
+/** Of CPU in each interval: watches and leases go on. */
+const RESTING_US = 20_000;
+const RESTING_INTERVAL_MS = 500;
 
-/** Each line of one object, by the command, start of the process included. */
+/** What the measure before has left to write, such as the records of 200 syncs, is not this one's. */
+async function waitForRest(cluster: SyncedCluster): Promise<void> {
+  let before = Number.NEGATIVE_INFINITY;
+  await waitFor(() => {
+    const now = cpuTimeUs(cluster.pid('control-plane'));
+    const used = now - before;
+    before = now;
+    return used <= RESTING_US;
+  }, { what: 'the control plane at rest', timeoutMs: SYNC_TIMEOUT_MS, intervalMs: RESTING_INTERVAL_MS });
+}
+
+/** Each line of one object, by the command, start of the process included; of a cluster at rest. */
 export const measureBlame: Measure = async ({ cluster, repository }) => {
+  await waitForRest(cluster);
   const samples: number[] = [];
   for (let i = 0; i < BLAMES; i++) {
     const { application, name } = targetOf(i * 17, repository);
