@@ -1,3 +1,4 @@
+import { inBothForms } from './both-forms.ts';
 import { chain, type Default, each, fill, fillZero, filling, forEach, inside, memberOf, ofSpec, within } from './fill.ts';
 import { fieldRefDefaults, pullPolicy } from './references.ts';
 import { volumeDefaults } from './volume.ts';
@@ -27,7 +28,9 @@ const podSpecDefaults: Default = (spec) => {
 export const podTemplateDefaults: Default = (template) => inside('spec', podSpecDefaults)(fill(template, { metadata: {}, spec: {} }));
 
 /** What only a pod gets: templates stay as they were written. */
-export const podDefaults: Default = ofSpec((spec) => {
+export const podDefaults: Default = (pod) => within(withPodSpec(pod), 'status', inBothForms('podIP', 'podIPs', { read: (entry) => memberOf({ entry }, 'entry')['ip'], write: (ip) => ({ ip }) }));
+
+const withPodSpec: Default = ofSpec((spec) => {
   let result = fill(podSpecDefaults(spec), { enableServiceLinks: true });
   result = each(each(result, 'containers', requestsFromLimits), 'initContainers', requestsFromLimits);
   result = within(result, 'resources', (resources) => podRequestsFromLimits(resources, result));

@@ -69,3 +69,11 @@ export function validateDataUpdate(problems: Problems, now: ConfigMap | Secret, 
 export function validateNamespace(problems: Problems, namespace: Namespace): void {
   for (const finalizer of namespace.spec?.finalizers ?? []) validateFinalizer(problems, 'spec.finalizers', finalizer);
 }
+
+/** A namespace that is being deleted says so, and no other does. */
+export function validateNamespaceStatus(problems: Problems, { metadata, status }: Namespace): void {
+  const phase = status?.phase ?? '';
+  if (metadata.deletionTimestamp === undefined) {
+    if (phase !== 'Active') problems.invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty");
+  } else if (phase !== 'Terminating') problems.invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty");
+}

@@ -16,7 +16,10 @@ export const POD: Strategy = {
     const pod = object as Pod;
     return { ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod.spec) } } as KubeObject;
   },
-  prepareSubresource: (subresource, object, live) => (subresource === 'resize' ? (resized(object as Pod, live as Pod) as KubeObject) : object),
+  prepareSubresource(subresource, object, live) {
+    if (subresource === 'resize') return resized(object as Pod, live as Pod) as KubeObject;
+    return subresource === 'status' ? withQosClass(object as Pod, live as Pod) : object;
+  },
   validate: (object, live, _env, subresource) => (subresource === 'resize' && live ? resizeProblems(object as Pod, live as Pod) : NO_CAUSES),
   gracePeriodSeconds(object, requested) {
     const pod = object as Pod;
@@ -27,3 +30,9 @@ export const POD: Strategy = {
     return seconds < 0 ? 1 : seconds;
   },
 };
+
+/** Whoever writes a status need not repeat the class, which never changes. */
+function withQosClass(pod: Pod, { status: live }: Pod): KubeObject {
+  const { status } = pod;
+  return (status?.qosClass || live?.qosClass === undefined ? pod : { ...pod, status: { ...status, qosClass: live.qosClass } }) as KubeObject;
+}
