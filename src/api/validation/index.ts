@@ -142,7 +142,7 @@ const RULES: Readonly<Record<string, Rules>> = {
 export function validateCreate(resource: ResourceType, object: KubeObject): readonly StatusCause[] {
   const problems = new Problems();
   // What is answered and never stored needs no name.
-  if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
+  if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata, true);
   const kind = RULES[resource.facts ?? ''];
   if (kind !== undefined) {
     const whole = withSpec(object);
@@ -159,7 +159,7 @@ export function validateCreate(resource: ResourceType, object: KubeObject): read
  */
 export function validateUpdate(resource: ResourceType, object: KubeObject, old: KubeObject, subresource = ''): readonly StatusCause[] {
   const problems = new Problems();
-  validateObjectMeta(problems, resource, object.metadata);
+  validateObjectMeta(problems, resource, object.metadata, false);
   validateObjectMetaUpdate(problems, object.metadata, old.metadata);
   const kind = RULES[resource.facts ?? ''];
   // What is outside of the status is the stored object's, which was checked when it came.

@@ -24,9 +24,10 @@ export function validateReplicaSetStatus(problems: Problems, { status }: Replica
   checkReplicas(problems, status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']);
 }
 
-export function validateStatefulSetStatus(problems: Problems, { status }: StatefulSet): void {
+export function validateStatefulSetStatus(problems: Problems, { status }: StatefulSet, old: StatefulSet): void {
   checkCounts(problems, status, STATEFUL_SET);
-  checkReplicas(problems, status, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']);
+  checkReplicas(problems, status, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'], 'status.readyReplicas');
+  checkCollisions(problems, status?.collisionCount, old.status?.collisionCount);
 }
 
 export function validateDaemonSetStatus(problems: Problems, { status }: DaemonSet, old: DaemonSet): void {
@@ -40,14 +41,14 @@ function checkCounts(problems: Problems, status: Counts, names: readonly string[
   for (const name of names) problems.atLeast(`status.${name}`, numberIn(status, name), 0);
 }
 
-/** Each of the counts is a part of all, and what is available is ready. */
-function checkReplicas(problems: Problems, status: Counts, parts: readonly string[]): void {
+/** Each of the counts is a part of all, and what is available is ready, which kinds name in ways of their own. */
+function checkReplicas(problems: Problems, status: Counts, parts: readonly string[], readyName = 'readyReplicas'): void {
   const [all, ready, available] = ['replicas', 'readyReplicas', 'availableReplicas'].map((name) => numberIn(status, name)) as [number, number, number];
   for (const part of parts) {
     const count = numberIn(status, part);
     if (count > all) problems.invalid(`status.${part}`, count, 'cannot be greater than status.replicas');
   }
-  if (available > ready) problems.invalid('status.availableReplicas', available, 'cannot be greater than readyReplicas');
+  if (available > ready) problems.invalid('status.availableReplicas', available, `cannot be greater than ${readyName}`);
 }
 
 /** A lower count would give out a name for the second time. */
