@@ -1,6 +1,6 @@
 import { validateApiService } from './api-service.ts';
 import * as core from './core.ts';
-import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
+import { validateFlowSchema, validateFlowStatus, validatePriorityLevel } from './flowcontrol.ts';
 import { validateCustomScale } from './custom-scale.ts';
 import * as application from './application.ts';
 import { validateApplicationSet } from './application-set.ts';
@@ -32,7 +32,7 @@ import { validatePodUpdate } from './pod-update.ts';
 import * as policy from './policy.ts';
 import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class.ts';
 import { Problems } from './problems.ts';
-import { validateMutatingPolicy, validateMutatingPolicyBinding, validateValidatingPolicy, validateValidatingPolicyBinding } from './admission-policies.ts';
+import { validateMutatingPolicy, validateMutatingPolicyBinding, validateValidatingPolicy, validateValidatingPolicyBinding, validateValidatingPolicyStatus } from './admission-policies.ts';
 import { validateWebhookConfiguration } from './webhooks.ts';
 import { validateRepository } from './repository.ts';
 import { validateResourceQuota, validateResourceQuotaStatus, validateResourceQuotaUpdate } from './quota.ts';
@@ -116,7 +116,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'rbac/v1.ClusterRoleBinding': BINDING,
   'admissionregistration/v1.ValidatingWebhookConfiguration': rules(validateWebhookConfiguration),
   'admissionregistration/v1.MutatingWebhookConfiguration': rules(validateWebhookConfiguration),
-  'admissionregistration/v1.ValidatingAdmissionPolicy': rules(validateValidatingPolicy),
+  'admissionregistration/v1.ValidatingAdmissionPolicy': rulesOf({ always: validateValidatingPolicy, status: validateValidatingPolicyStatus }),
   'admissionregistration/v1.ValidatingAdmissionPolicyBinding': rules(validateValidatingPolicyBinding),
   'admissionregistration/v1.MutatingAdmissionPolicy': rules(validateMutatingPolicy),
   'admissionregistration/v1.MutatingAdmissionPolicyBinding': rules(validateMutatingPolicyBinding),
@@ -124,8 +124,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   'resource/v1.ResourceClaim': rulesOf({ always: devices.validateResourceClaim, update: devices.validateResourceClaimUpdate, status: devices.validateResourceClaimStatus }),
   'resource/v1.ResourceClaimTemplate': rules(devices.validateClaimTemplate, devices.validateClaimTemplateUpdate),
   'resource/v1.ResourceSlice': rules(validateSlice, validateSliceUpdate),
-  'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
-  'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
+  'flowcontrol/v1.FlowSchema': rulesOf({ always: validateFlowSchema, status: validateFlowStatus }),
+  'flowcontrol/v1.PriorityLevelConfiguration': rulesOf({ always: validatePriorityLevel, status: validateFlowStatus }),
   'apiregistration/v1.APIService': rules(validateApiService),
   'headway/v1.Repository': rules(validateRepository),
   'headway/v1.Application': rulesOf({ always: application.validateApplication, first: application.validateApplicationCreate }),

@@ -8,6 +8,7 @@ import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
 import { POD } from './core/pod.ts';
 import { SERVICE } from './core/service/strategy.ts';
+import { FLOW_SCHEMA, PRIORITY_LEVEL } from './flowcontrol/mandatory-objects.ts';
 import { validateApplicationExpressions, validateTemplateExpressions } from './headway/application.ts';
 import { DEVICE_CLASS, RESOURCE_CLAIM, RESOURCE_CLAIM_TEMPLATE } from './resource/device-selectors.ts';
 import { RESOURCE_SLICE } from './resource/resource-slice.ts';
@@ -50,8 +51,8 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'mutatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_VERSIONED,
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
   'mutatingadmissionpolicybindings.admissionregistration.k8s.io': VERSIONED,
-  'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
+  'flowschemas.flowcontrol.apiserver.k8s.io': FLOW_SCHEMA,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': PRIORITY_LEVEL,
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
   'leases.coordination.k8s.io': { allowsCreateOnUpdate: true, ...VERSIONED },
   events: { allowsCreateOnUpdate: true },

@@ -5,6 +5,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import * as resources from '#api/resources.ts';
 import { validateUpdate } from '#api/validation/index.ts';
 
+const POLICIES = resources.BUILT_IN_RESOURCES.find(({ kind }) => kind === 'ValidatingAdmissionPolicy') as ResourceType;
 const container = { name: 'c', image: 'i' };
 const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } };
 const workload = { selector: { matchLabels: { a: 'b' } }, template };
@@ -20,6 +21,7 @@ function written(resource: ResourceType, spec: object, status: object, before: o
 }
 
 const condition = (type: string): object => ({ type, status: 'True' });
+const told = { type: 'A', status: 'True', reason: 'B', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' };
 const START = { startTime: '2026-01-01T00:00:00Z' };
 const COMPLETE = { ...START, completionTime: '2026-01-01T00:01:00Z', conditions: [condition('SuccessCriteriaMet'), condition('Complete')] };
 const ended = (name: string, exitCode: number): object => ({ name, state: { terminated: { exitCode } } });
@@ -67,5 +69,10 @@ for (const [resource, spec, status, before, ...expected] of [
   [resources.SERVICES, SERVICE, { loadBalancer: { ingress: [{ hostname: 'a.example', ipMode: 'VIP' }] } }, {}, 'status.loadBalancer.ingress.ipMode: Forbidden: may not be specified when `ip` is not set'],
   [resources.SERVICES, SERVICE, { loadBalancer: { ingress: [{ ip: '10.0.0.1', ipMode: 'x' }] } }, {}, 'status.loadBalancer.ingress[0].ipMode: Unsupported value: "x": supported values: "Proxy", "VIP"'],
   [resources.NAMESPACES, {}, { phase: 'Terminating' }, {}, "status.Phase: Invalid value: \"Terminating\": may only be 'Active' if `deletionTimestamp` is empty"],
+  [resources.POD_DISRUPTION_BUDGETS, {}, { conditions: [{ ...told, reason: '1' }, { ...told, status: 'x' }] }, {}, 'status.conditions[1].type: Duplicate value: "A"',
+    "status.conditions[0].reason: Invalid value: \"1\": a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', regex used for validation is '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?')",
+    'status.conditions[1].status: Unsupported value: "x": supported values: "False", "True", "Unknown"'],
+  [POLICIES, {}, { conditions: [{ type: 'A', status: 'True' }], typeChecking: { expressionWarnings: [{}] } }, {}, 'status.typeChecking.expressionWarnings[0].warning: Required value', 'status.typeChecking.expressionWarnings[0].fieldRef: Required value',
+    'status.conditions[0].lastTransitionTime: Required value', 'status.conditions[0].reason: Required value'],
   [resources.RESOURCE_QUOTAS, {}, { used: { pods: '1.5' } }, {}, 'status.used[pods]: Invalid value: "1.5": must be an integer'],
 ] as const) test(`a status is refused: ${resource.kind} ${JSON.stringify(status)}`, (t) => t.deepEqual(written(resource, spec, status, before), [...expected]));
