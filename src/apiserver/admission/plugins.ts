@@ -20,7 +20,7 @@ import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './we
 import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
 import { RUNTIME_CLASS } from './runtime-class.ts';
 import { SERVICE_ALLOCATION } from './service-allocation.ts';
-import { withServiceAccount } from './service-account.ts';
+import { requireBareMirror, withServiceAccount } from './service-account.ts';
 import { CLAIM_RESIZE } from './storage/claim-resize.ts';
 import { DEFAULT_STORAGE_CLASS } from './storage/default-storage-class.ts';
 import { STORAGE_IN_USE_PROTECTION } from './storage/in-use-protection.ts';
@@ -48,7 +48,12 @@ const NODE_RESTRICTION: AdmissionPlugin = {
   validate: restrictNode,
 };
 
-const SERVICE_ACCOUNT: AdmissionPlugin = { name: 'ServiceAccount', handles: isNewPod, mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>) };
+const SERVICE_ACCOUNT: AdmissionPlugin = {
+  name: 'ServiceAccount',
+  handles: isNewPod,
+  mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>),
+  validate: ({ resource, object }) => requireBareMirror(resource, object as NonNullable<typeof object>),
+};
 const DEFAULT_TOLERATIONS: AdmissionPlugin = { name: 'DefaultTolerationSeconds', handles: isWholePod, mutate: ({ object }) => withDefaultTolerations(object as NonNullable<typeof object>) };
 const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isWholePod, mutate: ({ resource, object, live }, env) => (live === undefined ? withPriority(env, resource, object as NonNullable<typeof object>) : keepPriority(object as NonNullable<typeof object>, live)) };
 
