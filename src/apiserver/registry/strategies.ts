@@ -2,6 +2,7 @@ import { groupResource, type GroupResource, type ResourceType } from '#api/resou
 import { CUSTOM_RESOURCE } from './apiextensions/custom-resource.ts';
 import { DEFINITION } from './apiextensions/custom-resource-definition.ts';
 import { VALIDATING_POLICY } from './admissionregistration/validating-policy.ts';
+import { DAEMON_SET } from './apps/daemon-set.ts';
 import { JOB } from './batch/job.ts';
 import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-request.ts';
 import { NAMESPACE } from './core/namespace.ts';
@@ -37,7 +38,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'deployments.apps': { hasGeneration: true, annotationsBumpGeneration: true },
   'replicasets.apps': COUNTED,
   'statefulsets.apps': COUNTED,
-  'daemonsets.apps': COUNTED,
+  'daemonsets.apps': DAEMON_SET,
   'jobs.batch': JOB,
   'cronjobs.batch': COUNTED,
   'ingresses.networking.k8s.io': COUNTED,

@@ -1,5 +1,6 @@
 import { checkIp } from '../addresses.ts';
 import { immutable } from '../object-meta.ts';
+import { validatePodAnnotationsUpdate } from '../pod-annotations.ts';
 import type { Problems } from '../problems.ts';
 import type { ContainerStatus, Pod, PodSpec, PodStatus } from '#api/generated/core/v1.ts';
 import { ipFamilyOf } from '#api/ip.ts';
@@ -10,7 +11,8 @@ const OWN_CONDITIONS: ReadonlySet<string> = new Set(['PodScheduled', 'Ready', 'I
 const MAX_ID = 2 ** 31 - 1;
 
 /** What a node, a scheduler or a controller may tell of a pod. */
-export function validatePodStatus(problems: Problems, { spec, status = {} }: Pod, { status: old = {} }: Pod): void {
+export function validatePodStatus(problems: Problems, { metadata, spec, status = {} }: Pod, { metadata: oldMetadata, status: old = {} }: Pod): void {
+  validatePodAnnotationsUpdate(problems, 'metadata.annotations', metadata.annotations, oldMetadata.annotations);
   for (const [i, { type }] of (status.conditions ?? []).entries()) if (!OWN_CONDITIONS.has(type)) problems.check(`metadata.conditions[${i}].Type`, type, qualifiedName);
   if (status.nominatedNodeName && status.nominatedNodeName !== old.nominatedNodeName) problems.check('status.nominatedNodeName', status.nominatedNodeName, dns1123Subdomain);
   immutable(problems, 'status.qosClass', status.qosClass, old.qosClass);

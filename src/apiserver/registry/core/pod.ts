@@ -2,6 +2,7 @@ import type { Pod } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Strategy } from '../strategy.ts';
+import { withOwnLabels } from './own-labels.ts';
 import { qosClassOf } from './qos-class.ts';
 import { resized, resizeProblems } from './resize.ts';
 
@@ -14,7 +15,7 @@ export const POD: Strategy = {
   returnsDeleted: true,
   prepareCreate(object) {
     const pod = object as Pod;
-    return { ...pod, status: { phase: 'Pending', qosClass: qosClassOf(pod.spec) } } as KubeObject;
+    return { ...pod, ...(pod.spec ? { spec: withOwnLabels(pod.spec, pod.metadata.labels) } : {}), status: { phase: 'Pending', qosClass: qosClassOf(pod.spec) } } as KubeObject;
   },
   prepareSubresource(subresource, object, live) {
     if (subresource === 'resize') return resized(object as Pod, live as Pod) as KubeObject;
