@@ -85,7 +85,7 @@ test('a mirror pod gets nothing from the cluster, and asks for nothing', async (
     [{ volumes: [{ name: 'v', secret: { secretName: 's' } }] }, /a mirror pod may not reference secrets$/],
     [{ imagePullSecrets: [{ name: 's' }] }, /a mirror pod may not reference secrets$/],
   ] as const) {
-    const { code, message } = await make('b', spec);
+    const { code, message } = await make('b', { nodeName: 'n', ...spec });
     t.is(code, 403);
     t.regex(message, problem);
   }
