@@ -146,7 +146,7 @@ class Server implements ApiServer {
     const merged = { services: this.#env.apiServices, documents: this.#aggregator.documents };
     const paths = new ServerPaths({
       discovery: new MergedDiscovery({ ...merged, own: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }) }), openapi: new MergedOpenApi({ ...merged, own: new OpenApi({ schema, scheme }) }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
-      health: this.#health(measured), metrics: () => metrics.text(),
+      health: this.#health(measured), metrics: () => metrics.text(), flow,
     });
     this.#proxy = new Connector(this.#env);
     this.#definitions = new Definitions(this.#env);

@@ -4,17 +4,21 @@ import { ANY_RULE, itemStep, LEAF_RULE, type MergeRule, SET_RULE, type StructRul
 
 /** The rule of a custom resource. @param metadata the rule of an object's metadata, also within objects */
 export function customRule(schema: JSONSchemaProps | undefined, metadata: MergeRule): MergeRule {
-  return new ObjectRule(schema ?? {}, metadata, true);
+  return new ObjectRule(schema ?? OPEN, metadata, true);
 }
+
+const OPEN: JSONSchemaProps = { 'x-kubernetes-preserve-unknown-fields': true };
 
 class ObjectRule implements StructRule {
   readonly form = 'struct';
+  readonly isOpen: boolean;
   readonly #schema: JSONSchemaProps;
   readonly #metadata: MergeRule;
   readonly #isResource: boolean;
   readonly #fields = new Map<string, MergeRule>();
 
   constructor(schema: JSONSchemaProps, metadata: MergeRule, isResource: boolean) {
+    this.isOpen = preservesUnknown(schema);
     this.#schema = schema;
     this.#metadata = metadata;
     this.#isResource = isResource;

@@ -19,6 +19,8 @@ export const ANY_RULE: AnyRule = { form: 'any' };
 
 export interface StructRule {
   readonly form: 'struct';
+  /** What the type does not have may stand in it all the same. */
+  readonly isOpen?: boolean;
   /** Undefined for what the type does not have. */
   field(name: string): MergeRule | undefined;
 }

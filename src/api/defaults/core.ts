@@ -1,3 +1,4 @@
+import { inBothForms } from './both-forms.ts';
 import { chain, type Default, each, fill, filling, forEach, inside, memberOf, within } from './fill.ts';
 import { PROTOCOL, roundedUp } from './pod.ts';
 import { volumeSourceDefaults } from './volume.ts';
@@ -54,7 +55,9 @@ export const namespaceDefaults: Default = (namespace) => {
   return within(fill(labelled, { status: {} }), 'status', filling({ phase: 'Active' }));
 };
 
-export const nodeDefaults = inside('status', (status) => (status['capacity'] === undefined ? status : fill(status, { allocatable: status['capacity'] })));
+export const nodeDefaults = chain(
+  inside('spec', inBothForms('podCIDR', 'podCIDRs', { read: (range) => range, write: (range) => range })),
+  inside('status', (status) => (status['capacity'] === undefined ? status : fill(status, { allocatable: status['capacity'] }))));
 
 export const endpointsDefaults = forEach('subsets', forEach('ports', PROTOCOL));
 

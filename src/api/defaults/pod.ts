@@ -1,7 +1,9 @@
+import { inBothForms } from './both-forms.ts';
 import { chain, type Default, each, fill, fillZero, filling, forEach, inside, memberOf, ofSpec, within } from './fill.ts';
+import { withPodResources } from './pod-resources.ts';
 import { fieldRefDefaults, pullPolicy } from './references.ts';
 import { volumeDefaults } from './volume.ts';
-import { isJsonObject, type JsonObject } from '#api/json.ts';
+import type { JsonObject } from '#api/json.ts';
 import { formatQuantity, parseQuantity } from '#api/quantity.ts';
 
 const GRACE_PERIOD_SECONDS = 30;
@@ -27,10 +29,12 @@ const podSpecDefaults: Default = (spec) => {
 export const podTemplateDefaults: Default = (template) => inside('spec', podSpecDefaults)(fill(template, { metadata: {}, spec: {} }));
 
 /** What only a pod gets: templates stay as they were written. */
-export const podDefaults: Default = ofSpec((spec) => {
+export const podDefaults: Default = (pod) => within(withPodSpec(pod), 'status', inBothForms('podIP', 'podIPs', { read: (entry) => memberOf({ entry }, 'entry')['ip'], write: (ip) => ({ ip }) }));
+
+const withPodSpec: Default = ofSpec((spec) => {
   let result = fill(podSpecDefaults(spec), { enableServiceLinks: true });
   result = each(each(result, 'containers', requestsFromLimits), 'initContainers', requestsFromLimits);
-  result = within(result, 'resources', (resources) => podRequestsFromLimits(resources, result));
+  result = withPodResources(result);
   return result['hostNetwork'] === true ? each(each(result, 'containers', hostPorts), 'initContainers', hostPorts) : result;
 });
 
@@ -72,14 +76,5 @@ const requestsFromLimits: Default = (container) => within(container, 'resources'
   const all = { ...limits, ...requests };
   return Object.keys(all).length === Object.keys(requests).length ? resources : { ...resources, requests: all };
 });
-
-/** Requests of the pod as a whole default to its limits where no container asks for the resource. */
-function podRequestsFromLimits(resources: JsonObject, spec: JsonObject): JsonObject {
-  const limits = memberOf(resources, 'limits');
-  const containers = ['containers', 'initContainers'].flatMap((list) => (Array.isArray(spec[list]) ? (spec[list] as unknown[]) : []));
-  const isAsked = (name: string): boolean => containers.some((c) => isJsonObject(c) && Object.hasOwn(memberOf(memberOf(c, 'resources'), 'requests'), name));
-  const missing = Object.entries(limits).filter(([name]) => !Object.hasOwn(memberOf(resources, 'requests'), name) && !isAsked(name));
-  return missing.length === 0 ? resources : { ...resources, requests: { ...memberOf(resources, 'requests'), ...Object.fromEntries(missing) } };
-}
 
 const hostPorts = forEach('ports', (port) => fillZero(port, { hostPort: port['containerPort'] }));

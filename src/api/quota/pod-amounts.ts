@@ -3,7 +3,7 @@ import { addAmounts, type Amounts, largest, parseAmounts, sumOf } from './amount
 
 type Side = 'requests' | 'limits';
 /** What may be asked for the pod as a whole. */
-const POD_LEVEL = /^(?:cpu|memory|hugepages-.+)$/;
+export const POD_LEVEL = /^(?:cpu|memory|hugepages-.+)$/;
 
 /**
  * What a pod asks for, or is limited to, exactly: its containers and sidecars, or the largest init container beside the sidecars

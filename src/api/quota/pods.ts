@@ -1,10 +1,10 @@
-import type { Container, Pod, PodAffinityTerm } from '#api/generated/core/v1.ts';
+import type { Container, Pod, PodAffinityTerm, ResourceRequirements } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { isPodTerminal } from '#api/pods.ts';
 import { parseQuantity, type Quantity } from '#api/quantity.ts';
 import { type Amounts, ONE, type ResourceList } from './amounts.ts';
 import { meets, type QuotaEvaluator, type ScopeRequirement } from './evaluator.ts';
-import { podAmounts } from './pod-amounts.ts';
+import { POD_LEVEL, podAmounts } from './pod-amounts.ts';
 
 const COUNT = 'count/pods';
 const NAMES: ReadonlySet<string> = new Set([
@@ -80,6 +80,8 @@ function affinityTerms({ spec }: Pod): readonly PodAffinityTerm[] {
 }
 
 function missing(names: readonly string[], { spec }: Pod): string | undefined {
+  // What is asked for the pod as a whole counts in the place of what its containers ask for.
+  if (isAskedAsWhole(spec?.resources)) return undefined;
   const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
   const parts = names.toSorted().flatMap((name) => {
     const silent = containers.filter((container) => !says(container, name)).map((container) => container.name).toSorted();
@@ -87,6 +89,8 @@ function missing(names: readonly string[], { spec }: Pod): string | undefined {
   });
   return parts.length === 0 ? undefined : `must specify ${parts.join('; ')}`;
 }
+
+const isAskedAsWhole = (resources: ResourceRequirements | undefined): boolean => [resources?.requests, resources?.limits].some((list) => Object.keys(list ?? {}).some((name) => POD_LEVEL.test(name)));
 
 function says({ resources }: Container, name: string): boolean {
   const [list, resource] = name.startsWith('limits.') ? [resources?.limits, name.slice('limits.'.length)] : [resources?.requests, name.replace(REQUESTS, '')];

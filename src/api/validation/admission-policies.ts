@@ -2,6 +2,7 @@ import { validateRule } from './admission-rules.ts';
 import type { Problems } from './problems.ts';
 import { validateConditions } from './webhooks.ts';
 import { validateSelector } from './selector.ts';
+import { validateStatusConditions } from './status/conditions.ts';
 import type {
   AuditAnnotation, MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation, ParamKind, ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation, Variable,
 } from '#api/generated/admissionregistration/v1.ts';
@@ -30,6 +31,15 @@ export function validateValidatingPolicy(problems: Problems, { metadata, spec }:
   if (auditAnnotations.length > MAX_AUDIT_ANNOTATIONS) problems.invalid('spec.auditAnnotations', auditAnnotations, `must not have more than ${MAX_AUDIT_ANNOTATIONS} auditAnnotations`);
   for (const [i, annotation] of auditAnnotations.entries()) validateAuditAnnotation(problems, `spec.auditAnnotations[${i}]`, metadata.name, annotation);
   problems.unique((i) => `spec.auditAnnotations[${i}].key`, auditAnnotations.map((a) => a.key));
+}
+
+export function validateValidatingPolicyStatus(problems: Problems, { status }: ValidatingAdmissionPolicy): void {
+  for (const [i, { fieldRef, warning }] of (status?.typeChecking?.expressionWarnings ?? []).entries()) {
+    const field = `status.typeChecking.expressionWarnings[${i}]`;
+    if (!warning) problems.required(`${field}.warning`);
+    if (!fieldRef) problems.required(`${field}.fieldRef`);
+  }
+  validateStatusConditions(problems, 'status.conditions', status?.conditions);
 }
 
 export function validateMutatingPolicy(problems: Problems, { spec }: MutatingAdmissionPolicy & KubeObject): void {

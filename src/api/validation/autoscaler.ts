@@ -112,6 +112,7 @@ function validateRules(problems: Problems, field: string, rules: HPAScalingRules
   if (seconds !== undefined && seconds < 0) problems.invalid(`${field}.stabilizationWindowSeconds`, seconds, 'must be greater than or equal to zero');
   if (seconds !== undefined && seconds > MAX_STABILIZATION_SECONDS) problems.invalid(`${field}.stabilizationWindowSeconds`, seconds, `must be less than or equal to ${MAX_STABILIZATION_SECONDS}`);
   if (rules.selectPolicy !== undefined && !['Disabled', 'Max', 'Min'].includes(rules.selectPolicy)) problems.notSupported(`${field}.selectPolicy`, rules.selectPolicy, ['Disabled', 'Max', 'Min']);
+  if (rules.tolerance !== undefined && (tryParseQuantity(rules.tolerance)?.nanos ?? 0n) < 0n) problems.invalid(`${field}.tolerance`, rules.tolerance, 'must be greater or equal to zero');
   if ((rules.policies ?? []).length === 0) problems.required(`${field}.policies`, 'must specify at least one Policy');
   for (const [i, policy] of (rules.policies ?? []).entries()) {
     const path = `${field}.policies[${i}]`;

@@ -8,7 +8,7 @@ export function validateCronJob(problems: Problems, job: CronJob, old: CronJob |
   if (schedule === '') problems.required('spec.schedule');
   else {
     // What an older version let in may stay.
-    if (/TZ/.test(schedule) && old?.spec?.schedule !== schedule) problems.invalid('spec.schedule', schedule, timeZone === undefined ? 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead' : 'cannot use both timeZone field and TZ or CRON_TZ in schedule');
+    if (/TZ/.test(schedule) && old?.spec?.schedule !== schedule) problems.invalid('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead');
     checkSchedule(problems, 'spec.schedule', schedule);
   }
   if (timeZone !== undefined && timeZone !== old?.spec?.timeZone) checkTimeZone(problems, 'spec.timeZone', timeZone);

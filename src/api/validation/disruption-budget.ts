@@ -1,6 +1,7 @@
 import type { Problems } from './problems.ts';
 import { validateSelector } from './selector.ts';
 import { validateShare } from './shares.ts';
+import { validateStatusConditions } from './status/conditions.ts';
 import type { PodDisruptionBudget } from '#api/generated/policy/v1.ts';
 
 export function validateDisruptionBudget(problems: Problems, { spec = {} }: PodDisruptionBudget): void {
@@ -12,5 +13,6 @@ export function validateDisruptionBudget(problems: Problems, { spec = {} }: PodD
 }
 
 export function validateDisruptionBudgetStatus(problems: Problems, { status }: PodDisruptionBudget): void {
+  validateStatusConditions(problems, 'status.conditions', status?.conditions);
   for (const name of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const) problems.atLeast(`status.${name}`, status?.[name], 0);
 }

@@ -23,6 +23,13 @@ export function validateFlowSchema(problems: Problems, { metadata, spec }: FlowS
   for (const [i, rules] of (spec.rules ?? []).entries()) validateRules(problems, `spec.rules[${i}]`, rules);
 }
 
+/** Of a schema and of a level. */
+export function validateFlowStatus(problems: Problems, { status }: FlowSchema | PriorityLevelConfiguration): void {
+  const types = (status?.conditions ?? []).map(({ type }) => type);
+  problems.unique((i) => `status.conditions[${i}].type`, types);
+  for (const [i, type] of types.entries()) if (!type) problems.required(`status.conditions[${i}].type`, 'must not be empty');
+}
+
 function validateRules(problems: Problems, field: string, { subjects, resourceRules, nonResourceRules }: PolicyRulesWithSubjects): void {
   if ((subjects ?? []).length === 0) problems.required(`${field}.subjects`, 'subjects must contain at least one value');
   for (const [i, subject] of (subjects ?? []).entries()) validateSubject(problems, `${field}.subjects[${i}]`, subject);

@@ -1,6 +1,6 @@
 import { validateApiService } from './api-service.ts';
 import * as core from './core.ts';
-import { validateFlowSchema, validatePriorityLevel } from './flowcontrol.ts';
+import { validateFlowSchema, validateFlowStatus, validatePriorityLevel } from './flowcontrol.ts';
 import { validateCustomScale } from './custom-scale.ts';
 import * as application from './application.ts';
 import { validateApplicationSet } from './application-set.ts';
@@ -32,13 +32,17 @@ import { validatePodUpdate } from './pod-update.ts';
 import * as policy from './policy.ts';
 import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class.ts';
 import { Problems } from './problems.ts';
-import { validateMutatingPolicy, validateMutatingPolicyBinding, validateValidatingPolicy, validateValidatingPolicyBinding } from './admission-policies.ts';
+import { validateMutatingPolicy, validateMutatingPolicyBinding, validateValidatingPolicy, validateValidatingPolicyBinding, validateValidatingPolicyStatus } from './admission-policies.ts';
 import { validateWebhookConfiguration } from './webhooks.ts';
 import { validateRepository } from './repository.ts';
-import { validateResourceQuota, validateResourceQuotaUpdate } from './quota.ts';
+import { validateResourceQuota, validateResourceQuotaStatus, validateResourceQuotaUpdate } from './quota.ts';
 import { validateService, validateServiceUpdate } from './service.ts';
+import { validateJobStatus } from './status/job-status.ts';
+import { validatePodStatus } from './status/pod-status.ts';
+import { validateServiceStatus } from './status/service-status.ts';
+import * as counts from './status/workload-status.ts';
 import * as workloads from './workloads.ts';
-import type { StatefulSet } from '#api/generated/apps/v1.ts';
+import type { ReplicaSet, StatefulSet } from '#api/generated/apps/v1.ts';
 import type { CronJob } from '#api/generated/batch/v1.ts';
 import type { Endpoints, Node, PodTemplate } from '#api/generated/core/v1.ts';
 import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
@@ -66,14 +70,14 @@ const BINDING = rules<Parameters<typeof policy.validateBinding>[1]>((problems, b
 
 /** By the type in the fact tables; of other kinds the metadata is checked. */
 const RULES: Readonly<Record<string, Rules>> = {
-  'core/v1.Pod': rulesOf({ always: validatePod, first: validatePodCreate, update: validatePodUpdate }),
+  'core/v1.Pod': rulesOf({ always: validatePod, first: validatePodCreate, update: validatePodUpdate, status: validatePodStatus }),
   'core/v1.PodTemplate': rules<PodTemplate>((problems, template) => { if (template.template) validatePodTemplate(problems, 'template', template.template); }),
-  'core/v1.Service': rules(validateService, validateServiceUpdate),
+  'core/v1.Service': rulesOf({ always: validateService, update: validateServiceUpdate, status: validateServiceStatus }),
   'core/v1.ConfigMap': rules(core.validateConfigMap, core.validateDataUpdate),
   'core/v1.Secret': rules(core.validateSecret, core.validateDataUpdate),
   'core/v1.Namespace': rulesOf({ always: core.validateNamespace, status: core.validateNamespaceStatus }),
   'core/v1.Node': rulesOf<Node>({ always: validateNode, update: validateNodeUpdate, status(problems, node, old) { validateNode(problems, node); validateNodeUpdate(problems, node, old); } }),
-  'core/v1.ReplicationController': rules(workloads.validateReplicationController),
+  'core/v1.ReplicationController': rulesOf({ always: workloads.validateReplicationController, status: counts.validateReplicaSetStatus }),
   'core/v1.PersistentVolume': rules(validateVolume, validateVolumeUpdate),
   'core/v1.PersistentVolumeClaim': rulesOf({ always: claim.validateClaim, update: claim.validateClaimUpdate, status: claim.validateClaimStatus }),
   'core/v1.Endpoints': rules<Endpoints>((problems, object, _resource, old) => endpoints.validateEndpoints(problems, object, old)),
@@ -94,17 +98,17 @@ const RULES: Readonly<Record<string, Rules>> = {
   'coordination/v1.Lease': rules(cluster.validateLease),
   'node/v1.RuntimeClass': rules(cluster.validateRuntimeClass, cluster.validateRuntimeClassUpdate),
   'apps/v1.ControllerRevision': rules(cluster.validateRevision, cluster.validateRevisionUpdate),
-  'core/v1.ResourceQuota': rules(validateResourceQuota, validateResourceQuotaUpdate),
+  'core/v1.ResourceQuota': rulesOf({ always: validateResourceQuota, update: validateResourceQuotaUpdate, status: validateResourceQuotaStatus }),
   'core/v1.LimitRange': rules(validateLimitRange),
   'networking/v1.ServiceCIDR': rules(validateServiceCidr, validateServiceCidrUpdate),
   'networking/v1.IPAddress': rules(validateIpAddress, validateIpAddressUpdate),
   'storage/v1.VolumeAttributesClass': rules(validateAttributesClass, validateAttributesClassUpdate),
   'scheduling/v1.PriorityClass': rules(validatePriorityClass, validatePriorityClassUpdate),
-  'apps/v1.Deployment': rules(workloads.validateDeployment, workloads.validateSelectorUpdate),
-  'apps/v1.ReplicaSet': rules(workloads.validateReplicaSet, (problems, set, old) => workloads.validateSelectorUpdate(problems, set as never, old as never)),
-  'apps/v1.DaemonSet': rules(workloads.validateDaemonSet, workloads.validateSelectorUpdate),
-  'apps/v1.StatefulSet': rules<StatefulSet>((problems, set, _resource, old) => workloads.validateStatefulSet(problems, set, old === undefined), workloads.validateStatefulSetUpdate),
-  'batch/v1.Job': rules(validateJob, validateJobUpdate),
+  'apps/v1.Deployment': rulesOf({ always: workloads.validateDeployment, update: workloads.validateSelectorUpdate, status: counts.validateDeploymentStatus }),
+  'apps/v1.ReplicaSet': rulesOf<ReplicaSet>({ always: workloads.validateReplicaSet, update: (problems, set, old) => workloads.validateSelectorUpdate(problems, set as never, old as never), status: counts.validateReplicaSetStatus }),
+  'apps/v1.DaemonSet': rulesOf({ always: workloads.validateDaemonSet, update: workloads.validateSelectorUpdate, status: counts.validateDaemonSetStatus }),
+  'apps/v1.StatefulSet': rulesOf<StatefulSet>({ always: (problems, set, _resource, old) => workloads.validateStatefulSet(problems, set, old === undefined), update: workloads.validateStatefulSetUpdate, status: counts.validateStatefulSetStatus }),
+  'batch/v1.Job': rulesOf({ always: validateJob, update: validateJobUpdate, status: validateJobStatus }),
   'batch/v1.CronJob': rules<CronJob>((problems, job, _resource, old) => validateCronJob(problems, job, old)),
   'rbac/v1.Role': ROLE,
   'rbac/v1.ClusterRole': ROLE,
@@ -112,7 +116,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'rbac/v1.ClusterRoleBinding': BINDING,
   'admissionregistration/v1.ValidatingWebhookConfiguration': rules(validateWebhookConfiguration),
   'admissionregistration/v1.MutatingWebhookConfiguration': rules(validateWebhookConfiguration),
-  'admissionregistration/v1.ValidatingAdmissionPolicy': rules(validateValidatingPolicy),
+  'admissionregistration/v1.ValidatingAdmissionPolicy': rulesOf({ always: validateValidatingPolicy, status: validateValidatingPolicyStatus }),
   'admissionregistration/v1.ValidatingAdmissionPolicyBinding': rules(validateValidatingPolicyBinding),
   'admissionregistration/v1.MutatingAdmissionPolicy': rules(validateMutatingPolicy),
   'admissionregistration/v1.MutatingAdmissionPolicyBinding': rules(validateMutatingPolicyBinding),
@@ -120,8 +124,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   'resource/v1.ResourceClaim': rulesOf({ always: devices.validateResourceClaim, update: devices.validateResourceClaimUpdate, status: devices.validateResourceClaimStatus }),
   'resource/v1.ResourceClaimTemplate': rules(devices.validateClaimTemplate, devices.validateClaimTemplateUpdate),
   'resource/v1.ResourceSlice': rules(validateSlice, validateSliceUpdate),
-  'flowcontrol/v1.FlowSchema': rules(validateFlowSchema),
-  'flowcontrol/v1.PriorityLevelConfiguration': rules(validatePriorityLevel),
+  'flowcontrol/v1.FlowSchema': rulesOf({ always: validateFlowSchema, status: validateFlowStatus }),
+  'flowcontrol/v1.PriorityLevelConfiguration': rulesOf({ always: validatePriorityLevel, status: validateFlowStatus }),
   'apiregistration/v1.APIService': rules(validateApiService),
   'headway/v1.Repository': rules(validateRepository),
   'headway/v1.Application': rulesOf({ always: application.validateApplication, first: application.validateApplicationCreate }),
@@ -138,7 +142,7 @@ const RULES: Readonly<Record<string, Rules>> = {
 export function validateCreate(resource: ResourceType, object: KubeObject): readonly StatusCause[] {
   const problems = new Problems();
   // What is answered and never stored needs no name.
-  if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata);
+  if (isStored(resource)) validateObjectMeta(problems, resource, object.metadata, true);
   const kind = RULES[resource.facts ?? ''];
   if (kind !== undefined) {
     const whole = withSpec(object);
@@ -155,7 +159,7 @@ export function validateCreate(resource: ResourceType, object: KubeObject): read
  */
 export function validateUpdate(resource: ResourceType, object: KubeObject, old: KubeObject, subresource = ''): readonly StatusCause[] {
   const problems = new Problems();
-  validateObjectMeta(problems, resource, object.metadata);
+  validateObjectMeta(problems, resource, object.metadata, false);
   validateObjectMetaUpdate(problems, object.metadata, old.metadata);
   const kind = RULES[resource.facts ?? ''];
   // What is outside of the status is the stored object's, which was checked when it came.

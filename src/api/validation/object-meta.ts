@@ -12,22 +12,27 @@ const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const NAME_RULES: Readonly<Record<string, NameCheck>> = {
   'core/v1.Service': dns1035Label,
   'core/v1.Namespace': dns1123Label,
+  'apps/v1.StatefulSet': dns1123Label,
   'networking/v1.IPAddress': ipAddressName,
   'rbac/v1.Role': pathSegmentName,
   'rbac/v1.RoleBinding': pathSegmentName,
   'rbac/v1.ClusterRole': pathSegmentName,
   'rbac/v1.ClusterRoleBinding': pathSegmentName,
   'apiregistration/v1.APIService': pathSegmentName,
+  // These have no rule of their own: events are named after objects of any kind.
+  'core/v1.Event': pathSegmentName,
+  'certificates/v1.CertificateSigningRequest': pathSegmentName,
+  'policy/v1.PodDisruptionBudget': pathSegmentName,
 };
 /** Jobs and CronJobs lend their names to pods and their hostnames. */
 const CRON_JOB_NAME_BYTES = 52;
 
-export function validateObjectMeta(problems: Problems, resource: ResourceType, metadata: ObjectMeta): void {
+export function validateObjectMeta(problems: Problems, resource: ResourceType, metadata: ObjectMeta, isNew: boolean): void {
   const isCronJob = resource.facts === 'batch/v1.CronJob';
-  if (isCronJob && metadata.name && metadata.name.length > CRON_JOB_NAME_BYTES) problems.invalid('metadata.name', metadata.name, `must be no more than ${CRON_JOB_NAME_BYTES} characters`);
-  validateMetadata(problems, metadata, {
-    field: 'metadata', nameRule: NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain, namespaced: resource.namespaced, allowsPlainFinalizers: resource.custom !== undefined || EXTENSION_GROUPS.has(resource.group),
-  });
+  if (isNew && isCronJob && metadata.name && metadata.name.length > CRON_JOB_NAME_BYTES) problems.invalid('metadata.name', metadata.name, `must be no more than ${CRON_JOB_NAME_BYTES} characters`);
+  // What was made under a laxer rule must still lose its finalizers: its name cannot change.
+  const nameRule = isNew ? NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain : pathSegmentName;
+  validateMetadata(problems, metadata, { field: 'metadata', nameRule, namespaced: resource.namespaced, allowsPlainFinalizers: resource.custom !== undefined || EXTENSION_GROUPS.has(resource.group) });
 }
 
 /** The finalizer with which definitions wait for their objects has no path. */

@@ -1,3 +1,4 @@
+import { validatePodAnnotationsUpdate } from './pod-annotations.ts';
 import type { Problems } from './problems.ts';
 import { validateTolerations } from './tolerations.ts';
 import type { Affinity, Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec } from '#api/generated/core/v1.ts';
@@ -6,7 +7,8 @@ import { jsonEqual } from '#api/json.ts';
 const FIXED = 'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
 /** For a plain update: subresources that change more (binding, ephemeralcontainers, resize) have rules of their own. */
-export function validatePodUpdate(problems: Problems, { spec }: Pod, { spec: old }: Pod): void {
+export function validatePodUpdate(problems: Problems, { metadata, spec }: Pod, { metadata: oldMetadata, spec: old }: Pod): void {
+  validatePodAnnotationsUpdate(problems, 'metadata.annotations', metadata.annotations, oldMetadata.annotations);
   for (const list of ['containers', 'initContainers'] as const) {
     if ((spec[list] ?? []).length !== (old[list] ?? []).length) return problems.forbidden(`spec.${list}`, 'pod updates may not add or remove containers');
   }

@@ -2,6 +2,7 @@ import { checkIp } from './addresses.ts';
 import { type PodContext, validateContainer, validateHostPorts, validateRestartRules } from './container.ts';
 import { validateAnnotations, validateLabels } from './object-meta.ts';
 import { validateAffinity, validateSpread } from './placement.ts';
+import { validatePodAnnotations } from './pod-annotations.ts';
 import { validateSystem } from './pod-os.ts';
 import { validatePodTotals } from './pod-totals.ts';
 import { validateVolumes } from './pod-volumes.ts';
@@ -33,6 +34,7 @@ export interface SpecOptions {
 }
 
 export function validatePod(problems: Problems, { metadata, spec }: Pod): void {
+  validatePodAnnotations(problems, 'metadata.annotations', metadata.annotations, spec);
   validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name });
   for (const list of ['containers', 'initContainers', 'ephemeralContainers'] as const) for (const [i, { image }] of (spec?.[list] ?? []).entries()) {
     if (image !== undefined && image !== image.trim()) problems.invalid(`spec.${list}[${i}].image`, image, 'must not have leading or trailing whitespace');
@@ -51,6 +53,7 @@ export function validatePodCreate(problems: Problems, { spec }: Pod): void {
 export function validatePodTemplate(problems: Problems, path: string, template: PodTemplateSpec, options: SpecOptions = {}): void {
   validateLabels(problems, `${path}.labels`, template.metadata?.labels);
   validateAnnotations(problems, `${path}.annotations`, template.metadata?.annotations);
+  validatePodAnnotations(problems, `${path}.annotations`, template.metadata?.annotations, template.spec);
   validatePodSpec(problems, `${path}.spec`, template.spec, options);
   if ((template.spec?.ephemeralContainers ?? []).length > 0) problems.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
 }

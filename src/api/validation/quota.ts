@@ -12,8 +12,12 @@ export function validateResourceQuota(problems: Problems, quota: ResourceQuota):
   checkHard(problems, 'spec.hard', quota.spec?.hard);
   if (quota.spec !== undefined) checkScopes(problems, quota.spec);
   if (quota.spec?.scopeSelector !== undefined) checkSelector(problems, quota.spec, quota.spec.scopeSelector.matchExpressions ?? []);
-  checkHard(problems, 'status.hard', quota.status?.hard);
-  checkHard(problems, 'status.used', quota.status?.used);
+  validateResourceQuotaStatus(problems, quota);
+}
+
+export function validateResourceQuotaStatus(problems: Problems, { status }: ResourceQuota): void {
+  checkHard(problems, 'status.hard', status?.hard);
+  checkHard(problems, 'status.used', status?.used);
 }
 
 export function validateResourceQuotaUpdate(problems: Problems, quota: ResourceQuota, old: ResourceQuota): void {

@@ -18,7 +18,7 @@ function validateToleration(problems: Problems, field: string, { key, operator: 
     if (messages.length > 0) problems.invalid(`${field}.operator`, value, messages.join(';'));
   } else if (operator === 'Exists') {
     if (value !== '') problems.invalid(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'");
-  } else if (operator !== 'Lt' && operator !== 'Gt') problems.notSupported(`${field}.operator`, operator, ['Equal', 'Exists']);
+  } else problems.notSupported(`${field}.operator`, operator, ['Equal', 'Exists']);
   problems.optionalOneOf(`${field}.effect`, effect, EFFECTS);
 }
 

@@ -7,7 +7,7 @@ import type { PodObject } from '#api/pods.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { forbidden, type StatusError } from '#api/status-error.ts';
 import { nodeNameOf } from '../authz/node-identity.ts';
-import { claimNames } from '../authz/pod-references.ts';
+import { claimNames, refersToAny } from '../authz/pod-references.ts';
 import { trusted } from '../authz/restored-pods.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual } from '../storage/equality.ts';
@@ -83,15 +83,9 @@ function mirrorProblem(pod: PodObject, node: string, env: Environment): string |
 function referenceOf(pod: PodObject): string | undefined {
   const { spec } = pod;
   if (spec?.serviceAccountName) return 'a service account';
-  const volumes = spec?.volumes ?? [];
-  const sources = volumes.flatMap((v) => v.projected?.sources ?? []);
-  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
-  const env = containers.flatMap((c) => c.env ?? []);
-  const envFrom = containers.flatMap((c) => c.envFrom ?? []);
-  const hasSecrets = volumes.some((v) => v.secret || v.csi?.nodePublishSecretRef) || sources.some((s) => s.secret) || env.some((e) => e.valueFrom?.secretKeyRef) || envFrom.some((e) => e.secretRef);
-  if (hasSecrets || (spec?.imagePullSecrets ?? []).length > 0) return 'secrets';
-  if (volumes.some((v) => v.configMap) || sources.some((s) => s.configMap) || env.some((e) => e.valueFrom?.configMapKeyRef) || envFrom.some((e) => e.configMapRef)) return 'configmaps';
-  if (sources.some((s) => s.clusterTrustBundle)) return 'clustertrustbundles';
+  if (refersToAny(pod, 'secret')) return 'secrets';
+  if (refersToAny(pod, 'configMap')) return 'configmaps';
+  if ((spec?.volumes ?? []).some((v) => v.projected?.sources?.some((s) => s.clusterTrustBundle))) return 'clustertrustbundles';
   if ((spec?.resourceClaims ?? []).length > 0) return 'resourceclaims';
   return claimNames(pod).length > 0 ? 'persistentvolumeclaims' : undefined;
 }

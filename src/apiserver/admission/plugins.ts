@@ -4,6 +4,7 @@ import { checkEscalation } from '../authz/escalation.ts';
 import { APPLICATION_SPEC } from './application-spec.ts';
 import { CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION } from './certificates.ts';
 import type { AdmissionConfiguration } from './configuration.ts';
+import { DEVICE_CLAIMS } from './device-claims.ts';
 import { withDefaultTolerations } from './default-tolerations.ts';
 import { DEFAULT_INGRESS_CLASS } from './default-ingress-class.ts';
 import { LIMIT_RANGER } from './limit-ranger/plugin.ts';
@@ -19,7 +20,7 @@ import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './we
 import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
 import { RUNTIME_CLASS } from './runtime-class.ts';
 import { SERVICE_ALLOCATION } from './service-allocation.ts';
-import { withServiceAccount } from './service-account.ts';
+import { requireBareMirror, withServiceAccount } from './service-account.ts';
 import { CLAIM_RESIZE } from './storage/claim-resize.ts';
 import { DEFAULT_STORAGE_CLASS } from './storage/default-storage-class.ts';
 import { STORAGE_IN_USE_PROTECTION } from './storage/in-use-protection.ts';
@@ -47,7 +48,12 @@ const NODE_RESTRICTION: AdmissionPlugin = {
   validate: restrictNode,
 };
 
-const SERVICE_ACCOUNT: AdmissionPlugin = { name: 'ServiceAccount', handles: isNewPod, mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>) };
+const SERVICE_ACCOUNT: AdmissionPlugin = {
+  name: 'ServiceAccount',
+  handles: isNewPod,
+  mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>),
+  validate: ({ resource, object }) => requireBareMirror(resource, object as NonNullable<typeof object>),
+};
 const DEFAULT_TOLERATIONS: AdmissionPlugin = { name: 'DefaultTolerationSeconds', handles: isWholePod, mutate: ({ object }) => withDefaultTolerations(object as NonNullable<typeof object>) };
 const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isWholePod, mutate: ({ resource, object, live }, env) => (live === undefined ? withPriority(env, resource, object as NonNullable<typeof object>) : keepPriority(object as NonNullable<typeof object>, live)) };
 
@@ -64,5 +70,5 @@ export const admissionPlugins = (configuration: AdmissionConfiguration): readonl
   NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, NODE_TAINT, podSecurity(configuration.podSecurity), PRIORITY, PRIORITY_CLASS, DEFAULT_TOLERATIONS,
   STORAGE_IN_USE_PROTECTION, RUNTIME_CLASS, DEFAULT_INGRESS_CLASS, DEFAULT_STORAGE_CLASS, CLAIM_RESIZE,
   CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
-  MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, ESCALATION, APPLICATION_SPEC, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
+  MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, ESCALATION, DEVICE_CLAIMS, APPLICATION_SPEC, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
 ];

@@ -4,6 +4,7 @@ import type { PodObject } from '#api/pods.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { SERVICE_ACCOUNTS } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
+import { refersToAny } from '../authz/pod-references.ts';
 import type { Environment } from '../environment.ts';
 import { unlistedSecret } from './mountable-secrets.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
@@ -22,7 +23,7 @@ const ACCOUNT_RETRY_MS = 50;
 /** Names the pod's account, and mounts its token, the CA and the namespace into every container that mounts nothing there. */
 export async function withServiceAccount(env: Environment, resource: ResourceType, object: KubeObject): Promise<KubeObject> {
   const pod = object as PodObject;
-  if (pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined) return pod;
+  if (isMirror(pod)) return pod;
   const name = pod.spec?.serviceAccountName || 'default';
   const account = await findAccount(env, pod.metadata.namespace ?? '', name);
   if (account === undefined) throw forbidden(resource, pod.metadata.name, `error looking up service account ${pod.metadata.namespace ?? ''}/${name}: serviceaccount "${name}" not found`);
@@ -31,6 +32,22 @@ export async function withServiceAccount(env: Environment, resource: ResourceTyp
   const named = { ...pod, spec: { ...pod.spec, serviceAccountName: name, serviceAccount: name, ...pullSecrets(pod, account) } } as PodObject;
   const isMounted = pod.spec?.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
   return isMounted ? withToken(named, `kube-api-access-${env.randomSuffix(5)}`) : named;
+}
+
+const isMirror = ({ metadata }: PodObject): boolean => metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
+
+/** A mirror pod shows what a node runs by itself, and so gets nothing from the cluster. @throws StatusError Forbidden */
+export function requireBareMirror(resource: ResourceType, object: KubeObject): void {
+  const pod = object as PodObject;
+  const problem = isMirror(pod) ? mirrorProblem(pod) : undefined;
+  if (problem !== undefined) throw forbidden(resource, pod.metadata.name, problem);
+}
+
+function mirrorProblem(pod: PodObject): string | undefined {
+  if (pod.spec?.serviceAccountName) return 'a mirror pod may not reference service accounts';
+  if (refersToAny(pod, 'secret')) return 'a mirror pod may not reference secrets';
+  const hasToken = (pod.spec?.volumes ?? []).some(({ projected }) => projected?.sources?.some((source) => source.serviceAccountToken !== undefined));
+  return hasToken ? 'a mirror pod may not use ServiceAccountToken volume projections' : undefined;
 }
 
 async function findAccount(env: Environment, namespace: string, name: string): Promise<Account | undefined> {

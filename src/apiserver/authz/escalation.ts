@@ -5,7 +5,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { forbidden, notFound } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { Environment } from '../environment.ts';
-import { covers } from './rules.ts';
+import { covers, missingRules } from './rules.ts';
 
 export interface Grant {
   readonly resource: ResourceType;
@@ -69,10 +69,9 @@ interface Holder {
 }
 
 function requireHeld(env: Environment, { resource, name, namespace, user }: Holder, wanted: readonly PolicyRule[]): void {
-  const owned = env.rbac.rulesOf(user, namespace);
-  const missing = wanted.filter((rule) => !covers(owned, rule));
-  if (missing.length === 0) return;
-  throw forbidden(resource, name, `user ${JSON.stringify(user.name)} (groups=${listText(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${missing.map(describe).join('\n')}`);
+  const missing = new Set(missingRules(env.rbac.rulesOf(user, namespace), wanted).map(describe));
+  if (missing.size === 0) return;
+  throw forbidden(resource, name, `user ${JSON.stringify(user.name)} (groups=${listText(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${[...missing].toSorted().join('\n')}`);
 }
 
 const describe = (rule: PolicyRule): string => {

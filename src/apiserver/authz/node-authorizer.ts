@@ -30,7 +30,7 @@ export class NodeAuthorizer implements Authorizer {
     persistentvolumes: (a, node) => this.#get(a, node, () => this.#usesVolume(node, a.name)),
     serviceaccounts: (a, node) => this.#serviceAccount(a, node),
     pods: (a, node) => this.#pod(a, node),
-    nodes: (a, node) => (a.name !== '' && a.name !== node && !READS.includes(a.verb) ? refused('can only write its own node') : byRules(a)),
+    nodes: authorizeNode,
     'leases.coordination.k8s.io': authorizeLease,
     'csinodes.storage.k8s.io': authorizeCsiNode,
     'volumeattachments.storage.k8s.io': (a, node) => this.#get(a, node, () => this.#object<VolumeAttachment>('volumeattachments.storage.k8s.io', a.name)?.spec.nodeName === node),
@@ -130,6 +130,12 @@ const byRules = (a: Attributes): Decision => (NODE_RULES.some((rule) => ruleAllo
 
 function selectsNode({ fieldSelector = '' }: Attributes, node: string): boolean {
   return fieldSelector.split(',').some((part) => part === `spec.nodeName=${node}` || part === `spec.nodeName==${node}`);
+}
+
+/** To know the other nodes is not a node's business; which of them it may write, admission says. */
+function authorizeNode(a: Attributes, node: string): Decision {
+  if (a.subresource !== '' || !READS.includes(a.verb) || a.name === node) return byRules(a);
+  return refused(a.name === '' ? `node '${node}' cannot read all nodes, only its own Node object` : `node '${node}' cannot read '${a.name}', only its own Node object`);
 }
 
 /** The name of a new object is for admission to check: this does not see it. */

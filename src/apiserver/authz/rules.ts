@@ -22,6 +22,20 @@ export function covers(owned: readonly PolicyRule[], wanted: PolicyRule): boolea
   return breakDown(wanted).every((part) => owned.some((rule) => ruleCovers(rule, part)));
 }
 
+/** What of `wanted` the rules `owned` do not allow, in one rule for each resource and name. */
+export function missingRules(owned: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly PolicyRule[] {
+  const missing = wanted.flatMap(breakDown).filter((piece) => !owned.some((rule) => ruleCovers(rule, piece)));
+  const byTarget = Map.groupBy(missing, ({ verb, ...target }) => JSON.stringify(target.path === undefined ? target : { verb, ...target }));
+  return [...byTarget.values()].map(ruleOf);
+}
+
+function ruleOf(pieces: readonly Piece[]): PolicyRule {
+  const [{ group, resource, name, path } = {}] = pieces;
+  const verbs = pieces.map(({ verb }) => verb);
+  if (path !== undefined) return { verbs, nonResourceURLs: [path] };
+  return { verbs, apiGroups: [group ?? ''], resources: [resource ?? ''], ...(name === undefined ? {} : { resourceNames: [name] }) };
+}
+
 /** One verb, group, resource, name or path a piece. */
 interface Piece {
   readonly verb: string;

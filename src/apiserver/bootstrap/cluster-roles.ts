@@ -57,7 +57,7 @@ const SCHEDULER: readonly PolicyRule[] = [
   rule(READ, 'scheduling.k8s.io', 'priorityclasses'),
   rule(READ, 'resource.k8s.io', 'deviceclasses,resourceslices'),
   rule('get,list,watch,patch,update', 'resource.k8s.io', 'resourceclaims'),
-  rule('patch,update', 'resource.k8s.io', 'resourceclaims/status'),
+  rule('patch,update', 'resource.k8s.io', 'resourceclaims/binding,resourceclaims/status'),
   rule('update,patch', 'core', 'pods/finalizers'),
   rule('create', 'authentication.k8s.io', 'tokenreviews'),
   rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),

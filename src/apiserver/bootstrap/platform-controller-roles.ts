@@ -30,7 +30,7 @@ export const PLATFORM_CONTROLLER_RULES: Readonly<Record<string, readonly PolicyR
   'pvc-protection-controller': [rule('get,list,watch,update', 'core', 'persistentvolumeclaims'), rule(READ, 'core', 'pods'), EVENTS_RULE],
   'resource-claim-controller': [
     rule(READ, 'core', 'pods'), rule('update', 'core', 'pods/finalizers'), rule('get,list,watch,create,delete', 'resource.k8s.io', 'resourceclaims'),
-    rule('update,patch', 'resource.k8s.io', 'resourceclaims,resourceclaims/status'), rule('update,patch', 'core', 'pods/status'), EVENTS_RULE,
+    rule('update,patch', 'resource.k8s.io', 'resourceclaims,resourceclaims/binding,resourceclaims/status'), rule('update,patch', 'core', 'pods/status'), EVENTS_RULE,
   ],
   'route-controller': [rule('list,watch', 'core', 'nodes'), rule('patch', 'core', 'nodes/status'), EVENTS_RULE],
   'selinux-warning-controller': [

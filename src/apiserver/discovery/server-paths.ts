@@ -1,5 +1,7 @@
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import type { PathOptions, Paths, TextAnswer } from '../paths.ts';
+import { dumpLevels, LEVELS_DUMP_PATH } from '../flowcontrol/dump.ts';
+import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import { unserved } from '../request-info.ts';
 import type { OpenApi } from '../openapi/openapi.ts';
 import type { Discovery } from './discovery.ts';
@@ -14,6 +16,7 @@ export interface ServerPathsOptions {
   readonly issuer: IssuerDiscovery;
   /** Prometheus text. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly flow: Pick<FlowControl, 'levels' | 'schemas'>;
 }
 
 /** Prometheus text. */
@@ -52,13 +55,14 @@ export class ServerPaths implements Paths {
   }
 
   async serveText(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): Promise<TextAnswer | undefined> {
-    const { health, openapi, metrics, issuer } = this.#options;
+    const { health, openapi, metrics, issuer, flow } = this.#options;
     if (/^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path)) return health.check(path, query);
     if (path === '/metrics') {
       const { contentType, text } = await metrics();
       return { status: 200, contentType, body: text };
     }
     if (path === '/metrics/slis') return { status: 200, contentType: EXPOSITION, body: health.metrics() };
+    if (path === LEVELS_DUMP_PATH) return { status: 200, contentType: 'text/plain; charset=utf-8', body: dumpLevels(flow) };
     if (path.startsWith('/.well-known/') || path.startsWith('/openid/')) return issuer.serve(path);
     return path.startsWith('/openapi/') ? openapi.serve(path, accept, query) : undefined;
   }

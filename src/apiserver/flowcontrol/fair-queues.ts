@@ -47,6 +47,11 @@ export class FairQueues {
     return this.#waiting;
   }
 
+  /** Queues in which a request waits. */
+  get active(): number {
+    return this.#active.size;
+  }
+
   /** False when the queue is full. */
   push(request: Waiting): boolean {
     const queue = this.#shortest(request.hash);

@@ -17,6 +17,8 @@ export class PriorityLevel {
   readonly name: string;
   uid = '';
   isExempt = false;
+  /** Its configuration is gone: it ends with its last request. */
+  isQuiescing = false;
   share: LevelShare = NOTHING;
   /** Seats of the requests that run. */
   inUse = 0;
@@ -35,6 +37,7 @@ export class PriorityLevel {
   configure({ metadata, spec }: PriorityLevelConfiguration, share: LevelShare): void {
     this.uid = metadata.uid ?? '';
     this.isExempt = spec.type === 'Exempt';
+    this.isQuiescing = false;
     this.share = share;
     const queuing = spec.limited?.limitResponse?.type === 'Queue' ? spec.limited.limitResponse.queuing : undefined;
     const wanted = queuing && { queues: queuing.queues ?? 64, handSize: queuing.handSize ?? 8, queueLengthLimit: queuing.queueLengthLimit ?? 50 };

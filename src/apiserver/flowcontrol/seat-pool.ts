@@ -29,7 +29,11 @@ export class SeatPool {
       level.configure(configuration, shares.get(name) as LevelShare);
       levels.set(name, level);
     }
-    for (const [name, level] of this.#levels) if (!levels.has(name) && (level.inUse > 0 || level.waiting > 0)) levels.set(name, level);
+    for (const [name, level] of this.#levels) {
+      if (levels.has(name) || (level.inUse === 0 && level.waiting === 0)) continue;
+      level.isQuiescing = true;
+      levels.set(name, level);
+    }
     this.#levels = levels;
     this.#waiting = sum(levels, (l) => l.waiting);
     this.#dispatchAll();

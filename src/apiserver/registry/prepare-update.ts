@@ -41,7 +41,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const fixed = withFixedMetadata(resource, input.updated, live);
   const parted = takeParts(resource, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
   const whole = withZeroValues(env.schema, resource.facts, parted);
-  const sent = subresource === '' ? applyDefaults(resource, whole) : whole;
+  const sent = applyDefaults(resource, whole);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
   const mutation = input.isAdmitted ? sent : env.admission.mutate(env, request);
   const mutated = mutation instanceof Promise ? await mutation : mutation;

@@ -3,6 +3,7 @@ import { API_SERVICE } from './apiregistration/api-service.ts';
 import { CUSTOM_RESOURCE } from './apiextensions/custom-resource.ts';
 import { DEFINITION } from './apiextensions/custom-resource-definition.ts';
 import { VALIDATING_POLICY } from './admissionregistration/validating-policy.ts';
+import { DAEMON_SET } from './apps/daemon-set.ts';
 import { JOB } from './batch/job.ts';
 import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-request.ts';
 import { NAMESPACE } from './core/namespace.ts';
@@ -13,6 +14,7 @@ import { POD } from './core/pod.ts';
 import { SERVICE_ACCOUNT } from './core/service-account.ts';
 import { SERVICE } from './core/service/strategy.ts';
 import { ENDPOINT_SLICE } from './discovery/endpoint-slice.ts';
+import { FLOW_SCHEMA, PRIORITY_LEVEL } from './flowcontrol/mandatory-objects.ts';
 import { validateApplicationExpressions, validateTemplateExpressions } from './headway/application.ts';
 import { DEVICE_CLASS, RESOURCE_CLAIM, RESOURCE_CLAIM_TEMPLATE } from './resource/device-selectors.ts';
 import { RESOURCE_SLICE } from './resource/resource-slice.ts';
@@ -46,7 +48,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'deployments.apps': { hasGeneration: true, annotationsBumpGeneration: true },
   'replicasets.apps': COUNTED,
   'statefulsets.apps': COUNTED,
-  'daemonsets.apps': COUNTED,
+  'daemonsets.apps': DAEMON_SET,
   'jobs.batch': JOB,
   'cronjobs.batch': COUNTED,
   'ingresses.networking.k8s.io': COUNTED,
@@ -60,8 +62,8 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'mutatingadmissionpolicies.admissionregistration.k8s.io': COUNTED_VERSIONED,
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': COUNTED_VERSIONED,
   'mutatingadmissionpolicybindings.admissionregistration.k8s.io': COUNTED_VERSIONED,
-  'flowschemas.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': COUNTED_VERSIONED,
+  'flowschemas.flowcontrol.apiserver.k8s.io': FLOW_SCHEMA,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': PRIORITY_LEVEL,
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
   'leases.coordination.k8s.io': { ...MADE_BY_UPDATE, ...VERSIONED },
   events: MADE_BY_UPDATE,

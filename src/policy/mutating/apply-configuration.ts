@@ -1,16 +1,20 @@
 import { isJsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
+import { stepText } from '#api/apply/field-set.ts';
 import { memberRule, type MergeRule, ruleFor } from '#api/apply/merge-rule.ts';
 import { ruleOf, type TypeSource } from '#api/apply/rules.ts';
 import { mergeValues } from '#api/apply/typed-value.ts';
 import { EvaluationError } from '../cel/errors.ts';
 
 /**
- * Lays what a policy wants over an object by the rules of server-side apply. @throws EvaluationError for a part that apply could only replace as a whole
+ * Lays what a policy wants over an object by the rules of server-side apply. @throws EvaluationError for a part that the type does not have, and
+ * for one that apply could only replace as a whole
  */
 export function applyConfiguration(schema: Schema, type: Pick<TypeSource, 'facts' | 'custom'>, live: KubeObject, wanted: unknown): KubeObject {
   const rule = ruleOf(schema, type);
+  const undeclared = undeclaredPaths(rule, wanted, '').map((path) => `${path}: field not declared in schema`);
+  if (undeclared.length > 0) throw new EvaluationError(`error applying patch: failed to convert patch object to typed object: ${undeclared.length === 1 ? undeclared[0] : ['errors:', ...undeclared.map((text) => `  ${text}`)].join('\n')}`);
   const atomics = rule.form === 'any' ? [] : atomicPaths(rule, wanted, '');
   if (atomics.length > 0) throw new EvaluationError(`error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomics.join(', ')}`);
   const { apiVersion, kind } = live;
@@ -24,4 +28,16 @@ function atomicPaths(rule: MergeRule, value: unknown, path: string): readonly st
   if (of.form === 'list') return Array.isArray(value) ? value.flatMap((item) => atomicPaths(of.element, item, `${path}[]`)) : [];
   if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([name, member]) => atomicPaths(memberRule(of, name).rule, member, `${path}.${name}`));
+}
+
+/** `.spec.containers[name="a"].odd` */
+function undeclaredPaths(rule: MergeRule, value: unknown, path: string): readonly string[] {
+  const of = ruleFor(rule, value);
+  if (of.form === 'list') return Array.isArray(value) ? value.flatMap((item) => undeclaredPaths(of.element, item, `${path}${stepText(of.step(item))}`)) : [];
+  if (of.form === 'leaf' || !isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const at = `${path}.${name}`;
+    const next = memberRule(of, name);
+    return of.form === 'struct' && !of.isOpen && !next.isNamed ? [at] : undeclaredPaths(next.rule, member, at);
+  });
 }

@@ -1,5 +1,5 @@
-import type { LabelSelector } from '#api/generated/meta/v1.ts';
 import type { Pod, PodAffinityTerm } from '#api/generated/core/v1.ts';
+import { withLabelKeys } from '#api/selectors/label-keys.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -28,21 +28,5 @@ export function affinityTerm(owner: Pod, term: PodAffinityTerm, weight = 0): Aff
     weight,
     matches: (pod, namespaceLabels) =>
       selects !== undefined && (names.includes(pod.namespace) || (inNamespace?.(namespaceLabels(pod.namespace)) ?? false)) && selects(pod.labels),
-  };
-}
-
-/** The selector with the owner's own values of `match` required and those of `mismatch` excluded. */
-export function withLabelKeys(
-  selector: LabelSelector | undefined, labels: Readonly<Record<string, string>>, match: readonly string[] = [], mismatch: readonly string[] = [],
-): LabelSelector | undefined {
-  if (selector === undefined || (match.length === 0 && mismatch.length === 0)) return selector;
-  const requirement = (key: string, operator: 'In' | 'NotIn') => (labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }]);
-  return {
-    ...selector,
-    matchExpressions: [
-      ...(selector.matchExpressions ?? []),
-      ...match.flatMap((key) => requirement(key, 'In')),
-      ...mismatch.flatMap((key) => requirement(key, 'NotIn')),
-    ],
   };
 }

@@ -98,7 +98,7 @@ behaviour('[sig-apps] Deployment should run the lifecycle of a Deployment [Confo
   await watch.next((e) => e.object.metadata.labels?.['test-deployment'] === 'updated' && e.object.status?.readyReplicas === 2, 'the update', 40_000);
   const status = { namespace, subresource: 'status' };
   t.is((await api.get(DEPLOYMENTS, name, status)).status?.readyReplicas, 2);
-  const patched = await api.patch(DEPLOYMENTS, name, 'merge', { metadata: { annotations: { patched: 'status' } }, status: { readyReplicas: 0 } }, status);
+  const patched = await api.patch(DEPLOYMENTS, name, 'merge', { metadata: { annotations: { patched: 'status' } }, status: { readyReplicas: 0, availableReplicas: 0 } }, status);
   t.is(patched.metadata.annotations?.['patched'], 'status');
   await api.deleteCollection(DEPLOYMENTS, { namespace, query });
   await watch.type('DELETED', name);

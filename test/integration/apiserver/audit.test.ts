@@ -43,7 +43,7 @@ test('what pod security thinks of a pod is recorded', async (t) => {
   const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'held', labels: { 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/audit': 'restricted' } } };
   await create(api, '/api/v1/namespaces', namespace);
-  const pod = { metadata: { name: 'p', annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { containers: [{ name: 'c', image: 'i', securityContext: { runAsNonRoot: false } }] } };
+  const pod = { metadata: { name: 'p', annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { nodeName: 'n', containers: [{ name: 'c', image: 'i', securityContext: { runAsNonRoot: false } }] } };
   await create(api, '/api/v1/namespaces/held/pods', pod);
   const { annotations } = sink.of('ResponseComplete', 'pods');
   t.is(annotations['pod-security.kubernetes.io/enforce-policy'], 'baseline:latest');

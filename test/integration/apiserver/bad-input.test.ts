@@ -216,3 +216,9 @@ test('metrics have the names and labels of Kubernetes', async (t) => {
     t.true(text.includes(`\n${name}`), name);
   }
 });
+
+test('a level that refuses can be looked into', async (t) => {
+  const { text, headers } = await send(t.context, 'GET', '/debug/api_priority_and_fairness/dump_priority_levels');
+  t.is(headers['content-type'], 'text/plain; charset=utf-8');
+  t.regex(text, /^PriorityLevelName, +ActiveQueues, /);
+});

@@ -2,6 +2,7 @@ import { checkDriverName } from '../names.ts';
 import { validateNodeSelector } from '../node-selector.ts';
 import { immutable, validateAnnotations, validateLabels } from '../object-meta.ts';
 import type { Problems } from '../problems.ts';
+import { validateStatusConditions } from '../status/conditions.ts';
 import { checkAttributeName, checkBindingConditions, checkConfiguration, checkLabel, checkList, checkObject, checkPoolName, checkSelectors, checkSet, checkTolerations } from './parts.ts';
 import type * as resource from '#api/generated/resource/v1.ts';
 import { jsonEqual } from '#api/json.ts';
@@ -146,6 +147,7 @@ function validateDeviceStatus(problems: Problems, field: string, device: resourc
   checkDevice(problems, field, device);
   if (!allocated.has(deviceId(device))) problems.invalid(field, deviceId(device), 'must be an allocated device in the claim');
   if ((device.conditions ?? []).length > MAX_CONDITIONS) problems.tooMany(`${field}.conditions`, device.conditions?.length ?? 0, MAX_CONDITIONS);
+  validateStatusConditions(problems, `${field}.conditions`, device.conditions);
   if (device.data !== undefined && device.data !== null) checkObject(problems, `${field}.data`, device.data, MAX_DATA_BYTES);
   const { interfaceName = '', hardwareAddress = '', ips } = device.networkData ?? {};
   if (interfaceName.length > MAX_INTERFACE_NAME) problems.tooLong(`${field}.networkData.interfaceName`, MAX_INTERFACE_NAME);

@@ -2,7 +2,7 @@ import type { Pod } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Strategy } from '../strategy.ts';
-import { withLabelKeys } from './label-keys.ts';
+import { withOwnLabels } from './own-labels.ts';
 import { firstStatus, keptStatus } from './pod-status.ts';
 import { resized, resizeProblems } from './resize.ts';
 
@@ -13,7 +13,10 @@ const DEFAULT_GRACE_SECONDS = 30;
 export const POD: Strategy = {
   hasGeneration: true,
   returnsDeleted: true,
-  prepareCreate: (object) => ({ ...withLabelKeys(object as Pod), status: firstStatus(object as Pod) }) as KubeObject,
+  prepareCreate(object) {
+    const pod = object as Pod;
+    return { ...pod, ...(pod.spec ? { spec: withOwnLabels(pod.spec, pod.metadata.labels) } : {}), status: firstStatus(pod) } as KubeObject;
+  },
   prepareSubresource(subresource, object, live) {
     if (subresource === 'resize') return resized(object as Pod, live as Pod) as KubeObject;
     return subresource === 'status' ? ({ ...object, status: keptStatus((object as Pod).status, (live as Pod).status) } as KubeObject) : object;

@@ -8,10 +8,15 @@ const MIRROR = 'kubernetes.io/config.mirror';
 const ONLY = 'only cpu and memory resources are mutable';
 type List = 'containers' | 'initContainers';
 
-/** Only the resources of containers, and how they are changed, are taken over; the lists are, so that validation can tell of their changes. */
+/** Only the resources of the pod and of its containers, and how they are changed, are taken over; the lists are, so that validation can tell of their changes. */
 export function resized(pod: Pod, live: Pod): Pod {
   const listOf = (list: List): readonly Container[] => (pod.spec[list] ?? []).map((container) => withResources(container, live.spec[list]));
-  return { ...live, metadata: { ...live.metadata, managedFields: pod.metadata.managedFields }, spec: { ...live.spec, containers: listOf('containers'), ...(live.spec.initContainers ? { initContainers: listOf('initContainers') } : {}) } } as Pod;
+  const { resources: _, ...fixed } = live.spec;
+  const { resources } = pod.spec;
+  return {
+    ...live, metadata: { ...live.metadata, managedFields: pod.metadata.managedFields },
+    spec: { ...fixed, ...(resources === undefined ? {} : { resources }), containers: listOf('containers'), ...(live.spec.initContainers ? { initContainers: listOf('initContainers') } : {}) },
+  } as Pod;
 }
 
 function withResources(container: Container, live: readonly Container[] | undefined): Container {
@@ -25,24 +30,23 @@ function withResources(container: Container, live: readonly Container[] | undefi
 /** What forbids the change from `live` to a pod that {@link resized} made. */
 export function resizeProblems(pod: Pod, live: Pod): readonly StatusCause[] {
   const problems = new Problems();
-  const refusal = refusalOf(pod, live);
+  const refusal = refusalOf(live);
   if (refusal === undefined) compare(problems, pod, live);
   else problems.forbidden('', refusal);
   return problems.causes;
 }
 
-function refusalOf(pod: Pod, live: Pod): string | undefined {
-  if ([pod, live].some(({ spec }) => countOf(spec.resources) > 0)) return 'pods with pod-level resources cannot be resized';
+function refusalOf(live: Pod): string | undefined {
   if (live.metadata.annotations?.[MIRROR] !== undefined) return 'static pods cannot be resized';
   return live.spec.os?.name === 'windows' ? 'windows pods cannot be resized' : undefined;
 }
-
-const countOf = (resources: ResourceRequirements | undefined): number => Object.keys(resources?.requests ?? {}).length + Object.keys(resources?.limits ?? {}).length;
 
 function compare(problems: Problems, pod: Pod, live: Pod): void {
   if ((live.status?.qosClass ?? qosClassOf(live.spec)) !== qosClassOf(pod.spec)) problems.invalid('spec', pod.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing');
   const running = live.status?.containerStatuses?.find(({ state }) => state?.running !== undefined);
   if (running !== undefined && running.resources === undefined) problems.forbidden('spec', 'Pod running on node without support for resize');
+  compareResources(problems, 'spec.resources', pod.spec.resources, live.spec.resources);
+  if (!jsonEqual(otherAmounts(pod.spec.resources), otherAmounts(live.spec.resources))) problems.forbidden('spec', ONLY);
   if (!hasSameOrder(problems, pod, live)) return;
   for (const list of ['initContainers', 'containers'] as const) {
     for (const [i, container] of (pod.spec[list] ?? []).entries()) compareContainer(problems, `spec.${list}[${i}].resources`, container, live.spec[list]?.[i], list);
@@ -65,15 +69,21 @@ function compareContainer(problems: Problems, field: string, container: Containe
     if (!jsonEqual(container, old)) problems.forbidden('spec', 'resources for non-sidecar init containers are immutable');
     return;
   }
-  for (const side of ['requests', 'limits'] as const) {
-    const now = container.resources?.[side] ?? {};
-    if (Object.keys(old.resources?.[side] ?? {}).some((name) => !Object.hasOwn(now, name))) problems.forbidden(`${field}.${side}`, `resource ${side} cannot be removed`);
-  }
+  compareResources(problems, field, container.resources, old.resources);
   if (!jsonEqual(fixedPart(container), fixedPart(old))) problems.forbidden('spec', list === 'containers' ? ONLY : 'only cpu and memory resources for sidecar containers are mutable');
 }
 
+function compareResources(problems: Problems, field: string, now: ResourceRequirements | undefined, old: ResourceRequirements | undefined): void {
+  for (const side of ['requests', 'limits'] as const) {
+    const present = now?.[side] ?? {};
+    if (Object.keys(old?.[side] ?? {}).some((name) => !Object.hasOwn(present, name))) problems.forbidden(`${field}.${side}`, `resource ${side} cannot be removed`);
+  }
+}
+
 /** The container without what may change. */
-function fixedPart({ resources, ...rest }: Container): object {
+const fixedPart = ({ resources, ...rest }: Container): object => ({ ...rest, ...otherAmounts(resources) });
+
+function otherAmounts(resources: ResourceRequirements | undefined): object {
   const others = (amounts: ResourceRequirements['limits']): object => Object.fromEntries(Object.entries(amounts ?? {}).filter(([name]) => name !== 'cpu' && name !== 'memory'));
-  return { ...rest, claims: resources?.claims ?? [], limits: others(resources?.limits), requests: others(resources?.requests) };
+  return { claims: resources?.claims ?? [], limits: others(resources?.limits), requests: others(resources?.requests) };
 }

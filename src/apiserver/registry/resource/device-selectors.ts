@@ -6,6 +6,7 @@ import { formatType } from '#policy/cel/types.ts';
 import { DEVICE_VARIABLES } from '#policy/typing/device-type.ts';
 import { isEqual } from '../../storage/equality.ts';
 import type { Strategy } from '../strategy.ts';
+import { withoutReturnedDevices } from './resource-claim.ts';
 
 /** Of one evaluation: a claim is held against every device of the cluster. */
 const MAX_COST = 1_000_000;
@@ -20,7 +21,7 @@ const ofClaim = (path: string, spec: ResourceClaimSpec | undefined): ReturnType<
   });
 
 export const DEVICE_CLASS: Strategy = { hasGeneration: true, validate: checking<DeviceClass>(({ spec }) => [['spec.selectors', spec?.selectors ?? []]]) };
-export const RESOURCE_CLAIM: Strategy = { validate: checking<ResourceClaim>(({ spec }) => ofClaim('spec', spec)) };
+export const RESOURCE_CLAIM: Strategy = { validate: checking<ResourceClaim>(({ spec }) => ofClaim('spec', spec)), prepareSubresource: withoutReturnedDevices };
 export const RESOURCE_CLAIM_TEMPLATE: Strategy = { validate: checking<ResourceClaimTemplate>(({ spec }) => ofClaim('spec.spec', spec?.spec)) };
 
 /** Refuses selectors that do not compile or may cost too much; those of the live object that stay as they are were accepted once. */

@@ -1,7 +1,7 @@
 import type { Pod, TopologySpreadConstraint } from '#api/generated/core/v1.ts';
 import type { LabelSelector } from '#api/generated/meta/v1.ts';
+import { withLabelKeys } from '#api/selectors/label-keys.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
-import { withLabelKeys } from '../../framework/affinity-term.ts';
 import { requiredNodePredicate } from '../../framework/node-selector.ts';
 import { HOSTNAME_LABEL, ZONE_LABEL } from '../../framework/node-info.ts';
 import type { PodInfo } from '../../framework/pod-info.ts';

@@ -43,3 +43,9 @@ const scopes: readonly { name: string; scope: string; spec: object; values?: rea
 for (const { name, scope, spec, values, is } of scopes) {
   test(`scopes: ${name}`, (t) => t.is(PODS_EVALUATOR.isInScope({ scopeName: scope as 'BestEffort', operator: values ? 'In' : 'Exists', ...(values ? { values } : {}) }, pod(spec)), is));
 }
+
+test('containers need not say what the pod says as a whole', (t) => {
+  const missing = (spec: object): string | undefined => PODS_EVALUATOR.missing?.(['requests.cpu'], pod({ containers: [container({})], ...spec }));
+  t.is(missing({}), 'must specify requests.cpu for: c');
+  t.is(missing({ resources: { limits: { memory: '1Gi' } } }), undefined);
+});

@@ -92,3 +92,10 @@ test('metadata of the system does not change', (t) => {
 test('an object without a spec is refused, never a crash', (t) => {
   for (const resource of resources.BUILT_IN_RESOURCES) t.notThrows(() => { validateCreate(resource, build(resource, {})); validateUpdate(resource, build(resource, {}), build(resource, {})); }, resource.kind);
 });
+
+test('names follow the rule of their kind when an object is made, and are not asked again', (t) => {
+  const fieldsOf = (causes: readonly string[]): readonly string[] => causes.filter((cause) => cause.startsWith('metadata.name'));
+  for (const resource of [resources.EVENTS, resources.CERTIFICATE_SIGNING_REQUESTS, resources.POD_DISRUPTION_BUDGETS, resources.CLUSTER_ROLES]) t.deepEqual(fieldsOf(created(resource, {}, { name: 'system:Node_1' })), []);
+  t.is(fieldsOf(created(resources.STATEFUL_SETS, workload(), { name: 'a.b' })).length, 1);
+  t.deepEqual(updated(resources.STATEFUL_SETS, workload(), workload(), { name: 'a.b' }), []);
+});

@@ -25,6 +25,8 @@ const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [contai
 const set = (more: object): object => ({ spec: { selector: { matchLabels: { a: 'b' } }, template, serviceName: 's', ...more } });
 const cron = (more: object): object => ({ spec: { schedule: '* * * * *', jobTemplate: { spec: { template: jobTemplate } }, ...more } });
 const pod = (more: object): object => ({ spec: { containers: [container], ...more } });
+const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io';
+const annotated = (annotations: object, spec: object = {}): object => ({ ...pod(spec), metadata: { name: 'a', namespace: 'n', annotations } });
 const inContainer = (more: object): object => pod({ containers: [{ ...container, ...more }] });
 const slice = (more: object): object => ({ addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'] }], ports: [{ port: 80 }], ...more });
 
@@ -75,6 +77,13 @@ for (const [resource, body, ...expected] of [
   [resources.CRON_JOBS, cron({ schedule: '61 * * * *' }), 'spec.schedule: Invalid value: "61 * * * *": end of range (61) above maximum (59): 61'],
   [resources.CRON_JOBS, cron({ schedule: 'x * * * *' }), 'spec.schedule: Invalid value: "x * * * *": failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax'],
   [resources.CRON_JOBS, cron({ timeZone: 'No/Where' }), 'spec.timeZone: Invalid value: "No/Where": unknown time zone No/Where'],
+  [resources.CRON_JOBS, cron({ schedule: 'TZ=UTC * * * * *', timeZone: 'UTC' }), 'spec.schedule: Invalid value: "TZ=UTC * * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead'],
+  [resources.HORIZONTAL_POD_AUTOSCALERS, scaler({ behavior: { scaleUp: { tolerance: '-1' } } }), 'spec.behavior.scaleUp.tolerance: Invalid value: "-1": must be greater or equal to zero'],
+  [resources.PODS, pod({ tolerations: [{ key: 'k', operator: 'Lt', value: '1' }] }), 'spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists"'],
+  [resources.PODS, annotated({ 'kubernetes.io/config.mirror': 'x', 'controller.kubernetes.io/pod-deletion-cost': '+1' }), 'metadata.annotations[kubernetes.io/config.mirror]: Invalid value: "x": must set spec.nodeName if mirror pod annotation is set',
+    'metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "+1": must be a 32bit integer'],
+  [resources.PODS, annotated({ 'seccomp.security.alpha.kubernetes.io/pod': 'x', 'container.seccomp.security.alpha.kubernetes.io/c': 'localhost/x' }), 'metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: Invalid value: "x": must be a valid seccomp profile'],
+  [resources.PODS, annotated({ [`${APP_ARMOR}/c`]: 'x', [`${APP_ARMOR}/d`]: 'unconfined' }), `metadata.annotations[${APP_ARMOR}/c]: Invalid value: "x": invalid AppArmor profile name: "x"`, `metadata.annotations[${APP_ARMOR}/d]: Invalid value: "d": container not found`],
   [resources.STATEFUL_SETS, set({ podManagementPolicy: 'x' }), "spec.podManagementPolicy: Invalid value: \"x\": must be 'OrderedReady' or 'Parallel'"],
   [resources.DAEMON_SETS, { spec: { selector: { matchLabels: { a: 'b' } }, template, updateStrategy: { rollingUpdate: { maxUnavailable: 1, maxSurge: 1 } } } }, 'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero'],
   [resources.LEASES, { spec: { leaseDurationSeconds: 0 } }, 'spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0'],
@@ -112,4 +121,12 @@ for (const [name, resource, before, after, expected] of [
 test('a write of a status checks the status alone', (t) => {
   const bad = build(resources.INGRESSES, { spec: {}, status: { loadBalancer: { ingress: [{ ip: 'x' }] } } });
   t.deepEqual(validateUpdate(resources.INGRESSES, bad, bad, 'status').map((c) => c.field), ['status.loadBalancer.ingress[0].ip']);
+});
+
+test('what a pod was made as stays: a mirror, or under a profile that an annotation names', (t) => {
+  const at = (annotations: object): object => annotated(annotations, { nodeName: 'x' });
+  const MIRROR = 'kubernetes.io/config.mirror';
+  t.deepEqual(updated(resources.PODS, at({}), at({ [MIRROR]: 'x', [`${APP_ARMOR}/c`]: 'unconfined' })), [`metadata.annotations[${MIRROR}]: Forbidden: may not add mirror pod annotation`, `metadata.annotations[${APP_ARMOR}/c]: Forbidden: may not add AppArmor annotations`]);
+  t.deepEqual(updated(resources.PODS, at({ [MIRROR]: 'x' }), at({ [MIRROR]: 'y' })), [`metadata.annotations[${MIRROR}]: Forbidden: may not remove or update mirror pod annotation`]);
+  t.deepEqual(updated(resources.PODS, at({ [MIRROR]: 'x', own: 'a' }), at({ [MIRROR]: 'x', own: 'b' })), []);
 });

@@ -75,3 +75,26 @@ test('an account that enforces its list of secrets lets its pods use no others',
   t.is((await api.post(`${DEFAULT}/pods`, using('listed'))).code, 201);
   t.is((await api.post(`${DEFAULT}/pods`, using('other'))).message, 'pods "other" is forbidden: volume with secret.secretName="other" is not allowed because service account strict does not reference that secret');
 });
+
+test('a mirror pod gets nothing from the cluster, and asks for nothing', async (t) => {
+  const api = await openApi(t);
+  const make = async (name: string, spec: object) => api.post(`${DEFAULT}/pods`, { ...pod(name, spec), metadata: { name, annotations: { 'kubernetes.io/config.mirror': 'x' } } });
+  t.is((await make('a', { nodeName: 'n' })).body.spec.volumes, undefined);
+  for (const [spec, problem] of [
+    [{ serviceAccountName: 'default' }, /a mirror pod may not reference service accounts$/],
+    [{ volumes: [{ name: 'v', secret: { secretName: 's' } }] }, /a mirror pod may not reference secrets$/],
+    [{ imagePullSecrets: [{ name: 's' }] }, /a mirror pod may not reference secrets$/],
+  ] as const) {
+    const { code, message } = await make('b', { nodeName: 'n', ...spec });
+    t.is(code, 403);
+    t.regex(message, problem);
+  }
+});
+
+test('the classes of the system stay', async (t) => {
+  const api = await openApi(t);
+  const { code, message } = await api.remove(`${PRIORITIES}/system-node-critical`);
+  t.deepEqual([code, message], [403, 'priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted']);
+  await api.post(PRIORITIES, priority('own', 1));
+  t.is((await api.remove(`${PRIORITIES}/own`)).code, 200);
+});

@@ -52,7 +52,7 @@ test('a node writes its own node and lease, and neither taints nor labels that d
   t.is(await patch('n1', { metadata: { name: 'n1', labels: { 'kubernetes.io/hostname': 'n1', zone: 'a' } } }), '');
   t.regex(await patch('n1', { metadata: { name: 'n1', labels: { 'node-restriction.kubernetes.io/x': 'y', 'kubernetes.io/other': 'z' } } }), /is not allowed to modify labels: kubernetes\.io\/other, node-restriction\.kubernetes\.io\/x/);
   t.regex(await patch('n1', { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }), /node "n1" is not allowed to modify taints/);
-  t.regex(await patch('n2', {}), /cannot update resource "nodes".*can only write its own node/);
+  t.regex(await patch('n2', {}), /node "n1" is not allowed to modify node "n2"$/);
   const lease = (name: string, namespace = 'kube-node-lease') => node('POST', `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name } });
   t.deepEqual([(await lease('n1')).status, (await lease('n2')).status, (await lease('n1', 'default')).status], [201, 403, 403]);
 });
@@ -101,4 +101,12 @@ test('labels of Kubernetes are a node\'s own only when it needs them', (t) => {
   t.deepEqual(forbiddenLabels({ a: 'b', 'example.com/x': 'y', 'kubernetes.io/os': 'linux', 'x.kubelet.kubernetes.io/y': 'z', 'node.kubernetes.io/q': 'r' }), []);
   t.deepEqual(forbiddenLabels({ 'node-role.kubernetes.io/control-plane': '' }), ['node-role.kubernetes.io/control-plane']);
   t.deepEqual(forbiddenLabels({}, { 'x.node-restriction.kubernetes.io/y': 'z' }), ['x.node-restriction.kubernetes.io/y']);
+});
+
+test('a node reads itself, and no other node', async (t) => {
+  const { node } = await open(t);
+  t.is((await node('GET', '/api/v1/nodes/n1')).status, 200);
+  t.is((await node('GET', '/api/v1/nodes', undefined, { fieldSelector: 'metadata.name=n1' })).status, 200);
+  t.regex((await node('GET', '/api/v1/nodes/n2')).message, /node 'n1' cannot read 'n2', only its own Node object$/);
+  t.regex((await node('GET', '/api/v1/nodes')).message, /node 'n1' cannot read all nodes, only its own Node object$/);
 });

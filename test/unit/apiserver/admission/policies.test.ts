@@ -5,6 +5,7 @@ import type { ValidatingAdmissionPolicy } from '#api/generated/admissionregistra
 import type { Status } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { ADMIN } from '#test/support/control-plane.ts';
+import { establish, version } from '#test/support/custom-definition.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
 import { waitFor } from '#test/support/wait.ts';
 
@@ -31,7 +32,7 @@ async function open(t: ExecutionContext) {
     const bound = await create(`${ADMISSION}/${prefix}admissionpolicybindings`, { apiVersion: 'admissionregistration.k8s.io/v1', kind: `${kind}AdmissionPolicyBinding`, metadata: { name: `${name}-b` }, spec: { policyName: name, ...(kind === 'Validating' ? { validationActions: ['Deny'] } : {}), ...binding } });
     t.is(bound.code, 201, bound.message);
   };
-  return { create, send, admit };
+  return { server, create, send, admit };
 }
 
 const configMap = (name: string, over: object = {}): KubeObject & { readonly data?: object } => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { k: 'v' }, ...over });
@@ -165,6 +166,22 @@ test('a mutation that fails denies, unless its failure policy ignores that', asy
   const denied = await create(CONFIG_MAPS, configMap('d'));
   t.is(denied.code, 403);
   t.regex(denied.message, /policy 'fails' with binding 'fails-b' denied request: expression '.*' resulted in error: no such key: none$/);
+});
+
+test('an apply configuration may only say what the type has', async (t) => {
+  const { server, create, admit } = await open(t);
+  const widgets = { type: 'object', properties: { spec: { type: 'object', properties: { size: { type: 'integer' }, free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } } } };
+  await establish(server, { group: 'a.example.com', versions: [version('v1', { storage: true, schema: { openAPIV3Schema: widgets } })] });
+  const widget = (name: string): object => ({ apiVersion: 'a.example.com/v1', kind: 'Widget', metadata: { name }, spec: { size: 1 } });
+  const matchConstraints = { resourceRules: [{ apiGroups: ['a.example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['widgets'] }] };
+  const mutate = (expression: string) => [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }];
+  await admit('Mutating', 'map', { matchConditions: [{ name: 'c', expression: 'object.metadata.name == "c"' }], mutations: mutate('Object{metadata: Object.metadata{lables: {"a": "b"}}, date: {"a": "b"}}') });
+  await admit('Mutating', 'open', { matchConstraints, mutations: mutate('Object{spec: Object.spec{size: 2, free: Object.spec.free{any: "x"}}}') });
+  await admit('Mutating', 'closed', { matchConstraints, matchConditions: [{ name: 'c', expression: 'object.metadata.name == "closed"' }], mutations: mutate('Object{spec: Object.spec{width: 2}}') });
+  t.regex((await create(CONFIG_MAPS, configMap('c'))).message, /error applying patch: failed to convert patch object to typed object: errors:\n {2}\.metadata\.lables: field not declared in schema\n {2}\.date: field not declared in schema$/);
+  const path = '/apis/a.example.com/v1/namespaces/default/widgets';
+  t.deepEqual((await create(path, widget('open'))).body['spec'], { size: 2, free: { any: 'x' } });
+  t.regex((await create(path, widget('closed'))).message, /typed object: \.spec\.width: field not declared in schema$/);
 });
 
 test('a policy that wants it sees the object again after others have changed it', async (t) => {

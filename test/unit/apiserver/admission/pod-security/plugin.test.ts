@@ -52,7 +52,7 @@ test('a namespace and its pods in one transaction: the labels hold at once', asy
   const api = await openApi(t);
   const items = [
     { apply: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'new', ...labels({ enforce: 'baseline' }).metadata } } },
-    { apply: { ...pod('a'), metadata: { name: 'a', namespace: 'new', annotations: { 'kubernetes.io/config.mirror': 'x' } } } },
+    { apply: { ...pod('a'), spec: { ...pod('a').spec, nodeName: 'n' }, metadata: { name: 'a', namespace: 'new', annotations: { 'kubernetes.io/config.mirror': 'x' } } } },
   ];
   const { body } = await api.post('/apis/headway.dev/v1/transactions', { apiVersion: 'headway.dev/v1', kind: 'Transaction', metadata: { name: 't' }, spec: { fieldManager: 'sync', items } });
   t.false(body.status.committed);
