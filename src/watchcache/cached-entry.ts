@@ -30,21 +30,25 @@ export interface EntryOwner {
   readonly written?: WrittenForm | undefined;
 }
 
-/** One state of one object: its text. Decoded and encoded when asked for, and for as long as it is asked for, for all readers. */
+/**
+ * One state of one object: its bytes, which V8's heap need not hold, with room to grow besides. Decoded when asked for, and for as long as it
+ * is asked for, for all readers.
+ */
 export class CachedEntry implements CachedObject, FormHolder {
   readonly sortKey: string;
   readonly revision: number;
   generation = -1;
   readonly #owner: EntryOwner;
-  readonly #text: string;
+  readonly #bytes: Buffer;
   #object: KubeObject | undefined;
-  #json: Buffer | undefined;
+  /** Where clients get another form than the stored one. */
+  #written: Buffer | undefined;
 
   constructor(owner: EntryOwner, { namespace, name, value, revision }: EntryOptions) {
     this.#owner = owner;
     this.sortKey = ownText(sortKey(namespace, name));
     this.revision = revision;
-    this.#text = ownText(spliceVersion(value, revision));
+    this.#bytes = ownBytes(spliceVersion(value, revision));
   }
 
   get resource(): GroupResource {
@@ -56,31 +60,30 @@ export class CachedEntry implements CachedObject, FormHolder {
     return this.sortKey.slice(0, this.sortKey.indexOf('\0'));
   }
 
-  /** Characters of its text. */
   get size(): number {
-    return this.#text.length;
+    return this.#bytes.length;
   }
 
   get object(): KubeObject {
     this.#owner.forms.touch(this);
-    return (this.#object ??= withSource(parseExactJson(this.#text) as KubeObject, this));
+    return (this.#object ??= withSource(parseExactJson(this.#bytes.toString()) as KubeObject, this));
   }
 
   json(): Buffer {
+    const { written } = this.#owner;
+    if (written === undefined) return this.#bytes;
     this.#owner.forms.touch(this);
-    return (this.#json ??= ownBytes(this.#textForClients()));
+    return (this.#written ??= this.#writtenBytes(written));
   }
 
   forget(): void {
     this.#object = undefined;
-    this.#json = undefined;
+    this.#written = undefined;
   }
 
-  #textForClients(): string {
-    const { written } = this.#owner;
-    if (written === undefined) return this.#text;
+  #writtenBytes(written: WrittenForm): Buffer {
     const { object } = this;
     const whole = written(object);
-    return whole === object ? this.#text : JSON.stringify(whole);
+    return whole === object ? this.#bytes : ownBytes(JSON.stringify(whole));
   }
 }

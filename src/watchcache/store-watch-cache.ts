@@ -17,11 +17,11 @@ import { Watchers } from './watchers.ts';
 const WAIT_TIMEOUT_MS = 3000;
 const RELOAD_BACKOFF_MS = { first: 20, max: 1000 };
 /**
- * Characters of text whose objects and bytes are kept at least, twice as many at most: a small cluster's all, of a large one what is worked on.
- * Decoded and encoded an object takes three to four times its text.
+ * Bytes of text whose decoded objects are kept at least, twice as many at most: a small cluster's all, of a large one what is worked on.
+ * A decoded object takes two to three times its text.
  */
 const RECENT_FORMS_SIZE = 4 * 1024 * 1024;
-/** Past states of one resource, in characters of text. A burst of changes to large objects would hold as much as all objects do. */
+/** Past states of one resource, in bytes of text. A burst of changes to large objects would hold as much as all objects do. */
 const WINDOW_SIZE = 8 * 1024 * 1024;
 /** Objects loaded between two turns of the event loop: about a millisecond. */
 const LOAD_SLICE = 2000;
