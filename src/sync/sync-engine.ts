@@ -103,8 +103,11 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const secrets = new SecretWatches(options);
   const repositories = new Repositories({
     ...options, gitBinary: options.gitBinary ?? 'git', secrets,
-    onRevision: (key, tracked) => syncs.noteRevision(key, tracked),
-    onLoss: (key) => { for (const sync of syncs.of(key)) enqueue(sync.key); },
+    onRevision: (key, tracked) => void syncs.noteRevision(key, tracked),
+    onLoss(key) {
+      syncs.noteLoss(key);
+      for (const sync of syncs.of(key)) enqueue(sync.key);
+    },
   });
   const webhooks = options.webhooks ? new Webhooks({ ...options, address: options.webhooks, secrets, onPush: (key, refs) => repositories.push(key, refs) }) : undefined;
   const pods = informers.informer(PODS);

@@ -1,15 +1,22 @@
 import type { Application } from '#api/headway/v1/types.ts';
 import { joinKey, keyOf, type NamespacedName } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
+import { inSlices } from '#base/in-slices.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { labelOf } from './application-names.ts';
 import { ApplicationSync } from './application-sync.ts';
+import { changedFirst } from './changed-first.ts';
 import type { ApplicationContext } from './context.ts';
+
+/** Applications that are told of a commit between two turns of the event loop: some milliseconds. */
+const SLICE = 100;
 
 /** The Application objects that there are, each with what keeps it applied; tells them of what concerns them. */
 export class ApplicationSyncs {
   readonly #byKey = new Map<NamespacedName, ApplicationSync>();
   readonly #byLabel = new Map<string, ApplicationSync>();
+  /** By the key of the Repository. */
+  readonly #newest = new Map<NamespacedName, TrackedRevision>();
 
   get(key: NamespacedName): ApplicationSync | undefined {
     return this.#byKey.get(key);
@@ -45,8 +52,17 @@ export class ApplicationSyncs {
     this.#byLabel.delete(labelOf(application));
   }
 
-  noteRevision(repository: NamespacedName, tracked: TrackedRevision): void {
-    for (const sync of this.of(repository)) void sync.noteRevision(tracked);
+  /** A slice of the applications in a turn of the event loop, until another commit comes. */
+  async noteRevision(repository: NamespacedName, tracked: TrackedRevision): Promise<void> {
+    const before = this.#newest.get(repository);
+    this.#newest.set(repository, tracked);
+    const syncs = await changedFirst(this.of(repository), before, tracked);
+    const isCurrent = (sync: ApplicationSync): boolean => this.#newest.get(repository) === tracked && this.#byKey.get(sync.key) === sync;
+    await inSlices(syncs, SLICE, (slice) => { for (const sync of slice) if (isCurrent(sync)) void sync.noteRevision(tracked); });
+  }
+
+  noteLoss(repository: NamespacedName): void {
+    this.#newest.delete(repository);
   }
 
   noteServed(resource: ResourceType): void {
