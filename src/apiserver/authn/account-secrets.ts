@@ -37,6 +37,8 @@ export class AccountSecrets {
   /** Whether something happened since the work on a secret began. */
   readonly #atWork = new Map<string, boolean>();
   readonly #stops: (() => void)[] = [];
+  /** By the key of the secret. */
+  readonly #retries = new Map<string, () => void>();
   #isOver = false;
 
   constructor(options: AccountSecretsOptions) {
@@ -56,7 +58,7 @@ export class AccountSecrets {
 
   stop(): void {
     this.#isOver = true;
-    for (const stop of this.#stops.splice(0)) stop();
+    for (const stop of [...this.#stops.splice(0), ...this.#retries.values()]) stop();
   }
 
   /** One at a time for each secret, and once more when it was told of meanwhile. */
@@ -66,17 +68,21 @@ export class AccountSecrets {
     const key = joinKey(namespace, name);
     if (this.#atWork.has(key)) return void this.#atWork.set(key, true);
     this.#atWork.set(key, false);
-    void this.#reconcile(namespace, name).catch((error: unknown) => this.#failed(object, error)).finally(() => {
+    void this.#reconcile(namespace, name).catch((error: unknown) => this.#failed(key, object, error)).finally(() => {
       const isStale = this.#atWork.get(key);
       this.#atWork.delete(key);
       if (isStale) this.#consider(object);
     });
   }
 
-  #failed(object: KubeObject, error: unknown): void {
+  #failed(key: string, object: KubeObject, error: unknown): void {
     if (this.#isOver) return;
-    this.#options.log.warn('a secret of a service account was not brought up to date', { namespace: object.metadata.namespace, name: object.metadata.name, error });
-    this.#stops.push(this.#options.clock.after(RETRY_MS, () => this.#consider(object)));
+    this.#options.log.warn('a secret of a service account was not brought up to date', { secret: key, error });
+    this.#retries.get(key)?.();
+    this.#retries.set(key, this.#options.clock.after(RETRY_MS, () => {
+      this.#retries.delete(key);
+      this.#consider(object);
+    }));
   }
 
   async #reconcile(namespace: string, name: string): Promise<void> {

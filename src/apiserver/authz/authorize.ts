@@ -11,10 +11,6 @@ export function authorize(env: Environment, call: Pick<Call, 'info' | 'user' | '
 }
 
 /** A write of what is not there yet makes it, which is a right of its own. @throws StatusError Forbidden */
-export function authorizeCreation(env: Environment, { info, user }: Pick<Call, 'info' | 'user'>): void {
-  const attributes = attributesOf({ ...info, verb: 'create' }, user);
-  const decision = env.authorizer.authorize(attributes);
-  if (!decision.isAllowed) throw refusal(attributes, decision.reason);
-}
+export const authorizeCreation = (env: Environment, { info, user }: Pick<Call, 'info' | 'user'>): void => authorize(env, { info: { ...info, verb: 'create' }, user, query: {} });
 
 const attributesIn = ({ info, user, query }: Pick<Call, 'info' | 'user' | 'query'>): Attributes => attributesOf(info, user, query['fieldSelector']);

@@ -43,7 +43,9 @@ export const CERTIFICATE_CONTROLLER: UserInfo = {
 export class CertificateSigner {
   readonly #options: CertificateSignerOptions;
   readonly #atWork = new Set<string>();
-  #stops: (() => void)[] = [];
+  readonly #stops: (() => void)[] = [];
+  /** By the name of the request. */
+  readonly #retries = new Map<string, () => void>();
   #isOver = false;
 
   constructor(options: CertificateSignerOptions) {
@@ -60,7 +62,7 @@ export class CertificateSigner {
 
   stop(): void {
     this.#isOver = true;
-    for (const stop of this.#stops.splice(0)) stop();
+    for (const stop of [...this.#stops.splice(0), ...this.#retries.values()]) stop();
   }
 
   #consider(request: Request): void {
@@ -72,7 +74,9 @@ export class CertificateSigner {
 
   #retry(name: string, error: unknown): void {
     this.#options.log.warn('a certificate was not signed', { request: name, error });
-    this.#stops.push(this.#options.clock.after(RETRY_MS, () => {
+    this.#retries.get(name)?.();
+    this.#retries.set(name, this.#options.clock.after(RETRY_MS, () => {
+      this.#retries.delete(name);
       const present = this.#options.cache.get(RESOURCE, '', name)?.object;
       if (present) this.#consider(present as Request);
     }));
