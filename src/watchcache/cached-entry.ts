@@ -5,6 +5,7 @@ import { ownBytes, ownText } from '#base/own-memory.ts';
 import type { GroupResource } from '#api/resource-type.ts';
 import type { FormHolder, RecentForms } from './recent-forms.ts';
 import { spliceVersion } from './splice-version.ts';
+import type { SpilledText, TextHolder } from './text-memory.ts';
 import type { CachedObject } from './watch-cache.ts';
 
 /** Sorts by (namespace, name): NUL is below every character of a namespace. */
@@ -31,15 +32,16 @@ export interface EntryOwner {
 }
 
 /**
- * One state of one object: its bytes, which V8's heap need not hold, with room to grow besides. Decoded when asked for, and for as long as it
- * is asked for, for all readers.
+ * One state of one object: its bytes, which V8's heap need not hold, with room to grow besides, or where they lie in a file. Decoded when asked
+ * for, and for as long as it is asked for, for all readers.
  */
-export class CachedEntry implements CachedObject, FormHolder {
+export class CachedEntry implements CachedObject, FormHolder, TextHolder {
   readonly sortKey: string;
   readonly revision: number;
+  readonly size: number;
   generation = -1;
   readonly #owner: EntryOwner;
-  readonly #bytes: Buffer;
+  #text: Buffer | SpilledText;
   #object: KubeObject | undefined;
   /** Where clients get another form than the stored one. */
   #written: Buffer | undefined;
@@ -48,7 +50,8 @@ export class CachedEntry implements CachedObject, FormHolder {
     this.#owner = owner;
     this.sortKey = ownText(sortKey(namespace, name));
     this.revision = revision;
-    this.#bytes = ownBytes(spliceVersion(value, revision));
+    this.#text = ownBytes(spliceVersion(value, revision));
+    this.size = this.#text.length;
   }
 
   get resource(): GroupResource {
@@ -60,18 +63,31 @@ export class CachedEntry implements CachedObject, FormHolder {
     return this.sortKey.slice(0, this.sortKey.indexOf('\0'));
   }
 
-  get size(): number {
-    return this.#bytes.length;
+  /** As it is stored, with its version. */
+  get text(): Buffer {
+    return Buffer.isBuffer(this.#text) ? this.#text : this.#text.segment.file.read(this.#text.start, this.size);
+  }
+
+  get spilled(): SpilledText | undefined {
+    return Buffer.isBuffer(this.#text) ? undefined : this.#text;
+  }
+
+  spill(to: SpilledText): void {
+    this.#text = to;
+  }
+
+  recall(): void {
+    this.#text = this.text;
   }
 
   get object(): KubeObject {
     this.#owner.forms.touch(this);
-    return (this.#object ??= withSource(parseExactJson(this.#bytes.toString()) as KubeObject, this));
+    return (this.#object ??= withSource(parseExactJson(this.text.toString()) as KubeObject, this));
   }
 
   json(): Buffer {
     const { written } = this.#owner;
-    if (written === undefined) return this.#bytes;
+    if (written === undefined) return this.text;
     this.#owner.forms.touch(this);
     return (this.#written ??= this.#writtenBytes(written));
   }
@@ -84,6 +100,6 @@ export class CachedEntry implements CachedObject, FormHolder {
   #writtenBytes(written: WrittenForm): Buffer {
     const { object } = this;
     const whole = written(object);
-    return whole === object ? this.#bytes : ownBytes(JSON.stringify(whole));
+    return whole === object ? this.text : ownBytes(JSON.stringify(whole));
   }
 }

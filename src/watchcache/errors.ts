@@ -17,3 +17,9 @@ export class CacheClosedError extends HeadwayError<Record<string, never>> {
   readonly code = 'watch-cache-closed';
   readonly isRetryable = false;
 }
+
+/** A file that holds states of objects does not hold what was written to it. */
+export class SpillUnreadableError extends HeadwayError<{ readonly start: number; readonly length: number }> {
+  readonly code = 'spill-unreadable';
+  readonly isRetryable = false;
+}

@@ -6,6 +6,7 @@ import { CachedEntry, sortKey, type EntryOwner, type WrittenFormOf } from './cac
 import { EventWindow, type WindowEvent, type WindowBounds } from './event-window.ts';
 import type { RecentForms } from './recent-forms.ts';
 import { SortedList } from './sorted-list.ts';
+import type { TextMemory } from './text-memory.ts';
 import type { CachedList, ListOptions } from './watch-cache.ts';
 
 /** First and last revision of the transaction that an event belongs to. */
@@ -19,6 +20,8 @@ export interface ResourceCacheOptions {
   /** Events after this revision will all be told. */
   readonly floor: number;
   readonly forms: RecentForms;
+  /** Undefined: all texts stay in memory. */
+  readonly texts: TextMemory | undefined;
   readonly writtenFormOf: WrittenFormOf | undefined;
 }
 
@@ -28,9 +31,11 @@ export class ResourceCache {
   readonly #sorted = new SortedList<CachedEntry>();
   readonly #window: EventWindow;
   readonly #owner: EntryOwner;
+  readonly #texts: TextMemory | undefined;
 
-  constructor(resource: GroupResource, { window, floor, forms, writtenFormOf }: ResourceCacheOptions) {
+  constructor(resource: GroupResource, { window, floor, forms, texts, writtenFormOf }: ResourceCacheOptions) {
     this.#window = new EventWindow(window, floor);
+    this.#texts = texts;
     this.#owner = { resource: ownText(resource), forms, written: writtenFormOf?.(resource) };
   }
 
@@ -63,6 +68,7 @@ export class ResourceCache {
       this.#entries.delete(current.sortKey);
       this.#sorted.delete(current.sortKey);
     }
+    if (previous) this.#texts?.remove(previous);
     const event: WindowEvent = { type, current, revision, ...span, ...(previous && { previous }) };
     this.#window.push(event);
     return event;
@@ -98,6 +104,7 @@ export class ResourceCache {
   #put(entry: CachedEntry): void {
     this.#entries.set(entry.sortKey, entry);
     this.#sorted.put(entry);
+    this.#texts?.add(entry);
   }
 
   #entry({ namespace, name }: ObjectKey, { value, revision }: Pick<StoredObject, 'value' | 'revision'>): CachedEntry {

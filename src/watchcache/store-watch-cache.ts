@@ -11,6 +11,7 @@ import { LoadedState } from './loaded-state.ts';
 import { RecentForms } from './recent-forms.ts';
 import { ResourceCache, type ResourceCacheOptions } from './resource-cache.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
+import { TextMemory } from './text-memory.ts';
 import type { CachedList, CachedObject, CacheWatch, ListOptions, WatchCache } from './watch-cache.ts';
 import { Watchers } from './watchers.ts';
 
@@ -21,6 +22,8 @@ const RELOAD_BACKOFF_MS = { first: 20, max: 1000 };
  * A decoded object takes two to three times its text.
  */
 const RECENT_FORMS_SIZE = 4 * 1024 * 1024;
+/** Bytes of text that stay in memory: of some twenty thousand objects. */
+const TEXTS_IN_MEMORY = 32 * 1024 * 1024;
 /** Past states of one resource, in bytes of text. A burst of changes to large objects would hold as much as all objects do. */
 const WINDOW_SIZE = 8 * 1024 * 1024;
 /** Objects loaded between two turns of the event loop: about a millisecond. */
@@ -40,6 +43,8 @@ export interface WatchCacheOptions {
   readonly bookmarkIntervalMs: number;
   /** How the text of objects differs from what is stored. Default: not at all. */
   readonly writtenFormOf?: WrittenFormOf;
+  /** A directory on a disk for the texts of objects that have been as they are for longest, beyond `size` bytes in memory. Default: all stay in memory. */
+  readonly spill?: { readonly directory: string; readonly size?: number };
 }
 
 /**
@@ -59,6 +64,7 @@ class StoreWatchCache implements WatchCache {
   readonly #running: Promise<void>;
   readonly #forms = new RecentForms(RECENT_FORMS_SIZE);
   #resources = new Map<GroupResource, ResourceCache>();
+  #texts: TextMemory | undefined;
   #revision = 0;
   /** The window of a resource that is not there yet begins here. */
   #historyStart = 0;
@@ -128,12 +134,17 @@ class StoreWatchCache implements WatchCache {
 
   #resource(resource: GroupResource): ResourceCache {
     let cache = this.#resources.get(resource);
-    if (!cache) this.#resources.set(resource, (cache = new ResourceCache(resource, this.#cacheOptions(this.#historyStart))));
+    if (!cache) this.#resources.set(resource, (cache = new ResourceCache(resource, this.#cacheOptions(this.#historyStart, this.#texts))));
     return cache;
   }
 
-  #cacheOptions(floor: number): ResourceCacheOptions {
-    return { window: { events: this.#options.windowEvents, size: WINDOW_SIZE }, floor, forms: this.#forms, writtenFormOf: this.#options.writtenFormOf };
+  #cacheOptions(floor: number, texts: TextMemory | undefined): ResourceCacheOptions {
+    return { window: { events: this.#options.windowEvents, size: WINDOW_SIZE }, floor, forms: this.#forms, texts, writtenFormOf: this.#options.writtenFormOf };
+  }
+
+  #newTexts(): TextMemory | undefined {
+    const { log, spill } = this.#options;
+    return spill && new TextMemory({ log, size: TEXTS_IN_MEMORY, ...spill });
   }
 
   async #run(): Promise<void> {
@@ -157,10 +168,12 @@ class StoreWatchCache implements WatchCache {
 
   /** Readers see the old state until the new one is whole. */
   async #load({ objects, revision }: StoreSnapshot, history: StoreHistory): Promise<void> {
-    const loaded = new LoadedState(this.#cacheOptions(history.after));
+    const texts = this.#newTexts();
+    const loaded = new LoadedState(this.#cacheOptions(history.after, texts));
     await inSlices(objects, LOAD_SLICE, (slice) => slice.forEach((object) => loaded.addObject(object)));
     await inSlices(history.batches, LOAD_SLICE, (slice) => slice.forEach((batch) => loaded.addBatch(batch)));
     this.#resources = loaded.resources;
+    this.#texts = texts;
     this.#historyStart = history.after;
     this.#revision = revision;
     this.#loaded.resolve();

@@ -41,14 +41,19 @@ export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) 
   const audit = openAudit(context);
   const [pki, store] = await Promise.all([preparePki(context, onPkiReady), openStore(context)]);
   const schema = loadSchema();
-  const cache = createWatchCache({ store, log, clock, windowEvents: WINDOW_EVENTS, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS, writtenFormOf: writtenForms(schema) });
+  const directory = join(options.dataDir, 'control-plane');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const cache = createWatchCache({
+    store, log, clock, windowEvents: WINDOW_EVENTS, bookmarkIntervalMs: BOOKMARK_INTERVAL_MS, writtenFormOf: writtenForms(schema),
+    spill: { directory },
+  });
   await cache.ready();
   const api = createApiServer({
     store, cache, pki, clock, log, randomSuffix, schema, scheme: new Scheme(BUILT_IN_RESOURCES),
     serviceCidr: options.serviceCidr, advertiseAddress: options.advertiseAddress, port: options.apiPort,
     ...(options.authentication ? { authentication: (await import('./authentication.ts')).authenticationOf(options.authentication) } : {}),
     ...(options.admissionConfigFile === undefined ? {} : { admission: (await import('./admission.ts')).admissionOf(options.admissionConfigFile) }),
-    knownNodesFile: join(options.dataDir, 'control-plane', 'nodes.json'), audit, otherMetrics: context.metrics,
+    knownNodesFile: join(directory, 'nodes.json'), audit, otherMetrics: context.metrics,
   });
   await api.start();
   await listen(api, options.apiPort);
