@@ -1,4 +1,4 @@
-import { keyOf, type KubeObject, type NamespacedName } from '#api/object.ts';
+import { keyOf, splitKey, type KubeObject, type NamespacedName } from '#api/object.ts';
 import { sourceOf, type ObjectSource } from '#api/object-source.ts';
 import type { Lister } from './informer.ts';
 
@@ -6,15 +6,16 @@ type IndexValues<T> = (object: T) => readonly string[];
 type Bucket<T extends KubeObject> = Map<NamespacedName, ObjectSource<T>>;
 
 /**
- * The objects of one informer by key, by namespace and by declared indexes. In the process of the watch cache they are its own, decoded as long
+ * The objects of one informer by key, by namespace once somebody asks for one, and by declared indexes. In the process of the watch cache they are its own, decoded as long
  * as somebody looks at them.
  */
 export class Indexer<T extends KubeObject> implements Lister<T> {
   readonly #objects: Bucket<T> = new Map();
   readonly #indexes = new Map<string, { readonly values: IndexValues<T>; readonly buckets: Map<string, Bucket<T>> }>();
+  /** Made of the keys: most informers are never asked, and would hold thousands of small maps. */
+  #namespaces: Map<string, Bucket<T>> | undefined;
 
   constructor() {
-    this.addIndex('namespace', (object) => [object.metadata.namespace ?? '']);
     this.addIndex('owner', (object) => (object.metadata.ownerReferences ?? []).filter((o) => o.controller).map((o) => o.uid));
   }
 
@@ -31,7 +32,7 @@ export class Indexer<T extends KubeObject> implements Lister<T> {
   }
 
   list(namespace?: string): readonly T[] {
-    return namespace === undefined ? objectsOf(this.#objects) : this.byIndex('namespace', namespace);
+    return namespace === undefined ? objectsOf(this.#objects) : objectsOf(this.#byNamespace().get(namespace));
   }
 
   byIndex(index: string, value: string): readonly T[] {
@@ -50,6 +51,7 @@ export class Indexer<T extends KubeObject> implements Lister<T> {
     const old = this.remove(key);
     const source = sourceOf(object);
     this.#objects.set(key, source);
+    if (this.#namespaces) bucketOf(this.#namespaces, splitKey(key).namespace).set(key, source);
     for (const { values, buckets } of this.#indexes.values()) for (const value of values(object)) bucketOf(buckets, value).set(key, source);
     return old;
   }
@@ -58,8 +60,16 @@ export class Indexer<T extends KubeObject> implements Lister<T> {
     const old = this.get(key);
     if (old === undefined) return undefined;
     this.#objects.delete(key);
+    if (this.#namespaces) dropFrom(this.#namespaces, splitKey(key).namespace, key);
     for (const { values, buckets } of this.#indexes.values()) for (const value of values(old)) dropFrom(buckets, value, key);
     return old;
+  }
+
+  #byNamespace(): Map<string, Bucket<T>> {
+    if (this.#namespaces) return this.#namespaces;
+    this.#namespaces = new Map();
+    for (const [key, source] of this.#objects) bucketOf(this.#namespaces, splitKey(key).namespace).set(key, source);
+    return this.#namespaces;
   }
 }
 
