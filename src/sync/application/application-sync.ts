@@ -108,7 +108,7 @@ export class ApplicationSync {
     // A namespace takes all that is in it along, and only once it is gone can they be made again.
     if (drift === undefined && identity.startsWith('namespaces/')) {
       const name = identity.slice('namespaces/'.length);
-      for (const [other, { object }] of index.objects) if (object.entry.namespace === name) drifted.set(other, undefined);
+      for (const [other, { entry }] of index.objects) if (entry.namespace === name) drifted.set(other, undefined);
     }
     context.enqueue(this.key);
   }
@@ -116,7 +116,7 @@ export class ApplicationSync {
   /** Without what the application leaves to others. */
   #remaining(identity: Identity, drift: Drift): Drift | undefined {
     const { index, context, application: { spec: { ignoreDifferences = [] } } } = this.#state;
-    const entry = ignoreDifferences.length > 0 ? index?.objects.get(identity)?.object.entry : undefined;
+    const entry = ignoreDifferences.length > 0 ? index?.objects.get(identity)?.entry : undefined;
     const resource = entry && resourceOfEntry(context.scheme, entry);
     const live = resource && context.live.byKey(resource, joinKey(entry?.namespace, entry?.name ?? ''));
     return live ? remainingDrift(drift, live, ignoreDifferences) : drift;
@@ -136,7 +136,7 @@ export class ApplicationSync {
     const { run, refused, inventory, index, context } = this.#state;
     const isOfKind = ({ group, kind }: InventoryEntry): boolean => group === resource.group && kind === resource.kind;
     if ([...inventory.values()].some(isOfKind)) context.live.watch(resource);
-    for (const [identity, { object }] of index?.objects ?? []) if (isOfKind(object.entry)) this.noteDrift(identity, undefined);
+    for (const [identity, { entry }] of index?.objects ?? []) if (isOfKind(entry)) this.noteDrift(identity, undefined);
     if (index && !run && isAnyServed(this.#state, index)) this.rejudge();
     else if (refused?.errors.some(({ reason }) => reason === 'UnknownKind')) this.retry();
     else if (run) context.enqueue(this.key);

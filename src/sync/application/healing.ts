@@ -64,13 +64,13 @@ export async function healDrift(options: HealRequest): Promise<HealOutcome> {
 
 /** Nothing can be made in a namespace that goes away; when it is gone, its deletion brings all of its objects here again. */
 function isInDyingNamespace(identity: Identity, { index, context }: HealRequest): boolean {
-  const namespace = index.objects.get(identity)?.object.entry.namespace;
+  const namespace = index.objects.get(identity)?.entry.namespace;
   return namespace !== undefined && context.live.byKey(NAMESPACES, namespace)?.metadata.deletionTimestamp !== undefined;
 }
 
 async function desiredOf(identities: readonly Identity[], { index, request }: HealRequest): Promise<readonly DesiredObject[]> {
   const wanted = new Set(identities);
-  const found = identities.flatMap((identity) => index.objects.get(identity) ?? []);
+  const found = identities.flatMap((identity) => index.placeOf(identity) ?? []);
   const files = new Set(found.flatMap(({ folder, file }) => (folder.unit ? [] : [file])));
   const units = new Set(found.flatMap(({ folder }) => (folder.unit ? [folder] : [])));
   const plain = await Promise.all([...files].map(async (file) => (await renderFile(file, request)).objects));

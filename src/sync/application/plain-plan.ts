@@ -79,7 +79,7 @@ function planFile({ path, oid, provenance, objects: rendered }: RenderedFile, co
   const objects = results.filter((result) => 'identity' in result);
   const indexed = objects.map(({ identity, resource, object, source }) => ({ identity, entry: inventoryEntry(resource, object, path), line: source.line }));
   return {
-    file: { path, oid, provenance, objects: indexed, hasHooks: hooks.length > 0, awaited: awaited.map(awaitedObject) }, objects,
+    file: { path, oid, provenance, objects: indexed, hasHooks: hooks.length > 0, ...(awaited.length > 0 ? { awaited: awaited.map(awaitedObject) } : {}) }, objects,
     errors: [...results.filter((result) => 'reason' in result), ...hooks.flatMap((hook) => hookErrors(hook, context))],
   };
 }

@@ -64,7 +64,7 @@ export async function desiredOfUnit(index: ApplicationIndex, folder: IndexedFold
   const rendered = await renderIndexed(folder, request);
   return rendered.filter(({ object }) => !hookOf(object)).flatMap((object) => {
     const found = desiredObject(object, { commit: index.revision, author: '' }, request);
-    const provenance = 'identity' in found ? index.objects.get(found.identity)?.object.provenance : undefined;
+    const provenance = 'identity' in found ? index.objects.get(found.identity)?.provenance : undefined;
     const desired = provenance ? desiredObject(object, provenance, request) : undefined;
     return desired && 'identity' in desired && wanted.has(desired.identity) ? [desired] : [];
   });
@@ -85,7 +85,7 @@ function renderUnit({ repository, render, name, destinationNamespace, units, key
 async function planObject(desired: DesiredObject, { request, context, commit }: { readonly request: FolderRequest; readonly context: DesiredContext; readonly commit: Provenance }): Promise<PlannedObject> {
   const { source, identity, resource, object } = desired;
   const digest = digestOf([source.path, source.object]);
-  const before = request.previous?.objects.get(identity)?.object;
+  const before = request.previous?.objects.get(identity);
   const isSame = before?.digest === digest;
   const provenance = (isSame ? before?.provenance : before ? undefined : await request.recorded(desired)) ?? commit;
   const result = provenance === commit ? desired : desiredObject(source, provenance, context);

@@ -96,7 +96,7 @@ export class ApplicationHealth {
     this.#unhealthy.delete(identity);
     const found = index.objects.get(identity);
     if (!found) return;
-    const { entry, line } = found.object;
+    const { entry, line } = found;
     const resource = this.#scheme.byKind(entryApiVersion(entry), entry.kind);
     if (!resource) return;
     const key = joinKey(entry.namespace, entry.name);

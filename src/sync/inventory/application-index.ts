@@ -57,17 +57,17 @@ export interface IndexedFolder {
   readonly unit?: IndexedUnit;
 }
 
-export interface FoundObject {
+/** Where an object is declared. */
+export interface IndexedPlace {
   readonly folder: IndexedFolder;
   readonly file: IndexedFile;
-  readonly object: IndexedObject;
 }
 
 /** What an application consists of at one commit: file to objects, and object to file. Immutable. */
 export class ApplicationIndex {
   readonly revision: string;
   readonly folders: readonly IndexedFolder[];
-  #byIdentity: ReadonlyMap<Identity, FoundObject> | undefined;
+  #byIdentity: ReadonlyMap<Identity, IndexedObject> | undefined;
 
   constructor({ revision, folders }: { readonly revision: string; readonly folders: readonly IndexedFolder[] }) {
     this.revision = revision;
@@ -78,8 +78,7 @@ export class ApplicationIndex {
   at(revision: string, rootTree: string): ApplicationIndex {
     const folders = this.folders.map((folder) => (folder.unit ? { ...folder, unit: { ...folder.unit, root: rootTree } } : folder));
     const index = new ApplicationIndex({ revision, folders });
-    // What is found names its folder, and those of units are others now.
-    if (folders.every((folder, i) => folder === this.folders[i])) index.#byIdentity = this.#byIdentity;
+    index.#byIdentity = this.#byIdentity;
     return index;
   }
 
@@ -87,8 +86,17 @@ export class ApplicationIndex {
     return this.folders.find((folder) => folder.path === path);
   }
 
-  get objects(): ReadonlyMap<Identity, FoundObject> {
-    return (this.#byIdentity ??= new Map(this.folders.flatMap((folder) => [...folder.files.values()].flatMap((file) => file.objects.map((object) => [object.identity, { folder, file, object }] as const)))));
+  get objects(): ReadonlyMap<Identity, IndexedObject> {
+    return (this.#byIdentity ??= new Map(this.folders.flatMap(({ files }) => [...files.values()].flatMap(({ objects }) => objects.map((object) => [object.identity, object] as const)))));
+  }
+
+  placeOf(identity: Identity): IndexedPlace | undefined {
+    const object = this.objects.get(identity);
+    for (const folder of object ? this.folders : []) {
+      const file = folder.files.get(object?.entry.path ?? '');
+      if (object && file?.objects.includes(object)) return { folder, file };
+    }
+    return undefined;
   }
 
   get awaited(): readonly AwaitedObject[] {

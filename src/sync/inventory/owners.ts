@@ -3,7 +3,9 @@ import type { Identity } from './identity.ts';
 
 /** Which applications declare an object: more than one only until the second has been refused. */
 export class Owners {
-  readonly #owners = new Map<Identity, readonly NamespacedName[]>();
+  readonly #first = new Map<Identity, NamespacedName>();
+  /** In the order in which they came. */
+  readonly #others = new Map<Identity, readonly NamespacedName[]>();
   /** Applications that were refused for objects of others. */
   readonly #waiting = new Map<Identity, Set<NamespacedName>>();
   readonly #onReleased: (waiting: NamespacedName) => void;
@@ -14,14 +16,12 @@ export class Owners {
   }
 
   claim(key: NamespacedName, identity: Identity): void {
-    const owners = this.#owners.get(identity);
-    if (!owners?.includes(key)) this.#owners.set(identity, owners ? [...owners, key] : [key]);
+    const owners = this.#ownersOf(identity);
+    if (!owners.includes(key)) this.#set(identity, [...owners, key]);
   }
 
   release(key: NamespacedName, identity: Identity): void {
-    const rest = (this.#owners.get(identity) ?? []).filter((owner) => owner !== key);
-    if (rest.length > 0) this.#owners.set(identity, rest);
-    else this.#owners.delete(identity);
+    this.#set(identity, this.#ownersOf(identity).filter((owner) => owner !== key));
     const waiting = this.#waiting.get(identity);
     this.#waiting.delete(identity);
     for (const other of waiting ?? []) this.#onReleased(other);
@@ -29,8 +29,20 @@ export class Owners {
 
   /** The other application that declares the object; who asks in vain is told when it is free. */
   other(key: NamespacedName, identity: Identity): NamespacedName | undefined {
-    const owner = this.#owners.get(identity)?.find((candidate) => candidate !== key);
+    const owner = this.#ownersOf(identity).find((candidate) => candidate !== key);
     if (owner !== undefined) this.#waiting.set(identity, (this.#waiting.get(identity) ?? new Set()).add(key));
     return owner;
+  }
+
+  #ownersOf(identity: Identity): readonly NamespacedName[] {
+    const first = this.#first.get(identity);
+    return first === undefined ? [] : [first, ...(this.#others.get(identity) ?? [])];
+  }
+
+  #set(identity: Identity, [first, ...others]: readonly NamespacedName[]): void {
+    if (first === undefined) this.#first.delete(identity);
+    else this.#first.set(identity, first);
+    if (others.length === 0) this.#others.delete(identity);
+    else this.#others.set(identity, others);
   }
 }

@@ -153,7 +153,7 @@ async function checkAll({ context, application }: ApplicationState, { changed }:
 
 async function recordInventory(state: ApplicationState, { index, changed }: GoodPlan): Promise<void> {
   const added = changed.flatMap(({ identity }) => {
-    const entry = state.inventory.has(identity) ? undefined : index.objects.get(identity)?.object.entry;
+    const entry = state.inventory.has(identity) ? undefined : index.objects.get(identity)?.entry;
     return entry ? [[identity, entry] as const] : [];
   });
   if (added.length === 0) return;

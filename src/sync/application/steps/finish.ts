@@ -24,7 +24,7 @@ export async function finish(state: ApplicationState, run: SyncRun, signal: Abor
 
 /** What could not be deleted is tried again by the next sync. */
 export const inventoryOf = (index: ApplicationIndex, left: readonly Leftover[]): ReadonlyMap<Identity, InventoryEntry> =>
-  new Map([...[...index.objects].map(([identity, { object }]) => [identity, object.entry] as const), ...left]);
+  new Map([...[...index.objects].map(([identity, { entry }]) => [identity, entry] as const), ...left]);
 
 export function prune({ context, application, label, log }: ApplicationState, entries: readonly InventoryEntry[], { isFinal = false, ...options }: { readonly revision: string; readonly signal: AbortSignal; readonly isFinal?: boolean }): Promise<readonly PrunedObject[]> {
   return context.applier.prune(entries, { label, isFinal }, { client: context.clientFor(application), reader: context.client, log, ...options });
