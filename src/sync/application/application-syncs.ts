@@ -2,6 +2,7 @@ import type { Application } from '#api/headway/v1/types.ts';
 import { joinKey, keyOf, type NamespacedName } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { inSlices } from '#base/in-slices.ts';
+import { folderChanges } from '../diff/folder-changes.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import { labelOf } from './application-names.ts';
 import { ApplicationSync } from './application-sync.ts';
@@ -56,9 +57,10 @@ export class ApplicationSyncs {
   async noteRevision(repository: NamespacedName, tracked: TrackedRevision): Promise<void> {
     const before = this.#newest.get(repository);
     this.#newest.set(repository, tracked);
-    const syncs = await changedFirst(this.of(repository), before, tracked);
+    const since = before && (await folderChanges(tracked.repository, before.revision, tracked.revision));
+    const syncs = changedFirst(this.of(repository), since);
     const isCurrent = (sync: ApplicationSync): boolean => this.#newest.get(repository) === tracked && this.#byKey.get(sync.key) === sync;
-    await inSlices(syncs, SLICE, (slice) => { for (const sync of slice) if (isCurrent(sync)) void sync.noteRevision(tracked); });
+    await inSlices(syncs, SLICE, (slice) => { for (const sync of slice) if (isCurrent(sync)) void sync.noteRevision({ ...tracked, since }); });
   }
 
   noteLoss(repository: NamespacedName): void {

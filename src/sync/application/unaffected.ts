@@ -5,9 +5,10 @@ import { isUnchanged } from '../render/unit/unit-tree.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
 import type { PlanRequest } from './plan.ts';
 
-/** What is applied, as of another commit that changes none of it; undefined when it changes something. Costs some lookups in cached trees. */
-export async function unaffectedIndex(index: ApplicationIndex, { repository, revision }: Pick<TrackedRevision, 'repository' | 'revision'>): Promise<ApplicationIndex | undefined> {
+/** What is applied, as of another commit that changes none of it; undefined when it changes something. Costs some lookups in cached trees, or none for plain folders when the difference is known. */
+export async function unaffectedIndex(index: ApplicationIndex, { repository, revision, since }: Pick<TrackedRevision, 'repository' | 'revision' | 'since'>): Promise<ApplicationIndex | undefined> {
   const { tree } = await repository.commit(revision);
+  if (since?.from === index.revision && index.folders.every(({ unit, path }) => !unit && !since.folders.has(path))) return index.at(revision, tree);
   const isSame = async ({ unit, path, oid }: IndexedFolder): Promise<boolean> =>
     unit ? isUnchanged(unit.lookups, repository, tree) : (await findFolder(repository, tree, path)) === oid;
   const same = await Promise.all(index.folders.map(isSame));

@@ -1,5 +1,6 @@
 import { asError } from '#base/errors.ts';
 import { createBackoff } from '#client/backoff.ts';
+import type { FolderChanges } from '../diff/folder-changes.ts';
 import { SourceError } from '../errors.ts';
 import type { GitRepository } from './git-repository.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
@@ -23,6 +24,8 @@ export interface TrackedRevision {
   readonly ignore?: IgnoreRules | undefined;
   /** Where its submodules, and theirs, come from. */
   readonly submoduleUrls?: readonly string[] | undefined;
+  /** What it changes since another commit, when that is known. */
+  readonly since?: FolderChanges | undefined;
 }
 
 export interface TrackerOptions extends SourceOptions {

@@ -26,6 +26,17 @@ test('one changed or missing folder is a change', async (t) => {
   t.is(await unaffectedIndex(index(['apps/c', 'c1']), commit), undefined);
 });
 
+test('when it is known what a commit changes, plain folders need not be looked up', async (t) => {
+  const unreadable = { ...repository, tree: () => Promise.reject(new Error('looked up')) } as unknown as GitRepository;
+  const at = (from: string, ...folders: string[]) => ({ repository: unreadable, revision: 'new', since: { from, folders: new Set(['', 'apps', ...folders]) } });
+  const plain = index(['apps/a', 'a1'], ['apps/b', 'b1']);
+  t.is((await unaffectedIndex(plain, at('old', 'apps/c')))?.revision, 'new');
+  await t.throwsAsync(unaffectedIndex(plain, at('old', 'apps/b')), { message: 'looked up' });
+  await t.throwsAsync(unaffectedIndex(plain, at('older', 'apps/c')), { message: 'looked up' }, 'the difference is from another commit than what is applied');
+  const unit = new ApplicationIndex({ revision: 'old', folders: [{ path: 'apps/a', oid: 'a1', files: new Map(), unit: { type: 'Kustomize', root: 'old', lookups: new Map([['base', 'folder']]), awaited: [] } }] });
+  await t.throwsAsync(unaffectedIndex(unit, at('old', 'apps/c')), { message: 'looked up' }, 'a unit has inputs elsewhere');
+});
+
 test('before anything is planned, only plain folders can be told to be the same', async (t) => {
   const trees = { ...TREES, chart: [{ name: 'Chart.yaml', oid: 'c', kind: 'file' as const }], old: [{ name: 'apps', oid: 'apps', kind: 'folder' as const }, { name: 'chart', oid: 'chart', kind: 'folder' as const }], new: [{ name: 'apps', oid: 'apps', kind: 'folder' as const }, { name: 'chart', oid: 'chart', kind: 'folder' as const }, { name: 'c', oid: 'c', kind: 'folder' as const }] };
   const reader = { commit: (oid: string) => Promise.resolve({ tree: oid }), tree: (oid: string) => Promise.resolve(trees[oid as keyof typeof trees] ?? []) } as unknown as GitRepository;
