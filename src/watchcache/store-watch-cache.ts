@@ -22,8 +22,8 @@ const RELOAD_BACKOFF_MS = { first: 20, max: 1000 };
  * A decoded object takes two to three times its text.
  */
 const RECENT_FORMS_SIZE = 4 * 1024 * 1024;
-/** Bytes of text that stay in memory: of some twenty thousand objects. */
-const TEXTS_IN_MEMORY = 32 * 1024 * 1024;
+/** Bytes of text that stay in memory: of some ten thousand objects. */
+const TEXTS_IN_MEMORY = 16 * 1024 * 1024;
 /** Past states of one resource, in bytes of text. A burst of changes to large objects would hold as much as all objects do. */
 const WINDOW_SIZE = 8 * 1024 * 1024;
 /** Objects loaded between two turns of the event loop: about a millisecond. */
