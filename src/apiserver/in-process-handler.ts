@@ -4,7 +4,7 @@ import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
 import { actAs } from './authn/impersonation.ts';
 import { attributesOf, refusal } from './authz/authorizer.ts';
-import { authorize } from './authz/authorize.ts';
+import { authorize, refuseUnserved } from './authz/authorize.ts';
 import type { Call } from './call.ts';
 import { dispatch, methodNotAllowed } from './dispatch.ts';
 import type { Aggregator } from './aggregator/aggregator.ts';
@@ -66,6 +66,7 @@ export class InProcessHandler implements ApiHandler {
       return this.#aggregator.ask(request, info.remote, user);
     }
     if (info.type === 'resource') {
+      if (info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
       const admission = requests.admit(active, request.query ?? {});
       if (admission instanceof Promise) await admission;
       const call = callOf(request, user, info, warnings, active.annotate);
@@ -94,6 +95,7 @@ export class InProcessHandler implements ApiHandler {
       request.signal?.throwIfAborted();
       const user = this.#actingUser(request, authenticated);
       const info = await resolveRequest(this.#env, 'GET', request.path, { ...request.query, watch: 'true' });
+      if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
       if (info.type !== 'resource' || !info.resource.verbs.includes('watch') || info.subresource !== '') throw methodNotAllowed();
       this.#env.requests.identified(active, { authenticated, user, info }, false);
       const admission = this.#env.requests.admit(active, request.query ?? {});
