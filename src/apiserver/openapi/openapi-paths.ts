@@ -1,5 +1,6 @@
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { subresourceFacts, type SubresourceFacts } from '../discovery/subresources.ts';
+import { strategyOf } from '../registry/strategies.ts';
 import { operationName } from './operation-names.ts';
 import type { GroupVersionKind, JsonSchema } from './schemas.ts';
 
@@ -126,10 +127,19 @@ function bodyOf({ schema, schemas, dialect, resource }: Target, verb: Verb): Jso
   }
 }
 
-function responsesOf({ schema, schemas, dialect }: Target, verb: Verb, types: readonly string[]): JsonSchema {
-  const answer = verb === 'list' ? schemas.list : verb === 'delete' || verb === 'deletecollection' ? schemas.status : schema;
+function responsesOf({ schema, schemas, dialect, resource }: Target, verb: Verb, types: readonly string[]): JsonSchema {
+  const answer = answerOf({ schema, schemas, resource }, verb);
   const answers = Object.entries(CODES[verb]).map(([code, description]) => [code, dialect.response(answer, description, types)]);
   return { ...Object.fromEntries(answers), 401: { description: 'Unauthorized' } };
+}
+
+function answerOf({ schema, schemas, resource }: Pick<Target, 'schema' | 'schemas' | 'resource'>, verb: Verb): string | undefined {
+  switch (verb) {
+    case 'list': return schemas.list;
+    case 'deletecollection': return schemas.status;
+    case 'delete': return strategyOf(resource).returnsDeleted ? schemas.object : schemas.status;
+    default: return schema;
+  }
 }
 
 const tagOf = ({ group, version }: ResourceType): string => `${group === '' ? 'core' : group.replace(/\.k8s\.io$/, '').replaceAll(/[.-](\w)/g, (_, c: string) => c.toUpperCase())}_${version}`;
