@@ -13,9 +13,8 @@ for (const [seconds, text] of [[-5, '<invalid>'], [0, '0s'], [119, '119s'], [120
   test(`${seconds} seconds are shown as ${text}`, (t) => { t.is(humanDuration(seconds * 1000), text); });
 }
 
-const INGRESSES = resources.BUILT_IN_RESOURCES.find(({ plural }) => plural === 'ingresses') as ResourceType;
 for (const [hosts, text] of [[['a', 'b'], 'a,b'], [['a', 'b', 'c', 'd'], 'a,b,c + 1 more...'], [['', 'a', 'b', 'c'], 'a,b,c'], [['', '', '', 'a'], 'a'], [[''], '*'], [['a', 'b', 'c', ''], 'a,b,c + 1 more...']] as const) {
-  test(`the hosts of an ingress, ${JSON.stringify(hosts)}`, (t) => { t.is(row(INGRESSES, { spec: { rules: hosts.map((host) => (host === '' ? {} : { host })) } })[2], text); });
+  test(`the hosts of an ingress, ${JSON.stringify(hosts)}`, (t) => { t.is(row(resources.INGRESSES, { spec: { rules: hosts.map((host) => (host === '' ? {} : { host })) } })[2], text); });
 }
 
 const spec = { containers: [{ name: 'c' }], nodeName: 'n' };

@@ -95,6 +95,6 @@ for (const [path, content] of NAMED) {
     const told = await remove(t.context, `${path}/shown`);
     t.is(told.status, 200);
     t.like(told.json, { kind, metadata: { name: 'shown', uid: metadata.uid } });
-    t.is((await ask(t.context.plane, { path: `${path}/shown` })).status, 404);
+    t.is((await ask(t.context.plane, { path: `${path}/shown` })).status, metadata.finalizers ? 200 : 404);
   });
 }
