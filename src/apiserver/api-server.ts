@@ -43,7 +43,7 @@ import { FlowConfig } from './flowcontrol/flow-config.ts';
 import { FlowControl } from './flowcontrol/flow-control.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listen.ts';
-import { upgrade } from './http/upgrade.ts';
+import { mayUpgrade, upgrade } from './http/upgrade.ts';
 import { InProcessHandler } from './in-process-handler.ts';
 import { writeBuildInfo } from './metrics/build-info.ts';
 import { writeCacheMetrics } from './metrics/cache-metrics.ts';
@@ -189,6 +189,7 @@ class Server implements ApiServer {
     const listener = await listen({
       ...address, pki: this.#options.pki, log: this.#options.log,
       handle: (exchange) => this.#handleHttp(exchange),
+      mayUpgrade: (request) => mayUpgrade(this.#env, request),
       upgrade: (request, socket, head) => upgrade({ env: this.#env, handler: this.#http, proxy: this.#proxy, aggregator: this.#aggregator }, request, socket, head),
     });
     this.#listeners.push(listener);

@@ -1,4 +1,5 @@
 import anyTest, { type TestFn } from 'ava';
+import { rawConnection, readUntil } from '#test/support/raw-connection.ts';
 import { ask, type PlaneContext, type Rule, testRules, withPlane } from '#test/support/rule-table.ts';
 
 const test = anyTest as TestFn<PlaneContext>;
@@ -27,5 +28,23 @@ for (const path of ['/nothing', '/apis/foo.io', '/apis/foo.io/v1', '/apis/foo.io
     t.is(status, 404);
     t.is(headers['content-type'], 'text/plain; charset=utf-8');
     t.is(body.toString().trim(), '404 page not found');
+  });
+}
+
+// Kubernetes overhears the wish; proxies and libraries send it with any request.
+for (const { path, protocol, status } of [
+  { path: '/api/v1/namespaces/default/configmaps', protocol: 'foo', status: 200 },
+  { path: '/api/v1/namespaces/default/configmaps', protocol: 'websocket', status: 200 },
+  { path: '/version', protocol: 'h2c', status: 200 },
+  { path: '/nothing', protocol: 'websocket', status: 404 },
+  { path: '/api/v1/namespaces/default/pods/absent/exec', protocol: 'foo', status: 400 },
+  { path: '/api/v1/namespaces/default/pods/absent/exec', protocol: 'SPDY/3.1', status: 404 },
+]) {
+  test(`${path} for a client that would rather speak ${protocol}`, async (t) => {
+    const socket = rawConnection(t.context.plane);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);
+    const text = await readUntil(socket, (answer) => answer.includes('\r\n\r\n'));
+    socket.destroy();
+    t.regex(text, new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 }
