@@ -47,7 +47,7 @@ function structSchema(options: SchemaOptions, type: StructType, kinds: readonly 
   const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field, fields[name])])) };
   const required = [...type.fields].filter(([name, f]) => f.required && !(type.kind && name === 'metadata')).map(([name]) => name);
   return {
-    ...(description === undefined ? {} : { description }), type: 'object', properties, ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(description === undefined ? {} : { description }), type: 'object', ...(Object.keys(properties).length > 0 ? { properties } : {}), ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
     ...(kinds ? { 'x-kubernetes-group-version-kind': kinds } : {}),
   };
 }

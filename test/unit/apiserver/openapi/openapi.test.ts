@@ -125,3 +125,17 @@ test('a deletion answers what its kind shows once more, or a Status; its options
   t.like(securityDefinitions, { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } });
   t.deepEqual(security, [{ BearerToken: [] }]);
 });
+
+// Kubernetes' own types of OpenAPI leave out what is empty, and its tests compare a document with what they make of it.
+test('nothing in a document is empty, and every path may be asked for in a form for people', (t) => {
+  const empty: string[] = [];
+  const visit = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Object.keys(value).length === 0) empty.push(path);
+    for (const [key, member] of Object.entries(value)) visit(member, `${path}/${key}`);
+  };
+  for (const name of Object.keys(index())) visit(document(name), name);
+  t.deepEqual(empty, []);
+  const { paths } = document('apis/apps/v1') as unknown as { readonly paths: Readonly<Record<string, { readonly parameters: readonly { readonly name: string }[] }>> };
+  for (const [path, { parameters }] of Object.entries(paths)) t.true(parameters.some(({ name }) => name === 'pretty'), path);
+});
