@@ -34,7 +34,8 @@ import { Definitions } from './crd/definitions.ts';
 import { SchemaEngine } from './crd/schema-engine.ts';
 import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
-import { Health } from './discovery/health.ts';
+import type { Health } from './discovery/health.ts';
+import { serverHealth } from './discovery/server-checks.ts';
 import { IssuerDiscovery } from './discovery/issuer-discovery.ts';
 import { ServerPaths } from './discovery/server-paths.ts';
 import type { Environment } from './environment.ts';
@@ -125,6 +126,7 @@ class Server implements ApiServer {
   readonly #definitions: Definitions;
   readonly #signer: CertificateSigner;
   readonly #accountSecrets: AccountSecrets;
+  #isStarted = false;
   #isReady = false;
   #isClosing = false;
 
@@ -172,6 +174,7 @@ class Server implements ApiServer {
     ]);
     this.#flowConfig.start();
     this.#env.requests.start();
+    this.#isStarted = true;
     this.#isReady = true;
     this.#signer.start();
     this.#accountSecrets.start();
@@ -219,15 +222,8 @@ class Server implements ApiServer {
   }
 
   #health(store: MeasuredStore): Health {
-    return new Health({
-      // The store is no part of being alive: to start this process anew would not bring it back.
-      liveness: { ping: () => true, log: () => true },
-      readiness: {
-        store: () => store.checkAnswers(),
-        'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering, 'poststarthook/bootstrap': () => this.#isReady,
-        'poststarthook/priority-and-fairness-config-consumer': () => this.#isReady, shutdown: () => !this.#isClosing,
-      },
-      aliases: { etcd: 'store', 'etcd-readiness': 'store', 'informer-sync': 'watch-cache', 'poststarthook/rbac/bootstrap-roles': 'poststarthook/bootstrap' },
+    return serverHealth({
+      isStarted: () => this.#isStarted, isReady: () => this.#isReady, isClosing: () => this.#isClosing, isRecovering: () => this.#recovery.recovering, storeAnswers: () => store.checkAnswers(),
     });
   }
 
