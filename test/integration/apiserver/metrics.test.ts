@@ -73,5 +73,5 @@ test('health checks are metrics of their own', async (t) => {
   await ask(t.context.plane, { path: '/readyz' });
   const text = await told(t.context, '/metrics/slis');
   t.regex(text, /^kubernetes_healthcheck\{name="ping",type="livez"\} 1$/m);
-  t.regex(text, /^kubernetes_healthchecks_total\{name="store",status="success",type="readyz"\} [1-9]\d*$/m);
+  t.regex(text, /^kubernetes_healthchecks_total\{name="etcd",status="success",type="readyz"\} [1-9]\d*$/m);
 });
