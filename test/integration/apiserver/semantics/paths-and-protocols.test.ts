@@ -37,7 +37,7 @@ for (const { path, protocol, status } of [
   { path: '/api/v1/namespaces/default/configmaps', protocol: 'websocket', status: 200 },
   { path: '/version', protocol: 'h2c', status: 200 },
   { path: '/nothing', protocol: 'websocket', status: 404 },
-  { path: '/api/v1/namespaces/default/pods/absent/exec', protocol: 'foo', status: 400 },
+  { path: '/api/v1/namespaces/default/pods/absent/exec', protocol: 'foo', status: 404 },
   { path: '/api/v1/namespaces/default/pods/absent/exec', protocol: 'SPDY/3.1', status: 404 },
 ]) {
   test(`${path} for a client that would rather speak ${protocol}`, async (t) => {
