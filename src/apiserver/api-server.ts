@@ -22,6 +22,7 @@ import { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import type { AuthenticationConfiguration } from './authn/oidc/configuration.ts';
 import { AccountSecrets } from './authn/account-secrets.ts';
+import { LastUse } from './authn/last-use.ts';
 import { SecretTokens } from './authn/secret-tokens.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodePods } from './authz/node-pods.ts';
@@ -134,7 +135,7 @@ class Server implements ApiServer {
     this.#options = options;
     const measured = new MeasuredStore(options.store, () => options.clock.monotonic());
     const flow = new FlowControl({ clock: options.clock, ...(options.maxRequestsInFlight === undefined ? {} : { totalSeats: options.maxRequestsInFlight }) });
-    const secretTokens = new SecretTokens({ keys: options.pki.tokenKeys, cache: options.cache, clock: options.clock });
+    const secretTokens = new SecretTokens({ keys: options.pki.tokenKeys, cache: options.cache, clock: options.clock, onUse: (secret) => lastUse.record(secret) });
     this.#env = createEnvironment({ ...options, store: measured }, flow, secretTokens);
     const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit, otherMetrics = [] } = options;
     this.#flowConfig = new FlowConfig(this.#env, flow);
@@ -154,6 +155,7 @@ class Server implements ApiServer {
     this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths, this.#aggregator);
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
+    const lastUse = new LastUse({ clock, log, api: this.#inProcess });
     this.#accountSecrets = new AccountSecrets({ cache, clock, log, api: this.#inProcess, tokens: secretTokens, ca: options.pki.ca });
     this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator });
   }
