@@ -17,14 +17,12 @@ import type { KubeObject } from '#api/object.ts';
 const MAX_HOSTS = 3;
 const HTTPS_PORTS = '80, 443';
 
-export const ingressPrinter = printer<networking.Ingress>('Name|Class|Hosts|Address|Ports|Age', (o, now) => {
-  return [
-    o.metadata.name, o.spec?.ingressClassName ?? NONE, hostsText(o.spec?.rules ?? []),
-    loadBalancerText(o.status?.loadBalancer?.ingress), (o.spec?.tls ?? []).length > 0 ? HTTPS_PORTS : '80', age(o, now),
-  ];
-});
+export const ingressPrinter = printer<networking.Ingress>('Name|Class|Hosts|Address|Ports|Age', (o, now) => [
+  o.metadata.name, o.spec?.ingressClassName ?? NONE, hostsText(o.spec?.rules ?? []),
+  loadBalancerText(o.status?.loadBalancer?.ingress), (o.spec?.tls ?? []).length > 0 ? HTTPS_PORTS : '80', age(o, now),
+]);
 
-/** Rules without a host are counted only when the hosts before them are more than are shown. */
+/** The first hosts; how many rules there are beyond is said when they are as many as are shown. */
 function hostsText(rules: readonly networking.IngressRule[]): string {
   const hosts = rules.flatMap((rule, at) => (rule.host ? [{ host: rule.host, at }] : [])).slice(0, MAX_HOSTS);
   const last = hosts[MAX_HOSTS - 1];

@@ -402,3 +402,41 @@ export const KUBERNETES_CLUSTER_ROLE_BINDINGS: Readonly<Record<string, readonly 
   'system:service-account-issuer-discovery': ['group:system:serviceaccounts'],
   'system:volume-scheduler': ['user:system:kube-scheduler'],
 };
+
+/** Roles of Kubernetes' own namespaces: `namespace/name`. */
+export const KUBERNETES_NAMESPACE_ROLES = `
+kube-public/system:controller:bootstrap-signer
+  read core configmaps
+  update core configmaps cluster-info
+  events
+kube-system/extension-apiserver-authentication-reader
+  read core configmaps extension-apiserver-authentication
+kube-system/system::leader-locking-kube-controller-manager
+  watch core configmaps
+  get,update core configmaps kube-controller-manager
+  create,get,list,update,watch coordination.k8s.io leases
+  create,get,list,update,watch coordination.k8s.io leasecandidates
+kube-system/system::leader-locking-kube-scheduler
+  watch core configmaps
+  get,update core configmaps kube-scheduler
+  create,get,list,update,watch coordination.k8s.io leases
+  create,get,list,update,watch coordination.k8s.io leasecandidates
+kube-system/system:controller:bootstrap-signer
+  read core secrets
+kube-system/system:controller:cloud-provider
+  create,get,list,watch core configmaps
+kube-system/system:controller:token-cleaner
+  get,list,watch,delete core secrets
+  events
+`;
+
+/** Who holds them: name of the binding, role, subjects. */
+export const KUBERNETES_ROLE_BINDINGS: Readonly<Record<string, readonly [role: string, ...subjects: readonly string[]]>> = {
+  'kube-public/system:controller:bootstrap-signer': ['system:controller:bootstrap-signer', 'account:bootstrap-signer'],
+  'kube-system/system::extension-apiserver-authentication-reader': ['extension-apiserver-authentication-reader', 'user:system:kube-controller-manager', 'user:system:kube-scheduler'],
+  'kube-system/system::leader-locking-kube-controller-manager': ['system::leader-locking-kube-controller-manager', 'user:system:kube-controller-manager', 'account:kube-controller-manager'],
+  'kube-system/system::leader-locking-kube-scheduler': ['system::leader-locking-kube-scheduler', 'user:system:kube-scheduler', 'account:kube-scheduler'],
+  'kube-system/system:controller:bootstrap-signer': ['system:controller:bootstrap-signer', 'account:bootstrap-signer'],
+  'kube-system/system:controller:cloud-provider': ['system:controller:cloud-provider', 'account:cloud-provider'],
+  'kube-system/system:controller:token-cleaner': ['system:controller:token-cleaner', 'account:token-cleaner'],
+};

@@ -1,10 +1,10 @@
 import test from 'ava';
-import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '#api/generated/rbac/v1.ts';
+import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from '#api/generated/rbac/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { ADDED_NODE_RULES } from '#apiserver/authz/node-rules.ts';
 import { ADDED_CONTROLLER_RULES } from '#apiserver/bootstrap/controller-roles.ts';
 import { bootstrapObjects } from '#apiserver/bootstrap/objects.ts';
-import { KUBERNETES_CLUSTER_ROLE_BINDINGS, KUBERNETES_CLUSTER_ROLES, KUBERNETES_CONTROLLER_ROLES } from './kubernetes-roles.ts';
+import { KUBERNETES_CLUSTER_ROLE_BINDINGS, KUBERNETES_CLUSTER_ROLES, KUBERNETES_CONTROLLER_ROLES, KUBERNETES_NAMESPACE_ROLES, KUBERNETES_ROLE_BINDINGS } from './kubernetes-roles.ts';
 
 const VERBS: Readonly<Record<string, string>> = { read: 'get,list,watch', write: 'create,delete,deletecollection,patch,update', rw: 'get,list,watch,create,delete,deletecollection,patch,update' };
 const CONTROLLER = 'system:controller:';
@@ -37,7 +37,9 @@ const rightsOf = (rules: readonly PolicyRule[]): readonly string[] => [...new Se
 ])))].toSorted();
 
 const objects = bootstrapObjects({ now: '', storeId: '', serviceCidr: '10.96.0.0/16', serviceAddress: '10.96.0.1', advertiseAddress: '127.0.0.1', port: 6443 }) as unknown as readonly KubeObject[];
-const named = <T>(kind: string): ReadonlyMap<string, T & KubeObject> => new Map(objects.filter((object) => object.kind === kind).map((object) => [object.metadata.name, object as T & KubeObject]));
+const named = <T>(kind: string): ReadonlyMap<string, T & KubeObject> =>
+  new Map(objects.filter((object) => object.kind === kind).map((object) => [[object.metadata.namespace, object.metadata.name].filter(Boolean).join('/'), object as T & KubeObject]));
+const subjectText = ({ kind, name }: Subject): string => `${kind === 'ServiceAccount' ? 'account' : kind?.toLowerCase()}:${name}`;
 const roles = named<ClusterRole>('ClusterRole');
 const ADDED: Readonly<Record<string, readonly PolicyRule[]>> = { 'system:node': ADDED_NODE_RULES, ...Object.fromEntries(Object.entries(ADDED_CONTROLLER_RULES).map(([name, rules]) => [CONTROLLER + name, rules])) };
 const isHeadways = ({ apiGroups = [] }: PolicyRule): boolean => apiGroups.includes(HEADWAY);
@@ -62,8 +64,14 @@ test('three roles are sums of others', (t) => {
 test('those who hold a role of the cluster are those of Kubernetes, and each controller holds its own', (t) => {
   const held = [...named<ClusterRoleBinding>('ClusterRoleBinding').values()].filter(({ metadata }) => !metadata.name.startsWith('headway:'));
   const controllers = [...roles.keys()].filter((name) => name.startsWith(CONTROLLER)).map((name) => [name, [`account:${name.slice(CONTROLLER.length)}`]]);
-  t.deepEqual(Object.fromEntries(held.map(({ metadata, subjects = [] }) => [metadata.name, subjects.map(({ kind, name }) => `${kind === 'ServiceAccount' ? 'account' : kind?.toLowerCase()}:${name}`)])), {
+  t.deepEqual(Object.fromEntries(held.map(({ metadata, subjects = [] }) => [metadata.name, subjects.map(subjectText)])), {
     ...KUBERNETES_CLUSTER_ROLE_BINDINGS, ...Object.fromEntries(controllers),
   });
   t.true(held.every(({ metadata, roleRef }) => roleRef.name === metadata.name));
+});
+
+test('the roles of its own namespaces, and those who hold them, are Kubernetes\'', (t) => {
+  const own = [...named<Role>('Role')].map(([name, { rules = [] }]) => [name, rightsOf(rules)]);
+  t.deepEqual(Object.fromEntries(own), Object.fromEntries(expectedRoles(KUBERNETES_NAMESPACE_ROLES).map(({ name, rules }) => [name, rightsOf(rules)])));
+  t.deepEqual(Object.fromEntries([...named<RoleBinding>('RoleBinding')].map(([name, { roleRef, subjects = [] }]) => [name, [roleRef.name, ...subjects.map(subjectText)]])), KUBERNETES_ROLE_BINDINGS);
 });
