@@ -59,6 +59,7 @@ export class InProcessHandler implements ApiHandler {
     const user = this.#actingUser(request, authenticated);
     const resolved = resolveRequest(this.#env, request.method, request.path, request.query ?? {});
     const info = resolved instanceof Promise ? await resolved : resolved;
+    if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
     requests.identified(active, { authenticated, user, info }, false);
     if (info.type === 'resource' && info.remote) {
       authorize(this.#env, { info, user, query: request.query ?? {}, audit: active.annotate });
@@ -66,7 +67,6 @@ export class InProcessHandler implements ApiHandler {
       return this.#aggregator.ask(request, info.remote, user);
     }
     if (info.type === 'resource') {
-      if (info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
       const admission = requests.admit(active, request.query ?? {});
       if (admission instanceof Promise) await admission;
       const call = callOf(request, user, info, warnings, active.annotate);

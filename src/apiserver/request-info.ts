@@ -109,10 +109,10 @@ const UNSERVED = 'the server could not find the requested resource';
 export const unserved = (): StatusError => new StatusError('NotFound', UNSERVED, { details: {} });
 export const isUnserved = (error: unknown): boolean => isStatus(error, 'NotFound') && error.message === UNSERVED;
 
-/** Below a group version that is built in, what is not there is told in a Status, as Kubernetes' router does it; elsewhere nobody knows of objects. */
-export function isBelowBuiltIn(scheme: Scheme, url: string): boolean {
+/** Below a group version that is built in, and below a custom resource, what is not there is told in a Status, as Kubernetes' routers do it; elsewhere nobody knows of objects. */
+export function isBelowServed(scheme: Scheme, url: string): boolean {
   const [, group = '', version] = /^\/+(?:api|apis\/+([^/?]+))\/+([^/?]+)/.exec(url) ?? [];
-  return scheme.all().some((resource) => !resource.custom && resource.group === group && resource.version === version);
+  return scheme.all().some((resource) => resource.group === group && resource.version === version && (!resource.custom || url.includes(`/${resource.plural}/`)));
 }
 
 function locate(path: string): Location | undefined {

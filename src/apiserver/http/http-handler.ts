@@ -20,7 +20,7 @@ import { ProtobufEncoder } from '../protobuf/encode.ts';
 import { KindTypes } from '../protobuf/kind-types.ts';
 import { MessageTypes } from '../protobuf/message-types.ts';
 import { lengthOf } from '../protobuf/envelope.ts';
-import { isBelowBuiltIn, isLongRunning, isUnserved, resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
+import { isBelowServed, isLongRunning, isUnserved, resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -114,7 +114,7 @@ export class HttpHandler {
       if (isEnded(exchange)) return;
       const status = toStatus(error);
       request.answerValue = () => status;
-      if (isUnserved(error) && !isBelowBuiltIn(this.#options.env.scheme, exchange.url)) return await sendText(exchange, NOTHING_HERE);
+      if (isUnserved(error) && !isBelowServed(this.#options.env.scheme, exchange.url)) return await sendText(exchange, NOTHING_HERE);
       if (status.details?.retryAfterSeconds) request.retryAfter = status.details.retryAfterSeconds;
       await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, this.#statusMedia(exchange), warnings, {});
       if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
@@ -175,7 +175,11 @@ export class HttpHandler {
     const method = isRead(exchange.method, path) ? 'GET' : exchange.method;
     if (!METHODS.has(method)) throw methodNotAllowed();
     const info = resolveRequest(env, method as ApiRequest['method'], path, query);
-    return andThen(info, (found) => ({ user, query, search, info: found }));
+    return andThen(info, (found) => {
+      // Before anything is counted under names that clients may make up.
+      if (found.type === 'resource' && found.isUnserved) refuseUnserved(env, { info: found, user, query });
+      return { user, query, search, info: found };
+    });
   }
 
   #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): void | Promise<void> {
@@ -196,7 +200,6 @@ export class HttpHandler {
   #answerNew(exchange: Exchange, { authenticated, user, query, search, info, revision }: Identified & { readonly authenticated: UserInfo; readonly revision: number }, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const { requests } = this.#options.env;
     requests.identified(request, { authenticated, user, info }, true);
-    if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#options.env, { info, user, query });
     if (info.remote) return this.#serveRemote(exchange, { user, query, info, remote: info.remote }, request);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query, request);
     if (this.#options.proxy.serves(info.subresource)) {

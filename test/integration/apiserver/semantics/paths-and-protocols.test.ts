@@ -39,6 +39,7 @@ for (const { path, protocol, status } of [
   { path: '/nothing', protocol: 'websocket', status: 404 },
   { path: '/api/v1/namespaces/default/pods/absent/exec', protocol: 'foo', status: 404 },
   { path: '/api/v1/namespaces/default/pods/absent/exec', protocol: 'SPDY/3.1', status: 404 },
+  { path: '/api/v1/namespaces/default/foos/absent/exec', protocol: 'SPDY/3.1', status: 404 },
 ]) {
   test(`${path} for a client that would rather speak ${protocol}`, async (t) => {
     const socket = rawConnection(t.context.plane);
@@ -48,3 +49,9 @@ for (const { path, protocol, status } of [
     t.regex(text, new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 }
+
+test('names that clients make up are not counted', async (t) => {
+  const { plane } = t.context;
+  for (const headers of [{}, STRANGER]) await ask(plane, { path: '/apis/made-up.example/v1/inventions', headers });
+  t.false((await ask(plane, { path: '/metrics' })).body.toString().includes('inventions'));
+});
