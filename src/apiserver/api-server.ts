@@ -22,6 +22,7 @@ import { PolicyAdmission } from './admission/policies/policy-admission.ts';
 import { createAuthenticator } from './authn/create-authenticator.ts';
 import type { AuthenticationConfiguration } from './authn/oidc/configuration.ts';
 import { AccountSecrets } from './authn/account-secrets.ts';
+import { LastUse } from './authn/last-use.ts';
 import { SecretTokens } from './authn/secret-tokens.ts';
 import { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { NodePods } from './authz/node-pods.ts';
@@ -34,7 +35,8 @@ import { Definitions } from './crd/definitions.ts';
 import { SchemaEngine } from './crd/schema-engine.ts';
 import { CertificateSigner } from './certificates/certificate-signer.ts';
 import { Discovery } from './discovery/discovery.ts';
-import { Health } from './discovery/health.ts';
+import type { Health } from './discovery/health.ts';
+import { serverHealth } from './discovery/server-checks.ts';
 import { IssuerDiscovery } from './discovery/issuer-discovery.ts';
 import { ServerPaths } from './discovery/server-paths.ts';
 import type { Environment } from './environment.ts';
@@ -43,7 +45,7 @@ import { FlowConfig } from './flowcontrol/flow-config.ts';
 import { FlowControl } from './flowcontrol/flow-control.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listen.ts';
-import { upgrade } from './http/upgrade.ts';
+import { mayUpgrade, upgrade } from './http/upgrade.ts';
 import { InProcessHandler } from './in-process-handler.ts';
 import { writeBuildInfo } from './metrics/build-info.ts';
 import { writeCacheMetrics } from './metrics/cache-metrics.ts';
@@ -125,6 +127,7 @@ class Server implements ApiServer {
   readonly #definitions: Definitions;
   readonly #signer: CertificateSigner;
   readonly #accountSecrets: AccountSecrets;
+  #isStarted = false;
   #isReady = false;
   #isClosing = false;
 
@@ -132,7 +135,7 @@ class Server implements ApiServer {
     this.#options = options;
     const measured = new MeasuredStore(options.store, () => options.clock.monotonic());
     const flow = new FlowControl({ clock: options.clock, ...(options.maxRequestsInFlight === undefined ? {} : { totalSeats: options.maxRequestsInFlight }) });
-    const secretTokens = new SecretTokens({ keys: options.pki.tokenKeys, cache: options.cache, clock: options.clock });
+    const secretTokens = new SecretTokens({ keys: options.pki.tokenKeys, cache: options.cache, clock: options.clock, onUse: (secret) => lastUse.record(secret) });
     this.#env = createEnvironment({ ...options, store: measured }, flow, secretTokens);
     const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit, otherMetrics = [] } = options;
     this.#flowConfig = new FlowConfig(this.#env, flow);
@@ -152,6 +155,7 @@ class Server implements ApiServer {
     this.#definitions = new Definitions(this.#env);
     this.#inProcess = new InProcessHandler(this.#env, paths, this.#aggregator);
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
+    const lastUse = new LastUse({ clock, log, api: this.#inProcess });
     this.#accountSecrets = new AccountSecrets({ cache, clock, log, api: this.#inProcess, tokens: secretTokens, ca: options.pki.ca });
     this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator });
   }
@@ -172,6 +176,7 @@ class Server implements ApiServer {
     ]);
     this.#flowConfig.start();
     this.#env.requests.start();
+    this.#isStarted = true;
     this.#isReady = true;
     this.#signer.start();
     this.#accountSecrets.start();
@@ -189,6 +194,7 @@ class Server implements ApiServer {
     const listener = await listen({
       ...address, pki: this.#options.pki, log: this.#options.log,
       handle: (exchange) => this.#handleHttp(exchange),
+      mayUpgrade: (request) => mayUpgrade(this.#env, request),
       upgrade: (request, socket, head) => upgrade({ env: this.#env, handler: this.#http, proxy: this.#proxy, aggregator: this.#aggregator }, request, socket, head),
     });
     this.#listeners.push(listener);
@@ -218,15 +224,8 @@ class Server implements ApiServer {
   }
 
   #health(store: MeasuredStore): Health {
-    return new Health({
-      // The store is no part of being alive: to start this process anew would not bring it back.
-      liveness: { ping: () => true, log: () => true },
-      readiness: {
-        store: () => store.checkAnswers(),
-        'watch-cache': () => this.#isReady, recovery: () => !this.#recovery.recovering, 'poststarthook/bootstrap': () => this.#isReady,
-        'poststarthook/priority-and-fairness-config-consumer': () => this.#isReady, shutdown: () => !this.#isClosing,
-      },
-      aliases: { etcd: 'store', 'etcd-readiness': 'store', 'informer-sync': 'watch-cache', 'poststarthook/rbac/bootstrap-roles': 'poststarthook/bootstrap' },
+    return serverHealth({
+      isStarted: () => this.#isStarted, isReady: () => this.#isReady, isClosing: () => this.#isClosing, isRecovering: () => this.#recovery.recovering, storeAnswers: () => store.checkAnswers(),
     });
   }
 

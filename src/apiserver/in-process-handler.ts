@@ -4,7 +4,7 @@ import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
 import { actAs } from './authn/impersonation.ts';
 import { attributesOf, refusal } from './authz/authorizer.ts';
-import { authorize } from './authz/authorize.ts';
+import { authorize, refuseUnserved } from './authz/authorize.ts';
 import type { Call } from './call.ts';
 import { dispatch, methodNotAllowed } from './dispatch.ts';
 import type { Aggregator } from './aggregator/aggregator.ts';
@@ -59,6 +59,7 @@ export class InProcessHandler implements ApiHandler {
     const user = this.#actingUser(request, authenticated);
     const resolved = resolveRequest(this.#env, request.method, request.path, request.query ?? {});
     const info = resolved instanceof Promise ? await resolved : resolved;
+    if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
     requests.identified(active, { authenticated, user, info }, false);
     if (info.type === 'resource' && info.remote) {
       authorize(this.#env, { info, user, query: request.query ?? {}, audit: active.annotate });
@@ -94,6 +95,7 @@ export class InProcessHandler implements ApiHandler {
       request.signal?.throwIfAborted();
       const user = this.#actingUser(request, authenticated);
       const info = await resolveRequest(this.#env, 'GET', request.path, { ...request.query, watch: 'true' });
+      if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
       if (info.type !== 'resource' || !info.resource.verbs.includes('watch') || info.subresource !== '') throw methodNotAllowed();
       this.#env.requests.identified(active, { authenticated, user, info }, false);
       const admission = this.#env.requests.admit(active, request.query ?? {});

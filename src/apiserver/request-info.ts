@@ -21,6 +21,8 @@ export interface ResourceInfo {
   readonly name: string;
   /** Another server answers; `resource` has no more than its names then. */
   readonly remote?: RemoteService;
+  /** Nothing is served there, which is told to those who might ask for it; `resource` has no more than its names. */
+  readonly isUnserved?: true;
 }
 
 /** Discovery, health, metrics: authorized by path. */
@@ -46,15 +48,15 @@ export interface ServedResources {
 interface Location {
   readonly group: string;
   readonly version: string;
-  readonly rest: readonly string[];
+  readonly isWatch: boolean;
+  readonly target: { readonly namespace: string; readonly plural: string; readonly name: string; readonly subresource: string };
 }
 
 /** What a method and a path mean. @throws StatusError NotFound for resources that are not served, BadRequest for bad encoding */
 export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>): RequestInfo {
   const location = locate(path);
-  if (location === undefined) return { type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() };
-  const isWatch = location.rest[0] === 'watch' && location.rest.length > 1;
-  const target = targetOf(isWatch ? { ...location, rest: location.rest.slice(1) } : location);
+  if (location === undefined) return pathInfo(method, path);
+  const { target, isWatch } = location;
   const resource = scheme.byPlural(location.group, location.version, target.plural);
   if (resource === undefined || (target.namespace !== '' && !resource.namespaced)) throw unserved();
   if (target.subresource !== '' && !resource.subresources.includes(target.subresource)) throw unserved();
@@ -82,25 +84,48 @@ export function resolveRequest({ scheme, cache, apiServices }: ServedResources, 
     return parseRequest(scheme, method, path, query);
   } catch (error) {
     if (!isStatus(error, 'NotFound')) throw error;
-    return cache.sync().then(() => parseRequest(scheme, method, path, query));
+    return cache.sync().then(() => parseRequest(scheme, method, path, query)).catch((stillUnknown: unknown) => {
+      if (!isStatus(stillUnknown, 'NotFound')) throw stillUnknown;
+      return { ...infoAt(method, path, query, (plural, group, version) => namesOnly(group, version, plural)), isUnserved: true } as ResourceInfo;
+    });
   }
 }
 
 /** What a request means where the resources are not known. */
-export function infoAt(method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>, typeOf: (plural: string) => ResourceType): RequestInfo {
+export function infoAt(method: ApiRequest['method'], path: string, query: Readonly<Record<string, string>>, typeOf: (plural: string, group: string, version: string) => ResourceType): RequestInfo {
   const location = locate(path);
-  if (location === undefined) return { type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() };
-  const { plural, subresource, namespace, name } = targetOf(location);
-  return { type: 'resource', path, resource: typeOf(plural), subresource, namespace, name, verb: verbOf(method, name, query) };
+  if (location === undefined) return pathInfo(method, path);
+  const { group, version, isWatch, target: { plural, subresource, namespace, name } } = location;
+  return { type: 'resource', path, resource: typeOf(plural, group, version), subresource, namespace, name, verb: isWatch ? 'watch' : verbOf(method, name, query) };
 }
 
-export const unserved = (): StatusError => new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
+const pathInfo = (method: ApiRequest['method'], path: string): PathInfo => ({ type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() });
+
+/** Enough of a type to authorize by. */
+export const namesOnly = (group: string, version: string, plural: string): ResourceType =>
+  ({ group, version, kind: '', plural, singular: '', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [] });
+
+const UNSERVED = 'the server could not find the requested resource';
+export const unserved = (): StatusError => new StatusError('NotFound', UNSERVED, { details: {} });
+export const isUnserved = (error: unknown): boolean => isStatus(error, 'NotFound') && error.message === UNSERVED;
+
+/** Below a group version that is built in, and below a custom resource, what is not there is told in a Status, as Kubernetes' routers do it; elsewhere nobody knows of objects. */
+export function isBelowServed(scheme: Scheme, url: string): boolean {
+  const [, group = '', version] = /^\/+(?:api|apis\/+([^/?]+))\/+([^/?]+)/.exec(url) ?? [];
+  return scheme.all().some((resource) => resource.group === group && resource.version === version && (!resource.custom || url.includes(`/${resource.plural}/`)));
+}
 
 function locate(path: string): Location | undefined {
   const segments = segmentsOf(path);
-  if (segments[0] === 'api' && segments.length > 2) return { group: '', version: segments[1] ?? '', rest: segments.slice(2) };
-  if (segments[0] === 'apis' && segments.length > 3) return { group: segments[1] ?? '', version: segments[2] ?? '', rest: segments.slice(3) };
+  if (segments[0] === 'api' && segments.length > 2) return locationIn('', segments[1] ?? '', segments.slice(2));
+  if (segments[0] === 'apis' && segments.length > 3) return locationIn(segments[1] ?? '', segments[2] ?? '', segments.slice(3));
   return undefined;
+}
+
+/** `watch` before the resource is the old way to ask for a watch. */
+function locationIn(group: string, version: string, rest: readonly string[]): Location {
+  const isWatch = rest[0] === 'watch' && rest.length > 1;
+  return { group, version, isWatch, target: targetOf(group, isWatch ? rest.slice(1) : rest) };
 }
 
 /** Paths without escapes and empty segments, as nearly all are, are only split. */
@@ -120,7 +145,7 @@ function decode(segment: string): string {
 /** Subresources of a namespace itself; any other third segment is a resource inside it. */
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
 
-function targetOf({ group, rest }: Location) {
+function targetOf(group: string, rest: readonly string[]): Location['target'] {
   const [first = '', second = '', third = '', fourth = '', fifth = ''] = rest;
   if (first === 'namespaces' && third !== '' && !(group === '' && NAMESPACE_SUBRESOURCES.has(third))) {
     return { namespace: second, plural: third, name: fourth, subresource: fifth };

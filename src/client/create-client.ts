@@ -3,6 +3,7 @@ import type { KubeObject, ObjectList } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ApiRequest, WatchEvent } from '#api/transport.ts';
+import { unexplained } from './errors.ts';
 import type { CallOptions, Client, ListCallOptions, Patch, Target, WriteOptions } from './client.ts';
 import { impersonating } from './impersonating-transport.ts';
 import { resourcePath } from './resource-path.ts';
@@ -70,7 +71,7 @@ async function* watchEvents<T extends KubeObject>(transport: Transport, request:
 function failure(code: number, body: unknown): StatusError {
   const status = body as Status | undefined;
   if (status?.kind === 'Status') return StatusError.fromStatus({ ...status, code: status.code ?? code });
-  return new StatusError('InternalError', `the server answered ${code} with no Status`, { code });
+  return unexplained(code);
 }
 
 function deleteOptions(options: Partial<DeleteOptions> & CallOptions): object {

@@ -4,7 +4,7 @@ import { asError } from '#base/errors.ts';
 import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ApiRequest, WatchEvent } from '#api/transport.ts';
-import { ApiUnreachableError } from './errors.ts';
+import { ApiUnreachableError, unexplained } from './errors.ts';
 import { chunksOf, openExchange, readResponse, type OpenResponse } from './http-exchange.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { jsonLines } from './json-lines.ts';
@@ -101,6 +101,6 @@ const unreachable = (server: string, error: unknown): Error =>
 
 function refusal(body: unknown, code: number): WatchEvent {
   const isStatus = (body as { kind?: string } | undefined)?.kind === 'Status';
-  const status = isStatus ? body : new StatusError('InternalError', `the server refused the watch with ${code}`, { code }).data.status;
+  const status = isStatus ? body : unexplained(code).data.status;
   return { type: 'ERROR', object: status as KubeObject };
 }

@@ -7,6 +7,12 @@ import { ANY_RULE, itemsOf, memberRule, membersOf, type MergeRule, ruleFor } fro
 export const typedPatchMessage = ({ apiVersion = '', kind = '', metadata }: Partial<KubeObject>, problem: string): string =>
   `failed to create typed patch object (${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${apiVersion}, Kind=${kind}): ${problem}`;
 
+/** The refusal of what does not say its kind. */
+export const untypedPatch = (applied: Partial<KubeObject>): StatusError => plainError(typedPatchMessage(applied, `no corresponding type for ${applied.apiVersion ?? ''}, Kind=`));
+
+/** Of Go: 500 without a reason. */
+const plainError = (message: string): StatusError => new StatusError('', message, { code: 500 });
+
 /**
  * The refusal of applied fields that the type does not have.
  * @param unknown their paths, with the places of items in their lists: `spec.containers[0].odd`
@@ -14,8 +20,7 @@ export const typedPatchMessage = ({ apiVersion = '', kind = '', metadata }: Part
 export function undeclaredFields(rule: MergeRule, applied: Partial<KubeObject>, unknown: readonly string[]): StatusError {
   const problems = unknown.map((path) => `${typedPath(rule, applied, path)}: field not declared in schema`);
   const problem = problems.length === 1 ? (problems[0] ?? '') : ['errors:', ...problems.map((text) => `  ${text}`)].join('\n');
-  // Go's plain error: 500 without a reason.
-  return new StatusError('', typedPatchMessage(applied, problem), { code: 500 });
+  return plainError(typedPatchMessage(applied, problem));
 }
 
 /** `.spec.containers[name="a"].odd` */

@@ -17,14 +17,19 @@ import type { KubeObject } from '#api/object.ts';
 const MAX_HOSTS = 3;
 const HTTPS_PORTS = '80, 443';
 
-export const ingressPrinter = printer<networking.Ingress>('Name|Class|Hosts|Address|Ports|Age', (o, now) => {
-  const hosts = (o.spec?.rules ?? []).slice(0, MAX_HOSTS).flatMap((rule) => (rule.host ? [rule.host] : []));
-  const more = (o.spec?.rules ?? []).length - MAX_HOSTS;
-  return [
-    o.metadata.name, o.spec?.ingressClassName ?? NONE, hosts.length === 0 ? '*' : `${hosts.join(',')}${more > 0 ? ` + ${more} more...` : ''}`,
-    loadBalancerText(o.status?.loadBalancer?.ingress), (o.spec?.tls ?? []).length > 0 ? HTTPS_PORTS : '80', age(o, now),
-  ];
-});
+export const ingressPrinter = printer<networking.Ingress>('Name|Class|Hosts|Address|Ports|Age', (o, now) => [
+  o.metadata.name, o.spec?.ingressClassName ?? NONE, hostsText(o.spec?.rules ?? []),
+  loadBalancerText(o.status?.loadBalancer?.ingress), (o.spec?.tls ?? []).length > 0 ? HTTPS_PORTS : '80', age(o, now),
+]);
+
+/** The first hosts; how many rules there are beyond is said when they are as many as are shown. */
+function hostsText(rules: readonly networking.IngressRule[]): string {
+  const hosts = rules.flatMap((rule, at) => (rule.host ? [{ host: rule.host, at }] : [])).slice(0, MAX_HOSTS);
+  const last = hosts[MAX_HOSTS - 1];
+  const isMore = last !== undefined && last.at < rules.length - 1;
+  return hosts.length === 0 ? '*' : `${hosts.map(({ host }) => host).join(',')}${isMore ? ` + ${rules.length - MAX_HOSTS} more...` : ''}`;
+}
+
 export const ingressClassPrinter = printer<networking.IngressClass>('Name|Controller|Parameters|Age', (o, now) => {
   const parameters = o.spec?.parameters;
   const text = parameters === undefined ? NONE : `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}`;

@@ -21,15 +21,16 @@ function externalAddress(service: core.Service): string {
   const { type, externalIPs = [], externalName } = service.spec ?? {};
   if (type === 'ExternalName') return orNone(externalName);
   if (type !== 'LoadBalancer') return joined(externalIPs);
-  const points = (service.status?.loadBalancer?.ingress ?? []).map((point) => point.ip || point.hostname || '');
-  return [...points, ...externalIPs].join(',') || '<pending>';
+  return [...loadBalancerPoints(service.status?.loadBalancer?.ingress), ...externalIPs].join(',') || '<pending>';
 }
 
 const servicePorts = (service: core.Service): string =>
   joined((service.spec?.ports ?? []).map((port) => `${port.port}${port.nodePort ? `:${port.nodePort}` : ''}/${port.protocol ?? 'TCP'}`));
 
-export const loadBalancerText = (points: readonly { readonly ip?: string | undefined; readonly hostname?: string | undefined }[] | undefined): string =>
-  [...new Set((points ?? []).map((point) => point.ip || point.hostname || ''))].join(',');
+type LoadBalancerPoints = readonly { readonly ip?: string | undefined; readonly hostname?: string | undefined }[] | undefined;
+/** In the order of their letters, each once. */
+const loadBalancerPoints = (points: LoadBalancerPoints): readonly string[] => [...new Set((points ?? []).map((point) => point.ip || point.hostname || ''))].filter((point) => point !== '').toSorted();
+export const loadBalancerText = (points: LoadBalancerPoints): string => loadBalancerPoints(points).join(',');
 
 export const nodePrinter = printer<core.Node>('Name|Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|Container-Runtime*', (node, now) => {
   const info = node.status?.nodeInfo;
@@ -61,7 +62,7 @@ export const eventV1Printer = printer<EventV1>(EVENT, (event, now) => eventCells
 function eventCells(event: core.Event, now: number): readonly unknown[] {
   const at = (time: string | undefined): string => since(time ?? event.eventTime, now);
   const object = event.involvedObject;
-  const last = event.series === undefined ? at(event.lastTimestamp) : since(event.series.lastObservedTime, now);
+  const last = event.series === undefined ? at(event.lastTimestamp ?? event.firstTimestamp) : since(event.series.lastObservedTime, now);
   const host = event.source?.host || event.reportingInstance;
   const source = `${event.source?.component || event.reportingComponent || ''}${host ? `, ${host}` : ''}`;
   return [

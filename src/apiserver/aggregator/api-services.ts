@@ -3,7 +3,7 @@ import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import type { ApiRequest } from '#api/transport.ts';
 import type { Clock } from '#base/clock.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
-import { infoAt, type RequestInfo } from '../request-info.ts';
+import { infoAt, namesOnly, type RequestInfo } from '../request-info.ts';
 import { followResource } from '../storage/follow-resource.ts';
 import { type ApiServiceObject, type RemoteService, remoteOf } from './api-service.ts';
 
@@ -71,7 +71,7 @@ export class ApiServices {
     const key = `${group}/${version}/${plural}`;
     const known = this.#types.get(key);
     if (known) return known;
-    const made: ResourceType = { group, version, kind: '', plural, singular: '', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [] };
+    const made = namesOnly(group, version, plural);
     if (this.#types.size < MAX_TYPES) this.#types.set(key, made);
     return made;
   }

@@ -71,7 +71,7 @@ export class MergedDiscovery implements DiscoveryDocuments {
   #mergedItems(items: readonly GroupDiscovery[]): readonly GroupDiscovery[] {
     const groups = new Map(items.map((g) => [g.metadata.name ?? '', g]));
     for (const remote of this.#services.remotes()) {
-      const known = groups.get(remote.group) ?? { metadata: { name: remote.group, creationTimestamp: null }, versions: [] };
+      const known = groups.get(remote.group) ?? { metadata: { name: remote.group }, versions: [] };
       const versions = [...known.versions.filter((v) => v.version !== remote.version), this.#aggregatedVersion(remote)];
       groups.set(remote.group, { ...known, versions: this.#sortVersions(remote.group, versions) });
     }

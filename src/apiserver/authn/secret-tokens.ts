@@ -17,23 +17,35 @@ export interface SecretToken {
 }
 
 export const ACCOUNT_SECRET_TYPE = 'kubernetes.io/service-account-token';
+/** Kubernetes' cleaner of tokens that nobody uses gives each a year of grace under this label before it deletes it. */
+const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since';
 const ISSUER = 'kubernetes/serviceaccount';
 const CLAIM = 'kubernetes.io/serviceaccount/';
 /** Signatures are checked again so often at least; the secret and the account are looked at every time. */
 const VERIFIED_MS = 10_000;
 const MAX_VERIFIED = 10_000;
 
+export interface SecretTokensOptions {
+  readonly keys: TokenKeys;
+  readonly cache: WatchCache;
+  readonly clock: Clock;
+  /** Called at each use, which waits for nothing. Default: nobody is told. */
+  readonly onUse?: (secret: KubeObject) => void;
+}
+
 /** Tokens without an end that stand in secrets, for clients outside of the cluster: they hold as long as their secret holds them, and their account lives. */
 export class SecretTokens implements TokenAuthenticator {
   readonly #keys: TokenKeys;
   readonly #cache: WatchCache;
   readonly #clock: Clock;
+  readonly #onUse: (secret: KubeObject) => void;
   readonly #verified = new Map<string, SecretToken & { readonly untilMs: number }>();
 
-  constructor(options: { readonly keys: TokenKeys; readonly cache: WatchCache; readonly clock: Clock }) {
+  constructor(options: SecretTokensOptions) {
     this.#keys = options.keys;
     this.#cache = options.cache;
     this.#clock = options.clock;
+    this.#onUse = options.onUse ?? (() => {});
   }
 
   async issue({ namespace, secret, account }: SecretToken): Promise<string> {
@@ -58,12 +70,14 @@ export class SecretTokens implements TokenAuthenticator {
     return this.#userOf(token, found);
   }
 
-  /** Whoever takes the token out of the secret, or puts another one in, ends it. */
+  /** Whoever takes the token out of the secret, puts another one in or marks it as invalid, ends it. */
   #userOf(token: string, { namespace, secret: name, account }: SecretToken): UserInfo | undefined {
     const secret = this.#cache.get('secrets', namespace, name)?.object as (Secret & KubeObject) | undefined;
-    if (secret?.type !== ACCOUNT_SECRET_TYPE || Buffer.from(secret.data?.['token'] ?? '', 'base64').toString() !== token) return undefined;
+    if (secret?.type !== ACCOUNT_SECRET_TYPE || Buffer.from(secret.data?.['token'] ?? '', 'base64').toString() !== token || secret.metadata.labels?.[INVALID_SINCE]) return undefined;
     const references = [{ resource: 'secrets', namespace, name, uid: secret.metadata.uid ?? '' }, { resource: 'serviceaccounts', namespace, ...account }];
-    return areAlive(this.#cache, references, this.#clock.now()) ? userOf({ 'kubernetes.io': { namespace, serviceaccount: account } }) : undefined;
+    if (!areAlive(this.#cache, references, this.#clock.now())) return undefined;
+    this.#onUse(secret);
+    return userOf({ 'kubernetes.io': { namespace, serviceaccount: account } });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import { unserved } from '../request-info.ts';
 import { type Attributes, attributesOf, type Decision, refusal } from './authorizer.ts';
 
 /** `known` is what the authorizer says of exactly this call, when it has been asked. @throws StatusError Forbidden */
@@ -8,6 +9,12 @@ export function authorize(env: Environment, call: Pick<Call, 'info' | 'user' | '
   call.audit?.('authorization.k8s.io/decision', decision.isAllowed ? 'allow' : 'forbid');
   call.audit?.('authorization.k8s.io/reason', decision.reason);
   if (!decision.isAllowed) throw refusal(attributesIn(call), decision.reason);
+}
+
+/** Who may not ask for it is not told that nothing is served there. @throws StatusError Forbidden, NotFound */
+export function refuseUnserved(env: Environment, call: Pick<Call, 'info' | 'user' | 'query'>): never {
+  authorize(env, call);
+  throw unserved();
 }
 
 /** A write of what is not there yet makes it, which is a right of its own. @throws StatusError Forbidden */

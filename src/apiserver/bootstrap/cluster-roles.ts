@@ -42,10 +42,12 @@ const EDIT: readonly PolicyRule[] = [
   rule(WRITE, 'resource.k8s.io', 'resourceclaims,resourceclaimtemplates'),
   rule(WRITE, 'headway.dev', 'applications,applicationsets,repositories'),
 ];
+const CLAIM_CHANGES = 'get,list,watch,patch,update';
 const SCHEDULER: readonly PolicyRule[] = [
   EVENTS_RULE,
   rule('create', 'coordination.k8s.io', 'leases'),
-  rule('get,update', 'coordination.k8s.io', 'leases', 'kube-scheduler'),
+  rule('get,list,update,watch', 'coordination.k8s.io', 'leases', 'kube-scheduler'),
+  rule([...READ, ...WRITE], 'coordination.k8s.io', 'leasecandidates'),
   rule(READ, 'core', 'nodes,namespaces,replicationcontrollers,services,persistentvolumeclaims,persistentvolumes'),
   rule('get,list,watch,delete', 'core', 'pods'),
   rule('create', 'core', 'bindings,pods/binding'),
@@ -53,14 +55,13 @@ const SCHEDULER: readonly PolicyRule[] = [
   rule(READ, 'apps,extensions', 'replicasets'),
   rule(READ, 'apps', 'statefulsets'),
   rule(READ, 'policy', 'poddisruptionbudgets'),
-  rule(READ, 'storage.k8s.io', 'csidrivers,csinodes,csistoragecapacities,storageclasses,volumeattachments'),
-  rule(READ, 'scheduling.k8s.io', 'priorityclasses'),
-  rule(READ, 'resource.k8s.io', 'deviceclasses,resourceslices'),
-  rule('get,list,watch,patch,update', 'resource.k8s.io', 'resourceclaims'),
-  rule('patch,update', 'resource.k8s.io', 'resourceclaims/binding,resourceclaims/status'),
-  rule('update,patch', 'core', 'pods/finalizers'),
   rule('create', 'authentication.k8s.io', 'tokenreviews'),
   rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
+  rule(READ, 'storage.k8s.io', 'csidrivers,csinodes,csistoragecapacities,volumeattachments'),
+  rule(READ, 'resource.k8s.io', 'deviceclasses,devicetaintrules,resourceslices'),
+  rule(CLAIM_CHANGES, 'resource.k8s.io', 'resourceclaims,resourceclaims/status'),
+  rule('patch,update', 'resource.k8s.io', 'resourceclaims/binding'),
+  rule(CLAIM_CHANGES, 'core', 'pods/finalizers'),
 ];
 
 /** The cluster roles that Kubernetes has from the start, controllers' roles excepted. */
@@ -83,7 +84,7 @@ export const CLUSTER_ROLE_FACTS: readonly RoleFacts[] = [
   { name: 'system:service-account-issuer-discovery', rules: [{ verbs: ['get'], nonResourceURLs: ['/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/'] }] },
   { name: 'system:heapster', rules: [rule(READ, 'core', 'events,namespaces,nodes,pods'), rule(READ, 'extensions', 'deployments')] },
   { name: 'system:kube-aggregator', rules: [rule(READ, 'core', 'endpoints,services')] },
-  { name: 'system:kube-dns', rules: [rule('list,watch', 'core', 'endpoints,services'), rule('list,watch', 'discovery.k8s.io', 'endpointslices')] },
+  { name: 'system:kube-dns', rules: [rule('list,watch', 'core', 'endpoints,services')] },
   { name: 'system:kube-scheduler', rules: SCHEDULER },
   { name: 'system:volume-scheduler', rules: [rule('get,list,watch,patch,update', 'core', 'persistentvolumes,persistentvolumeclaims'), rule(READ, 'storage.k8s.io', 'storageclasses')] },
   {
@@ -103,9 +104,9 @@ export const CLUSTER_ROLE_FACTS: readonly RoleFacts[] = [
   { name: 'system:node-problem-detector', rules: [EVENTS_RULE, rule('get', 'core', 'nodes'), rule('patch', 'core', 'nodes/status')] },
   {
     name: 'system:persistent-volume-provisioner',
-    rules: [rule('get,list,watch,create,delete', 'core', 'persistentvolumes'), rule('get,list,watch,update', 'core', 'persistentvolumeclaims'), rule(READ, 'storage.k8s.io', 'storageclasses'), rule('create,update,patch,list,watch', 'core', 'events')],
+    rules: [rule('get,list,watch,create,delete', 'core', 'persistentvolumes'), rule('get,list,watch,update', 'core', 'persistentvolumeclaims'), rule(READ, 'storage.k8s.io', 'storageclasses'), rule('watch', 'core', 'events'), EVENTS_RULE],
   },
-  { name: 'system:kubelet-api-admin', rules: [rule(READ, 'core', 'nodes'), rule('proxy', 'core', 'nodes'), rule(ALL, 'core', 'nodes/log,nodes/metrics,nodes/proxy,nodes/spec,nodes/stats')] },
+  { name: 'system:kubelet-api-admin', rules: [rule(READ, 'core', 'nodes'), rule('proxy', 'core', 'nodes'), rule(ALL, 'core', 'nodes/log,nodes/metrics,nodes/proxy,nodes/stats'), rule(ALL, 'core', 'nodes/configz,nodes/healthz,nodes/pods')] },
   { name: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', rules: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/nodeclient')] },
   { name: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', rules: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/selfnodeclient')] },
   { name: 'system:certificates.k8s.io:kube-apiserver-client-approver', rules: [rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client')] },

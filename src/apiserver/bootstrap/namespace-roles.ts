@@ -13,7 +13,10 @@ export interface NamespaceRoleFacts {
 const RBAC = 'rbac.authorization.k8s.io';
 const user = (name: string): Subject => ({ kind: 'User', apiGroup: RBAC, name });
 const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: 'kube-system' });
-const LEADER_LOCK: readonly PolicyRule[] = [rule('get,watch,list,create,update', 'coordination.k8s.io', 'leases'), rule('get,watch,list,create,update', 'coordination.k8s.io', 'leasecandidates')];
+const leaderLock = (holder: string): readonly PolicyRule[] => [
+  rule('watch', 'core', 'configmaps'), rule('get,update', 'core', 'configmaps', holder),
+  rule('get,watch,list,create,update', 'coordination.k8s.io', 'leases'), rule('get,watch,list,create,update', 'coordination.k8s.io', 'leasecandidates'),
+];
 
 /** The roles that Kubernetes has in its own namespaces from the start, and who holds them. */
 export const NAMESPACE_ROLE_FACTS: readonly NamespaceRoleFacts[] = [
@@ -24,8 +27,8 @@ export const NAMESPACE_ROLE_FACTS: readonly NamespaceRoleFacts[] = [
   { namespace: 'kube-system', name: 'system:controller:bootstrap-signer', rules: [rule(READ, 'core', 'secrets')], subjects: [account('bootstrap-signer')] },
   { namespace: 'kube-system', name: 'system:controller:cloud-provider', rules: [rule('create,get,list,watch', 'core', 'configmaps')], subjects: [account('cloud-provider')] },
   { namespace: 'kube-system', name: 'system:controller:token-cleaner', rules: [rule('get,list,watch,delete', 'core', 'secrets'), EVENTS_RULE], subjects: [account('token-cleaner')] },
-  { namespace: 'kube-system', name: 'system::leader-locking-kube-controller-manager', rules: LEADER_LOCK, subjects: [user('system:kube-controller-manager'), account('kube-controller-manager')] },
-  { namespace: 'kube-system', name: 'system::leader-locking-kube-scheduler', rules: LEADER_LOCK, subjects: [user('system:kube-scheduler'), account('kube-scheduler')] },
+  { namespace: 'kube-system', name: 'system::leader-locking-kube-controller-manager', rules: leaderLock('kube-controller-manager'), subjects: [user('system:kube-controller-manager'), account('kube-controller-manager')] },
+  { namespace: 'kube-system', name: 'system::leader-locking-kube-scheduler', rules: leaderLock('kube-scheduler'), subjects: [user('system:kube-scheduler'), account('kube-scheduler')] },
   {
     namespace: 'kube-public', name: 'system:controller:bootstrap-signer',
     rules: [rule(READ, 'core', 'configmaps'), rule('update', 'core', 'configmaps', 'cluster-info'), EVENTS_RULE], subjects: [account('bootstrap-signer')],

@@ -3,7 +3,7 @@ import { STORE_ID_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { PolicyRule } from '#api/generated/rbac/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { CLUSTER_ROLE_BINDING_FACTS, CLUSTER_ROLE_FACTS, type RoleFacts } from './cluster-roles.ts';
-import { CONTROLLER_RULES } from './controller-roles.ts';
+import { ADDED_CONTROLLER_RULES, CONTROLLER_RULES } from './controller-roles.ts';
 import { NAMESPACE_ROLE_FACTS } from './namespace-roles.ts';
 import { PLATFORM_CONTROLLER_RULES } from './platform-controller-roles.ts';
 
@@ -48,15 +48,16 @@ function priorityClasses(): readonly Sketch[] {
 }
 
 function roles(): readonly Sketch[] {
-  const controllers = Object.entries(ALL_CONTROLLER_RULES).map(([name, rules]): RoleFacts => ({ name: `system:controller:${name}`, rules }));
+  const controllers = CONTROLLER_NAMES.map((name): RoleFacts => ({ name: `system:controller:${name}`, rules: [CONTROLLER_RULES, PLATFORM_CONTROLLER_RULES, ADDED_CONTROLLER_RULES].flatMap((facts) => facts[name] ?? []) }));
   return [...CLUSTER_ROLE_FACTS, ...controllers].map(({ name, rules, labels, aggregates }): Sketch => ({
     apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name, annotations: BOOTSTRAP_METADATA.annotations, labels: { ...BOOTSTRAP_METADATA.labels, ...labels } },
-    ...(aggregates ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregates]: 'true' } }] } } : {}), // What the controller will make of it: until it runs for the first time, nobody shall stand without rights.
+    ...(aggregates ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregates]: 'true' } }] } } : {}),
+    // What the controller will make of it: until it runs for the first time, nobody shall stand without rights.
     rules: rules ?? aggregatedRules(aggregates ?? ''),
   }));
 }
 
-const ALL_CONTROLLER_RULES = { ...PLATFORM_CONTROLLER_RULES, ...CONTROLLER_RULES };
+const CONTROLLER_NAMES = Object.keys({ ...PLATFORM_CONTROLLER_RULES, ...CONTROLLER_RULES, ...ADDED_CONTROLLER_RULES });
 
 function aggregatedRules(label: string): readonly PolicyRule[] {
   return CLUSTER_ROLE_FACTS.filter((role) => role.labels?.[label] === 'true').toSorted((a, b) => (a.name < b.name ? -1 : 1)).flatMap((role) => role.rules ?? aggregatedRules(role.aggregates ?? ''));
@@ -75,7 +76,7 @@ function bindings(): readonly Sketch[] {
   const people = CLUSTER_ROLE_BINDING_FACTS.map(({ name, role, users = [], groups = [], accounts = [] }) =>
     binding(name, role, [...users.map((user) => ({ kind: 'User', apiGroup: RBAC, name: user })), ...groups.map((group) => ({ kind: 'Group', apiGroup: RBAC, name: group })),
       ...accounts.map((account) => ({ kind: 'ServiceAccount', name: account, namespace: 'kube-system' }))]));
-  const controllers = Object.keys(ALL_CONTROLLER_RULES).map((name) => binding(`system:controller:${name}`, `system:controller:${name}`, [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }]));
+  const controllers = CONTROLLER_NAMES.map((name) => binding(`system:controller:${name}`, `system:controller:${name}`, [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }]));
   return [...people, ...controllers];
 }
 

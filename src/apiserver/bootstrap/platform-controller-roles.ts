@@ -12,8 +12,8 @@ export const PLATFORM_CONTROLLER_RULES: Readonly<Record<string, readonly PolicyR
     rule(READ, 'resource.k8s.io', 'deviceclasses'), rule(READ, 'resource.k8s.io', 'devicetaintrules'), rule('update,patch', 'resource.k8s.io', 'devicetaintrules/status'), EVENTS_RULE,
   ],
   'endpointslicemirroring-controller': [
-    rule(READ, 'core', 'endpoints,services'), rule('update', 'core', 'services/finalizers'), rule('update', 'core', 'endpoints/finalizers'),
-    rule('create,delete,get,list,update,watch', 'discovery.k8s.io', 'endpointslices'), EVENTS_RULE,
+    rule(READ, 'core', 'services,endpoints'), rule('update', 'core', 'services/finalizers'), rule('update', 'core', 'endpoints/finalizers'),
+    rule('get,list,watch,create,update,delete', 'discovery.k8s.io', 'endpointslices'), EVENTS_RULE,
   ],
   'ephemeral-volume-controller': [rule(READ, 'core', 'pods'), rule('update', 'core', 'pods/finalizers'), rule('get,list,watch,create', 'core', 'persistentvolumeclaims'), EVENTS_RULE],
   'expand-controller': [
@@ -23,8 +23,8 @@ export const PLATFORM_CONTROLLER_RULES: Readonly<Record<string, readonly PolicyR
   'legacy-service-account-token-cleaner': [rule('get', 'core', 'configmaps', 'kube-apiserver-legacy-service-account-token-tracking'), rule('patch,delete', 'core', 'secrets')],
   'persistent-volume-binder': [
     rule('get,list,watch,update,create,delete', 'core', 'persistentvolumes'), rule('update', 'core', 'persistentvolumes/status'), rule('get,list,watch,update', 'core', 'persistentvolumeclaims'),
-    rule('update', 'core', 'persistentvolumeclaims/status'), rule('list,watch,get,create,delete', 'core', 'pods'), rule(READ, 'storage.k8s.io', 'storageclasses'), rule('get,create,update,delete', 'core', 'endpoints'),
-    rule('get,create,delete', 'core', 'services'), rule('get', 'core', 'secrets'), rule('get,list', 'core', 'nodes'), rule('watch', 'core', 'events'), EVENTS_RULE,
+    rule('update', 'core', 'persistentvolumeclaims/status'), rule('list,watch,get,create,delete', 'core', 'pods'), rule(READ, 'storage.k8s.io', 'storageclasses'),
+    rule('list,watch', 'core', 'nodes'), EVENTS_RULE, rule('watch', 'core', 'events'), rule('get', 'core', 'services'),
   ],
   'pv-protection-controller': [rule('get,list,watch,update', 'core', 'persistentvolumes'), EVENTS_RULE],
   'pvc-protection-controller': [rule('get,list,watch,update', 'core', 'persistentvolumeclaims'), rule(READ, 'core', 'pods'), EVENTS_RULE],

@@ -83,7 +83,7 @@ export class Discovery {
 
   #aggregatedGroup(name: string): object {
     const versions = this.#versions(name).map((version) => ({ version, resources: this.#resourcesOf(name, version).map(aggregatedResource), freshness: 'Current' }));
-    return { metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null }, versions };
+    return { metadata: name === '' ? {} : { name }, versions };
   }
 }
 

@@ -1,6 +1,6 @@
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import type { PathOptions, Paths, TextAnswer } from '../paths.ts';
-import { dumpLevels, LEVELS_DUMP_PATH } from '../flowcontrol/dump.ts';
+import { dumpAt } from '../flowcontrol/dump.ts';
 import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import { unserved } from '../request-info.ts';
 import type { OpenApi } from '../openapi/openapi.ts';
@@ -62,7 +62,8 @@ export class ServerPaths implements Paths {
       return { status: 200, contentType, body: text };
     }
     if (path === '/metrics/slis') return { status: 200, contentType: EXPOSITION, body: health.metrics() };
-    if (path === LEVELS_DUMP_PATH) return { status: 200, contentType: 'text/plain; charset=utf-8', body: dumpLevels(flow) };
+    const dump = dumpAt(path, flow, query);
+    if (dump !== undefined) return { status: 200, contentType: 'text/plain; charset=utf-8', body: dump };
     if (path.startsWith('/.well-known/') || path.startsWith('/openid/')) return issuer.serve(path);
     return path.startsWith('/openapi/') ? openapi.serve(path, accept, query) : undefined;
   }

@@ -1,3 +1,5 @@
+import type { UserInfo } from '#api/transport.ts';
+import type { RequestInfo } from '../request-info.ts';
 import { dealHand } from './shuffle-sharding.ts';
 
 export interface QueuingParameters {
@@ -7,11 +9,24 @@ export interface QueuingParameters {
   readonly queueLengthLimit: number;
 }
 
+/** What is told of a request that waits. */
+export interface WaitingRequest {
+  readonly schema: string;
+  /** What its flow is told apart by. */
+  readonly distinguisher: string;
+  /** Milliseconds since the epoch. */
+  readonly arrivedAt: number;
+  readonly user: UserInfo;
+  readonly info: RequestInfo;
+}
+
 /** A request that waits for its seats. */
 export interface Waiting {
   /** Of its flow: decides which queues it may wait in. */
   readonly hash: number;
   readonly width: number;
+  /** Who waits since when, for who looks into the server. */
+  readonly about?: WaitingRequest;
   start(queue: Queue): void;
 }
 
@@ -21,6 +36,8 @@ export interface Queue {
   /** Virtual time, in seat-milliseconds, at which its next request would start if all queues were served alike. */
   nextStart: number;
   seatsInUse: number;
+  /** Requests that it has started and that run. */
+  executing: number;
 }
 
 /** Guess of how long a request runs; put right when it ends. */
@@ -50,6 +67,11 @@ export class FairQueues {
   /** Queues in which a request waits. */
   get active(): number {
     return this.#active.size;
+  }
+
+  /** Those that were ever used by their index; the others are empty. */
+  get queues(): readonly (Queue | undefined)[] {
+    return this.#queues;
   }
 
   /** False when the queue is full. */
@@ -90,6 +112,7 @@ export class FairQueues {
     this.#virtualTime = queue.nextStart;
     queue.nextStart += request.width * ESTIMATED_MS;
     queue.seatsInUse += request.width;
+    queue.executing += 1;
     this.#left(queue);
     request.start(queue);
   }
@@ -121,14 +144,17 @@ export class FairQueues {
 
   #shortest(hash: number): Queue {
     const { queues, handSize } = this.parameters;
-    const hand = dealHand(hash, queues, handSize).map((index) => (this.#queues[index] ??= { requests: [], nextStart: 0, seatsInUse: 0 }));
+    const hand = dealHand(hash, queues, handSize).map((index) => (this.#queues[index] ??= newQueue()));
     return hand.reduce((best, queue) => (loadOf(queue) < loadOf(best) ? queue : best));
   }
 }
 
+export const newQueue = (): Queue => ({ requests: [], nextStart: 0, seatsInUse: 0, executing: 0 });
+
 /** What a request really took takes the place of the guess. `extraMs` is work that goes on after it, such as telling watchers. */
 export function settle(queue: Queue, width: number, ms: number, extraMs: number): void {
   queue.seatsInUse -= width;
+  queue.executing -= 1;
   queue.nextStart += width * (ms - ESTIMATED_MS) + extraMs;
 }
 

@@ -147,8 +147,10 @@ export class FlowControl {
       counts.waiting -= 1;
       counts.waits.observe((this.now() - since) / 1000);
     };
+    const distinguisher = distinguisherOf(schema, arrival);
     const request: Waiting = {
-      hash: flowHash(schema.name, distinguisherOf(schema, arrival)), width: arrival.width,
+      hash: flowHash(schema.name, distinguisher), width: arrival.width,
+      about: { schema: schema.name, distinguisher, arrivedAt: this.#clock.now(), user: arrival.user, info: arrival.info },
       start: (queue) => {
         over();
         counts.dispatched += 1;

@@ -1,5 +1,5 @@
 import type { PriorityLevelConfiguration } from '#api/generated/flowcontrol/v1.ts';
-import { FairQueues, type QueuingParameters } from './fair-queues.ts';
+import { FairQueues, newQueue, type QueuingParameters } from './fair-queues.ts';
 
 /** What a level may use of the server's seats, derived from its configuration and the others'. */
 export interface LevelShare {
@@ -45,7 +45,7 @@ export class PriorityLevel {
     const waiting = this.queues?.drain() ?? [];
     this.queues = wanted && new FairQueues(wanted);
     // Who waited for a place was promised one: without queues they start now, over the limit.
-    for (const request of waiting) if (!this.queues?.push(request)) request.start({ requests: [], nextStart: 0, seatsInUse: request.width });
+    for (const request of waiting) if (!this.queues?.push(request)) request.start({ ...newQueue(), seatsInUse: request.width, executing: 1 });
   }
 }
 

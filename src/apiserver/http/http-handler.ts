@@ -3,7 +3,7 @@ import { andThen } from '#base/and-then.ts';
 import { parseBody, type ParsedBody } from '#api/parse.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
-import { authorize } from '../authz/authorize.ts';
+import { authorize, refuseUnserved } from '../authz/authorize.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { RemoteService } from '../aggregator/api-service.ts';
 import { attributesOf, refusal } from '../authz/authorizer.ts';
@@ -20,7 +20,7 @@ import { ProtobufEncoder } from '../protobuf/encode.ts';
 import { KindTypes } from '../protobuf/kind-types.ts';
 import { MessageTypes } from '../protobuf/message-types.ts';
 import { lengthOf } from '../protobuf/envelope.ts';
-import { isLongRunning, resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
+import { isBelowServed, isLongRunning, isUnserved, resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -31,7 +31,7 @@ import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
-import { hasSame, sendText, sendUnchanged } from './send-text.ts';
+import { hasSame, NOTHING_HERE, sendText, sendUnchanged } from './send-text.ts';
 import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
 import { type RoutePlan, RoutePlans } from './route-plans.ts';
@@ -114,6 +114,7 @@ export class HttpHandler {
       if (isEnded(exchange)) return;
       const status = toStatus(error);
       request.answerValue = () => status;
+      if (isUnserved(error) && !isBelowServed(this.#options.env.scheme, exchange.url)) return await sendText(exchange, NOTHING_HERE);
       if (status.details?.retryAfterSeconds) request.retryAfter = status.details.retryAfterSeconds;
       await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, this.#statusMedia(exchange), warnings, {});
       if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
@@ -174,7 +175,11 @@ export class HttpHandler {
     const method = isRead(exchange.method, path) ? 'GET' : exchange.method;
     if (!METHODS.has(method)) throw methodNotAllowed();
     const info = resolveRequest(env, method as ApiRequest['method'], path, query);
-    return andThen(info, (found) => ({ user, query, search, info: found }));
+    return andThen(info, (found) => {
+      // Before anything is counted under names that clients may make up.
+      if (found.type === 'resource' && found.isUnserved) refuseUnserved(env, { info: found, user, query });
+      return { user, query, search, info: found };
+    });
   }
 
   #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): void | Promise<void> {
@@ -204,13 +209,28 @@ export class HttpHandler {
         return this.#options.proxy.forward(exchange, { info, user, search });
       });
     }
-    const media = this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(info, query));
+    const media = this.#mediaOf(exchange, { user, query, info });
     return this.#serve(exchange, this.#plans.make(exchange, { user, query, info, media, revision }), warnings, request);
+  }
+
+  /** That there is no such form is told to those who may ask. */
+  #mediaOf(exchange: Exchange, call: Pick<Call, 'info' | 'user' | 'query'>): MediaType {
+    try {
+      return this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(call.info, call.query));
+    } catch (error) {
+      authorize(this.#options.env, call);
+      throw error;
+    }
   }
 
   #serve(exchange: Exchange, plan: RoutePlan, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const hasBody = exchange.method !== 'GET' && exchange.method !== 'HEAD';
-    return andThen(this.#turn(request, plan), () => (hasBody ? exchange.body().then((bytes) => this.#perform(exchange, plan, bytes, warnings, request)) : this.#perform(exchange, plan, undefined, warnings, request)));
+    return andThen(this.#turn(request, plan), () => {
+      if (!hasBody) return this.#perform(exchange, plan, undefined, warnings, request);
+      // What is not allowed is not read.
+      authorize(this.#options.env, plan, this.#plans.decisionOf(plan));
+      return exchange.body().then((bytes) => this.#perform(exchange, plan, bytes, warnings, request));
+    });
   }
 
   /** Waits for a seat, and then for its share of a turn of the event loop. */

@@ -16,6 +16,8 @@ export interface ListenOptions {
   readonly pki: Pick<Pki, 'ca' | 'serving' | 'frontProxy'>;
   readonly log: Logger;
   handle(exchange: Exchange): void | Promise<void>;
+  /** Whether an HTTP/1.1 connection may change its protocol, as it asks to; of all others the wish is overheard, as RFC 9110 (7.8) allows. */
+  mayUpgrade(request: IncomingMessage): boolean;
   /** HTTP/1.1 connections that change protocol: WebSocket, SPDY. */
   upgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void>;
   /** In the place of the usual ones. */
@@ -36,7 +38,7 @@ const DEFAULT_GRACE_MS = 5_000;
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { pki, graceMs = DEFAULT_GRACE_MS } = options;
   const server = createSecureServer({ ...LIMITS, allowHTTP1: true, cert: pki.serving.cert, key: pki.serving.key, ca: [pki.ca, pki.frontProxy.ca], requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' });
-  Object.assign(server, HTTP1_LIMITS, options.http1Limits);
+  Object.assign(server, HTTP1_LIMITS, options.http1Limits, { shouldUpgradeCallback: (request: IncomingMessage) => options.mayUpgrade(inOriginForm(request)) });
   const connections = serve(server, options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

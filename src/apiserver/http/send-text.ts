@@ -2,6 +2,9 @@ import type { TextAnswer } from '../paths.ts';
 import { compress, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
 
+/** In the words of Go's servers. */
+export const NOTHING_HERE: TextAnswer = { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n', headers: { 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' } };
+
 /** A document that is no API object; not again when the client has it. */
 export async function sendText(exchange: Exchange, answer: TextAnswer): Promise<void> {
   const { status, contentType, headers = {} } = answer;

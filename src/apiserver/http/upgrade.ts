@@ -19,6 +19,19 @@ export interface UpgradeOptions {
   readonly aggregator: Aggregator;
 }
 
+/** Streams to what runs in a pod, and proxies, which pass on whatever the client and the program behind them agree on. */
+const STREAM = /^\/+api\/.*\/(?:exec|attach|portforward)(?:\/|$)/;
+const PROXY = /^\/+api\/.*\/proxy(?:\/|$)/;
+
+/** Whether a connection may become another: a watch as a WebSocket, a stream, what runs behind a proxy or an extension API server. */
+export function mayUpgrade({ apiServices }: Pick<Environment, 'apiServices'>, { url = '/', headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
+  const [path = '/', search = ''] = url.split('?');
+  const protocol = headers.upgrade?.toLowerCase() ?? '';
+  if (protocol === 'websocket' && (path.includes('/watch/') || search.includes('watch'))) return true;
+  if (STREAM.test(path) && (protocol === 'websocket' || protocol.startsWith('spdy/'))) return true;
+  return PROXY.test(path) || (apiServices.hasRemotes && apiServices.resolve('GET', path, {}) !== undefined);
+}
+
 /**
  * A connection that asks to change its protocol: a watch over a WebSocket, exec, attach and port-forward to a node, and what runs behind a
  * proxy. It passes what every request passes, and holds a seat until it is joined. Failures are answered as a Status. Resolves once an answer is on its way.

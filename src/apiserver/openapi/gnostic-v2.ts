@@ -29,9 +29,14 @@ const pathItem = messageOf(() => [
   message(8, 'patch', operation), messages(9, 'parameters', parameter), extensions(10),
 ]);
 
+const stringArray = wrapped((key) => texts(1, key));
+const apiKey = messageOf(() => [text(1, 'type'), text(2, 'name'), text(3, 'in'), text(4, 'description'), extensions(5)]);
+const securityItem = wrapped((key) => message(2, key, apiKey));
+
 const DOCUMENT: readonly Field[] = [
   text(1, 'swagger'), message(2, 'info', messageOf(() => [text(1, 'title'), text(2, 'version'), text(3, 'description')])),
-  message(8, 'paths', messageOf(() => [named(2, '', pathItem)])), message(9, 'definitions', schemas), extensions(16),
+  message(8, 'paths', messageOf(() => [named(2, '', pathItem)])), message(9, 'definitions', schemas),
+  messages(12, 'security', messageOf(() => [named(1, '', stringArray)])), message(13, 'securityDefinitions', messageOf(() => [named(1, '', securityItem)])), extensions(16),
 ];
 
 /** An OpenAPI v2 document as protobuf. */

@@ -1,5 +1,6 @@
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { subresourceFacts, type SubresourceFacts } from '../discovery/subresources.ts';
+import { strategyOf } from '../registry/strategies.ts';
 import { operationName } from './operation-names.ts';
 import type { GroupVersionKind, JsonSchema } from './schemas.ts';
 
@@ -71,15 +72,16 @@ interface Target {
 export function pathsOf(resource: ResourceType, schemas: PathSchemas, dialect: PathDialect): Readonly<Record<string, JsonSchema>> {
   const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${apiVersionOf(resource)}`;
   const base = resource.namespaced ? `${root}/namespaces/{namespace}/${resource.plural}` : `${root}/${resource.plural}`;
-  const place = resource.namespaced ? [dialect.parameter('namespace', 'path', 'string')] : [];
-  const named = [...place, dialect.parameter('name', 'path', 'string')];
+  const pretty = dialect.parameter('pretty', 'query', 'string');
+  const place = [...(resource.namespaced ? [dialect.parameter('namespace', 'path', 'string')] : []), pretty];
+  const named = [dialect.parameter('name', 'path', 'string'), ...place];
   const target: Target = { resource, kind: { group: resource.group, version: resource.version, kind: resource.kind }, schema: schemas.object, schemas, dialect, subresource: '', isEverywhere: false };
   const verbs = resource.verbs as readonly string[];
   const offered = (methods: Readonly<Record<string, Verb>>, of: Target = target): JsonSchema =>
     Object.fromEntries(Object.entries(methods).filter(([, verb]) => verbs.includes(verb)).map(([method, verb]) => [method, operation(of, verb)]));
   const single = offered({ get: 'get', put: 'update', patch: 'patch', delete: 'delete' });
   return {
-    ...(resource.namespaced ? nonEmpty(`${root}/${resource.plural}`, offered({ get: 'list' }, { ...target, isEverywhere: true }), []) : {}),
+    ...(resource.namespaced ? nonEmpty(`${root}/${resource.plural}`, offered({ get: 'list' }, { ...target, isEverywhere: true }), [pretty]) : {}),
     ...nonEmpty(base, offered({ get: 'list', post: 'create', delete: 'deletecollection' }), place),
     ...nonEmpty(`${base}/{name}`, single, named),
     ...Object.assign({}, ...resource.subresources.map((name) => subresourcePaths(target, `${base}/{name}/${name}`, name, named))) as object,
@@ -87,7 +89,7 @@ export function pathsOf(resource: ResourceType, schemas: PathSchemas, dialect: P
 }
 
 const nonEmpty = (path: string, operations: JsonSchema, parameters: readonly JsonSchema[]): Readonly<Record<string, JsonSchema>> =>
-  (Object.keys(operations).length === 0 ? {} : { [path]: { ...operations, ...(parameters.length > 0 ? { parameters } : {}) } });
+  (Object.keys(operations).length === 0 ? {} : { [path]: { ...operations, parameters } });
 
 function subresourcePaths(target: Target, path: string, name: string, named: readonly JsonSchema[]): Readonly<Record<string, JsonSchema>> {
   const facts = subresourceFacts(target.resource, name);
@@ -108,12 +110,13 @@ function schemaOf({ resource, schemas }: Target, { kind }: SubresourceFacts, nam
 function operation(target: Target, verb: Verb, method: string = verb): JsonSchema {
   const { resource, kind, dialect, subresource } = target;
   const { parameters: inBody = [], ...body } = bodyOf(target, verb) as { readonly parameters?: readonly JsonSchema[] };
-  const parameters = verb === 'connect' ? (CONNECT[subresource] ?? []) : subresource === 'log' ? LOG : PARAMETERS[verb];
+  const inQuery = verb === 'connect' ? (CONNECT[subresource] ?? []) : subresource === 'log' ? LOG : PARAMETERS[verb];
+  const parameters = [...inBody, ...inQuery.map(([name, type]) => dialect.parameter(name, 'query', type))];
   const types = resource.custom ? BODY_TYPES.slice(0, 2) : BODY_TYPES;
   return {
     operationId: operationName({ resource, subresource, verb, method, isEverywhere: target.isEverywhere }), tags: [tagOf(resource)], ...dialect.produces(types),
     'x-kubernetes-action': ACTIONS[verb], 'x-kubernetes-group-version-kind': kind,
-    parameters: [...inBody, ...parameters.map(([name, type]) => dialect.parameter(name, 'query', type))], ...body, responses: responsesOf(target, verb, types),
+    ...(parameters.length > 0 ? { parameters } : {}), ...body, responses: responsesOf(target, verb, types),
   };
 }
 
@@ -126,10 +129,19 @@ function bodyOf({ schema, schemas, dialect, resource }: Target, verb: Verb): Jso
   }
 }
 
-function responsesOf({ schema, schemas, dialect }: Target, verb: Verb, types: readonly string[]): JsonSchema {
-  const answer = verb === 'list' ? schemas.list : verb === 'delete' || verb === 'deletecollection' ? schemas.status : schema;
+function responsesOf({ schema, schemas, dialect, resource }: Target, verb: Verb, types: readonly string[]): JsonSchema {
+  const answer = answerOf({ schema, schemas, resource }, verb);
   const answers = Object.entries(CODES[verb]).map(([code, description]) => [code, dialect.response(answer, description, types)]);
   return { ...Object.fromEntries(answers), 401: { description: 'Unauthorized' } };
+}
+
+function answerOf({ schema, schemas, resource }: Pick<Target, 'schema' | 'schemas' | 'resource'>, verb: Verb): string | undefined {
+  switch (verb) {
+    case 'list': return schemas.list;
+    case 'deletecollection': return schemas.status;
+    case 'delete': return strategyOf(resource).returnsDeleted ? schemas.object : schemas.status;
+    default: return schema;
+  }
 }
 
 const tagOf = ({ group, version }: ResourceType): string => `${group === '' ? 'core' : group.replace(/\.k8s\.io$/, '').replaceAll(/[.-](\w)/g, (_, c: string) => c.toUpperCase())}_${version}`;

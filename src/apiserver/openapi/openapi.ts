@@ -46,6 +46,10 @@ const OTHER_KINDS: Readonly<Record<string, TypeReference>> = {
 /** What operations take and answer besides the objects. */
 const COMMON_ROOTS: readonly TypeReference[] = ['meta/v1.Status', 'meta/v1.DeleteOptions', 'meta/v1.WatchEvent'];
 
+/** Options of a deletion are of every group version. */
+const DELETE_OPTIONS: readonly GroupVersionKind[] = [...new Map(BUILT_IN_RESOURCES.map(({ group, version }) => [`${group}/${version}`, { group, version, kind: 'DeleteOptions' }])).values()]
+  .toSorted((a, b) => a.group.localeCompare(b.group) || a.version.localeCompare(b.version));
+
 /** Parts of the document of all resources, as JSON text without the outer braces; bytes, which take half the room of a text with one odd quote. */
 interface Fragment {
   readonly paths: Buffer;
@@ -118,7 +122,7 @@ export class OpenApi {
     const parts = [this.#builtIn, ...custom.map((r) => this.#customFragment(r, dialect))];
     const join = (key: keyof Fragment): readonly Buffer[] => parts.map((p) => p[key]).filter((part) => part.length > 0).flatMap((part, i) => (i === 0 ? [part] : [COMMA, part]));
     const head = Buffer.from(`{"swagger":"2.0","info":${JSON.stringify(info())},"paths":{`);
-    return Buffer.concat([head, ...join('paths'), Buffer.from('},"definitions":{'), ...join('definitions'), Buffer.from('}}')]);
+    return Buffer.concat([head, ...join('paths'), Buffer.from('},"definitions":{'), ...join('definitions'), Buffer.from(`},${SECURITY}}`)]);
   }
 
   #customFragment(resource: ResourceType, dialect: CustomDialect): Fragment {
@@ -141,10 +145,8 @@ export class OpenApi {
   }
 
   #schemas(resources: readonly ResourceType[], dialect: CustomDialect, roots: readonly TypeReference[] = []): JsonSchema {
-    const kinds = new Map<TypeReference, GroupVersionKind>([
-      ['meta/v1.Status', { group: '', version: 'v1', kind: 'Status' }], ['meta/v1.DeleteOptions', { group: '', version: 'v1', kind: 'DeleteOptions' }],
-    ]);
-    for (const r of resources) for (const [type, kind] of this.#kindsOf(r)) kinds.set(type, kind);
+    const kinds = new Map<TypeReference, readonly GroupVersionKind[]>([['meta/v1.Status', [{ group: '', version: 'v1', kind: 'Status' }]], ['meta/v1.DeleteOptions', DELETE_OPTIONS]]);
+    for (const r of resources) for (const [type, kind] of this.#kindsOf(r)) kinds.set(type, [kind]);
     const custom = resources.filter((r) => r.facts === undefined);
     const built = schemasOf({ ...dialect, schema: this.#schema, names: this.#schemaNames() }, [...kinds.keys(), ...COMMON_ROOTS, ...(custom.length > 0 ? CUSTOM_ROOTS : roots)], kinds);
     return Object.assign({}, ...custom.map((r) => customSchemas(r, dialect)), built) as JsonSchema;
@@ -178,6 +180,8 @@ function underHash(document: OpenApiDocument, path: string, accept: string | und
 }
 
 const COMMA = Buffer.from(',');
+/** Tokens are all that Kubernetes says of how clients show who they are. */
+const SECURITY = '"securityDefinitions":{"BearerToken":{"description":"Bearer Token authentication","type":"apiKey","name":"authorization","in":"header"}},"security":[{"BearerToken":[]}]';
 /** The members of an object as JSON text. */
 const inner = (value: object): Buffer => Buffer.from(JSON.stringify(value).slice(1, -1));
 const info = (): object => ({ title: 'Kubernetes', version: VERSION.gitVersion });

@@ -21,7 +21,7 @@ export interface SchemaOptions {
 }
 
 /** The schemas of the types and of everything that they refer to, by OpenAPI name. */
-export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>, kinds: ReadonlyMap<TypeReference, GroupVersionKind>): Readonly<Record<string, JsonSchema>> {
+export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>, kinds: ReadonlyMap<TypeReference, readonly GroupVersionKind[]>): Readonly<Record<string, JsonSchema>> {
   const found = new Map<string, JsonSchema>();
   const visit = (reference: TypeReference): void => {
     const scalar = scalarDefinition(reference);
@@ -41,14 +41,14 @@ function elementOf(reference: TypeReference): TypeReference {
   return reference.replace(/^(?:\[\]|map\[\])+/, '');
 }
 
-function structSchema(options: SchemaOptions, type: StructType, kind: GroupVersionKind | undefined): JsonSchema {
+function structSchema(options: SchemaOptions, type: StructType, kinds: readonly GroupVersionKind[] | undefined): JsonSchema {
   const { description, fields = {} } = options.descriptions.of(type.reference);
   const own = type.kind ? typeMeta(options.descriptions) : {};
   const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field, fields[name])])) };
   const required = [...type.fields].filter(([name, f]) => f.required && !(type.kind && name === 'metadata')).map(([name]) => name);
   return {
-    ...(description === undefined ? {} : { description }), type: 'object', properties, ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
-    ...(kind ? { 'x-kubernetes-group-version-kind': [kind] } : {}),
+    ...(description === undefined ? {} : { description }), type: 'object', ...(Object.keys(properties).length > 0 ? { properties } : {}), ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(kinds ? { 'x-kubernetes-group-version-kind': kinds } : {}),
   };
 }
 

@@ -32,7 +32,10 @@ export class NodeProxy {
 
   /** Plain HTTP: logs. @throws StatusError */
   async forward(exchange: Exchange, info: ResourceInfo, search: string): Promise<void> {
-    if (info.subresource !== 'log') throw badRequest('Upgrade request required');
+    if (info.subresource !== 'log') {
+      await agentTarget(this.#env, info, search);
+      throw badRequest('Upgrade request required');
+    }
     checkLogOptions(info.name, search);
     const target = await logTarget(this.#env, info, search);
     if (target === undefined) {

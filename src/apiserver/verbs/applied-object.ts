@@ -1,6 +1,6 @@
 import { decodeObject } from '#api/decode.ts';
 import { ruleOf } from '#api/apply/rules.ts';
-import { undeclaredFields } from '#api/apply/typed-patch.ts';
+import { undeclaredFields, untypedPatch } from '#api/apply/typed-patch.ts';
 import type { KubeObject } from '#api/object.ts';
 import { apiVersionOf } from '#api/resource-type.ts';
 import { badRequest } from '#api/status-error.ts';
@@ -17,7 +17,8 @@ import { fieldValidationOf, inNamespace, requireKind } from './decode.ts';
 export function appliedObject(env: Environment, call: Call, body: Partial<KubeObject>): KubeObject {
   const { resource, name, namespace } = call.info;
   const expected = apiVersionOf(resource);
-  if (body.apiVersion !== undefined && body.apiVersion !== expected) throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${String(body.apiVersion)}, expected: ${expected}`);
+  if (body.apiVersion !== expected) throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${String(body.apiVersion ?? '')}, expected: ${expected}`);
+  if (body.kind === undefined || body.kind === '') throw untypedPatch(body);
   requireKind(resource, body);
   if (body.metadata?.managedFields && body.metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
   const { object, unknown } = decodeObject(env.schema, resource, body, { fieldValidation: 'Ignore' });

@@ -12,11 +12,11 @@ import { checkDryRun, invalidOptions } from './write-options.ts';
 type Options = Partial<DeleteOptions>;
 
 const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan'];
-const UNSAFE = 'ignoreStoreReadErrorWithClusterBreakingPotential';
-/** What cannot be said of an object that cannot be read. */
-const NOT_WITH_UNSAFE = ['dryRun', 'propagationPolicy', 'orphanDependents', 'gracePeriodSeconds', 'preconditions'] as const;
 
-/** From the body, or else the query; a dry run that either asks for is one. @throws StatusError BadRequest, Invalid */
+/**
+ * From the body, or else the query; a dry run that either asks for is one. To delete what cannot be read (`ignoreStoreReadErrorWithClusterBreakingPotential`) is off
+ * in Kubernetes, and the wish overheard. @throws StatusError BadRequest, Invalid
+ */
 export function deleteOptions(env: Pick<Environment, 'schema'>, { body, query }: Pick<Call, 'body' | 'query'>): Options {
   const given = body === undefined || body === null ? queryOptions(query) : bodyOptions(env, body);
   const { dryRun = '' } = query;
@@ -41,7 +41,6 @@ function queryOptions(query: Call['query']): Options {
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
     ...(query['orphanDependents'] === undefined ? {} : { orphanDependents: isTrue(query['orphanDependents']) }),
-    ...(isTrue(query[UNSAFE]) ? { [UNSAFE]: true } : {}),
   };
 }
 
@@ -53,6 +52,5 @@ function checkOptions(options: Options): void {
     if (!POLICIES.includes(propagationPolicy)) problems.notSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']);
   }
   if (dryRun !== undefined) checkDryRun(problems, dryRun);
-  if (options[UNSAFE]) for (const other of NOT_WITH_UNSAFE) if (options[other] !== undefined) problems.invalid(UNSAFE, true, `cannot be set together with .${other}`);
   if (problems.causes.length > 0) throw invalidOptions('DeleteOptions', problems.causes);
 }

@@ -185,6 +185,6 @@ class Watch {
 const item = (type: WatchItem['type'], cached: EncodedObject): WatchItem => ({ type, object: cached.object, cached });
 
 function bookmark(resource: ResourceType, revision: number, annotations?: Readonly<Record<string, string>>): WatchItem {
-  const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...(annotations ? { annotations } : {}) };
+  const metadata = { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) };
   return { type: 'BOOKMARK', object: { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata } as unknown as KubeObject };
 }

@@ -13,6 +13,10 @@ for (const [seconds, text] of [[-5, '<invalid>'], [0, '0s'], [119, '119s'], [120
   test(`${seconds} seconds are shown as ${text}`, (t) => { t.is(humanDuration(seconds * 1000), text); });
 }
 
+for (const [hosts, text] of [[['a', 'b'], 'a,b'], [['a', 'b', 'c', 'd'], 'a,b,c + 1 more...'], [['', 'a', 'b', 'c'], 'a,b,c'], [['', '', '', 'a'], 'a'], [[''], '*'], [['a', 'b', 'c', ''], 'a,b,c + 1 more...']] as const) {
+  test(`the hosts of an ingress, ${JSON.stringify(hosts)}`, (t) => { t.is(row(resources.INGRESSES, { spec: { rules: hosts.map((host) => (host === '' ? {} : { host })) } })[2], text); });
+}
+
 const spec = { containers: [{ name: 'c' }], nodeName: 'n' };
 const state = (container: object, more: object = {}): object => ({ containerStatuses: [{ name: 'c', ready: false, restartCount: 0, state: container, ...more }] });
 for (const [name, body, metadata, cells] of [
@@ -32,11 +36,13 @@ for (const [resource, body, cells] of [
   [resources.DEPLOYMENTS, { spec: { replicas: 3, selector: { matchLabels: { app: 'x' } }, template: { spec: { containers: [{ name: 'c', image: 'i' }] } } }, status: { readyReplicas: 2, updatedReplicas: 3, availableReplicas: 2 } }, ['a', '2/3', 3, 2, '90s', 'c', 'i', 'app=x']],
   [resources.SERVICES, { spec: { type: 'NodePort', clusterIP: '10.0.0.1', ports: [{ port: 80, nodePort: 30080, protocol: 'TCP' }, { port: 53, protocol: 'UDP' }] } }, ['a', 'NodePort', '10.0.0.1', '<none>', '80:30080/TCP,53/UDP', '90s', '<none>']],
   [resources.SERVICES, { spec: { type: 'LoadBalancer', clusterIP: '10.0.0.1' } }, ['a', 'LoadBalancer', '10.0.0.1', '<pending>', '<none>', '90s', '<none>']],
+  [resources.SERVICES, { spec: { type: 'LoadBalancer', clusterIP: '10.0.0.1', externalIPs: ['1.1.1.1'] }, status: { loadBalancer: { ingress: [{ hostname: 'lb' }, { ip: '9.9.9.9' }, { ip: '9.9.9.9' }] } } }, ['a', 'LoadBalancer', '10.0.0.1', '9.9.9.9,lb,1.1.1.1', '<none>', '90s', '<none>']],
   [resources.CONFIG_MAPS, { data: { a: '', b: '' }, binaryData: { c: '' } }, ['a', 3, '90s']],
   [resources.JOBS, { spec: { completions: 2 }, status: { succeeded: 1, startTime: '2026-01-01T23:59:50Z' } }, ['a', 'Running', '1/2', '10s', '90s', '', '', '<none>']],
   [resources.NODES, { spec: { unschedulable: true }, status: { conditions: [{ type: 'Ready', status: 'True' }], nodeInfo: { kubeletVersion: 'v1' } } }, ['a', 'Ready,SchedulingDisabled', '<none>', '90s', 'v1', '<none>', '<none>', '<unknown>', '<unknown>', '<unknown>']],
   [resources.APPLICATIONS, { spec: { repository: 'r' }, status: { syncedRevision: '0123456789', conditions: [{ type: 'Synced', status: 'True' }, { type: 'Healthy', status: 'False', message: 'm' }] } }, ['a', 'r', '.', 'True', 'False', '0123456', '90s', '0', '<unset>', 'm']],
   [resources.ROLES, {}, ['a', '2026-01-01T23:58:30Z']],
+  [resources.EVENTS, { involvedObject: { kind: 'Pod' }, source: { component: 'c' }, type: 'Normal', reason: 'R', firstTimestamp: '2026-01-01T23:59:40Z', eventTime: '2026-01-01T23:59:50.000000Z', count: 2 }, ['20s', 'Normal', 'R', 'pod', '', 'c', '', '20s', 2, 'a']],
   [resources.EVENTS, { involvedObject: { kind: 'Pod', name: 'p', fieldPath: 'f' }, reportingComponent: 'c', reportingInstance: 'h', type: 'Normal', reason: 'R', message: ' m\n', eventTime: '2026-01-01T23:59:50.000000Z' }, ['10s', 'Normal', 'R', 'pod/p', 'f', 'c, h', 'm', '10s', 1, 'a']],
   [resources.EVENTS_V1, { regarding: { kind: 'Node' }, reportingController: 'c', type: 'Normal', reason: 'R', note: 'm', eventTime: '2026-01-01T23:59:50.000000Z', series: { count: 3, lastObservedTime: '2026-01-01T23:59:55.000000Z' } }, ['5s', 'Normal', 'R', 'node', '', 'c', 'm', '10s', 3, 'a']],
   [resources.PERSISTENT_VOLUMES, { spec: { accessModes: ['ReadWriteMany', 'ReadWriteOnce'], storageClassName: 's' } }, ['a', '0', 'RWO,RWX', '', '', '', 's', '<unset>', '', '90s', '<unset>']],

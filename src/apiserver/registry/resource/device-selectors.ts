@@ -20,9 +20,9 @@ const ofClaim = (path: string, spec: ResourceClaimSpec | undefined): ReturnType<
     return [...(exactly === undefined ? [] : [[`${at}.exactly.selectors`, exactly.selectors ?? []] as const]), ...firstAvailable.map((sub, j) => [`${at}.firstAvailable[${j}].selectors`, sub.selectors ?? []] as const)];
   });
 
-export const DEVICE_CLASS: Strategy = { hasGeneration: true, validate: checking<DeviceClass>(({ spec }) => [['spec.selectors', spec?.selectors ?? []]]) };
-export const RESOURCE_CLAIM: Strategy = { validate: checking<ResourceClaim>(({ spec }) => ofClaim('spec', spec)), prepareSubresource: withoutReturnedDevices };
-export const RESOURCE_CLAIM_TEMPLATE: Strategy = { validate: checking<ResourceClaimTemplate>(({ spec }) => ofClaim('spec.spec', spec?.spec)) };
+export const DEVICE_CLASS: Strategy = { hasGeneration: true, returnsDeleted: true, validate: checking<DeviceClass>(({ spec }) => [['spec.selectors', spec?.selectors ?? []]]) };
+export const RESOURCE_CLAIM: Strategy = { returnsDeleted: true, validate: checking<ResourceClaim>(({ spec }) => ofClaim('spec', spec)), prepareSubresource: withoutReturnedDevices };
+export const RESOURCE_CLAIM_TEMPLATE: Strategy = { returnsDeleted: true, validate: checking<ResourceClaimTemplate>(({ spec }) => ofClaim('spec.spec', spec?.spec)) };
 
 /** Refuses selectors that do not compile or may cost too much; those of the live object that stay as they are were accepted once. */
 function checking<T>(selectorsOf: SelectorsOf<T>): NonNullable<Strategy['validate']> {

@@ -6,6 +6,7 @@ import type { Strategy } from '../strategy.ts';
 
 /** A taint begins when it is first written. */
 export const RESOURCE_SLICE: Strategy = {
+  returnsDeleted: true,
   hasGeneration: true,
   prepareCreate: (slice, env) => withTaintTimes(slice as ResourceSlice & KubeObject, env),
   prepareUpdate: (slice, _live, env) => withTaintTimes(slice as ResourceSlice & KubeObject, env),

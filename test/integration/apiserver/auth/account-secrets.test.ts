@@ -84,3 +84,20 @@ test('a token that somebody else signed does not let in, though a secret holds i
   t.is((await tokens.authenticate(token) as UserInfo).name, 'system:serviceaccount:default:forged');
   t.is((await use(token)).status, 401);
 });
+
+test('a secret says on which day its token was last used, and a token that is marked as invalid lets nobody in', async (t) => {
+  const LAST_USED = 'kubernetes.io/legacy-token-last-used';
+  const token = text(await withToken('used'), 'token');
+  const path = `${NAMESPACE}/secrets/used-token`;
+  const labelsOf = async (): Promise<Readonly<Record<string, string>>> => (await send('GET', path)).answer.metadata.labels ?? {};
+  t.is((await labelsOf())[LAST_USED], undefined);
+  const today = (): string => new Date().toISOString().slice(0, 10);
+  const began = today();
+  const isRecent = (day: string | undefined): boolean => day !== undefined && [began, today()].includes(day);
+  t.is((await use(token)).status, 200);
+  await waitFor(async () => isRecent((await labelsOf())[LAST_USED]), { what: 'the day of the use' });
+  await send('PATCH', path, { metadata: { labels: { [LAST_USED]: '2001-01-01' } } });
+  await waitFor(async () => (await use(token)).status === 200 && isRecent((await labelsOf())[LAST_USED]), { what: 'the day to be brought up to date' });
+  await send('PATCH', path, { metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': '2001-01-01' } } });
+  t.is((await use(token)).status, 401);
+});

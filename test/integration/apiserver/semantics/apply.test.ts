@@ -71,6 +71,16 @@ test('the version that is applied is that of the path', async (t) => {
   t.is(answer.json.message, 'Incorrect version specified in apply patch. Specified patch version: v2, expected: v1');
 });
 
+test('what is applied says its version and its kind', async (t) => {
+  const path = `${CONFIG_MAPS}/nameless`;
+  const { apiVersion: _version, ...versionless } = configMap('nameless') as { readonly apiVersion: string };
+  const refused = await ask(t.context.plane, { method: 'PATCH', path: `${path}?fieldManager=me`, type: 'application/apply-patch+yaml', body: versionless });
+  t.like(refused.json, { code: 400, reason: 'BadRequest', message: 'Incorrect version specified in apply patch. Specified patch version: , expected: v1' });
+  const kindless = await apply(t, path, 'me', { metadata: { name: 'nameless' } });
+  t.like(kindless.json, { code: 500, message: 'failed to create typed patch object (/nameless; v1, Kind=): no corresponding type for v1, Kind=' });
+  t.is((await ask(t.context.plane, { path })).status, 404);
+});
+
 test('a key that stands twice in a list is refused', async (t) => {
   const port = { containerPort: 80, protocol: 'TCP' };
   const deployment = { kind: 'Deployment', metadata: { name: 'twice' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i', ports: [port, { ...port, name: 'again' }] }] } } } };

@@ -77,3 +77,24 @@ test('pages of a list with a version show that version; the token of a page goes
   t.is((await ask(plane, { path: `${path}?resourceVersion=${resourceVersion}&resourceVersionMatch=Exact` })).json.items.length, 2);
   t.is((await ask(plane, { path: `${path}?resourceVersion=${resourceVersion}&resourceVersionMatch=NotOlderThan&limit=5` })).json.items.length, 3);
 });
+
+const NAMED: readonly (readonly [string, object])[] = [
+  ['/apis/storage.k8s.io/v1/storageclasses', { provisioner: 'example.com/p' }],
+  ['/apis/storage.k8s.io/v1/volumeattributesclasses', { driverName: 'example.com', parameters: { a: 'b' } }],
+  ['/apis/storage.k8s.io/v1/volumeattachments', { spec: { attacher: 'example.com', nodeName: 'n', source: { persistentVolumeName: 'v' } } }],
+  ['/apis/storage.k8s.io/v1/csidrivers', { spec: {} }],
+  ['/apis/storage.k8s.io/v1/csinodes', { spec: { drivers: [] } }],
+  ['/apis/resource.k8s.io/v1/deviceclasses', { spec: {} }],
+  ['/apis/resource.k8s.io/v1/resourceslices', { spec: { driver: 'example.com', pool: { name: 'p', resourceSliceCount: 1 }, allNodes: true } }],
+  ['/apis/resource.k8s.io/v1/namespaces/default/resourceclaims', { spec: {} }],
+  ['/apis/resource.k8s.io/v1/namespaces/default/resourceclaimtemplates', { spec: { spec: {} } }],
+];
+for (const [path, content] of NAMED) {
+  test(`what is deleted of ${path.split('/').at(-1)} is shown once more`, async (t) => {
+    const { kind, metadata } = await make(t, t.context.plane, path, { metadata: { name: 'shown' }, ...content });
+    const told = await remove(t.context, `${path}/shown`);
+    t.is(told.status, 200);
+    t.like(told.json, { kind, metadata: { name: 'shown', uid: metadata.uid } });
+    t.is((await ask(t.context.plane, { path: `${path}/shown` })).status, metadata.finalizers ? 200 : 404);
+  });
+}

@@ -107,3 +107,35 @@ test('subresources, lists of all namespaces and bodies of deletions have their p
   t.like(paths['/api/v1/namespaces/{namespace}/pods/{name}']?.['delete'], { requestBody: { content: { '*/*': { schema: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions' } } } } });
   t.is(paths['/api/v1/namespaces/{namespace}/pods']?.['delete']?.operationId, 'deleteCoreV1CollectionNamespacedPod');
 });
+
+test('a deletion answers what its kind shows once more, or a Status; its options are of every group version; tokens let in', (t) => {
+  interface Answer { readonly responses: Readonly<Record<string, { readonly schema?: { readonly $ref: string } }>> }
+  interface Whole {
+    readonly paths: Readonly<Record<string, Readonly<Record<string, Answer>>>>;
+    readonly definitions: Readonly<Record<string, object>>;
+    readonly securityDefinitions: object;
+    readonly security: unknown;
+  }
+  const { paths, definitions, securityDefinitions, security } = JSON.parse(get('/openapi/v2')) as Whole;
+  const deletion = (path: string): string | undefined => paths[path]?.['delete']?.responses['200']?.schema?.$ref.split('.').at(-1);
+  t.is(deletion('/apis/storage.k8s.io/v1/storageclasses/{name}'), 'StorageClass');
+  t.is(deletion('/apis/apps/v1/namespaces/{namespace}/deployments/{name}'), 'Status');
+  const kinds = (definitions['io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'] as { readonly 'x-kubernetes-group-version-kind': readonly object[] })['x-kubernetes-group-version-kind'];
+  for (const [group, version] of [['', 'v1'], ['apps', 'v1'], ['autoscaling', 'v2']]) t.deepEqual(kinds.filter((k) => 'group' in k && k.group === group && 'version' in k && k.version === version), [{ group, version, kind: 'DeleteOptions' }]);
+  t.like(securityDefinitions, { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } });
+  t.deepEqual(security, [{ BearerToken: [] }]);
+});
+
+// Kubernetes' own types of OpenAPI leave out what is empty, and its tests compare a document with what they make of it.
+test('nothing in a document is empty, and every path may be asked for in a form for people', (t) => {
+  const empty: string[] = [];
+  const visit = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Object.keys(value).length === 0) empty.push(path);
+    for (const [key, member] of Object.entries(value)) visit(member, `${path}/${key}`);
+  };
+  for (const name of Object.keys(index())) visit(document(name), name);
+  t.deepEqual(empty, []);
+  const { paths } = document('apis/apps/v1') as unknown as { readonly paths: Readonly<Record<string, { readonly parameters: readonly { readonly name: string }[] }>> };
+  for (const [path, { parameters }] of Object.entries(paths)) t.true(parameters.some(({ name }) => name === 'pretty'), path);
+});
