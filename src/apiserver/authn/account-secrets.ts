@@ -3,10 +3,11 @@ import type { Status } from '#api/generated/meta/v1.ts';
 import { type KubeObject, joinKey } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ApiHandler, ApiRequest, UserInfo } from '#api/transport.ts';
-import type { Clock } from '#base/clock.ts';
+import { type Clock, formatTime } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { followResource } from '../storage/follow-resource.ts';
+import { PATCH_TYPES } from '../verbs/patch.ts';
 import { ACCOUNT_SECRET_TYPE, type SecretTokens } from './secret-tokens.ts';
 
 type AccountSecret = Secret & KubeObject;
@@ -17,7 +18,7 @@ export interface AccountSecretsOptions {
   readonly log: Logger;
   /** The API, to which this is a client like any other. */
   readonly api: Pick<ApiHandler, 'handle'>;
-  readonly tokens: Pick<SecretTokens, 'issue'>;
+  readonly tokens: Pick<SecretTokens, 'issue' | 'onUse'>;
   /** PEM of the API server's CA. */
   readonly ca: string;
 }
@@ -25,18 +26,24 @@ export interface AccountSecretsOptions {
 const NAME = 'kubernetes.io/service-account.name';
 const UID = 'kubernetes.io/service-account.uid';
 const RETRY_MS = 5_000;
+/** The day, in UTC, on which the token was last used: tokens that nobody uses can be found by it. */
+const LAST_USED = 'kubernetes.io/legacy-token-last-used';
 /** As whom Kubernetes does it: the bootstrap roles allow it to write secrets. */
 const MANAGER: UserInfo = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
+/** As whom the API server itself tells of the use of a token. */
+const SERVER: UserInfo = { name: 'system:apiserver', groups: ['system:masters'] };
 
 /**
  * Puts a token into each secret that somebody makes for a service account (type `kubernetes.io/service-account-token`), and deletes the secrets of
- * accounts that are gone. It runs with the API server, so that no other process needs the key that signs. Several servers may do it at once: the first write counts.
+ * accounts that are gone, and writes down on which day a token was last used. It runs with the API server, so that no other process needs the key that signs. Several servers may do it at once: the first write counts.
  */
 export class AccountSecrets {
   readonly #options: AccountSecretsOptions;
   /** Whether something happened since the work on a secret began. */
   readonly #atWork = new Map<string, boolean>();
   readonly #stops: (() => void)[] = [];
+  /** By the key of the secret. */
+  readonly #marked = new Set<string>();
   /** By the key of the secret. */
   readonly #retries = new Map<string, () => void>();
   #isOver = false;
@@ -50,6 +57,7 @@ export class AccountSecrets {
     const all = (namespace?: string): void => {
       for (const { object } of cache.list('secrets', namespace === undefined ? {} : { namespace }).items) this.#consider(object);
     };
+    this.#options.tokens.onUse((secret) => this.#markUsed(secret));
     this.#stops.push(
       followResource({ cache, clock, resource: 'secrets', onGap: () => all(), onEvents: (events) => events.forEach(({ type, current }) => type === 'put' && this.#consider(current.object)) }),
       followResource({ cache, clock, resource: 'serviceaccounts', onGap: () => all(), onEvents: (events) => events.forEach(({ type, current }) => type === 'delete' && all(current.object.metadata.namespace)) }),
@@ -75,6 +83,16 @@ export class AccountSecrets {
     });
   }
 
+  /** One write a day for each secret; one that fails is tried again at the next use. */
+  #markUsed(secret: AccountSecret): void {
+    const today = formatTime(this.#options.clock.now()).slice(0, 'YYYY-MM-DD'.length);
+    const { uid = '', labels } = secret.metadata;
+    if (labels?.[LAST_USED] === today || this.#marked.has(uid) || this.#isOver) return;
+    this.#marked.add(uid);
+    const mark = { metadata: { uid, labels: { [LAST_USED]: today } } };
+    void this.#send(SERVER, 'PATCH', secret, mark).catch((error: unknown) => this.#options.log.warn('the use of a token was not written down', { secret: secret.metadata.name, error })).finally(() => this.#marked.delete(uid));
+  }
+
   #failed(key: string, object: KubeObject, error: unknown): void {
     if (this.#isOver) return;
     this.#options.log.warn('a secret of a service account was not brought up to date', { secret: key, error });
@@ -93,17 +111,17 @@ export class AccountSecrets {
     if (secret?.type !== ACCOUNT_SECRET_TYPE || secret.metadata.deletionTimestamp !== undefined) return;
     const account = cache.get('serviceaccounts', namespace, secret.metadata.annotations?.[NAME] ?? '')?.object.metadata;
     const { uid, resourceVersion, annotations } = secret.metadata;
-    if (account?.uid === undefined || (annotations?.[UID] ?? account.uid) !== account.uid) return this.#send('DELETE', secret, { preconditions: { uid, resourceVersion } });
+    if (account?.uid === undefined || (annotations?.[UID] ?? account.uid) !== account.uid) return this.#send(MANAGER, 'DELETE', secret, { preconditions: { uid, resourceVersion } });
     const wanted = { 'ca.crt': encoded(ca), namespace: secret.data?.['namespace'] ?? encoded(namespace) };
     const isComplete = secret.data?.['token'] && annotations?.[UID] && Object.entries(wanted).every(([key, value]) => secret.data?.[key] === value);
     if (isComplete) return;
     const token = secret.data?.['token'] ?? encoded(await tokens.issue({ namespace, secret: name, account: { name: account.name, uid: account.uid } }));
-    await this.#send('PUT', secret, { ...secret, metadata: { ...secret.metadata, annotations: { ...annotations, [UID]: account.uid } }, data: { ...secret.data, ...wanted, token } });
+    await this.#send(MANAGER, 'PUT', secret, { ...secret, metadata: { ...secret.metadata, annotations: { ...annotations, [UID]: account.uid } }, data: { ...secret.data, ...wanted, token } });
   }
 
-  async #send(method: ApiRequest['method'], { metadata: { namespace = '', name } }: AccountSecret, body: object): Promise<void> {
+  async #send(as: UserInfo, method: ApiRequest['method'], { metadata: { namespace = '', name } }: AccountSecret, body: object): Promise<void> {
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
-    const answer = await this.#options.api.handle({ method, path, body, userAgent: 'kube-controller-manager' }, MANAGER);
+    const answer = await this.#options.api.handle({ method, path, body, contentType: method === 'PATCH' ? PATCH_TYPES.merge : 'application/json', userAgent: as === SERVER ? 'kube-apiserver' : 'kube-controller-manager' }, as);
     // Somebody else was faster, and the watch tells what there is now; or it is gone.
     if (answer.status >= 300 && answer.status !== 409 && answer.status !== 404) throw StatusError.fromStatus(answer.body as Status);
   }

@@ -16,9 +16,13 @@ export interface SecretToken {
   readonly account: { readonly name: string; readonly uid: string };
 }
 
+type TokenSecret = Secret & KubeObject;
+
 export const ACCOUNT_SECRET_TYPE = 'kubernetes.io/service-account-token';
 const ISSUER = 'kubernetes/serviceaccount';
 const CLAIM = 'kubernetes.io/serviceaccount/';
+/** Whoever puts it on a secret ends its token, and has it back by taking it off. */
+const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since';
 /** Signatures are checked again so often at least; the secret and the account are looked at every time. */
 const VERIFIED_MS = 10_000;
 const MAX_VERIFIED = 10_000;
@@ -28,12 +32,18 @@ export class SecretTokens implements TokenAuthenticator {
   readonly #keys: TokenKeys;
   readonly #cache: WatchCache;
   readonly #clock: Clock;
+  readonly #listeners: ((secret: TokenSecret) => void)[] = [];
   readonly #verified = new Map<string, SecretToken & { readonly untilMs: number }>();
 
   constructor(options: { readonly keys: TokenKeys; readonly cache: WatchCache; readonly clock: Clock }) {
     this.#keys = options.keys;
     this.#cache = options.cache;
     this.#clock = options.clock;
+  }
+
+  /** Told of the secret whenever its token lets somebody in. */
+  onUse(listener: (secret: TokenSecret) => void): void {
+    this.#listeners.push(listener);
   }
 
   async issue({ namespace, secret, account }: SecretToken): Promise<string> {
@@ -60,10 +70,13 @@ export class SecretTokens implements TokenAuthenticator {
 
   /** Whoever takes the token out of the secret, or puts another one in, ends it. */
   #userOf(token: string, { namespace, secret: name, account }: SecretToken): UserInfo | undefined {
-    const secret = this.#cache.get('secrets', namespace, name)?.object as (Secret & KubeObject) | undefined;
+    const secret = this.#cache.get('secrets', namespace, name)?.object as TokenSecret | undefined;
     if (secret?.type !== ACCOUNT_SECRET_TYPE || Buffer.from(secret.data?.['token'] ?? '', 'base64').toString() !== token) return undefined;
+    if (secret.metadata.labels?.[INVALID_SINCE]) return undefined;
     const references = [{ resource: 'secrets', namespace, name, uid: secret.metadata.uid ?? '' }, { resource: 'serviceaccounts', namespace, ...account }];
-    return areAlive(this.#cache, references, this.#clock.now()) ? userOf({ 'kubernetes.io': { namespace, serviceaccount: account } }) : undefined;
+    if (!areAlive(this.#cache, references, this.#clock.now())) return undefined;
+    for (const listener of this.#listeners) listener(secret);
+    return userOf({ 'kubernetes.io': { namespace, serviceaccount: account } });
   }
 }
 

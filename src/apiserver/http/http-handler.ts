@@ -368,10 +368,13 @@ function splitUrl(url: string): { readonly path: string; readonly search: string
   return mark < 0 ? { path: url, search: '' } : { path: url.slice(0, mark), search: url.slice(mark + 1) };
 }
 
-/** The first of repeated parameters counts, as in Kubernetes; each `exclude` names one more health check to leave out. */
+/** Parameters that are lists: each `exclude` names one more health check to leave out, and each `dryRun` must be a right one. */
+const LISTS: ReadonlySet<string> = new Set(['exclude', 'dryRun']);
+
+/** Of other parameters the first counts, as in Kubernetes. */
 function queryOf(search: string): Readonly<Record<string, string>> {
   const query: Record<string, string> = {};
-  for (const [key, value] of new URLSearchParams(search)) query[key] = key === 'exclude' && query[key] !== undefined ? `${query[key]},${value}` : (query[key] ?? value);
+  for (const [key, value] of new URLSearchParams(search)) query[key] = LISTS.has(key) && query[key] !== undefined ? `${query[key]},${value}` : (query[key] ?? value);
   return query;
 }
 

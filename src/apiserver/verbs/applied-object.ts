@@ -17,7 +17,8 @@ import { fieldValidationOf, inNamespace, requireKind } from './decode.ts';
 export function appliedObject(env: Environment, call: Call, body: Partial<KubeObject>): KubeObject {
   const { resource, name, namespace } = call.info;
   const expected = apiVersionOf(resource);
-  if (body.apiVersion !== undefined && body.apiVersion !== expected) throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${String(body.apiVersion)}, expected: ${expected}`);
+  if (body.apiVersion !== expected) throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${String(body.apiVersion ?? '')}, expected: ${expected}`);
+  if (!body.kind) throw badRequest("Object 'Kind' is missing in the apply patch");
   requireKind(resource, body);
   if (body.metadata?.managedFields && body.metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
   const { object, unknown } = decodeObject(env.schema, resource, body, { fieldValidation: 'Ignore' });

@@ -38,7 +38,11 @@ const filled = (name: string): Promise<Secret & KubeObject> => waitFor(async () 
 }, { what: `a token in ${name}` });
 const isGone = (name: string): Promise<boolean> => waitFor(async () => (await send('GET', `${NAMESPACE}/secrets/${name}`)).status === 404, { what: `${name} to go` });
 
-const use = (token: string) => https({ url: `${plane.url}/version`, ca: plane.pki.ca, headers: { authorization: `Bearer ${token}` } });
+/** With what has been written so far: the server's cache may be behind for a moment. */
+const use = async (token: string) => {
+  await plane.cache.sync();
+  return https({ url: `${plane.url}/version`, ca: plane.pki.ca, headers: { authorization: `Bearer ${token}` } });
+};
 const review = async (token: string, audiences: readonly string[] = []) => (await send('POST', '/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token, audiences } })).answer;
 
 test('a secret that is made for an account gets a token, which lets in as long as the secret holds it', async (t) => {
@@ -62,6 +66,20 @@ test('who takes the token out of the secret ends it, and gets a new one', async 
   t.is(text(next, 'ca.crt'), plane.pki.ca);
   t.is((await use(text(next, 'token'))).status, 200);
   t.is((await use(text(old, 'token'))).status, 401);
+});
+
+test('a secret says on which day its token was last used, and one that is marked invalid lets nobody in', async (t) => {
+  const token = text(await withToken('watched'), 'token');
+  t.is((await use(token)).status, 200);
+  const used = await waitFor(async () => {
+    const { metadata: { labels } } = (await send('GET', `${NAMESPACE}/secrets/watched-token`)).answer;
+    return labels?.['kubernetes.io/legacy-token-last-used'];
+  }, { what: 'the day of the last use' });
+  t.regex(used, /^\d{4}-\d{2}-\d{2}$/);
+  await send('PATCH', `${NAMESPACE}/secrets/watched-token`, { metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': used } } });
+  t.is((await use(token)).status, 401);
+  await send('PATCH', `${NAMESPACE}/secrets/watched-token`, { metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': null } } });
+  t.is((await use(token)).status, 200);
 });
 
 test('the secrets of an account go with it, and none is kept for an account that is not there', async (t) => {

@@ -69,6 +69,10 @@ test('applied fields that the server manages are refused or ignored', async (t) 
 test('the version that is applied is that of the path', async (t) => {
   const answer = await apply(t, `${CONFIG_MAPS}/versioned`, 'me', { ...configMap('versioned'), apiVersion: 'v2' });
   t.is(answer.json.message, 'Incorrect version specified in apply patch. Specified patch version: v2, expected: v1');
+  const without = await apply(t, `${CONFIG_MAPS}/versioned`, 'me', { ...configMap('versioned'), apiVersion: undefined });
+  t.is(without.status, 400);
+  t.is(without.json.message, 'Incorrect version specified in apply patch. Specified patch version: , expected: v1');
+  t.is((await apply(t, `${CONFIG_MAPS}/versioned`, 'me', { ...configMap('versioned'), kind: undefined })).status, 400);
 });
 
 test('a key that stands twice in a list is refused', async (t) => {
