@@ -1,7 +1,7 @@
 import type { ApiRequest } from '#api/transport.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
+import { badRequest, isStatus, StatusError, unserved } from '#api/status-error.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { RemoteService } from './aggregator/api-service.ts';
 
@@ -93,8 +93,6 @@ export function infoAt(method: ApiRequest['method'], path: string, query: Readon
   const { plural, subresource, namespace, name } = targetOf(location);
   return { type: 'resource', path, resource: typeOf(plural), subresource, namespace, name, verb: verbOf(method, name, query) };
 }
-
-export const unserved = (): StatusError => new StatusError('NotFound', 'the server could not find the requested resource', { details: {} });
 
 function locate(path: string): Location | undefined {
   const segments = segmentsOf(path);

@@ -8,6 +8,7 @@ import { ApiUnreachableError } from './errors.ts';
 import { chunksOf, openExchange, readResponse, type OpenResponse } from './http-exchange.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { jsonLines } from './json-lines.ts';
+import { answeredStatus } from './answered-status.ts';
 import { AnswerParser } from './parse-answer.ts';
 import type { Transport } from './transport.ts';
 
@@ -99,8 +100,4 @@ function wasRefused(error: unknown): boolean {
 const unreachable = (server: string, error: unknown): Error =>
   error instanceof ApiUnreachableError || error instanceof StatusError ? error : new ApiUnreachableError(server, asError(error).message, { cause: error });
 
-function refusal(body: unknown, code: number): WatchEvent {
-  const isStatus = (body as { kind?: string } | undefined)?.kind === 'Status';
-  const status = isStatus ? body : new StatusError('InternalError', `the server refused the watch with ${code}`, { code }).data.status;
-  return { type: 'ERROR', object: status as KubeObject };
-}
+const refusal = (body: unknown, code: number): WatchEvent => ({ type: 'ERROR', object: answeredStatus(code, body) as unknown as KubeObject });

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { andThen } from '#base/and-then.ts';
 import { parseBody, type ParsedBody } from '#api/parse.ts';
-import { isStatus } from '#api/status-error.ts';
+import { isStatus, isUnserved } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
 import { authorize } from '../authz/authorize.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
@@ -31,6 +31,7 @@ import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
+import { isOutsideApi, NOT_FOUND } from './not-found.ts';
 import { hasSame, sendText, sendUnchanged } from './send-text.ts';
 import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
@@ -114,6 +115,7 @@ export class HttpHandler {
       if (isEnded(exchange)) return;
       const status = toStatus(error);
       request.answerValue = () => status;
+      if (isUnserved(error) && isOutsideApi(splitUrl(exchange.url).path)) return await sendText(exchange, NOT_FOUND);
       if (status.details?.retryAfterSeconds) request.retryAfter = status.details.retryAfterSeconds;
       await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, this.#statusMedia(exchange), warnings, {});
       if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
