@@ -1,0 +1,53 @@
+import test from 'ava';
+import { openApi } from '#test/support/api-calls.ts';
+
+const DEFAULT = '/api/v1/namespaces/default';
+const JOBS = '/apis/batch/v1/namespaces/default/jobs';
+const container = { name: 'c', image: 'i' };
+const ANY = { apiGroup: 'x.io', kind: 'Backup', name: 'b' };
+const CLAIM = { kind: 'PersistentVolumeClaim', name: 'b' };
+
+for (const [rule, given, stored] of [
+  ['what the old field names stands in the new one too', { dataSource: CLAIM }, { dataSource: CLAIM, dataSourceRef: CLAIM }],
+  ['and the other way round', { dataSourceRef: ANY }, { dataSource: ANY, dataSourceRef: ANY }],
+  ['the old field takes no other kinds', { dataSource: ANY }, {}],
+  ['another namespace can stand in the new field alone', { dataSourceRef: { ...CLAIM, namespace: 'other' } }, { dataSourceRef: { ...CLAIM, namespace: 'other' } }],
+] as const) {
+  test(`the sources of a claim: ${rule}`, async (t) => {
+    const api = await openApi(t);
+    const { spec } = (await api.post(`${DEFAULT}/persistentvolumeclaims`, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...given } })).body;
+    t.deepEqual({ dataSource: spec.dataSource, dataSourceRef: spec.dataSourceRef }, { dataSource: undefined, dataSourceRef: undefined, ...stored });
+  });
+}
+
+test('fields of features that are off or gone are dropped', async (t) => {
+  const api = await openApi(t);
+  const lease = await api.post('/apis/coordination.k8s.io/v1/namespaces/default/leases', { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l' }, spec: { holderIdentity: 'h', strategy: 'OldestEmulationVersion', preferredHolder: 'p' } });
+  t.deepEqual(lease.body.spec, { holderIdentity: 'h' });
+  const node = await api.post('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: { providerID: 'p', configSource: { configMap: { name: 'a', namespace: 'b', kubeletConfigKey: 'c' } } } });
+  t.deepEqual([node.body.spec.providerID, node.body.spec.configSource], ['p', undefined]);
+});
+
+const job = (name: string, more: object, labels: object = {}): object => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template: { metadata: { labels }, spec: { restartPolicy: 'Never', containers: [container] } }, ...more } });
+
+test('a job that is selected by its own labels may not say what they are', async (t) => {
+  const api = await openApi(t);
+  const fieldsOf = async (body: object): Promise<readonly string[]> => ((await api.post(JOBS, body)).body as { readonly details: { readonly causes: readonly { readonly field: string }[] } }).details.causes.map(({ field }) => field);
+  t.deepEqual(await fieldsOf(job('a', {}, { 'job-name': 'b', 'controller-uid': 'c' })), ['spec.template.metadata.labels[controller-uid]', 'spec.template.metadata.labels[job-name]']);
+  t.deepEqual(await fieldsOf(job('a', { selector: { matchLabels: { x: 'y' } } }, { x: 'y' })), ['spec.selector']);
+  t.is((await api.post(JOBS, job('a', { selector: { matchLabels: { x: 'y' } }, manualSelector: true }, { x: 'y' }))).code, 201);
+});
+
+test('the conditions of a cron job\'s failure policy get their default', async (t) => {
+  const api = await openApi(t);
+  const template = { spec: { podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] }, template: { spec: { restartPolicy: 'Never', containers: [container] } } } };
+  const { code, body } = await api.post('/apis/batch/v1/namespaces/default/cronjobs', { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'c' }, spec: { schedule: '@daily', jobTemplate: template } });
+  t.is(code, 201);
+  t.deepEqual(body.spec.jobTemplate.spec.podFailurePolicy.rules[0].onPodConditions, [{ type: 'DisruptionTarget', status: 'True' }]);
+});
+
+test('a Service that asks for what is no address is refused before it gets one', async (t) => {
+  const api = await openApi(t);
+  const answer = await api.post(`${DEFAULT}/services`, { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { clusterIP: 'x', ports: [{ port: 80 }] } });
+  t.like((answer.body as { readonly details: object }).details, { causes: [{ reason: 'FieldValueInvalid', field: 'spec.clusterIPs[0]' }] });
+});
