@@ -94,6 +94,8 @@ function validateAddresses(problems: Problems, { clusterIP, clusterIPs = [], ipF
   else if (clusterIP && clusterIPs.length > 0 && clusterIPs[0] !== clusterIP) problems.invalid('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`');
   if (clusterIPs.length > 2) problems.invalid('spec.clusterIPs', clusterIPs, 'may only hold up to 2 values');
   if (clusterIPs.length > 1 && clusterIPs.includes('None')) problems.invalid('spec.clusterIPs[0]', clusterIPs[0], '`None` may not be used together with any other value');
+  const families = clusterIPs.map((ip) => ipFamilyOf(ip)).filter((family) => family !== undefined);
+  if (new Set(families).size < families.length) problems.invalid('spec.clusterIPs', clusterIPs, 'may specify no more than one IP for each IP family');
   for (const [i, ip] of (clusterIPs.length > 0 ? clusterIPs : clusterIP ? [clusterIP] : []).entries()) if (ip !== 'None') checkClusterIp(problems, `spec.clusterIPs[${i}]`, ip, ipFamilies[i] ?? 'IPv4');
 }
 

@@ -23,7 +23,7 @@ function withAddress(service: AnyService, env: Environment, live?: AnyService): 
   const resolved = withFamilies(service);
   // What the families forbid is told by validation, as is what is no address; nothing is allocated for it.
   if (resolved === undefined) return service;
-  if (asked === 'None') return { ...resolved, spec: { ...resolved.spec, clusterIP: 'None', clusterIPs: ['None'] } };
+  if (asked === 'None') return service.spec.clusterIP ? withClusterIP(resolved, 'None', service.spec.clusterIPs) : service;
   if (!asked) return withClusterIP(resolved, allocate(service, env));
   if (ipFamilyOf(asked) === undefined) return withClusterIP(resolved, asked, service.spec.clusterIPs);
   if (asked !== live?.spec?.clusterIP) checkAddress(service, asked, env);
