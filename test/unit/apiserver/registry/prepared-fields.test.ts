@@ -53,3 +53,24 @@ test('a Service that asks for what is no address is refused before it gets one',
     t.like((answer.body as { readonly details: object }).details, { causes: [{ reason: 'FieldValueInvalid', field }] });
   }
 });
+
+test('a binding gives a pod its node and what the binding says of it, in the same generation, but not while it waits at a gate', async (t) => {
+  const api = await openApi(t);
+  const pod = (name: string, more: object = {}): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { own: '1' } }, spec: { containers: [container], ...more } });
+  const bind = (name: string) => api.post(`${DEFAULT}/pods/${name}/binding`, { apiVersion: 'v1', kind: 'Binding', metadata: { name, labels: { zone: 'z' }, annotations: { by: 'me' } }, target: { kind: 'Node', name: 'n' } });
+  await api.post(`${DEFAULT}/pods`, pod('free'));
+  await api.post(`${DEFAULT}/pods`, pod('gated', { schedulingGates: [{ name: 'x.io/wait' }] }));
+  const refused = await bind('gated');
+  t.deepEqual([refused.code, refused.message], [409, 'Operation cannot be fulfilled on pods/binding "gated": pod gated has non-empty .spec.schedulingGates']);
+  t.is((await bind('free')).code, 201);
+  const { metadata, spec } = (await api.get(`${DEFAULT}/pods/free`)).body;
+  t.like(metadata, { generation: 1, labels: { own: '1', zone: 'z' }, annotations: { by: 'me' } });
+  t.is(spec.nodeName, 'n');
+});
+
+test('an ephemeral container makes a new generation of its pod', async (t) => {
+  const api = await openApi(t);
+  await api.post(`${DEFAULT}/pods`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'looked-into' }, spec: { containers: [container] } });
+  const added = { spec: { ephemeralContainers: [{ name: 'look', image: 'i' }] } };
+  t.is((await api.patch(`${DEFAULT}/pods/looked-into/ephemeralcontainers`, added)).body.metadata.generation, 2);
+});
