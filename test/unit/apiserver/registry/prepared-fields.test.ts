@@ -74,3 +74,14 @@ test('an ephemeral container makes a new generation of its pod', async (t) => {
   const added = { spec: { ephemeralContainers: [{ name: 'look', image: 'i' }] } };
   t.is((await api.patch(`${DEFAULT}/pods/looked-into/ephemeralcontainers`, added)).body.metadata.generation, 2);
 });
+
+test('a pod is told the zone and the region of its node when it is bound', async (t) => {
+  const api = await openApi(t);
+  const place = { 'topology.kubernetes.io/zone': 'z', 'topology.kubernetes.io/region': 'r' };
+  await api.post('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { ...place, other: 'o' } } });
+  await api.post(`${DEFAULT}/pods`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bound' }, spec: { containers: [container] } });
+  t.is((await api.post(`${DEFAULT}/pods/bound/binding`, { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'bound' }, target: { kind: 'Node', name: 'n' } })).code, 201);
+  t.deepEqual((await api.get(`${DEFAULT}/pods/bound`)).body.metadata.labels, place);
+  const { metadata } = (await api.post(`${DEFAULT}/pods`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'made' }, spec: { containers: [container], nodeName: 'n' } })).body;
+  t.deepEqual(metadata.labels, place);
+});
