@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import { isEqual } from '../../storage/equality.ts';
 import type { Strategy } from '../strategy.ts';
 
 type Claim = PersistentVolumeClaim & KubeObject;
@@ -8,8 +9,11 @@ type Reference = NonNullable<PersistentVolumeClaimSpec['dataSource']>;
 export const PERSISTENT_VOLUME_CLAIM: Strategy = {
   returnsDeleted: true,
   prepareCreate: (claim) => withSources(claim as Claim, undefined),
-  prepareUpdate: (claim, live) => withSources(claim as Claim, live as Claim),
+  prepareUpdate: (claim, live) => (hasSameSources(claim as Claim, live as Claim) ? claim : withSources(claim as Claim, live as Claim)),
 };
+
+/** What was made before both fields were filled in stays as it is: sources may not change. */
+const hasSameSources = ({ spec }: Claim, { spec: old }: Claim): boolean => (['dataSource', 'dataSourceRef'] as const).every((name) => isEqual(spec?.[name], old?.[name]));
 
 /** What a volume is filled from stands in an old field and in a new one: who fills in one of them gets both, and clients of either find it. */
 function withSources(claim: Claim, live: Claim | undefined): Claim {

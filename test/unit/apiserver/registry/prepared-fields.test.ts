@@ -1,4 +1,6 @@
 import test from 'ava';
+import type { KubeObject } from '#api/object.ts';
+import { PERSISTENT_VOLUME_CLAIM } from '#apiserver/registry/core/persistent-volume-claim.ts';
 import { openApi } from '#test/support/api-calls.ts';
 
 const DEFAULT = '/api/v1/namespaces/default';
@@ -19,6 +21,13 @@ for (const [rule, given, stored] of [
     t.deepEqual({ dataSource: spec.dataSource, dataSourceRef: spec.dataSourceRef }, { dataSource: undefined, dataSourceRef: undefined, ...stored });
   });
 }
+
+test('clients that know one field of a claim\'s sources may leave out the other, and a claim that has one keeps it', async (t) => {
+  const claim = (spec: object): KubeObject => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' }, spec }) as KubeObject;
+  const updated = async (spec: object, live: object): Promise<object> => ((await PERSISTENT_VOLUME_CLAIM.prepareUpdate?.(claim(spec), claim(live), undefined as never, undefined as never)) as KubeObject & { readonly spec: object }).spec;
+  t.deepEqual(await updated({ dataSource: ANY }, { dataSource: ANY, dataSourceRef: ANY }), { dataSource: ANY, dataSourceRef: ANY });
+  t.deepEqual(await updated({ dataSource: CLAIM }, { dataSource: CLAIM }), { dataSource: CLAIM });
+});
 
 test('fields of features that are off or gone are dropped', async (t) => {
   const api = await openApi(t);
