@@ -52,6 +52,10 @@ const details = (r: Named, name: string, causes?: readonly StatusCause[]): Statu
 
 export const notFound = (r: Named, name: string): StatusError =>
   new StatusError('NotFound', `${qualified(r)} "${name}" not found`, { details: details(r, name) });
+const UNSERVED = 'the server could not find the requested resource';
+/** Of a path or a resource that the server does not have at all, where {@link notFound} is of an object. */
+export const unserved = (): StatusError => new StatusError('NotFound', UNSERVED, { details: {} });
+export const isUnserved = (error: unknown): boolean => isStatus(error, 'NotFound') && error.message === UNSERVED;
 export const alreadyExists = (r: Named, name: string, before = ''): StatusError =>
   new StatusError('AlreadyExists', `${before}${qualified(r)} "${name}" already exists`, { details: details(r, name) });
 export const generatedNameTaken = (r: Named, name: string): StatusError =>

@@ -1,12 +1,12 @@
 import { andThen } from '#base/and-then.ts';
 import { isStored } from '#api/resource-type.ts';
-import { StatusError, isStatus } from '#api/status-error.ts';
+import { StatusError, isStatus, unserved } from '#api/status-error.ts';
 import { authorize } from './authz/authorize.ts';
 import type { Decision } from './authz/authorizer.ts';
 import type { Call } from './call.ts';
 import type { Environment } from './environment.ts';
 import type { Outcome } from './outcome.ts';
-import { type RequestVerb, unserved } from './request-info.ts';
+import type { RequestVerb } from './request-info.ts';
 import { bind } from './subresources/binding.ts';
 import { writeEphemeralContainers } from './subresources/ephemeral-containers.ts';
 import { evict } from './subresources/eviction.ts';

@@ -1,7 +1,7 @@
 import type { ApiRequest } from '#api/transport.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
+import { badRequest, isStatus, StatusError, unserved } from '#api/status-error.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { RemoteService } from './aggregator/api-service.ts';
 
@@ -105,14 +105,10 @@ const pathInfo = (method: ApiRequest['method'], path: string): PathInfo => ({ ty
 export const namesOnly = (group: string, version: string, plural: string): ResourceType =>
   ({ group, version, kind: '', plural, singular: '', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [] });
 
-const UNSERVED = 'the server could not find the requested resource';
-export const unserved = (): StatusError => new StatusError('NotFound', UNSERVED, { details: {} });
-export const isUnserved = (error: unknown): boolean => isStatus(error, 'NotFound') && error.message === UNSERVED;
-
-/** Below a group version that is built in, and below a custom resource, what is not there is told in a Status, as Kubernetes' routers do it; elsewhere nobody knows of objects. */
+/** Below a group that is built in, and below a custom resource, what is not there is told in a Status, as Kubernetes' routers do it; elsewhere nobody knows of objects. */
 export function isBelowServed(scheme: Scheme, url: string): boolean {
   const [, group = '', version] = /^\/+(?:api|apis\/+([^/?]+))\/+([^/?]+)/.exec(url) ?? [];
-  return scheme.all().some((resource) => resource.group === group && resource.version === version && (!resource.custom || url.includes(`/${resource.plural}/`)));
+  return version !== undefined && scheme.all().some((resource) => resource.group === group && (!resource.custom || (resource.version === version && url.includes(`/${resource.plural}/`))));
 }
 
 function locate(path: string): Location | undefined {

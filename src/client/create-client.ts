@@ -3,7 +3,7 @@ import type { KubeObject, ObjectList } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ApiRequest, WatchEvent } from '#api/transport.ts';
-import { unexplained } from './errors.ts';
+import { answeredStatus } from './answered-status.ts';
 import type { CallOptions, Client, ListCallOptions, Patch, Target, WriteOptions } from './client.ts';
 import { impersonating } from './impersonating-transport.ts';
 import { resourcePath } from './resource-path.ts';
@@ -68,11 +68,7 @@ async function* watchEvents<T extends KubeObject>(transport: Transport, request:
   request.signal?.throwIfAborted();
 }
 
-function failure(code: number, body: unknown): StatusError {
-  const status = body as Status | undefined;
-  if (status?.kind === 'Status') return StatusError.fromStatus({ ...status, code: status.code ?? code });
-  return unexplained(code);
-}
+const failure = (code: number, body: unknown): StatusError => StatusError.fromStatus(answeredStatus(code, body));
 
 function deleteOptions(options: Partial<DeleteOptions> & CallOptions): object {
   const { signal: _signal, resourceVersion, preconditions, ...body } = options;

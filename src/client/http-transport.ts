@@ -4,10 +4,11 @@ import { asError } from '#base/errors.ts';
 import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ApiRequest, WatchEvent } from '#api/transport.ts';
-import { ApiUnreachableError, unexplained } from './errors.ts';
+import { ApiUnreachableError } from './errors.ts';
 import { chunksOf, openExchange, readResponse, type OpenResponse } from './http-exchange.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { jsonLines } from './json-lines.ts';
+import { answeredStatus } from './answered-status.ts';
 import { AnswerParser } from './parse-answer.ts';
 import type { Transport } from './transport.ts';
 
@@ -99,8 +100,4 @@ function wasRefused(error: unknown): boolean {
 const unreachable = (server: string, error: unknown): Error =>
   error instanceof ApiUnreachableError || error instanceof StatusError ? error : new ApiUnreachableError(server, asError(error).message, { cause: error });
 
-function refusal(body: unknown, code: number): WatchEvent {
-  const isStatus = (body as { kind?: string } | undefined)?.kind === 'Status';
-  const status = isStatus ? body : unexplained(code).data.status;
-  return { type: 'ERROR', object: status as KubeObject };
-}
+const refusal = (body: unknown, code: number): WatchEvent => ({ type: 'ERROR', object: answeredStatus(code, body) as unknown as KubeObject });

@@ -1,4 +1,4 @@
-import { chain, type Default, each, fill, filling, inside, memberOf, ofSpec, within } from './fill.ts';
+import { chain, type Default, each, fill, filling, forEach, inside, memberOf, ofSpec, within } from './fill.ts';
 import { podTemplateDefaults } from './pod.ts';
 import type { JsonObject } from '#api/json.ts';
 
@@ -48,6 +48,8 @@ const labelsFromTemplate: Default = (object) => {
   return { ...object, metadata: { ...metadata, labels } };
 };
 
+const failurePolicy = inside('podFailurePolicy', forEach('rules', forEach('onPodConditions', filling({ status: 'True' }))));
+
 const jobSpecDefaults: Default = (spec) => {
   const isUnset = spec['completions'] === undefined && spec['parallelism'] === undefined;
   const filled = fill(spec, {
@@ -55,15 +57,15 @@ const jobSpecDefaults: Default = (spec) => {
     backoffLimit: spec['backoffLimitPerIndex'] === undefined ? BACKOFF_LIMIT : MAX_INT32,
     podReplacementPolicy: spec['podFailurePolicy'] === undefined ? 'TerminatingOrFailed' : 'Failed',
   });
-  return within(filled, 'podFailurePolicy', (policy) => each(policy, 'rules', (rule) => each(rule, 'onPodConditions', filling({ status: 'True' }))));
+  return failurePolicy(filled);
 };
 
 export const jobDefaults = chain(labelsFromTemplate, ofSpec(chain(jobSpecDefaults, template)));
 
-/** Only the template's pods get defaults: what the Job lacks, each of the Jobs that are made gets itself. */
+/** Only the template's pods and its conditions get defaults: what the Job lacks, each of the Jobs that are made gets itself. */
 export const cronJobDefaults = ofSpec((spec) => {
   const filled = fill(spec, { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
-  return within(filled, 'jobTemplate', (job) => inside('spec', template)(fill(job, { metadata: {} })));
+  return within(filled, 'jobTemplate', (job) => inside('spec', chain(failurePolicy, template))(fill(job, { metadata: {} })));
 });
 
 export const replicationControllerDefaults = chain(labelsFromTemplate, ofSpec((spec) => {

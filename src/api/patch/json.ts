@@ -18,7 +18,7 @@ const APPEND = '-';
 
 /**
  * JSON Patch (RFC 6902). Parts that no operation touches are shared with `original`.
- * @throws StatusError BadRequest for what is no patch, Invalid for one that does not fit the object (a missing path, a failed test).
+ * @throws StatusError BadRequest for what is no list of operations, Invalid for an operation that is wrong or does not fit the object (a missing path, a failed test).
  */
 export function jsonPatch(original: object, operations: unknown): object {
   if (!Array.isArray(operations)) throw badRequest('error decoding patch: json: a JSON Patch is an array of operations');
@@ -40,18 +40,19 @@ export function unknownMembers(operations: unknown): readonly string[] {
 }
 
 function parseOperation(raw: unknown): Operation {
-  if (!isJsonObject(raw) || typeof raw['op'] !== 'string') throw badRequest('error decoding patch: an operation needs a member "op"');
+  if (!isJsonObject(raw)) throw badRequest('error decoding patch: json: an operation is an object');
   const { op, path, from, value } = raw;
-  if (typeof path !== 'string') throw badRequest(`error decoding patch: operation ${op} needs a member "path"`);
+  if (typeof op !== 'string') throw unprocessable('an operation needs a member "op"');
+  if (typeof path !== 'string') throw unprocessable(`${op} operation needs a member "path"`);
   const needsFrom = op === 'move' || op === 'copy';
-  if (needsFrom && typeof from !== 'string') throw badRequest(`error decoding patch: operation ${op} needs a member "from"`);
-  if ((op === 'add' || op === 'replace' || op === 'test') && !Object.hasOwn(raw, 'value')) throw badRequest(`error decoding patch: operation ${op} needs a member "value"`);
+  if (needsFrom && typeof from !== 'string') throw unprocessable(`${op} operation needs a member "from"`);
+  if ((op === 'add' || op === 'replace' || op === 'test') && !Object.hasOwn(raw, 'value')) throw unprocessable(`${op} operation needs a member "value"`);
   return { op, path: parsePointer(path), from: needsFrom ? parsePointer(from as string) : undefined, value, text: path };
 }
 
 function parsePointer(pointer: string): readonly string[] {
   if (pointer === '') return [];
-  if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) throw badRequest(`error decoding patch: invalid JSON pointer ${JSON.stringify(pointer)}`);
+  if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) throw unprocessable(`invalid JSON pointer ${JSON.stringify(pointer)}`);
   const steps = pointer.slice(1).split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
   if (steps.includes('__proto__')) throw badRequest('a field may not be named "__proto__"');
   return steps;
@@ -75,7 +76,7 @@ function apply(document: unknown, operation: Operation): unknown {
       const moved = find(document, source, operation, false);
       return isInside ? document : apply(apply(document, { ...operation, op: 'remove', path: source }), { ...operation, op: 'add', value: moved });
     }
-    default: throw badRequest(`error decoding patch: unexpected kind: ${op}`);
+    default: throw unprocessable(`Unexpected kind: ${op}`);
   }
 }
 

@@ -13,17 +13,17 @@ const SOURCES = ['object', 'external', 'pods', 'resource', 'containerResource'] 
 
 type Spec = NonNullable<HorizontalPodAutoscaler['spec']>;
 
-export function validateAutoscaler(problems: Problems, { spec }: HorizontalPodAutoscaler): void {
+export function validateAutoscaler(problems: Problems, { spec }: HorizontalPodAutoscaler, _resource: unknown, old: HorizontalPodAutoscaler | undefined): void {
   if (spec === undefined) return;
-  validateScale(problems, spec);
+  validateScale(problems, spec, old?.spec);
   for (const [i, metric] of (spec.metrics ?? []).entries()) validateMetric(problems, `spec.metrics[${i}]`, metric);
   validateRules(problems, 'spec.behavior.scaleUp', spec.behavior?.scaleUp);
   validateRules(problems, 'spec.behavior.scaleDown', spec.behavior?.scaleDown);
 }
 
-export function validateAutoscalerV1(problems: Problems, { spec }: AutoscalerV1): void {
+export function validateAutoscalerV1(problems: Problems, { spec }: AutoscalerV1, _resource: unknown, old: AutoscalerV1 | undefined): void {
   if (spec === undefined) return;
-  validateScale(problems, spec);
+  validateScale(problems, spec, old?.spec);
   const percent = spec.targetCPUUtilizationPercentage;
   if (percent !== undefined && percent < 1) problems.invalid('spec.metrics[0].resource.target.averageUtilization', percent, 'must be greater than 0');
 }
@@ -33,12 +33,24 @@ export function validateAutoscalerStatus(problems: Problems, { status }: Horizon
   problems.atLeast('status.desiredReplicas', status?.desiredReplicas, 0);
 }
 
-function validateScale(problems: Problems, { minReplicas, maxReplicas = 0, scaleTargetRef }: Pick<Spec, 'minReplicas' | 'maxReplicas' | 'scaleTargetRef'>): void {
+type Scale = Pick<Spec, 'minReplicas' | 'maxReplicas' | 'scaleTargetRef'>;
+
+function validateScale(problems: Problems, { minReplicas, maxReplicas = 0, scaleTargetRef }: Scale, old: Scale | undefined): void {
   problems.atLeast('spec.minReplicas', minReplicas, 1);
-  if (maxReplicas < 1) problems.invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0');
+  if (maxReplicas === 0) problems.required('spec.maxReplicas', 'must be set and greater than 0');
+  problems.atLeast('spec.maxReplicas', maxReplicas === 0 ? undefined : maxReplicas, 1);
   if (minReplicas !== undefined && maxReplicas < minReplicas) problems.invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`');
   checkReference(problems, 'spec.scaleTargetRef', scaleTargetRef);
+  checkTargetVersion(problems, scaleTargetRef, old?.scaleTargetRef);
 }
+
+/** What scales has a group, but for one kind. What older versions let in may stay. */
+function checkTargetVersion(problems: Problems, { kind, apiVersion = '' }: Partial<CrossVersionObjectReference> = {}, old: CrossVersionObjectReference | undefined): void {
+  const fault = versionFault(apiVersion) ?? (kind === 'ReplicationController' || apiVersion.includes('/') ? undefined : 'apiVersion must specify API group');
+  if (fault !== undefined && (old === undefined || (old.apiVersion ?? '') !== apiVersion)) problems.invalid('spec.scaleTargetRef.apiVersion', apiVersion, fault);
+}
+
+const versionFault = (apiVersion: string): string | undefined => (apiVersion.split('/').length > 2 ? `unexpected GroupVersion string: ${apiVersion}` : undefined);
 
 function checkReference(problems: Problems, field: string, reference: CrossVersionObjectReference | undefined): void {
   problems.checkRequired(`${field}.kind`, reference?.kind, pathSegmentName);
@@ -59,7 +71,12 @@ function validateMetric(problems: Problems, field: string, metric: MetricSpec): 
 
 function validateSource(problems: Problems, field: string, metric: MetricSpec, source: typeof SOURCES[number]): void {
   const target: Partial<MetricTarget> = metric[source]?.target ?? {};
-  if (source === 'object') checkReference(problems, `${field}.describedObject`, metric.object?.describedObject);
+  if (source === 'object') {
+    const { describedObject } = metric.object ?? {};
+    checkReference(problems, `${field}.describedObject`, describedObject);
+    const fault = versionFault(describedObject?.apiVersion ?? '');
+    if (fault !== undefined) problems.invalid(`${field}.describedObject.apiVersion`, describedObject?.apiVersion, fault);
+  }
   if (source === 'containerResource') {
     checkResource(problems, field, metric.containerResource?.name);
     if (!metric.containerResource?.container) problems.required(`${field}.container`, 'must specify a container');

@@ -16,7 +16,7 @@ export function validateLease(problems: Problems, { spec }: Lease): void {
 }
 
 export function validateRuntimeClass(problems: Problems, runtime: RuntimeClass): void {
-  problems.check('handler', runtime.handler, dns1123Label);
+  problems.checkRequired('handler', runtime.handler, dns1123Label);
   if (runtime.overhead?.podFixed !== undefined) validateContainerResources(problems, 'overhead.podFixed', { limits: runtime.overhead.podFixed });
   const { nodeSelector, tolerations = [] } = runtime.scheduling ?? {};
   for (const [key, value] of Object.entries(nodeSelector ?? {})) {

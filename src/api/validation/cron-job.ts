@@ -29,9 +29,11 @@ export function checkTimeZone(problems: Problems, field: string, name: string): 
   else if (!isTimeZone(name)) problems.invalid(field, name, `unknown time zone ${name}`);
 }
 
+/** Names as they stand in the database of time zones: neither offsets nor other capitals, of which JavaScript takes both. */
 function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    return /^[A-Z]/.test(name) && (timeZone === name || timeZone.toLowerCase() !== name.toLowerCase());
   } catch {
     return false;
   }

@@ -82,7 +82,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'core/v1.PersistentVolumeClaim': rulesOf({ always: claim.validateClaim, update: claim.validateClaimUpdate, status: claim.validateClaimStatus }),
   'core/v1.Endpoints': rules<Endpoints>((problems, object, _resource, old) => endpoints.validateEndpoints(problems, object, old)),
   'core/v1.Event': rules(events.validateCoreEvent),
-  'events/v1.Event': rulesOf({ first: events.validateEventCreate, update: events.validateEventUpdate }),
+  'events/v1.Event': rulesOf({ always: events.validateEvent, first: events.validateEventCreate, update: events.validateEventUpdate }),
   'discovery/v1.EndpointSlice': rules<EndpointSlice>((problems, object, _resource, old) => endpoints.validateEndpointSlice(problems, object, old)),
   'networking/v1.Ingress': rulesOf({ always: ingress.validateIngress, first: ingress.validateIngressCreate, status: ingress.validateIngressStatus }),
   'networking/v1.IngressClass': rules(ingress.validateIngressClass, ingress.validateIngressClassUpdate),

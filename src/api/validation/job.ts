@@ -4,6 +4,7 @@ import { validatePodTemplate } from './pod.ts';
 import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
 import type { Problems } from './problems.ts';
 import { validateSelector } from './selector.ts';
+import { refuseUnselected } from './workloads.ts';
 import type { Job, JobSpec } from '#api/generated/batch/v1.ts';
 import type { PodTemplateSpec } from '#api/generated/core/v1.ts';
 import { dns1123Label } from '#api/names.ts';
@@ -25,10 +26,12 @@ export function validateJob(problems: Problems, job: Job): void {
     if (dns1123Label(hostname).length > 0) problems.invalid('metadata.name', job.metadata.name, `will not able to create pod with invalid DNS label: ${hostname}`);
   }
   // The API server makes the selector; a hand-made one must fit.
-  if (spec.selector === undefined) return spec.manualSelector === true ? problems.required('spec.selector') : undefined;
-  if (validateSelector(problems, 'spec.selector', spec.selector) && !labelSelectorPredicate(spec.selector)(spec.template?.metadata?.labels)) {
-    problems.invalid('spec.template.metadata.labels', spec.template?.metadata?.labels ?? null, '`selector` does not match template `labels`');
+  if (spec.selector === undefined) {
+    if (spec.manualSelector !== true) return;
+    problems.required('spec.selector');
+    return refuseUnselected(problems, spec.template);
   }
+  if (validateSelector(problems, 'spec.selector', spec.selector) && !labelSelectorPredicate(spec.selector)(spec.template?.metadata?.labels)) refuseUnselected(problems, spec.template);
 }
 
 export function validateJobSpec(problems: Problems, path: string, spec: JobSpec | undefined): void {
@@ -77,10 +80,15 @@ export function validateJobUpdate(problems: Problems, job: Job, old: Job): void 
   if (!isElastic) immutable(problems, 'spec.completions', spec.completions, old.spec.completions);
   else if (spec.completions !== old.spec.completions && spec.completions !== spec.parallelism) problems.invalid('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism');
   immutable(problems, 'spec.selector', spec.selector, old.spec.selector);
-  // A queue may still say where the pods of a suspended job go, as long as none has run.
-  const isOpen = old.spec.suspend === true && old.status?.startTime === undefined;
+  const isOpen = isAtRest(old);
   immutable(problems, 'spec.template', isOpen ? fixedTemplate(spec.template) : spec.template, isOpen ? fixedTemplate(old.spec.template) : old.spec.template);
   for (const name of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) immutable(problems, `spec.${name}`, spec[name], old.spec[name]);
+}
+
+/** A queue may still say where the pods of a suspended job go, and what they get, while none of them runs. */
+function isAtRest({ spec, status }: Job): boolean {
+  const isSuspended = status?.conditions?.some(({ type, status: is }) => type === 'Suspended' && is === 'True') ?? false;
+  return spec.suspend === true && (status?.active ?? 0) === 0 && (status?.startTime === undefined || isSuspended);
 }
 
 /** The template without its scheduling directives and resources. */

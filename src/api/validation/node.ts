@@ -19,5 +19,6 @@ export function validateNodeUpdate(problems: Problems, { spec, status }: Node, {
   const addresses = status?.addresses ?? [];
   for (const [i, address] of addresses.entries()) if (addresses.findIndex((other) => jsonEqual(other, address)) < i) problems.duplicate(`status.addresses[${i}]`, address);
   if ((old?.podCIDRs ?? []).length > 0 && !jsonEqual(old?.podCIDRs, spec?.podCIDRs ?? [])) problems.forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid');
+  if ((old?.externalID ?? '') !== (spec?.externalID ?? '')) problems.forbidden('', 'node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)');
   if (old?.providerID && old.providerID !== spec?.providerID) problems.forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid');
 }

@@ -12,6 +12,7 @@ const POLICIES = ['Cluster', 'Local'];
 const FAMILIES = ['IPv4', 'IPv6'];
 const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+const KUBELET_PORT = 10_250;
 const MAX_AFFINITY_SECONDS = 86_400;
 const RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
@@ -21,6 +22,7 @@ export function validateService(problems: Problems, service: Service): void {
   if ((spec.ports ?? []).length === 0 && !isHeadless && spec.type !== 'ExternalName') problems.required('spec.ports');
   if (isHeadless && (spec.type === 'NodePort' || spec.type === 'LoadBalancer')) problems.invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`);
   if (spec.type === 'ExternalName') validateExternalName(problems, spec);
+  if (spec.type === 'LoadBalancer') refuseKubeletPort(problems, spec);
   for (const [i, port] of (spec.ports ?? []).entries()) validatePort(problems, `spec.ports[${i}]`, port, spec);
   validateLabels(problems, 'spec.selector', spec.selector);
   validateAffinity(problems, spec);
@@ -30,6 +32,11 @@ export function validateService(problems: Problems, service: Service): void {
   validateDuplicates(problems, spec.ports ?? []);
   validateLoadBalancer(problems, service, spec);
   validateTraffic(problems, spec);
+}
+
+/** Some load balancers open all nodes for the ports that they balance. */
+function refuseKubeletPort(problems: Problems, { ports = [] }: ServiceSpec): void {
+  for (const [i, { port }] of ports.entries()) if (port === KUBELET_PORT) problems.invalid(`spec.ports[${i}]`, port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`);
 }
 
 function validateExternalName(problems: Problems, { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, externalName }: ServiceSpec): void {
@@ -87,6 +94,8 @@ function validateAddresses(problems: Problems, { clusterIP, clusterIPs = [], ipF
   else if (clusterIP && clusterIPs.length > 0 && clusterIPs[0] !== clusterIP) problems.invalid('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`');
   if (clusterIPs.length > 2) problems.invalid('spec.clusterIPs', clusterIPs, 'may only hold up to 2 values');
   if (clusterIPs.length > 1 && clusterIPs.includes('None')) problems.invalid('spec.clusterIPs[0]', clusterIPs[0], '`None` may not be used together with any other value');
+  const families = clusterIPs.map((ip) => ipFamilyOf(ip)).filter((family) => family !== undefined);
+  if (new Set(families).size < families.length) problems.invalid('spec.clusterIPs', clusterIPs, 'may specify no more than one IP for each IP family');
   for (const [i, ip] of (clusterIPs.length > 0 ? clusterIPs : clusterIP ? [clusterIP] : []).entries()) if (ip !== 'None') checkClusterIp(problems, `spec.clusterIPs[${i}]`, ip, ipFamilies[i] ?? 'IPv4');
 }
 

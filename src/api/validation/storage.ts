@@ -135,10 +135,10 @@ export function validateCsiDriverUpdate(problems: Problems, { spec }: CSIDriver,
   immutable(problems, 'spec.volumeLifecycleModes', spec?.volumeLifecycleModes, old?.volumeLifecycleModes);
 }
 
-export function validateCsiCapacity(problems: Problems, { nodeTopology, storageClassName = '', capacity }: CSIStorageCapacity): void {
+export function validateCsiCapacity(problems: Problems, { nodeTopology, storageClassName = '', capacity, maximumVolumeSize }: CSIStorageCapacity): void {
   validateSelector(problems, 'nodeTopology', nodeTopology);
   problems.check('storageClassName', storageClassName, dns1123Subdomain);
-  if (capacity !== undefined && (tryParseQuantity(capacity)?.nanos ?? 0n) < 0n) problems.invalid('capacity', capacity, 'must be greater than or equal to 0');
+  for (const [name, amount] of Object.entries({ capacity, maximumVolumeSize })) if (amount !== undefined && (tryParseQuantity(amount)?.nanos ?? 0n) < 0n) problems.invalid(name, amount, 'must be greater than or equal to 0');
 }
 
 export function validateCsiCapacityUpdate(problems: Problems, now: CSIStorageCapacity, old: CSIStorageCapacity): void {

@@ -20,13 +20,14 @@ interface Workload {
 
 function validateWorkload(problems: Problems, kind: string, { spec }: Workload, addedVolumes: readonly Volume[] = []): void {
   const { selector, template } = spec;
-  if (selector === undefined) problems.required('spec.selector');
-  else {
+  if (selector === undefined) {
+    // Of DaemonSets nothing more is told than that it selects none of the pods.
+    if (kind !== 'daemonset') problems.required('spec.selector');
+    if (template !== undefined) refuseUnselected(problems, template);
+  } else {
     const isEmpty = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0;
     if (isEmpty) problems.invalid('spec.selector', selector, `empty selector is invalid for ${kind}`);
-    else if (validateSelector(problems, 'spec.selector', selector) && !labelSelectorPredicate(selector)(template?.metadata?.labels)) {
-      problems.invalid('spec.template.metadata.labels', template?.metadata?.labels ?? null, '`selector` does not match template `labels`');
-    }
+    else if (validateSelector(problems, 'spec.selector', selector) && !labelSelectorPredicate(selector)(template?.metadata?.labels)) refuseUnselected(problems, template);
   }
   if (template === undefined) {
     problems.required('spec.template');
@@ -37,6 +38,9 @@ function validateWorkload(problems: Problems, kind: string, { spec }: Workload, 
   if (template.spec?.activeDeadlineSeconds !== undefined) problems.forbidden('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${TITLES[kind] ?? kind} is not Supported`);
 }
 
+/** Also where there is no selector: it selects nothing. */
+export const refuseUnselected = (problems: Problems, template: PodTemplateSpec | undefined): void =>
+  problems.invalid('spec.template.metadata.labels', template?.metadata?.labels ?? null, '`selector` does not match template `labels`');
 
 export function validateDeployment(problems: Problems, deployment: Deployment): void {
   validateWorkload(problems, 'deployment', deployment);

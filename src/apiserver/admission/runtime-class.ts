@@ -1,4 +1,3 @@
-import type { Toleration } from '#api/generated/core/v1.ts';
 import type { RuntimeClass } from '#api/generated/node/v1.ts';
 import { jsonEqual } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -8,6 +7,7 @@ import { PODS, RUNTIME_CLASSES } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
+import { mergeTolerations } from './merge-tolerations.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
 
 type Class = RuntimeClass & KubeObject;
@@ -51,7 +51,6 @@ function scheduling(request: AdmissionRequest, { spec }: PodObject, found: Class
   const { nodeSelector = {}, tolerations = [] } = found.scheduling;
   const conflict = Object.keys(nodeSelector).find((key) => spec.nodeSelector?.[key] !== undefined && spec.nodeSelector[key] !== nodeSelector[key]);
   if (conflict !== undefined) throw refuse(request, `conflict: runtimeClass.scheduling.nodeSelector[${conflict}] = ${nodeSelector[conflict]}; pod.spec.nodeSelector[${conflict}] = ${spec.nodeSelector?.[conflict]}`);
-  const own = spec.tolerations ?? [];
-  const added = tolerations.filter((toleration: Toleration) => !own.some((other) => jsonEqual(other, toleration)));
-  return { nodeSelector: { ...spec.nodeSelector, ...nodeSelector }, ...(own.length + added.length > 0 ? { tolerations: [...own, ...added] } : {}) };
+  const merged = mergeTolerations(spec.tolerations ?? [], tolerations);
+  return { nodeSelector: { ...spec.nodeSelector, ...nodeSelector }, ...(merged.length > 0 ? { tolerations: merged } : {}) };
 }

@@ -1,6 +1,6 @@
+import { unserved } from '#api/status-error.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { unserved } from '../request-info.ts';
 import { type Attributes, attributesOf, type Decision, refusal } from './authorizer.ts';
 
 /** `known` is what the authorizer says of exactly this call, when it has been asked. @throws StatusError Forbidden */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
+import { unserved } from '#api/status-error.ts';
 import { documentOutcome, type DocumentOutcome } from '../outcome.ts';
-import { unserved } from '../request-info.ts';
 import { compareText, inGroupOrder, inVersionOrder } from './group-order.ts';
 import { storageVersionHash } from './storage-version.ts';
 import { subresourceFacts } from './subresources.ts';

@@ -1,8 +1,8 @@
+import { unserved } from '#api/status-error.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import type { PathOptions, Paths, TextAnswer } from '../paths.ts';
 import { dumpAt } from '../flowcontrol/dump.ts';
 import type { FlowControl } from '../flowcontrol/flow-control.ts';
-import { unserved } from '../request-info.ts';
 import type { OpenApi } from '../openapi/openapi.ts';
 import type { Discovery } from './discovery.ts';
 import type { Health } from './health.ts';

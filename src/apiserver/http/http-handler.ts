@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { andThen } from '#base/and-then.ts';
 import { parseBody, type ParsedBody } from '#api/parse.ts';
-import { isStatus } from '#api/status-error.ts';
+import { isStatus, isUnserved } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
 import { authorize, refuseUnserved } from '../authz/authorize.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
@@ -20,7 +20,7 @@ import { ProtobufEncoder } from '../protobuf/encode.ts';
 import { KindTypes } from '../protobuf/kind-types.ts';
 import { MessageTypes } from '../protobuf/message-types.ts';
 import { lengthOf } from '../protobuf/envelope.ts';
-import { isBelowServed, isLongRunning, isUnserved, resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
+import { isBelowServed, isLongRunning, resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -388,10 +388,13 @@ function splitUrl(url: string): { readonly path: string; readonly search: string
   return mark < 0 ? { path: url, search: '' } : { path: url.slice(0, mark), search: url.slice(mark + 1) };
 }
 
-/** The first of repeated parameters counts, as in Kubernetes; each `exclude` names one more health check to leave out. */
+/** Parameters that are lists: each `exclude` names one more health check to leave out, and each `dryRun` must be a right one. */
+const LISTS: ReadonlySet<string> = new Set(['exclude', 'dryRun']);
+
+/** Of other parameters the first counts, as in Kubernetes. */
 function queryOf(search: string): Readonly<Record<string, string>> {
   const query: Record<string, string> = {};
-  for (const [key, value] of new URLSearchParams(search)) query[key] = key === 'exclude' && query[key] !== undefined ? `${query[key]},${value}` : (query[key] ?? value);
+  for (const [key, value] of new URLSearchParams(search)) query[key] = LISTS.has(key) && query[key] !== undefined ? `${query[key]},${value}` : (query[key] ?? value);
   return query;
 }
 

@@ -5,11 +5,13 @@ import { DEFINITION } from './apiextensions/custom-resource-definition.ts';
 import { VALIDATING_POLICY } from './admissionregistration/validating-policy.ts';
 import { DAEMON_SET } from './apps/daemon-set.ts';
 import { JOB } from './batch/job.ts';
+import { LEASE } from './coordination/lease.ts';
 import { CERTIFICATE_SIGNING_REQUEST } from './certificates/certificate-signing-request.ts';
 import { NAMESPACE } from './core/namespace.ts';
 import { NODE } from './core/node.ts';
 import { LIMIT_RANGE } from './core/limit-range.ts';
 import { PERSISTENT_VOLUME } from './core/persistent-volume.ts';
+import { PERSISTENT_VOLUME_CLAIM } from './core/persistent-volume-claim.ts';
 import { POD } from './core/pod.ts';
 import { SERVICE_ACCOUNT } from './core/service-account.ts';
 import { SERVICE } from './core/service/strategy.ts';
@@ -41,7 +43,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   limitranges: LIMIT_RANGE,
   endpoints: MADE_BY_UPDATE,
   persistentvolumes: PERSISTENT_VOLUME,
-  persistentvolumeclaims: RETURNED,
+  persistentvolumeclaims: PERSISTENT_VOLUME_CLAIM,
   resourcequotas: RETURNED,
   podtemplates: { ...RETURNED, ...COUNTED_WHOLE },
   replicationcontrollers: { hasGeneration: true, orphansDependents: true },
@@ -65,7 +67,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'flowschemas.flowcontrol.apiserver.k8s.io': FLOW_SCHEMA,
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': PRIORITY_LEVEL,
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
-  'leases.coordination.k8s.io': { ...MADE_BY_UPDATE, ...VERSIONED },
+  'leases.coordination.k8s.io': LEASE,
   events: MADE_BY_UPDATE,
   'events.events.k8s.io': MADE_BY_UPDATE,
   'endpointslices.discovery.k8s.io': ENDPOINT_SLICE,

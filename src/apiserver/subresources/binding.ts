@@ -13,7 +13,7 @@ import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 /** What these conflicts are about, as clients read it. */
 const BINDING_OF_POD = { group: '', kind: 'Binding', plural: 'pods/binding' };
 
-/** Gives a pod its node, once. @throws StatusError Conflict when it has one, is going away, or is not the pod that was meant */
+/** Gives a pod its node, once. @throws StatusError Conflict when it has one, is going away, waits at a gate, or is not the pod that was meant */
 export async function bind(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
   const context = writeContext(call);
@@ -24,6 +24,7 @@ export async function bind(env: Environment, call: Call): Promise<Outcome> {
     if (binding.metadata?.uid && binding.metadata.uid !== pod.metadata.uid) throw conflict(resource, name, `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid ?? ''}`);
     if (pod.metadata.deletionTimestamp !== undefined) throw conflict(BINDING_OF_POD, name, `pod ${name} is being deleted, cannot be assigned to a host`);
     if (pod.spec?.nodeName) throw conflict(BINDING_OF_POD, name, `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
+    if ((pod.spec?.schedulingGates ?? []).length > 0) throw conflict(BINDING_OF_POD, name, `pod ${name} has non-empty .spec.schedulingGates`);
     const bound = boundPod(pod, binding, formatTime(env.clock.now()));
     const tracked = trackUpdate(env.schema, resource, { live: pod, updated: bound, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'binding' });
     return context.dryRun ? { type: 'keep', object: tracked } : { type: 'put', object: tracked };
@@ -46,14 +47,16 @@ function requireBinding(body: unknown): Binding & KubeObject {
   return binding as Binding & KubeObject;
 }
 
+/** The generation stays: a pod begins with 1 for the node that runs it. */
 function boundPod(pod: Pod & KubeObject, binding: Binding & KubeObject, now: string): KubeObject {
   const scheduled: PodCondition = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
   const conditions = [...(pod.status?.conditions ?? []).filter((c) => c.type !== 'PodScheduled'), scheduled];
-  const annotations = { ...pod.metadata.annotations, ...binding.metadata?.annotations };
+  const { nominatedNodeName: _, ...status } = pod.status ?? {};
+  const { annotations, labels } = binding.metadata ?? {};
   return {
     ...pod,
-    metadata: { ...pod.metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}), ...(pod.metadata.generation === undefined ? {} : { generation: pod.metadata.generation + 1 }) },
+    metadata: { ...pod.metadata, ...(annotations ? { annotations: { ...pod.metadata.annotations, ...annotations } } : {}), ...(labels ? { labels: { ...pod.metadata.labels, ...labels } } : {}) },
     spec: { ...pod.spec, nodeName: binding.target.name },
-    status: { ...pod.status, conditions },
+    status: { ...status, conditions },
   } as KubeObject;
 }

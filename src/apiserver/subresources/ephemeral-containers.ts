@@ -24,7 +24,9 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
     const { ephemeralContainers = [] } = (applyDefaults(resource, sent) as Pod).spec ?? {};
     const changed = (live.spec?.ephemeralContainers ?? []).find((old) => !ephemeralContainers.some((c) => isEqual(c, old)));
     if (changed) throw invalid(resource, name, [{ reason: 'FieldValueForbidden', field: 'spec.ephemeralContainers', message: `Forbidden: existing ephemeral container ${JSON.stringify(changed.name)} may not be changed or removed` }]);
-    const wanted = { ...live, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
+    const isAdded = ephemeralContainers.length > (live.spec?.ephemeralContainers ?? []).length;
+    const metadata = isAdded ? { ...live.metadata, generation: (live.metadata.generation ?? 0) + 1 } : live.metadata;
+    const wanted = { ...live, metadata, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
     const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live, type: live, context });
     const causes = validateUpdate(resource, updated, live, 'ephemeralcontainers');
     if (causes.length > 0) throw invalid(resource, name, causes);

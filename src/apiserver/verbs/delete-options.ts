@@ -7,7 +7,7 @@ import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isTrue } from '../request-info.ts';
 import { integerOf } from './list-options.ts';
-import { checkDryRun, invalidOptions } from './write-options.ts';
+import { checkDryRun, dryRunOf, invalidOptions } from './write-options.ts';
 
 type Options = Partial<DeleteOptions>;
 
@@ -19,8 +19,8 @@ const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan'];
  */
 export function deleteOptions(env: Pick<Environment, 'schema'>, { body, query }: Pick<Call, 'body' | 'query'>): Options {
   const given = body === undefined || body === null ? queryOptions(query) : bodyOptions(env, body);
-  const { dryRun = '' } = query;
-  const options = dryRun === '' || given.dryRun ? given : { ...given, dryRun: [dryRun] };
+  const dryRun = dryRunOf(query);
+  const options = dryRun.length === 0 || given.dryRun ? given : { ...given, dryRun };
   checkOptions(options);
   return options;
 }

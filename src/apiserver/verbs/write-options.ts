@@ -12,15 +12,16 @@ const APPLY = 'application/apply-patch+';
 export function checkWriteOptions({ info, query, contentType }: Pick<Call, 'info' | 'query' | 'contentType'>): void {
   const kind = KINDS[info.verb];
   if (kind === undefined) return;
-  const { fieldManager = '', dryRun = '', fieldValidation = '', force } = query;
+  const { fieldManager = '', fieldValidation = '', force } = query;
+  const dryRun = dryRunOf(query);
   const isApply = info.verb === 'patch' && contentType.startsWith(APPLY);
-  const isFine = isPlainManager(fieldManager) && (dryRun === '' || dryRun === 'All') && FIELD_VALIDATION.includes(fieldValidation);
+  const isFine = isPlainManager(fieldManager) && dryRun.every(isDryRunOfAll) && FIELD_VALIDATION.includes(fieldValidation);
   if (isFine && (isApply ? fieldManager !== '' : force === undefined || info.verb !== 'patch')) return;
   const problems = new Problems();
   if (isApply && fieldManager === '') problems.required('fieldManager', 'is required for apply patch');
   if (!isApply && force !== undefined && info.verb === 'patch') problems.forbidden('force', 'may not be specified for non-apply patch');
   checkManager(problems, 'fieldManager', fieldManager);
-  checkDryRun(problems, dryRun === '' ? [] : [dryRun]);
+  checkDryRun(problems, dryRun);
   if (!FIELD_VALIDATION.includes(fieldValidation)) problems.notSupported('fieldValidation', fieldValidation, FIELD_VALIDATION);
   if (problems.causes.length > 0) throw invalidOptions(kind, problems.causes);
 }
@@ -30,8 +31,12 @@ const isPlainManager = (name: string): boolean => name.length <= MAX_MANAGER_BYT
 
 export const invalidOptions = (kind: string, causes: readonly StatusCause[]): Error => invalid({ group: 'meta.k8s.io', plural: kind, kind }, '', causes);
 
+/** Each value of the parameter; one that is empty is one. */
+export const dryRunOf = (query: Call['query']): readonly string[] => query['dryRun']?.split(',') ?? [];
+const isDryRunOfAll = (value: string): boolean => value === 'All';
+
 export function checkDryRun(problems: Problems, values: readonly string[]): void {
-  if (values.some((value) => value !== 'All')) problems.notSupported('dryRun', values, ['All']);
+  if (!values.every(isDryRunOfAll)) problems.notSupported('dryRun', values, ['All']);
 }
 
 /** The name of a manager of fields: not too long, and of characters that can be printed. */

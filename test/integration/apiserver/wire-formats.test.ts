@@ -186,3 +186,13 @@ test('HEAD over HTTP/2 is answered as over HTTP/1.1', async (t) => {
   });
   t.deepEqual(await Promise.all([MAPS, `${MAPS}/absent`, '/version', '/absent', '/healthz', `${MAPS}?watch=true`].map(statusOf)), [200, 404, 200, 404, 200, 405]);
 });
+
+test('what nobody serves is told in plain text outside of the API, and with a Status below the groups that are there', async (t) => {
+  const answers = await Promise.all(['/absent', '/apis/absent.example.com', '/apis/absent.example.com/v1/things', '/api/v9', '/apis/apps/v9', '/api/v1/absent', `${MAPS}/a/absent`].map(async (path) => {
+    const { status, headers, body } = await ask(path, 'application/json');
+    return [path, status, headers['content-type'], body.toString().slice(0, 22)];
+  }));
+  const text = ['text/plain; charset=utf-8', '404 page not found\n'];
+  const json = ['application/json', '{"kind":"Status","apiV'];
+  t.deepEqual(answers.map(([, ...answer]) => answer), [...Array.from({ length: 3 }, () => [404, ...text]), ...Array.from({ length: 4 }, () => [404, ...json])]);
+});

@@ -44,7 +44,7 @@ for (const [operations, result] of [
 }
 
 for (const [operations, code] of [
-  ['x', 400], [[{ op: 'add' }], 400], [[{ op: 'jump', path: '/a' }], 400], [[{ op: 'add', path: 'a', value: 1 }], 400], [[{ op: 'add', path: '/a' }], 400],
+  ['x', 400], [[1], 400], [[{ path: '/a' }], 422], [[{ op: 'add' }], 422], [[{ op: 'jump', path: '/a' }], 422], [[{ op: 'add', path: 'a', value: 1 }], 422], [[{ op: 'add', path: '/a' }], 422],
   [[{ op: 'remove', path: '/x' }], 422], [[{ op: 'replace', path: '/x', value: 1 }], 422], [[{ op: 'test', path: '/foo', value: [] }], 422],
   [[{ op: 'add', path: '/foo/9', value: 1 }], 422], [[{ op: 'add', path: '/x/y', value: 1 }], 422], [[{ op: 'move', from: '/o', path: '/o/x' }], 422],
   [[{ op: 'test', path: '/o', value: { other: 1 } }], 422], [[{ op: 'add', path: '/foo/0/x', value: 1 }], 422], [[{ op: 'add', path: '/o/m~0n/x/y', value: 1 }], 422],

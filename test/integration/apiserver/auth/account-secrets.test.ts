@@ -38,7 +38,11 @@ const filled = (name: string): Promise<Secret & KubeObject> => waitFor(async () 
 }, { what: `a token in ${name}` });
 const isGone = (name: string): Promise<boolean> => waitFor(async () => (await send('GET', `${NAMESPACE}/secrets/${name}`)).status === 404, { what: `${name} to go` });
 
-const use = (token: string) => https({ url: `${plane.url}/version`, ca: plane.pki.ca, headers: { authorization: `Bearer ${token}` } });
+/** With what has been written so far: the server's cache may be behind for a moment. */
+const use = async (token: string) => {
+  await plane.cache.sync();
+  return https({ url: `${plane.url}/version`, ca: plane.pki.ca, headers: { authorization: `Bearer ${token}` } });
+};
 const review = async (token: string, audiences: readonly string[] = []) => (await send('POST', '/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token, audiences } })).answer;
 
 test('a secret that is made for an account gets a token, which lets in as long as the secret holds it', async (t) => {

@@ -41,6 +41,9 @@ testRules(test, [
   watch('a field that cannot be selected by', 'fieldSelector=data.a%3Db', 400, { reason: 'BadRequest' }),
 
   create('a dry run of another sort', 'dryRun=Some', 422, badOptions('CreateOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: ["Some"]: supported values: "All"'])),
+  create('each dry run is looked at', 'dryRun=All&dryRun=Some', 422, badOptions('CreateOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: ["All","Some"]: supported values: "All"'])),
+  create('an empty dry run is none', 'dryRun=', 422, badOptions('CreateOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: [""]: supported values: "All"'])),
+  create('a dry run said twice', 'dryRun=All&dryRun=All', 201),
   create('a long manager', `fieldManager=${LONG}`, 422, badOptions('CreateOptions', ['FieldValueTooLong', 'fieldManager', 'Too long: may not be more than 128 bytes'])),
   create('a manager that cannot be printed', 'fieldManager=a%01b', 422, badOptions('CreateOptions', ['FieldValueInvalid', 'fieldManager', 'Invalid value: "a\\u0001b": invalid character U+0001 (at position 1)'])),
   create('a manager of other letters', 'fieldManager=k%C3%BCche', 201),
@@ -55,6 +58,7 @@ testRules(test, [
   remove('an unknown policy', '', { propagationPolicy: 'Sideways' }, 422, badOptions('DeleteOptions', [NOT_SUPPORTED, 'propagationPolicy', 'Unsupported value: "Sideways": supported values: "Foreground", "Background", "Orphan", "nil"'])),
   remove('the old and the new way at once', '', { propagationPolicy: 'Orphan', orphanDependents: true }, 422, badOptions('DeleteOptions', ['FieldValueInvalid', 'propagationPolicy', 'Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set'])),
   remove('a dry run of another sort', 'dryRun=Some', undefined, 422, badOptions('DeleteOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: ["Some"]: supported values: "All"'])),
+  remove('each dry run is looked at', 'dryRun=All&dryRun=Some', undefined, 422),
   remove('a time of grace that is no number', 'gracePeriodSeconds=soon', undefined, 400, { message: 'strconv.ParseInt: parsing "soon": invalid syntax' }),
   remove('a time of grace that is text', '', { gracePeriodSeconds: '1' }, 400, { reason: 'BadRequest' }),
   remove('another kind than options', '', configMap('present'), 400, { message: 'decoded object cannot be converted to DeleteOptions' }),

@@ -15,7 +15,7 @@ const path = (more: object): object => ({ spec: { rules: [{ http: { paths: [{ pa
 const at = 'spec.rules[0].http.paths[0]';
 const port = (more: object): object => ({ spec: { podSelector: {}, ingress: [{ ports: [more] }] } });
 const peer = (more: object): object => ({ spec: { podSelector: {}, ingress: [{ from: [more] }] } });
-const scaler = (more: object): object => ({ spec: { scaleTargetRef: { kind: 'Deployment', name: 'd' }, maxReplicas: 3, ...more } });
+const scaler = (more: object): object => ({ spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }, maxReplicas: 3, ...more } });
 const volume = (more: object = {}): object => ({ spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], nfs: { server: 's', path: '/p' }, ...more } });
 const claim = (more: object = {}): object => ({ spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...more } });
 const container = { name: 'c', image: 'i' };
@@ -29,12 +29,18 @@ const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io';
 const annotated = (annotations: object, spec: object = {}): object => ({ ...pod(spec), metadata: { name: 'a', namespace: 'n', annotations } });
 const inContainer = (more: object): object => pod({ containers: [{ ...container, ...more }] });
 const slice = (more: object): object => ({ addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'] }], ports: [{ port: 80 }], ...more });
+const TIME = '2026-01-02T03:04:05.000006Z';
+const event = (more: object): object => ({ involvedObject: { namespace: 'n' }, ...more });
+const newEvent = (more: object): object => ({ regarding: { namespace: 'n' }, eventTime: TIME, reportingController: 'c.io/d', reportingInstance: 'i', action: 'a', reason: 'r', type: 'Normal', ...more });
+/** One that is suspended, and what its pods then ask for. */
+const suspended = (status: object, cpu: string): object => ({ ...job({ suspend: true, template: { ...jobTemplate, spec: { ...jobTemplate.spec, containers: [{ ...container, resources: { requests: { cpu } } }] } } }), status });
 
 for (const [resource, body] of [
   [resources.INGRESSES, path({})], [resources.NETWORK_POLICIES, port({ port: 80, endPort: 90 })], [resources.HORIZONTAL_POD_AUTOSCALERS, scaler({})], [resources.HORIZONTAL_POD_AUTOSCALERS_V1, scaler({})],
   [resources.PERSISTENT_VOLUMES, volume()], [resources.PERSISTENT_VOLUME_CLAIMS, claim()], [resources.STATEFUL_SETS, set({ volumeClaimTemplates: [{ metadata: { name: 'v' }, ...claim() }], template: { ...template, spec: { containers: [{ ...container, volumeMounts: [{ name: 'v', mountPath: '/v' }] }] } } })],
   [resources.DAEMON_SETS, { spec: { selector: { matchLabels: { a: 'b' } }, template } }], [resources.CRON_JOBS, cron({ timeZone: 'Europe/Berlin' })], [resources.ENDPOINT_SLICES, slice({})],
   [resources.JOBS, job({ completionMode: 'Indexed', completions: 3, backoffLimitPerIndex: 1, successPolicy: { rules: [{ succeededIndexes: '0,1-2', succeededCount: 2 }] } })],
+  [resources.EVENTS_V1, newEvent({ series: { count: 2, lastObservedTime: TIME } })],
   [resources.STORAGE_CLASSES, { provisioner: 'p.io/x' }], [resources.POD_DISRUPTION_BUDGETS, { spec: { minAvailable: '50%', selector: {} } }], [resources.LEASES, { spec: { leaseDurationSeconds: 10 } }],
   [resources.REPLICATION_CONTROLLERS, { spec: { template } }], [resources.NODES, { spec: { podCIDRs: ['10.0.0.0/24'], taints: [{ key: 'k', effect: 'NoSchedule' }] } }], [resources.RUNTIME_CLASSES, { handler: 'runc' }],
 ] as const) {
@@ -58,7 +64,23 @@ for (const [resource, body, ...expected] of [
   [resources.NETWORK_POLICIES, port({ endPort: 80 }), 'spec.ingress[0].ports[0].endPort: Invalid value: 80: may not be specified when `port` is not specified'],
   [resources.NETWORK_POLICIES, peer({}), 'spec.ingress[0].from[0]: Required value: must specify a peer'],
   [resources.NETWORK_POLICIES, peer({ ipBlock: { cidr: '10.0.0.0/24', except: ['10.1.0.0/25'] } }), 'spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: "10.1.0.0/25": must be a strict subset of `cidr`'],
-  [resources.HORIZONTAL_POD_AUTOSCALERS, scaler({ maxReplicas: 0 }), 'spec.maxReplicas: Invalid value: 0: must be greater than 0', 'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`'],
+  [resources.HORIZONTAL_POD_AUTOSCALERS, scaler({ maxReplicas: 0 }), 'spec.maxReplicas: Required value: must be set and greater than 0', 'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`'],
+  [resources.HORIZONTAL_POD_AUTOSCALERS, scaler({ scaleTargetRef: { apiVersion: 'v1', kind: 'Deployment', name: 'd' } }), 'spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group'],
+  [resources.HORIZONTAL_POD_AUTOSCALERS_V1, scaler({ scaleTargetRef: { apiVersion: 'a/b/c', kind: 'Deployment', name: 'd' } }), 'spec.scaleTargetRef.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c'],
+  [resources.SERVICES, { spec: { type: 'LoadBalancer', ports: [{ port: 10_250 }] } }, 'spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet'],
+  [resources.SERVICES, { spec: { clusterIP: '10.96.0.8', clusterIPs: ['10.96.0.8', '10.96.0.9'], ports: [{ port: 80 }] } }, 'spec.clusterIPs: Invalid value: ["10.96.0.8","10.96.0.9"]: may specify no more than one IP for each IP family'],
+  [resources.SERVICES, { spec: { clusterIPs: ['None'], ports: [{ port: 80 }] } }, 'spec.clusterIPs: Invalid value: ["None"]: must be empty when `clusterIP` is not specified'],
+  [resources.DEPLOYMENTS, { spec: { template } }, 'spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`'],
+  [resources.DAEMON_SETS, { spec: { template } }, 'spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`'],
+  [resources.JOBS, job({ manualSelector: true }), 'spec.selector: Required value', 'spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`'],
+  [resources.CRON_JOBS, cron({ timeZone: 'europe/berlin' }), 'spec.timeZone: Invalid value: "europe/berlin": unknown time zone europe/berlin'],
+  [resources.CRON_JOBS, cron({ timeZone: '+01:00' }), 'spec.timeZone: Invalid value: "+01:00": unknown time zone +01:00'],
+  [resources.RUNTIME_CLASSES, {}, 'handler: Required value'],
+  [resources.CSI_STORAGE_CAPACITIES, { storageClassName: 's', capacity: '-1', maximumVolumeSize: '-2' }, 'capacity: Invalid value: "-1": must be greater than or equal to 0', 'maximumVolumeSize: Invalid value: "-2": must be greater than or equal to 0'],
+  [resources.EVENTS, event({ involvedObject: {} }), 'involvedObject.namespace: Invalid value: "": does not match event.namespace'],
+  [resources.EVENTS, event({ eventTime: TIME, reportingComponent: 'c.io/d', reportingInstance: 'i', reason: 'x'.repeat(129) }), 'action: Required value', 'reason: Invalid value: "": can have at most 128 characters'],
+  [resources.EVENTS_V1, newEvent({ series: { count: 1 } }), 'series.count: Invalid value: "": should be at least 2', 'series.lastObservedTime: Required value'],
+  [resources.EVENTS_V1, newEvent({ deprecatedCount: 1, deprecatedFirstTimestamp: TIME, type: 'Odd' }), 'type: Invalid value: "": has invalid value: Odd', 'firstTimestamp: Invalid value: "": needs to be unset', 'count: Invalid value: "": needs to be unset'],
   [resources.HORIZONTAL_POD_AUTOSCALERS, scaler({ metrics: [{ type: 'Pods' }] }), 'spec.metrics[0].pods: Required value: must populate information for the given metric source'],
   [resources.POD_DISRUPTION_BUDGETS, { spec: { minAvailable: '150%' } }, 'spec.minAvailable: Invalid value: "150%": must not be greater than 100%'],
   [resources.STORAGE_CLASSES, {}, 'provisioner: Required value'],
@@ -112,11 +134,34 @@ for (const [name, resource, before, after, expected] of [
   ['an ingress class\'s controller', resources.INGRESS_CLASSES, { spec: { controller: 'a.io/b' } }, { spec: { controller: 'a.io/c' } }, 'spec.controller: Invalid value: "a.io/c": field is immutable'],
   ['a slice\'s type', resources.ENDPOINT_SLICES, slice({}), slice({ addressType: 'FQDN' }), 'addressType: Invalid value: "FQDN": field is immutable'],
   ['a job\'s completions', resources.JOBS, job({ completions: 1 }), job({ completions: 2 }), 'spec.completions: Invalid value: 2: field is immutable'],
+  ['a node\'s old name', resources.NODES, { spec: { externalID: 'a' } }, { spec: { externalID: 'b' } }, ': Forbidden: node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)'],
   ['a node\'s range', resources.NODES, { spec: { podCIDRs: ['10.0.0.0/24'] } }, { spec: {} }, 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
   ['gates of a pod by adding one', resources.PODS, pod({}), pod({ schedulingGates: [{ name: 'g' }] }), "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'g'"],
 ] as const) {
   test(`an update may not change ${name}`, (t) => { t.deepEqual(updated(resource, before, after), [expected]); });
 }
+
+for (const [rule, status, isOpen] of [
+  ['has not started', {}, true], ['was started and is at rest', { startTime: TIME, conditions: [{ type: 'Suspended', status: 'True' }] }, true],
+  ['is not at rest yet', { startTime: TIME }, false], ['has pods that still run', { active: 1 }, false],
+] as const) {
+  test(`of a suspended job that ${rule}, what its pods ask for ${isOpen ? 'may' : 'may not'} change`, (t) => {
+    const causes = validateUpdate(resources.JOBS, build(resources.JOBS, suspended(status, '2')), build(resources.JOBS, suspended(status, '1')));
+    t.deepEqual(causes.map(({ field }) => field), isOpen ? [] : ['spec.template']);
+  });
+}
+
+test('what is near to the wrong is taken', (t) => {
+  t.deepEqual(created(resources.HORIZONTAL_POD_AUTOSCALERS, scaler({ scaleTargetRef: { apiVersion: 'v1', kind: 'ReplicationController', name: 'r' } })), []);
+  t.deepEqual(created(resources.CRON_JOBS, cron({ timeZone: 'Etc/GMT+1' })), []);
+  t.deepEqual(created(resources.EVENTS, event({ eventTime: TIME, reportingComponent: 'c.io/d', reportingInstance: 'i', action: 'a', reason: 'r' })), []);
+  t.deepEqual(created(resources.EVENTS, event({})), []);
+});
+
+test('an autoscaler whose target has no group keeps it', (t) => {
+  const old = scaler({ scaleTargetRef: { kind: 'Deployment', name: 'd' } });
+  t.deepEqual(updated(resources.HORIZONTAL_POD_AUTOSCALERS, old, { ...old, metadata: { name: 'a', namespace: 'n', labels: { a: 'b' } } }), []);
+});
 
 test('a write of a status checks the status alone', (t) => {
   const bad = build(resources.INGRESSES, { spec: {}, status: { loadBalancer: { ingress: [{ ip: 'x' }] } } });

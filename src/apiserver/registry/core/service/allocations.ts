@@ -40,7 +40,7 @@ export function claimFor({ resource, name }: Allocation, service: AnyService, id
   const labels = isAddress ? { 'ipaddress.kubernetes.io/ip-family': ipFamilyOf(name) ?? '', 'ipaddress.kubernetes.io/managed-by': MANAGER } : undefined;
   return {
     apiVersion: isAddress ? 'networking.k8s.io/v1' : 'headway.dev/v1', kind: isAddress ? 'IPAddress' : 'NodePort',
-    metadata: { name, uid: identity.uid, creationTimestamp: identity.now, ...(labels ? { labels } : {}), ...(isAddress ? { generation: 1 } : {}) },
+    metadata: { name, uid: identity.uid, creationTimestamp: identity.now, ...(labels ? { labels } : {}) },
     spec: { parentRef: { resource: 'services', namespace: service.metadata.namespace ?? '', name: service.metadata.name } },
   };
 }

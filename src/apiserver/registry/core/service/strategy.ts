@@ -1,4 +1,5 @@
 import type { ServicePort } from '#api/generated/core/v1.ts';
+import { ipFamilyOf } from '#api/ip.ts';
 import { invalid, StatusError } from '#api/status-error.ts';
 import type { Environment } from '../../../environment.ts';
 import type { Strategy } from '../../strategy.ts';
@@ -20,10 +21,11 @@ function withAddress(service: AnyService, env: Environment, live?: AnyService): 
   if (!needsAddress(service)) return service;
   const asked = service.spec?.clusterIP || service.spec?.clusterIPs?.[0];
   const resolved = withFamilies(service);
-  // What the families forbid is told by validation; nothing is allocated for it.
+  // What the families forbid is told by validation, as is what is no address; nothing is allocated for it.
   if (resolved === undefined) return service;
-  if (asked === 'None') return { ...resolved, spec: { ...resolved.spec, clusterIP: 'None', clusterIPs: ['None'] } };
+  if (asked === 'None') return service.spec.clusterIP ? withClusterIP(resolved, 'None', service.spec.clusterIPs) : service;
   if (!asked) return withClusterIP(resolved, allocate(service, env));
+  if (ipFamilyOf(asked) === undefined) return withClusterIP(resolved, asked, service.spec.clusterIPs);
   if (asked !== live?.spec?.clusterIP) checkAddress(service, asked, env);
   return service.spec?.clusterIP ? withClusterIP(resolved, asked, service.spec.clusterIPs) : resolved;
 }
