@@ -18,11 +18,12 @@ const rules: readonly Rule[] = [
   { rule: 'a form that there is not', path: '/api/v1/pods', headers: { ...STRANGER, accept: 'image/png' }, status: 403, like: forbidden('pods') },
   { rule: 'a body that cannot be read', method: 'POST', path: '/api/v1/namespaces/default/pods', body: '{', headers: STRANGER, status: 403, like: forbidden('pods') },
   { rule: 'a resource that a built-in group has not', path: '/apis/apps/v1/bars', status: 404, like: NOT_SERVED },
+  { rule: 'a version that a built-in group has not', path: '/apis/apps/v9/deployments', status: 404, like: NOT_SERVED },
   { rule: 'a form that there is not, for who may ask', path: '/api/v1/pods', headers: { accept: 'image/png' }, status: 406, like: { reason: 'NotAcceptable' } },
 ];
 testRules(test, rules);
 
-for (const path of ['/nothing', '/apis/foo.io', '/apis/foo.io/v1', '/apis/foo.io/v1/bars', '/apis/apps/v9/deployments', '/livez/nothing']) {
+for (const path of ['/nothing', '/apis/foo.io', '/apis/foo.io/v1', '/apis/foo.io/v1/bars', '/livez/nothing']) {
   test(`nobody is at ${path}: plain text, as of any server of the web`, async (t) => {
     const { status, headers, body } = await ask(t.context.plane, { path });
     t.is(status, 404);
