@@ -48,6 +48,8 @@ export class ApplicationState {
   applied = '';
   /** What is being planned. */
   planning: Due | undefined;
+  /** What was refused for objects of others alone, and since when, by the monotonic clock: they may be about to let go of them. */
+  contested: { readonly key: string; readonly since: number } | undefined;
   /** The sync that is under way. */
   run: SyncRun | undefined;
   /** Of the Application itself, once it is asked for. */
@@ -95,7 +97,7 @@ export class ApplicationState {
     for (const [identity, entry] of inventory) {
       const before = this.#inventory.get(identity);
       // What Git no longer names may be taken over by whoever declares it.
-      if (isDeclared(entry) && !isDeclared(before)) owners.claim(this.key, identity);
+      if (isDeclared(entry) && owners.holder(this.key, identity) === undefined) owners.claim(this.key, identity);
       const resource = before ? undefined : resourceOfEntry(scheme, entry);
       if (resource) live.watch(resource);
     }

@@ -1,4 +1,5 @@
 import type { Application, SyncError } from '#api/headway/v1/types.ts';
+import { keyOf } from '#api/object.ts';
 import { NAMESPACES } from '#api/resources.ts';
 import type { Logger } from '#base/logger.ts';
 import type { AppliedObject } from '../apply/applier.ts';
@@ -43,7 +44,7 @@ const DELETED = ['(the object)'];
 export async function healDrift(options: HealRequest): Promise<HealOutcome> {
   const { context, drifted, index, isReportOnly, application } = options;
   if (isReportOnly) return { remaining: new Map(), healed: [], errors: [], condition: driftCondition('self-healing is off', drifted) };
-  const present = [...drifted].filter(([identity]) => index.objects.has(identity) && !isInDyingNamespace(identity, options));
+  const present = [...drifted].filter(([identity]) => index.objects.has(identity) && !isInDyingNamespace(identity, options) && context.owners.holder(keyOf(application), identity) === undefined);
   const judged = present.map(([identity, drift]) => ({ identity, drift, ...context.guard.admit(identity, drift?.fields ?? DELETED) }));
   const suspended = judged.filter(({ waitMs }) => waitMs > 0);
   for (const { identity, drift } of suspended) {

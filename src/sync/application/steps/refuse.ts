@@ -5,8 +5,10 @@ import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import { retryDelay } from '../../policy/retry-delay.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Due } from '../due.ts';
+import { isContested, offer } from '../hand-over.ts';
 import { MAX_ERRORS, MAX_EVENT_LENGTH } from '../limits.ts';
 import type { SyncRun } from '../sync-run.ts';
+import { leftoversOf } from './leftovers.ts';
 import { restoreIndex } from './restore-index.ts';
 import { handledRequest } from './succeed.ts';
 
@@ -43,6 +45,8 @@ export async function refuse(state: ApplicationState, { due, errors, index, trig
   if (run) state.records.close(run.record, { phase: 'Failed', message, errors }, state.application);
   // A try that ends as the one before has nothing new to tell.
   else if (trigger && !isDeepStrictEqual(before?.errors, errors)) state.records.tell(state.application, { revision, trigger }, { phase: 'Refused', message, errors });
+  // Two applications that exchange objects would wait for one another.
+  if (isContested(errors)) offer(state, leftoversOf(state, { index }));
   await restoreIndex(state, due.tracked, signal);
   return retryMs === undefined ? {} : { requeueAfterMs: retryMs };
 }

@@ -3,13 +3,14 @@ import type { QueueResult } from '#queue/work-queue.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Due } from '../due.ts';
 import { passGates } from '../gate.ts';
+import { HAND_OVER_LOOK_MS, mayBeFreed, mayBeTaken, takeBack } from '../hand-over.ts';
 import type { GoodPlan } from '../plan.ts';
 import { appliedIndex, leavesAlone, refusedFor } from '../newer-commit.ts';
 import type { SyncRun } from '../sync-run.ts';
 import { begin, isApplied } from './begin.ts';
 import { holdForObjects } from './finalizers.ts';
 import { finish, inventoryOf } from './finish.ts';
-import { keepLeftovers, leftoversOf } from './leftovers.ts';
+import { doomedBy, keepLeftovers, leftoversOf } from './leftovers.ts';
 import { refuse } from './refuse.ts';
 import { restoreIndex } from './restore-index.ts';
 import { AWAITING_KINDS, OUT_OF_SYNC } from '../../policy/readiness.ts';
@@ -61,6 +62,7 @@ export function endRun(state: ApplicationState): void {
   if (!run) return;
   state.run = undefined;
   state.isUncertain ||= run.hasWritten;
+  takeBack(state, run);
   records.close(run.record, { phase: 'Superseded' }, application);
 }
 
@@ -81,7 +83,7 @@ async function start(state: ApplicationState, due: Due, signal: AbortSignal): Pr
   await holdForObjects(state, signal);
   const beginning = await begin(state, due, signal);
   switch (beginning.type) {
-    case 'refused': return refuse(state, { due, ...beginning }, signal);
+    case 'refused': return mayBeFreed(state, due.key, beginning.errors) ? { requeueAfterMs: HAND_OVER_LOOK_MS } : refuse(state, { due, ...beginning }, signal);
     case 'idle': return rest(state, beginning.plan, { due, signal });
     case 'begun': {
       state.run = beginning.run;
@@ -109,8 +111,10 @@ async function advance(state: ApplicationState, run: SyncRun, signal: AbortSigna
   }
   if (progress.type === 'failed') {
     state.run = undefined;
+    takeBack(state, run);
     return refuse(state, { due, errors: progress.errors, index: run.plan.index, run }, signal);
   }
+  if (doomedBy(state, run.plan).length > 0 && mayBeTaken(state, run.endedAt)) return { requeueAfterMs: HAND_OVER_LOOK_MS };
   await finish(state, run, signal);
   state.context.faults.reach('pruned');
   await succeed(state, run.plan.index, due.attempt);
