@@ -2,6 +2,7 @@ import type { Application, InventoryEntry, SyncError } from '#api/headway/v1/typ
 import { keyOf, type NamespacedName } from '#api/object.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Drift } from '../heal/drift.ts';
+import { ReportedDrift } from '../heal/reported-drift.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
 import { identityOfEntry, resourceOfEntry, type Identity } from '../inventory/identity.ts';
 import { SyncRecords } from '../record/sync-records.ts';
@@ -43,6 +44,8 @@ export class ApplicationState {
   index: ApplicationIndex | undefined;
   /** What was told of since the last heal; changed in place, as it comes in bursts. */
   drifted = new Map<Identity, Drift | undefined>();
+  /** What drifts where it is not undone. */
+  readonly reported = new ReportedDrift();
   refused: Refusal | undefined;
   /** The attempt that was applied in full. */
   applied = '';

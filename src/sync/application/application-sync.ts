@@ -163,6 +163,7 @@ export class ApplicationSync {
 
   noteChange(identity: Identity): void {
     this.#state.health.mark(identity);
+    if (this.#state.reported.has(identity)) this.noteDrift(identity, undefined);
     if (this.#state.run?.waitsFor(identity) || this.#state.inventory.get(identity)?.requiresPruning || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
   }
 

@@ -20,8 +20,6 @@ export interface HealRequest {
   readonly index: ApplicationIndex;
   readonly drifted: ReadonlyMap<Identity, Drift | undefined>;
   readonly request: PlanRequest;
-  /** Drift is told, not undone. */
-  readonly isReportOnly: boolean;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -42,8 +40,7 @@ const DELETED = ['(the object)'];
 
 /** Puts drifted objects back to what the last good commit says, in one pass. */
 export async function healDrift(options: HealRequest): Promise<HealOutcome> {
-  const { context, drifted, index, isReportOnly, application } = options;
-  if (isReportOnly) return { remaining: new Map(), healed: [], errors: [], condition: driftCondition('self-healing is off', drifted) };
+  const { context, drifted, index, application } = options;
   const present = [...drifted].filter(([identity]) => index.objects.has(identity) && !isInDyingNamespace(identity, options) && context.owners.holder(keyOf(application), identity) === undefined);
   const judged = present.map(([identity, drift]) => ({ identity, drift, ...context.guard.admit(identity, drift?.fields ?? DELETED) }));
   const suspended = judged.filter(({ waitMs }) => waitMs > 0);
@@ -69,7 +66,8 @@ function isInDyingNamespace(identity: Identity, { index, context }: HealRequest)
   return namespace !== undefined && context.live.byKey(NAMESPACES, namespace)?.metadata.deletionTimestamp !== undefined;
 }
 
-async function desiredOf(identities: readonly Identity[], { index, request }: HealRequest): Promise<readonly DesiredObject[]> {
+/** What the applied commit says of objects. */
+export async function desiredOf(identities: readonly Identity[], { index, request }: Pick<HealRequest, 'index' | 'request'>): Promise<readonly DesiredObject[]> {
   const wanted = new Set(identities);
   const found = identities.flatMap((identity) => index.objects.get(identity) ?? []);
   const files = new Set(found.flatMap(({ folder, file }) => (folder.unit ? [] : [file])));
@@ -86,7 +84,7 @@ function tellHealed({ object, source }: DesiredObject, drift: Drift | undefined,
   log.info('drift healed', { object: name, managers: drift?.managers ?? [], fields: drift?.fields ?? [], path: source.path });
 }
 
-function driftCondition(why: string, drifted: ReadonlyMap<Identity, Drift | undefined>): ConditionUpdate {
+export function driftCondition(why: string, drifted: ReadonlyMap<Identity, Drift | undefined>): ConditionUpdate {
   const texts = [...drifted].map(([identity, drift]) => (drift ? `${identity}: ${what(drift)} changed by ${by(drift)}` : `${identity} was deleted`));
   return { type: 'Synced', status: 'False', reason: 'Drifted', message: `${why}: ${texts.join('; ')}` };
 }

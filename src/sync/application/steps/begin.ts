@@ -88,7 +88,8 @@ async function intend(state: ApplicationState, { tracked, isManual, attempt }: D
   const { application } = state;
   const { revision, repository } = tracked;
   const isAgain = !isManual && isApplied(state, revision);
-  const request = planRequest(state, tracked, previousOf(state, tracked), signal);
+  // Whoever asks for a sync wants all of it as the commit says, also what drifted and was left alone.
+  const request = planRequest(state, tracked, isManual ? undefined : previousOf(state, tracked), signal);
   const planned = await planSync(request);
   const { author } = await repository.commit(revision);
   const trigger = triggerOf({ application, status: state.status.status, revision, author, isManual, isAgain, refusal: state.refused?.attempt === attempt ? state.refused : undefined });

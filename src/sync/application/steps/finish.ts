@@ -17,6 +17,7 @@ export async function finish(state: ApplicationState, run: SyncRun, signal: Abor
   const call = { revision: plan.index.revision, signal };
   state.index = plan.index;
   for (const { identity } of plan.changed) state.health.mark(identity);
+  state.reported.forget([...plan.changed.map(({ identity }) => identity), ...leftoversOf(state, plan).map(([identity]) => identity)]);
   state.context.faults.reach('prune');
   const pruned = doomed.length > 0 ? await prune(state, doomed.map(([, entry]) => entry), call) : [];
   record.add([...pruned, ...others.map(keptFor)].map(prunedRecord));

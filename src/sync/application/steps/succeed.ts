@@ -5,6 +5,7 @@ import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import { describe } from '../../inventory/identity.ts';
 import { AWAITING_KINDS, OUT_OF_SYNC } from '../../policy/readiness.ts';
 import type { ApplicationState } from '../application-state.ts';
+import { driftCondition } from '../healing.ts';
 import type { ConditionUpdate } from '../status-writer.ts';
 
 /** The commit is applied in full. */
@@ -44,7 +45,9 @@ export function handledRequest({ application }: ApplicationState): { readonly ha
 }
 
 /** Of an application that is applied in full; who reads it must not take a pinned commit for the newest, nor take for gone what is only out of Git. */
-export function syncedCondition({ application: { spec, metadata }, leftovers }: Pick<ApplicationState, 'application' | 'leftovers'>, { revision, objects, awaited }: ApplicationIndex): ConditionUpdate {
+export function syncedCondition({ application: { spec, metadata }, leftovers, reported }: Pick<ApplicationState, 'application' | 'leftovers' | 'reported'>, { revision, objects, awaited }: ApplicationIndex): ConditionUpdate {
+  const drifted = reported.present;
+  if (drifted.size > 0) return driftCondition('self-healing is off', drifted);
   const message = `${revision.slice(0, 12)} is applied: ${amount(objects.size, 'object')}`;
   const left = leftovers.map(([, entry]) => `${describe(entry.kind, entry)} (${entry.path})`).join(', ');
   const why = [

@@ -12,6 +12,7 @@ import { holdForObjects } from './finalizers.ts';
 import { finish, inventoryOf } from './finish.ts';
 import { doomedBy, keepLeftovers, leftoversOf } from './leftovers.ts';
 import { refuse } from './refuse.ts';
+import { isReportOnly } from './report-drift.ts';
 import { restoreIndex } from './restore-index.ts';
 import { AWAITING_KINDS, OUT_OF_SYNC } from '../../policy/readiness.ts';
 import { succeed, tellApplied } from './succeed.ts';
@@ -97,6 +98,7 @@ async function rest(state: ApplicationState, { index }: GoodPlan, { due, signal 
   state.index = index;
   state.inventory = inventoryOf(index, await keepLeftovers(state, leftoversOf(state, { index }), { revision: index.revision, signal }));
   for (const identity of index.objects.keys()) state.health.mark(identity);
+  if (isReportOnly(state)) for (const identity of index.objects.keys()) state.drifted.set(identity, undefined);
   await succeed(state, index, due.attempt);
   return {};
 }
