@@ -39,7 +39,7 @@ export async function refuse(state: ApplicationState, { due, errors, index, trig
   state.log.warn('commit refused', { revision, errors });
   state.context.events.event(state.application, { type: 'Warning', reason: first?.reason ?? 'SyncFailed', action: 'Sync', message: `${revision.slice(0, 12)}: ${message}`.slice(0, MAX_EVENT_LENGTH) });
   await state.status.update({
-    observedGeneration: state.application.metadata.generation, attemptedRevision: revision, errors: errors.slice(0, MAX_ERRORS), ...handledRequest(state),
+    observedGeneration: due.generation, attemptedRevision: revision, errors: errors.slice(0, MAX_ERRORS), ...handledRequest(due),
     condition: { type: 'Synced', status: 'False', reason: first?.reason ?? 'SyncFailed', message },
   });
   if (run) state.records.close(run.record, { phase: 'Failed', message, errors }, state.application);

@@ -37,7 +37,7 @@ async function isInForce(state: ApplicationState, due: Due, signal: AbortSignal)
   const left = await keepLeftovers(state, leftovers, { revision: index.revision, signal });
   if (left.length < leftovers.length) state.inventory = inventoryOf(index, left);
   // After a refusal the repository may have gone back to what is applied.
-  await (isGood(state.status.status) && left.length === leftovers.length ? tellApplied(state, index) : succeed(state, index, due.attempt));
+  await (isGood(state.status.status) && left.length === leftovers.length ? tellApplied(state, index) : succeed(state, index, due));
   return true;
 }
 
@@ -99,7 +99,7 @@ async function rest(state: ApplicationState, { index }: GoodPlan, { due, signal 
   state.inventory = inventoryOf(index, await keepLeftovers(state, leftoversOf(state, { index }), { revision: index.revision, signal }));
   for (const identity of index.objects.keys()) state.health.mark(identity);
   if (isReportOnly(state)) for (const identity of index.objects.keys()) state.drifted.set(identity, undefined);
-  await succeed(state, index, due.attempt);
+  await succeed(state, index, due);
   return {};
 }
 
@@ -119,7 +119,7 @@ async function advance(state: ApplicationState, run: SyncRun, signal: AbortSigna
   if (doomedBy(state, run.plan).length > 0 && mayBeTaken(state, run.endedAt)) return { requeueAfterMs: HAND_OVER_LOOK_MS };
   await finish(state, run, signal);
   state.context.faults.reach('pruned');
-  await succeed(state, run.plan.index, due.attempt);
+  await succeed(state, run.plan.index, due);
   state.run = undefined;
   state.context.faults.reach('record');
   state.records.close(run.record, { phase: 'Succeeded' }, state.application);
