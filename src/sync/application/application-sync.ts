@@ -164,7 +164,9 @@ export class ApplicationSync {
   noteChange(identity: Identity): void {
     this.#state.health.mark(identity);
     if (this.#state.reported.has(identity)) this.noteDrift(identity, undefined);
-    if (this.#state.run?.waitsFor(identity) || this.#state.inventory.get(identity)?.requiresPruning || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
+    const { run, deletion, inventory } = this.#state;
+    const mayGoOn = (run ?? deletion?.run?.stages)?.noteChange(identity);
+    if (mayGoOn || inventory.get(identity)?.requiresPruning || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
   }
 
   notePods(namespace: string | undefined): void {

@@ -44,8 +44,8 @@ export class SyncRun {
   }
 
   /** Whether the run may go on because of a change of the object. */
-  waitsFor(identity: Identity): boolean {
-    return this.#stages.waitsFor(identity);
+  noteChange(identity: Identity): boolean {
+    return this.#stages.noteChange(identity);
   }
 
   /** Goes as far as it can without waiting. */

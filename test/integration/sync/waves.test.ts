@@ -61,6 +61,16 @@ test.serial('a hook runs before the sync, once a commit, and anew for the next o
   t.is((await bench.client.list(SYNCS, { namespace: 'headway-system' })).items.length, 2);
 });
 
+test.serial('a hook counts as completed though its job is gone as soon as it has, as a TTL of zero has it', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/migrate.yaml': job('name: migrate', PRE), 'apps/one.yaml': config('one', '1') });
+  await waitFor(() => bench.find(JOBS, 'migrate'), { what: 'the hook' });
+  await endJob(bench.client, 'migrate', 'Complete');
+  await bench.client.delete(JOBS, { namespace: 'default', name: 'migrate' }, { propagationPolicy: 'Background' });
+  await bench.synced();
+  t.is(await bench.find(JOBS, 'migrate'), undefined);
+  t.is(await value(bench, 'one'), '1');
+});
+
 test.serial('a hook that fails ends the sync; SyncFail hooks run, and the objects of later waves are not applied', async (t) => {
   const bench = await startSyncBench(t, {
     'apps/migrate.yaml': job('name: migrate', { ...PRE, 'argocd.argoproj.io/hook-delete-policy': 'HookFailed' }), 'apps/one.yaml': config('one', '1'),
