@@ -51,7 +51,7 @@ export async function healDrift(options: HealRequest): Promise<HealOutcome> {
   const objects = await desiredOf(due.map(({ identity }) => identity), options);
   const { errors, applied } = await context.applier.apply(objects, { client: context.clientFor(application), revision: index.revision, log: options.log, signal: options.signal });
   const healed = applied.filter(({ outcome }) => outcome !== 'unchanged');
-  for (const { desired } of healed) tellHealed(desired, drifted.get(desired.identity), options);
+  for (const one of healed) tellHealed(one, drifted.get(one.desired.identity), options);
   const failed = errors.length > 0 ? due.map(({ identity, drift }) => [identity, drift] as const) : [];
   const remaining = new Map([...suspended.map(({ identity, drift }) => [identity, drift] as const), ...failed]);
   if (remaining.size === 0) return { remaining, healed, errors };
@@ -77,9 +77,12 @@ export async function desiredOf(identities: readonly Identity[], { index, reques
   return [...plain, ...whole].flat().filter(({ identity, options }) => wanted.has(identity) && options.apply === 'always');
 }
 
-function tellHealed({ object, source }: DesiredObject, drift: Drift | undefined, { context, application, log }: HealRequest): void {
+function tellHealed({ desired: { object, source }, outcome }: AppliedObject, drift: Drift | undefined, { context, application, log }: HealRequest): void {
   const name = describe(object.kind, object.metadata);
-  const message = drift ? `${name}: ${by(drift)} had changed ${what(drift)}; put back to ${source.path}:${source.line}` : `${name} had been deleted; made again from ${source.path}:${source.line}`;
+  const place = `${source.path}:${source.line}`;
+  // One whose label somebody took off is not seen any more, but there.
+  const lost = outcome === 'created' ? `${name} had been deleted; made again from ${place}` : `${name} was not the application's any more; put back to ${place}`;
+  const message = drift ? `${name}: ${by(drift)} had changed ${what(drift)}; put back to ${place}` : lost;
   context.events.event(application, { type: 'Normal', reason: 'DriftHealed', action: 'Heal', message });
   log.info('drift healed', { object: name, managers: drift?.managers ?? [], fields: drift?.fields ?? [], path: source.path });
 }
