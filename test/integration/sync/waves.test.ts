@@ -31,6 +31,7 @@ test.serial('a later wave waits until the earlier one is healthy, says so, and g
   t.is(await value(bench, 'late'), '1');
   bench.repository.commit({ 'apps/web.yaml': web('web:3', '0'), 'apps/late.yaml': config('late', '2', { 'headway.dev/wave': '5' }) });
   await says(bench, 'Progressing', /waits for Deployment default\/web/);
+  t.is((await bench.application()).status?.attemptedRevision, bench.repository.git('rev-parse', 'HEAD'));
   t.is(await value(bench, 'late'), '1');
   await makeHealthy(bench);
   await bench.synced();
@@ -109,7 +110,8 @@ test.serial('a wave that does not become healthy in time fails the sync', async 
   const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1') });
   await bench.synced();
   await setPolicy(bench, { timeout: '300ms' });
-  const { status: after } = await bench.attempted(bench.repository.commit({ 'apps/web.yaml': web('web:1', '-1'), 'apps/one.yaml': config('one', '2') }));
+  bench.repository.commit({ 'apps/web.yaml': web('web:1', '-1'), 'apps/one.yaml': config('one', '2') });
+  const { status: after } = await waitFor(async () => ((found) => (found.status?.errors?.length ?? 0) > 0 && found)(await bench.application()), { what: 'the failure' });
   t.like(after?.errors?.[0], { path: 'apps/web.yaml', reason: 'HealthTimeout' });
   t.is(await value(bench, 'one'), '1');
 });

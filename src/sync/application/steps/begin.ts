@@ -68,7 +68,7 @@ export async function begin(state: ApplicationState, due: Due, signal: AbortSign
     if (adopted) state.records.close(adopted, { phase: 'Succeeded' }, state.application);
     return { type: 'idle', plan };
   }
-  await Promise.all([recordInventory(state, plan, revision), adopted ? undefined : state.records.open(state.application, { revision, trigger, record }, signal)]);
+  await Promise.all([recordInventory(state, plan), adopted ? undefined : state.records.open(state.application, { revision, trigger, record }, signal)]);
   offer(state, doomedBy(state, plan));
   state.context.faults.reach('begun');
   return { type: 'begun', run: runOf(state, { due, plan, hooks, record, check, isAgain }) };

@@ -108,7 +108,9 @@ async function advance(state: ApplicationState, run: SyncRun, signal: AbortSigna
   const { due } = run;
   const progress = await run.advance(signal);
   if (progress.type === 'waiting') {
-    await reportUnsynced(state, 'Progressing', `${due.tracked.revision.slice(0, 12)}: ${progress.message}`);
+    const { revision } = due.tracked;
+    // The one before that was refused does not progress by it.
+    await state.status.update({ attemptedRevision: revision, condition: { type: 'Synced', status: 'False', reason: 'Progressing', message: `${revision.slice(0, 12)}: ${progress.message}` } });
     return { requeueAfterMs: progress.waitMs };
   }
   if (progress.type === 'failed') {
