@@ -42,7 +42,8 @@ export class ApplicationSyncs implements Others {
   }
 
   declaring(application: Application, identity: Identity): NamespacedName | undefined {
-    return [...this.#byKey.values()].find((sync) => sync.key !== keyOf(application) && sync.isToDeclare(identity))?.key;
+    const { namespace } = application.metadata;
+    return [...this.#byKey.values()].find((sync) => sync.key !== keyOf(application) && sync.application.metadata.namespace === namespace && sync.isToDeclare(identity))?.key;
   }
 
   /** A new one is queued at once. */

@@ -27,7 +27,7 @@ import type { IdleReports } from './idle-reports.ts';
 export interface Others {
   /** Whether one that may have the same news has still to look at them. */
   arePending(application: Application): boolean;
-  /** One that declares the object in a commit that is under way, or was refused to it. */
+  /** One of the same namespace that declares the object in a commit that is under way, or was refused to it. */
   declaring(application: Application, identity: Identity): NamespacedName | undefined;
 }
 

@@ -1,5 +1,5 @@
+import type { Application, SyncError } from '#api/headway/v1/types.ts';
 import type { NamespacedName } from '#api/object.ts';
-import type { SyncError } from '#api/headway/v1/types.ts';
 import type { PrunedObject } from '../apply/applier.ts';
 import type { ApplicationState, Leftover } from './application-state.ts';
 import type { SyncRun } from './sync-run.ts';
@@ -52,15 +52,17 @@ export interface Taken {
   readonly isClaimed: boolean;
 }
 
-/** Which of them another application declares, be it in a commit that it was refused. */
+/** Which of them another application of the namespace declares, be it in a commit that it was refused. Those of other namespaces are others' business: they could keep alive what is not theirs. */
 export function taken({ context, key, application }: Known, objects: readonly Leftover[]): readonly Taken[] {
   return objects.flatMap((object) => {
     const [identity] = object;
-    const holder = context.owners.holder(key, identity);
+    const holder = ifBeside(application, context.owners.holder(key, identity));
     const by = holder ?? context.others.declaring(application, identity);
     return by === undefined ? [] : [{ object, by, isClaimed: holder !== undefined }];
   });
 }
+
+const ifBeside = ({ metadata: { namespace } }: Application, key: NamespacedName | undefined): NamespacedName | undefined => (key?.startsWith(`${namespace}/`) ? key : undefined);
 
 /** As a record tells it. */
 export const keptFor = ({ object: [, entry], by }: Taken): PrunedObject => ({ entry, outcome: 'kept', message: `application ${by} declares it` });

@@ -101,7 +101,8 @@ async function deleteObjects(state: ApplicationState, deletion: Deletion, { isDy
 function leaveTaken(state: ApplicationState, deletion: Deletion): readonly InventoryEntry[] {
   const others = taken(state, [...state.inventory]);
   deletion.tell(others.map(keptFor));
-  return [...state.inventory.values()].filter((entry) => !others.some(({ object: [, other] }) => other === entry));
+  const theirs = new Set(others.map(({ object: [, entry] }) => entry));
+  return [...state.inventory.values()].filter((entry) => !theirs.has(entry));
 }
 
 const isApplication = ({ group, kind }: InventoryEntry): boolean => group === APPLICATIONS.group && kind === APPLICATIONS.kind;

@@ -12,8 +12,8 @@ import { doomedBy, keepLeftovers, leftoversOf, marked } from './leftovers.ts';
 export async function finish(state: ApplicationState, run: SyncRun, signal: AbortSignal): Promise<void> {
   const { plan, record } = run;
   const others = taken(state, leftoversOf(state, plan));
-  const isTaken = (identity: Identity): boolean => others.some(({ object: [other] }) => other === identity);
-  const doomed = doomedBy(state, plan).filter(([identity]) => !isTaken(identity));
+  const theirs = new Set(others.map(({ object: [identity] }) => identity));
+  const doomed = doomedBy(state, plan).filter(([identity]) => !theirs.has(identity));
   const call = { revision: plan.index.revision, signal };
   state.index = plan.index;
   for (const { identity } of plan.changed) state.health.mark(identity);
