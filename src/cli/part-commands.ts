@@ -5,6 +5,7 @@ import type { StandaloneOptions } from './control-plane/standalone.ts';
 import { addAdmissionOptions } from './admission-options.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addAuthenticationOptions } from './authentication-options.ts';
+import { addMetricsOptions } from './metrics-options.ts';
 import { addStoreOptions, redisOption, redisPlace, type RedisFlags } from './redis-options.ts';
 import { clusterOptions, DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -32,11 +33,11 @@ export function addPartCommands(program: Command, dataDir: (command: Command) =>
     .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
     .addOption(serviceCidr())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runApiServer(standaloneOptions(flags)));
-  part('controllers', 'run the controllers alone').addOption(server())
+  addMetricsOptions(part('controllers', 'run the controllers alone')).addOption(server())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runClientPart('controllers', standaloneOptions(flags)));
-  part('scheduler', 'run the scheduler alone').addOption(server())
+  addMetricsOptions(part('scheduler', 'run the scheduler alone')).addOption(server())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runClientPart('scheduler', standaloneOptions(flags)));
-  addWebhookOptions(part('sync', 'run the sync engine alone')).addOption(server())
+  addMetricsOptions(addWebhookOptions(part('sync', 'run the sync engine alone'))).addOption(server())
     .option('--repo <url-or-path>', 'Git repository to follow; without it, the repositories that the cluster knows')
     .option('--ref <ref>', 'branch, tag or commit to follow', DEFAULT_UP_FLAGS.ref)
     .option('--path <folder>', 'folder of the repository that holds the manifests', DEFAULT_UP_FLAGS.path)

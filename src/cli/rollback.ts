@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Application } from '#api/headway/v1/types.ts';
 import { keyOf } from '#api/object.ts';
+import { ROOT_NAMESPACE } from '#sync/bootstrap.ts';
 import { pin, unpin } from '#sync/audit/rollback/pin.ts';
 import { rollBack, type RollbackOutcome } from '#sync/audit/rollback/roll-back.ts';
 import { syncRecords } from '#sync/audit/sync-records.ts';
@@ -27,7 +28,8 @@ export async function rollbackApplication(name: string, flags: RollbackFlags): P
     const application = await session.application(name, flags.namespace);
     if (flags.resume) return resume(session, application);
     if (flags.to === undefined) throw new UsageError('--to names the revision to go back to (or --resume ends a pin)');
-    const { outcome, to } = await attempt(session, application, { ...flags, to: flags.to });
+    const { outcome, to, chart } = await attempt(session, application, { ...flags, to: flags.to });
+    if (chart !== undefined) return pinVersion(session, application, { to, chart, flags });
     if (outcome.type === 'refused') throw new UsageError(outcome.why);
     if (outcome.type === 'unwritable') return pinTo(session, application, { to, why: outcome.why, flags });
     tell(outcome, { application, to });
@@ -35,10 +37,18 @@ export async function rollbackApplication(name: string, flags: RollbackFlags): P
   });
 }
 
-async function attempt(session: AuditSession, application: Application, flags: RollbackFlags & { readonly to: string }): Promise<{ readonly outcome: RollbackOutcome; readonly to: string }> {
+interface Attempt {
+  readonly outcome: RollbackOutcome;
+  readonly to: string;
+  /** Where there are no commits to write. */
+  readonly chart?: string;
+}
+
+async function attempt(session: AuditSession, application: Application, flags: RollbackFlags & { readonly to: string }): Promise<Attempt> {
   try {
     const checkout = await session.checkout(application);
     const to = await commitOf(checkout, flags.to);
+    if (checkout.chart !== undefined) return { to, chart: checkout.chart, outcome: { type: 'unwritable', why: 'versions of a published chart are not written here' } };
     const { branch, sign, message, dryRun } = flags;
     return { to, outcome: await rollBack({ checkout, application, to, branch, sign, message, isDryRun: dryRun === true }) };
   } catch (error) {
@@ -61,6 +71,15 @@ async function pinTo(session: AuditSession, application: Application, { to, why,
   const reason = `rolled back by ${userInfo().username}, as Git cannot be written to: ${why}`;
   await pin(session.cluster.client, application, { revision: to, why: reason });
   print(`Git cannot be written to: ${why}\nPinned ${keyOf(application)} to ${to.slice(0, SHORT_COMMIT)} instead; when Git is back, roll back again and end the pin with --resume.`);
+}
+
+/** A chart is written elsewhere: what can be gone back to is one of its versions. */
+async function pinVersion(session: AuditSession, application: Application, { to, chart, flags }: { readonly to: string; readonly chart: string; readonly flags: RollbackFlags }): Promise<void> {
+  const { name, namespace } = application.metadata;
+  if (flags.branch !== undefined || flags.sign || flags.message !== undefined) throw new UsageError(`--branch, --sign and --message are for commits; of the published chart ${chart} a version is pinned`);
+  if (flags.dryRun) return print(`Would pin ${keyOf(application)} to version ${flags.to} of chart ${chart}.`);
+  await pin(session.cluster.client, application, { revision: to, why: `rolled back to version ${flags.to} of chart ${chart} by ${userInfo().username}` });
+  print(`Pinned ${keyOf(application)} to version ${flags.to} of chart ${chart}; "headway rollback ${name} --resume${namespace === ROOT_NAMESPACE ? '' : ` -n ${namespace}`}" has it follow newer ones again.`);
 }
 
 async function resume(session: AuditSession, application: Application): Promise<void> {

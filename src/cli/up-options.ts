@@ -17,6 +17,8 @@ export interface UpFlags extends AuthenticationFlags {
   readonly agentPort: string;
   readonly webhookPort: string;
   readonly webhookAddress: string;
+  readonly metricsPort?: string;
+  readonly metricsAddress?: string;
   readonly advertiseAddress?: string;
   readonly nodes: string;
   readonly podCidr: string;
@@ -38,6 +40,8 @@ export interface ClusterOptions {
   readonly agentPort: number;
   /** Where Git providers tell of pushes; opened when a Repository has a webhook. */
   readonly webhooks: { readonly host: string; readonly port: number };
+  /** Of a part that runs alone. Absent: its figures are told nowhere. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   /** Where pods and other nodes reach this machine. */
   readonly advertiseAddress: string;
   readonly nodeName: string;
@@ -88,6 +92,7 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
     apiPort: portNumber('--port', flags.port),
     agentPort: portNumber('--agent-port', flags.agentPort),
     webhooks: { host: hostAddress('--webhook-address', flags.webhookAddress), port: portNumber('--webhook-port', flags.webhookPort) },
+    ...(flags.metricsPort === undefined ? {} : { metrics: { host: hostAddress('--metrics-address', flags.metricsAddress ?? '127.0.0.1'), port: portNumber('--metrics-port', flags.metricsPort) } }),
     advertiseAddress: flags.advertiseAddress ?? primaryAddress(),
     nodeName: hostname().toLowerCase().replace(/[^a-z0-9.-]/g, '-'),
     simulatedNodes: simulated ? Number(simulated[1]) : 0,

@@ -82,7 +82,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const enqueue = (key: NamespacedName): void => {
     queue.add(key).catch((error: unknown) => log.error('an application could not be queued', { application: key, error }));
   };
-  const owners = new Owners((key) => syncs.get(key)?.retry());
+  const owners = new Owners({ onReleased: (key) => syncs.get(key)?.offer(), onWanted: (key) => syncs.get(key)?.noteWanted() });
   const records = new RecordBook(client);
   const idleReports = new IdleReports({ clock, log });
   const live = new LiveObjects({
@@ -128,7 +128,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   });
   const context: ApplicationContext = {
     client, clientFor: rules.clientFor, gates: rules.gates, refusals: rules.refusals, settled: rules.noteApplication, clock, log, events, scheme, live, enqueue, pods: pods.lister, renderer: plainRenderer, units, keys,
-    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, records, idleReports, faults: options.faults ?? noFaults,
+    applier: new Applier({ live, scheme }), guard: new HealGuard(clock), owners, others: syncs, records, idleReports, faults: options.faults ?? noFaults,
     source: (application) => repositories.source(repositoryOf(application)),
   };
 

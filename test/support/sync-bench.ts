@@ -44,7 +44,7 @@ export interface SyncBench {
   restart(): Promise<void>;
   /** What the engine tells of itself, in the text form of Prometheus. */
   metrics(): string;
-  /** Resolves when the commit was tried. */
+  /** Resolves when the commit was tried, however that ended. */
   attempted(revision: string): Promise<Application>;
 }
 
@@ -104,6 +104,6 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
       }
     },
     synced: (revision = repository.git('rev-parse', 'HEAD')) => reached(`commit ${revision} synced`, ({ status }) => status?.syncedRevision === revision && status.conditions?.some((c) => c.type === 'Synced' && c.status === 'True') === true),
-    attempted: (revision) => reached(`commit ${revision} attempted`, ({ status }) => status?.attemptedRevision === revision),
+    attempted: (revision) => reached(`commit ${revision} attempted`, ({ status }) => status?.attemptedRevision === revision && !status.conditions?.some(({ type, reason }) => type === 'Synced' && reason === 'Progressing')),
   };
 }

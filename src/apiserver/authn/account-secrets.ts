@@ -1,12 +1,12 @@
 import type { Secret } from '#api/generated/core/v1.ts';
-import type { Status } from '#api/generated/meta/v1.ts';
-import { type KubeObject, joinKey } from '#api/object.ts';
-import { StatusError } from '#api/status-error.ts';
+import type { KubeObject } from '#api/object.ts';
 import type { ApiHandler, ApiRequest, UserInfo } from '#api/transport.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { followResource } from '../storage/follow-resource.ts';
+import { ObjectWorker } from '../storage/object-worker.ts';
+import { writeAs } from '../storage/write-as.ts';
 import { ACCOUNT_SECRET_TYPE, type SecretTokens } from './secret-tokens.ts';
 
 type AccountSecret = Secret & KubeObject;
@@ -24,7 +24,6 @@ export interface AccountSecretsOptions {
 
 const NAME = 'kubernetes.io/service-account.name';
 const UID = 'kubernetes.io/service-account.uid';
-const RETRY_MS = 5_000;
 /** As whom Kubernetes does it: the bootstrap roles allow it to write secrets. */
 const MANAGER: UserInfo = { name: 'system:kube-controller-manager', groups: ['system:authenticated'] };
 
@@ -34,55 +33,38 @@ const MANAGER: UserInfo = { name: 'system:kube-controller-manager', groups: ['sy
  */
 export class AccountSecrets {
   readonly #options: AccountSecretsOptions;
-  /** Whether something happened since the work on a secret began. */
-  readonly #atWork = new Map<string, boolean>();
+  readonly #worker: ObjectWorker;
   readonly #stops: (() => void)[] = [];
-  /** By the key of the secret. */
-  readonly #retries = new Map<string, () => void>();
-  #isOver = false;
 
   constructor(options: AccountSecretsOptions) {
     this.#options = options;
+    const { clock, log } = options;
+    this.#worker = new ObjectWorker({
+      clock, work: (namespace, name) => this.#reconcile(namespace, name), onFailure: (secret, error) => log.warn('a secret of a service account was not brought up to date', { secret, error }),
+    });
   }
 
   start(): void {
     const { cache, clock } = this.#options;
+    let hasBegun = false;
     const all = (namespace?: string): void => {
       for (const { object } of cache.list('secrets', namespace === undefined ? {} : { namespace }).items) this.#consider(object);
     };
     this.#stops.push(
       followResource({ cache, clock, resource: 'secrets', onGap: () => all(), onEvents: (events) => events.forEach(({ type, current }) => type === 'put' && this.#consider(current.object)) }),
-      followResource({ cache, clock, resource: 'serviceaccounts', onGap: () => all(), onEvents: (events) => events.forEach(({ type, current }) => type === 'delete' && all(current.object.metadata.namespace)) }),
+      // The list at the beginning is that of the secrets.
+      followResource({ cache, clock, resource: 'serviceaccounts', onGap: () => hasBegun && all(), onEvents: (events) => events.forEach(({ type, current }) => type === 'delete' && all(current.object.metadata.namespace)) }),
     );
+    hasBegun = true;
   }
 
   stop(): void {
-    this.#isOver = true;
-    for (const stop of [...this.#stops.splice(0), ...this.#retries.values()]) stop();
+    this.#worker.stop();
+    for (const stop of this.#stops.splice(0)) stop();
   }
 
-  /** One at a time for each secret, and once more when it was told of meanwhile. */
   #consider(object: KubeObject): void {
-    if ((object as AccountSecret).type !== ACCOUNT_SECRET_TYPE || this.#isOver) return;
-    const { namespace = '', name } = object.metadata;
-    const key = joinKey(namespace, name);
-    if (this.#atWork.has(key)) return void this.#atWork.set(key, true);
-    this.#atWork.set(key, false);
-    void this.#reconcile(namespace, name).catch((error: unknown) => this.#failed(key, object, error)).finally(() => {
-      const isStale = this.#atWork.get(key);
-      this.#atWork.delete(key);
-      if (isStale) this.#consider(object);
-    });
-  }
-
-  #failed(key: string, object: KubeObject, error: unknown): void {
-    if (this.#isOver) return;
-    this.#options.log.warn('a secret of a service account was not brought up to date', { secret: key, error });
-    this.#retries.get(key)?.();
-    this.#retries.set(key, this.#options.clock.after(RETRY_MS, () => {
-      this.#retries.delete(key);
-      this.#consider(object);
-    }));
+    if ((object as AccountSecret).type === ACCOUNT_SECRET_TYPE) this.#worker.note(object.metadata);
   }
 
   async #reconcile(namespace: string, name: string): Promise<void> {
@@ -103,9 +85,7 @@ export class AccountSecrets {
 
   async #send(method: ApiRequest['method'], { metadata: { namespace = '', name } }: AccountSecret, body: object): Promise<void> {
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
-    const answer = await this.#options.api.handle({ method, path, body, userAgent: 'kube-controller-manager' }, MANAGER);
-    // Somebody else was faster, and the watch tells what there is now; or it is gone.
-    if (answer.status >= 300 && answer.status !== 409 && answer.status !== 404) throw StatusError.fromStatus(answer.body as Status);
+    await writeAs(MANAGER, this.#options.api, { method, path, body, userAgent: 'kube-controller-manager' });
   }
 }
 

@@ -1,17 +1,17 @@
 import { readCertificateRequest } from '#api/certificates/certificate-request.ts';
 import { hasCondition, SIGNER_RULES } from '#api/certificates/signers.ts';
 import type { CertificateSigningRequest } from '#api/generated/certificates/v1.ts';
-import type { Status } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { CERTIFICATE_SIGNING_REQUESTS } from '#api/resources.ts';
-import { StatusError } from '#api/status-error.ts';
 import type { ApiHandler, UserInfo } from '#api/transport.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { KeyPairPem } from '../pki/certificates.ts';
 import { followResource } from '../storage/follow-resource.ts';
+import { ObjectWorker } from '../storage/object-worker.ts';
+import { writeAs } from '../storage/write-as.ts';
 
 type Request = CertificateSigningRequest & KubeObject;
 
@@ -29,7 +29,6 @@ const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 const DAY_SECONDS = 86_400;
 /** Longer than a request may ask for: Kubernetes' default of `--cluster-signing-duration`. */
 const MAX_SECONDS = 365 * DAY_SECONDS;
-const RETRY_MS = 5_000;
 
 /** The identity that RBAC's bootstrap roles allow to sign for Kubernetes' own signers. */
 export const CERTIFICATE_CONTROLLER: UserInfo = {
@@ -42,44 +41,35 @@ export const CERTIFICATE_CONTROLLER: UserInfo = {
  */
 export class CertificateSigner {
   readonly #options: CertificateSignerOptions;
-  readonly #atWork = new Set<string>();
-  readonly #stops: (() => void)[] = [];
-  /** By the name of the request. */
-  readonly #retries = new Map<string, () => void>();
-  #isOver = false;
+  readonly #worker: ObjectWorker;
+  #stopFollowing: () => void = () => undefined;
 
   constructor(options: CertificateSignerOptions) {
     this.#options = options;
+    const { clock, log } = options;
+    this.#worker = new ObjectWorker({ clock, work: (_namespace, name) => this.#reconcile(name), onFailure: (request, error) => log.warn('a certificate was not signed', { request, error }) });
   }
 
   start(): void {
     const { cache, clock } = this.#options;
-    this.#stops.push(followResource({
+    this.#stopFollowing = followResource({
       cache, clock, resource: RESOURCE, onGap: () => cache.list(RESOURCE).items.forEach(({ object }) => this.#consider(object as Request)),
       onEvents: (events) => events.forEach(({ type, current }) => type === 'put' && this.#consider(current.object as Request)),
-    }));
+    });
   }
 
   stop(): void {
-    this.#isOver = true;
-    for (const stop of [...this.#stops.splice(0), ...this.#retries.values()]) stop();
+    this.#worker.stop();
+    this.#stopFollowing();
   }
 
   #consider(request: Request): void {
-    const { name } = request.metadata;
-    if (this.#isOver || this.#atWork.has(name) || !isToBeSigned(request)) return;
-    this.#atWork.add(name);
-    void this.#sign(request).catch((error: unknown) => this.#retry(name, error)).finally(() => this.#atWork.delete(name));
+    if (isToBeSigned(request)) this.#worker.note(request.metadata);
   }
 
-  #retry(name: string, error: unknown): void {
-    this.#options.log.warn('a certificate was not signed', { request: name, error });
-    this.#retries.get(name)?.();
-    this.#retries.set(name, this.#options.clock.after(RETRY_MS, () => {
-      this.#retries.delete(name);
-      const present = this.#options.cache.get(RESOURCE, '', name)?.object;
-      if (present) this.#consider(present as Request);
-    }));
+  async #reconcile(name: string): Promise<void> {
+    const request = this.#options.cache.get(RESOURCE, '', name)?.object as Request | undefined;
+    if (request && isToBeSigned(request)) await this.#sign(request);
   }
 
   async #sign(request: Request): Promise<void> {
@@ -96,9 +86,7 @@ export class CertificateSigner {
 
   async #write(request: Request, change: NonNullable<Request['status']>): Promise<void> {
     const body = { ...request, status: { ...request.status, ...change } };
-    const answer = await this.#options.api.handle({ method: 'PUT', path: `${PATH}/${encodeURIComponent(request.metadata.name)}/status`, body, userAgent: 'certificate-controller' }, CERTIFICATE_CONTROLLER);
-    // Somebody else was faster, and the watch tells what there is now; or it is gone.
-    if (answer.status >= 300 && answer.status !== 409 && answer.status !== 404) throw StatusError.fromStatus(answer.body as Status);
+    await writeAs(CERTIFICATE_CONTROLLER, this.#options.api, { method: 'PUT', path: `${PATH}/${encodeURIComponent(request.metadata.name)}/status`, body, userAgent: 'certificate-controller' });
   }
 }
 

@@ -14,6 +14,7 @@ import { UsageError } from '../usage-error.ts';
 import { startApiPart } from './api-part.ts';
 import { aborted } from './control-plane.ts';
 import { certificateIdentities, type Identities, issueIdentities } from './identities.ts';
+import { serveMetrics } from './metrics-server.ts';
 import type { PartContext } from './part-context.ts';
 import { type ClientPart, START_PART } from './parts.ts';
 import { createQueues } from './queues.ts';
@@ -53,6 +54,7 @@ export function runClientPart(part: ClientPart, options: StandaloneOptions): Pro
     const { ca: rootCa } = readCredentials(options.cluster.dataDir, part === 'controllers' ? 'controller-manager' : part);
     const identities = certificateIdentities({ dataDir: options.cluster.dataDir, server });
     const client = CLIENT_OF[part](identities);
+    if (options.cluster.metrics) await serveMetrics({ ...context, address: options.cluster.metrics });
     say(`${part}: waiting for ${server} to be ready`);
     await waitUntilReady(client, context);
     await runLeaderElection({
@@ -73,6 +75,8 @@ async function lead(part: ClientPart, context: PartContext, { identities, client
   await aborted(signal);
   await running.stop();
   await queues.close();
+  // The next one that works in this process tells of itself.
+  context.metrics.splice(0);
 }
 
 /** `/readyz` also says no while the nodes of a cluster whose store was lost have not reported what runs on them: deciding before would restart it. */

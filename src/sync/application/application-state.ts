@@ -2,6 +2,7 @@ import type { Application, InventoryEntry, SyncError } from '#api/headway/v1/typ
 import { keyOf, type NamespacedName } from '#api/object.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Drift } from '../heal/drift.ts';
+import { ReportedDrift } from '../heal/reported-drift.ts';
 import type { ApplicationIndex } from '../inventory/application-index.ts';
 import { identityOfEntry, resourceOfEntry, type Identity } from '../inventory/identity.ts';
 import { SyncRecords } from '../record/sync-records.ts';
@@ -43,11 +44,15 @@ export class ApplicationState {
   index: ApplicationIndex | undefined;
   /** What was told of since the last heal; changed in place, as it comes in bursts. */
   drifted = new Map<Identity, Drift | undefined>();
+  /** What drifts where it is not undone. */
+  readonly reported = new ReportedDrift();
   refused: Refusal | undefined;
   /** The attempt that was applied in full. */
   applied = '';
   /** What is being planned. */
   planning: Due | undefined;
+  /** What was refused for objects of others alone, and since when, by the monotonic clock: they may be about to let go of them. */
+  contested: { readonly key: string; readonly since: number } | undefined;
   /** The sync that is under way. */
   run: SyncRun | undefined;
   /** Of the Application itself, once it is asked for. */
@@ -95,7 +100,7 @@ export class ApplicationState {
     for (const [identity, entry] of inventory) {
       const before = this.#inventory.get(identity);
       // What Git no longer names may be taken over by whoever declares it.
-      if (isDeclared(entry) && !isDeclared(before)) owners.claim(this.key, identity);
+      if (isDeclared(entry) && owners.holder(this.key, identity) === undefined) owners.claim(this.key, identity);
       const resource = before ? undefined : resourceOfEntry(scheme, entry);
       if (resource) live.watch(resource);
     }

@@ -26,6 +26,11 @@ export class ApplicationSync {
   readonly #state: ApplicationState;
   #abort = new AbortController();
   #isRunning = false;
+  /** Something has happened that no job has looked at yet. */
+  #isDue = true;
+  /** What was due is being looked at. */
+  #isLooking = false;
+  #isOffered = false;
 
   constructor(application: Application, context: ApplicationContext) {
     this.#state = new ApplicationState(application, context);
@@ -38,6 +43,22 @@ export class ApplicationSync {
   /** Its conditions are of what is applied now, and nothing is under way. */
   get isSettled(): boolean {
     return !this.#state.run && this.#state.health.isSettled;
+  }
+
+  /** It may soon declare other objects than it does. */
+  get isPending(): boolean {
+    return this.#isDue || this.#isLooking;
+  }
+
+  /** Another application has just let go of what this one was refused for. */
+  get isOffered(): boolean {
+    return this.#isOffered;
+  }
+
+  /** Whether it will have the object once a commit is applied that is under way, or was refused. */
+  isToDeclare(identity: Identity): boolean {
+    const { run, refused } = this.#state;
+    return run?.plan.index.objects.has(identity) === true || refused?.index?.objects.has(identity) === true;
   }
 
   get application(): Application {
@@ -56,6 +77,7 @@ export class ApplicationSync {
   /** The repository has another commit. One that changes nothing of the application makes no work of it, and ends none. */
   async noteRevision(tracked: TrackedRevision): Promise<void> {
     const state = this.#state;
+    this.#isDue = true;
     // The hooks of a deletion may be mended by it.
     if (this.application.metadata.deletionTimestamp) return this.retry();
     const due = this.#dueAt(tracked);
@@ -65,13 +87,14 @@ export class ApplicationSync {
     if (!due || !next || state.index !== index || !this.#isAtRest(tracked)) return this.supersede();
     state.index = next;
     state.applied = due.attempt;
+    this.#isDue = false;
     state.context.idleReports.add(this.key, () => this.#tellUnaffected(next, tracked));
   }
 
   /** Something newer is there: the sync in flight ends now, and the next one starts from what is in force. */
   supersede(): void {
     this.#abort.abort(new Error('superseded by something newer'));
-    this.#state.context.enqueue(this.key);
+    this.#enqueue();
   }
 
   /** Other rules bind the application than before, or other keys open what is encrypted: what is applied is planned and judged again, too. */
@@ -83,10 +106,26 @@ export class ApplicationSync {
 
   /** What stood in the way may have gone: what was refused need not wait for its time. */
   retry(): void {
-    const { refused, context, deletion } = this.#state;
+    const { refused, deletion } = this.#state;
     if (deletion) deletion.retryAt = 0;
     if (refused) this.#state.refused = { ...refused, until: 0 };
-    context.enqueue(this.key);
+    this.#enqueue();
+  }
+
+  /** What this one was refused for has become free. */
+  offer(): void {
+    this.#isOffered = true;
+    this.retry();
+  }
+
+  /** Another application declares what a commit of this one deletes, so that less is deleted than it seemed. */
+  noteWanted(): void {
+    if (this.#state.refused?.errors.some(({ reason }) => reason === 'PruneNotConfirmed')) this.retry();
+  }
+
+  #enqueue(): void {
+    this.#isDue = true;
+    this.#state.context.enqueue(this.key);
   }
 
   stop(): void {
@@ -124,7 +163,10 @@ export class ApplicationSync {
 
   noteChange(identity: Identity): void {
     this.#state.health.mark(identity);
-    if (this.#state.run?.waitsFor(identity) || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
+    if (this.#state.reported.has(identity)) this.noteDrift(identity, undefined);
+    const { run, deletion, inventory } = this.#state;
+    const mayGoOn = (run ?? deletion?.run?.stages)?.noteChange(identity);
+    if (mayGoOn || inventory.get(identity)?.requiresPruning || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
   }
 
   notePods(namespace: string | undefined): void {
@@ -145,6 +187,8 @@ export class ApplicationSync {
   async run(jobSignal: AbortSignal): Promise<QueueResult> {
     this.#abort = new AbortController();
     this.#isRunning = true;
+    this.#isLooking = this.#isDue;
+    this.#isDue = false;
     const signal = AbortSignal.any([jobSignal, this.#abort.signal]);
     try {
       return await this.#reconcile(signal);
@@ -154,6 +198,8 @@ export class ApplicationSync {
       throw error;
     } finally {
       this.#isRunning = false;
+      this.#isLooking = false;
+      this.#isOffered &&= this.#isDue;
     }
   }
 

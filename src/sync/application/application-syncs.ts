@@ -4,16 +4,17 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { inSlices } from '#base/in-slices.ts';
 import { folderChanges } from '../diff/folder-changes.ts';
 import type { TrackedRevision } from '../source/repository-tracker.ts';
+import type { Identity } from '../inventory/identity.ts';
 import { labelOf } from './application-names.ts';
 import { ApplicationSync } from './application-sync.ts';
 import { changedFirst } from './changed-first.ts';
-import type { ApplicationContext } from './context.ts';
+import type { ApplicationContext, Others } from './context.ts';
 
 /** Applications that are told of a commit between two turns of the event loop: some milliseconds. */
 const SLICE = 100;
 
 /** The Application objects that there are, each with what keeps it applied; tells them of what concerns them. */
-export class ApplicationSyncs {
+export class ApplicationSyncs implements Others {
   readonly #byKey = new Map<NamespacedName, ApplicationSync>();
   readonly #byLabel = new Map<string, ApplicationSync>();
   /** By the key of the Repository. */
@@ -34,6 +35,16 @@ export class ApplicationSyncs {
 
   of(repository: NamespacedName): readonly ApplicationSync[] {
     return [...this.#byKey.values()].filter((sync) => repositoryOf(sync.application) === repository);
+  }
+
+  arePending(application: Application): boolean {
+    const [key, repository] = [keyOf(application), repositoryOf(application)];
+    return [...this.#byKey.values()].some((sync) => sync.isPending && sync.key !== key && !sync.application.metadata.deletionTimestamp && (sync.isOffered || repositoryOf(sync.application) === repository));
+  }
+
+  declaring(application: Application, identity: Identity): NamespacedName | undefined {
+    const { namespace } = application.metadata;
+    return [...this.#byKey.values()].find((sync) => sync.key !== keyOf(application) && sync.application.metadata.namespace === namespace && sync.isToDeclare(identity))?.key;
   }
 
   /** A new one is queued at once. */

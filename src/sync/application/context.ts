@@ -10,6 +10,7 @@ import type { EventRecorder } from '#controller/event-recorder.ts';
 import type { Applier } from '../apply/applier.ts';
 import type { SourceError } from '../errors.ts';
 import type { HealGuard } from '../heal/heal-guard.ts';
+import type { Identity } from '../inventory/identity.ts';
 import type { Owners } from '../inventory/owners.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import type { DeclaredObject } from '../policy/project-rules.ts';
@@ -21,6 +22,14 @@ import type { TrackedRevision } from '../source/repository-tracker.ts';
 import type { FaultPoints } from './fault-points.ts';
 import type { Gate } from './gate.ts';
 import type { IdleReports } from './idle-reports.ts';
+
+/** What an application may ask of all others. */
+export interface Others {
+  /** Whether one that may have the same news has still to look at them. */
+  arePending(application: Application): boolean;
+  /** One of the same namespace that declares the object in a commit that is under way, or was refused to it. */
+  declaring(application: Application, identity: Identity): NamespacedName | undefined;
+}
 
 /** What one application's sync works with; shared by all of them. */
 export interface ApplicationContext {
@@ -42,6 +51,7 @@ export interface ApplicationContext {
   readonly faults: FaultPoints;
   readonly renderer: FileRenderer;
   readonly units: UnitRendering;
+  readonly others: Others;
   /** Acts as whom the application's objects are written. */
   clientFor(application: Application): Client;
   readonly keys: Pick<KeySecrets, 'source'>;

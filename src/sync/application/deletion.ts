@@ -18,8 +18,8 @@ export class Deletion {
   readonly completed = new Set<DeletionPhase>();
   /** Tries that failed, also those that could not begin. */
   failures = 0;
-  /** Runs of hooks that failed; each try after one is a run of its own. */
-  failedRuns = 0;
+  /** By the monotonic clock: since when other applications may have its objects. */
+  offeredAt: number | undefined;
   /** By the monotonic clock; not before it are hooks tried again. */
   retryAt = 0;
   readonly #told = new Set<InventoryEntry>();

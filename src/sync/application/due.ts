@@ -8,6 +8,8 @@ export interface Due {
   readonly tracked: TrackedRevision;
   /** Commit and generation of the spec: under another one, what was refused may pass. */
   readonly attempt: string;
+  /** Of the spec; the Application may have another one by the time that the attempt ends. */
+  readonly generation: number | undefined;
   /** The attempt without its commit. */
   readonly terms: string;
   /** A person's request for it, if one made it. */
@@ -20,5 +22,5 @@ export interface Due {
 export function dueOf(newest: TrackedRevision, { revision, request }: Target, application: Application): Due {
   const tracked = { ...newest, revision };
   const attempt = attemptOf(tracked, application);
-  return { tracked, attempt, terms: termsOf(tracked, application), request, key: `${attempt} ${request ?? ''}`, isManual: request !== undefined };
+  return { tracked, attempt, generation: application.metadata.generation, terms: termsOf(tracked, application), request, key: `${attempt} ${request ?? ''}`, isManual: request !== undefined };
 }

@@ -4,6 +4,9 @@ import type { ApplicationIndex } from '../inventory/application-index.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { PlanRequest } from './plan.ts';
 
+/** Reason of an error. */
+export const DUPLICATE = 'DuplicateObject';
+
 /** An object that two files, or two applications, declare would flip between them at each commit: both are named. */
 export function duplicates(index: ApplicationIndex, planned: readonly DesiredObject[], { otherOwner }: Pick<PlanRequest, 'otherOwner'>): readonly SyncError[] {
   const changed = new Set(planned.map(({ identity }) => identity));
@@ -14,7 +17,7 @@ export function duplicates(index: ApplicationIndex, planned: readonly DesiredObj
   }
   return [...places].flatMap(([identity, [first, ...rest]]) => {
     const other = otherOwner(identity);
-    const inOther = other && first ? [{ ...first, reason: 'DuplicateObject', message: `the object is declared by application ${other} too` }] : [];
-    return [...inOther, ...rest.map((place) => ({ ...place, reason: 'DuplicateObject', message: `the object is declared at ${first?.path}:${first?.line} too` }))];
+    const inOther = other && first ? [{ ...first, reason: DUPLICATE, message: `the object is declared by application ${other} too` }] : [];
+    return [...inOther, ...rest.map((place) => ({ ...place, reason: DUPLICATE, message: `the object is declared at ${first?.path}:${first?.line} too` }))];
   });
 }

@@ -1,4 +1,5 @@
 import type { Application, SyncError } from '#api/headway/v1/types.ts';
+import { keyOf } from '#api/object.ts';
 import { NAMESPACES } from '#api/resources.ts';
 import type { Logger } from '#base/logger.ts';
 import type { AppliedObject } from '../apply/applier.ts';
@@ -19,8 +20,6 @@ export interface HealRequest {
   readonly index: ApplicationIndex;
   readonly drifted: ReadonlyMap<Identity, Drift | undefined>;
   readonly request: PlanRequest;
-  /** Drift is told, not undone. */
-  readonly isReportOnly: boolean;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -41,9 +40,8 @@ const DELETED = ['(the object)'];
 
 /** Puts drifted objects back to what the last good commit says, in one pass. */
 export async function healDrift(options: HealRequest): Promise<HealOutcome> {
-  const { context, drifted, index, isReportOnly, application } = options;
-  if (isReportOnly) return { remaining: new Map(), healed: [], errors: [], condition: driftCondition('self-healing is off', drifted) };
-  const present = [...drifted].filter(([identity]) => index.objects.has(identity) && !isInDyingNamespace(identity, options));
+  const { context, drifted, index, application } = options;
+  const present = [...drifted].filter(([identity]) => index.objects.has(identity) && !isInDyingNamespace(identity, options) && context.owners.holder(keyOf(application), identity) === undefined);
   const judged = present.map(([identity, drift]) => ({ identity, drift, ...context.guard.admit(identity, drift?.fields ?? DELETED) }));
   const suspended = judged.filter(({ waitMs }) => waitMs > 0);
   for (const { identity, drift } of suspended) {
@@ -53,7 +51,7 @@ export async function healDrift(options: HealRequest): Promise<HealOutcome> {
   const objects = await desiredOf(due.map(({ identity }) => identity), options);
   const { errors, applied } = await context.applier.apply(objects, { client: context.clientFor(application), revision: index.revision, log: options.log, signal: options.signal });
   const healed = applied.filter(({ outcome }) => outcome !== 'unchanged');
-  for (const { desired } of healed) tellHealed(desired, drifted.get(desired.identity), options);
+  for (const one of healed) tellHealed(one, drifted.get(one.desired.identity), options);
   const failed = errors.length > 0 ? due.map(({ identity, drift }) => [identity, drift] as const) : [];
   const remaining = new Map([...suspended.map(({ identity, drift }) => [identity, drift] as const), ...failed]);
   if (remaining.size === 0) return { remaining, healed, errors };
@@ -68,7 +66,8 @@ function isInDyingNamespace(identity: Identity, { index, context }: HealRequest)
   return namespace !== undefined && context.live.byKey(NAMESPACES, namespace)?.metadata.deletionTimestamp !== undefined;
 }
 
-async function desiredOf(identities: readonly Identity[], { index, request }: HealRequest): Promise<readonly DesiredObject[]> {
+/** What the applied commit says of objects. */
+export async function desiredOf(identities: readonly Identity[], { index, request }: Pick<HealRequest, 'index' | 'request'>): Promise<readonly DesiredObject[]> {
   const wanted = new Set(identities);
   const found = identities.flatMap((identity) => index.placeOf(identity) ?? []);
   const files = new Set(found.flatMap(({ folder, file }) => (folder.unit ? [] : [file])));
@@ -78,14 +77,17 @@ async function desiredOf(identities: readonly Identity[], { index, request }: He
   return [...plain, ...whole].flat().filter(({ identity, options }) => wanted.has(identity) && options.apply === 'always');
 }
 
-function tellHealed({ object, source }: DesiredObject, drift: Drift | undefined, { context, application, log }: HealRequest): void {
+function tellHealed({ desired: { object, source }, outcome }: AppliedObject, drift: Drift | undefined, { context, application, log }: HealRequest): void {
   const name = describe(object.kind, object.metadata);
-  const message = drift ? `${name}: ${by(drift)} had changed ${what(drift)}; put back to ${source.path}:${source.line}` : `${name} had been deleted; made again from ${source.path}:${source.line}`;
+  const place = `${source.path}:${source.line}`;
+  // One whose label somebody took off is not seen any more, but there.
+  const lost = outcome === 'created' ? `${name} had been deleted; made again from ${place}` : `${name} was not the application's any more; put back to ${place}`;
+  const message = drift ? `${name}: ${by(drift)} had changed ${what(drift)}; put back to ${place}` : lost;
   context.events.event(application, { type: 'Normal', reason: 'DriftHealed', action: 'Heal', message });
   log.info('drift healed', { object: name, managers: drift?.managers ?? [], fields: drift?.fields ?? [], path: source.path });
 }
 
-function driftCondition(why: string, drifted: ReadonlyMap<Identity, Drift | undefined>): ConditionUpdate {
+export function driftCondition(why: string, drifted: ReadonlyMap<Identity, Drift | undefined>): ConditionUpdate {
   const texts = [...drifted].map(([identity, drift]) => (drift ? `${identity}: ${what(drift)} changed by ${by(drift)}` : `${identity} was deleted`));
   return { type: 'Synced', status: 'False', reason: 'Drifted', message: `${why}: ${texts.join('; ')}` };
 }

@@ -69,6 +69,8 @@ export class StageRun {
   #applied: readonly AppliedObject[] = [];
   #failure: readonly SyncError[] | undefined;
   #hasWritten = false;
+  /** Hooks of this stage that have completed or failed. */
+  readonly #ended = new Map<Identity, HookState>();
   /** UIDs of the objects that were deleted to be made anew. */
   readonly #replaced = new Map<Identity, string>();
 
@@ -83,10 +85,18 @@ export class StageRun {
     return this.#hasWritten;
   }
 
-  /** Whether the run may go on because of a change of the object. */
-  waitsFor(identity: Identity): boolean {
+  /** Whether the run may go on because of a change of the object. What a hook has come to counts from now on: its object may be gone in a moment. */
+  noteChange(identity: Identity): boolean {
     const stage = this.#stages[this.#at];
-    return stage !== undefined && [...stage.objects, ...stage.hooks.map(({ desired }) => desired)].some((desired) => desired.identity === identity);
+    const hook = stage?.hooks.find(({ desired }) => desired.identity === identity);
+    if (hook) this.#noteEnd(hook);
+    return hook !== undefined || stage?.objects.some((desired) => desired.identity === identity) === true;
+  }
+
+  #noteEnd({ desired }: PlannedHook): void {
+    const live = this.#options.state.context.live.get(desired.resource, desired.object);
+    const state = live && stateOf({ desired }, live, this.#overrides);
+    if (state && state.state !== 'Running') this.#ended.set(desired.identity, state);
   }
 
   /** Goes as far as it can without waiting. */
@@ -113,6 +123,7 @@ export class StageRun {
 
   #enter(step: Step, at = this.#at): 'again' {
     this.#step = step;
+    if (step === 'clear') this.#ended.clear();
     this.#at = at;
     this.#enteredAt = this.#options.state.context.clock.monotonic();
     return 'again';
@@ -178,7 +189,7 @@ export class StageRun {
     const { live } = this.#options.state.context;
     const find = ({ resource, object }: DesiredObject): KubeObject | undefined => live.get(resource, object);
     const unready = stage.awaitsHealth && this.#options.isGated ? unreadyObjects(this.#applied, find, this.#overrides) : [];
-    const hooks = stage.hooks.map((hook) => ({ hook, ...(this.#hasCompleted(hook) ? COMPLETED : stateOf(hook, find(hook.desired), this.#overrides)) }));
+    const hooks = stage.hooks.map((hook) => ({ hook, ...(this.#hasCompleted(hook) ? COMPLETED : this.#ended.get(hook.desired.identity) ?? stateOf(hook, find(hook.desired), this.#overrides)) }));
     const failed = hooks.filter(({ state }) => state === 'Failed');
     if (failed.length > 0) return this.#hooksFailed(failed, context);
     const running: readonly Unready[] = hooks.flatMap(({ hook: { desired }, state, message }) => (state === 'Running' ? [{ desired, message }] : []));
@@ -257,5 +268,5 @@ function isInTheWay({ desired, declaration }: PlannedHook, live: KubeObject): bo
 }
 
 /** What another sync left is not ours to judge by. */
-const stateOf = ({ desired }: PlannedHook, live: KubeObject | undefined, overrides: HealthOverrides): HookState =>
+const stateOf = ({ desired }: Pick<PlannedHook, 'desired'>, live: KubeObject | undefined, overrides: HealthOverrides): HookState =>
   live && runOf(live) !== runOf(desired.object) ? { state: 'Running', message: 'the hook has not been seen yet' } : hookState(desired.resource, live, overrides);

@@ -1,3 +1,4 @@
+import type { Clock } from '#base/clock.ts';
 import type { PlannedHook } from '../hooks/hook-plan.ts';
 import type { Identity } from '../inventory/identity.ts';
 import type { OpenRecord } from '../record/open-record.ts';
@@ -20,11 +21,14 @@ export class SyncRun {
   readonly record: OpenRecord;
   readonly #touched: ReadonlySet<Identity>;
   readonly #stages: StageRun;
+  readonly #clock: Clock;
+  #endedAt: number | undefined;
 
   constructor({ due, plan, hooks, ...options }: SyncRunOptions) {
     this.due = due;
     this.plan = plan;
     this.record = options.record;
+    this.#clock = options.state.context.clock;
     this.#touched = new Set(plan.changed.map(({ identity }) => identity));
     this.#stages = new StageRun({ ...options, revision: plan.index.revision, stages: planStages(plan.changed, hooks), failStages: failStages(hooks) });
   }
@@ -40,12 +44,17 @@ export class SyncRun {
   }
 
   /** Whether the run may go on because of a change of the object. */
-  waitsFor(identity: Identity): boolean {
-    return this.#stages.waitsFor(identity);
+  noteChange(identity: Identity): boolean {
+    return this.#stages.noteChange(identity);
   }
 
   /** Goes as far as it can without waiting. */
   advance(signal: AbortSignal): Promise<Progress> {
     return this.#stages.advance(signal);
+  }
+
+  /** When its stages were over, by the monotonic clock; now, for who asks first. */
+  get endedAt(): number {
+    return (this.#endedAt ??= this.#clock.monotonic());
   }
 }

@@ -8,7 +8,9 @@ import type { Scheme } from '#api/scheme.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import { changeRecord } from '../audit/change-record.ts';
-import { describe, identityOfEntry, resourceOfEntry } from '../inventory/identity.ts';
+import { driftBetween, driftOf } from '../heal/drift.ts';
+import type { Found } from '../heal/reported-drift.ts';
+import { describe, type Identity, identityOfEntry, resourceOfEntry } from '../inventory/identity.ts';
 import type { LiveObjects } from '../live/live-objects.ts';
 import { planWaves } from '../waves/waves.ts';
 import { applyItem } from './apply-item.ts';
@@ -80,6 +82,17 @@ export class Applier {
       refused: objects.flatMap((desired, i) => (results[i]?.error && !recreated.includes(desired) ? [{ desired, errors: refusals(desired, results[i]) }] : [])), recreated,
       changing: [...objects.filter((desired, i) => isWrite(results[i]) && !recreated.includes(desired)), ...changed.filter(isLater), ...recreated],
     };
+  }
+
+  /** How each object is beside what it should be, by a dry run. What the API would refuse is left out, as nothing is known of it. */
+  async compare(objects: readonly DesiredObject[], { client, signal }: Pick<ApplyContext, 'client' | 'signal'>): Promise<ReadonlyMap<Identity, Found>> {
+    const due = objects.filter(({ options }) => options.apply === 'always');
+    const results = await submitTransaction(client, await this.#items(due, { client, signal }), { dryRun: true, signal });
+    const live = await Promise.all(due.map((desired) => this.find(desired, { client, signal })));
+    return new Map(due.flatMap(({ identity, source }, i) => {
+      const found = results[i]?.error ? undefined : foundAs(live[i], results[i]?.object, source.hide);
+      return found ? [[identity, found] as const] : [];
+    }));
   }
 
   /** All or nothing. What is to be left alone, or exists and is only to be made once, is left out. */
@@ -166,6 +179,16 @@ export class Applier {
     }
   }
 }
+
+/** A field that somebody else owns with the value that it should have is as it should be. */
+function foundAs(live: KubeObject | undefined, wanted: KubeObject | undefined, hide: DesiredObject['source']['hide']): Found {
+  if (!live) return { type: 'drifted', drift: undefined };
+  const changes = wanted ? changeRecord(live, wanted, hide) : [];
+  return wanted && changes.length > 0 ? { type: 'drifted', drift: driftBetween(wanted, live) ?? driftOf(changes.map(({ path }) => ({ steps: stepsOf(path), takers: [] }))) } : { type: 'same' };
+}
+
+/** Of a JSON pointer, as FieldsV1 has them. */
+const stepsOf = (pointer: string): readonly string[] => pointer.split('/').slice(1).map((step) => `f:${step.replaceAll('~1', '/').replaceAll('~0', '~')}`);
 
 const isWrite = (result: TransactionResult | undefined): boolean => result?.outcome === 'created' || result?.outcome === 'updated';
 /** With these, all that is in them would go. */

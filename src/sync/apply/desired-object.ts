@@ -38,13 +38,14 @@ export function desiredObject(rendered: RenderedObject, provenance: Provenance, 
   if (!resource) return fail('kind', 'UnknownKind', `no matches for kind ${JSON.stringify(object.kind)} in version ${JSON.stringify(object.apiVersion)}`);
   if (!resource.verbs.includes('patch')) return fail('kind', 'UnsupportedKind', `objects of kind ${object.kind} cannot be stored`);
   const namespace = resource.namespaced ? object.metadata.namespace || context.destinationNamespace : undefined;
-  if (!resource.namespaced && object.metadata.namespace) return fail('metadata.namespace', 'InvalidObject', `metadata.namespace: ${object.kind} is cluster-scoped and has no namespace`);
   if (!isTextMap(object.metadata.labels)) return fail('metadata.labels', 'InvalidObject', 'metadata.labels: Invalid value: must be a map of strings');
   if (!isTextMap(object.metadata.annotations)) return fail('metadata.annotations', 'InvalidObject', 'metadata.annotations: Invalid value: must be a map of strings');
+  // Charts give all of their objects the namespace of the release; of those without one the API takes it off, too.
+  const { namespace: _given, ...metadata } = object.metadata;
   const desired: KubeObject = {
     ...withData(object),
     metadata: {
-      ...object.metadata,
+      ...metadata,
       ...(namespace ? { namespace } : {}),
       labels: { ...object.metadata.labels, [APPLICATION_LABEL]: context.label },
       annotations: { ...object.metadata.annotations, [COMMIT_ANNOTATION]: provenance.commit, [PATH_ANNOTATION]: rendered.path, [AUTHOR_ANNOTATION]: provenance.author },

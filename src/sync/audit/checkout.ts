@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Repository } from '#api/headway/v1/types.ts';
 import { SourceError } from '../errors.ts';
+import type { ReadCredentials } from '../source/chart/registry-call.ts';
+import type { Credentials } from '../source/credentials.ts';
 import { findGitDir, isDirectory } from '../source/git-dir.ts';
 import { GitRepository } from '../source/git-repository.ts';
 import { ignoreRules, type IgnoreRules } from '../source/ignore-rules.ts';
@@ -19,6 +21,9 @@ export interface CheckoutOptions {
   readonly gitBinary: string;
   /** A commit that will do: a mirror that has it is not fetched. Default: the newest of everything. */
   readonly enough?: string | undefined;
+  /** Of a published chart: which is in force, and who may fetch it. Default: the newest, and anybody. */
+  readonly version?: string | undefined;
+  readonly credentials?: ReadCredentials | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -32,6 +37,8 @@ export interface Checkout {
   readonly remote?: RemoteRepository;
   /** The name that is followed: branch, tag, commit or range of versions. */
   readonly ref: string;
+  /** Its name, where the repository is a published chart, whose versions are its commits. */
+  readonly chart?: string;
   /** Files that are no manifests. */
   readonly ignore: IgnoreRules | undefined;
   /** Why the mirror could not be brought up to date; what it has may be old. */
@@ -52,7 +59,7 @@ const DEFAULT_REF = 'main';
  */
 export async function openCheckout(options: CheckoutOptions): Promise<Checkout> {
   const { spec, instead, gitBinary } = options;
-  if (spec.chart && instead === undefined) throw new SourceError('UnsupportedRepository', `${spec.chart} of ${spec.url} is a published chart, which has no history in Git`);
+  if (spec.chart && instead === undefined) return openChart({ ...options, chart: spec.chart });
   const url = parseSourceUrl(spec.url);
   const remote = url.kind === 'remote' ? { url: url.url, protocols: url.protocols } : undefined;
   const local = instead ?? (url.kind === 'local' ? url.path : undefined);
@@ -66,6 +73,16 @@ export async function openCheckout(options: CheckoutOptions): Promise<Checkout> 
     close: () => repository.close(),
   };
 }
+
+/** Its versions are its commits. */
+async function openChart({ chart, spec, credentials = noCredentials, version, cacheDir, gitBinary, signal }: CheckoutOptions & { readonly chart: string }): Promise<Checkout> {
+  const { openChartCheckout } = await import('./chart-checkout.ts');
+  const { gitDir, ref, history } = await openChartCheckout({ spec: { ...spec, chart }, version, credentials, cacheDir, gitBinary, signal });
+  const repository = await GitRepository.open({ gitDir, gitBinary });
+  return { gitDir, repository, history, ref, chart, git: new UserGit({ gitDir, gitBinary }), ignore: ignoreRules(spec.ignore), close: () => repository.close() };
+}
+
+const noCredentials = (): Promise<Credentials> => Promise.resolve({ type: 'none' });
 
 interface Mirror {
   readonly gitDir: string;

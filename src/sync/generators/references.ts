@@ -9,4 +9,10 @@ export const pullRequestGenerators = (generators: readonly Generator[]): readonl
 export const readsRepository = ({ spec }: ApplicationSet, name: string): boolean =>
   allOf(spec.generators).some(({ directories, files }) => [directories?.repository, files?.repository].some((repository) => repository === name || repository?.includes('{{')));
 
+/** Whether all that the set makes comes of paths in Git, which may vanish by a mistake; pull requests and clusters come and go. */
+export const readsPathsOnly = ({ spec }: ApplicationSet): boolean => {
+  const all = allOf(spec.generators);
+  return all.some(({ directories, files }) => directories ?? files) && !all.some(({ pullRequests, clusters }) => pullRequests ?? clusters);
+};
+
 export const readsClusters = ({ spec }: ApplicationSet): boolean => allOf(spec.generators).some(({ clusters }) => clusters !== undefined);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { APPLICATION_SET_LABEL, CONFIRM_DELETION_ANNOTATION, type Application, type ApplicationSet, type ApplicationSetStatus } from '#api/headway/v1/types.ts';
 import { dns1123Subdomain } from '#api/names.ts';
 import type { Parameters } from './parameters.ts';
+import { readsPathsOnly } from './references.ts';
 import { substitute, unknownMessage } from './substitute.ts';
 
 export interface SetSnapshot {
@@ -35,7 +36,7 @@ export function planSet({ set, parameters, present }: SetSnapshot): SetPlan {
   const wanted = new Set(applications.map(({ metadata }) => metadata.name));
   const gone = errors.length > 0 ? [] : present.filter((one) => isOfSet(one, set) && !one.metadata.deletionTimestamp && !wanted.has(one.metadata.name));
   if (set.spec.deletion?.mode === 'Orphan') return { apply, remove: [], release: gone, errors };
-  const pending = unconfirmed(set, gone);
+  const pending = unconfirmed(set, gone, wanted.size);
   return { apply, remove: pending ? [] : gone, release: [], errors, ...(pending ? { pending } : {}) };
 }
 
@@ -69,9 +70,11 @@ function clashes(applications: readonly Application[], set: ApplicationSet, pres
   ];
 }
 
-/** More deletions at once than the limit wait for a person. */
-function unconfirmed({ metadata, spec }: ApplicationSet, gone: readonly Application[]): SetPlan['pending'] {
-  if (gone.length <= (spec.deletion?.limit ?? DEFAULT_LIMIT)) return undefined;
+/** More deletions at once than the limit wait for a person, and so do those that leave nothing: a folder may have got another name. */
+function unconfirmed(set: ApplicationSet, gone: readonly Application[], left: number): SetPlan['pending'] {
+  const { metadata, spec: { deletion } } = set;
+  const isEmptied = left === 0 && gone.length > 0 && deletion?.limit === undefined && readsPathsOnly(set);
+  if (!isEmptied && gone.length <= (deletion?.limit ?? DEFAULT_LIMIT)) return undefined;
   const deletions = gone.map((one) => one.metadata.name ?? '').sort();
   const revision = createHash('sha256').update(deletions.join('\n')).digest('hex').slice(0, REVISION_LENGTH);
   return metadata.annotations?.[CONFIRM_DELETION_ANNOTATION] === revision ? undefined : { revision, deletions };

@@ -17,7 +17,7 @@ export function readyAfter({ apply, errors, pending }: SetPlan, refused: readonl
   if (errors.length > 0) return { status: 'False', reason: 'TemplateInvalid', message: errors.join('; ') };
   if (refused.length > 0) return { status: 'False', reason: 'Refused', message: refused.join('; ') };
   if (pending) {
-    const message = `${pending.deletions.length} Applications would be deleted, more than spec.deletion.limit: set annotation ${CONFIRM_DELETION_ANNOTATION} to ${pending.revision} to have it so`;
+    const message = `${pending.deletions.length} Applications would be deleted, ${apply.length === 0 ? 'and none be left' : 'more than spec.deletion.limit'}: set annotation ${CONFIRM_DELETION_ANNOTATION} to ${pending.revision} to have it so`;
     return { status: 'False', reason: 'DeletionPending', message };
   }
   return { status: 'True', reason: 'Generated', message: `${apply.length} Applications` };

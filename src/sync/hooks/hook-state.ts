@@ -13,9 +13,14 @@ export interface HookState {
 /** How far a hook has come. A pod that runs has not completed, however ready it is; a pod of a job that fails may be tried again. */
 export function hookState(resource: ResourceType, live: KubeObject | undefined, overrides?: HealthOverrides): HookState {
   if (live && groupResource(resource) === 'pods') return podState(live as Pod & KubeObject);
-  const { status, message } = healthOf(resource, live, { pods: [] }, overrides);
+  // A job that has ended may be on its way out already, as its own TTL has it.
+  const { status, message } = healthOf(resource, live && withoutDeletion(live), { pods: [] }, overrides);
   if (status === 'Healthy') return { state: 'Completed', message };
   return { state: status === 'Degraded' ? 'Failed' : 'Running', message };
+}
+
+function withoutDeletion({ metadata: { deletionTimestamp: _deleted, ...metadata }, ...object }: KubeObject): KubeObject {
+  return { ...object, metadata };
 }
 
 function podState({ status }: Pod): HookState {

@@ -29,6 +29,8 @@ export interface LiveObjectsOptions {
 /** Hooks by their application. */
 const HOOKS = 'hooks';
 
+const labelOf = ({ metadata }: KubeObject): string | undefined => metadata.labels?.[APPLICATION_LABEL];
+
 const hookLabels = ({ metadata: { annotations, labels } }: KubeObject): readonly string[] =>
   annotations?.[HOOK_RUN_ANNOTATION] === undefined ? [] : [labels?.[APPLICATION_LABEL] ?? ''];
 
@@ -96,13 +98,15 @@ export class LiveObjects {
   #subscribe(resource: ResourceType, informer: Informer<KubeObject>): void {
     const { observer } = this.#options;
     const told = (object: KubeObject, tell: (label: string, identity: Identity) => void): void => {
-      const label = object.metadata.labels?.[APPLICATION_LABEL];
+      const label = labelOf(object);
       if (label !== undefined) tell(label, identityOf(resource, object));
     };
     informer.subscribe({
       onAdd: (object) => told(object, observer.onChange),
       onUpdate: (object, old) => {
         told(object, observer.onChange);
+        // Who had it before may have waited until it was somebody else's.
+        if (labelOf(old) !== labelOf(object)) told(old, observer.onChange);
         const drift = driftBetween(old, object);
         // The old label counts: relabelling is a drift that the owner must hear of.
         if (drift) told(old, (label, identity) => observer.onDrift(label, identity, drift));

@@ -21,6 +21,7 @@ export class OpenRecord {
   readonly #objects: SyncedObject[];
   readonly #counts = { created: 0, updated: 0, deleted: 0, unchanged: 0 };
   #patchBytes = 0;
+  #failedRuns: number;
 
   /** `before`: of a record that a process left behind, and that is gone on with. */
   constructor(options: { readonly name: string; readonly clock: Clock; readonly before?: SyncRecordStatus | undefined }) {
@@ -30,10 +31,16 @@ export class OpenRecord {
     this.#startTime = before?.startTime ?? formatTime(clock.now());
     this.#objects = [...(before?.objects ?? [])];
     for (const count of ['created', 'updated', 'deleted', 'unchanged'] as const) this.#counts[count] = before?.[count] ?? 0;
+    this.#failedRuns = before?.failedRuns ?? 0;
   }
 
-  get isEmpty(): boolean {
-    return this.#objects.length === 0;
+  /** Runs of a deletion's hooks that failed; each try after one is a run of its own. */
+  get failedRuns(): number {
+    return this.#failedRuns;
+  }
+
+  countFailedRun(): void {
+    this.#failedRuns++;
   }
 
   add(objects: readonly SyncedObject[]): void {
@@ -56,6 +63,7 @@ export class OpenRecord {
   status({ phase, message, errors = [] }: RecordOutcome): SyncRecordStatus {
     return {
       phase, startTime: this.#startTime, ...(phase === 'Running' ? {} : { completionTime: formatTime(this.#clock.now()) }), ...this.#counts,
+      ...(this.#failedRuns > 0 ? { failedRuns: this.#failedRuns } : {}),
       ...(message ? { message: message.slice(0, MAX_MESSAGE_LENGTH) } : {}), objects: [...this.#objects], ...(errors.length > 0 ? { errors: errors.slice(0, MAX_ERRORS) } : {}),
     };
   }

@@ -61,7 +61,7 @@ function flatten(value: unknown, prefix: string, place: Place): RenderResult {
   }
   const object = value as KubeObject & { readonly items?: readonly unknown[] };
   if (object.kind.endsWith('List') && Array.isArray(object.items)) {
-    const items = object.items.map((item, i) => flatten(item, joinPath(prefix, `items[${i}]`), place));
+    const items = object.items.map((item, i) => flatten(asItemOf(object, item), joinPath(prefix, `items[${i}]`), place));
     return { objects: items.flatMap((r) => r.objects), errors: items.flatMap((r) => r.errors) };
   }
   const named = nameProblem(object);
@@ -71,6 +71,12 @@ function flatten(value: unknown, prefix: string, place: Place): RenderResult {
     lineOf: (field) => place.lineOf(joinPath(prefix, field)),
   };
   return { objects: [rendered], errors: [] };
+}
+
+/** Items of a `ConfigMapList`, as the API gives it, need not say what they are. */
+function asItemOf({ apiVersion, kind }: KubeObject, item: unknown): unknown {
+  if (kind === 'List' || typeof item !== 'object' || item === null || Array.isArray(item) || 'kind' in item) return item;
+  return { apiVersion, kind: kind.slice(0, -'List'.length), ...item };
 }
 
 interface Problem { readonly field: string; readonly message: string }
@@ -89,10 +95,14 @@ function nameProblem(object: KubeObject): Problem | undefined {
   const { name, generateName, namespace } = metadata as { readonly name?: unknown; readonly generateName?: unknown; readonly namespace?: unknown };
   if (name === undefined && typeof generateName === 'string' && hookOf(object)) return undefined;
   if (typeof name !== 'string' || name === '') {
-    return { field: 'metadata.name', message: `metadata.name: ${name === undefined ? 'Required value: an object that Git declares has a fixed name (generateName has none)' : 'Invalid value: must be a string'}` };
+    return { field: 'metadata.name', message: `metadata.name: ${name === undefined ? 'Required value: an object that Git declares has a fixed name (generateName has none)' : notText(name)}` };
   }
-  return namespace === undefined || namespace === null || typeof namespace === 'string' ? undefined : { field: 'metadata.namespace', message: 'metadata.namespace: Invalid value: must be a string' };
+  return namespace === undefined || namespace === null || typeof namespace === 'string' ? undefined : { field: 'metadata.namespace', message: `metadata.namespace: ${notText(namespace)}` };
 }
+
+/** Whoever calls something `y` or `1e3` does not know what YAML makes of it. */
+const notText = (value: unknown): string =>
+  `Invalid value: must be a string${typeof value === 'boolean' || typeof value === 'number' ? `; without quotes it is the ${typeof value} ${value}` : ''}`;
 
 const joinPath = (prefix: string, field: string): string => (prefix === '' || field === '' ? prefix + field : `${prefix}.${field}`);
 const firstLine = (message: string): string => message.split('\n', 1)[0] ?? message;

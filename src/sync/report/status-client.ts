@@ -1,7 +1,7 @@
 import { asError } from '#base/errors.ts';
 import { webRequest, type WebAnswer } from '../web/web-request.ts';
 import type { CommitOutcome } from './commit-outcome.ts';
-import { PAGE_SIZE, type StatusApi, type StatusRequest, type WrittenStatus } from './status-api.ts';
+import { PAGE_SIZE, type StatusApi, type StatusRequest, type WrittenStatus } from './status-format.ts';
 
 export type WriteResult =
   | { readonly type: 'done' }

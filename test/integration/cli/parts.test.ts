@@ -39,7 +39,7 @@ test('API server, controllers, scheduler, sync and simulated nodes, each a proce
   const repository = await createTemporaryRepository();
   t.teardown(() => repository.dispose());
   repository.commit({ 'web.yaml': WEB });
-  const port = String(await freePort());
+  const [port, metricsPort] = [String(await freePort()), String(await freePort())];
   const shared = ['--data-dir', dataDir, '--port', port, '--log-level', 'warn'];
   const start = (...args: readonly string[]) => startProgram(t, [...args, ...shared]);
 
@@ -48,7 +48,7 @@ test('API server, controllers, scheduler, sync and simulated nodes, each a proce
   const parts = [
     start('controllers', '--redis', redis.socketPath),
     start('scheduler', '--redis', redis.socketPath),
-    start('sync', '--redis', redis.socketPath, '--repo', repository.path),
+    start('sync', '--redis', redis.socketPath, '--repo', repository.path, '--metrics-port', metricsPort),
   ];
   const nodes = start('agent', '--simulate', '2', '--kubeconfig', join(dataDir, 'kubeconfig'));
   await Promise.all([...parts.map((part) => part.says(/working/)), nodes.says(/2 simulated nodes are registered/)]);
@@ -64,6 +64,12 @@ test('API server, controllers, scheduler, sync and simulated nodes, each a proce
   }, { what: 'the commit to be Ready', timeoutMs: 60_000 });
   const leases = (await client.list(LEASES, { namespace: 'kube-system' })).items.map((lease) => lease.metadata.name);
   t.deepEqual(leases.sort(), ['headway-sync', 'kube-controller-manager', 'kube-scheduler']);
+  const told = async (path: string) => (await fetch(`http://127.0.0.1:${metricsPort}${path}`)).text();
+  t.regex(await told('/metrics'), /^process_cpu_seconds_total /m);
+  t.is(await told('/healthz'), 'ok');
+  const other = await exec(join(ROOT, 'bin/headway'), ['scheduler', ...shared, '--redis', redis.socketPath, '--metrics-port', metricsPort]);
+  t.deepEqual([other.code, /--metrics-port \d+: listen EADDRINUSE/.test(other.stderr)], [1, true], other.stderr);
+
   for (const part of [...parts, nodes]) t.false(/forbidden/i.test(part.output()), part.output());
 
   await close();

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { LINES } from '#cli/quick/plain-line.ts';
 import { ROOT } from '#test/support/headway.ts';
@@ -30,6 +30,12 @@ test('each plain command runs as one file, for which V8 has all code, until a so
   const { directory, built, headway } = install(t);
   t.deepEqual(readdirSync(built('')).toSorted(), [...['start', ...Object.keys(LINES)].flatMap((name) => ['cjs', 'code', 'inputs'].map((kind) => `${name}.${kind}`)), 'meta.json'].toSorted());
   for (const name of Object.keys(LINES)) t.is(execFileSync(process.execPath, ['-e', TAKES, built(`${name}.cjs`), built(`${name}.code`)], { encoding: 'utf8' }), 'true', name);
+
+  const main = join(directory, 'build/headway/main.js');
+  mkdirSync(dirname(main));
+  writeFileSync(main, `process.stdout.write(JSON.stringify(process.argv.slice(2)));`);
+  for (const line of [['blame', '--help'], ['blame', 'cm/a', '-o', 'xml'], ['blame', 'a b', "c'd", ''], ['log'], ['status', 'all']]) t.like(headway(line), { status: 0, stdout: JSON.stringify(line), stderr: '' });
+  rmSync(main);
 
   appendFileSync(built('blame.cjs'), `process.stdout.write(${JSON.stringify(MARK)});\n`);
   for (const env of [{}, { NODE_USE_SYSTEM_CA: '1' }, { NODE_OPTIONS: '--use-bundled-ca' }]) {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import type { GitProvider } from '#api/headway/v1/types.ts';
+import type { StatusProvider } from '#api/headway/v1/types.ts';
 import { REPOSITORIES, SECRETS } from '#api/resources.ts';
 import { ROOT_NAME, ROOT_NAMESPACE } from '#sync/bootstrap.ts';
 import { startGitServer } from '#test/support/git-server.ts';
@@ -16,19 +16,32 @@ interface Status {
 }
 type Failure = { readonly code: number; readonly headers?: Readonly<Record<string, string>> };
 
+const SHA = '([0-9a-f]{40})';
+const PLAIN = [new RegExp(`^/repos/acme/shop/statuses/${SHA}$`), new RegExp(`^/repos/acme/shop/commits/${SHA}/status\\?`)];
+const PATHS: Readonly<Record<StatusProvider, readonly RegExp[]>> = {
+  GitHub: PLAIN, Gitea: PLAIN,
+  GitLab: [new RegExp(`^/projects/acme%2Fshop/statuses/${SHA}$`), new RegExp(`^/projects/acme%2Fshop/repository/commits/${SHA}/statuses\\?`)],
+  Bitbucket: [new RegExp(`^/repositories/acme/shop/commit/${SHA}/statuses/build$`), new RegExp(`^/repositories/acme/shop/commit/${SHA}/statuses\\?`)],
+  BitbucketServer: [new RegExp(`^/rest/api/latest/projects/acme/repos/shop/commits/${SHA}/builds$`), new RegExp(`^/rest/build-status/latest/commits/${SHA}\\?`)],
+};
+const BITBUCKET = { success: 'SUCCESSFUL', failure: 'FAILED' };
+const WORDS: Readonly<Record<StatusProvider, { readonly success: string; readonly failure: string }>> = {
+  GitHub: { success: 'success', failure: 'failure' }, Gitea: { success: 'success', failure: 'failure' }, GitLab: { success: 'success', failure: 'failed' }, Bitbucket: BITBUCKET, BitbucketServer: BITBUCKET,
+};
+
 /** The part of the providers' APIs that statuses are written with and read from, as they document it. */
-async function startProvider(t: ExecutionContext, provider: GitProvider): Promise<{ readonly apiURL: string; readonly statuses: readonly Status[]; readonly failures: Failure[]; readonly refused: () => number }> {
+async function startProvider(t: ExecutionContext, provider: StatusProvider): Promise<{ readonly apiURL: string; readonly statuses: readonly Status[]; readonly failures: Failure[]; readonly refused: () => number }> {
   const statuses: Status[] = [];
   const failures: Failure[] = [];
   let refused = 0;
-  const paths = provider === 'GitLab' ? [/^\/projects\/acme%2Fshop\/statuses\/([0-9a-f]{40})$/, /^\/projects\/acme%2Fshop\/repository\/commits\/([0-9a-f]{40})\/statuses\?/] : [/^\/repos\/acme\/shop\/statuses\/([0-9a-f]{40})$/, /^\/repos\/acme\/shop\/commits\/([0-9a-f]{40})\/status\?/];
-  const authorization = { GitHub: ['authorization', 'Bearer t0ken'], GitLab: ['private-token', 't0ken'], Gitea: ['authorization', 'token t0ken'] } as const;
+  const paths = PATHS[provider];
+  const authorization = { GitHub: ['authorization', 'Bearer t0ken'], GitLab: ['private-token', 't0ken'], Gitea: ['authorization', 'token t0ken'], Bitbucket: ['authorization', 'Bearer t0ken'], BitbucketServer: ['authorization', 'Bearer t0ken'] } as const;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      const [name, value] = authorization[provider];
+      const [header, value] = authorization[provider];
       const send = (code: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void => void response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-      if (request.headers[name] !== value) {
+      if (request.headers[header] !== value) {
         refused += 1;
         return send(401, { message: 'Bad credentials' });
       }
@@ -36,12 +49,13 @@ async function startProvider(t: ExecutionContext, provider: GitProvider): Promis
       if (!revision) return send(404, { message: 'Not Found' });
       if (request.method === 'GET') {
         const found = statuses.filter((status) => status.revision === revision).map(({ context, state, description }) => ({ context, name: context, state, status: state, description }));
-        return send(200, provider === 'GitLab' ? found : { state: 'pending', statuses: found });
+        return send(200, provider === 'GitLab' ? found : { state: 'pending', statuses: found, values: found });
       }
       const failure = failures.shift();
       if (failure) return send(failure.code, {}, failure.headers);
-      const { context, name: ofGitLab, state, description } = JSON.parse(Buffer.concat(chunks).toString()) as Status & { readonly name?: string };
-      statuses.push({ revision, context: ofGitLab ?? context, state, description });
+      const { context, name, state, description, ...build } = JSON.parse(Buffer.concat(chunks).toString()) as Status & { readonly name?: string; readonly key?: string; readonly url?: string };
+      if (provider.startsWith('Bitbucket') && !(build.url?.startsWith('http') && build.key && build.key.length <= 40)) return send(400, { error: { message: 'Bad request' } });
+      statuses.push({ revision, context: name ?? context, state, description });
       return send(201, {});
     });
   });
@@ -55,7 +69,7 @@ async function startProvider(t: ExecutionContext, provider: GitProvider): Promis
 
 const config = (value: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: one\ndata:\n  value: ${value}\n`;
 
-for (const provider of ['GitHub', 'GitLab', 'Gitea'] as const) {
+for (const provider of Object.keys(PATHS) as StatusProvider[]) {
   test.serial(`${provider} shows how the commit fares, and a restart writes nothing again`, async (t) => {
     const bench = await startSyncBench(t, { 'apps/one.yaml': config('"0"') });
     const git = await startGitServer(t);
@@ -77,12 +91,12 @@ for (const provider of ['GitHub', 'GitLab', 'Gitea'] as const) {
       const last = api.statuses.at(-1);
       return last?.revision === revision && last.state === state ? last : undefined;
     }, { what: `${state} at ${revision}`, timeoutMs: 30_000 });
-    t.like(await shows(first, 'success'), { context: 'headway/headway-system/root', description: '1 object applied and healthy' });
+    t.like(await shows(first, WORDS[provider].success), { context: 'headway/headway-system/root', description: '1 object applied and healthy' });
     const count = api.statuses.length;
     await bench.restart();
     const bad = served.clone.commit({ 'apps/one.yaml': 'kind: [' });
     served.clone.git('push', '--quiet', served.directory.replace(/acme-shop\.git$/, 'acme/shop.git'), 'HEAD:main');
-    t.regex((await shows(bad, provider === 'GitLab' ? 'failed' : 'failure')).description, /^apps\/one\.yaml:1: /);
+    t.regex((await shows(bad, WORDS[provider].failure)).description, /^apps\/one\.yaml:1: /);
     t.deepEqual(api.statuses.slice(count).filter(({ revision }) => revision === first), []);
   });
 }

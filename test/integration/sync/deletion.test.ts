@@ -68,6 +68,22 @@ test.serial('a hook that fails holds the deletion, with a condition and an Event
   t.is(await bench.find(JOBS, 'backup'), undefined);
 });
 
+test.serial('a hook that is run again after it failed is waited for by the next process, and not run a third time', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one'), 'apps/backup.yaml': hook('backup', BACKUP) });
+  await bench.synced();
+  await remove(bench);
+  const first = await job(bench, 'backup');
+  await endJob(bench.client, 'backup', 'Failed');
+  await says(bench, 'PreDeleteFailed');
+  bench.repository.commit({ 'other/a.txt': 'tried at once' });
+  await job(bench, 'backup', first);
+  t.is((await records(bench))[0]?.status?.failedRuns, 1);
+  await bench.restart();
+  await endJob(bench.client, 'backup', 'Complete');
+  await gone(bench);
+  t.deepEqual((await records(bench))[0]?.status?.objects?.map(({ name, outcome }) => `${name} ${outcome}`), ['backup Failed', 'backup Completed', 'one Deleted']);
+});
+
 test.serial('hooks of an Application whose folder has left Git are those of its last sync; without the finalizer none run', async (t) => {
   const bench = await startSyncBench(t, { 'apps/one.yaml': config('one'), 'apps/backup.yaml': hook('backup', BACKUP) });
   await bench.synced();

@@ -156,3 +156,48 @@ test.serial('Argo CD\'s Replace=true drops what others have set, Validate=false 
   await bench.client.patch(CONFIG_MAPS, { namespace: 'default', name: 'put' }, { type: 'merge', body: { data: { value: '9' } } }, { fieldManager: 'someone' });
   await waitFor(async () => (await value(bench, 'put')) === '2', { what: 'its drift is healed' });
 });
+
+test.serial('drift that is only reported is told as long as it is there, all of it, over commits and restarts; a requested sync undoes it', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1'), 'apps/two.yaml': config('two', '1') });
+  await bench.synced();
+  await change(bench, { spec: { syncPolicy: { selfHeal: 'Report' } } });
+  await waitFor(async () => (await bench.application()).status?.observedGeneration === (await bench.application()).metadata.generation, { what: 'the new policy' });
+  const put = (name: string, to: string) => bench.client.patch(CONFIG_MAPS, { namespace: 'default', name }, { type: 'merge', body: { data: { value: to } } });
+  const told = (message: string) => waitFor(async () => (await bench.application()).status?.conditions?.find(({ type }) => type === 'Synced')?.message.replace(/^[^:]*: /, '') === message, { what: message });
+  const [one, two] = ['one', 'two'].map((name) => `configmaps/default/${name}: data.value changed by kubectl`);
+  await put('one', 'x');
+  await told(`${one}`);
+  await put('two', 'x');
+  await told(`${one}; ${two}`);
+  await put('one', '1');
+  await told(`${two}`);
+  await put('two', '1');
+  await told('2 objects');
+  // The field is kubectl's by now, and no loss of it tells of the next change.
+  await put('one', 'y');
+  await told(`${one}`);
+  await bench.client.patch(APPLICATIONS, { namespace: 'headway-system', name: 'root' }, { type: 'merge', body: { status: { conditions: [] } } }, { subresource: 'status' });
+  await bench.restart();
+  await told(`${one}`);
+  bench.repository.commit({ 'apps/two.yaml': config('two', '2') });
+  await waitFor(async () => (await value(bench, 'two')) === '2', { what: 'the commit' });
+  await told(`${one}`);
+  t.is(await value(bench), 'y');
+  await annotate(bench, 'headway.dev/sync', 'as it was');
+  await told('2 objects');
+  t.is(await value(bench), '1');
+  await bench.client.delete(CONFIG_MAPS, { namespace: 'default', name: 'two' });
+  await told('configmaps/default/two was deleted');
+});
+
+test.serial('without self-healing a requested sync undoes what others changed', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1') });
+  await bench.synced();
+  await change(bench, { spec: { syncPolicy: { selfHeal: 'Off' } } });
+  await waitFor(async () => (await bench.application()).status?.observedGeneration === (await bench.application()).metadata.generation, { what: 'the new policy' });
+  await bench.client.patch(CONFIG_MAPS, { namespace: 'default', name: 'one' }, { type: 'merge', body: { data: { value: 'x' } } });
+  await annotate(bench, 'headway.dev/sync', 'now');
+  await waitFor(async () => (await value(bench)) === '1', { what: 'the value of Git' });
+  const { status } = await waitFor(async () => ((found) => found.status?.handledRequest === 'now' && found)(await bench.application()), { what: 'the request handled' });
+  t.is(status?.conditions?.find(({ type }) => type === 'Synced')?.reason, 'Synced');
+});

@@ -31,6 +31,7 @@ test.serial('a later wave waits until the earlier one is healthy, says so, and g
   t.is(await value(bench, 'late'), '1');
   bench.repository.commit({ 'apps/web.yaml': web('web:3', '0'), 'apps/late.yaml': config('late', '2', { 'headway.dev/wave': '5' }) });
   await says(bench, 'Progressing', /waits for Deployment default\/web/);
+  t.is((await bench.application()).status?.attemptedRevision, bench.repository.git('rev-parse', 'HEAD'));
   t.is(await value(bench, 'late'), '1');
   await makeHealthy(bench);
   await bench.synced();
@@ -59,6 +60,16 @@ test.serial('a hook runs before the sync, once a commit, and anew for the next o
   t.is((await bench.find(JOBS, 'migrate'))?.metadata.uid, second.metadata.uid);
   await waitFor(async () => (await bench.client.list(SYNCS, { namespace: 'headway-system' })).items.every(({ status: s }) => s?.phase === 'Succeeded'), { what: 'the records closed' });
   t.is((await bench.client.list(SYNCS, { namespace: 'headway-system' })).items.length, 2);
+});
+
+test.serial('a hook counts as completed though its job is gone as soon as it has, as a TTL of zero has it', async (t) => {
+  const bench = await startSyncBench(t, { 'apps/migrate.yaml': job('name: migrate', PRE), 'apps/one.yaml': config('one', '1') });
+  await waitFor(() => bench.find(JOBS, 'migrate'), { what: 'the hook' });
+  await endJob(bench.client, 'migrate', 'Complete');
+  await bench.client.delete(JOBS, { namespace: 'default', name: 'migrate' }, { propagationPolicy: 'Background' });
+  await bench.synced();
+  t.is(await bench.find(JOBS, 'migrate'), undefined);
+  t.is(await value(bench, 'one'), '1');
 });
 
 test.serial('a hook that fails ends the sync; SyncFail hooks run, and the objects of later waves are not applied', async (t) => {
@@ -99,7 +110,8 @@ test.serial('a wave that does not become healthy in time fails the sync', async 
   const bench = await startSyncBench(t, { 'apps/one.yaml': config('one', '1') });
   await bench.synced();
   await setPolicy(bench, { timeout: '300ms' });
-  const { status: after } = await bench.attempted(bench.repository.commit({ 'apps/web.yaml': web('web:1', '-1'), 'apps/one.yaml': config('one', '2') }));
+  bench.repository.commit({ 'apps/web.yaml': web('web:1', '-1'), 'apps/one.yaml': config('one', '2') });
+  const { status: after } = await waitFor(async () => ((found) => (found.status?.errors?.length ?? 0) > 0 && found)(await bench.application()), { what: 'the failure' });
   t.like(after?.errors?.[0], { path: 'apps/web.yaml', reason: 'HealthTimeout' });
   t.is(await value(bench, 'one'), '1');
 });

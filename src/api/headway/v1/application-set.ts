@@ -67,7 +67,7 @@ export interface PullRequestGenerator {
 export interface SetDeletionPolicy {
   /** `Delete` with their objects (default), or `Orphan`: keep. */
   readonly mode?: 'Delete' | 'Orphan' | undefined;
-  /** A change that deletes more waits until annotation `headway.dev/confirm-deletion` names the revision of status.pending. Default 5. */
+  /** A change that deletes more waits until annotation `headway.dev/confirm-deletion` names the revision of status.pending. Default 5; without a limit, paths in Git that vanish and leave no Application wait, too. */
   readonly limit?: number | undefined;
 }
 export interface ApplicationSetStatus {

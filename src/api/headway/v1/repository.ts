@@ -55,8 +55,10 @@ export interface WebhookSpec {
   readonly secretRef: LocalReference;
 }
 export type GitProvider = 'GitHub' | 'GitLab' | 'Gitea';
+/** `Bitbucket` is the Cloud, `BitbucketServer` Server and Data Center. */
+export type StatusProvider = GitProvider | 'Bitbucket' | 'BitbucketServer';
 export interface CommitStatusSpec {
-  readonly provider: GitProvider;
+  readonly provider: StatusProvider;
   /** Secret of the same namespace; its `token` may write statuses. `ca.crt`, when there is one, is trusted in the place of the usual authorities. */
   readonly secretRef: LocalReference;
   /** Default: of the public service, or of the repository's host. */

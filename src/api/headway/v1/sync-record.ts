@@ -32,6 +32,8 @@ export interface SyncRecordStatus {
   readonly updated?: number | undefined;
   readonly deleted?: number | undefined;
   readonly unchanged?: number | undefined;
+  /** Of a deletion: how often its hooks were run and failed. Each try after one runs them anew. */
+  readonly failedRuns?: number | undefined;
   /** Those that changed or failed, in the order of their waves; at most 500. */
   readonly objects?: readonly SyncedObject[] | undefined;
   readonly errors?: readonly SyncError[] | undefined;

@@ -12,6 +12,7 @@ import { planStages } from '../../waves/stages.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { isUnder, termsOf } from '../attempt.ts';
 import type { Due } from '../due.ts';
+import { offer } from '../hand-over.ts';
 import type { GoodPlan, PlanRequest } from '../plan.ts';
 import { planSync } from '../sync-plan.ts';
 import { SyncRun } from '../sync-run.ts';
@@ -68,6 +69,7 @@ export async function begin(state: ApplicationState, due: Due, signal: AbortSign
     return { type: 'idle', plan };
   }
   await Promise.all([recordInventory(state, plan), adopted ? undefined : state.records.open(state.application, { revision, trigger, record }, signal)]);
+  offer(state, doomedBy(state, plan));
   state.context.faults.reach('begun');
   return { type: 'begun', run: runOf(state, { due, plan, hooks, record, check, isAgain }) };
 }
@@ -86,13 +88,14 @@ async function intend(state: ApplicationState, { tracked, isManual, attempt }: D
   const { application } = state;
   const { revision, repository } = tracked;
   const isAgain = !isManual && isApplied(state, revision);
-  const request = planRequest(state, tracked, previousOf(state, tracked), signal);
+  // Whoever asks for a sync wants all of it as the commit says, also what drifted and was left alone.
+  const request = planRequest(state, tracked, isManual ? undefined : previousOf(state, tracked), signal);
   const planned = await planSync(request);
   const { author } = await repository.commit(revision);
   const trigger = triggerOf({ application, status: state.status.status, revision, author, isManual, isAgain, refusal: state.refused?.attempt === attempt ? state.refused : undefined });
   if (!planned.ok) return { type: 'refused', errors: planned.errors, trigger, index: planned.index };
   const plan = await withNamespace(state, isLeftAlone(state, isAgain) ? { ...planned, changed: [] } : planned, request);
-  const held = pruneHold(state, plan, doomedBy(state, plan).map(([, entry]) => entry));
+  const held = pruneHold(state, plan, doomedBy(state, plan).filter(([identity]) => !state.context.owners.isWanted(identity)).map(([, entry]) => entry));
   return held ? { type: 'refused', errors: [held], trigger, index: plan.index, isHeld: true } : { type: 'planned', plan, request, trigger, isAgain };
 }
 

@@ -36,7 +36,7 @@ export async function runDeletionHooks(state: ApplicationState, deletion: Deleti
   }
   deletion.run = undefined;
   if (progress.type === 'failed') {
-    deletion.failedRuns++;
+    deletion.record.countFailedRun();
     return hold(state, deletion, { phase, errors: progress.errors });
   }
   deletion.completed.add(phase);
@@ -80,13 +80,13 @@ async function findHooks(state: ApplicationState, deletion: Deletion, signal: Ab
   return 'errors' in before ? loaded : before;
 }
 
-async function hooksAt(state: ApplicationState, { record, failedRuns }: Deletion, tracked: TrackedRevision, signal: AbortSignal): Promise<LoadedHooks | Failure> {
+async function hooksAt(state: ApplicationState, { record: { name, failedRuns } }: Deletion, tracked: TrackedRevision, signal: AbortSignal): Promise<LoadedHooks | Failure> {
   const { revision } = tracked;
   const request = { ...planRequest(state, tracked, undefined, signal), hasInventory: false, otherOwner: () => undefined };
   try {
     const plan = await planSync(request);
     // Each try is a run of its own: what the one before left is in its way.
-    return plan.ok ? { revision, hooks: await loadHooks(plan, request, failedRuns === 0 ? record.name : `${record.name}-${failedRuns}`) } : { errors: plan.errors };
+    return plan.ok ? { revision, hooks: await loadHooks(plan, request, failedRuns === 0 ? name : `${name}-${failedRuns}`) } : { errors: plan.errors };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return { errors: [{ path: '', reason: error.data.reason, message: error.message }] };

@@ -6,6 +6,7 @@ import { HOOK_RUN_ANNOTATION } from '../../hooks/hook-plan.ts';
 import { describe } from '../../inventory/identity.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { Deletion } from '../deletion.ts';
+import { HAND_OVER_LOOK_MS, keptFor, mayBeTaken, offer, taken } from '../hand-over.ts';
 import { MAX_EVENT_LENGTH } from '../limits.ts';
 import { confirmsDeletion } from '../target.ts';
 import { runDeletionHooks } from './deletion-hooks.ts';
@@ -70,8 +71,10 @@ async function isConfirmed(state: ApplicationState, deletion: Deletion, signal: 
 /** Undefined when there is nothing left to wait for. */
 async function deleteObjects(state: ApplicationState, deletion: Deletion, { isDying, signal }: { readonly isDying: boolean; readonly signal: AbortSignal }): Promise<QueueResult | undefined> {
   await deleteHooks(state, deletion, signal);
-  const entries = [...state.inventory.values()];
   const options = { revision: state.status.status.syncedRevision ?? '', signal, isFinal: true };
+  offer(state, [...state.inventory]);
+  if (!isDying && mayBeTaken(state, (deletion.offeredAt ??= state.context.clock.monotonic()))) return { requeueAfterMs: HAND_OVER_LOOK_MS };
+  const entries = leaveTaken(state, deletion);
   const applications = entries.filter(isApplication);
   const children = await prune(state, applications, options);
   deletion.tell(children);
@@ -92,6 +95,14 @@ async function deleteObjects(state: ApplicationState, deletion: Deletion, { isDy
   if (going.length === 0) return undefined;
   await report(state, 'Deleting', `waits until its objects are gone: ${going.map((entry) => describe(entry.kind, entry)).join(', ')}`);
   return { requeueAfterMs: GONE_LOOK_MS };
+}
+
+/** Without what other applications declare, which is theirs from now on. */
+function leaveTaken(state: ApplicationState, deletion: Deletion): readonly InventoryEntry[] {
+  const others = taken(state, [...state.inventory]);
+  deletion.tell(others.map(keptFor));
+  const theirs = new Set(others.map(({ object: [, entry] }) => entry));
+  return [...state.inventory.values()].filter((entry) => !theirs.has(entry));
 }
 
 const isApplication = ({ group, kind }: InventoryEntry): boolean => group === APPLICATIONS.group && kind === APPLICATIONS.kind;

@@ -4,21 +4,27 @@ import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import type { Identity } from '../../inventory/identity.ts';
 import { prunedRecord } from '../../record/synced-object.ts';
 import type { ApplicationState, Leftover } from '../application-state.ts';
+import { keptFor, taken } from '../hand-over.ts';
 import type { SyncRun } from '../sync-run.ts';
 import { doomedBy, keepLeftovers, leftoversOf, marked } from './leftovers.ts';
 
 /** After all waves: deletes what Git no longer names. From here on the commit is what drift is judged by. */
 export async function finish(state: ApplicationState, run: SyncRun, signal: AbortSignal): Promise<void> {
   const { plan, record } = run;
-  const [doomed, leftovers] = [doomedBy(state, plan), leftoversOf(state, plan)];
+  const others = taken(state, leftoversOf(state, plan));
+  const theirs = new Set(others.map(({ object: [identity] }) => identity));
+  const doomed = doomedBy(state, plan).filter(([identity]) => !theirs.has(identity));
   const call = { revision: plan.index.revision, signal };
   state.index = plan.index;
   for (const { identity } of plan.changed) state.health.mark(identity);
+  state.reported.forget([...plan.changed.map(({ identity }) => identity), ...leftoversOf(state, plan).map(([identity]) => identity)]);
   state.context.faults.reach('prune');
   const pruned = doomed.length > 0 ? await prune(state, doomed.map(([, entry]) => entry), call) : [];
-  record.add(pruned.map(prunedRecord));
+  record.add([...pruned, ...others.map(keptFor)].map(prunedRecord));
   const failed = new Set(pruned.filter(({ outcome }) => outcome === 'failed').map(({ entry }) => entry));
-  const left = doomed.length > 0 ? doomed.filter(([, entry]) => failed.has(entry)).map(([identity, entry]): Leftover => [identity, marked(entry)]) : await keepLeftovers(state, leftovers, call);
+  const undeleted = doomed.filter(([, entry]) => failed.has(entry)).map(([identity, entry]): Leftover => [identity, marked(entry)]);
+  const gone = new Set([...doomed, ...others.flatMap(({ object, isClaimed }) => (isClaimed ? [object] : []))].map(([identity]) => identity));
+  const left = [...undeleted, ...await keepLeftovers(state, leftoversOf(state, plan).filter(([identity]) => !gone.has(identity)), call)];
   state.inventory = inventoryOf(plan.index, left);
 }
 

@@ -5,6 +5,7 @@ import type { TrackedRevision } from '../../source/repository-tracker.ts';
 import type { ApplicationState } from '../application-state.ts';
 import { healDrift } from '../healing.ts';
 import { planRequest } from './plan-request.ts';
+import { isReportOnly, reportDrift } from './report-drift.ts';
 import { syncedCondition } from './succeed.ts';
 
 /** Puts back what drifted since, against what is applied; what a sync under way is about to change is left to it. */
@@ -12,14 +13,19 @@ export async function heal(state: ApplicationState, tracked: TrackedRevision, in
   const { application, run } = state;
   const [later, due] = partition(state.drifted, (identity) => run?.touches(identity) === true);
   if (due.size === 0) return {};
-  state.drifted = later;
-  const outcome = await healDrift({
-    context: state.context, application, label: state.label, index, drifted: due, log: state.log,
-    request: planRequest(state, tracked, index, signal), isReportOnly: application.spec.syncPolicy?.selfHeal === 'Report', signal,
-  }).catch((error: unknown) => {
+  const putBack = (error: unknown): never => {
     state.drifted = new Map([...due, ...state.drifted]);
     throw error;
-  });
+  };
+  state.drifted = later;
+  if (isReportOnly(state)) {
+    await reportDrift(state, { tracked, index, identities: [...due.keys()] }, signal).catch(putBack);
+    return {};
+  }
+  const outcome = await healDrift({
+    context: state.context, application, label: state.label, index, drifted: due, log: state.log,
+    request: planRequest(state, tracked, index, signal), signal,
+  }).catch(putBack);
   state.drifted = new Map([...outcome.remaining, ...state.drifted]);
   state.heals.add({ revision: index.revision, healed: outcome.healed, errors: outcome.errors, drifted: due });
   // A refused commit is the greater trouble: its condition stays until a good one comes.

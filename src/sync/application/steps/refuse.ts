@@ -5,8 +5,10 @@ import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import { retryDelay } from '../../policy/retry-delay.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Due } from '../due.ts';
+import { isContested, offer } from '../hand-over.ts';
 import { MAX_ERRORS, MAX_EVENT_LENGTH } from '../limits.ts';
 import type { SyncRun } from '../sync-run.ts';
+import { leftoversOf } from './leftovers.ts';
 import { restoreIndex } from './restore-index.ts';
 import { handledRequest } from './succeed.ts';
 
@@ -37,12 +39,14 @@ export async function refuse(state: ApplicationState, { due, errors, index, trig
   state.log.warn('commit refused', { revision, errors });
   state.context.events.event(state.application, { type: 'Warning', reason: first?.reason ?? 'SyncFailed', action: 'Sync', message: `${revision.slice(0, 12)}: ${message}`.slice(0, MAX_EVENT_LENGTH) });
   await state.status.update({
-    observedGeneration: state.application.metadata.generation, attemptedRevision: revision, errors: errors.slice(0, MAX_ERRORS), ...handledRequest(state),
+    observedGeneration: due.generation, attemptedRevision: revision, errors: errors.slice(0, MAX_ERRORS), ...handledRequest(due),
     condition: { type: 'Synced', status: 'False', reason: first?.reason ?? 'SyncFailed', message },
   });
   if (run) state.records.close(run.record, { phase: 'Failed', message, errors }, state.application);
   // A try that ends as the one before has nothing new to tell.
   else if (trigger && !isDeepStrictEqual(before?.errors, errors)) state.records.tell(state.application, { revision, trigger }, { phase: 'Refused', message, errors });
+  // Two applications that exchange objects would wait for one another.
+  if (isContested(errors)) offer(state, leftoversOf(state, { index }));
   await restoreIndex(state, due.tracked, signal);
   return retryMs === undefined ? {} : { requeueAfterMs: retryMs };
 }

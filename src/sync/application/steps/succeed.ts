@@ -1,20 +1,22 @@
-import { PINNED_ANNOTATION, SYNC_REQUEST_ANNOTATION } from '#api/headway/v1/types.ts';
+import { PINNED_ANNOTATION } from '#api/headway/v1/types.ts';
 import { amount } from '#base/amount.ts';
 import { formatTime } from '#base/clock.ts';
 import type { ApplicationIndex } from '../../inventory/application-index.ts';
 import { describe } from '../../inventory/identity.ts';
 import { AWAITING_KINDS, OUT_OF_SYNC } from '../../policy/readiness.ts';
 import type { ApplicationState } from '../application-state.ts';
+import type { Due } from '../due.ts';
+import { driftCondition } from '../healing.ts';
 import type { ConditionUpdate } from '../status-writer.ts';
 
 /** The commit is applied in full. */
-export async function succeed(state: ApplicationState, index: ApplicationIndex, attempt: string): Promise<void> {
+export async function succeed(state: ApplicationState, index: ApplicationIndex, due: Due): Promise<void> {
   const { revision } = index;
-  state.applied = attempt;
+  state.applied = due.attempt;
   state.refused = undefined;
   state.isUncertain = false;
   await state.status.update({
-    observedGeneration: state.application.metadata.generation, syncedRevision: revision, attemptedRevision: revision, ...handledRequest(state),
+    observedGeneration: due.generation, syncedRevision: revision, attemptedRevision: revision, ...handledRequest(due),
     lastSyncTime: formatTime(state.context.clock.now()), inventory: [...index.inventory(), ...state.leftovers.map(([, entry]) => entry)], errors: [],
     condition: syncedCondition(state, index),
   });
@@ -37,14 +39,13 @@ export async function tellApplied(state: ApplicationState, index: ApplicationInd
   await status.update({ syncedRevision: revision, attemptedRevision: revision, ...(isDrifted ? {} : { condition: syncedCondition(state, index) }) });
 }
 
-/** A request is acted on once, however it ended. */
-export function handledRequest({ application }: ApplicationState): { readonly handledRequest?: string } {
-  const request = application.metadata.annotations?.[SYNC_REQUEST_ANNOTATION];
-  return request ? { handledRequest: request } : {};
-}
+/** A request is acted on once, however it ended; one that came while something else was under way is still to be. */
+export const handledRequest = ({ request }: Pick<Due, 'request'>): { readonly handledRequest?: string } => (request === undefined ? {} : { handledRequest: request });
 
 /** Of an application that is applied in full; who reads it must not take a pinned commit for the newest, nor take for gone what is only out of Git. */
-export function syncedCondition({ application: { spec, metadata }, leftovers }: Pick<ApplicationState, 'application' | 'leftovers'>, { revision, objects, awaited }: ApplicationIndex): ConditionUpdate {
+export function syncedCondition({ application: { spec, metadata }, leftovers, reported }: Pick<ApplicationState, 'application' | 'leftovers' | 'reported'>, { revision, objects, awaited }: ApplicationIndex): ConditionUpdate {
+  const drifted = reported.present;
+  if (drifted.size > 0) return driftCondition('self-healing is off', drifted);
   const message = `${revision.slice(0, 12)} is applied: ${amount(objects.size, 'object')}`;
   const left = leftovers.map(([, entry]) => `${describe(entry.kind, entry)} (${entry.path})`).join(', ');
   const why = [

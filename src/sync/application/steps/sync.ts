@@ -3,14 +3,16 @@ import type { QueueResult } from '#queue/work-queue.ts';
 import type { ApplicationState } from '../application-state.ts';
 import type { Due } from '../due.ts';
 import { passGates } from '../gate.ts';
+import { HAND_OVER_LOOK_MS, mayBeFreed, mayBeTaken, takeBack } from '../hand-over.ts';
 import type { GoodPlan } from '../plan.ts';
 import { appliedIndex, leavesAlone, refusedFor } from '../newer-commit.ts';
 import type { SyncRun } from '../sync-run.ts';
 import { begin, isApplied } from './begin.ts';
 import { holdForObjects } from './finalizers.ts';
 import { finish, inventoryOf } from './finish.ts';
-import { keepLeftovers, leftoversOf } from './leftovers.ts';
+import { doomedBy, keepLeftovers, leftoversOf } from './leftovers.ts';
 import { refuse } from './refuse.ts';
+import { isReportOnly } from './report-drift.ts';
 import { restoreIndex } from './restore-index.ts';
 import { AWAITING_KINDS, OUT_OF_SYNC } from '../../policy/readiness.ts';
 import { succeed, tellApplied } from './succeed.ts';
@@ -35,7 +37,7 @@ async function isInForce(state: ApplicationState, due: Due, signal: AbortSignal)
   const left = await keepLeftovers(state, leftovers, { revision: index.revision, signal });
   if (left.length < leftovers.length) state.inventory = inventoryOf(index, left);
   // After a refusal the repository may have gone back to what is applied.
-  await (isGood(state.status.status) && left.length === leftovers.length ? tellApplied(state, index) : succeed(state, index, due.attempt));
+  await (isGood(state.status.status) && left.length === leftovers.length ? tellApplied(state, index) : succeed(state, index, due));
   return true;
 }
 
@@ -61,6 +63,7 @@ export function endRun(state: ApplicationState): void {
   if (!run) return;
   state.run = undefined;
   state.isUncertain ||= run.hasWritten;
+  takeBack(state, run);
   records.close(run.record, { phase: 'Superseded' }, application);
 }
 
@@ -81,7 +84,7 @@ async function start(state: ApplicationState, due: Due, signal: AbortSignal): Pr
   await holdForObjects(state, signal);
   const beginning = await begin(state, due, signal);
   switch (beginning.type) {
-    case 'refused': return refuse(state, { due, ...beginning }, signal);
+    case 'refused': return mayBeFreed(state, due.key, beginning.errors) ? { requeueAfterMs: HAND_OVER_LOOK_MS } : refuse(state, { due, ...beginning }, signal);
     case 'idle': return rest(state, beginning.plan, { due, signal });
     case 'begun': {
       state.run = beginning.run;
@@ -95,7 +98,8 @@ async function rest(state: ApplicationState, { index }: GoodPlan, { due, signal 
   state.index = index;
   state.inventory = inventoryOf(index, await keepLeftovers(state, leftoversOf(state, { index }), { revision: index.revision, signal }));
   for (const identity of index.objects.keys()) state.health.mark(identity);
-  await succeed(state, index, due.attempt);
+  if (isReportOnly(state)) for (const identity of index.objects.keys()) state.drifted.set(identity, undefined);
+  await succeed(state, index, due);
   return {};
 }
 
@@ -104,16 +108,20 @@ async function advance(state: ApplicationState, run: SyncRun, signal: AbortSigna
   const { due } = run;
   const progress = await run.advance(signal);
   if (progress.type === 'waiting') {
-    await reportUnsynced(state, 'Progressing', `${due.tracked.revision.slice(0, 12)}: ${progress.message}`);
+    const { revision } = due.tracked;
+    // The one before that was refused does not progress by it.
+    await state.status.update({ attemptedRevision: revision, condition: { type: 'Synced', status: 'False', reason: 'Progressing', message: `${revision.slice(0, 12)}: ${progress.message}` } });
     return { requeueAfterMs: progress.waitMs };
   }
   if (progress.type === 'failed') {
     state.run = undefined;
+    takeBack(state, run);
     return refuse(state, { due, errors: progress.errors, index: run.plan.index, run }, signal);
   }
+  if (doomedBy(state, run.plan).length > 0 && mayBeTaken(state, run.endedAt)) return { requeueAfterMs: HAND_OVER_LOOK_MS };
   await finish(state, run, signal);
   state.context.faults.reach('pruned');
-  await succeed(state, run.plan.index, due.attempt);
+  await succeed(state, run.plan.index, due);
   state.run = undefined;
   state.context.faults.reach('record');
   state.records.close(run.record, { phase: 'Succeeded' }, state.application);

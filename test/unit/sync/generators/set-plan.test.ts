@@ -1,11 +1,16 @@
 import test from 'ava';
-import type { Application, ApplicationSet, SetDeletionPolicy } from '#api/headway/v1/types.ts';
+import type { Application, ApplicationSet, Generator, SetDeletionPolicy } from '#api/headway/v1/types.ts';
 import { planSet, type SetPlan } from '#sync/generators/set-plan.ts';
 
 const set = (deletion?: SetDeletionPolicy, annotations: Readonly<Record<string, string>> = {}): ApplicationSet => ({
   apiVersion: 'headway.dev/v1', kind: 'ApplicationSet', metadata: { namespace: 'teams', name: 'previews', uid: 'u', annotations },
   spec: { generators: [], ...(deletion ? { deletion } : {}), template: { metadata: { name: 'pr-{{number}}', labels: { pr: '{{number}}' } }, spec: { repository: 'web', path: 'apps/{{number}}' } } },
 });
+const folders = (deletion?: SetDeletionPolicy, other?: Generator): ApplicationSet => {
+  const { spec, ...rest } = set(deletion);
+  const own: Generator = { directories: { repository: 'web', paths: ['apps/*'] } };
+  return { ...rest, spec: { ...spec, generators: [other ? { matrix: { generators: [own, other] } } : own] } };
+};
 const application = (name: string, owner?: string): Application => ({
   apiVersion: 'headway.dev/v1', kind: 'Application', metadata: { namespace: 'teams', name, ...(owner ? { labels: { 'headway.dev/application-set': owner } } : {}) }, spec: { repository: 'web' },
 });
@@ -34,6 +39,10 @@ for (const { name, of = set(), parameters, present, plan } of [
   { name: 'more than the limit waits, as a whole', of: set({ limit: 2 }), parameters: numbers(4), present: ours(3, 1, 2), plan: { apply: ['pr-4'], remove: [], release: [], pending: ['pr-1', 'pr-2', 'pr-3'] } },
   { name: 'the limit is five by itself', parameters: [], present: ours(1, 2, 3, 4, 5, 6), plan: { apply: [], remove: [], release: [], pending: ['pr-1', 'pr-2', 'pr-3', 'pr-4', 'pr-5', 'pr-6'] } },
   { name: 'no limit of zero', of: set({ limit: 0 }), parameters: [], present: ours(1), plan: { apply: [], remove: [], release: [], pending: ['pr-1'] } },
+  { name: 'of folders that all vanish nothing is removed unasked', of: folders(), parameters: [], present: ours(1), plan: { apply: [], remove: [], release: [], pending: ['pr-1'] } },
+  { name: 'one folder of several may vanish', of: folders(), parameters: numbers(1), present: ours(1, 2), plan: { apply: ['pr-1'], remove: ['pr-2'], release: [], pending: undefined } },
+  { name: 'a limit allows all to vanish', of: folders({ limit: 3 }), parameters: [], present: ours(1), plan: { apply: [], remove: ['pr-1'], release: [], pending: undefined } },
+  { name: 'the last pull request may be closed', of: folders(undefined, { pullRequests: { provider: 'GitHub', repository: 'a/b' } }), parameters: [], present: ours(1), plan: { apply: [], remove: ['pr-1'], release: [], pending: undefined } },
 ]) {
   test(name, (t) => t.deepEqual(shown(planSet({ set: of, parameters, present })), plan));
 }

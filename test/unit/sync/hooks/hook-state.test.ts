@@ -17,3 +17,6 @@ for (const { resource, status, is } of cases) {
 }
 
 test('what is not there (yet) runs', (t) => t.is(hookState(JOBS, undefined).state, 'Running'));
+test('what has completed has, though it is being deleted', (t) => {
+  t.is(hookState(JOBS, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'a', deletionTimestamp: '2026-01-01T00:00:00Z' }, status: condition('Complete') } as KubeObject).state, 'Completed');
+});

@@ -16,6 +16,18 @@ test('items of a List are objects of their own, with their own lines', (t) => {
   t.deepEqual(objects.map((o) => [o.object.metadata.name, o.line, o.lineOf('metadata.name')]), [['a', 4, 6], ['b', 7, 10]]);
 });
 
+test('items of a typed list are of its kind, unless they say another one', (t) => {
+  const { objects, errors } = render('apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: a}\n- {apiVersion: v1, kind: Secret, metadata: {name: b}}\n');
+  t.deepEqual(errors, []);
+  t.deepEqual(objects.map(({ object: { apiVersion, kind, metadata } }) => [apiVersion, kind, metadata.name]), [['v1', 'ConfigMap', 'a'], ['v1', 'Secret', 'b']]);
+});
+
+for (const [name, is] of [['y', 'boolean true'], ['1e3', 'number 1000']] as const) {
+  test(`a name that YAML takes for something else is refused with what it takes it for: ${name}`, (t) => {
+    t.is(render(CONFIG.replace('settings', name)).errors[0]?.message, `metadata.name: Invalid value: must be a string; without quotes it is the ${is}`);
+  });
+}
+
 test('scalars are read as kubectl reads them', (t) => {
   const { objects } = render(`${CONFIG}data:\n  mode: 0777\n  on: yes\n`);
   t.deepEqual(objects[0]?.object as unknown, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { mode: 511, true: true } });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import test from 'ava';
 import type { CommitOutcome } from '#sync/report/commit-outcome.ts';
 import { statusApi } from '#sync/report/status-api.ts';
@@ -17,6 +18,22 @@ for (const [provider, repository, apiURL, url, body] of [
 ] as const) {
   test(`${provider} for ${repository}`, (t) => t.deepEqual(statusApi(repository, { provider, apiURL })?.write(OUTCOME) as unknown, { method: 'POST', url, body }));
 }
+
+const BUILD = { key: createHash('sha1').update('headway/team/shop').digest('hex'), name: 'headway/team/shop', state: 'FAILED', description: 'no' };
+for (const [provider, repository, apiURL, url, page] of [
+  ['Bitbucket', 'https://bitbucket.org/acme/shop.git', undefined, `https://api.bitbucket.org/2.0/repositories/acme/shop/commit/${REVISION}/statuses/build`, `https://bitbucket.org/acme/shop/commits/${REVISION}`],
+  ['BitbucketServer', 'https://git.example.org/scm/SHOP/web.git', undefined, `https://git.example.org/rest/api/latest/projects/SHOP/repos/web/commits/${REVISION}/builds`, `https://git.example.org/projects/SHOP/repos/web/commits/${REVISION}`],
+  ['BitbucketServer', 'https://git.example.org:8443/bitbucket/scm/~ada/web.git', undefined, `https://git.example.org:8443/bitbucket/rest/api/latest/projects/~ada/repos/web/commits/${REVISION}/builds`, `https://git.example.org:8443/bitbucket/projects/~ada/repos/web/commits/${REVISION}`],
+  ['BitbucketServer', 'ssh://git@git.example.org:7999/SHOP/web.git', 'https://git.example.org/bitbucket/', `https://git.example.org/bitbucket/rest/api/latest/projects/SHOP/repos/web/commits/${REVISION}/builds`, `https://git.example.org/bitbucket/projects/SHOP/repos/web/commits/${REVISION}`],
+] as const) {
+  test(`${provider} for ${repository}`, (t) => t.deepEqual(statusApi(repository, { provider, apiURL })?.write(OUTCOME) as unknown, { method: 'POST', url, body: { ...BUILD, url: page } }));
+}
+
+test('what Bitbucket holds is read in our words', (t) => {
+  const parse = statusApi('https://bitbucket.org/acme/shop', { provider: 'Bitbucket' })?.parse;
+  t.deepEqual(parse?.({ values: [{ key: 'x', name: 'headway/team/shop', state: 'SUCCESSFUL', description: 'well' }, { key: 'ci', state: 'STOPPED' }, null] }), [{ context: 'headway/team/shop', state: 'success', description: 'well' }, { context: '', state: 'STOPPED', description: '' }]);
+  t.deepEqual(parse?.({ errors: [] }), []);
+});
 
 for (const url of ['/srv/git/acme/shop', 'file:///srv/git/acme/shop', 'https://git.example.org/shop']) {
   test(`no project of a provider: ${url}`, (t) => t.is(statusApi(url, { provider: 'GitHub' }), undefined));

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { statusApi, type StatusApi } from '#sync/report/status-api.ts';
+import { statusApi } from '#sync/report/status-api.ts';
+import type { StatusApi } from '#sync/report/status-format.ts';
 import { StatusClient } from '#sync/report/status-client.ts';
 import { startHttpsServer, startProxy } from '#test/support/web-server.ts';
 
