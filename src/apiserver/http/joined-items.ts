@@ -24,8 +24,10 @@ interface Slice {
  */
 export class JoinedItems {
   readonly #joinSlice: JoinSlice;
+  #items: readonly Item[] = [];
+  #joined: readonly Buffer[] = [];
   /** By their first items. */
-  #kept: ReadonlyMap<Item, Slice> = new Map();
+  #slices: ReadonlyMap<Item, Slice> = new Map();
 
   constructor(joinSlice: JoinSlice) {
     this.#joinSlice = joinSlice;
@@ -34,17 +36,18 @@ export class JoinedItems {
   /** A promise only when there is more to be joined than one turn of the event loop has time for. */
   join(items: readonly Item[], resource: ResourceType): readonly Buffer[] | Promise<readonly Buffer[]> {
     if (items.length < MIN_KEPT_ITEMS) return [this.#joinSlice(items, resource, true)];
+    if (isSame(items, this.#items)) return this.#joined;
     const known = cut(items).map((slice, i) => this.#known(slice, i === 0) ?? { items: slice, isFirst: i === 0 });
     const fresh = known.reduce((sum, slice) => sum + ('bytes' in slice ? 0 : slice.items.length), 0);
-    return fresh > MAX_FRESH_ITEMS ? this.#joinInTurns(known, resource) : this.#keep(known.map((slice) => this.#joined(slice, resource)));
+    return fresh > MAX_FRESH_ITEMS ? this.#joinInTurns(items, known, resource) : this.#keep(items, known.map((slice) => this.#join(slice, resource)));
   }
 
   #known(items: readonly Item[], isFirst: boolean): Slice | undefined {
-    const kept = this.#kept.get(items[0] as Item);
+    const kept = this.#slices.get(items[0] as Item);
     return kept?.isFirst === isFirst && isSame(kept.items, items) ? kept : undefined;
   }
 
-  async #joinInTurns(known: readonly (Slice | Omit<Slice, 'bytes'>)[], resource: ResourceType): Promise<readonly Buffer[]> {
+  async #joinInTurns(items: readonly Item[], known: readonly (Slice | Omit<Slice, 'bytes'>)[], resource: ResourceType): Promise<readonly Buffer[]> {
     const slices: Slice[] = [];
     let fresh = 0;
     for (const slice of known) {
@@ -52,18 +55,21 @@ export class JoinedItems {
         await new Promise((resolve) => setImmediate(resolve));
         fresh = slice.items.length;
       }
-      slices.push(this.#joined(slice, resource));
+      slices.push(this.#join(slice, resource));
     }
-    return this.#keep(slices);
+    return this.#keep(items, slices);
   }
 
-  #joined(slice: Slice | Omit<Slice, 'bytes'>, resource: ResourceType): Slice {
+  #join(slice: Slice | Omit<Slice, 'bytes'>, resource: ResourceType): Slice {
     return 'bytes' in slice ? slice : { ...slice, bytes: this.#joinSlice(slice.items, resource, slice.isFirst) };
   }
 
-  #keep(slices: readonly Slice[]): readonly Buffer[] {
+  #keep(items: readonly Item[], slices: readonly Slice[]): readonly Buffer[] {
     const joined = slices.map(({ bytes }) => bytes);
-    if (joined.reduce((sum, { length }) => sum + length, 0) <= MAX_KEPT_BYTES) this.#kept = new Map(slices.map((slice) => [slice.items[0] as Item, slice]));
+    if (joined.reduce((sum, { length }) => sum + length, 0) > MAX_KEPT_BYTES) return joined;
+    this.#items = items;
+    this.#joined = joined;
+    this.#slices = new Map(slices.map((slice) => [slice.items[0] as Item, slice]));
     return joined;
   }
 }
@@ -80,8 +86,9 @@ function cut(items: readonly Item[]): readonly (readonly Item[])[] {
   return slices;
 }
 
-const isSame = (a: readonly Item[], b: readonly Item[]): boolean => {
+/** By a loop over nothing but the two lists: what looks at the items themselves, or calls for each, takes a tenth of what it takes to send them. */
+function isSame(a: readonly Item[], b: readonly Item[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-};
+}
