@@ -86,9 +86,10 @@ export class ReadLease {
     };
   }
 
-  /** The lease to be ended when the process goes. */
+  /** The lease to be ended when the process goes; answers that are under way say nothing of it any more. */
   release(): string | undefined {
     const name = this.#name;
+    this.#id = randomUUID();
     this.drop();
     return name;
   }
@@ -112,7 +113,7 @@ export class ReadLease {
     this.#inFlight++;
   }
 
-  /** `isKnown` false: it may still be performed, but not once a lease is held again, which is another process's by its name. */
+  /** `isKnown` false: it may still be performed, but not once a lease is held again, which bears another id. */
   end(isKnown: boolean): void {
     this.#inFlight--;
     if (isKnown) return;

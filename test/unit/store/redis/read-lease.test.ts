@@ -103,6 +103,9 @@ test('a lease that nobody has any more is not held, and what was held is told wh
   lease.asked()({ holder: null, isAskedBack: false });
   await clock.advance(LEASE_MS);
   t.is(lease.held(), 'no');
+  const late = lease.asked();
   t.is(lease.release(), name);
+  late({ holder: name, isAskedBack: false });
+  t.is(lease.held(), 'no');
   t.is(lease.release(), undefined);
 });
