@@ -24,6 +24,8 @@ export interface ListOutcome {
 /** A cached object, or one made by this request. */
 export interface Item {
   readonly object: KubeObject;
+  /** Of a cached one. */
+  readonly revision?: number;
   json(): Buffer;
 }
 

@@ -75,6 +75,8 @@ export interface ObjectStore {
   transaction(writes: readonly Write[]): Promise<TransactionResult>;
   /** The last committed revision, as of some moment after the call. */
   revision(): Promise<number>;
+  /** The same when it is known without asking, because nobody else can have written; undefined: ask. */
+  knownRevision(): number | undefined;
   /** Everything stored, consistent at one revision. Yields chunks, so that a large store does not stop the event loop. */
   snapshot(): Promise<StoreSnapshot>;
   /** The newest batches up to `revision`, at most `maxBatches` of them; fewer when fewer are kept. `revision` ends a batch. */

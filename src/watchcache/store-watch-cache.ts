@@ -104,8 +104,14 @@ class StoreWatchCache implements WatchCache {
     if (revision > this.#revision) await this.#waiters.wait(revision, timeoutMs, () => this.#revision);
   }
 
+  isCurrent(): boolean {
+    const known = this.#failure ? undefined : this.#options.store.knownRevision();
+    return known !== undefined && known <= this.#revision;
+  }
+
   /** A question that is under way may have been answered before this call; all calls until it is back share the next one. */
   sync(): Promise<number> {
+    if (this.isCurrent()) return Promise.resolve(this.#revision);
     this.#nextSync ??= this.#askNext();
     return this.#nextSync;
   }

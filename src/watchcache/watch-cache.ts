@@ -57,6 +57,8 @@ export interface WatchCache {
   list(resource: GroupResource, options?: ListOptions): CachedList;
   /** Resolves as soon as reads show `revision` (at once when they do). @throws TimeoutError after `timeoutMs` (default 3000). */
   waitFor(revision: number, timeoutMs?: number): Promise<void>;
+  /** Whether it is known without asking that reads show the store's newest revision: then `sync` has nothing to wait for. */
+  isCurrent(): boolean;
   /** Learns the store's revision and waits for it: what follows is a linearizable read. Concurrent calls share round trips. */
   sync(): Promise<number>;
   /**

@@ -49,6 +49,15 @@ export function testObjectStore(test: TestFn, create: StoreFactory): void {
     t.is(await store.revision(), revision);
   });
 
+  test('a revision that is known without asking is the one that is told when asked', async (t) => {
+    const { store } = await open(t);
+    for (let i = 0; i < 5; i++) {
+      await store.transaction([put(key(`k${i}`), '{}')]);
+      const asked = await store.revision();
+      t.is(store.knownRevision() ?? asked, asked);
+    }
+  });
+
   test('cluster-scoped keys, and names with colons and slashes, stay apart', async (t) => {
     const { store } = await open(t);
     const keys = [key('system:node', '', 'clusterroles.rbac.authorization.k8s.io'), key('a/b', 'x'), key('a', 'x'), key('a', '')];

@@ -302,6 +302,7 @@ function withOneBrokenFollow(store: ObjectStore, error: Error): ObjectStore & { 
     get: (k) => store.get(k),
     transaction: (writes) => store.transaction(writes),
     revision: () => store.revision(),
+    knownRevision: () => store.knownRevision(),
     snapshot: () => store.snapshot(),
     history: (revision, maxBatches) => store.history(revision, maxBatches),
     compact: () => store.compact(),

@@ -54,6 +54,10 @@ export class MeasuredStore implements ObjectStore {
     return revision;
   }
 
+  knownRevision(): number | undefined {
+    return this.#store.knownRevision();
+  }
+
   snapshot(): Promise<StoreSnapshot> {
     return this.#store.snapshot();
   }

@@ -9,7 +9,7 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 /** Makes reads at least as new as asked: unset is now, 0 is whatever is there, N is not older than N. A promise only when there is something to wait for. */
 export function awaitRevision(cache: WatchCache, resourceVersion: string | undefined): void | Promise<unknown> {
   const wanted = parseResourceVersion(resourceVersion);
-  if (wanted === undefined) return cache.sync().catch(notCurrent);
+  if (wanted === undefined) return cache.isCurrent() ? undefined : cache.sync().catch(notCurrent);
   return wanted === 0 || wanted <= cache.revision ? undefined : waitFor(cache, wanted);
 }
 

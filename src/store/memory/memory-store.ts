@@ -67,6 +67,10 @@ class MemoryStore implements ObjectStore {
     return this.#revision;
   }
 
+  knownRevision(): undefined {
+    return undefined;
+  }
+
   async snapshot(): Promise<StoreSnapshot> {
     this.#assertOpen('snapshot');
     return { objects: [...this.#objects.values()].map(({ key, value, revision }) => ({ key, value, revision })), revision: this.#revision };

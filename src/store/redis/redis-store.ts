@@ -13,6 +13,7 @@ import { deleteExpired } from './expiry.ts';
 import { followStream } from './follow.ts';
 import { readHistory } from './history.ts';
 import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
+import { END_AFTER_MS, ReadLease } from './read-lease.ts';
 import { ReplicaWait } from './replica-wait.ts';
 import { readScripts, type Scripts } from './scripts.ts';
 import { StoreUnsuitableError } from './server-errors.ts';
@@ -37,6 +38,8 @@ export interface RedisStoreOptions {
   readonly waitReplicas?: number;
   /** Takes also a Redis that answers before a write is on disk. Default false. */
   readonly allowLoss?: boolean;
+  /** How long this process leaves it at asking, after it met another that writes, before it takes a read lease again. Default a minute; twice as long each time. */
+  readonly leasePauseMs?: number;
   readonly log: Logger;
   readonly clock: Clock;
   readonly retention: Retention;
@@ -71,6 +74,7 @@ class RedisStore implements ObjectStore {
   readonly #batches = new TransactionBatches((batch) => this.#sendBatch(batch));
   readonly #size: SizeBound;
   readonly #replicas: ReplicaWait | undefined;
+  readonly #lease: ReadLease;
   readonly #followers = new Set<AbortController>();
   #storeId = '';
   #seen = 0;
@@ -80,8 +84,9 @@ class RedisStore implements ObjectStore {
     this.#options = options;
     this.#layout = layoutOf(options.prefix ?? DEFAULT_PREFIX);
     const { clock, log } = options;
+    this.#lease = new ReadLease(clock, options.leasePauseMs);
     const connect = (): RedisConnection =>
-      new RedisConnection({ create: () => this.#createClient(true), prepare: (client) => this.#prepare(client), clock, log });
+      new RedisConnection({ create: () => this.#createClient(true).once('end', () => this.#lease.drop()), prepare: (client) => this.#prepare(client), clock, log });
     this.#reader = connect();
     this.#writers = new ConnectionPool(Array.from({ length: WRITE_CONNECTIONS }, connect));
     this.#size = new SizeBound(options.retention.maxBytes ?? DEFAULT_MAX_BYTES, () => this.#trim());
@@ -100,28 +105,69 @@ class RedisStore implements ObjectStore {
   async transaction(writes: readonly Write[]): Promise<TransactionResult> {
     if (writes.length === 0) return { ok: true, revisions: [] };
     checkWrites(writes);
-    const result = transactionResult(writes, await this.#batches.add(writes));
-    if (result.ok) {
-      this.#see(result.revisions.at(-1) ?? 0);
-      this.#size.note(writes);
+    let isKnown = false;
+    this.#lease.begin();
+    try {
+      const result = transactionResult(writes, await this.#batches.add(writes));
+      isKnown = true;
+      if (result.ok) {
+        this.#see(result.revisions.at(-1) ?? 0);
+        this.#size.note(writes);
+      }
+      return result;
+    } finally {
+      // Not before its revision is seen.
+      this.#lease.end(isKnown);
     }
-    return result;
   }
 
-  #sendBatch(batch: readonly (readonly Write[])[]): Promise<readonly TransactionReply[]> {
+  async #sendBatch(batch: readonly (readonly Write[])[]): Promise<readonly TransactionReply[]> {
     const { keys, args } = transactionArguments(this.#layout, batch);
-    const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents, ...args];
-    return this.#run('transaction', async (client) => {
-      const replies = (await sendNow(client, 'evalsha', call)) as readonly TransactionReply[];
-      if (replies.some(([isWritten]) => isWritten === 1)) await this.#replicas?.confirm(client);
-      return replies;
-    }, this.#writers);
+    for (;;) {
+      const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents, this.#lease.id, ...args];
+      const answer = await this.#run('transaction', async (client) => {
+        const replies = (await sendNow(client, 'evalsha', call).catch(leaseInTheWay)) as readonly TransactionReply[] | string;
+        if (typeof replies !== 'string' && replies.some(([isWritten]) => isWritten === 1)) await this.#replicas?.confirm(client);
+        return replies;
+      }, this.#writers);
+      if (typeof answer !== 'string') return answer;
+      await this.#takeBack(answer);
+    }
   }
 
   async revision(): Promise<number> {
     const seenBefore = this.#seen;
-    const [storeId, revision] = await this.#run('revision', (client) => sendNow(client, 'hmget', [this.#layout.meta, 'storeId', 'revision'])) as [string | null, string | null];
-    return this.#verify(storeId ?? 'none', Number(revision), seenBefore);
+    const answered = this.#lease.asked();
+    const taken = this.#lease.nameToTake();
+    const [storeId, revision, holder, askedBack] = await this.#run('revision', (client) => {
+      if (taken !== undefined) void sendNow(client, 'hsetnx', [this.#layout.meta, 'lease', taken]).catch(() => undefined);
+      return sendNow(client, 'hmget', [this.#layout.meta, 'storeId', 'revision', 'lease', 'askedBack']);
+    }) as (string | null)[];
+    const known = this.#verify(storeId ?? 'none', Number(revision), seenBefore);
+    const own = answered({ holder: holder ?? null, isAskedBack: holder === askedBack });
+    if (own !== undefined) void this.#endLease(own, 'end').catch(() => undefined);
+    return known;
+  }
+
+  knownRevision(): number | undefined {
+    // Over a network clocks may stop, as those of a virtual machine do while it is moved; and what Redis may lose it may have promised.
+    if (this.#options.socketPath === undefined || this.#options.allowLoss === true) return undefined;
+    const held = this.#lease.held();
+    if (held === 'no') return undefined;
+    if (held === 'renew') void this.revision().catch(() => this.#lease.drop());
+    return this.#seen;
+  }
+
+  /** So that this process may write; whoever holds the lease has stopped to trust it by then. */
+  async #takeBack(lease: string): Promise<void> {
+    this.#lease.pause();
+    await this.#endLease(lease, 'ask');
+    await this.#options.clock.sleep(END_AFTER_MS);
+    await this.#endLease(lease, 'end');
+  }
+
+  #endLease(lease: string, step: 'ask' | 'end'): Promise<unknown> {
+    return this.#run('lease', (client) => client.evalsha(this.#scripts.endLease.sha, 1, this.#layout.meta, lease, step));
   }
 
   snapshot(): Promise<StoreSnapshot> {
@@ -171,6 +217,8 @@ class RedisStore implements ObjectStore {
   }
 
   async close(): Promise<void> {
+    const lease = this.#lease.release();
+    if (lease !== undefined) await Promise.all([this.#endLease(lease, 'ask'), this.#endLease(lease, 'end')]).catch(() => undefined);
     this.#reader.close();
     this.#writers.close();
     const reason = new StoreUnavailableError('The store is closed', { operation: 'follow' });
@@ -190,9 +238,9 @@ class RedisStore implements ObjectStore {
 
   /** No write may go out on a connection before the floor of its server is raised: see scripts/open.lua. */
   async #prepare(client: Redis): Promise<void> {
-    const { open, transaction, compact, trim } = this.#scripts;
+    const { open, ...scripts } = this.#scripts;
     await assertSuitable(client, this.#options.allowLoss !== true);
-    await Promise.all([transaction, compact, trim].map((script) => client.script('LOAD', script.text)));
+    await Promise.all(Object.values(scripts).map((script) => client.script('LOAD', script.text)));
     const floor = Math.floor(this.#options.clock.now());
     const seenBefore = this.#seen;
     // A new one also when this process knows one already: data that is made anew must not pass for what was lost.
@@ -216,6 +264,7 @@ class RedisStore implements ObjectStore {
   #distrust(error: StoreReplacedError): StoreReplacedError {
     if (this.#replaced) return error;
     this.#replaced = true;
+    this.#lease.drop();
     this.#options.log.error('The data of the store was replaced', { error });
     this.#reader.fail(error);
     this.#writers.fail(error);
@@ -246,5 +295,12 @@ type ScriptCall = (string | number)[];
 /** Without waiting for other commands of this turn of the event loop. */
 const sendNow = (client: Redis, name: string, args: ScriptCall): Promise<unknown> =>
   client.sendCommand(new Command(name, args, { replyEncoding: 'utf8' })) as Promise<unknown>;
+
+/** The name of another process's lease, for whose end a write must wait. */
+function leaseInTheWay(error: unknown): string {
+  const lease = /^LEASED (\S+)/.exec(asError(error).message)?.[1];
+  if (lease === undefined) throw error;
+  return lease;
+}
 
 const replaced = (expected: string, found: string): StoreReplacedError => new StoreReplacedError('The data of the store was replaced', { expected, found });

@@ -14,11 +14,12 @@ export interface Scripts {
   readonly transaction: Script;
   readonly compact: Script;
   readonly trim: Script;
+  readonly endLease: Script;
 }
 
-function readScript(name: keyof Scripts): Script {
+function readScript(name: string): Script {
   const text = readFileSync(join(INSTALLATION, 'src/store/redis/scripts', `${name}.lua`), 'utf8');
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
-export const readScripts = (): Scripts => ({ open: readScript('open'), transaction: readScript('transaction'), compact: readScript('compact'), trim: readScript('trim') });
+export const readScripts = (): Scripts => ({ open: readScript('open'), transaction: readScript('transaction'), compact: readScript('compact'), trim: readScript('trim'), endLease: readScript('end-lease') });
