@@ -55,9 +55,9 @@ export interface WebhookSpec {
   readonly secretRef: LocalReference;
 }
 export type GitProvider = 'GitHub' | 'GitLab' | 'Gitea';
-/** `Bitbucket` is the Cloud, `BitbucketServer` Server and Data Center. */
 export type StatusProvider = GitProvider | 'Bitbucket' | 'BitbucketServer';
 export interface CommitStatusSpec {
+  /** `Bitbucket` is the Cloud, `BitbucketServer` Server and Data Center; both want an access token. */
   readonly provider: StatusProvider;
   /** Secret of the same namespace; its `token` may write statuses. `ca.crt`, when there is one, is trusted in the place of the usual authorities. */
   readonly secretRef: LocalReference;
