@@ -35,6 +35,7 @@ import { hasSame, NOTHING_HERE, sendText, sendUnchanged } from './send-text.ts';
 import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
 import { type RoutePlan, RoutePlans } from './route-plans.ts';
+import { queryOf, splitUrl } from './url.ts';
 import { includeObjectOf } from './transform.ts';
 import { TurnShare } from './turn-share.ts';
 import { plainFrame, WatchFrames } from './watch-frames.ts';
@@ -381,21 +382,6 @@ function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
 function parseableType(contentType: string): string {
   if (contentType.startsWith('application/apply-patch+yaml')) return 'application/yaml';
   return /^application\/[a-z-]+-patch\+json/.test(contentType) ? 'application/json' : contentType;
-}
-
-function splitUrl(url: string): { readonly path: string; readonly search: string } {
-  const mark = url.indexOf('?');
-  return mark < 0 ? { path: url, search: '' } : { path: url.slice(0, mark), search: url.slice(mark + 1) };
-}
-
-/** Parameters that are lists: each `exclude` names one more health check to leave out, and each `dryRun` must be a right one. */
-const LISTS: ReadonlySet<string> = new Set(['exclude', 'dryRun']);
-
-/** Of other parameters the first counts, as in Kubernetes. */
-function queryOf(search: string): Readonly<Record<string, string>> {
-  const query: Record<string, string> = {};
-  for (const [key, value] of new URLSearchParams(search)) query[key] = LISTS.has(key) && query[key] !== undefined ? `${query[key]},${value}` : (query[key] ?? value);
-  return query;
 }
 
 /** RFC 7234: code, agent, quoted text. */
