@@ -28,8 +28,9 @@ export async function rollbackApplication(name: string, flags: RollbackFlags): P
     const application = await session.application(name, flags.namespace);
     if (flags.resume) return resume(session, application);
     if (flags.to === undefined) throw new UsageError('--to names the revision to go back to (or --resume ends a pin)');
-    const { outcome, to, chart } = await attempt(session, application, { ...flags, to: flags.to });
-    if (chart !== undefined) return pinVersion(session, application, { to, chart, flags });
+    const { to, ...result } = await attempt(session, application, { ...flags, to: flags.to });
+    if ('chart' in result) return pinVersion(session, application, { to, chart: result.chart, flags });
+    const { outcome } = result;
     if (outcome.type === 'refused') throw new UsageError(outcome.why);
     if (outcome.type === 'unwritable') return pinTo(session, application, { to, why: outcome.why, flags });
     tell(outcome, { application, to });
@@ -37,18 +38,14 @@ export async function rollbackApplication(name: string, flags: RollbackFlags): P
   });
 }
 
-interface Attempt {
-  readonly outcome: RollbackOutcome;
-  readonly to: string;
-  /** Where there are no commits to write. */
-  readonly chart?: string;
-}
+/** `to`: the commit. Of a published chart there are none to write. */
+type Attempt = { readonly to: string } & ({ readonly outcome: RollbackOutcome } | { readonly chart: string });
 
 async function attempt(session: AuditSession, application: Application, flags: RollbackFlags & { readonly to: string }): Promise<Attempt> {
   try {
     const checkout = await session.checkout(application);
     const to = await commitOf(checkout, flags.to);
-    if (checkout.chart !== undefined) return { to, chart: checkout.chart, outcome: { type: 'unwritable', why: 'versions of a published chart are not written here' } };
+    if (checkout.chart !== undefined) return { to, chart: checkout.chart };
     const { branch, sign, message, dryRun } = flags;
     return { to, outcome: await rollBack({ checkout, application, to, branch, sign, message, isDryRun: dryRun === true }) };
   } catch (error) {

@@ -73,14 +73,15 @@ export class TextMemory {
     const oldest = this.#takeOldest();
     try {
       const file = new SpillFile(directory, oldest.map(({ text }) => text));
-      const segment: Segment = { file, size: sizeOf(oldest), current: new Set(oldest), currentSize: sizeOf(oldest) };
+      const written = oldest.reduce((sum, holder) => sum + holder.size, 0);
+      const segment: Segment = { file, size: written, current: new Set(oldest), currentSize: written };
       let start = 0;
       for (const holder of oldest) {
         holder.spill({ segment, start });
         start += holder.size;
         this.#warm.delete(holder);
       }
-      this.#warmSize -= segment.size;
+      this.#warmSize -= written;
       this.#limit = size;
     } catch (error) {
       // Nothing is lost but room: tried again when as much has come as would have gone.
@@ -113,5 +114,3 @@ export class TextMemory {
     }
   }
 }
-
-const sizeOf = (holders: readonly TextHolder[]): number => holders.reduce((sum, { size }) => sum + size, 0);

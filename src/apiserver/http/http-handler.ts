@@ -210,12 +210,12 @@ export class HttpHandler {
         return this.#options.proxy.forward(exchange, { info, user, search });
       });
     }
-    const media = this.#mediaOf(exchange, { user, query, info });
+    const media = this.#mediaOf(exchange, { user, query, info, audit: request.annotate });
     return this.#serve(exchange, this.#plans.make(exchange, { user, query, info, media, revision }), warnings, request);
   }
 
   /** That there is no such form is told to those who may ask. */
-  #mediaOf(exchange: Exchange, call: Pick<Call, 'info' | 'user' | 'query'>): MediaType {
+  #mediaOf(exchange: Exchange, call: Pick<Call, 'info' | 'user' | 'query' | 'audit'>): MediaType {
     try {
       return this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(call.info, call.query));
     } catch (error) {
@@ -229,7 +229,8 @@ export class HttpHandler {
     return andThen(this.#turn(request, plan), () => {
       if (!hasBody) return this.#perform(exchange, plan, undefined, warnings, request);
       // What is not allowed is not read.
-      authorize(this.#options.env, plan, this.#plans.decisionOf(plan));
+      const known = this.#plans.decisionOf(plan);
+      if (known?.isAllowed !== true) authorize(this.#options.env, { ...plan, audit: request.annotate }, known);
       return exchange.body().then((bytes) => this.#perform(exchange, plan, bytes, warnings, request));
     });
   }

@@ -2,7 +2,9 @@ import test from 'ava';
 import type { ApiServer } from '#apiserver/api-server.ts';
 import { AuditLines, auditPolicy as policy } from '#test/support/audit-lines.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
-import { ADMIN } from '#test/support/control-plane.ts';
+import { ADMIN, startControlPlane } from '#test/support/control-plane.ts';
+import { https } from '#test/support/https.ts';
+import { waitFor } from '#test/support/wait.ts';
 
 class Lines extends AuditLines {
   of(stage: string, resource: string): any {
@@ -57,6 +59,21 @@ test('a refused request is recorded with its reason', async (t) => {
   const event = sink.of('ResponseComplete', 'secrets');
   t.like(event.responseStatus, { code: 403, reason: 'Forbidden' });
   t.is(event.annotations['authorization.k8s.io/decision'], 'forbid');
+});
+
+test('over HTTPS a request that is refused before its body is read, or for want of its form, is recorded with its reason too', async (t) => {
+  const sink = new AuditLines();
+  const plane = await startControlPlane({ audit: { policy: policy('Metadata'), sink } });
+  t.teardown(() => plane.stop());
+  const refused = async (id: string, request: { readonly method: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: object }): Promise<void> => {
+    const { status } = await https({ url: `${plane.url}${SECRETS}`, ca: plane.pki.ca, ...request, headers: { ...request.headers, 'audit-id': id } });
+    t.is(status, 403);
+    const event = await waitFor(() => sink.events.find((e) => e.auditID === id && e.stage === 'ResponseComplete'), { what: `the event of ${id}` });
+    t.is(event.annotations['authorization.k8s.io/decision'], 'forbid');
+  };
+  await refused('a-write', { method: 'POST', body: secret('refused') });
+  await refused('the-same-again', { method: 'POST', body: secret('refused') });
+  await refused('another-form', { method: 'GET', headers: { accept: 'image/png' } });
 });
 
 test('what sync writes is recorded with its commit and its objects', async (t) => {

@@ -4,7 +4,8 @@ import type { KubeObject } from '#api/object.ts';
 import { ADDED_NODE_RULES } from '#apiserver/authz/node-rules.ts';
 import { ADDED_CONTROLLER_RULES } from '#apiserver/bootstrap/controller-roles.ts';
 import { bootstrapObjects } from '#apiserver/bootstrap/objects.ts';
-import { KUBERNETES_CLUSTER_ROLE_BINDINGS, KUBERNETES_CLUSTER_ROLES, KUBERNETES_CONTROLLER_ROLES, KUBERNETES_NAMESPACE_ROLES, KUBERNETES_ROLE_BINDINGS } from './kubernetes-roles.ts';
+import { KUBERNETES_CONTROLLER_ROLES } from './kubernetes-controller-roles.ts';
+import { KUBERNETES_CLUSTER_ROLE_BINDINGS, KUBERNETES_CLUSTER_ROLES, KUBERNETES_NAMESPACE_ROLES, KUBERNETES_ROLE_BINDINGS } from './kubernetes-roles.ts';
 
 const VERBS: Readonly<Record<string, string>> = { read: 'get,list,watch', write: 'create,delete,deletecollection,patch,update', rw: 'get,list,watch,create,delete,deletecollection,patch,update' };
 const CONTROLLER = 'system:controller:';
