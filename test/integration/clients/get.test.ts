@@ -43,7 +43,7 @@ kubectlTest('get in every form', async (kubectl) => {
     ['wait --for=condition=Ready pod/one --timeout=20s', 'pod/one condition met'],
     ['get pods', /^NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\none\s+1\/1\s+Running\s+0\s+[\dms]+$/],
     ['get pods -o wide', /^NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\s+IP\s+NODE\s+NOMINATED NODE\s+READINESS GATES\none\s+1\/1\s+Running\s+0\s+[\dms]+\s+10\.\S+\s+\S+\s+<none>\s+<none>$/],
-    ['get pods --show-labels', /LABELS\none .*app=one,topology\.kubernetes\.io\/zone=zone-1$/],
+    ['get pods --show-labels', /LABELS\none .*app=one,topology\.kubernetes\.io\/zone=zone-\d+$/],
     ['get pods -L app', /APP\none .*one$/],
     ['get pods -o name', 'pod/one'],
     ['get pods -A --field-selector=metadata.namespace=$ns,status.phase=Running -o name', 'pod/one'],
