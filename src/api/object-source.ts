@@ -1,7 +1,9 @@
-import type { KubeObject } from './object.ts';
+import { keyOf, type KubeObject, type NamespacedName } from './object.ts';
 
 /** Where an object can be had from, decoded anew if need be. */
 export interface ObjectSource<T extends KubeObject = KubeObject> {
+  /** One text for all who keep the source by it. */
+  readonly key: NamespacedName;
   readonly object: T;
 }
 
@@ -11,4 +13,4 @@ const SOURCE = Symbol('source');
 export const withSource = <T extends KubeObject>(object: T, source: ObjectSource<T>): T => Object.defineProperty(object, SOURCE, { value: source });
 
 /** For who keeps many objects and reads few: what to keep instead of the object. An object that has no source is kept itself. */
-export const sourceOf = <T extends KubeObject>(object: T): ObjectSource<T> => (object as { readonly [SOURCE]?: ObjectSource<T> })[SOURCE] ?? { object };
+export const sourceOf = <T extends KubeObject>(object: T): ObjectSource<T> => (object as { readonly [SOURCE]?: ObjectSource<T> })[SOURCE] ?? { key: keyOf(object), object };

@@ -1,4 +1,4 @@
-import { keyOf, splitKey, type KubeObject, type NamespacedName } from '#api/object.ts';
+import { splitKey, type KubeObject, type NamespacedName } from '#api/object.ts';
 import { sourceOf, type ObjectSource } from '#api/object-source.ts';
 import type { Lister } from './informer.ts';
 
@@ -14,10 +14,6 @@ export class Indexer<T extends KubeObject> implements Lister<T> {
   readonly #indexes = new Map<string, { readonly values: IndexValues<T>; readonly buckets: Map<string, Bucket<T>> }>();
   /** Made of the keys: most informers are never asked, and would hold thousands of small maps. */
   #namespaces: Map<string, Bucket<T>> | undefined;
-
-  constructor() {
-    this.addIndex('owner', (object) => (object.metadata.ownerReferences ?? []).filter((o) => o.controller).map((o) => o.uid));
-  }
 
   /** The first declaration of a name stands: several controllers may declare the same index. */
   addIndex(name: string, values: IndexValues<T>): void {
@@ -47,9 +43,9 @@ export class Indexer<T extends KubeObject> implements Lister<T> {
 
   /** Returns what the object replaced. */
   put(object: T): T | undefined {
-    const key = keyOf(object);
-    const old = this.remove(key);
     const source = sourceOf(object);
+    const { key } = source;
+    const old = this.remove(key);
     this.#objects.set(key, source);
     if (this.#namespaces) bucketOf(this.#namespaces, splitKey(key).namespace).set(key, source);
     for (const { values, buckets } of this.#indexes.values()) for (const value of values(object)) bucketOf(buckets, value).set(key, source);

@@ -28,7 +28,7 @@ export interface Lister<T extends KubeObject> {
 /** One informer a resource (and selector), shared by all who ask. */
 export interface InformerFactory {
   informer<T extends KubeObject>(resource: ResourceType<T>, options?: { readonly namespace?: string; readonly fieldSelector?: string; readonly labelSelector?: string }): Informer<T>;
-  /** Adds an index before the start: `values` gives the index values of an object. Index `owner` (controller UID) is built in. */
+  /** Adds an index before the start: `values` gives the index values of an object. */
   addIndex<T extends KubeObject>(informer: Informer<T>, name: string, values: (object: T) => readonly string[]): void;
   start(signal: AbortSignal): void;
   synced(): Promise<void>;

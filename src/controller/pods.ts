@@ -7,13 +7,21 @@ import type { ResourceType } from '#api/resource-type.ts';
 import type { New } from '#client/client.ts';
 import type { Informer, InformerFactory } from '#client/informer.ts';
 
+/** Index of objects by the UID of their controller. */
+const OWNER_INDEX = 'owner';
 /** Index of objects that have no controller, by namespace: those that a controller may adopt. */
-export const ORPHAN_INDEX = 'orphan';
-export const addOrphanIndex = <T extends KubeObject>(factory: InformerFactory, informer: Informer<T>): void =>
+const ORPHAN_INDEX = 'orphan';
+
+/** For {@link ownedBy} and {@link claimCandidates}, which need it. */
+export function addOwnerIndexes<T extends KubeObject>(factory: InformerFactory, informer: Informer<T>): void {
+  factory.addIndex(informer, OWNER_INDEX, (object) => [controllerOf(object)?.uid].filter((uid) => uid !== undefined));
   factory.addIndex(informer, ORPHAN_INDEX, (object) => (controllerOf(object) ? [] : [object.metadata.namespace ?? '']));
-/** Objects that the owner has, and those that it may adopt. Needs {@link ORPHAN_INDEX}. */
-export const claimCandidates = <T extends KubeObject>({ lister }: Informer<T>, owner: KubeObject): readonly T[] =>
-  [...lister.byIndex('owner', owner.metadata.uid ?? ''), ...lister.byIndex(ORPHAN_INDEX, owner.metadata.namespace ?? '')];
+}
+
+export const ownedBy = <T extends KubeObject>({ lister }: Informer<T>, uid: string | undefined): readonly T[] => lister.byIndex(OWNER_INDEX, uid ?? '');
+/** Objects that the owner has, and those that it may adopt. */
+export const claimCandidates = <T extends KubeObject>(informer: Informer<T>, owner: KubeObject): readonly T[] =>
+  [...ownedBy(informer, owner.metadata.uid), ...informer.lister.byIndex(ORPHAN_INDEX, owner.metadata.namespace ?? '')];
 
 /** Counts as running: neither ended nor being deleted. */
 export const isPodActive = (pod: Pod): boolean => !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined;

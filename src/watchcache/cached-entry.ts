@@ -1,15 +1,12 @@
 import { parseExactJson } from '#api/exact-json.ts';
-import type { KubeObject } from '#api/object.ts';
+import { joinKey, splitKey, type KubeObject, type NamespacedName } from '#api/object.ts';
 import { withSource } from '#api/object-source.ts';
 import { ownBytes, ownText } from '#base/own-memory.ts';
 import type { GroupResource } from '#api/resource-type.ts';
 import type { FormHolder, RecentForms } from './recent-forms.ts';
 import { spliceVersion } from './splice-version.ts';
-import type { SpilledText, TextHolder } from './text-memory.ts';
+import type { Segment, TextHolder } from './text-memory.ts';
 import type { CachedObject } from './watch-cache.ts';
-
-/** Sorts by (namespace, name): NUL is below every character of a namespace. */
-export const sortKey = (namespace: string, name: string): string => `${namespace}\0${name}`;
 
 /** An object as its text has it for clients: itself when that says the same as what is stored. */
 export type WrittenForm = (object: KubeObject) => KubeObject;
@@ -36,19 +33,21 @@ export interface EntryOwner {
  * for, and for as long as it is asked for, for all readers.
  */
 export class CachedEntry implements CachedObject, FormHolder, TextHolder {
-  readonly sortKey: string;
+  readonly key: NamespacedName;
   readonly revision: number;
   readonly size: number;
   generation = -1;
   readonly #owner: EntryOwner;
-  #text: Buffer | SpilledText;
+  #text: Buffer | Segment;
+  /** Where the text begins in its segment. */
+  #start = 0;
   #object: KubeObject | undefined;
   /** Where clients get another form than the stored one. */
   #written: Buffer | undefined;
 
   constructor(owner: EntryOwner, { namespace, name, value, revision }: EntryOptions) {
     this.#owner = owner;
-    this.sortKey = ownText(sortKey(namespace, name));
+    this.key = ownText(joinKey(namespace, name));
     this.revision = revision;
     this.#text = ownBytes(spliceVersion(value, revision));
     this.size = this.#text.length;
@@ -60,20 +59,21 @@ export class CachedEntry implements CachedObject, FormHolder, TextHolder {
 
   /** Empty for objects without one. */
   get namespace(): string {
-    return this.sortKey.slice(0, this.sortKey.indexOf('\0'));
+    return splitKey(this.key).namespace;
   }
 
   /** As it is stored, with its version. */
   get text(): Buffer {
-    return Buffer.isBuffer(this.#text) ? this.#text : this.#text.segment.file.read(this.#text.start, this.size);
+    return Buffer.isBuffer(this.#text) ? this.#text : this.#text.file.read(this.#start, this.size);
   }
 
-  get spilled(): SpilledText | undefined {
+  get segment(): Segment | undefined {
     return Buffer.isBuffer(this.#text) ? undefined : this.#text;
   }
 
-  spill(to: SpilledText): void {
-    this.#text = to;
+  spill(segment: Segment, start: number): void {
+    this.#text = segment;
+    this.#start = start;
   }
 
   recall(): void {

@@ -1,8 +1,9 @@
+import { joinKey, type NamespacedName } from '#api/object.ts';
 import type { GroupResource } from '#api/resource-type.ts';
 import { ownText } from '#base/own-memory.ts';
 import { RevisionCompactedError } from '#store/errors.ts';
 import type { HistoryEvent, ObjectKey, StoredObject, StoreEvent } from '#store/object-store.ts';
-import { CachedEntry, sortKey, type EntryOwner, type WrittenFormOf } from './cached-entry.ts';
+import { CachedEntry, type EntryOwner, type WrittenFormOf } from './cached-entry.ts';
 import { EventWindow, type WindowEvent, type WindowBounds } from './event-window.ts';
 import type { RecentForms } from './recent-forms.ts';
 import { SortedList } from './sorted-list.ts';
@@ -44,12 +45,12 @@ export class ResourceCache {
   }
 
   get(namespace: string, name: string): CachedEntry | undefined {
-    return this.#entries.get(sortKey(namespace, name));
+    return this.#entries.get(joinKey(namespace, name));
   }
 
   /** Adds an event of before the load to the window. `states`: the newest state of each key that earlier events told. */
   remember({ type, key, value, revision, replaced }: HistoryEvent, span: TransactionSpan, states: Map<string, CachedEntry>): void {
-    const id = sortKey(key.namespace, key.name);
+    const id = joinKey(key.namespace, key.name);
     const told = states.get(id);
     const loaded = this.#entries.get(id);
     const current = loaded?.revision === revision ? loaded : this.#entry(key, { value, revision });
@@ -61,12 +62,12 @@ export class ResourceCache {
 
   apply({ type, key, value, revision }: StoreEvent, span: TransactionSpan): WindowEvent {
     const current = this.#entry(key, { value, revision });
-    const previous = this.#entries.get(current.sortKey);
+    const previous = this.#entries.get(current.key);
     if (type === 'put') {
       this.#put(current);
     } else {
-      this.#entries.delete(current.sortKey);
-      this.#sorted.delete(current.sortKey);
+      this.#entries.delete(current.key);
+      this.#sorted.delete(current.key);
     }
     if (previous) this.#texts?.remove(previous);
     const event: WindowEvent = { type, current, revision, ...span, ...(previous && { previous }) };
@@ -96,13 +97,13 @@ export class ResourceCache {
       const items = this.#sorted.slice(start, Math.min(end, start + limit));
       return { items, revision, remaining: end - start - items.length };
     }
-    const all = withPast(this.#sorted.slice(start, end), past.filter((p) => p.sortKey >= range.from && p.sortKey < range.to));
+    const all = withPast(this.#sorted.slice(start, end), past.filter((p) => p.key >= range.from && p.key < range.to));
     const items = all.slice(0, limit);
     return { items, revision, remaining: all.length - items.length };
   }
 
   #put(entry: CachedEntry): void {
-    this.#entries.set(entry.sortKey, entry);
+    this.#entries.set(entry.key, entry);
     this.#sorted.put(entry);
     this.#texts?.add(entry);
   }
@@ -118,33 +119,33 @@ export class ResourceCache {
     const past = new Map<string, PastState>();
     for (const { current, previous } of this.eventsAfter(revision)) {
       // The first event after the revision tells what was there at it.
-      if (!past.has(current.sortKey)) past.set(current.sortKey, { sortKey: current.sortKey, entry: previous });
+      if (!past.has(current.key)) past.set(current.key, { key: current.key, entry: previous });
     }
-    return { revision, past: [...past.values()].sort((a, b) => (a.sortKey < b.sortKey ? -1 : 1)) };
+    return { revision, past: [...past.values()].sort((a, b) => (a.key < b.key ? -1 : 1)) };
   }
 }
 
 interface PastState {
-  readonly sortKey: string;
+  readonly key: NamespacedName;
   /** Absent when the object did not exist. */
   readonly entry: CachedEntry | undefined;
 }
 
 /** Keys from `from` (inclusive) to `to` (exclusive). */
 function rangeOf({ namespace, after }: ListOptions): { readonly from: string; readonly to: string } {
-  const start = namespace === undefined ? '' : sortKey(namespace, '');
-  // NUL is the least character: the next key after k is k + NUL; U+0001 follows every name's separator.
-  const next = after === undefined ? '' : `${sortKey(after.namespace, after.name)}\0`;
-  return { from: start > next ? start : next, to: namespace === undefined ? '\uffff' : `${namespace}\u0001` };
+  const start = namespace === undefined ? '' : `${namespace}/`;
+  // NUL is the least character: the next key after k is k + NUL. 0 follows the slash.
+  const next = after === undefined ? '' : `${joinKey(after.namespace, after.name)}\0`;
+  return { from: start > next ? start : next, to: namespace === undefined ? '\uffff' : `${namespace}0` };
 }
 
 /** Merges two ordered lists; the past state of a key takes the place of the present one. */
 function withPast(present: readonly CachedEntry[], past: readonly PastState[]): CachedEntry[] {
   const merged: CachedEntry[] = [];
   let at = 0;
-  for (const { sortKey: key, entry } of past) {
-    for (let item = present[at]; item && item.sortKey < key; item = present[++at]) merged.push(item);
-    if (present[at]?.sortKey === key) at++;
+  for (const { key, entry } of past) {
+    for (let item = present[at]; item && item.key < key; item = present[++at]) merged.push(item);
+    if (present[at]?.key === key) at++;
     if (entry) merged.push(entry);
   }
   for (let item = present[at]; item; item = present[++at]) merged.push(item);

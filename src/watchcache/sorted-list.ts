@@ -2,10 +2,10 @@
 const BLOCK_MAX = 512;
 
 export interface Sortable {
-  readonly sortKey: string;
+  readonly key: string;
 }
 
-/** Items in the order of their unique sort keys, with cheap insert, removal and access by rank at 100,000 items. */
+/** Items in the order of their unique keys, with cheap insert, removal and access by rank at 100,000 items. */
 export class SortedList<T extends Sortable> {
   #blocks: T[][] = [];
   #size = 0;
@@ -16,15 +16,15 @@ export class SortedList<T extends Sortable> {
 
   /** Adds the item, or replaces the one with its key. */
   put(item: T): void {
-    const index = this.#blockFor(item.sortKey);
+    const index = this.#blockFor(item.key);
     const block = this.#blocks[index];
     if (!block) {
       this.#blocks.push([item]);
       this.#size++;
       return;
     }
-    const at = lowerBound(block, item.sortKey);
-    if (block[at]?.sortKey === item.sortKey) {
+    const at = lowerBound(block, item.key);
+    if (block[at]?.key === item.key) {
       block[at] = item;
       return;
     }
@@ -33,21 +33,21 @@ export class SortedList<T extends Sortable> {
     if (block.length > BLOCK_MAX) this.#blocks.splice(index + 1, 0, block.splice(block.length >>> 1));
   }
 
-  delete(sortKey: string): void {
-    const index = this.#blockFor(sortKey);
+  delete(key: string): void {
+    const index = this.#blockFor(key);
     const block = this.#blocks[index];
-    const at = block ? lowerBound(block, sortKey) : 0;
-    if (block?.[at]?.sortKey !== sortKey) return;
+    const at = block ? lowerBound(block, key) : 0;
+    if (block?.[at]?.key !== key) return;
     block.splice(at, 1);
     this.#size--;
     if (block.length === 0) this.#blocks.splice(index, 1);
   }
 
   /** How many items are below the key. */
-  rank(sortKey: string): number {
-    const index = this.#blockFor(sortKey);
+  rank(key: string): number {
+    const index = this.#blockFor(key);
     const block = this.#blocks[index];
-    let rank = block ? lowerBound(block, sortKey) : 0;
+    let rank = block ? lowerBound(block, key) : 0;
     for (let i = 0; i < index; i++) rank += this.#blocks[i]?.length ?? 0;
     return rank;
   }
@@ -65,24 +65,24 @@ export class SortedList<T extends Sortable> {
   }
 
   /** The last block that begins at or below the key; 0 when there is none. */
-  #blockFor(sortKey: string): number {
+  #blockFor(key: string): number {
     let low = 0;
     let high = this.#blocks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#blocks[middle]?.[0]?.sortKey ?? '') <= sortKey) low = middle + 1;
+      if ((this.#blocks[middle]?.[0]?.key ?? '') <= key) low = middle + 1;
       else high = middle;
     }
     return Math.max(0, low - 1);
   }
 }
 
-function lowerBound(block: readonly Sortable[], sortKey: string): number {
+function lowerBound(block: readonly Sortable[], key: string): number {
   let low = 0;
   let high = block.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((block[middle]?.sortKey ?? '') < sortKey) low = middle + 1;
+    if ((block[middle]?.key ?? '') < key) low = middle + 1;
     else high = middle;
   }
   return low;

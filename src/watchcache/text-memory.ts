@@ -13,25 +13,20 @@ export interface TextMemoryOptions {
   readonly log: Logger;
 }
 
-/** Where a text lies that is not in memory. */
-export interface SpilledText {
-  readonly segment: Segment;
-  readonly start: number;
-}
-
 /** A text that can be written to a file, and read back from there. */
 export interface TextHolder {
   /** In bytes. */
   readonly size: number;
   readonly text: Buffer;
-  readonly spilled: SpilledText | undefined;
-  spill(to: SpilledText): void;
+  /** Where the text lies when it is not in memory. */
+  readonly segment: Segment | undefined;
+  spill(segment: Segment, start: number): void;
   /** Back into memory. */
   recall(): void;
 }
 
 /** Texts that were written together. */
-interface Segment {
+export interface Segment {
   readonly file: SpillFile;
   readonly size: number;
   /** Those that are still the newest states of their objects. */
@@ -65,7 +60,7 @@ export class TextMemory {
   /** A state that is no longer the newest of its object. */
   remove(holder: TextHolder): void {
     if (this.#warm.delete(holder)) this.#warmSize -= holder.size;
-    else if (holder.spilled) this.#shrink(holder.spilled.segment, holder);
+    else if (holder.segment) this.#shrink(holder.segment, holder);
   }
 
   #spillOldest(): void {
@@ -77,7 +72,7 @@ export class TextMemory {
       const segment: Segment = { file, size: written, current: new Set(oldest), currentSize: written };
       let start = 0;
       for (const holder of oldest) {
-        holder.spill({ segment, start });
+        holder.spill(segment, start);
         start += holder.size;
         this.#warm.delete(holder);
       }

@@ -21,7 +21,7 @@ export interface CacheEvent {
 export interface ListOptions {
   /** All namespaces when absent. */
   readonly namespace?: string;
-  /** Only keys after this one in (namespace, name) order. */
+  /** Only keys after this one, in the order of `namespace/name`, as Kubernetes lists. */
   readonly after?: { readonly namespace: string; readonly name: string };
   readonly limit?: number;
   /**

@@ -8,7 +8,7 @@ import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Informer } from '#client/informer.ts';
 import { claim, ignoreNotFound } from '#controller/claim.ts';
-import { addOrphanIndex, claimCandidates } from '#controller/pods.ts';
+import { addOwnerIndexes, claimCandidates, ownedBy } from '#controller/pods.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { currentReplicas, isScalingEvent, planCleanup, planRollingUpdate, planScale, type Resize } from './plan.ts';
@@ -24,7 +24,8 @@ export const deploymentController: ControllerDefinition = {
     const deployments = dependencies.informers.informer(DEPLOYMENTS);
     const sets = dependencies.informers.informer(REPLICA_SETS);
     const pods = dependencies.informers.informer(PODS);
-    addOrphanIndex(dependencies.informers, sets);
+    addOwnerIndexes(dependencies.informers, sets);
+    addOwnerIndexes(dependencies.informers, pods);
     return {
       reconciler: new DeploymentReconciler(dependencies, { deployments, sets, pods }),
       triggers: [
@@ -93,7 +94,7 @@ class DeploymentReconciler implements Reconciler {
   async #clearOld(round: Round): Promise<boolean> {
     const running = round.old.filter((set) => replicasOf(set) > 0);
     await this.#resizeAll(round, running.map((set) => ({ set, replicas: 0 })));
-    const pods = round.old.flatMap((set) => this.#informers.pods.lister.byIndex('owner', set.metadata.uid ?? ''));
+    const pods = round.old.flatMap((set) => ownedBy(this.#informers.pods, set.metadata.uid));
     return running.length > 0 || pods.some((pod) => !isPodTerminal(pod));
   }
 

@@ -8,7 +8,7 @@ import type { Informer } from '#client/informer.ts';
 import { claim, ignoreNotFound } from '#controller/claim.ts';
 import { Expectations } from '#controller/expectations.ts';
 import { OwnPods } from '#controller/own-pods.ts';
-import { addOrphanIndex, claimCandidates } from '#controller/pods.ts';
+import { addOwnerIndexes, claimCandidates } from '#controller/pods.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { slowStart } from '#controller/slow-start.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
@@ -24,7 +24,7 @@ export const jobController: ControllerDefinition = {
   build(dependencies) {
     const jobs = dependencies.informers.informer(JOBS);
     const pods = dependencies.informers.informer(PODS);
-    addOrphanIndex(dependencies.informers, pods);
+    addOwnerIndexes(dependencies.informers, pods);
     return {
       reconciler: new JobReconciler(dependencies, jobs, pods),
       triggers: [

@@ -10,7 +10,7 @@ import type { Informer } from '#client/informer.ts';
 import { claim } from '#controller/claim.ts';
 import { Expectations } from '#controller/expectations.ts';
 import { OwnPods } from '#controller/own-pods.ts';
-import { addOrphanIndex, claimCandidates, isPodActive, podFromTemplate } from '#controller/pods.ts';
+import { addOwnerIndexes, claimCandidates, isPodActive, ownedBy, podFromTemplate } from '#controller/pods.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { slowStart } from '#controller/slow-start.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
@@ -40,7 +40,8 @@ function replicaController<T extends ReplicaSet | ReplicationController>(kind: R
     build(dependencies) {
       const sets = dependencies.informers.informer(kind.resource);
       const pods = dependencies.informers.informer(PODS);
-      addOrphanIndex(dependencies.informers, pods);
+      addOwnerIndexes(dependencies.informers, sets);
+      addOwnerIndexes(dependencies.informers, pods);
       return {
         reconciler: new ReplicaSetReconciler(dependencies, kind, sets, pods),
         triggers: [
@@ -112,8 +113,8 @@ class ReplicaSetReconciler<T extends ReplicaSet | ReplicationController> impleme
   /** Active pods of the Deployment that the set belongs to, or of the set alone. */
   #relatedPods(set: ReplicaSet): readonly Pod[] {
     const owner = controllerOf(set);
-    const sets: readonly KubeObject[] = owner ? this.#sets.lister.byIndex('owner', owner.uid) : [set];
-    return sets.flatMap((s) => this.#pods.lister.byIndex('owner', s.metadata.uid ?? '')).filter(isPodActive);
+    const sets: readonly KubeObject[] = owner ? ownedBy(this.#sets, owner.uid) : [set];
+    return sets.flatMap((s) => ownedBy(this.#pods, s.metadata.uid)).filter(isPodActive);
   }
 
   async #writeStatus(object: T, pods: readonly Pod[], failure: StatusInput['failure'], signal: AbortSignal): Promise<void> {

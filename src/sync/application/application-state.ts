@@ -3,7 +3,7 @@ import { keyOf, type NamespacedName } from '#api/object.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Drift } from '../heal/drift.ts';
 import { ReportedDrift } from '../heal/reported-drift.ts';
-import type { ApplicationIndex } from '../inventory/application-index.ts';
+import type { ApplicationIndex, Inventory } from '../inventory/application-index.ts';
 import { identityOfEntry, resourceOfEntry, type Identity } from '../inventory/identity.ts';
 import { SyncRecords } from '../record/sync-records.ts';
 import { labelOf } from './application-names.ts';
@@ -27,7 +27,7 @@ export interface Refusal {
   readonly errors: readonly SyncError[];
 }
 
-/** An object of the inventory that Git does not name. */
+/** An object of the inventory, most often one that Git does not name. */
 export type Leftover = readonly [Identity, InventoryEntry];
 
 /** What the steps of one application's sync know and share. All of it is rebuilt from the cluster and Git when the process starts. */
@@ -60,7 +60,7 @@ export class ApplicationState {
   /** A sync ended half way: what is applied may be of either commit, and the next sync looks at all of it. */
   isUncertain = false;
   #application: Application;
-  #inventory: ReadonlyMap<Identity, InventoryEntry> = new Map();
+  #inventory: Inventory = new Map();
 
   constructor(application: Application, context: ApplicationContext) {
     this.key = keyOf(application);
@@ -74,7 +74,7 @@ export class ApplicationState {
     this.heals = new HealRecorder(this);
     const entries = (application.status?.inventory ?? []).flatMap((entry) => {
       const resource = resourceOfEntry(context.scheme, entry);
-      return resource ? [[identityOfEntry(resource, entry), entry] as const] : [];
+      return resource ? [[identityOfEntry(resource, entry), { entry }] as const] : [];
     });
     this.inventory = new Map(entries);
   }
@@ -89,15 +89,15 @@ export class ApplicationState {
   }
 
   /** What may exist because of us, written to the status before it is made; more than the index while a sync is under way. */
-  get inventory(): ReadonlyMap<Identity, InventoryEntry> {
+  get inventory(): Inventory {
     return this.#inventory;
   }
 
-  set inventory(inventory: ReadonlyMap<Identity, InventoryEntry>) {
+  set inventory(inventory: Inventory) {
     const { owners, live, scheme } = this.context;
     const isDeclared = (entry: InventoryEntry | undefined): boolean => entry !== undefined && !entry.requiresPruning;
-    for (const [identity, entry] of this.#inventory) if (isDeclared(entry) && !isDeclared(inventory.get(identity))) owners.release(this.key, identity);
-    for (const [identity, entry] of inventory) {
+    for (const [identity, { entry }] of this.#inventory) if (isDeclared(entry) && !isDeclared(inventory.get(identity)?.entry)) owners.release(this.key, identity);
+    for (const [identity, { entry }] of inventory) {
       const before = this.#inventory.get(identity);
       // What Git no longer names may be taken over by whoever declares it.
       if (isDeclared(entry) && owners.holder(this.key, identity) === undefined) owners.claim(this.key, identity);
@@ -107,9 +107,13 @@ export class ApplicationState {
     this.#inventory = inventory;
   }
 
+  get entries(): readonly Leftover[] {
+    return Array.from(this.#inventory, ([identity, { entry }]) => [identity, entry] as const);
+  }
+
   /** What waits to be pruned. */
   get leftovers(): readonly Leftover[] {
-    return [...this.#inventory].filter(([, { requiresPruning }]) => requiresPruning);
+    return this.entries.filter(([, { requiresPruning }]) => requiresPruning);
   }
 }
 

@@ -139,7 +139,7 @@ export class ApplicationSync {
   noteDrift(identity: Identity, drift: Drift | undefined): void {
     const { index, drifted, application, context, inventory } = this.#state;
     // Somebody else has deleted what waited to be pruned.
-    if (!drift && inventory.get(identity)?.requiresPruning) context.enqueue(this.key);
+    if (!drift && inventory.get(identity)?.entry.requiresPruning) context.enqueue(this.key);
     if (!index?.objects.has(identity) || application.spec.syncPolicy?.selfHeal === 'Off') return;
     const left = drift && this.#remaining(identity, drift);
     if (drift && !left) return;
@@ -166,7 +166,7 @@ export class ApplicationSync {
     if (this.#state.reported.has(identity)) this.noteDrift(identity, undefined);
     const { run, deletion, inventory } = this.#state;
     const mayGoOn = (run ?? deletion?.run?.stages)?.noteChange(identity);
-    if (mayGoOn || inventory.get(identity)?.requiresPruning || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
+    if (mayGoOn || inventory.get(identity)?.entry.requiresPruning || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
   }
 
   notePods(namespace: string | undefined): void {
@@ -177,7 +177,7 @@ export class ApplicationSync {
   noteServed(resource: ResourceType): void {
     const { run, refused, inventory, index, context } = this.#state;
     const isOfKind = ({ group, kind }: InventoryEntry): boolean => group === resource.group && kind === resource.kind;
-    if ([...inventory.values()].some(isOfKind)) context.live.watch(resource);
+    if ([...inventory.values()].some(({ entry }) => isOfKind(entry))) context.live.watch(resource);
     for (const [identity, { entry }] of index?.objects ?? []) if (isOfKind(entry)) this.noteDrift(identity, undefined);
     if (index && !run && isAnyServed(this.#state, index)) this.rejudge();
     else if (refused?.errors.some(({ reason }) => reason === 'UnknownKind')) this.retry();

@@ -4,6 +4,9 @@ import type { UnitRequest } from '../render/unit-rendering.ts';
 import type { Lookups } from '../render/unit/unit-tree.ts';
 import type { Identity } from './identity.ts';
 
+/** What an application has, or may have. */
+export type Inventory = ReadonlyMap<Identity, { readonly entry: InventoryEntry }>;
+
 export interface IndexedObject {
   readonly identity: Identity;
   readonly entry: InventoryEntry;

@@ -2,16 +2,17 @@ import type { InventoryEntry } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import { joinKey } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
+import { ownText } from '#base/own-memory.ts';
 import { apiVersionOf, groupResource, type ResourceType } from '#api/resource-type.ts';
 
-/** `deployments.apps/default/web`: names an object over the versions of its kind. */
+/** `deployments.apps/default/web`: names an object over the versions of its kind. In one piece, as an index keeps one of every object. */
 export type Identity = string;
 
 export const identityOf = (resource: ResourceType, { metadata }: Pick<KubeObject, 'metadata'>): Identity =>
-  `${groupResource(resource)}/${joinKey(resource.namespaced ? metadata.namespace : undefined, metadata.name ?? '')}`;
+  ownText(`${groupResource(resource)}/${joinKey(resource.namespaced ? metadata.namespace : undefined, metadata.name ?? '')}`);
 
 export const identityOfEntry = (resource: ResourceType, entry: InventoryEntry): Identity =>
-  `${groupResource(resource)}/${joinKey(entry.namespace, entry.name)}`;
+  ownText(`${groupResource(resource)}/${joinKey(entry.namespace, entry.name)}`);
 
 export const entryApiVersion = (entry: Pick<InventoryEntry, 'group' | 'version'>): string => apiVersionOf(entry);
 

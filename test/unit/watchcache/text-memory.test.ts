@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { silentLogger } from '#base/logger.ts';
-import { TextMemory, type SpilledText, type TextHolder } from '#watchcache/text-memory.ts';
+import { TextMemory, type Segment, type TextHolder } from '#watchcache/text-memory.ts';
 import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -10,7 +10,8 @@ const MEGABYTE = 1024 * 1024;
 class Text implements TextHolder {
   readonly size: number;
   readonly was: Buffer;
-  spilled: SpilledText | undefined;
+  segment: Segment | undefined;
+  #start = 0;
   #bytes: Buffer | undefined;
 
   constructor(letter: string, size: number) {
@@ -20,23 +21,24 @@ class Text implements TextHolder {
   }
 
   get text(): Buffer {
-    return this.#bytes ?? this.spilled?.segment.file.read(this.spilled.start, this.size) ?? Buffer.alloc(0);
+    return this.#bytes ?? this.segment?.file.read(this.#start, this.size) ?? Buffer.alloc(0);
   }
 
-  spill(to: SpilledText): void {
-    this.spilled = to;
+  spill(segment: Segment, start: number): void {
+    this.segment = segment;
+    this.#start = start;
     this.#bytes = undefined;
   }
 
   recall(): void {
     this.#bytes = this.text;
-    this.spilled = undefined;
+    this.segment = undefined;
   }
 }
 
 const textsOf = (count: number, size: number): Text[] => Array.from({ length: count }, (_, i) => new Text(String.fromCharCode(97 + (i % 26)), size));
 const memoryOf = (directory = temporaryDirectory('texts'), size = 4 * MEGABYTE): TextMemory => new TextMemory({ directory, size, log: silentLogger });
-const inFiles = (texts: readonly Text[]): boolean[] => texts.map(({ spilled }) => spilled !== undefined);
+const inFiles = (texts: readonly Text[]): boolean[] => texts.map(({ segment }) => segment !== undefined);
 
 test('the oldest go to a file, and read as they were', (t) => {
   const memory = memoryOf();
@@ -63,7 +65,7 @@ test('a file of which half is of the past is given up: the rest comes back and g
   const [first, second, third, fourth] = texts as [Text, Text, Text, Text];
   t.deepEqual(inFiles(texts).indexOf(false), 4);
   memory.remove(first);
-  t.truthy(third.spilled);
+  t.truthy(third.segment);
   memory.remove(second);
   t.deepEqual(inFiles([first, second, third, fourth]), [true, true, false, false]);
   for (const { text, was } of texts) t.true(text.equals(was), 'also of the past, as long as somebody has it');
@@ -74,7 +76,7 @@ test('files have no names, so that none is left behind', (t) => {
   const texts = textsOf(6, MEGABYTE);
   const memory = memoryOf(directory);
   for (const text of texts) memory.add(text);
-  t.truthy(texts[0]?.spilled);
+  t.truthy(texts[0]?.segment);
   t.deepEqual(readdirSync(directory), []);
   const open = readdirSync('/proc/self/fd').map((descriptor) => { try { return readlinkSync(`/proc/self/fd/${descriptor}`); } catch { return ''; } });
   t.true(open.some((path) => path.startsWith(directory) && path.endsWith('(deleted)')));

@@ -156,8 +156,8 @@ async function checkAll({ context, application }: ApplicationState, { changed }:
 
 async function recordInventory(state: ApplicationState, { index, changed }: GoodPlan): Promise<void> {
   const added = changed.flatMap(({ identity }) => {
-    const entry = state.inventory.has(identity) ? undefined : index.objects.get(identity)?.entry;
-    return entry ? [[identity, entry] as const] : [];
+    const object = state.inventory.has(identity) ? undefined : index.objects.get(identity);
+    return object ? [[identity, object] as const] : [];
   });
   if (added.length === 0) return;
   state.inventory = new Map([...state.inventory, ...added]);

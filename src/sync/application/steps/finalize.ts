@@ -58,7 +58,7 @@ async function beginDeletion({ records, application, status: { status }, log }: 
 async function isConfirmed(state: ApplicationState, deletion: Deletion, signal: AbortSignal): Promise<boolean> {
   const { application, context, status } = state;
   if (deletion.isConfirmed || confirmsDeletion(application)) return (deletion.isConfirmed = true);
-  const present = await context.applier.look([...state.inventory.values()], { client: context.client, signal });
+  const present = await context.applier.look(state.entries.map(([, entry]) => entry), { client: context.client, signal });
   const guarded = present.filter(({ live }) => live && syncOptions(live).delete === 'confirm').map(({ entry }) => describe(entry.kind, entry));
   if (guarded.length === 0) return (deletion.isConfirmed = true);
   const message = `waits until annotation ${CONFIRM_DELETION_ANNOTATION}=${application.metadata.name} is on the Application: ${guarded.join(', ')}`;
@@ -72,7 +72,7 @@ async function isConfirmed(state: ApplicationState, deletion: Deletion, signal: 
 async function deleteObjects(state: ApplicationState, deletion: Deletion, { isDying, signal }: { readonly isDying: boolean; readonly signal: AbortSignal }): Promise<QueueResult | undefined> {
   await deleteHooks(state, deletion, signal);
   const options = { revision: state.status.status.syncedRevision ?? '', signal, isFinal: true };
-  offer(state, [...state.inventory]);
+  offer(state, state.entries);
   if (!isDying && mayBeTaken(state, (deletion.offeredAt ??= state.context.clock.monotonic()))) return { requeueAfterMs: HAND_OVER_LOOK_MS };
   const entries = leaveTaken(state, deletion);
   const applications = entries.filter(isApplication);
@@ -99,10 +99,10 @@ async function deleteObjects(state: ApplicationState, deletion: Deletion, { isDy
 
 /** Without what other applications declare, which is theirs from now on. */
 function leaveTaken(state: ApplicationState, deletion: Deletion): readonly InventoryEntry[] {
-  const others = taken(state, [...state.inventory]);
+  const others = taken(state, state.entries);
   deletion.tell(others.map(keptFor));
   const theirs = new Set(others.map(({ object: [, entry] }) => entry));
-  return [...state.inventory.values()].filter((entry) => !theirs.has(entry));
+  return state.entries.flatMap(([, entry]) => (theirs.has(entry) ? [] : [entry]));
 }
 
 const isApplication = ({ group, kind }: InventoryEntry): boolean => group === APPLICATIONS.group && kind === APPLICATIONS.kind;

@@ -1,7 +1,6 @@
 import type { InventoryEntry } from '#api/headway/v1/types.ts';
 import type { PrunedObject } from '../../apply/applier.ts';
-import type { ApplicationIndex } from '../../inventory/application-index.ts';
-import type { Identity } from '../../inventory/identity.ts';
+import type { ApplicationIndex, Inventory } from '../../inventory/application-index.ts';
 import { prunedRecord } from '../../record/synced-object.ts';
 import type { ApplicationState, Leftover } from '../application-state.ts';
 import { keptFor, taken } from '../hand-over.ts';
@@ -29,8 +28,8 @@ export async function finish(state: ApplicationState, run: SyncRun, signal: Abor
 }
 
 /** What could not be deleted is tried again by the next sync. */
-export const inventoryOf = (index: ApplicationIndex, left: readonly Leftover[]): ReadonlyMap<Identity, InventoryEntry> =>
-  new Map([...[...index.objects].map(([identity, { entry }]) => [identity, entry] as const), ...left]);
+export const inventoryOf = ({ objects }: ApplicationIndex, left: readonly Leftover[]): Inventory =>
+  left.length === 0 ? objects : new Map([...objects, ...left.map(([identity, entry]) => [identity, { entry }] as const)]);
 
 export function prune({ context, application, label, log }: ApplicationState, entries: readonly InventoryEntry[], { isFinal = false, ...options }: { readonly revision: string; readonly signal: AbortSignal; readonly isFinal?: boolean }): Promise<readonly PrunedObject[]> {
   return context.applier.prune(entries, { label, isFinal }, { client: context.clientFor(application), reader: context.client, log, ...options });

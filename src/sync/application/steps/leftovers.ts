@@ -3,11 +3,11 @@ import type { ApplicationState, Leftover } from '../application-state.ts';
 import type { GoodPlan } from '../plan.ts';
 
 /** What may be there because of an earlier commit, and Git no longer names. */
-export const leftoversOf = ({ inventory }: Pick<ApplicationState, 'inventory'>, { index }: { readonly index: ApplicationIndex }): readonly Leftover[] =>
-  [...inventory].filter(([identity]) => !index.objects.has(identity));
+export const leftoversOf = (state: Pick<ApplicationState, 'inventory' | 'entries'>, { index }: { readonly index: ApplicationIndex }): readonly Leftover[] =>
+  state.inventory === index.objects ? [] : state.entries.filter(([identity]) => !index.objects.has(identity));
 
 /** What the sync of a plan is to delete. */
-export const doomedBy = (state: Pick<ApplicationState, 'inventory' | 'application'>, plan: GoodPlan): readonly Leftover[] =>
+export const doomedBy = (state: Pick<ApplicationState, 'inventory' | 'entries' | 'application'>, plan: GoodPlan): readonly Leftover[] =>
   state.application.spec.syncPolicy?.prune === false ? [] : leftoversOf(state, plan);
 
 /** Those that would be deleted if pruning were on, marked so: they stay in the inventory until they are. What is gone, or not ours to delete, is forgotten. */
