@@ -61,7 +61,7 @@ export function testWatchCache(test: TestFn, openStore: OpenStore, spill?: Watch
     t.is(cached?.object.metadata.resourceVersion, String(revision));
   });
 
-  test('lists are in the order of Kubernetes' keys, by namespace or all, in pages with what remains', async (t) => {
+  test('lists are in the order of keys that Kubernetes has, by namespace or all, in pages with what remains', async (t) => {
     const setup = await open(t);
     await write(setup, ...[key('b', 'x'), key('a', 'x'), key('z', 'a'), key('a', 'x-y'), key('c', 'x'), key('a.b', 'x')].map((k) => put(k)));
     const { cache } = setup;
