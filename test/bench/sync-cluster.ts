@@ -15,6 +15,7 @@ import { exec, ROOT } from '#test/support/headway.ts';
 import { ROOT_FOLDER, type ManifestRepository } from '#test/support/manifest-repository.ts';
 import { waitFor } from '#test/support/wait.ts';
 import { connect } from './connection.ts';
+import { leanClient } from './lean-client.ts';
 
 export interface SyncedCluster {
   /** When `headway up` was spawned, by `performance.now`. */
@@ -40,7 +41,7 @@ export async function startSyncedCluster(dataDir: string, repository: ManifestRe
     await connected?.raw('/readyz');
     return connected;
   }, { what: 'the API server', timeoutMs: API_TIMEOUT_MS });
-  const informers = createInformerFactory({ client, clock, log });
+  const informers = createInformerFactory({ client: leanClient(client), clock, log });
   const [applications, configMaps] = [informers.informer(APPLICATIONS), informers.informer(CONFIG_MAPS, { labelSelector: 'headway.dev/application' })];
   const watching = new AbortController();
   informers.start(watching.signal);

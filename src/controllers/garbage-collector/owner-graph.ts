@@ -1,5 +1,6 @@
 import { keyOf, splitKey, type KubeObject, type NamespacedName } from '#api/object.ts';
 import { groupResource, type GroupResource, type ResourceType } from '#api/resource-type.ts';
+import { ownText } from '#base/own-memory.ts';
 import type { Informer } from '#client/informer.ts';
 
 /** An object of any kind, as the queue names it: `deployments.apps|default/web`. */
@@ -89,7 +90,7 @@ export class OwnerGraph {
   #link(resource: ResourceType, object: KubeObject): void {
     for (const { uid } of object.metadata.ownerReferences ?? []) {
       const all = this.#dependents.get(uid) ?? new Set();
-      all.add(objectKey(resource, keyOf(object)));
+      all.add(ownText(objectKey(resource, keyOf(object))));
       this.#dependents.set(uid, all);
     }
   }
