@@ -20,7 +20,7 @@ process.exitCode = code;
 
 function makePlan(): { readonly markdown: string; readonly code: number } {
   const flags = [['--repo', 'HEADWAY_REPO'], ['--base', 'HEADWAY_BASE'], ['--head', 'HEADWAY_HEAD'], ['--path', 'HEADWAY_PATH'], ['--policies', 'HEADWAY_POLICIES'], ['--fail-on', 'HEADWAY_FAIL_ON']] as const;
-  const args = flags.flatMap(([flag, name]) => (env[name] ? [`${flag}=${env[name]}`] : []));
+  const args = [...flags.flatMap(([flag, name]) => (env[name] ? [`${flag}=${env[name]}`] : [])), ...(env['HEADWAY_CHARTS'] === 'true' ? ['--charts'] : [])];
   const { stdout, stderr, status } = spawnSync(process.execPath, [PROGRAM, 'plan', '--output=markdown', ...args], { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES, env: withoutToken() });
   process.stderr.write(stderr);
   // A plan that could not be made must not leave an older one standing as if it were true.

@@ -16,6 +16,7 @@ function addPlan(program: Command, dataDir: (command: Command) => Command): void
     .option('--repo <path>', 'folder of the Git repository', '.')
     .option('--path <folder>', 'folder of the root application, as "headway up" has it', '')
     .option('--policies <folder>', 'folder of the repository with admission policies that hold, applied or not', 'policies')
+    .option('--charts', 'fetch the published charts of Applications that change; of private ones the cluster of --against live has the credentials')
     .option('--against <what>', '"git": what base declares; "live": what a cluster holds, by a dry run', 'git')
     .option('--kubeconfig <file>', 'of the cluster, for --against live (default: $KUBECONFIG, or the data directory\'s)')
     .option('-o, --output <format>', 'text, json, markdown', 'text')

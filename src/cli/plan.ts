@@ -5,6 +5,7 @@ import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { asError, HeadwayError } from '#base/errors.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
+import { PublishedCharts, type PublishedChartsOptions } from '#sync/offline/application-source.ts';
 import type { ChangePlan } from '#sync/offline/change-plan.ts';
 import { expandFromGit } from '#sync/offline/expand-set.ts';
 import { againstLive } from '#sync/offline/live-states.ts';
@@ -13,6 +14,7 @@ import { offlineCapabilities } from '#sync/render/cluster-capabilities.ts';
 import { RenderTools } from '#sync/render/tools/render-tools.ts';
 import { UnitRendering } from '#sync/render/unit-rendering.ts';
 import { WorkerPool } from '#sync/render/worker/worker-pool.ts';
+import { chartCredentials } from './audit/chart-credentials.ts';
 import { type ClusterFlags, connectToCluster } from './audit/cluster.ts';
 import { cacheDirectory } from './audit/session.ts';
 import { type ComparisonFlags, openComparison } from './plan/comparison.ts';
@@ -25,6 +27,7 @@ import { UsageError } from './usage-error.ts';
 export interface PlanFlags extends ComparisonFlags, ClusterFlags {
   readonly path: string;
   readonly policies: string;
+  readonly charts?: true;
   readonly against: string;
   readonly output: string;
   readonly failOn: string;
@@ -65,10 +68,13 @@ async function makePlan(flags: PlanFlags): Promise<ChangePlan> {
   process.once('SIGINT', () => abort.abort(new UsageError('interrupted')));
   try {
     const units = new UnitRendering({ workDir, tools: new RenderTools({ unpackTo: join(await cacheDirectory(), 'tools') }), pool: new WorkerPool(), cluster: offlineCapabilities });
-    const plan = (live?: LiveCluster): Promise<ChangePlan> => planChange({
-      ...comparison, units, path: withoutSlashes(flags.path), policies: withoutSlashes(flags.policies), isStrict: flags.strict === true, signal: abort.signal,
-      expand: expandFromGit(comparison.repository), ...(live ? { live } : {}),
-    });
+    const plan = async (cluster?: PlanCluster): Promise<ChangePlan> => {
+      const charts = flags.charts ? publishedCharts(cluster?.client, { cacheDir: join(await cacheDirectory(), 'git'), gitBinary: 'git', units, signal: abort.signal }) : undefined;
+      return planChange({
+        ...comparison, units, path: withoutSlashes(flags.path), policies: withoutSlashes(flags.policies), isStrict: flags.strict === true, signal: abort.signal,
+        expand: expandFromGit(comparison.repository), charts, ...(cluster ? { live: cluster } : {}),
+      }).finally(() => charts?.close());
+    };
     return flags.against === 'live' ? await withCluster(flags, abort.signal, plan) : await plan();
   } finally {
     comparison.repository.close();
@@ -76,12 +82,20 @@ async function makePlan(flags: PlanFlags): Promise<ChangePlan> {
   }
 }
 
-async function withCluster(flags: PlanFlags, signal: AbortSignal, use: (live: LiveCluster) => Promise<ChangePlan>): Promise<ChangePlan> {
+interface PlanCluster extends LiveCluster {
+  readonly client: Client;
+}
+
+/** Without a cluster, those that everybody may fetch. */
+const publishedCharts = (client: Client | undefined, options: Omit<PublishedChartsOptions, 'credentialsOf'>): PublishedCharts =>
+  new PublishedCharts({ ...options, credentialsOf: (repository) => () => (client ? chartCredentials(client, repository) : Promise.resolve({ type: 'none' })) });
+
+async function withCluster(flags: PlanFlags, signal: AbortSignal, use: (live: PlanCluster) => Promise<ChangePlan>): Promise<ChangePlan> {
   const { client, close } = connectToCluster(flags, 'headway-plan');
   try {
     const definitions = await definitionsOf(client);
     const served = new Set(definitions.map(({ metadata }) => metadata.name));
-    return await use({ definitions, refine: (compared) => againstLive(compared, { client, served, signal }) });
+    return await use({ client, definitions, refine: (compared) => againstLive(compared, { client, served, signal }) });
   } finally {
     close();
   }

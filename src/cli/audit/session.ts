@@ -1,17 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { Application, Repository } from '#api/headway/v1/types.ts';
-import { joinKey, type KubeObject } from '#api/object.ts';
-import { APPLICATIONS, REPOSITORIES, SECRETS } from '#api/resources.ts';
+import type { Application } from '#api/headway/v1/types.ts';
+import type { KubeObject } from '#api/object.ts';
+import { APPLICATIONS, REPOSITORIES } from '#api/resources.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Target } from '#client/client.ts';
 import { ROOT_NAMESPACE } from '#sync/bootstrap.ts';
 import { openCheckout, type Checkout } from '#sync/audit/checkout.ts';
-import { type Credentials, readCredentials } from '#sync/source/credentials.ts';
-import { hostOf, parseChartUrl } from '#sync/source/source-url.ts';
 import { UsageError } from '../usage-error.ts';
+import { chartCredentials } from './chart-credentials.ts';
 import { connectToCluster, type Cluster, type ClusterFlags } from './cluster.ts';
 import { discoverKinds, findKind } from './kinds.ts';
 
@@ -86,20 +85,11 @@ export class AuditSession {
     if (!repository) throw new UsageError(`Application ${namespace}/${metadata.name} names Repository ${spec.repository}, which does not exist`);
     const checkout = await openCheckout({
       spec: repository.spec, instead: this.#flags.repo === undefined ? undefined : resolve(this.#flags.repo), cacheDir: join(await cacheDirectory(), 'git'), gitBinary: 'git', enough: options.enough,
-      ...(repository.spec.chart ? { version: repository.status?.resolvedRef, credentials: () => this.#credentialsOf(repository) } : {}),
+      ...(repository.spec.chart ? { version: repository.status?.resolvedRef, credentials: () => chartCredentials(this.cluster.client, repository) } : {}),
     });
     this.#open.push(checkout);
     if (checkout.problem) process.stderr.write(`headway: the repository could not be fetched, what was fetched before is read: ${checkout.problem.message}\n`);
     return checkout;
-  }
-
-  /** As the caller may read them. @throws SourceError, StatusError */
-  async #credentialsOf({ metadata: { namespace = '' }, spec: { url, secretRef } }: Repository): Promise<Credentials> {
-    if (!secretRef) return { type: 'none' };
-    const { data = {} } = await this.cluster.client.get(SECRETS, { namespace, name: secretRef.name });
-    const at = parseChartUrl(url);
-    const clear = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
-    return readCredentials(clear, { secret: joinKey(namespace, secretRef.name), protocols: at.protocols, at: hostOf(at.url) });
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Application, SyncError } from '#api/headway/v1/types.ts';
+import type { Application, Repository, SyncError } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { syncOptions } from '../apply/sync-options.ts';
@@ -10,7 +10,8 @@ import type { DeclaredObject } from './declare.ts';
 import { withoutOrigin } from './object-diff.ts';
 import type { ObjectRules } from './object-rules.ts';
 import type { DeclaredProjects } from './project-check.ts';
-import type { ApplicationRenderer, Declared } from './render-application.ts';
+import type { ApplicationSource } from './application-source.ts';
+import type { Declared } from './render-application.ts';
 import type { RevisionFiles } from './revision-files.ts';
 
 /** One of the two revisions that are compared. */
@@ -19,6 +20,10 @@ export interface Side {
   readonly scheme: Scheme;
   readonly rules: ObjectRules;
   readonly projects: DeclaredProjects;
+  /** The published chart that an application follows, by its name; undefined for those of this repository. */
+  chartOf(name: string): Repository | undefined;
+  /** @throws SourceError: the chart cannot be fetched */
+  sourceOf(name: string): Promise<ApplicationSource>;
 }
 
 /** An object of which something changes, is wrong, or is only written again; or a hook. */
@@ -59,26 +64,37 @@ export interface CompareOptions {
   readonly changed: ReadonlySet<string>;
   /** Files that may declare hooks: those of unchanged files run, too. */
   readonly hookFiles: ReadonlySet<string>;
-  readonly renderer: ApplicationRenderer;
 }
 
 const NOTHING: Declared = { objects: [], hooks: [], errors: [] };
 
-/** What becomes of one application. Renders nothing of it, and answers undefined, when none of its inputs changed. */
+/** What becomes of one application. Renders nothing of it, and answers undefined, when none of its inputs changed. @throws SourceError of a chart */
 export async function compareApplication({ name, base, head }: Comparison, options: CompareOptions): Promise<ComparedApplication | undefined> {
   const application = head ?? base;
   if (!application) return undefined;
-  const isSame = base && head && rendersAlike(base, head) && options.head.projects.bindsAlike(head, options.base.projects, base) && (await options.renderer.hasSameUnits(head, options.base.files, options.head.files));
-  const render = (of: Application | undefined, { files, scheme }: Side, paths = options.changed): Promise<Declared> =>
-    (of ? options.renderer.render({ application: of, files, scheme, ...(isSame ? { reads: (path) => paths.has(path) } : {}) }) : Promise.resolve(NOTHING));
+  const isAlike = base && head && rendersAlike(base, head) && options.head.projects.bindsAlike(head, options.base.projects, base);
+  if (isAlike && followsSameChart(name, options)) return undefined;
+  const [from, to] = await Promise.all([base && options.base.sourceOf(name), head && options.head.sourceOf(name)]);
+  const isSame = isAlike && from && to && from.renderer === to.renderer && (await to.renderer.hasSameUnits(head, from.files, to.files));
+  const changed = options.base.chartOf(name) && from && to ? from.files.changesTo(to.files) : options.changed;
+  const render = async (of: Application | undefined, { scheme, sourceOf }: Side, paths = changed): Promise<Declared> => {
+    if (!of) return NOTHING;
+    const { renderer, files } = await sourceOf(name);
+    return renderer.render({ application: of, files, scheme, ...(isSame ? { reads: (path) => paths.has(path) } : {}) });
+  };
   const [before, after] = await Promise.all([render(base, options.base), render(head, options.head)]);
   const kept = compareObjects(before, after, { ...options, keeps: (object) => isKept(object, { application, isDeleted: !head }) });
-  const hooks = kept.some(({ action }) => action !== 'same') || !hasSameHooks(before, after) ? (await render(head, options.head, new Set([...options.changed, ...options.hookFiles]))).hooks : [];
+  const hooks = kept.some(({ action }) => action !== 'same') || !hasSameHooks(before, after) ? (await render(head, options.head, new Set([...changed, ...options.hookFiles]))).hooks : [];
   const runs = head ? hooks.filter(isRunWhen(false)).map((hook) => runHook(hook, options.head)) : hooksOfDeletion(application, before).map((hook) => runHook(hook, options.base));
   const objects = [...kept, ...runs];
   const errors = [...after.errors, ...duplicatesIn(after.objects), ...(head ? options.head.projects.refusals(head, [...after.objects, ...after.hooks]) : [])];
   if (objects.length === 0 && errors.length === 0 && base && head) return undefined;
   return { name, application, objects, errors, change: !base ? 'Created' : head ? 'Changed' : 'Deleted' };
+}
+
+function followsSameChart(name: string, { base, head }: CompareOptions): boolean {
+  const [before, after] = [base.chartOf(name), head.chartOf(name)];
+  return before !== undefined && isDeepStrictEqual(before.spec, after?.spec);
 }
 
 /** Whether the fields of both that decide what is rendered are the same. */

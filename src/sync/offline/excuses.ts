@@ -15,7 +15,8 @@ export function excuseFor({ urls, branch }: RepositoryHere): Excuse {
     const { pinnedRevision } = application.spec;
     if (pinnedRevision) return `it is pinned to ${pinnedRevision.slice(0, 12)}`;
     if (!repository) return undefined;
-    const { url, ref = 'main' } = repository.spec;
+    const { url, ref = 'main', chart } = repository.spec;
+    if (chart) return `it follows chart ${chart} of ${withoutCredentials(url)}; --charts fetches what is published`;
     if (!known.has(normalUrl(url))) return `it follows ${withoutCredentials(url)}, another repository`;
     return branch === '' || ref === branch || ref === `refs/heads/${branch}` ? undefined : `it follows ${ref}, not ${branch}`;
   };

@@ -8,10 +8,12 @@ import { Scheme } from '#api/scheme.ts';
 import { createRuleCompiler } from '#policy/rules/rule-compiler.ts';
 import { syncOptions } from '../apply/sync-options.ts';
 import { ROOT_NAME, ROOT_NAMESPACE } from '../bootstrap.ts';
+import { SourceError } from '../errors.ts';
 import { pruneRefusal } from '../policy/prune-limit.ts';
 import { describe } from '../inventory/identity.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import type { GitRepository } from '../source/git-repository.ts';
+import type { PublishedCharts } from './application-source.ts';
 import type { ApplicationChange, ChangePlan, RevisionName } from './change-plan.ts';
 import { compareApplication, type ComparedApplication } from './compare-application.ts';
 import type { DeclaredObject } from './declare.ts';
@@ -38,6 +40,8 @@ export interface PlanChangeOptions {
   readonly here: RepositoryHere;
   readonly units: UnitRendering;
   readonly expand: ExpandSet;
+  /** Undefined: Applications of published charts are not planned, and named. */
+  readonly charts?: PublishedCharts | undefined;
   /** A custom kind whose definition is nowhere in the repository is an error. */
   readonly isStrict: boolean;
   /** What a cluster adds; without it Git alone is asked. */
@@ -54,26 +58,40 @@ export interface LiveCluster {
 export async function planChange(options: PlanChangeOptions): Promise<ChangePlan> {
   const { repository, signal, units } = options;
   const renderer = new ApplicationRenderer({ repository, units, signal });
-  const { base, head, changed, hookFiles } = await sidesOf(options, renderer);
+  const sides = await sidesOf(options, renderer);
+  const { base, head } = sides;
   const names = [...new Set([...base.applications.keys(), ...head.applications.keys()])].sort();
-  const outcomes = await Promise.all(names.map(async (name) => {
-    const compared = await compareApplication({ name, base: base.applications.get(name)?.application, head: head.applications.get(name)?.application }, { base, head, changed, hookFiles, renderer });
-    return compared && options.live ? options.live.refine(compared) : compared;
-  }));
-  const present = outcomes.filter((outcome) => outcome !== undefined);
+  const { present, unfetched } = await compareAll(names, sides, options.live);
   const left = leftBehind(present, { base, head });
   const compared = present.filter(({ name }) => !left.has(name));
   const others = await mentions(compared, head, options, renderer);
   const hidden = new HiddenValues(randomBytes(32).toString('hex'));
   const applications = await Promise.all(compared.map(async (application) => describeChange(
     { ...application, errors: [...application.errors, ...duplicatesElsewhere(application, others), ...(options.isStrict ? unknownKinds(application) : [])] },
-    { hidden, readers: others.map(({ object }) => object), held: await holdOf(application, { base, head }, renderer) },
+    { hidden, readers: others.map(({ object }) => object), held: await holdOf(application, { base, head }) },
   )));
   const told = applications.filter(isTold);
   return {
-    base: options.base, head: options.head, against: options.live ? 'live' : 'git', applications: told, unchanged: names.length - told.length,
-    notes: [...new Set([...head.notes, ...[...left].map(([name, why]) => `Application ${name} stays, with all that it has applied: ${why}`), ...unknownNotes(compared, options), ...moveNotes(compared), ...projectNotes(head)])],
+    base: options.base, head: options.head, against: options.live ? 'live' : 'git', applications: told, unchanged: names.length - unfetched.length - told.length,
+    notes: [...new Set([...head.notes, ...unfetched, ...[...left].map(([name, why]) => `Application ${name} stays, with all that it has applied: ${why}`), ...unknownNotes(compared, options), ...moveNotes(compared), ...projectNotes(head)])],
   };
+}
+
+/** Each application that changes, and why some of published charts cannot be planned. */
+async function compareAll(names: readonly string[], sides: Sides, live: LiveCluster | undefined): Promise<{ readonly present: readonly ComparedApplication[]; readonly unfetched: readonly string[] }> {
+  const { base, head } = sides;
+  const unfetched: string[] = [];
+  const outcomes = await Promise.all(names.map(async (name) => {
+    try {
+      const compared = await compareApplication({ name, base: base.applications.get(name)?.application, head: head.applications.get(name)?.application }, sides);
+      return compared && live ? await live.refine(compared) : compared;
+    } catch (error) {
+      if (!(error instanceof SourceError) || !(base.chartOf(name) ?? head.chartOf(name))) throw error;
+      unfetched.push(`${name} is not planned: ${error.message}`);
+      return undefined;
+    }
+  }));
+  return { present: outcomes.filter((outcome) => outcome !== undefined), unfetched };
 }
 
 /** An application whose files were only written otherwise is as before. */
@@ -103,8 +121,8 @@ async function sidesOf(options: PlanChangeOptions, renderer: ApplicationRenderer
   };
   const candidates = await search(CONTEXT_KINDS);
   const side = async (files: RevisionFiles): Promise<RevisionSide> => {
-    const survey = await surveyRevision({ root: rootApplication(options.path), files, candidates, scheme: new Scheme(BUILT_IN_RESOURCES), schema, renderer, excuse: excuseFor(options.here), expand: options.expand });
-    return revisionSide({ files, survey, renderer, schema, rules, search, definitions: live?.definitions ?? [], policies: options.policies });
+    const survey = await surveyRevision({ root: rootApplication(options.path), files, candidates, scheme: new Scheme(BUILT_IN_RESOURCES), schema, renderer, excuse: excuseFor(options.here), expand: options.expand, hasCharts: options.charts !== undefined });
+    return revisionSide({ files, survey, renderer, charts: options.charts, schema, rules, search, definitions: live?.definitions ?? [], policies: options.policies });
   };
   const hookFiles = searchFiles({ repository, gitBinary, revision: options.head.commit, signal }, HOOK_PATTERNS);
   const [base, head] = await Promise.all([side(baseFiles), side(headFiles)]);
@@ -140,11 +158,12 @@ function duplicatesElsewhere({ name, objects }: ComparedApplication, others: rea
 const isSamePlace = (a: DeclaredObject['source'], b: DeclaredObject['source']): boolean => a.path === b.path && a.line === b.line;
 
 /** Why the deletions of an application wait for a confirmation, if so. Of an Application that goes, all its objects go: that was asked for. */
-async function holdOf({ name, change, objects, application }: ComparedApplication, { base, head }: Pick<Sides, 'base' | 'head'>, renderer: ApplicationRenderer): Promise<string | undefined> {
+async function holdOf({ name, change, objects, application }: ComparedApplication, { base, head }: Pick<Sides, 'base' | 'head'>): Promise<string | undefined> {
   const doomed = objects.filter(({ action }) => action === 'prune').map(({ declared }) => declared);
   const former = base.applications.get(name)?.application;
   if (doomed.length === 0 || change !== 'Changed' || !former) return undefined;
-  const { objects: all } = await renderer.render({ application: former, files: base.files, scheme: base.scheme });
+  const { renderer, files } = await base.sourceOf(name);
+  const { objects: all } = await renderer.render({ application: former, files, scheme: base.scheme });
   const nameOf = ({ object }: DeclaredObject): string => describe(object.kind, object.metadata);
   const created = objects.filter(({ action }) => action === 'create').length;
   return pruneRefusal({

@@ -1,13 +1,15 @@
 import type { CustomResourceDefinition } from '#api/generated/apiextensions/v1.ts';
 import { decodeObject } from '#api/decode.ts';
 import { applyDefaults } from '#api/defaults/index.ts';
-import type { KubeObject } from '#api/object.ts';
+import type { Repository } from '#api/headway/v1/types.ts';
+import { keyOf, type KubeObject } from '#api/object.ts';
 import { BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
 import type { Schema } from '#api/schema.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { RuleCompiler } from '#api/structural/custom-schema.ts';
 import { validateCustomResourceDefinition } from '#api/structural/definition/validate-definition.ts';
+import type { PublishedCharts } from './application-source.ts';
 import type { Side } from './compare-application.ts';
 import { customKinds } from './custom-kinds.ts';
 import type { DeclaredObject } from './declare.ts';
@@ -15,12 +17,13 @@ import { ObjectRules } from './object-rules.ts';
 import { PolicySet, type Placed } from './policy-set.ts';
 import type { ApplicationRenderer } from './render-application.ts';
 import type { RevisionFiles } from './revision-files.ts';
-import type { Survey } from './survey.ts';
+import type { Survey, SurveyedApplication } from './survey.ts';
 
 export interface SideOptions {
   readonly files: RevisionFiles;
   readonly survey: Survey;
   readonly renderer: ApplicationRenderer;
+  readonly charts: PublishedCharts | undefined;
   readonly schema: Schema;
   readonly rules: RuleCompiler;
   /** Definitions that the cluster has. */
@@ -41,7 +44,9 @@ const POLICY_READER = { apiVersion: 'headway.dev/v1', kind: 'Application', metad
 
 /** What is in force at one of the two revisions: kinds, policies and what configures them, namespaces. */
 export async function revisionSide(options: SideOptions): Promise<RevisionSide> {
-  const { survey, schema, rules } = options;
+  const { survey, schema, rules, charts } = options;
+  const here = Promise.resolve({ renderer: options.renderer, files: options.files });
+  const chartOf = (name: string): Repository | undefined => survey.applications.get(name)?.chart;
   const definitions = [...options.definitions, ...definitionsAmong(survey.objects, options)];
   const scheme = new Scheme([...BUILT_IN_RESOURCES, ...definitions.flatMap((definition) => customKinds(definition, { facts: schema, rules }))]);
   const own = await policyFiles(options, scheme);
@@ -52,6 +57,11 @@ export async function revisionSide(options: SideOptions): Promise<RevisionSide> 
   const namespaces = new Map(declared.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => [object.metadata.name, object]));
   return {
     files: options.files, scheme, applications: survey.applications, sets: survey.sets, projects: survey.projects, rules: new ObjectRules({ schema, scheme, rules, policies, namespaces }),
+    chartOf,
+    sourceOf(name) {
+      const chart = chartOf(name);
+      return chart && charts ? charts.source(chart) : here;
+    },
     notes: [...survey.notes, ...policies.skipped.map(({ object, path, line }) => `${object.kind} ${object.metadata.name} (${path}:${line}) asks the cluster's authorizer and is not evaluated`)],
   };
 }
@@ -87,7 +97,7 @@ const paramKinds = (objects: readonly Placed[]): ReadonlySet<string> =>
 
 async function paramObjects({ files, renderer, search, survey }: SideOptions, kinds: ReadonlySet<string>, scheme: Scheme): Promise<readonly DeclaredObject[]> {
   const candidates = await search(kinds);
-  const declared = await Promise.all([...survey.applications.values()].map(({ application }) => renderer.render({ application, files, scheme, reads: (path) => candidates.has(path) })));
+  const declared = await Promise.all(ownApplications(survey).map(({ application }) => renderer.render({ application, files, scheme, reads: (path) => candidates.has(path) })));
   return declared.flatMap(({ objects }) => objects).filter(({ object }) => kinds.has(object.kind));
 }
 
@@ -96,12 +106,15 @@ function once(placed: readonly Placed[]): readonly Placed[] {
   return [...new Map(placed.map((policy) => [`${policy.object.kind}/${policy.object.metadata.name}`, policy])).values()];
 }
 
+/** Those of published charts have no files here. */
+const ownApplications = ({ applications }: Pick<Survey, 'applications'>): readonly SurveyedApplication[] => [...applications.values()].filter(({ chart }) => !chart);
+
 /** Objects of other files that may name what changes: their own duplicates, and workloads that read a configuration. */
 export async function objectsIn(side: RevisionSide, candidates: ReadonlySet<string>, renderer: ApplicationRenderer): Promise<readonly { readonly application: string; readonly object: DeclaredObject }[]> {
   if (candidates.size === 0) return [];
-  const found = await Promise.all([...side.applications].map(async ([name, { application }]) => {
+  const found = await Promise.all(ownApplications(side).map(async ({ application }) => {
     const { objects } = await renderer.render({ application, files: side.files, scheme: side.scheme, reads: (path) => candidates.has(path) });
-    return objects.map((object) => ({ application: name, object }));
+    return objects.map((object) => ({ application: keyOf(application), object }));
   }));
   return found.flat();
 }

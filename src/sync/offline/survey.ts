@@ -23,6 +23,8 @@ export interface SurveyedApplication {
   readonly application: Application;
   /** Where it is declared; undefined for the root, which `headway up` makes. */
   readonly place: { readonly path: string; readonly line: number } | undefined;
+  /** The published chart that it follows, which is not looked through for further Applications. Undefined: it follows this repository. */
+  readonly chart?: Repository | undefined;
 }
 
 /** The applications of a commit, and the objects of {@link CONTEXT_KINDS}, found from the root application on. */
@@ -59,6 +61,8 @@ export interface SurveyRequest {
   readonly schema: Schema;
   readonly renderer: ApplicationRenderer;
   readonly excuse: Excuse;
+  /** Whether Applications of published charts are planned, too. */
+  readonly hasCharts: boolean;
   readonly expand: ExpandSet;
 }
 
@@ -73,12 +77,14 @@ export async function surveyRevision(request: SurveyRequest): Promise<Survey> {
       notes.push(`applications are nested more than ${MAX_DEPTH} deep; ${level.map(({ application }) => keyOf(application)).join(', ')} are not followed`);
       break;
     }
-    const here = level.filter(({ application }) => {
-      const why = request.excuse(application, repositories.get(joinKey(application.metadata.namespace, application.spec.repository)));
+    const here = level.filter(({ application, place }) => {
+      const repository = repositories.get(joinKey(application.metadata.namespace, application.spec.repository));
+      const chart = request.hasCharts && repository?.spec.chart ? repository : undefined;
+      const why = request.excuse(application, chart ? undefined : repository);
       if (why) notes.push(`${keyOf(application)} is not planned: ${why}`);
-      return !why;
+      else applications.set(keyOf(application), { application, place, chart });
+      return !why && !chart;
     });
-    for (const surveyed of here) applications.set(keyOf(surveyed.application), surveyed);
     const found = (await Promise.all(here.map(({ application }) => contextObjects(application, request)))).flat();
     objects.push(...found);
     for (const repository of decoded<Repository>(found, REPOSITORIES, request.schema)) repositories.set(keyOf(repository.object), repository.object);

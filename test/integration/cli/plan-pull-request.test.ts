@@ -176,7 +176,7 @@ test('the action gives every input to the script by the environment', (t) => {
 
 test('the workflow can be called, has the history, and no right that it does not need', (t) => {
   const workflow = readYaml<{ readonly on: { readonly workflow_call: { readonly inputs: Readonly<Record<string, unknown>> } }; readonly permissions: object; readonly jobs: { readonly plan: { readonly steps: readonly Step[] } } }>('.github/workflows/headway-plan.yml');
-  t.deepEqual(Object.keys(workflow.on.workflow_call.inputs).sort(), ['fail-on', 'headway', 'headway-ref', 'path', 'policies']);
+  t.deepEqual(Object.keys(workflow.on.workflow_call.inputs).sort(), ['charts', 'fail-on', 'headway', 'headway-ref', 'path', 'policies']);
   t.deepEqual(workflow.permissions, { contents: 'read', 'pull-requests': 'write' });
   const [checkout, , plan] = workflow.jobs.plan.steps;
   t.is(checkout?.with?.['fetch-depth'], 0);

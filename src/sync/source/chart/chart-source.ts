@@ -11,7 +11,7 @@ export interface ChartSourceOptions extends Pick<SourceOptions, 'ref' | 'pollInt
 }
 
 /** The default of spec.ref, which no version is called: the newest one that is no pre-release. */
-const NEWEST = 'main';
+export const NEWEST = 'main';
 
 /** A chart that is published in a chart repository: the highest version in a range. Its files are the repository's, `Chart.yaml` at the root. */
 export class ChartSource implements Source {
