@@ -39,13 +39,13 @@ export class GitRepository {
   readonly #trees = new ObjectCache<readonly TreeEntry[]>({ limit: MAX_CACHED_TREE_ENTRIES, sizeOf: (entries) => entries.length + 1 });
   readonly #commits = new ObjectCache<Commit>({ limit: MAX_CACHED_COMMITS, sizeOf: () => 1 });
   readonly #onDamage: (() => void) | undefined;
-  readonly #readsSubmodules: boolean;
+  readonly readsSubmodules: boolean;
 
   private constructor({ gitDir, gitBinary, onDamage, submodules = false }: GitRepositoryOptions) {
     this.gitDir = gitDir;
     this.#gitBinary = gitBinary;
     this.#onDamage = onDamage;
-    this.#readsSubmodules = submodules;
+    this.readsSubmodules = submodules;
     this.#objects = new ObjectReader({ gitBinary, gitDir });
   }
 
@@ -90,7 +90,7 @@ export class GitRepository {
       const object = await this.#objects.readWhole(oid).catch(this.#damaged);
       if (object?.type !== 'tree' || !object.content) return this.#damaged(new SourceError('ObjectNotFound', `object ${oid} cannot be read as a tree`));
       const entries = parseTree(object.content);
-      return this.#readsSubmodules ? Promise.all(entries.map((entry) => this.#asFolder(entry))) : entries;
+      return this.readsSubmodules ? Promise.all(entries.map((entry) => this.#asFolder(entry))) : entries;
     });
   }
 

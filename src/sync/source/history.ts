@@ -1,4 +1,6 @@
 import { ownText } from '#base/own-memory.ts';
+import { changesInLine } from './commit-line.ts';
+import type { GitRepository } from './git-repository.ts';
 
 /** The commit that gave a file its present contents. */
 export interface Provenance {
@@ -19,12 +21,10 @@ interface FileVersion {
   readonly oid: string;
 }
 
-interface LogReader {
-  /** See {@link readRawLog}. */
-  rawLog(revision: string, range: { readonly since?: string | undefined }): Promise<Buffer>;
-}
+type LogReader = Pick<GitRepository, 'rawLog' | 'commit' | 'tree' | 'hasCommit' | 'readsSubmodules'>;
 
-type Changes = Map<string, Change>;
+/** By file and contents; see {@link noteChange}. */
+export type Changes = Map<string, Change>;
 
 /** What changed since the process began is kept for all; beyond this it is forgotten, and history is walked again. */
 const MAX_RECENT = 100_000;
@@ -82,7 +82,8 @@ export class History {
   /** A history that cannot be read in time or in memory is as one that was cut off. */
   async #walk(revision: string, since?: string): Promise<{ readonly changes: Changes; readonly follows: boolean }> {
     try {
-      return readRawLog(await this.#log.rawLog(revision, { since }), since);
+      const line = since === undefined || this.#log.readsSubmodules ? undefined : await changesInLine(this.#log, revision, since);
+      return line ? { changes: line, follows: true } : readRawLog(await this.#log.rawLog(revision, { since }), since);
     } catch {
       return { changes: new Map(), follows: false };
     }
@@ -104,9 +105,14 @@ function pick(changes: ReadonlyMap<string, Change>, files: readonly FileVersion[
   return found;
 }
 
+/** A commit counts for a file with the contents that it left it with, unless a newer one was noted before. */
+export function noteChange(changes: Changes, change: Change, { path, oid, kind }: FileVersion & { readonly kind: string }): void {
+  for (const key of [keyOf(path, oid), ...(kind === 'submodule' ? [moduleKey(path)] : [])]) if (!changes.has(key)) changes.set(key, change);
+}
+
 /**
- * Reads `git log --raw -z` (see gitformat "raw output format"), newest first. A commit counts for a file with the contents that
- * it left it with, so that the other side of a merge is not named. `follows`: the walk came upon `since`.
+ * Reads `git log --raw -z` (see gitformat "raw output format"), newest first. With the contents that a commit
+ * left a file with, so that the other side of a merge is not named. `follows`: the walk came upon `since`.
  */
 export function readRawLog(log: Buffer, since?: string): { readonly changes: Changes; readonly follows: boolean } {
   const changes: Changes = new Map();
@@ -120,9 +126,7 @@ export function readRawLog(log: Buffer, since?: string): { readonly changes: Cha
       current = { commit: ownText(field.slice(1)), author: ownText(fields[i + 2] ?? ''), time: Number(fields[i + 3]) };
       i += 3;
     } else if (field.startsWith(':') && current) {
-      const path = fields[++i] ?? '';
-      const keys = [keyOf(path, field.split(' ').at(-2) ?? ''), ...(/ 160000 /.test(field) ? [moduleKey(path)] : [])];
-      for (const key of keys) if (!changes.has(key)) changes.set(key, current);
+      noteChange(changes, current, { path: fields[++i] ?? '', oid: field.split(' ').at(-2) ?? '', kind: / 160000 /.test(field) ? 'submodule' : 'file' });
     }
   }
   return { changes, follows };

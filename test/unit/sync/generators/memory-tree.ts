@@ -5,7 +5,7 @@ export function memoryTree(files: Readonly<Record<string, string>>): TreeReader 
   const read: string[] = [];
   return {
     read,
-    commit: async (oid) => ({ oid, tree: '', parents: [], author: '' }),
+    commit: async (oid) => ({ oid, tree: '', parents: [], author: '', time: 0 }),
     tree: async (folder) => {
       read.push(folder);
       const below = Object.keys(files).filter((path) => folder === '' || path.startsWith(`${folder}/`)).map((path) => path.slice(folder === '' ? 0 : folder.length + 1).split('/'));
