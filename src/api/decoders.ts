@@ -22,8 +22,14 @@ export class DecodeState {
   readonly Mismatch = Mismatch;
   readonly unknownFields: string[] = [];
   readonly path: (string | number)[] = [];
+  /** Values that Go would not write stay: they are somebody's wish. */
+  readonly keepsZeroValues: boolean;
   /** Go's name of the struct that is being read. */
   struct = '';
+
+  constructor({ keepsZeroValues = false }: { readonly keepsZeroValues?: boolean } = {}) {
+    this.keepsZeroValues = keepsZeroValues;
+  }
 
   at<T>(step: string | number, decode: () => T): T {
     this.path.push(step);
@@ -69,8 +75,8 @@ export function compileDecoder(schema: Schema, reference: TypeReference, known: 
 
 interface Field {
   readonly decode: Decoder;
-  /** Go's `omitempty` never writes an empty list or map. */
-  readonly dropsEmpty: boolean;
+  /** Go's `omitempty` never writes it when it is empty: a list, a map, or a scalar that is no pointer. */
+  readonly omitsEmpty: boolean;
 }
 
 function structDecoder(struct: StructType, schema: Schema, known: Map<TypeReference, Decoder>): Decoder {
@@ -95,20 +101,23 @@ function structDecoder(struct: StructType, schema: Schema, known: Map<TypeRefere
 
 const fieldOf = (facts: FieldFacts, schema: Schema, known: Map<TypeReference, Decoder>): Field => ({
   decode: compileDecoder(schema, facts.type, known),
-  dropsEmpty: facts.zero !== true && facts.required !== true && (facts.type.startsWith('[]') || facts.type.startsWith('map[]')),
+  omitsEmpty: facts.proto === undefined ? facts.required !== true && isCollection(facts.type) : facts.zero !== true && facts.pointer !== true,
 });
+
+const isCollection = (type: TypeReference): boolean => type.startsWith('[]') || type.startsWith('map[]');
 
 function decodeField(field: Field, value: unknown, name: string, state: DecodeState): unknown {
   if (value === null || value === undefined) return undefined;
   state.path.push(name);
   const result = field.decode(value, state);
   state.path.pop();
-  return field.dropsEmpty && isEmpty(result) ? undefined : result;
+  return field.omitsEmpty && !state.keepsZeroValues && isEmpty(result) ? undefined : result;
 }
 
 function isEmpty(value: unknown): boolean {
+  if (typeof value !== 'object') return !value;
   if (Array.isArray(value)) return value.length === 0;
-  for (const _ in value as object) return false;
+  for (const _ in value) return false;
   return true;
 }
 

@@ -14,6 +14,7 @@ import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
 import { badRequest, StatusError } from '#api/status-error.ts';
+import { withoutZeroValues } from '#api/zero-values.ts';
 
 export interface ApplyOptions {
   readonly live?: KubeObject | undefined;
@@ -45,7 +46,8 @@ const ANCIENT_CHANGES = 'ancient-changes';
 
 /**
  * Server-side apply: the live object with the applied one merged in, without the fields that this manager applied before, applies no
- * more, and shares with nobody. `applied` is decoded but without defaults: it says only what its author said. `metadata.managedFields` says who owns what. Returns `live` itself when nothing changes.
+ * more, and shares with nobody. `applied` is decoded but without defaults, and keeps what is empty: it says only what its author said, and the author owns it although
+ * an empty value is not written ({@link withoutZeroValues}). `metadata.managedFields` says who owns what. Returns `live` itself when nothing changes.
  * @param type the resource, whose facts or schema say how its parts merge.
  * @throws StatusError Conflict (unless forced) with a cause a field, BadRequest for a list item without its keys.
  */
@@ -66,8 +68,11 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
   const managers = new Map(before).set(key, own);
   // The name that is applied has no owner, but keeps the metadata in which it stands.
   const pruned = prune(rule, merged, new Map(before).set(key, { ...own, fields: said }), fieldsOfManager(before, key));
-  const object = withoutUndefined(pruned) as KubeObject;
-  const change = compareValues(rule, base, object);
+  const wanted = withoutUndefined(pruned) as KubeObject;
+  const object = withoutZeroValues(schema, type.facts, wanted);
+  const written = compareValues(rule, base, object);
+  // To make something empty is a change that others may mind; to say so of what is empty is none.
+  const change = object === wanted ? written : { ...compareValues(rule, base, wanted), added: written.added };
   const owned = settle({ managers, self: key, change, isForced: options.force, given: givenByLastApplied(rule, live, name), elsewhere: options.elsewhere });
 
   const changed = !isSame(change) || !setsEqual(own.fields, fieldsOfManager(before, key));
@@ -76,7 +81,7 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
   const annotated = withLastApplied(object, applied, name);
   if (live !== undefined && !changed && annotated === object && sameOwners(timed, recorded)) return live;
   const result = withManagers(annotated, timed);
-  return live === undefined ? withoutBlanks(result, applied) : result;
+  return live === undefined ? withoutBlanks(result, withoutZeroValues(schema, type.facts, applied)) : result;
 }
 
 /**
