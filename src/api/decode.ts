@@ -12,8 +12,8 @@ export interface DecodeOptions {
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   /** Says what else is wrong with the text, and how to word it. Default: JSON in which nothing stands twice. */
   readonly sent?: SentAs;
-  /** Keeps what `withoutZeroValues` would drop: whoever applies it wants it so, and owns it. Default false. */
-  readonly keepsZeroValues?: boolean;
+  /** Leaves in what `asKept` drops: whoever applies it wants it so, and owns it. Default false. */
+  readonly isAsSent?: boolean;
 }
 
 export interface Decoded {
@@ -26,8 +26,8 @@ export interface Decoded {
 const PLAIN: SentAs = { form: 'json', duplicates: [] };
 
 /**
- * Checks that a JSON value has the form of the resource's type, and brings it into the form in which objects are kept: no nulls, nothing
- * that Go would not write, canonical quantities and times. Parts that need no change are shared with `value`.
+ * Checks that a JSON value has the form of the resource's type, and brings it into the form in which objects are kept: no nulls, no
+ * zeros that Go would not write, no fields of features that are off, canonical quantities and times. Parts that need no change are shared with `value`.
  * Of custom resources the metadata is checked, and what the schema does not know is dropped; defaults and validation come later.
  * @throws StatusError BadRequest, worded as Kubernetes does.
  */
@@ -42,6 +42,16 @@ export function decodeObject(schema: Schema, resource: ResourceType, value: unkn
     throw error instanceof Mismatch ? cannotHandle(resource, error.message) : error;
   }
   return { object: object as KubeObject, warnings: warningsOf(resource, value, state.unknownFields, options), unknown: state.unknownFields };
+}
+
+/**
+ * A decoded object without what is never kept: lists and maps that are empty, and `false`, `0` and `''`, where Go's `omitempty` does not
+ * write them, and fields of features that are off. Of custom resources only the metadata has any. The object itself when nothing is dropped.
+ */
+export function asKept<T extends KubeObject>(schema: Schema, { facts }: Pick<ResourceType, 'facts'>, object: T): T {
+  if (facts !== undefined) return decoderOf(schema, facts)(object, new DecodeState()) as T;
+  const { metadata } = decodeMetadata(schema, object.metadata, 'metadata');
+  return metadata === object.metadata ? object : { ...object, metadata };
 }
 
 function warningsOf(resource: ResourceType, value: unknown, unknown: readonly string[], { fieldValidation, sent = PLAIN }: DecodeOptions): readonly string[] {

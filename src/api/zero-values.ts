@@ -1,8 +1,5 @@
-import { decodeMetadata } from '#api/decode-metadata.ts';
-import { decoderOf, DecodeState } from '#api/decoders.ts';
 import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
 import { isJsonObject, type JsonObject, mapItems, mapMembers } from '#api/json.ts';
-import type { KubeObject } from '#api/object.ts';
 import type { Schema, StructType } from '#api/schema.ts';
 
 /** Returns the value itself when nothing is missing in it. */
@@ -32,16 +29,6 @@ export function withZeroValues<T extends object>(schema: Schema, reference: Type
  */
 export function nullsOf(schema: Schema, reference: TypeReference | undefined): (<T extends object>(object: T) => T) | undefined {
   return reference === undefined ? undefined : completerOf(nullCompleters, { schema, missing: nullOf }, reference) as ReturnType<typeof nullsOf>;
-}
-
-/**
- * The object without what Go's `omitempty` never writes: optional lists and maps that are empty, and `false`, `0` and `''` of fields that
- * are no pointers. Of custom resources only the metadata is such a type. The object itself when nothing is dropped.
- */
-export function withoutZeroValues<T extends KubeObject>(schema: Schema, reference: TypeReference | undefined, object: T): T {
-  if (reference !== undefined) return decoderOf(schema, reference)(object, new DecodeState()) as T;
-  const { metadata } = decodeMetadata(schema, object.metadata, 'metadata');
-  return metadata === object.metadata ? object : { ...object, metadata };
 }
 
 interface Compilation {

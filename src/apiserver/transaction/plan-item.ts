@@ -1,10 +1,9 @@
 import { trackUpdate } from '#api/apply/managed-fields.ts';
-import { decodeObject } from '#api/decode.ts';
+import { asKept, decodeObject } from '#api/decode.ts';
 import type { AppliedItem, ObjectReference, TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { badRequest, conflict, StatusError } from '#api/status-error.ts';
-import { withoutZeroValues } from '#api/zero-values.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { Call, WriteContext } from '../call.ts';
@@ -47,7 +46,7 @@ async function planApply(context: PlanContext, { apply: sent, replaces = false, 
   const resource = resourceOf(env, sent);
   const namespace = namespaceFor(resource, sent.metadata.namespace ?? '');
   check(context, resource, replaces ? 'update' : 'patch', namespace, sent.metadata.name);
-  const { object: decoded, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidation ?? fieldValidationOf(call.query), keepsZeroValues: true });
+  const { object: decoded, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidation ?? fieldValidationOf(call.query), isAsSent: true });
   const applied = inNamespace(resource, decoded, namespace);
   for (const warning of warnings) call.warn(warning);
   const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
@@ -58,7 +57,7 @@ async function planApply(context: PlanContext, { apply: sent, replaces = false, 
     check(context, resource, 'create', namespace, sent.metadata.name);
     return created(env, resource, await prepareCreate(env, resource, merged, write, true));
   }
-  const updated = replaces ? trackUpdate(env.schema, resource, { live: merged, updated: replacement(merged, withoutZeroValues(env.schema, resource.facts, applied)), ...writer }) : merged;
+  const updated = replaces ? trackUpdate(env.schema, resource, { live: merged, updated: replacement(merged, asKept(env.schema, resource, applied)), ...writer }) : merged;
   return changed(resource, live, await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context: write, isApplied: true }));
 }
 

@@ -69,9 +69,18 @@ for (const [resource, value, kept] of [
     t.deepEqual(once, whole(kept));
     t.is(decode(resource, once), once);
     const applied = whole(value);
-    t.is<unknown, unknown>(decodeObject(schema, resource, applied, { ...STRICT, keepsZeroValues: true }).object, applied);
+    t.is<unknown, unknown>(decodeObject(schema, resource, applied, { ...STRICT, isAsSent: true }).object, applied);
   });
 }
+
+test('fields of features that are off are known, checked and not kept, and with the last of them goes what holds nothing else', (t) => {
+  const containers = [{ name: 'a', lifecycle: { stopSignal: 'SIGUSR1' } }, { name: 'b', lifecycle: { stopSignal: 'SIGUSR1', preStop: { sleep: { seconds: 1 } } } }, { name: 'c', lifecycle: {} }];
+  const off = { projected: { sources: [{ clusterTrustBundle: { path: 'a' } }] }, name: 'v' };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers, schedulingGroup: { podGroupName: 'g' }, volumes: [off] } };
+  t.deepEqual(decode(PODS, pod), { ...pod, spec: { containers: [{ name: 'a' }, { name: 'b', lifecycle: { preStop: { sleep: { seconds: 1 } } } }, { name: 'c', lifecycle: {} }], volumes: [{ name: 'v', projected: { sources: [{}] } }] } });
+  t.throws(() => decode(PODS, { ...pod, spec: { containers, schedulingGroup: 'g' } }), { message: /cannot unmarshal string into Go struct field PodSpec.spec.schedulingGroup/ });
+  t.is<unknown, unknown>(decodeObject(schema, PODS, pod, { ...STRICT, isAsSent: true }).object, pod);
+});
 
 test('of a custom resource only the metadata has zeros to drop', (t) => {
   const custom = { ...CONFIG_MAPS, facts: undefined } as unknown as ResourceType;
