@@ -10,8 +10,9 @@ export interface ParsedBody {
   readonly duplicates: readonly Duplicate[];
 }
 
-/** What etcd's request limit makes of it in Kubernetes: bodies above are refused. */
+/** Kubernetes' limit: bodies above are refused, and so are objects that several requests made larger. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+export const tooLarge = (): StatusError => new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
 /** The depth at which Go's decoder gives up is 10000; nothing real is deeper than 100, and recursion here must not overflow the stack. */
 const MAX_DEPTH = 500;
 /** Aliases let a small document stand for a huge one. */
@@ -26,7 +27,7 @@ export const YAML_TYPE = /^(?:application\/(?:[\w.-]+\+)?(?:x-)?yaml|text\/(?:x-
  * @throws StatusError BadRequest (text that is no UTF-8, JSON or YAML, too deep, with a member `__proto__`), RequestEntityTooLarge, UnsupportedMediaType.
  */
 export function parseBody(bytes: Buffer, contentType: string, faultOf?: (text: string) => string | undefined): ParsedBody {
-  if (bytes.length > MAX_BODY_BYTES) throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
+  if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!isUtf8(bytes)) throw badRequest('the body of the request is not valid UTF-8');
   if (type === '' || JSON_TYPE.test(type)) return parseJson(bytes.toString('utf8'), faultOf);

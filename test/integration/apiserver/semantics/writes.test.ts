@@ -131,3 +131,15 @@ test('a volume says since when it is in its phase', async (t) => {
   t.is(await patch({ message: 'still' }), '2020-01-01T00:00:00Z');
   t.not(await patch({ phase: 'Failed' }), '2020-01-01T00:00:00Z');
 });
+
+test('patches do not make an object larger than one request may be', async (t) => {
+  const { plane } = t.context;
+  const path = '/apis/apps/v1/namespaces/default/replicasets';
+  const container = (name: string) => ({ name, image: 'i', env: [{ name: 'A', value: 'x'.repeat(1_600_000) }] });
+  const made = await make(t, plane, path, { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'grown' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container('one')] } } } });
+  const grow = { method: 'PATCH', path: `${path}/grown`, type: JSON_PATCH, body: [{ op: 'add', path: '/spec/template/spec/containers/-', value: container('two') }] };
+  const { status, json } = await ask(plane, grow);
+  t.is(status, 413);
+  t.like(json, failure('RequestEntityTooLarge', 413, 'Request entity too large: limit is 3145728'));
+  t.is((await ask(plane, { path: `${path}/grown` })).json.metadata.resourceVersion, made.metadata.resourceVersion);
+});
