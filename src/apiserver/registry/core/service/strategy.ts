@@ -1,6 +1,6 @@
 import type { ServicePort } from '#api/generated/core/v1.ts';
 import { ipFamilyOf } from '#api/ip.ts';
-import { invalid, StatusError } from '#api/status-error.ts';
+import { invalid, plainError, StatusError } from '#api/status-error.ts';
 import type { Environment } from '../../../environment.ts';
 import type { Strategy } from '../../strategy.ts';
 import { addressAllocation, type AnyService, portAllocation, serviceKey } from './allocations.ts';
@@ -65,7 +65,8 @@ function allocatePorts(service: AnyService, env: Environment): AnyService {
 
 function withHealthCheckPort(service: AnyService, env: Environment): AnyService {
   const given = service.spec.healthCheckNodePort;
-  if (given) checkPort(service, 'spec.healthCheckNodePort', given, env);
+  const problem = given ? portProblem(service, given, env) : undefined;
+  if (problem !== undefined) throw plainError(`failed to allocate requested HealthCheck NodePort ${given}: ${problem}`);
   return { ...service, spec: { ...service.spec, healthCheckNodePort: given || allocatePort(service, 'health-check', env) } };
 }
 
@@ -76,7 +77,12 @@ function allocatePort(service: AnyService, port: string, env: Environment): numb
 }
 
 function checkPort(service: AnyService, field: string, port: number, env: Environment): void {
-  const refuse = (why: string) => invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${port}: ${why}` }]);
-  if (!env.services.isNodePort(port)) throw refuse('provided port is not in the valid range. The range of valid ports is 30000-32767');
-  if (!env.services.claim(portAllocation(port), serviceKey(service))) throw refuse('provided port is already allocated');
+  const problem = portProblem(service, port, env);
+  if (problem !== undefined) throw invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${port}: ${problem}` }]);
+}
+
+/** Keeps the port for the Service when there is none. */
+function portProblem(service: AnyService, port: number, env: Environment): string | undefined {
+  if (!env.services.isNodePort(port)) return 'provided port is not in the valid range. The range of valid ports is 30000-32767';
+  return env.services.claim(portAllocation(port), serviceKey(service)) ? undefined : 'provided port is already allocated';
 }

@@ -90,6 +90,16 @@ for (const { name, spec, message } of refused) {
   });
 }
 
+test('a health check port that cannot be had is told as Kubernetes tells it', async (t) => {
+  const api = await openApi(t);
+  const balanced = (healthCheckNodePort: number): object => service('s', { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ port: 80, nodePort: 30_500 }], healthCheckNodePort });
+  for (const [port, problem] of [[80, 'provided port is not in the valid range. The range of valid ports is 30000-32767'], [30_501, taken]] as const) {
+    await api.post(PATH, service('first', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_501 }] }));
+    const answer: Answer = await api.post(PATH, balanced(port));
+    t.deepEqual([answer.code, answer.message], [500, `failed to allocate requested HealthCheck NodePort ${port}: ${problem}`]);
+  }
+});
+
 test('what may not change once it is set', async (t) => {
   const api = await openApi(t);
   await api.post(PATH, service('web', { type: 'LoadBalancer', loadBalancerClass: 'a/b' }));
