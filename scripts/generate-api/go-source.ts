@@ -44,7 +44,7 @@ export interface GoPackage {
 export type Markers = ReadonlyMap<string, readonly string[]>;
 
 export function readGoPackage(directory: string): GoPackage {
-  const files = readdirSync(directory).filter((f) => /^(types\w*|group_version|micro_time|time|duration|fieldsv1_string|quantity|intstr)\.go$/.test(f));
+  const files = readdirSync(directory).filter((f) => /^(types\w*|group_version|watch|micro_time|time|duration|fieldsv1_string|quantity|intstr)\.go$/.test(f));
   const result = {
     imports: new Map<string, string>(),
     structs: new Map<string, GoStruct>(),

@@ -12,8 +12,7 @@ export interface DecodedMetadata {
  * Brings the metadata of an object into its form.
  * @throws Mismatch when it is no metadata, with Go's words
  */
-export function decodeMetadata(schema: Schema, value: unknown, path: string): DecodedMetadata {
-  const state = new DecodeState();
+export function decodeMetadata(schema: Schema, value: unknown, path: string, state = new DecodeState()): DecodedMetadata {
   const metadata = decoderOf(schema, 'meta/v1.ObjectMeta')(value, state) as ObjectMeta;
   return { metadata, unknown: state.unknownFields.map((field) => `${path}.${field}`) };
 }

@@ -12,6 +12,8 @@ export interface DecodeOptions {
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   /** Says what else is wrong with the text, and how to word it. Default: JSON in which nothing stands twice. */
   readonly sent?: SentAs;
+  /** Leaves in what `asKept` drops: whoever applies it wants it so, and owns it. Default false. */
+  readonly isAsSent?: boolean;
 }
 
 export interface Decoded {
@@ -25,14 +27,14 @@ const PLAIN: SentAs = { form: 'json', duplicates: [] };
 
 /**
  * Checks that a JSON value has the form of the resource's type, and brings it into the form in which objects are kept: no nulls, no
- * empty optional lists and maps, canonical quantities and times. Parts that need no change are shared with `value`.
+ * zeros that Go would not write, no fields of features that are off, canonical quantities and times. Parts that need no change are shared with `value`.
  * Of custom resources the metadata is checked, and what the schema does not know is dropped; defaults and validation come later.
  * @throws StatusError BadRequest, worded as Kubernetes does.
  */
 export function decodeObject(schema: Schema, resource: ResourceType, value: unknown, options: DecodeOptions): Decoded {
   if (!isJsonObject(value)) throw cannotHandle(resource, `json: cannot unmarshal ${Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value} into Go value of type ${resource.version}.${resource.kind}`);
   const typed = withType(resource, value);
-  const state = new DecodeState();
+  const state = new DecodeState(options);
   let object: unknown;
   try {
     object = resource.facts === undefined ? decodeCustom(schema, resource, typed, state) : decoderOf(schema, resource.facts)(typed, state);
@@ -40,6 +42,16 @@ export function decodeObject(schema: Schema, resource: ResourceType, value: unkn
     throw error instanceof Mismatch ? cannotHandle(resource, error.message) : error;
   }
   return { object: object as KubeObject, warnings: warningsOf(resource, value, state.unknownFields, options), unknown: state.unknownFields };
+}
+
+/**
+ * A decoded object without what is never kept: lists and maps that are empty, and `false`, `0` and `''`, where Go's `omitempty` does not
+ * write them, and fields of features that are off. Of custom resources only the metadata has any. The object itself when nothing is dropped.
+ */
+export function asKept<T extends KubeObject>(schema: Schema, { facts }: Pick<ResourceType, 'facts'>, object: T): T {
+  if (facts !== undefined) return decoderOf(schema, facts)(object, new DecodeState()) as T;
+  const { metadata } = decodeMetadata(schema, object.metadata, 'metadata');
+  return metadata === object.metadata ? object : { ...object, metadata };
 }
 
 function warningsOf(resource: ResourceType, value: unknown, unknown: readonly string[], { fieldValidation, sent = PLAIN }: DecodeOptions): readonly string[] {
@@ -70,7 +82,7 @@ function withType(resource: ResourceType, value: JsonObject): JsonObject {
 
 /** The metadata by its type, all else by the schema of the definition. */
 function decodeCustom(schema: Schema, resource: ResourceType, value: JsonObject, state: DecodeState): unknown {
-  const { metadata, unknown } = decodeMetadata(schema, value['metadata'] ?? {}, 'metadata');
+  const { metadata, unknown } = decodeMetadata(schema, value['metadata'] ?? {}, 'metadata', new DecodeState(state));
   state.unknownFields.push(...unknown);
   const object = (metadata === value['metadata'] ? value : { ...value, metadata }) as unknown as KubeObject;
   if (resource.custom === undefined) return object;

@@ -1,4 +1,5 @@
 import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
+import { holdsOff, isOff } from '#api/features-off.ts';
 import { fieldPath, isJsonObject, mapItems, mapMembers } from '#api/json.ts';
 import { canonicalQuantity, QUANTITY_MESSAGE } from '#api/quantity.ts';
 import type { Schema, StructType } from '#api/schema.ts';
@@ -22,8 +23,14 @@ export class DecodeState {
   readonly Mismatch = Mismatch;
   readonly unknownFields: string[] = [];
   readonly path: (string | number)[] = [];
+  /** What is not kept stays for now: it is somebody's wish. */
+  readonly isAsSent: boolean;
   /** Go's name of the struct that is being read. */
   struct = '';
+
+  constructor({ isAsSent = false }: { readonly isAsSent?: boolean } = {}) {
+    this.isAsSent = isAsSent;
+  }
 
   at<T>(step: string | number, decode: () => T): T {
     this.path.push(step);
@@ -69,13 +76,13 @@ export function compileDecoder(schema: Schema, reference: TypeReference, known: 
 
 interface Field {
   readonly decode: Decoder;
-  /** Go's `omitempty` never writes an empty list or map. */
-  readonly dropsEmpty: boolean;
+  /** Whether the value is not kept. Default: every value is. */
+  readonly drops?: (value: unknown, sent: unknown) => boolean;
 }
 
 function structDecoder(struct: StructType, schema: Schema, known: Map<TypeReference, Decoder>): Decoder {
   const fields = new Map<string, Field>();
-  for (const [name, facts] of struct.fields) fields.set(name, fieldOf(facts, schema, known));
+  for (const [name, facts] of struct.fields) fields.set(name, fieldOf(struct.reference, name, facts, compileDecoder(schema, facts.type, known)));
   const goType = goTypeOf(struct.reference);
   return (value, state) => {
     if (!isJsonObject(value)) throw state.mismatch(value, goType);
@@ -93,22 +100,31 @@ function structDecoder(struct: StructType, schema: Schema, known: Map<TypeRefere
   };
 }
 
-const fieldOf = (facts: FieldFacts, schema: Schema, known: Map<TypeReference, Decoder>): Field => ({
-  decode: compileDecoder(schema, facts.type, known),
-  dropsEmpty: facts.zero !== true && facts.required !== true && (facts.type.startsWith('[]') || facts.type.startsWith('map[]')),
-});
+function fieldOf(type: TypeReference, name: string, facts: FieldFacts, decode: Decoder): Field {
+  if (isOff(type, name)) return { decode, drops: () => true };
+  if (holdsOff(type, name)) return { decode, drops: (value, sent) => value !== sent && isEmpty(value) };
+  return omitsEmpty(facts) ? { decode, drops: isEmpty } : { decode };
+}
+
+/** Go's `omitempty` never writes it when it is empty: a list, a map, or a scalar that is no pointer. */
+function omitsEmpty({ type, proto, zero, pointer, required }: FieldFacts): boolean {
+  // Types of our own have no Go behind them.
+  if (proto === undefined) return required !== true && (type.startsWith('[]') || type.startsWith('map[]'));
+  return zero !== true && pointer !== true;
+}
 
 function decodeField(field: Field, value: unknown, name: string, state: DecodeState): unknown {
   if (value === null || value === undefined) return undefined;
   state.path.push(name);
   const result = field.decode(value, state);
   state.path.pop();
-  return field.dropsEmpty && isEmpty(result) ? undefined : result;
+  return field.drops === undefined || state.isAsSent || !field.drops(result, value) ? result : undefined;
 }
 
 function isEmpty(value: unknown): boolean {
+  if (typeof value !== 'object') return !value;
   if (Array.isArray(value)) return value.length === 0;
-  for (const _ in value as object) return false;
+  for (const _ in value) return false;
   return true;
 }
 

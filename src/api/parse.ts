@@ -10,8 +10,9 @@ export interface ParsedBody {
   readonly duplicates: readonly Duplicate[];
 }
 
-/** What etcd's request limit makes of it in Kubernetes: bodies above are refused. */
+/** Kubernetes' limit: bodies above are refused, and so are objects that several requests made larger. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+export const tooLarge = (): StatusError => new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
 /** The depth at which Go's decoder gives up is 10000; nothing real is deeper than 100, and recursion here must not overflow the stack. */
 const MAX_DEPTH = 500;
 /** Aliases let a small document stand for a huge one. */
@@ -22,13 +23,14 @@ export const YAML_TYPE = /^(?:application\/(?:[\w.-]+\+)?(?:x-)?yaml|text\/(?:x-
 
 /**
  * Decodes a request's body by its content type; no type means JSON.
+ * @param faultOf what to say of a text that is no JSON. Default: the parser's words, which name the place
  * @throws StatusError BadRequest (text that is no UTF-8, JSON or YAML, too deep, with a member `__proto__`), RequestEntityTooLarge, UnsupportedMediaType.
  */
-export function parseBody(bytes: Buffer, contentType: string): ParsedBody {
-  if (bytes.length > MAX_BODY_BYTES) throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
+export function parseBody(bytes: Buffer, contentType: string, faultOf?: (text: string) => string | undefined): ParsedBody {
+  if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!isUtf8(bytes)) throw badRequest('the body of the request is not valid UTF-8');
-  if (type === '' || JSON_TYPE.test(type)) return parseJson(bytes.toString('utf8'));
+  if (type === '' || JSON_TYPE.test(type)) return parseJson(bytes.toString('utf8'), faultOf);
   if (!YAML_TYPE.test(type)) throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`);
   const text = bytes.toString('utf8');
   return jsonInYaml(text) ?? yamlOf(text);
@@ -51,12 +53,12 @@ function yamlOf(text: string): ParsedBody {
   return parsed;
 }
 
-function parseJson(text: string): ParsedBody {
+function parseJson(text: string, faultOf?: (text: string) => string | undefined): ParsedBody {
   let value: unknown;
   try {
     value = parseExactJson(text);
   } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
+    throw badRequest(faultOf?.(text) ?? `couldn't get version/kind; json parse error: ${(error as Error).message}`);
   }
   return bodyOf(text, value);
 }

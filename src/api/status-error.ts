@@ -31,11 +31,12 @@ export class StatusError extends HeadwayError<{ readonly status: Status }> {
     super(message, { status }, options);
     this.reason = reason;
     this.httpCode = httpCode;
-    this.isRetryable = httpCode === 429 || httpCode >= 500;
+    // A failure of the server that has no reason is a refusal in disguise (see plainError): it would be the same again.
+    this.isRetryable = httpCode === 429 || (httpCode >= 500 && reason !== '');
   }
 
   static fromStatus(status: Status): StatusError {
-    return new StatusError(status.reason ?? 'InternalError', status.message ?? '', {
+    return new StatusError(status.reason ?? '', status.message ?? '', {
       ...(status.details ? { details: status.details } : {}), ...(status.code ? { code: status.code } : {}),
     });
   }
@@ -64,6 +65,8 @@ export const conflict = (r: Named, name: string, why = 'the object has been modi
   new StatusError('Conflict', `Operation cannot be fulfilled on ${qualified(r)} "${name}": ${why}`, { details: details(r, name) });
 export const forbidden = (r: Named, name: string, why: string): StatusError =>
   new StatusError('Forbidden', `${qualified(r)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, { details: details(r, name) });
+/** What Go's server answers with an error that is no Status: 500 without a reason. */
+export const plainError = (message: string): StatusError => new StatusError('', message, { code: 500 });
 export const badRequest = (message: string): StatusError => new StatusError('BadRequest', message);
 /** 422 with one cause a field; `causes[].reason` is a FieldValue* reason, `field` a path such as `spec.containers[0].name`. */
 export function invalid(r: Named, name: string, causes: readonly StatusCause[]): StatusError {

@@ -56,6 +56,7 @@ import { OpenApi } from './openapi/openapi.ts';
 import type { Pki } from './pki/pki.ts';
 import { Connector } from './proxy/connector.ts';
 import { ServiceAllocator } from './registry/core/service/allocator.ts';
+import { DEFAULT_NODE_PORTS, type NodePortRange } from './registry/core/service/node-ports.ts';
 import { Recovery, type RecoveryState } from './restore/recovery.ts';
 import { UidReservations } from './restore/uid-reservations.ts';
 import { WebhookCaller } from './webhook/client.ts';
@@ -74,6 +75,8 @@ export interface ApiServerOptions {
   readonly randomSuffix: (length: number) => string;
   /** Address range of Services. Default `10.96.0.0/16`. */
   readonly serviceCidr?: string;
+  /** Ports of nodes that Services may have. Default 30000 to 32767. */
+  readonly nodePorts?: NodePortRange | undefined;
   /** Where pods and other machines reach this server. */
   readonly advertiseAddress: string;
   readonly port: number;
@@ -259,7 +262,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl, secretT
     policies: new PolicyAdmission(cache),
     turns: new Turns(),
     reservations: new UidReservations(cache),
-    services: new ServiceAllocator({ cache, clock, cidr: serviceCidr }),
+    services: new ServiceAllocator({ cache, clock, cidr: serviceCidr, nodePorts: options.nodePorts ?? DEFAULT_NODE_PORTS }),
     webhooks: new WebhookCaller({ cache, clock }), hooks: new Webhooks(cache), apiServices: new ApiServices(cache),
     schemas: new SchemaEngine({ facts: schema, rules: createRuleCompiler() }),
   };

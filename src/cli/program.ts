@@ -34,6 +34,7 @@ export function buildProgram(): Command {
     .option('--nodes <what>', '"local", or "simulated:N" for N nodes without containers', DEFAULT_UP_FLAGS.nodes)
     .option('--pod-cidr <range>', 'addresses of pods; another Headway on this machine needs other ones', DEFAULT_UP_FLAGS.podCidr)
     .option('--service-cidr <range>', 'addresses of services; likewise', DEFAULT_UP_FLAGS.serviceCidr)
+    .option('--service-node-port-range <range>', 'ports of nodes that services may have; likewise', DEFAULT_UP_FLAGS.serviceNodePortRange)
     .option('--log-level <level>', 'debug, info, warn or error', DEFAULT_UP_FLAGS.logLevel)
     .option('-d, --detach', 'return when everything runs, and go on in the background'))
     .action(async (flags: UpFlags & { detach?: true }) => {

@@ -23,6 +23,7 @@ export interface UpFlags extends AuthenticationFlags {
   readonly nodes: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  readonly serviceNodePortRange: string;
   readonly logLevel: string;
   /** Absolute. */
   readonly admissionControlConfigFile?: string;
@@ -49,6 +50,8 @@ export interface ClusterOptions {
   readonly simulatedNodes: number;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** Both ends are among them. */
+  readonly nodePorts: { readonly first: number; readonly last: number };
   readonly logLevel: LogLevel;
   /** Other issuers of tokens, as the flags name them. */
   readonly authentication?: AuthenticationFlags;
@@ -73,7 +76,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const isLogLevel = (text: string): text is LogLevel => (LOG_LEVELS as readonly string[]).includes(text);
 
 export const DEFAULT_UP_FLAGS = {
-  ref: 'main', path: '', dataDir: defaultDataDir(), port: '6443', agentPort: '10250', webhookPort: '6480', webhookAddress: '0.0.0.0', nodes: 'local', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16', logLevel: 'info',
+  ref: 'main', path: '', dataDir: defaultDataDir(), port: '6443', agentPort: '10250', webhookPort: '6480', webhookAddress: '0.0.0.0', nodes: 'local', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16',
+  serviceNodePortRange: '30000-32767', logLevel: 'info',
 } as const;
 
 export function clusterOptions(flags: UpFlags): ClusterOptions {
@@ -98,6 +102,7 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
     simulatedNodes: simulated ? Number(simulated[1]) : 0,
     podCidr: addressRange('--pod-cidr', flags.podCidr),
     serviceCidr: addressRange('--service-cidr', flags.serviceCidr),
+    nodePorts: portRange('--service-node-port-range', flags.serviceNodePortRange),
     logLevel: flags.logLevel,
     ...auditOptions(flags),
   };
@@ -151,6 +156,12 @@ function addressRange(flag: string, text: string): string {
     throw new UsageError(`${flag} ${text}: say the first address of an IPv4 range of 8 to 24 bits, as 10.244.0.0/16`);
   }
   return text;
+}
+
+function portRange(flag: string, text: string): { readonly first: number; readonly last: number } {
+  const [first = 0, last = 0] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).slice(1).map(Number);
+  if (first < 1 || last < first || last > 65_535) throw new UsageError(`${flag} ${text}: say the first and the last port, as 30000-32767`);
+  return { first, last };
 }
 
 /** The first IPv4 address that is not the loopback; a machine without any still runs, on the loopback. */

@@ -17,9 +17,12 @@ export const isConditionTrue = (conditions: readonly AnyCondition[] | undefined,
 export function withCondition<C extends AnyCondition>(conditions: readonly C[] | undefined, next: C): readonly C[] {
   const present = findCondition(conditions, next.type);
   if (!conditions || !present) return [...(conditions ?? []), next];
-  if (present.status === next.status && present.reason === next.reason && present.message === next.message) return conditions;
+  if (present.status === next.status && isSameText(present.reason, next.reason) && isSameText(present.message, next.message)) return conditions;
   const kept = present.status === next.status ? { ...next, lastTransitionTime: present.lastTransitionTime ?? next.lastTransitionTime } : next;
   return conditions.map((c) => (c.type === next.type ? kept : c));
 }
+
+/** The API leaves empty texts out. */
+const isSameText = (a = '', b = ''): boolean => a === b;
 
 export const withoutCondition = <C extends AnyCondition>(conditions: readonly C[] | undefined, type: string): readonly C[] => (conditions ?? []).filter((c) => c.type !== type);

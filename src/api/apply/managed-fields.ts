@@ -9,6 +9,7 @@ import { type FieldPath, resetFields, withoutPaths } from './reset-fields.ts';
 import { ruleOf, type TypeSource } from './rules.ts';
 import { fieldsOfApplied } from './unique-items.ts';
 import { type Comparison, compareValues, fieldsOf, isSame, mergeValues, removeFields, withNamedFields } from './typed-value.ts';
+import { asKept } from '#api/decode.ts';
 import { isJsonObject, jsonEqual, type JsonObject } from '#api/json.ts';
 import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -45,7 +46,8 @@ const ANCIENT_CHANGES = 'ancient-changes';
 
 /**
  * Server-side apply: the live object with the applied one merged in, without the fields that this manager applied before, applies no
- * more, and shares with nobody. `applied` is decoded but without defaults: it says only what its author said. `metadata.managedFields` says who owns what. Returns `live` itself when nothing changes.
+ * more, and shares with nobody. `applied` is decoded as it was sent, and without defaults: it says what its author said, no more, and the author owns also what
+ * is not kept of it ({@link asKept}). `metadata.managedFields` says who owns what. Returns `live` itself when nothing changes.
  * @param type the resource, whose facts or schema say how its parts merge.
  * @throws StatusError Conflict (unless forced) with a cause a field, BadRequest for a list item without its keys.
  */
@@ -66,8 +68,11 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
   const managers = new Map(before).set(key, own);
   // The name that is applied has no owner, but keeps the metadata in which it stands.
   const pruned = prune(rule, merged, new Map(before).set(key, { ...own, fields: said }), fieldsOfManager(before, key));
-  const object = withoutUndefined(pruned) as KubeObject;
-  const change = compareValues(rule, base, object);
+  const wanted = withoutUndefined(pruned) as KubeObject;
+  const object = asKept(schema, type, wanted);
+  const kept = compareValues(rule, base, object);
+  // To make something zero is a change that others may mind; to say so of what is zero is none.
+  const change = object === wanted ? kept : { ...compareValues(rule, base, wanted), added: kept.added };
   const owned = settle({ managers, self: key, change, isForced: options.force, given: givenByLastApplied(rule, live, name), elsewhere: options.elsewhere });
 
   const changed = !isSame(change) || !setsEqual(own.fields, fieldsOfManager(before, key));
@@ -76,7 +81,7 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
   const annotated = withLastApplied(object, applied, name);
   if (live !== undefined && !changed && annotated === object && sameOwners(timed, recorded)) return live;
   const result = withManagers(annotated, timed);
-  return live === undefined ? withoutBlanks(result, applied) : result;
+  return live === undefined ? withoutBlanks(result, asKept(schema, type, applied)) : result;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { KubeObject } from '#api/object.ts';
-import { StatusError } from '#api/status-error.ts';
+import { plainError, type StatusError } from '#api/status-error.ts';
 import { fieldStep, stepText } from './field-set.ts';
 import { ANY_RULE, itemsOf, memberRule, membersOf, type MergeRule, ruleFor } from './merge-rule.ts';
 
@@ -9,9 +9,6 @@ export const typedPatchMessage = ({ apiVersion = '', kind = '', metadata }: Part
 
 /** The refusal of what does not say its kind. */
 export const untypedPatch = (applied: Partial<KubeObject>): StatusError => plainError(typedPatchMessage(applied, `no corresponding type for ${applied.apiVersion ?? ''}, Kind=`));
-
-/** Of Go: 500 without a reason. */
-const plainError = (message: string): StatusError => new StatusError('', message, { code: 500 });
 
 /**
  * The refusal of applied fields that the type does not have.

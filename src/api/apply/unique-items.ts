@@ -1,14 +1,14 @@
 import type { KubeObject } from '#api/object.ts';
-import { badRequest } from '#api/status-error.ts';
+import { plainError } from '#api/status-error.ts';
 import { type FieldSet, fieldStep, stepText } from './field-set.ts';
 import { itemsOf, memberRule, membersOf, type MergeRule, ruleFor } from './merge-rule.ts';
 import { typedPatchMessage } from './typed-patch.ts';
 import { fieldsOf } from './typed-value.ts';
 
-/** The paths of what is applied. @throws StatusError BadRequest when an item of a list stands twice: which one would be meant? */
+/** The paths of what is applied. @throws StatusError 500 without a reason when an item of a list stands twice: which one would be meant? */
 export function fieldsOfApplied(rule: MergeRule, applied: KubeObject): FieldSet {
   return fieldsOf(rule, applied, () => {
-    throw badRequest(typedPatchMessage(applied, findTwice(rule, applied, '') ?? 'duplicate entries in an associative list'));
+    throw plainError(typedPatchMessage(applied, findTwice(rule, applied, '') ?? 'duplicate entries in an associative list'));
   });
 }
 

@@ -32,7 +32,7 @@ export const statefulSetDefaults = ofSpec((spec) => {
   let result = fill(spec, { podManagementPolicy: 'OrderedReady', updateStrategy: {}, persistentVolumeClaimRetentionPolicy: {}, replicas: 1, revisionHistoryLimit: HISTORY_LIMIT });
   result = within(result, 'updateStrategy', (strategy) => {
     const typed = strategy['type'] ? strategy : fill(strategy, { type: 'RollingUpdate', rollingUpdate: {} });
-    return typed['type'] === 'RollingUpdate' ? within(typed, 'rollingUpdate', filling({ partition: 0, maxUnavailable: 1 })) : typed;
+    return typed['type'] === 'RollingUpdate' ? within(typed, 'rollingUpdate', filling({ partition: 0 })) : typed;
   });
   result = within(result, 'persistentVolumeClaimRetentionPolicy', filling({ whenDeleted: 'Retain', whenScaled: 'Retain' }));
   return template(each(result, 'volumeClaimTemplates', claimDefaults));

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { constants, type IncomingHttpHeaders as Http2Headers, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Readable, Writable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { MAX_BODY_BYTES } from '#api/parse.ts';
+import { MAX_BODY_BYTES, tooLarge } from '#api/parse.ts';
 import { StatusError } from '#api/status-error.ts';
 
 export interface RequestHeaders {
@@ -197,5 +197,3 @@ async function unzip(bytes: Buffer): Promise<Buffer> {
     throw new StatusError('BadRequest', `the body cannot be decompressed: ${String(error)}`, { cause: error });
   }
 }
-
-const tooLarge = (): StatusError => new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);

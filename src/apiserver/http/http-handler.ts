@@ -26,6 +26,7 @@ import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
+import { bodyFault } from './body-fault.ts';
 import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import type { Exchange } from './exchange.ts';
@@ -324,7 +325,7 @@ export class HttpHandler {
   #parse(bytes: Buffer, contentType: string, info: ResourceInfo): ParsedBody {
     // The verb refuses it, and says which forms a patch may have.
     if (info.verb === 'patch' && !contentType.includes('-patch+')) return NO_BODY;
-    if (!contentType.startsWith(PROTOBUF)) return parseBody(bytes, parseableType(contentType));
+    if (!contentType.startsWith(PROTOBUF)) return parseBody(bytes, parseableType(contentType), (text) => bodyFault(info, contentType, text));
     // Options of a deletion have a protobuf form for all kinds.
     if (!info.verb.startsWith('delete') && !this.#offers.of(info).hasProtobuf) throw unsupportedBody(this.#offers.of(info));
     return { value: this.#protobuf.decode(bytes), duplicates: [] };

@@ -20,11 +20,12 @@ export interface PathSchemas {
   readonly list: string;
   readonly deleteOptions: string;
   readonly status: string;
+  readonly watchEvent: string;
   /** The schema of a subresource's own kind. */
   of(kind: string): string;
 }
 
-type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | 'connect';
+type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection' | 'connect' | 'watch' | 'watchlist';
 type Parameter = readonly [name: string, type: string];
 
 const WRITE: readonly Parameter[] = [['dryRun', 'string'], ['fieldManager', 'string'], ['fieldValidation', 'string']];
@@ -43,19 +44,20 @@ const LOG: readonly Parameter[] = [
   ['tailLines', 'integer'], ['timestamps', 'boolean'],
 ];
 const PARAMETERS: Readonly<Record<Verb, readonly Parameter[]>> = {
-  get: [], list: LIST, create: WRITE, update: WRITE, patch: [...WRITE, ['force', 'boolean']], delete: DELETE, connect: [],
+  get: [], list: LIST, create: WRITE, update: WRITE, patch: [...WRITE, ['force', 'boolean']], delete: DELETE, connect: [], watch: [], watchlist: [],
   deletecollection: [...LIST.filter(([name]) => name !== 'watch' && name !== 'allowWatchBookmarks'), ...DELETE],
 };
 const ACTIONS: Readonly<Record<Verb, string>> = {
-  get: 'get', list: 'list', create: 'post', update: 'put', patch: 'patch', delete: 'delete', deletecollection: 'deletecollection', connect: 'connect',
+  get: 'get', list: 'list', create: 'post', update: 'put', patch: 'patch', delete: 'delete', deletecollection: 'deletecollection', connect: 'connect', watch: 'watch', watchlist: 'watchlist',
 };
 const CODES: Readonly<Record<Verb, Readonly<Record<number, string>>>> = {
   get: { 200: 'OK' }, list: { 200: 'OK' }, create: { 200: 'OK', 201: 'Created', 202: 'Accepted' }, update: { 200: 'OK', 201: 'Created' }, patch: { 200: 'OK', 201: 'Created' },
-  delete: { 200: 'OK', 202: 'Accepted' }, deletecollection: { 200: 'OK' }, connect: { 200: 'OK' },
+  delete: { 200: 'OK', 202: 'Accepted' }, deletecollection: { 200: 'OK' }, connect: { 200: 'OK' }, watch: { 200: 'OK' }, watchlist: { 200: 'OK' },
 };
 const METHODS = { get: 'get', update: 'put', create: 'post', delete: 'delete', patch: 'patch' } as const;
 const PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml'];
 const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
 interface Target {
   readonly resource: ResourceType;
@@ -84,12 +86,35 @@ export function pathsOf(resource: ResourceType, schemas: PathSchemas, dialect: P
     ...(resource.namespaced ? nonEmpty(`${root}/${resource.plural}`, offered({ get: 'list' }, { ...target, isEverywhere: true }), [pretty]) : {}),
     ...nonEmpty(base, offered({ get: 'list', post: 'create', delete: 'deletecollection' }), place),
     ...nonEmpty(`${base}/{name}`, single, named),
+    ...watchPaths(target, { root, base: base.slice(root.length), place, named }),
     ...Object.assign({}, ...resource.subresources.map((name) => subresourcePaths(target, `${base}/{name}/${name}`, name, named))) as object,
   };
 }
 
 const nonEmpty = (path: string, operations: JsonSchema, parameters: readonly JsonSchema[]): Readonly<Record<string, JsonSchema>> =>
   (Object.keys(operations).length === 0 ? {} : { [path]: { ...operations, parameters } });
+
+interface Places {
+  /** Path of the group version. */
+  readonly root: string;
+  /** Path of the collection below it. */
+  readonly base: string;
+  readonly place: readonly JsonSchema[];
+  readonly named: readonly JsonSchema[];
+}
+
+/** The old way to ask for a watch, which custom resources never had. */
+function watchPaths(target: Target, { root, base, place, named }: Places): Readonly<Record<string, JsonSchema>> {
+  const { resource, dialect } = target;
+  if (resource.custom !== undefined || !resource.verbs.includes('watch')) return {};
+  const options = LIST.map(([name, type]) => dialect.parameter(name, 'query', type));
+  const path = (verb: Verb, parameters: readonly JsonSchema[], isEverywhere = false): JsonSchema => ({ get: operation({ ...target, isEverywhere }, verb), parameters: [...parameters, ...options] });
+  return {
+    ...(resource.namespaced ? { [`${root}/watch/${resource.plural}`]: path('watchlist', place.slice(1), true) } : {}),
+    [`${root}/watch${base}`]: path('watchlist', place),
+    [`${root}/watch${base}/{name}`]: path('watch', named),
+  };
+}
 
 function subresourcePaths(target: Target, path: string, name: string, named: readonly JsonSchema[]): Readonly<Record<string, JsonSchema>> {
   const facts = subresourceFacts(target.resource, name);
@@ -112,13 +137,16 @@ function operation(target: Target, verb: Verb, method: string = verb): JsonSchem
   const { parameters: inBody = [], ...body } = bodyOf(target, verb) as { readonly parameters?: readonly JsonSchema[] };
   const inQuery = verb === 'connect' ? (CONNECT[subresource] ?? []) : subresource === 'log' ? LOG : PARAMETERS[verb];
   const parameters = [...inBody, ...inQuery.map(([name, type]) => dialect.parameter(name, 'query', type))];
-  const types = resource.custom ? BODY_TYPES.slice(0, 2) : BODY_TYPES;
+  const types = resource.custom ? BODY_TYPES.slice(0, 2) : isStreamed(verb) ? [...BODY_TYPES, ...STREAM_TYPES] : BODY_TYPES;
   return {
+    ...(verb === 'watch' || verb === 'watchlist' ? { description: 'deprecated: list with the parameter watch instead' } : {}),
     operationId: operationName({ resource, subresource, verb, method, isEverywhere: target.isEverywhere }), tags: [tagOf(resource)], ...dialect.produces(types),
     'x-kubernetes-action': ACTIONS[verb], 'x-kubernetes-group-version-kind': kind,
     ...(parameters.length > 0 ? { parameters } : {}), ...body, responses: responsesOf(target, verb, types),
   };
 }
+
+const isStreamed = (verb: Verb): boolean => verb === 'list' || verb === 'watch' || verb === 'watchlist';
 
 function bodyOf({ schema, schemas, dialect, resource }: Target, verb: Verb): JsonSchema {
   switch (verb) {
@@ -139,6 +167,7 @@ function answerOf({ schema, schemas, resource }: Pick<Target, 'schema' | 'schema
   switch (verb) {
     case 'list': return schemas.list;
     case 'deletecollection': return schemas.status;
+    case 'watch': case 'watchlist': return schemas.watchEvent;
     case 'delete': return strategyOf(resource).returnsDeleted ? schemas.object : schemas.status;
     default: return schema;
   }

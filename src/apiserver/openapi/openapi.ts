@@ -43,12 +43,14 @@ const V2: PathDialect = {
 const OTHER_KINDS: Readonly<Record<string, TypeReference>> = {
   Scale: 'autoscaling/v1.Scale', Eviction: 'policy/v1.Eviction', Binding: 'core/v1.Binding', TokenRequest: 'authentication/v1.TokenRequest',
 };
+/** Options of a deletion and the events of watches are of every group version. */
+const inEveryVersion = (kind: string): readonly GroupVersionKind[] =>
+  [...new Map(BUILT_IN_RESOURCES.map(({ group, version }) => [`${group}/${version}`, { group, version, kind }])).values()]
+    .toSorted((a, b) => a.group.localeCompare(b.group) || a.version.localeCompare(b.version));
 /** What operations take and answer besides the objects. */
-const COMMON_ROOTS: readonly TypeReference[] = ['meta/v1.Status', 'meta/v1.DeleteOptions', 'meta/v1.WatchEvent'];
-
-/** Options of a deletion are of every group version. */
-const DELETE_OPTIONS: readonly GroupVersionKind[] = [...new Map(BUILT_IN_RESOURCES.map(({ group, version }) => [`${group}/${version}`, { group, version, kind: 'DeleteOptions' }])).values()]
-  .toSorted((a, b) => a.group.localeCompare(b.group) || a.version.localeCompare(b.version));
+const COMMON_KINDS: readonly (readonly [TypeReference, readonly GroupVersionKind[]])[] = [
+  ['meta/v1.Status', [{ group: '', version: 'v1', kind: 'Status' }]], ['meta/v1.DeleteOptions', inEveryVersion('DeleteOptions')], ['meta/v1.WatchEvent', inEveryVersion('WatchEvent')],
+];
 
 /** Parts of the document of all resources, as JSON text without the outer braces; bytes, which take half the room of a text with one odd quote. */
 interface Fragment {
@@ -139,16 +141,16 @@ export class OpenApi {
 
   #schemasOfPaths(r: ResourceType): PathSchemas {
     const names = this.#schemaNames();
-    const common = { deleteOptions: names.of('meta/v1.DeleteOptions'), status: names.of('meta/v1.Status'), of: (kind: string) => names.of(OTHER_KINDS[kind] ?? '') };
+    const common = { deleteOptions: names.of('meta/v1.DeleteOptions'), status: names.of('meta/v1.Status'), watchEvent: names.of('meta/v1.WatchEvent'), of: (kind: string) => names.of(OTHER_KINDS[kind] ?? '') };
     if (r.facts === undefined) return { ...common, object: customName(r), list: customListName(r) };
     return { ...common, object: names.of(r.facts), list: names.of(`${r.facts}List`) };
   }
 
   #schemas(resources: readonly ResourceType[], dialect: CustomDialect, roots: readonly TypeReference[] = []): JsonSchema {
-    const kinds = new Map<TypeReference, readonly GroupVersionKind[]>([['meta/v1.Status', [{ group: '', version: 'v1', kind: 'Status' }]], ['meta/v1.DeleteOptions', DELETE_OPTIONS]]);
+    const kinds = new Map<TypeReference, readonly GroupVersionKind[]>(COMMON_KINDS);
     for (const r of resources) for (const [type, kind] of this.#kindsOf(r)) kinds.set(type, [kind]);
     const custom = resources.filter((r) => r.facts === undefined);
-    const built = schemasOf({ ...dialect, schema: this.#schema, names: this.#schemaNames() }, [...kinds.keys(), ...COMMON_ROOTS, ...(custom.length > 0 ? CUSTOM_ROOTS : roots)], kinds);
+    const built = schemasOf({ ...dialect, schema: this.#schema, names: this.#schemaNames() }, [...kinds.keys(), ...(custom.length > 0 ? CUSTOM_ROOTS : roots)], kinds);
     return Object.assign({}, ...custom.map((r) => customSchemas(r, dialect)), built) as JsonSchema;
   }
 

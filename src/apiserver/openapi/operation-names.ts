@@ -10,7 +10,7 @@ export interface NamedOperation {
   readonly isEverywhere: boolean;
 }
 
-const WORDS: Readonly<Record<string, string>> = { get: 'read', list: 'list', create: 'create', update: 'replace', patch: 'patch', delete: 'delete', deletecollection: 'delete' };
+const WORDS: Readonly<Record<string, string>> = { get: 'read', list: 'list', create: 'create', update: 'replace', patch: 'patch', delete: 'delete', deletecollection: 'delete', watchlist: 'watch' };
 const METHODS: Readonly<Record<string, string>> = { get: 'Get', create: 'Post', update: 'Put', patch: 'Patch', delete: 'Delete' };
 
 /** The names that generators of clients make methods of: `readAppsV1NamespacedDeploymentStatus`. */
@@ -19,7 +19,7 @@ export function operationName({ resource, subresource, verb, method, isEverywher
   const collection = verb === 'deletecollection' ? 'Collection' : '';
   const scope = resource.namespaced && !isEverywhere ? 'Namespaced' : '';
   const start = verb === 'connect' ? `connect${group}${capital(resource.version)}${METHODS[method] ?? ''}` : `${WORDS[verb] ?? verb}${group}${capital(resource.version)}${collection}`;
-  return `${start}${scope}${resource.kind}${capital(subresource)}${isEverywhere ? 'ForAllNamespaces' : ''}`;
+  return `${start}${scope}${resource.kind}${verb === 'watchlist' ? 'List' : ''}${capital(subresource)}${isEverywhere ? 'ForAllNamespaces' : ''}`;
 }
 
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);

@@ -62,19 +62,36 @@ function fieldSchema(options: SchemaOptions, field: FieldFacts, description: str
   const base = typeSchema(options, field.type, field.enum);
   const isReference = '$ref' in base;
   const extra = {
-    ...(description === undefined ? {} : { description }), ...(field.default === undefined ? {} : { default: field.default }),
+    ...(description === undefined ? {} : { description }), ...defaulting(options, field.default ?? (field.zero ? zeroOf(field.type) : undefined)),
     ...(field.list ? { 'x-kubernetes-list-type': field.list } : {}), ...(field.keys ? { 'x-kubernetes-list-map-keys': field.keys } : {}),
     ...(field.mergeKey ? { 'x-kubernetes-patch-merge-key': field.mergeKey } : {}), ...(field.strategy ? { 'x-kubernetes-patch-strategy': field.strategy } : {}),
     ...(field.atomic && !isReference ? { 'x-kubernetes-map-type': 'atomic' } : {}),
   };
-  // Only in the older document may others stand beside a reference.
-  return isReference && !options.isV2 && Object.keys(extra).length > 0 ? { allOf: [base], ...extra } : { ...base, ...extra };
+  return beside(options, base, extra);
+}
+
+/** Only in the older document may others stand beside a reference. */
+const beside = ({ isV2 }: SchemaOptions, base: JsonSchema, extra: JsonSchema): JsonSchema =>
+  ('$ref' in base && !isV2 && Object.keys(extra).length > 0 ? { allOf: [base], ...extra } : { ...base, ...extra });
+
+/** The older document, from which kubectl makes patches, says nothing of defaults. */
+const defaulting = ({ isV2 }: SchemaOptions, value: unknown): JsonSchema => (isV2 || value === undefined ? {} : { default: value });
+
+const ZEROS: Readonly<Record<string, unknown>> = { string: '', bool: false, int32: 0, int64: 0, double: 0 };
+
+/** What stands for a value that is not said, where Go always has one: of types with a JSON form of their own it is null, and not told. */
+function zeroOf(reference: TypeReference): unknown {
+  const isStruct = reference.includes('.') && elementOf(reference) === reference;
+  return isStruct ? {} : ZEROS[reference];
 }
 
 function typeSchema(options: SchemaOptions, reference: TypeReference, values?: readonly string[]): JsonSchema {
-  if (reference.startsWith('map[]')) return { type: 'object', additionalProperties: typeSchema(options, reference.slice(5)) };
-  if (reference.startsWith('[]')) return { type: 'array', items: typeSchema(options, reference.slice(2), values) };
+  if (reference.startsWith('map[]')) return { type: 'object', additionalProperties: elementSchema(options, reference.slice(5)) };
+  if (reference.startsWith('[]')) return { type: 'array', items: elementSchema(options, reference.slice(2), values) };
   const plain = plainSchema(reference);
   if (plain !== undefined) return values === undefined ? plain : { ...plain, enum: values.toSorted() };
   return { $ref: `${options.prefix}${scalarDefinition(reference)?.name ?? options.names.of(reference)}` };
 }
+
+const elementSchema = (options: SchemaOptions, reference: TypeReference, values?: readonly string[]): JsonSchema =>
+  beside(options, typeSchema(options, reference, values), defaulting(options, zeroOf(reference)));

@@ -4,7 +4,7 @@ import { StatusError } from '#api/status-error.ts';
 import { StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectStore, TransactionResult, Write } from '#store/object-store.ts';
 import type { Environment } from '../environment.ts';
-import { decodeStored, encodeForStore, encodeServed, keyFor, servedOf, withRevision, type Versioned } from './object-reader.ts';
+import { decodeStored, encodeForStore, encodeServed, keyFor, ofBoundedSize, servedOf, withRevision, type Versioned } from './object-reader.ts';
 
 /** @throws StatusError ServiceUnavailable when the store does not answer: the outcome of the write is then unknown. */
 export const commit = (store: ObjectStore, writes: readonly Write[]): Promise<TransactionResult> => store.transaction(writes).catch(unavailable);
@@ -44,7 +44,7 @@ async function convertAndWrite(store: ObjectStore, resource: ResourceType, type:
 }
 
 const writeOf = (resource: ResourceType, type: Write['type'], { metadata }: KubeObject, value: string, expect: number | 'absent'): Write =>
-  ({ type, key: keyFor(resource, metadata.namespace ?? '', metadata.name), value, expect }) as Write;
+  ({ type, key: keyFor(resource, metadata.namespace ?? '', metadata.name), value: type === 'put' ? ofBoundedSize(value) : value, expect }) as Write;
 
 async function write(store: ObjectStore, resource: ResourceType, object: KubeObject, own: Write, also: readonly Write[]): Promise<PutResult> {
   const result = await commit(store, also.length === 0 ? [own] : [own, ...also]);

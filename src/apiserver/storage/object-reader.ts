@@ -2,6 +2,7 @@ import { parseExactJson } from '#api/exact-json.ts';
 import type { EncodedObject } from '#api/conversion.ts';
 import { storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
+import { MAX_BODY_BYTES, tooLarge } from '#api/parse.ts';
 import { notFound } from '#api/status-error.ts';
 import type { ObjectKey, StoredObject } from '#store/object-store.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
@@ -60,6 +61,16 @@ export function encodeForStore(object: KubeObject): string {
   if (object.metadata.resourceVersion === undefined) return JSON.stringify(object);
   const { resourceVersion: _, ...metadata } = object.metadata;
   return JSON.stringify({ ...object, metadata });
+}
+
+/**
+ * A text to be stored that is no larger than what one request may bring: patches could make an object grow without end. Where Kubernetes
+ * stops at etcd's half of that, Redis has no limit of its own. @throws StatusError RequestEntityTooLarge
+ */
+export function ofBoundedSize(text: string): string {
+  // A UTF-16 unit takes three bytes at most: few texts are measured.
+  if (text.length * 3 > MAX_BODY_BYTES && Buffer.byteLength(text) > MAX_BODY_BYTES) throw tooLarge();
+  return text;
 }
 
 /** The text under which a served object is stored. @throws StatusError InternalError when a webhook cannot convert it */

@@ -1,5 +1,5 @@
 import { trackUpdate } from '#api/apply/managed-fields.ts';
-import { decodeObject } from '#api/decode.ts';
+import { asKept, decodeObject } from '#api/decode.ts';
 import type { AppliedItem, ObjectReference, TransactionItem, TransactionResult } from '#api/headway/v1/transaction.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
@@ -15,7 +15,7 @@ import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import type { RequestVerb } from '../request-info.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
-import { encodeServed, keyFor, readFresh, readServed, type Versioned } from '../storage/object-reader.ts';
+import { encodeServed, keyFor, ofBoundedSize, readFresh, readServed, type Versioned } from '../storage/object-reader.ts';
 import { planDeletion } from '../verbs/deletion.ts';
 import { fieldValidationOf, inNamespace } from '../verbs/decode.ts';
 
@@ -46,7 +46,7 @@ async function planApply(context: PlanContext, { apply: sent, replaces = false, 
   const resource = resourceOf(env, sent);
   const namespace = namespaceFor(resource, sent.metadata.namespace ?? '');
   check(context, resource, replaces ? 'update' : 'patch', namespace, sent.metadata.name);
-  const { object: decoded, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidation ?? fieldValidationOf(call.query) });
+  const { object: decoded, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidation ?? fieldValidationOf(call.query), isAsSent: true });
   const applied = inNamespace(resource, decoded, namespace);
   for (const warning of warnings) call.warn(warning);
   const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
@@ -57,7 +57,7 @@ async function planApply(context: PlanContext, { apply: sent, replaces = false, 
     check(context, resource, 'create', namespace, sent.metadata.name);
     return created(env, resource, await prepareCreate(env, resource, merged, write, true));
   }
-  const updated = replaces ? trackUpdate(env.schema, resource, { live: merged, updated: replacement(merged, applied), ...writer }) : merged;
+  const updated = replaces ? trackUpdate(env.schema, resource, { live: merged, updated: replacement(merged, asKept(env.schema, resource, applied)), ...writer }) : merged;
   return changed(resource, live, await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context: write, isApplied: true }));
 }
 
@@ -85,7 +85,7 @@ async function planDelete(context: PlanContext, target: ObjectReference, isFresh
 }
 
 async function created(env: Environment, resource: ResourceType, { object, also }: Prepared): Promise<PlannedItem> {
-  const write: Write = { type: 'put', key: keyFor(resource, object.metadata.namespace ?? '', object.metadata.name), value: await encodeServed(resource, object), expect: 'absent' };
+  const write: Write = { type: 'put', key: keyFor(resource, object.metadata.namespace ?? '', object.metadata.name), value: ofBoundedSize(await encodeServed(resource, object)), expect: 'absent' };
   const release = env.reservations.release(resource, object);
   return { writes: [write, ...also, ...(release ? [release] : [])], result: { outcome: 'created', object } };
 }
@@ -94,7 +94,7 @@ async function changed(resource: ResourceType, live: Versioned, decision: Decisi
   const key = keyFor(resource, live.object.metadata.namespace ?? '', live.object.metadata.name);
   switch (decision.type) {
     case 'keep': return { writes: [], result: { outcome: 'unchanged', object: decision.object } };
-    case 'put': return { writes: [{ type: 'put', key, value: await encodeServed(resource, decision.object), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
+    case 'put': return { writes: [{ type: 'put', key, value: ofBoundedSize(await encodeServed(resource, decision.object)), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
     case 'remove': return { writes: [{ type: 'delete', key, value: await encodeServed(resource, decision.last), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'deleted', object: decision.last } };
   }
 }

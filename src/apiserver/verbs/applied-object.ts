@@ -21,7 +21,7 @@ export function appliedObject(env: Environment, call: Call, body: Partial<KubeOb
   if (body.kind === undefined || body.kind === '') throw untypedPatch(body);
   requireKind(resource, body);
   if (body.metadata?.managedFields && body.metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
-  const { object, unknown } = decodeObject(env.schema, resource, body, { fieldValidation: 'Ignore' });
+  const { object, unknown } = decodeObject(env.schema, resource, body, { fieldValidation: 'Ignore', isAsSent: true });
   const applied = inNamespace(resource, { ...object, metadata: { ...object.metadata, name: object.metadata?.name || name } }, namespace);
   if (applied.metadata.name !== name) throw badRequest(`the name of the object (${applied.metadata.name}) does not match the name on the URL (${name})`);
   if (unknown.length > 0) throw undeclaredFields(ruleOf(env.schema, resource), body, unknown);

@@ -1,25 +1,15 @@
 import { decodeObject } from '#api/decode.ts';
 import { isJsonObject } from '#api/json.ts';
-import type { ResourceType } from '#api/resource-type.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { inNamespace, requireBody, withMeta } from './decode.ts';
-
-const typeOf = (group: string, version: string, kind: string, facts: string): ResourceType =>
-  ({ group, version, kind, facts, plural: '', singular: '', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [] });
-
-/** What is posted to a subresource is of a kind of its own. */
-const CREATED: Readonly<Record<string, ResourceType>> = {
-  binding: typeOf('', 'v1', 'Binding', 'core/v1.Binding'),
-  eviction: typeOf('policy', 'v1', 'Eviction', 'policy/v1.Eviction'),
-  token: typeOf('authentication.k8s.io', 'v1', 'TokenRequest', 'authentication/v1.TokenRequest'),
-};
+import { POSTED_TYPES } from './posted-types.ts';
 
 /** The call with the body checked against its type, for what decodes no object of the resource itself. @throws StatusError BadRequest */
 export function withTypedBody(env: Environment, call: Call): Call {
   const { resource, subresource, verb } = call.info;
   if (verb !== 'create') return call;
-  const type = subresource === '' ? resource : Object.hasOwn(CREATED, subresource) ? CREATED[subresource] : undefined;
+  const type = subresource === '' ? resource : POSTED_TYPES.get(subresource);
   if (type?.facts === undefined) return call;
   const decoded = decodeObject(env.schema, type, requireBody(call), { fieldValidation: 'Ignore' }).object;
   // Of a review in no namespace the metadata is left as it came.

@@ -1,4 +1,5 @@
 import { parseExactJson } from '#api/exact-json.ts';
+import { jsonFault } from '#api/json-fault.ts';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
@@ -104,7 +105,7 @@ function parse(target: WebhookTarget, text: string): unknown {
   try {
     return parseExactJson(text);
   } catch (error) {
-    throw failure(target, 'answer', `couldn't get version/kind; json parse error: ${asError(error).message}`, error);
+    throw failure(target, 'answer', `couldn't get version/kind; json parse error: ${jsonFault(text) ?? asError(error).message}`, error);
   }
 }
 

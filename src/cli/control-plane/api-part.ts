@@ -50,7 +50,7 @@ export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) 
   await cache.ready();
   const api = createApiServer({
     store, cache, pki, clock, log, randomSuffix, schema, scheme: new Scheme(BUILT_IN_RESOURCES),
-    serviceCidr: options.serviceCidr, advertiseAddress: options.advertiseAddress, port: options.apiPort,
+    serviceCidr: options.serviceCidr, nodePorts: options.nodePorts, advertiseAddress: options.advertiseAddress, port: options.apiPort,
     ...(options.authentication ? { authentication: (await import('./authentication.ts')).authenticationOf(options.authentication) } : {}),
     ...(options.admissionConfigFile === undefined ? {} : { admission: (await import('./admission.ts')).admissionOf(options.admissionConfigFile) }),
     knownNodesFile: join(directory, 'nodes.json'), audit, otherMetrics: context.metrics,

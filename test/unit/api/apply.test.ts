@@ -39,6 +39,25 @@ test('an apply that changes nothing returns the live object itself', (t) => {
   t.is(apply('me', deployment({ replicas: 1 }), live, { now: T1 }), live);
 });
 
+test('a zero that Go would not write is not kept, but owned by whoever applies it, and no change', (t) => {
+  const said = deployment({ replicas: 1, paused: false, minReadySeconds: 0 }, { annotations: {} });
+  const live = apply('me', said);
+  t.deepEqual(body(live), body(deployment({ replicas: 1 })));
+  const fields = { 'f:metadata': { 'f:annotations': {} }, 'f:spec': { 'f:minReadySeconds': {}, 'f:paused': {}, 'f:replicas': {} } };
+  t.deepEqual(owners(live), { 'Apply me': fields });
+  t.is(apply('me', said, live, { now: T1 }), live);
+  t.deepEqual(owners(apply('you', said, live)), { 'Apply me': fields, 'Apply you': fields });
+});
+
+test('what another manager has set is made zero only by force', (t) => {
+  const live = update('other', deployment({ replicas: 1, paused: true }));
+  const said = deployment({ paused: false });
+  t.throws(() => apply('me', said, live), { message: /conflict with "other".*\.spec\.paused/ });
+  const forced = apply('me', said, live, { force: true });
+  t.deepEqual(body(forced), body(deployment({ replicas: 1 })));
+  t.deepEqual(owners(forced), { 'Apply me': { 'f:spec': { 'f:paused': {} } }, 'Update other': { 'f:spec': { 'f:replicas': {} } } });
+});
+
 for (const [resource, spec] of [
   [DEPLOYMENTS, { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }], env: [{ name: 'A', value: '1' }], livenessProbe: { httpGet: { port: 80 } } }], volumes: [{ name: 'v', configMap: { name: 'm' } }] } } }],
   [SERVICES, { ports: [{ port: 80 }, { port: 53, protocol: 'UDP' }], selector: { a: 'b' } }],

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { decodeObject, type DecodeOptions } from '#api/decode.ts';
-import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, PODS, SECRETS } from '#api/resources.ts';
-import type { ResourceType } from '#api/resource-type.ts';
+import { APPLICATIONS, CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, DEPLOYMENTS, PODS, SECRETS, SERVICES } from '#api/resources.ts';
+import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { loadSchema } from '#api/schema.ts';
 import { StatusError } from '#api/status-error.ts';
 
@@ -53,6 +53,39 @@ test('nulls and empty optional lists vanish; quantities and times become canonic
   t.deepEqual(decode(PODS, pod), { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', deletionTimestamp: '2026-01-02T03:04:05Z' },
     spec: { containers: [{ name: 'c', resources: { limits: { cpu: '500m', memory: '1Gi' } } }] } });
   t.deepEqual(pod.spec.containers[0]?.command, []);
+});
+
+for (const [resource, value, kept] of [
+  [PODS, { spec: { containers: [{ name: 'c', image: '', tty: false, stdin: true, ports: [{ containerPort: 0, hostPort: 0 }], livenessProbe: { periodSeconds: 0, terminationGracePeriodSeconds: 0 }, securityContext: { privileged: false } }], hostNetwork: false, nodeName: '', priority: 0, nodeSelector: {}, securityContext: {}, affinity: { nodeAffinity: {} } } },
+    { spec: { containers: [{ name: 'c', stdin: true, ports: [{ containerPort: 0 }], livenessProbe: { terminationGracePeriodSeconds: 0 }, securityContext: { privileged: false } }], priority: 0, securityContext: {}, affinity: { nodeAffinity: {} } } }],
+  [DEPLOYMENTS, { spec: { replicas: 0, paused: false, minReadySeconds: 0, strategy: { type: '' }, template: { metadata: { name: '', labels: { a: '' } } } }, status: { replicas: 0, observedGeneration: 0 } },
+    { spec: { replicas: 0, strategy: {}, template: { metadata: { labels: { a: '' } } } }, status: {} }],
+  [SERVICES, { spec: { clusterIP: '', externalIPs: [''], publishNotReadyAddresses: false, ports: [{ name: '', port: 0, nodePort: 0, targetPort: 0 }] } }, { spec: { externalIPs: [''], ports: [{ port: 0, targetPort: 0 }] } }],
+  [APPLICATIONS, { spec: { repository: '', path: '' } }, { spec: { repository: '', path: '' } }],
+] as const) {
+  const whole = (body: object): object => ({ apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: {}, ...body });
+  test(`of a ${resource.kind} only the zeros stay that Go would write, and all of them when they are applied`, (t) => {
+    const once = decode(resource, whole(value));
+    t.deepEqual(once, whole(kept));
+    t.is(decode(resource, once), once);
+    const applied = whole(value);
+    t.is<unknown, unknown>(decodeObject(schema, resource, applied, { ...STRICT, isAsSent: true }).object, applied);
+  });
+}
+
+test('fields of features that are off are known, checked and not kept, and with the last of them goes what holds nothing else', (t) => {
+  const containers = [{ name: 'a', lifecycle: { stopSignal: 'SIGUSR1' } }, { name: 'b', lifecycle: { stopSignal: 'SIGUSR1', preStop: { sleep: { seconds: 1 } } } }, { name: 'c', lifecycle: {} }];
+  const off = { projected: { sources: [{ clusterTrustBundle: { path: 'a' } }] }, name: 'v' };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers, schedulingGroup: { podGroupName: 'g' }, volumes: [off] } };
+  t.deepEqual(decode(PODS, pod), { ...pod, spec: { containers: [{ name: 'a' }, { name: 'b', lifecycle: { preStop: { sleep: { seconds: 1 } } } }, { name: 'c', lifecycle: {} }], volumes: [{ name: 'v', projected: { sources: [{}] } }] } });
+  t.throws(() => decode(PODS, { ...pod, spec: { containers, schedulingGroup: 'g' } }), { message: /cannot unmarshal string into Go struct field PodSpec.spec.schedulingGroup/ });
+  t.is<unknown, unknown>(decodeObject(schema, PODS, pod, { ...STRICT, isAsSent: true }).object, pod);
+});
+
+test('of a custom resource only the metadata has zeros to drop', (t) => {
+  const custom = { ...CONFIG_MAPS, facts: undefined } as unknown as ResourceType;
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', labels: {} }, spec: { a: 0, b: '' } };
+  t.deepEqual(decode(custom, object), { ...object, metadata: { name: 'a' } });
 });
 
 test('base64 is checked', (t) => {

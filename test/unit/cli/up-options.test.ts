@@ -10,6 +10,9 @@ const WRONG = [
   { name: 'an address range that is too small for a node', flags: { podCidr: '10.1.0.0/25' }, message: /--pod-cidr 10\.1\.0\.0\/25: say the first address/ },
   { name: 'an address range that does not begin at its first address', flags: { serviceCidr: '10.1.2.0/16' }, message: /--service-cidr/ },
   { name: 'an address range that is none', flags: { serviceCidr: '10.1.300.0/24' }, message: /--service-cidr/ },
+  { name: 'a range of ports that is none', flags: { serviceNodePortRange: '30000' }, message: /--service-node-port-range 30000: say the first and the last port/ },
+  { name: 'a range of ports that ends before it begins', flags: { serviceNodePortRange: '30000-29999' }, message: /--service-node-port-range/ },
+  { name: 'a range of ports beyond the last', flags: { serviceNodePortRange: '1-65536' }, message: /--service-node-port-range/ },
   { name: 'unknown nodes', flags: { nodes: 'many' }, message: /simulated:N/ },
   { name: 'a repository folder that is not there', flags: { repo: '/nowhere/at/all' }, message: /no such folder/ },
 ];

@@ -316,3 +316,8 @@ export interface Condition {
   readonly reason: string;
   readonly message: string;
 }
+
+export interface WatchEvent {
+  readonly type: string;
+  readonly object: unknown;
+}

@@ -17,15 +17,19 @@ const hasSameSources = ({ spec }: Claim, { spec: old }: Claim): boolean => (['da
 
 /** What a volume is filled from stands in an old field and in a new one: who fills in one of them gets both, and clients of either find it. */
 function withSources(claim: Claim, live: Claim | undefined): Claim {
-  const { dataSource: given, dataSourceRef, ...spec } = claim.spec ?? {};
+  const { dataSource: given, dataSourceRef: givenReference, ...spec } = claim.spec ?? {};
+  const dataSourceRef = isElsewhere(givenReference) && live?.spec?.dataSourceRef === undefined ? undefined : givenReference;
   const isDropped = given !== undefined && dataSourceRef === undefined && live?.spec?.dataSource === undefined && !isKnown(given);
   const old = isDropped ? undefined : given;
   // Only the new field can name another namespace.
   const dataSource = old ?? (dataSourceRef === undefined || dataSourceRef.namespace ? undefined : plain(dataSourceRef));
   const reference = dataSourceRef ?? old;
-  if (dataSource === claim.spec?.dataSource && reference === dataSourceRef) return claim;
+  if (dataSource === claim.spec?.dataSource && reference === givenReference) return claim;
   return { ...claim, spec: { ...spec, ...(dataSource === undefined ? {} : { dataSource }), ...(reference === undefined ? {} : { dataSourceRef: reference }) } };
 }
+
+/** To fill a volume from another namespace is a feature that is off. */
+const isElsewhere = (reference: PersistentVolumeClaimSpec['dataSourceRef']): boolean => Boolean(reference?.namespace);
 
 /** Before there was the new field, sources of other kinds were dropped in silence. */
 function isKnown({ apiGroup = '', kind }: Reference): boolean {

@@ -85,7 +85,8 @@ test('a key that stands twice in a list is refused', async (t) => {
   const port = { containerPort: 80, protocol: 'TCP' };
   const deployment = { kind: 'Deployment', metadata: { name: 'twice' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i', ports: [port, { ...port, name: 'again' }] }] } } } };
   const answer = await apply(t, `${DEPLOYMENTS}/twice`, 'me', deployment);
-  t.is(answer.status, 400, answer.body.toString());
+  t.is(answer.status, 500, answer.body.toString());
+  t.false('reason' in answer.json);
   t.is(answer.json.message, 'failed to create typed patch object (default/twice; apps/v1, Kind=Deployment): .spec.template.spec.containers[name="c"].ports: duplicate entries for key [containerPort=80,protocol="TCP"]');
 });
 

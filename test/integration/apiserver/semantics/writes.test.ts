@@ -23,6 +23,12 @@ testRules(test, [
 
   { rule: 'a name that is taken', method: 'POST', path: CONFIG_MAPS, body: configMap('present'), status: 409, like: failure('AlreadyExists', 409, 'configmaps "present" already exists', { name: 'present', kind: 'configmaps' }) },
   { rule: 'no name', method: 'POST', path: CONFIG_MAPS, body: { metadata: {} }, status: 422, like: failure('Invalid', 422, 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required', { kind: 'ConfigMap', causes: [{ reason: 'FieldValueRequired', field: 'metadata.name', message: 'Required value: name or generateName is required' }] }) },
+  { rule: 'a body that ends too early', method: 'POST', path: CONFIG_MAPS, body: '{"kind":', status: 400, like: failure('BadRequest', 400, 'the object provided is unrecognized (must be of type ConfigMap): couldn\'t get version/kind; json parse error: unexpected end of JSON input ({"kind":)') },
+  { rule: 'a body that is no JSON', method: 'PUT', path: PRESENT, body: `apiVersion: v1, ${'x'.repeat(30)}`, status: 400, like: { reason: 'BadRequest', message: `the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: invalid character 'a' looking for beginning of value (${Buffer.from(`apiVersion: v1, ${'x'.repeat(14)}`).toString('hex')} ...)` } },
+  { rule: 'no body', method: 'POST', path: `${ACCOUNTS}/default/token`, body: '', status: 400, like: { reason: 'BadRequest', message: "the object provided is unrecognized (must be of type TokenRequest): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)" } },
+  { rule: 'a merge patch that is no JSON', method: 'PATCH', path: PRESENT, type: MERGE, body: '{"data":{"a":1,}}', status: 400, like: { reason: 'BadRequest', message: "error decoding patch: invalid character '}' looking for beginning of object key string" } },
+  { rule: 'a JSON patch that is no JSON', method: 'PATCH', path: PRESENT, type: JSON_PATCH, body: '[', status: 400, like: { reason: 'BadRequest', message: 'error decoding patch: unexpected end of JSON input' } },
+  { rule: 'a strategic merge patch that is no JSON', method: 'PATCH', path: PRESENT, type: STRATEGIC, body: '{"data"}', status: 400, like: { reason: 'BadRequest', message: "invalid character '}' after object key" } },
   { rule: 'another namespace than the path', method: 'POST', path: CONFIG_MAPS, body: configMap('x', { metadata: { namespace: 'other' } }), status: 400, like: failure('BadRequest', 400, 'the namespace of the provided object does not match the namespace sent on the request') },
   { rule: 'a namespace of what has none says nothing', method: 'POST', path: '/apis/rbac.authorization.k8s.io/v1/clusterroles', body: { metadata: { name: 'with-namespace', namespace: 'default' } }, status: 201, like: { metadata: { name: 'with-namespace' } } },
   { rule: 'another kind than the path', method: 'POST', path: CONFIG_MAPS, body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' } }, status: 400 },
@@ -124,4 +130,16 @@ test('a volume says since when it is in its phase', async (t) => {
   t.is(await patch({ phase: 'Available', lastPhaseTransitionTime: '2020-01-01T00:00:00Z' }), '2020-01-01T00:00:00Z');
   t.is(await patch({ message: 'still' }), '2020-01-01T00:00:00Z');
   t.not(await patch({ phase: 'Failed' }), '2020-01-01T00:00:00Z');
+});
+
+test('patches do not make an object larger than one request may be', async (t) => {
+  const { plane } = t.context;
+  const path = '/apis/apps/v1/namespaces/default/replicasets';
+  const container = (name: string) => ({ name, image: 'i', env: [{ name: 'A', value: 'x'.repeat(1_600_000) }] });
+  const made = await make(t, plane, path, { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'grown' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container('one')] } } } });
+  const grow = { method: 'PATCH', path: `${path}/grown`, type: JSON_PATCH, body: [{ op: 'add', path: '/spec/template/spec/containers/-', value: container('two') }] };
+  const { status, json } = await ask(plane, grow);
+  t.is(status, 413);
+  t.like(json, failure('RequestEntityTooLarge', 413, 'Request entity too large: limit is 3145728'));
+  t.is((await ask(plane, { path: `${path}/grown` })).json.metadata.resourceVersion, made.metadata.resourceVersion);
 });

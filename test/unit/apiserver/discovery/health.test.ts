@@ -1,5 +1,6 @@
 import test from 'ava';
 import { Health } from '#apiserver/discovery/health.ts';
+import { serverHealth } from '#apiserver/discovery/server-checks.ts';
 
 const health = (isReady: boolean): Health => new Health({ liveness: { ping: () => true }, readiness: { store: () => isReady }, aliases: { etcd: 'store' } });
 
@@ -21,3 +22,13 @@ for (const [path, query, isReady, status, body] of [
     t.is(answer.body, body);
   });
 }
+
+test('the server has the checks of Kubernetes by their names, the store among those of being alive', (t) => {
+  const at = (path: string, answers: boolean) => serverHealth({ isStarted: () => true, isReady: () => true, isClosing: () => false, isRecovering: () => false, storeAnswers: () => answers }).check(path, { verbose: '' });
+  const names = (path: string): readonly string[] => String(at(path, true).body).split('\n').slice(0, -2).map((line) => line.replace(/^\[\+\](.*) ok$/, '$1'));
+  t.deepEqual(names('/livez').slice(0, 4), ['ping', 'log', 'etcd', 'poststarthook/start-apiserver-admission-initializer']);
+  t.deepEqual(names('/livez').slice(-3), ['autoregister-completion', 'poststarthook/apiservice-openapi-controller', 'poststarthook/apiservice-openapiv3-controller']);
+  t.deepEqual(names('/readyz').slice(names('/livez').length), ['etcd-readiness', 'informer-sync', 'recovery', 'shutdown']);
+  for (const path of ['/livez/etcd', '/readyz/etcd-readiness', '/readyz/store']) t.deepEqual([at(path, true).status, at(path, false).status], [200, 500], path);
+  t.is(at('/livez', false).status, 500);
+});

@@ -64,7 +64,7 @@ test('all fields are described but those that are silent in Kubernetes too', (t)
   t.deepEqual(kubernetes.filter(([, of]) => of.description === undefined).map(([name]) => name), []);
   const wordless = ['JSONSchemaProps', 'ExternalDocumentation'];
   const silent = kubernetes.filter(([name]) => !wordless.some((type) => name.endsWith(`.${type}`))).flatMap(([name, { properties = {} }]) => Object.entries(properties).filter(([, of]) => !('description' in of)).map(([field]) => `${name.split('.').at(-1)}.${field}`));
-  t.deepEqual(silent, ['CertificateSigningRequest.metadata', 'CertificateSigningRequestList.metadata', 'IngressRule.http']);
+  t.deepEqual(silent, ['CertificateSigningRequest.metadata', 'CertificateSigningRequestList.metadata', 'IngressRule.http', 'WatchEvent.type']);
 });
 
 test('the values that items of a list may have stand at the items', (t) => {
@@ -121,9 +121,44 @@ test('a deletion answers what its kind shows once more, or a Status; its options
   t.is(deletion('/apis/storage.k8s.io/v1/storageclasses/{name}'), 'StorageClass');
   t.is(deletion('/apis/apps/v1/namespaces/{namespace}/deployments/{name}'), 'Status');
   const kinds = (definitions['io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'] as { readonly 'x-kubernetes-group-version-kind': readonly object[] })['x-kubernetes-group-version-kind'];
+  t.true((definitions['io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent'] as { readonly 'x-kubernetes-group-version-kind': readonly object[] })['x-kubernetes-group-version-kind'].length >= kinds.length);
   for (const [group, version] of [['', 'v1'], ['apps', 'v1'], ['autoscaling', 'v2']]) t.deepEqual(kinds.filter((k) => 'group' in k && k.group === group && 'version' in k && k.version === version), [{ group, version, kind: 'DeleteOptions' }]);
   t.like(securityDefinitions, { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } });
   t.deepEqual(security, [{ BearerToken: [] }]);
+});
+
+test('what Go always has when nobody says it is a default in the newer document, and the older one has none', (t) => {
+  const of = (name: string, path = 'api/v1') => document(path).components.schemas[`io.k8s.api.${name}`]?.properties ?? {};
+  const container = of('core.v1.Container');
+  t.like(container['name'], { type: 'string', default: '' });
+  t.false('default' in (container['image'] ?? {}));
+  t.like(container['resources'], { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.ResourceRequirements' }], default: {} });
+  t.like(container['args'], { items: { type: 'string', default: '' } });
+  t.like(container['ports'], { items: { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.ContainerPort' }], default: {} } });
+  t.like(of('core.v1.ContainerPort'), { containerPort: { default: 0 }, protocol: { default: 'TCP' } });
+  t.deepEqual(of('core.v1.ResourceRequirements')['limits']?.['additionalProperties'], { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.api.resource.Quantity' });
+  t.like(of('core.v1.ConfigMap')['data'], { additionalProperties: { type: 'string', default: '' } });
+  t.false('default' in (of('core.v1.PodStatus')['startTime'] ?? {}));
+  const { definitions } = JSON.parse(get('/openapi/v2')) as { readonly definitions: Readonly<Record<string, { readonly properties?: Readonly<Record<string, object>> }>> };
+  t.false('default' in (definitions['io.k8s.api.core.v1.ContainerPort']?.properties?.['protocol'] ?? {}));
+});
+
+test('the old paths of watches are there for all but custom resources', (t) => {
+  const { paths } = document('api/v1') as unknown as { readonly paths: Readonly<Record<string, { readonly get?: object; readonly parameters: readonly { readonly name: string }[] }>> };
+  const parameters = (path: string): readonly string[] | undefined => paths[path]?.parameters.map(({ name }) => name).slice(0, 3);
+  for (const [path, operationId, action, first] of [
+    ['/api/v1/watch/pods', 'watchCoreV1PodListForAllNamespaces', 'watchlist', ['pretty', 'allowWatchBookmarks', 'continue']],
+    ['/api/v1/watch/namespaces/{namespace}/pods', 'watchCoreV1NamespacedPodList', 'watchlist', ['namespace', 'pretty', 'allowWatchBookmarks']],
+    ['/api/v1/watch/namespaces/{namespace}/pods/{name}', 'watchCoreV1NamespacedPod', 'watch', ['name', 'namespace', 'pretty']],
+    ['/api/v1/watch/nodes', 'watchCoreV1NodeList', 'watchlist', ['pretty', 'allowWatchBookmarks', 'continue']],
+    ['/api/v1/watch/nodes/{name}', 'watchCoreV1Node', 'watch', ['name', 'pretty', 'allowWatchBookmarks']],
+  ] as const) {
+    t.like(paths[path]?.get, { operationId, 'x-kubernetes-action': action, responses: { 200: { content: { 'application/json;stream=watch': { schema: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent' } } } } } }, path);
+    t.deepEqual<unknown, unknown>(parameters(path), first);
+  }
+  t.false('/api/v1/watch/componentstatuses' in paths);
+  const v2 = JSON.parse(get('/openapi/v2')) as { readonly paths: object };
+  t.true('/apis/apps/v1/watch/deployments' in v2.paths);
 });
 
 // Kubernetes' own types of OpenAPI leave out what is empty, and its tests compare a document with what they make of it.
@@ -132,7 +167,7 @@ test('nothing in a document is empty, and every path may be asked for in a form 
   const visit = (value: unknown, path: string): void => {
     if (typeof value !== 'object' || value === null) return;
     if (Object.keys(value).length === 0) empty.push(path);
-    for (const [key, member] of Object.entries(value)) visit(member, `${path}/${key}`);
+    for (const [key, member] of Object.entries(value)) if (key !== 'default') visit(member, `${path}/${key}`);
   };
   for (const name of Object.keys(index())) visit(document(name), name);
   t.deepEqual(empty, []);

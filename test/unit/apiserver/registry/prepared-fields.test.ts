@@ -13,7 +13,7 @@ for (const [rule, given, stored] of [
   ['what the old field names stands in the new one too', { dataSource: CLAIM }, { dataSource: CLAIM, dataSourceRef: CLAIM }],
   ['and the other way round', { dataSourceRef: ANY }, { dataSource: ANY, dataSourceRef: ANY }],
   ['the old field takes no other kinds', { dataSource: ANY }, {}],
-  ['another namespace can stand in the new field alone', { dataSourceRef: { ...CLAIM, namespace: 'other' } }, { dataSourceRef: { ...CLAIM, namespace: 'other' } }],
+  ['none in another namespace is taken', { dataSourceRef: { ...CLAIM, namespace: 'other' } }, {}],
 ] as const) {
   test(`the sources of a claim: ${rule}`, async (t) => {
     const api = await openApi(t);
@@ -38,6 +38,8 @@ test('fields of features that are off or gone are dropped', async (t) => {
   t.deepEqual(lease.body.spec, { holderIdentity: 'h' });
   const node = await api.post('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: { providerID: 'p', configSource: { configMap: { name: 'a', namespace: 'b', kubeletConfigKey: 'c' } } } });
   t.deepEqual([node.body.spec.providerID, node.body.spec.configSource], ['p', undefined]);
+  const driver = await api.post('/apis/storage.k8s.io/v1/csidrivers', { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: 'd' }, spec: { preventPodSchedulingIfMissing: true } });
+  t.deepEqual([driver.code, driver.body.spec.preventPodSchedulingIfMissing], [201, undefined]);
 });
 
 const job = (name: string, more: object, labels: object = {}): object => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template: { metadata: { labels }, spec: { restartPolicy: 'Never', containers: [container] } }, ...more } });

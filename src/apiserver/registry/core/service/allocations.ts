@@ -30,8 +30,12 @@ export const allocationId = ({ resource, name }: Allocation): string => `${resou
 /** All that the Service holds, each once: two protocols may share a node port. */
 export function allocationsOf({ spec }: AnyService): readonly Allocation[] {
   const addresses = (spec?.clusterIPs ?? (spec?.clusterIP ? [spec.clusterIP] : [])).filter((ip) => ip !== 'None' && ip !== '');
-  const ports = [...(spec?.ports ?? []).map((port) => port.nodePort ?? 0), spec?.healthCheckNodePort ?? 0].filter((port) => port !== 0);
-  return [...addresses.map(addressAllocation), ...[...new Set(ports)].map(portAllocation)];
+  return [...addresses.map(addressAllocation), ...nodePortsOf({ spec }).map(portAllocation)];
+}
+
+export function nodePortsOf({ spec }: Pick<AnyService, 'spec'>): readonly number[] {
+  const ports = [...(spec?.ports ?? []).map((port) => port.nodePort ?? 0), spec?.healthCheckNodePort ?? 0];
+  return [...new Set(ports.filter((port) => port !== 0))];
 }
 
 /** The object under the key of an allocation. */

@@ -3,10 +3,9 @@ import type { Clock } from '#base/clock.ts';
 import { addressNumber, addressText, type Cidr, contains } from '#api/ip.ts';
 import type { CachedObject, WatchCache } from '#watchcache/watch-cache.ts';
 import { addressAllocation, type Allocation, allocationId, allocationsOf, type AnyService, type Claim, ownerOf, portAllocation } from './allocations.ts';
+import type { NodePortRange } from './node-ports.ts';
 import { ServiceRanges } from './ranges.ts';
 
-const FIRST_NODE_PORT = 30_000;
-const NODE_PORT_COUNT = 2_768;
 /** An allocation that the cache does not show after this time belonged to a write that failed. */
 const PENDING_MS = 10_000;
 
@@ -15,6 +14,7 @@ export interface AllocatorOptions {
   readonly clock: Clock;
   /** `10.96.0.0/16`; its first address is the API server's. */
   readonly cidr: string;
+  readonly nodePorts: NodePortRange;
 }
 
 interface Probe {
@@ -51,8 +51,8 @@ export class ServiceAllocator {
     return this.#ranges.all().some((range) => contains(range, address) && isUsable(range, addressNumber(address)));
   }
 
-  isNodePort(port: number): boolean {
-    return port >= FIRST_NODE_PORT && port < FIRST_NODE_PORT + NODE_PORT_COUNT;
+  get nodePorts(): NodePortRange {
+    return this.#options.nodePorts;
   }
 
   /** Undefined when all ranges are full. */
@@ -69,8 +69,9 @@ export class ServiceAllocator {
 
   /** Undefined when the range is full. */
   allocateNodePort(namespace: string, name: string, port: string): number | undefined {
-    const valueAt = (i: number): Allocation => portAllocation(FIRST_NODE_PORT + i);
-    const found = this.#probe({ owner: `${namespace}/${name}`, seed: `port/${namespace}/${name}/${port}`, count: NODE_PORT_COUNT, valueAt });
+    const { first, last } = this.nodePorts;
+    const valueAt = (i: number): Allocation => portAllocation(first + i);
+    const found = this.#probe({ owner: `${namespace}/${name}`, seed: `port/${namespace}/${name}/${port}`, count: last - first + 1, valueAt });
     return found === undefined ? undefined : Number(found);
   }
 

@@ -1,9 +1,9 @@
 import type { ServicePort } from '#api/generated/core/v1.ts';
 import { ipFamilyOf } from '#api/ip.ts';
-import { invalid, StatusError } from '#api/status-error.ts';
+import { invalid, plainError, StatusError } from '#api/status-error.ts';
 import type { Environment } from '../../../environment.ts';
 import type { Strategy } from '../../strategy.ts';
-import { addressAllocation, type AnyService, portAllocation, serviceKey } from './allocations.ts';
+import { addressAllocation, type AnyService, nodePortsOf, portAllocation, serviceKey } from './allocations.ts';
 import { carryOver, needsAddress, needsHealthCheckPort, needsNodePorts } from './dependent-fields.ts';
 import { withFamilies } from './families.ts';
 
@@ -12,7 +12,7 @@ const SERVICES = { group: '', plural: 'services', kind: 'Service' } as const;
 /** Gives addresses and node ports, and keeps them over updates that do not name them. */
 export const SERVICE: Strategy = {
   prepareCreate: (object, env) => withPorts(withAddress(object as AnyService, env), env),
-  prepareUpdate: (object, live, env) => withPorts(withAddress(carryOver(object as AnyService, live as AnyService), env, live as AnyService), env),
+  prepareUpdate: (object, live, env) => withPorts(withAddress(carryOver(object as AnyService, live as AnyService), env, live as AnyService), env, live as AnyService),
   returnsDeleted: true,
   allowsCreateOnUpdate: true,
 };
@@ -47,10 +47,14 @@ function checkAddress(service: AnyService, address: string, env: Environment): v
   throw refuse('provided IP is already allocated');
 }
 
-function withPorts(service: AnyService, env: Environment): AnyService {
+/** What a Service has already it keeps, also when the range is another one by now. */
+function withPorts(service: AnyService, env: Environment, live?: AnyService): AnyService {
   const withNodePorts = needsNodePorts(service) ? allocatePorts(service, env) : service;
-  for (const [i, { nodePort }] of (withNodePorts.spec?.ports ?? []).entries()) if (nodePort && service.spec?.type !== 'ClusterIP') checkPort(service, `spec.ports[${i}].nodePort`, nodePort, env);
-  return needsHealthCheckPort(withNodePorts) ? withHealthCheckPort(withNodePorts, env) : withNodePorts;
+  const held = new Set(live === undefined ? [] : nodePortsOf(live));
+  for (const [i, { nodePort }] of (withNodePorts.spec?.ports ?? []).entries()) {
+    if (nodePort && !held.has(nodePort) && service.spec?.type !== 'ClusterIP') checkPort(service, `spec.ports[${i}].nodePort`, nodePort, env);
+  }
+  return needsHealthCheckPort(withNodePorts) ? withHealthCheckPort(withNodePorts, held, env) : withNodePorts;
 }
 
 function allocatePorts(service: AnyService, env: Environment): AnyService {
@@ -63,9 +67,10 @@ function allocatePorts(service: AnyService, env: Environment): AnyService {
   return { ...service, spec: { ...service.spec, ports } };
 }
 
-function withHealthCheckPort(service: AnyService, env: Environment): AnyService {
+function withHealthCheckPort(service: AnyService, held: ReadonlySet<number>, env: Environment): AnyService {
   const given = service.spec.healthCheckNodePort;
-  if (given) checkPort(service, 'spec.healthCheckNodePort', given, env);
+  const problem = given && !held.has(given) ? portProblem(service, given, env) : undefined;
+  if (problem !== undefined) throw plainError(`failed to allocate requested HealthCheck NodePort ${given}: ${problem}`);
   return { ...service, spec: { ...service.spec, healthCheckNodePort: given || allocatePort(service, 'health-check', env) } };
 }
 
@@ -76,7 +81,13 @@ function allocatePort(service: AnyService, port: string, env: Environment): numb
 }
 
 function checkPort(service: AnyService, field: string, port: number, env: Environment): void {
-  const refuse = (why: string) => invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${port}: ${why}` }]);
-  if (!env.services.isNodePort(port)) throw refuse('provided port is not in the valid range. The range of valid ports is 30000-32767');
-  if (!env.services.claim(portAllocation(port), serviceKey(service))) throw refuse('provided port is already allocated');
+  const problem = portProblem(service, port, env);
+  if (problem !== undefined) throw invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${port}: ${problem}` }]);
+}
+
+/** Keeps the port for the Service when there is none. */
+function portProblem(service: AnyService, port: number, env: Environment): string | undefined {
+  const { first, last } = env.services.nodePorts;
+  if (port < first || port > last) return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
+  return env.services.claim(portAllocation(port), serviceKey(service)) ? undefined : 'provided port is already allocated';
 }

@@ -1,13 +1,14 @@
 import test from 'ava';
 import { addressAllocation, portAllocation } from '#apiserver/registry/core/service/allocations.ts';
 import { ServiceAllocator } from '#apiserver/registry/core/service/allocator.ts';
+import { DEFAULT_NODE_PORTS } from '#apiserver/registry/core/service/node-ports.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 
 interface Known { readonly name: string; readonly clusterIP?: string; readonly nodePort?: number; readonly isGone?: boolean }
 
 /** A cache that holds the Services with the keys of what they hold; of one that is gone the keys alone. */
-function open(known: readonly Known[] = [], cidr = '10.96.0.0/16', cidrs: readonly object[] = []) {
+function open(known: readonly Known[] = [], cidr = '10.96.0.0/16', cidrs: readonly object[] = [], nodePorts = DEFAULT_NODE_PORTS) {
   const services = [...known];
   const get = (resource: string, namespace: string, name: string) => {
     if (resource === 'services') {
@@ -19,7 +20,7 @@ function open(known: readonly Known[] = [], cidr = '10.96.0.0/16', cidrs: readon
   };
   const cache = { get, list: () => ({ items: cidrs.map((object) => ({ object })) }) } as unknown as WatchCache;
   const clock = new ManualClock(0);
-  return { services, clock, allocator: new ServiceAllocator({ cache, clock, cidr }) };
+  return { services, clock, allocator: new ServiceAllocator({ cache, clock, cidr, nodePorts }) };
 }
 
 test('the address follows from namespace and name, so that a rebuilt Service has its old one', (t) => {
@@ -86,4 +87,11 @@ test('node ports are in their range, one for each port of a Service', (t) => {
 test('an address outside the range, its ends included, is not contained', (t) => {
   const { allocator } = open();
   t.deepEqual(['10.96.0.0', '10.96.0.1', '10.96.255.254', '10.96.255.255', '10.97.0.1'].map((a) => allocator.contains(a)), [false, true, true, false, false]);
+});
+
+test('node ports are those of the range, its ends among them, and no more', (t) => {
+  const { allocator } = open([], undefined, undefined, { first: 20_000, last: 20_002 });
+  const given = ['a', 'b', 'c'].map((name) => allocator.allocateNodePort('default', name, 'http'));
+  t.deepEqual(given.toSorted(), [20_000, 20_001, 20_002]);
+  t.is(allocator.allocateNodePort('default', 'd', 'http'), undefined);
 });

@@ -1,4 +1,8 @@
 import test from 'ava';
+import type { KubeObject } from '#api/object.ts';
+import type { Environment } from '#apiserver/environment.ts';
+import { SERVICE } from '#apiserver/registry/core/service/strategy.ts';
+import type { AnyObject } from '#apiserver/registry/strategy.ts';
 import { type Answer, openApi } from '#test/support/api-calls.ts';
 
 const PATH = '/api/v1/namespaces/default/services';
@@ -89,6 +93,32 @@ for (const { name, spec, message } of refused) {
     else t.regex(answer.message, message);
   });
 }
+
+test('the range of node ports may be another one', async (t) => {
+  const api = await openApi(t, { nodePorts: { first: 20_000, last: 20_100 } });
+  const { body } = await api.post(PATH, service('web', { type: 'NodePort', ports: [{ port: 80 }] }));
+  t.true(body.spec.ports[0].nodePort >= 20_000 && body.spec.ports[0].nodePort <= 20_100);
+  t.regex((await api.post(PATH, service('s', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_000 }] }))).message, /The range of valid ports is 20000-20100$/);
+});
+
+test('a Service keeps a port that is outside of the range by now', async (t) => {
+  const live = { ...service('web', { type: 'NodePort', clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ports: [{ port: 80, nodePort: 30_500 }] }), metadata: { name: 'web', namespace: 'default' } } as unknown as KubeObject;
+  const nodePorts = { first: 20_000, last: 20_100 };
+  const env = { services: { nodePorts, claim: () => true, contains: () => true } } as unknown as Environment;
+  const changed = (port: object): KubeObject => ({ ...live, spec: { ...(live as AnyObject).spec, ports: [{ port: 81, ...port }] } }) as KubeObject;
+  t.like(await SERVICE.prepareUpdate?.(changed({ nodePort: 30_500 }), live, env, undefined as never), { spec: { ports: [{ port: 81, nodePort: 30_500 }] } });
+  t.throws(() => SERVICE.prepareUpdate?.(changed({ nodePort: 30_501 }), live, env, undefined as never), { message: /The range of valid ports is 20000-20100$/ });
+});
+
+test('a health check port that cannot be had is told as Kubernetes tells it', async (t) => {
+  const api = await openApi(t);
+  const balanced = (healthCheckNodePort: number): object => service('s', { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ port: 80, nodePort: 30_500 }], healthCheckNodePort });
+  for (const [port, problem] of [[80, 'provided port is not in the valid range. The range of valid ports is 30000-32767'], [30_501, taken]] as const) {
+    await api.post(PATH, service('first', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_501 }] }));
+    const answer: Answer = await api.post(PATH, balanced(port));
+    t.deepEqual([answer.code, answer.message], [500, `failed to allocate requested HealthCheck NodePort ${port}: ${problem}`]);
+  }
+});
 
 test('what may not change once it is set', async (t) => {
   const api = await openApi(t);
