@@ -11,13 +11,13 @@ const SERVICES = { group: '', plural: 'services', kind: 'Service' } as const;
 
 /** Gives addresses and node ports, and keeps them over updates that do not name them. */
 export const SERVICE: Strategy = {
-  prepareCreate: (object, env) => withPorts(withAddress(object as AnyService, env), env),
-  prepareUpdate: (object, live, env) => withPorts(withAddress(carryOver(object as AnyService, live as AnyService), env, live as AnyService), env),
+  prepareCreate: async (object, env) => withPorts(await withAddress(object as AnyService, env), env),
+  prepareUpdate: async (object, live, env) => withPorts(await withAddress(carryOver(object as AnyService, live as AnyService), env, live as AnyService), env),
   returnsDeleted: true,
   allowsCreateOnUpdate: true,
 };
 
-function withAddress(service: AnyService, env: Environment, live?: AnyService): AnyService {
+async function withAddress(service: AnyService, env: Environment, live?: AnyService): Promise<AnyService> {
   if (!needsAddress(service)) return service;
   const asked = service.spec?.clusterIP || service.spec?.clusterIPs?.[0];
   const resolved = withFamilies(service);
@@ -26,7 +26,7 @@ function withAddress(service: AnyService, env: Environment, live?: AnyService): 
   if (asked === 'None') return service.spec.clusterIP ? withClusterIP(resolved, 'None', service.spec.clusterIPs) : service;
   if (!asked) return withClusterIP(resolved, allocate(service, env));
   if (ipFamilyOf(asked) === undefined) return withClusterIP(resolved, asked, service.spec.clusterIPs);
-  if (asked !== live?.spec?.clusterIP) checkAddress(service, asked, env);
+  if (asked !== live?.spec?.clusterIP) await checkAddress(service, asked, env);
   return service.spec?.clusterIP ? withClusterIP(resolved, asked, service.spec.clusterIPs) : resolved;
 }
 
@@ -38,18 +38,18 @@ function allocate(service: AnyService, env: Environment): string {
   return address;
 }
 
-function checkAddress(service: AnyService, address: string, env: Environment): void {
+async function checkAddress(service: AnyService, address: string, env: Environment): Promise<void> {
   const refuse = (why: string) => invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field: 'spec.clusterIPs', message: `Invalid value: ${JSON.stringify(service.spec.clusterIPs ?? [address])}: failed to allocate IP ${address}: ${why}` }]);
-  if (env.services.claim(addressAllocation(address), serviceKey(service))) {
+  if (await env.services.claim(addressAllocation(address), serviceKey(service))) {
     if (env.services.contains(address)) return;
     throw refuse(`the provided IP (${address}) is not in the valid range. The range of valid IPs is ${env.serviceCidr}`);
   }
   throw refuse('provided IP is already allocated');
 }
 
-function withPorts(service: AnyService, env: Environment): AnyService {
+async function withPorts(service: AnyService, env: Environment): Promise<AnyService> {
   const withNodePorts = needsNodePorts(service) ? allocatePorts(service, env) : service;
-  for (const [i, { nodePort }] of (withNodePorts.spec?.ports ?? []).entries()) if (nodePort && service.spec?.type !== 'ClusterIP') checkPort(service, `spec.ports[${i}].nodePort`, nodePort, env);
+  for (const [i, { nodePort }] of (withNodePorts.spec?.ports ?? []).entries()) if (nodePort && service.spec?.type !== 'ClusterIP') await checkPort(service, `spec.ports[${i}].nodePort`, nodePort, env);
   return needsHealthCheckPort(withNodePorts) ? withHealthCheckPort(withNodePorts, env) : withNodePorts;
 }
 
@@ -63,9 +63,9 @@ function allocatePorts(service: AnyService, env: Environment): AnyService {
   return { ...service, spec: { ...service.spec, ports } };
 }
 
-function withHealthCheckPort(service: AnyService, env: Environment): AnyService {
+async function withHealthCheckPort(service: AnyService, env: Environment): Promise<AnyService> {
   const given = service.spec.healthCheckNodePort;
-  if (given) checkPort(service, 'spec.healthCheckNodePort', given, env);
+  if (given) await checkPort(service, 'spec.healthCheckNodePort', given, env);
   return { ...service, spec: { ...service.spec, healthCheckNodePort: given || allocatePort(service, 'health-check', env) } };
 }
 
@@ -75,8 +75,8 @@ function allocatePort(service: AnyService, port: string, env: Environment): numb
   return nodePort;
 }
 
-function checkPort(service: AnyService, field: string, port: number, env: Environment): void {
+async function checkPort(service: AnyService, field: string, port: number, env: Environment): Promise<void> {
   const refuse = (why: string) => invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${port}: ${why}` }]);
   if (!env.services.isNodePort(port)) throw refuse('provided port is not in the valid range. The range of valid ports is 30000-32767');
-  if (!env.services.claim(portAllocation(port), serviceKey(service))) throw refuse('provided port is already allocated');
+  if (!(await env.services.claim(portAllocation(port), serviceKey(service)))) throw refuse('provided port is already allocated');
 }
