@@ -15,13 +15,20 @@ const CREATED: Readonly<Record<string, ResourceType>> = {
   token: typeOf('authentication.k8s.io', 'v1', 'TokenRequest', 'authentication/v1.TokenRequest'),
 };
 
+/** Versions in which older clients send the same fields. */
+const OLDER: Readonly<Record<string, string>> = { eviction: 'policy/v1beta1' };
+
+function inNewVersion(body: unknown, subresource: string, { group, version }: ResourceType): unknown {
+  return isJsonObject(body) && body['apiVersion'] !== undefined && body['apiVersion'] === OLDER[subresource] ? { ...body, apiVersion: `${group}/${version}` } : body;
+}
+
 /** The call with the body checked against its type, for what decodes no object of the resource itself. @throws StatusError BadRequest */
 export function withTypedBody(env: Environment, call: Call): Call {
   const { resource, subresource, verb } = call.info;
   if (verb !== 'create') return call;
   const type = subresource === '' ? resource : Object.hasOwn(CREATED, subresource) ? CREATED[subresource] : undefined;
   if (type?.facts === undefined) return call;
-  const decoded = decodeObject(env.schema, type, requireBody(call), { fieldValidation: 'Ignore' }).object;
+  const decoded = decodeObject(env.schema, type, inNewVersion(requireBody(call), subresource, type), { fieldValidation: 'Ignore' }).object;
   // Of a review in no namespace the metadata is left as it came.
   const body = resource.namespaced ? inNamespace(type, withMeta(decoded), call.info.namespace) : decoded;
   // Of a kind that has a spec Go makes an empty one.

@@ -86,8 +86,10 @@ behaviour(`${DISRUPTION} evictions: maxUnavailable deny evictions, integer => sh
 });
 
 behaviour(`${DISRUPTION} evictions: no PDB => should allow an eviction`, async (scene) => {
-  await runPods(scene, 1);
+  await runPods(scene, 2);
   await evict(scene, 'pod-0');
+  // As clients from before policy/v1 send it.
+  await evict(scene, 'pod-1', { apiVersion: 'policy/v1beta1' });
   await runs(scene, 'name=disrupted', 0);
   scene.t.pass();
 });
