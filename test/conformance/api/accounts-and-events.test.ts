@@ -65,7 +65,36 @@ behaviour('[sig-node] Secrets should patch a secret [Conformance]', async ({ t, 
   t.deepEqual((await api.list(SECRETS, selected)).items, []);
 });
 
+behaviour('[sig-storage] Secrets should be immutable if `immutable` field is set [Conformance]', async ({ t, api, namespace }) => {
+  const encoded = (text: string) => ({ 'data-1': Buffer.from(text).toString('base64') });
+  const made = await api.create(SECRETS, { metadata: { name: 'immutable', namespace }, data: encoded('value-1') });
+  const changed = await api.update(SECRETS, { ...made, data: encoded('value-2') });
+  const sealed = await api.update(SECRETS, { ...changed, immutable: true });
+  for (const refused of [{ ...sealed, data: encoded('value-3') }, { ...sealed, immutable: undefined }, { ...sealed, immutable: false }]) {
+    t.is((await api.failure(api.update(SECRETS, refused))).reason, 'Invalid');
+  }
+  t.is((await api.update(SECRETS, { ...sealed, metadata: { ...sealed.metadata, labels: { still: 'changeable' } } })).metadata.labels?.['still'], 'changeable');
+  await api.delete(SECRETS, 'immutable', { namespace });
+  t.is((await api.failure(api.get(SECRETS, 'immutable', { namespace }))).reason, 'NotFound');
+});
+
 const about = (namespace: string) => ({ kind: 'Pod', namespace, name: 'some-pod' });
+
+behaviour('[sig-instrumentation] Events should manage the lifecycle of an event [Conformance]', async (scene) => {
+  const { t, api, namespace } = scene;
+  const everywhere = { query: { labelSelector: 'testevent-constant=true' } };
+  const own = async () => (await api.list(EVENTS, everywhere)).items.filter((e) => e.metadata.namespace === namespace);
+  // Of an object without a name, in a namespace all the same.
+  await api.create(EVENTS, { metadata: { name: 'event-test', namespace, labels: { 'testevent-constant': 'true' } }, message: 'This is a test event', reason: 'Test', type: 'Normal', count: 1, involvedObject: { namespace } });
+  t.deepEqual((await own()).map((e) => e.metadata.name), ['event-test']);
+  await api.patch(EVENTS, 'event-test', 'strategic', { message: 'This is a test event - patched' }, { namespace });
+  t.is((await api.get(EVENTS, 'event-test', { namespace })).message, 'This is a test event - patched');
+  const series = { count: 100, lastObservedTime: '2014-05-05T00:00:00.123456Z' };
+  const updated = (await updateLatest(scene, EVENTS, 'event-test', namespace, () => ({ series }))) as Awaited<ReturnType<typeof own>>[number];
+  t.deepEqual(updated.series, series);
+  await api.delete(EVENTS, 'event-test', { namespace });
+  t.deepEqual(await own(), []);
+});
 
 behaviour('[sig-instrumentation] Events should delete a collection of events [Conformance]', async ({ t, api, namespace }) => {
   const selected = { namespace, query: { labelSelector: 'testevent-set=true' } };
