@@ -205,6 +205,13 @@ behaviour(`${RUNTIME} should reject a Pod requesting a deleted RuntimeClass [Nod
   t.is((await api.failure(api.create(PODS, newPod('runtime', {}, { runtimeClassName: name }), { namespace }))).reason, 'Forbidden');
 });
 
+behaviour(`${RUNTIME} should reject a Pod requesting a RuntimeClass with conflicting node selector`, async (scene) => {
+  const { t, api, namespace } = scene;
+  const runtimeClassName = await withRuntimeClass(scene, { scheduling: { nodeSelector: { foo: 'conflict' } } });
+  t.is((await api.failure(api.create(PODS, newPod('runtime', {}, { runtimeClassName, nodeSelector: { foo: 'bar' } }), { namespace }))).reason, 'Forbidden');
+  t.is((await api.create(PODS, newPod('runtime', {}, { runtimeClassName }), { namespace })).spec?.nodeSelector?.['foo'], 'conflict');
+});
+
 behaviour(`${RUNTIME} should schedule a Pod requesting a RuntimeClass without PodOverhead [NodeConformance] [Conformance]`, async (scene) => {
   const { t, api, namespace } = scene;
   const runtimeClassName = await withRuntimeClass(scene);
@@ -217,6 +224,14 @@ behaviour(`${RUNTIME} should schedule a Pod requesting a RuntimeClass and initia
   const runtimeClassName = await withRuntimeClass(scene, { overhead: { podFixed: { cpu: '10m', memory: '1Mi' } } });
   await api.create(PODS, newPod('runtime', {}, { runtimeClassName }), { namespace });
   t.deepEqual((await becomes(scene, PODS, 'runtime', isScheduled, 'to be scheduled')).spec?.overhead, { cpu: '10m', memory: '1Mi' });
+});
+
+behaviour('[sig-node] Sysctls [LinuxOnly] [NodeConformance] should reject invalid sysctls [MinimumKubeletVersion:1.21] [Conformance]', async ({ t, api, namespace }) => {
+  const sysctls = ['foo-', 'kernel.shmmax', 'safe-and-unsafe', 'bar..'].map((name) => ({ name, value: '100000000' }));
+  const { reason, message } = await api.failure(api.create(PODS, newPod('sysctl', {}, { securityContext: { sysctls } }), { namespace }));
+  t.is(reason, 'Invalid');
+  for (const name of ['foo-', 'bar..']) t.true(message.includes(`Invalid value: "${name}"`), message);
+  for (const name of ['safe-and-unsafe', 'kernel.shmmax']) t.false(message.includes(name), message);
 });
 
 behaviour('[sig-storage] CSIInlineVolumes should support CSIVolumeSource in Pod API [Conformance]', async (scene) => {
