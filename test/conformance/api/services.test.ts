@@ -1,6 +1,6 @@
 import type { Service } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import { ENDPOINT_SLICES, ENDPOINTS, NAMESPACES, PODS, REPLICATION_CONTROLLERS, SERVICES } from '#api/resources.ts';
+import { ENDPOINT_SLICES, ENDPOINTS, NAMESPACES, NODES, PODS, REPLICATION_CONTROLLERS, SERVICES } from '#api/resources.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { updateLatest } from './support/operations.ts';
 import { becomes, containers, eventually, isGone, newPod, newReplicationController, podsOf, runs } from './support/workloads.ts';
@@ -134,6 +134,8 @@ behaviour('[sig-network] EndpointSlice should create Endpoints and EndpointSlice
   const [slice] = (await api.list(ENDPOINT_SLICES, { namespace, query: { labelSelector: 'kubernetes.io/service-name=example-int-port' } })).items;
   t.is(slice?.metadata.labels?.['endpointslice.kubernetes.io/managed-by'], 'endpointslice-controller.k8s.io');
   t.is(slice?.metadata.ownerReferences?.[0]?.kind, 'Service');
+  const nodeName = slice?.endpoints?.[0]?.nodeName ?? '';
+  t.is(slice?.endpoints?.[0]?.zone, (await api.get(NODES, nodeName)).metadata.labels?.['topology.kubernetes.io/zone']);
 });
 
 behaviour('[sig-network] EndpointSlice should create and delete Endpoints and EndpointSlices for a Service with a selector specified [Conformance]', async (scene) => {
