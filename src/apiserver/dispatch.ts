@@ -43,9 +43,10 @@ const SUBRESOURCES: Readonly<Record<string, Handlers>> = {
   approval: { get, update, patch },
 };
 
-/** What admission judges other objects by, besides webhooks and policies; a custom resource of the same name is waited for to no harm. */
+/** What requests are let in by, and what admission judges objects by; a custom resource of the same name is waited for to no harm. */
+const RULE_GROUPS: ReadonlySet<string> = new Set(['admissionregistration.k8s.io', 'rbac.authorization.k8s.io']);
 const RULES: ReadonlySet<string> = new Set(['namespaces', 'limitranges', 'resourcequotas', 'priorityclasses', 'storageclasses', 'ingressclasses', 'servicecidrs']);
-const isRule = ({ group, plural }: ResourceType): boolean => group === 'admissionregistration.k8s.io' || RULES.has(plural);
+const isRule = ({ group, plural }: ResourceType): boolean => RULE_GROUPS.has(group) || RULES.has(plural);
 const READS: ReadonlySet<RequestVerb> = new Set(['get', 'list', 'watch']);
 
 /** Authorizes and performs one request; `decision` is what the authorizer says of it, when it has been asked. @throws StatusError */
