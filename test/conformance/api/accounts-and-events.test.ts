@@ -80,22 +80,6 @@ behaviour('[sig-storage] Secrets should be immutable if `immutable` field is set
 
 const about = (namespace: string) => ({ kind: 'Pod', namespace, name: 'some-pod' });
 
-behaviour('[sig-instrumentation] Events should manage the lifecycle of an event [Conformance]', async (scene) => {
-  const { t, api, namespace } = scene;
-  const everywhere = { query: { labelSelector: 'testevent-constant=true' } };
-  const own = async () => (await api.list(EVENTS, everywhere)).items.filter((e) => e.metadata.namespace === namespace);
-  // Of an object without a name, in a namespace all the same.
-  await api.create(EVENTS, { metadata: { name: 'event-test', namespace, labels: { 'testevent-constant': 'true' } }, message: 'This is a test event', reason: 'Test', type: 'Normal', count: 1, involvedObject: { namespace } });
-  t.deepEqual((await own()).map((e) => e.metadata.name), ['event-test']);
-  await api.patch(EVENTS, 'event-test', 'strategic', { message: 'This is a test event - patched' }, { namespace });
-  t.is((await api.get(EVENTS, 'event-test', { namespace })).message, 'This is a test event - patched');
-  const series = { count: 100, lastObservedTime: '2014-05-05T00:00:00.123456Z' };
-  const updated = (await updateLatest(scene, EVENTS, 'event-test', namespace, () => ({ series }))) as Awaited<ReturnType<typeof own>>[number];
-  t.deepEqual(updated.series, series);
-  await api.delete(EVENTS, 'event-test', { namespace });
-  t.deepEqual(await own(), []);
-});
-
 behaviour('[sig-instrumentation] Events should delete a collection of events [Conformance]', async ({ t, api, namespace }) => {
   const selected = { namespace, query: { labelSelector: 'testevent-set=true' } };
   for (const name of ['test-event-1', 'test-event-2', 'test-event-3']) {
