@@ -29,9 +29,9 @@ const isOfJob = (pod: Pod): boolean => pod.metadata.ownerReferences?.some((owner
 /** How long the pod may be active, milliseconds; undefined when it sets itself no deadline. */
 export const deadlineOf = (pod: Pod): number | undefined => (pod.spec?.activeDeadlineSeconds === undefined ? undefined : pod.spec.activeDeadlineSeconds * 1_000);
 
-/** Whether a running pod's status tells of its readiness and of all its ephemeral containers. */
+/** Whether a running pod's status tells of its readiness, of all its ephemeral containers, and of its spec as it is now. */
 export const isReported = (pod: Pod): boolean =>
-  (unmetGates(pod).length === 0) === isPodReady(pod) && (pod.spec?.ephemeralContainers ?? []).length === (pod.status?.ephemeralContainerStatuses ?? []).length;
+  pod.status?.observedGeneration === pod.metadata.generation && (unmetGates(pod).length === 0) === isPodReady(pod) && (pod.spec?.ephemeralContainers ?? []).length === (pod.status?.ephemeralContainerStatuses ?? []).length;
 
 const unmetGates = (pod: Pod): readonly string[] =>
   (pod.spec?.readinessGates ?? []).map((gate) => gate.conditionType)
@@ -50,7 +50,7 @@ export function runningStatus(pod: Pod, { podIP, hostIP, nowMs }: PodPlace): Pod
   const running: ContainerState = { running: { startedAt: startTime } };
   const done: ContainerState = { terminated: { exitCode: 0, reason: 'Completed', startedAt: startTime, finishedAt: startTime } };
   return {
-    phase: 'Running', startTime, hostIP, hostIPs: [{ ip: hostIP }], podIP: address, podIPs: [{ ip: address }],
+    phase: 'Running', ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }), startTime, hostIP, hostIPs: [{ ip: hostIP }], podIP: address, podIPs: [{ ip: address }],
     conditions: podConditions(pod, nowMs),
     initContainerStatuses: (pod.spec?.initContainers ?? []).map((c) => containerStatus(pod, c, c.restartPolicy === 'Always' ? running : done)),
     containerStatuses: (pod.spec?.containers ?? []).map((c) => containerStatus(pod, c, running)),

@@ -29,10 +29,11 @@ export const YAML_TYPE = /^(?:application\/(?:[\w.-]+\+)?(?:x-)?yaml|text\/(?:x-
 export function parseBody(bytes: Buffer, contentType: string, faultOf?: (text: string) => string | undefined): ParsedBody {
   if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const isJson = type === '' || JSON_TYPE.test(type);
+  if (!isJson && !YAML_TYPE.test(type)) throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`);
   if (!isUtf8(bytes)) throw badRequest('the body of the request is not valid UTF-8');
-  if (type === '' || JSON_TYPE.test(type)) return parseJson(bytes.toString('utf8'), faultOf);
-  if (!YAML_TYPE.test(type)) throw new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`);
   const text = bytes.toString('utf8');
+  if (isJson) return parseJson(text, faultOf);
   return jsonInYaml(text) ?? yamlOf(text);
 }
 

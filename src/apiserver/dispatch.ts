@@ -1,5 +1,5 @@
 import { andThen } from '#base/and-then.ts';
-import { isStored } from '#api/resource-type.ts';
+import { isStored, type ResourceType } from '#api/resource-type.ts';
 import { StatusError, isStatus, unserved } from '#api/status-error.ts';
 import { authorize } from './authz/authorize.ts';
 import type { Decision } from './authz/authorizer.ts';
@@ -43,7 +43,10 @@ const SUBRESOURCES: Readonly<Record<string, Handlers>> = {
   approval: { get, update, patch },
 };
 
-const ADMISSION_GROUP = 'admissionregistration.k8s.io';
+/** What requests are let in by, and what admission judges objects by; a custom resource of the same name is waited for to no harm. */
+const RULE_GROUPS: ReadonlySet<string> = new Set(['admissionregistration.k8s.io', 'rbac.authorization.k8s.io']);
+const RULES: ReadonlySet<string> = new Set(['namespaces', 'limitranges', 'resourcequotas', 'priorityclasses', 'storageclasses', 'ingressclasses', 'servicecidrs']);
+const isRule = ({ group, plural }: ResourceType): boolean => RULE_GROUPS.has(group) || RULES.has(plural);
 const READS: ReadonlySet<RequestVerb> = new Set(['get', 'list', 'watch']);
 
 /** Authorizes and performs one request; `decision` is what the authorizer says of it, when it has been asked. @throws StatusError */
@@ -64,8 +67,8 @@ export function dispatch(env: Environment, call: Call, decision?: Decision): Out
   };
   try {
     const outcome = handler(env, virtual || subresource !== '' ? withTypedBody(env, call) : call);
-    // Webhooks and policies are in force here by the time that whoever wrote them is told so.
-    const done = resource.group === ADMISSION_GROUP && !READS.has(verb) ? andThen(outcome, (written) => env.cache.sync().then(() => written)) : outcome;
+    // Rules are in force here by the time that whoever wrote them is told so.
+    const done = !READS.has(verb) && isRule(resource) ? andThen(outcome, (written) => env.cache.sync().then(() => written)) : outcome;
     return done instanceof Promise ? done.catch(failed) : done;
   } catch (error) {
     return failed(error);

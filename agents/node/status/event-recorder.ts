@@ -63,7 +63,8 @@ export class NodeEventRecorder {
         uid: regarding.metadata.uid, resourceVersion: regarding.metadata.resourceVersion, fieldPath: event.fieldPath,
       },
       type: event.type, reason: event.reason, message: event.message, count: 1, firstTimestamp: time, lastTimestamp: time,
-      source: { component: 'headway-agent', host: nodeName }, reportingComponent: 'headway-agent', reportingInstance: nodeName,
+      // The name that clients look for.
+      source: { component: 'kubelet', host: nodeName }, reportingComponent: 'kubelet', reportingInstance: nodeName,
     };
     this.#send(this.#options.client.create(EVENTS, object), event.reason);
   }

@@ -324,7 +324,7 @@ export class HttpHandler {
 
   #parse(bytes: Buffer, contentType: string, info: ResourceInfo): ParsedBody {
     // The verb refuses it, and says which forms a patch may have.
-    if (info.verb === 'patch' && !contentType.includes('-patch+')) return NO_BODY;
+    if (info.verb === 'patch' && !/-patch\+(?:json|yaml)/.test(contentType)) return NO_BODY;
     if (!contentType.startsWith(PROTOBUF)) return parseBody(bytes, parseableType(contentType), (text) => bodyFault(info, contentType, text));
     // Options of a deletion have a protobuf form for all kinds.
     if (!info.verb.startsWith('delete') && !this.#offers.of(info).hasProtobuf) throw unsupportedBody(this.#offers.of(info));

@@ -4,7 +4,7 @@ import type { Scheme } from '#api/scheme.ts';
 const META = 'meta/v1';
 /** Kinds that no resource has: options, subresources, and what is only ever an answer. */
 const OTHERS: Readonly<Record<string, TypeReference>> = {
-  'autoscaling/v1/Scale': 'autoscaling/v1.Scale', 'policy/v1/Eviction': 'policy/v1.Eviction', 'v1/Binding': 'core/v1.Binding',
+  'autoscaling/v1/Scale': 'autoscaling/v1.Scale', 'policy/v1/Eviction': 'policy/v1.Eviction', 'policy/v1beta1/Eviction': 'policy/v1.Eviction', 'v1/Binding': 'core/v1.Binding',
   'authentication.k8s.io/v1/TokenRequest': 'authentication/v1.TokenRequest', 'admission.k8s.io/v1/AdmissionReview': 'admission/v1.AdmissionReview',
   'v1/Status': `${META}.Status`, 'v1/APIVersions': `${META}.APIVersions`, 'v1/APIGroupList': `${META}.APIGroupList`, 'v1/APIGroup': `${META}.APIGroup`, 'v1/APIResourceList': `${META}.APIResourceList`,
   'apidiscovery.k8s.io/v2/APIGroupDiscoveryList': 'apidiscovery/v2.APIGroupDiscoveryList', 'apidiscovery.k8s.io/v2beta1/APIGroupDiscoveryList': 'apidiscovery/v2.APIGroupDiscoveryList',

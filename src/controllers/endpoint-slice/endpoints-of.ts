@@ -16,12 +16,19 @@ export interface EndpointGroup {
 export const isSelecting = (service: Service): boolean => service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0;
 export const isSelectedBy = (service: Service, pod: Pod): boolean => isSelecting(service) && labelsPredicate(service.spec?.selector)(pod.metadata.labels);
 
-export function endpointGroups(service: Service, pods: readonly Pod[]): readonly EndpointGroup[] {
+/** What is made for a Service has its labels, and one more when it has no address. */
+export const labelsOfService = ({ metadata, spec }: Service): Readonly<Record<string, string>> => ({ ...metadata.labels, ...(spec?.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}) });
+
+/** The zone of a node; undefined for one that is in none, or not known. */
+export type ZoneOf = (nodeName: string) => string | undefined;
+const NOWHERE: ZoneOf = () => undefined;
+
+export function endpointGroups(service: Service, pods: readonly Pod[], zoneOf = NOWHERE): readonly EndpointGroup[] {
   const members = pods.filter((pod) => isSelectedBy(service, pod) && !isPodTerminal(pod));
   return addressTypes(service).flatMap((addressType) => {
     const found = members.flatMap((pod) => {
       const address = addressOf(pod, addressType);
-      return address ? [{ ports: portsOf(service, pod), endpoint: endpointOf(service, pod, address) }] : [];
+      return address ? [{ ports: portsOf(service, pod), endpoint: endpointOf(service, pod, address, zoneOf) }] : [];
     });
     const groups = [...Map.groupBy(found, ({ ports }) => JSON.stringify(ports)).values()];
     // A Service without pods still has a slice, which says so.
@@ -40,15 +47,16 @@ function addressOf(pod: Pod, type: AddressType): string | undefined {
   return ips.find((ip) => ip !== '' && ip.includes(':') === (type === 'IPv6'));
 }
 
-export function endpointOf(service: Service, pod: Pod, address: string): Endpoint {
+export function endpointOf(service: Service, pod: Pod, address: string, zoneOf = NOWHERE): Endpoint {
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const serving = isPodReady(pod);
   const { hostname, subdomain, nodeName } = pod.spec ?? {};
+  const zone = nodeName && zoneOf(nodeName);
   return {
     addresses: [address],
     conditions: { ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating), serving, terminating },
     ...(hostname && subdomain === service.metadata.name ? { hostname } : {}),
-    ...(nodeName ? { nodeName } : {}),
+    ...(nodeName ? { nodeName } : {}), ...(zone ? { zone } : {}),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
   };
 }

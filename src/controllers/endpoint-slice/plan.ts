@@ -4,12 +4,11 @@ import { canonicalJson } from '#api/json.ts';
 import { controllerReference } from '#api/owner-references.ts';
 import { SERVICES } from '#api/resources.ts';
 import type { New } from '#client/client.ts';
-import type { EndpointGroup } from './endpoints-of.ts';
+import { labelsOfService, type EndpointGroup } from './endpoints-of.ts';
 
 export const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
 export const MANAGER = 'endpointslice-controller.k8s.io';
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
-const HEADLESS_LABEL = 'service.kubernetes.io/headless';
 /** Kubernetes' default. */
 const MAX_ENDPOINTS = 100;
 
@@ -75,10 +74,7 @@ const endpointKey = (e: Endpoint): string => `${e.targetRef?.uid} ${e.addresses[
 const portText = (ports: EndpointSlice['ports']): string => canonicalJson(ports ?? []);
 const contentText = (slice: EndpointSlice): string => canonicalJson([slice.metadata.labels ?? {}, slice.endpoints ?? []]);
 
-function labelsOf(service: Service): Readonly<Record<string, string>> {
-  const isHeadless = service.spec?.clusterIP === 'None';
-  return { ...service.metadata.labels, [SERVICE_NAME_LABEL]: service.metadata.name, [MANAGED_BY_LABEL]: MANAGER, ...(isHeadless ? { [HEADLESS_LABEL]: '' } : {}) };
-}
+const labelsOf = (service: Service): Readonly<Record<string, string>> => ({ ...labelsOfService(service), [SERVICE_NAME_LABEL]: service.metadata.name, [MANAGED_BY_LABEL]: MANAGER });
 
 const withContent = (service: Service, slice: EndpointSlice, endpoints: readonly Endpoint[]): EndpointSlice =>
   ({ ...slice, metadata: { ...slice.metadata, labels: labelsOf(service) }, endpoints });

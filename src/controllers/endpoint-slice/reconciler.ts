@@ -2,7 +2,7 @@ import type { Pod, Service } from '#api/generated/core/v1.ts';
 import { joinKey, keyOf, splitKey } from '#api/object.ts';
 import { generateName } from '#api/names.ts';
 import { templateHash } from '#api/pods.ts';
-import { ENDPOINT_SLICES, PODS, SERVICES } from '#api/resources.ts';
+import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from '#api/resources.ts';
 import type { Informer } from '#client/informer.ts';
 import { ignoreNotFound } from '#controller/claim.ts';
 import type { ControllerDefinition } from '#controller/reconciler.ts';
@@ -17,6 +17,8 @@ export const endpointSliceController: ControllerDefinition = {
   build({ informers, client }) {
     const services = informers.informer(SERVICES);
     const pods = informers.informer(PODS);
+    const nodes = informers.informer(NODES);
+    const zoneOf = (name: string): string | undefined => nodes.lister.get(name)?.metadata.labels?.['topology.kubernetes.io/zone'];
     const slices = informers.informer(ENDPOINT_SLICES, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGER}` });
     informers.addIndex(slices, 'service', ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')]);
     return {
@@ -25,7 +27,7 @@ export const endpointSliceController: ControllerDefinition = {
           const service = services.lister.get(key);
           // What a deleted Service leaves is the garbage collector's.
           if (!service || !isSelecting(service) || service.metadata.deletionTimestamp !== undefined) return {};
-          const groups = endpointGroups(service, pods.lister.list(splitKey(key).namespace));
+          const groups = endpointGroups(service, pods.lister.list(splitKey(key).namespace), zoneOf);
           const nameOf = (text: string): string => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } }));
           const plan = planSlices(service, groups, slices.lister.byIndex('service', key), nameOf);
           await Promise.all([

@@ -6,6 +6,7 @@ import { JOBS, PODS } from '#api/resources.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import type { Informer } from '#client/informer.ts';
 import { claim, ignoreNotFound } from '#controller/claim.ts';
+import { isConditionTrue } from '#controller/conditions.ts';
 import { Expectations } from '#controller/expectations.ts';
 import { OwnPods } from '#controller/own-pods.ts';
 import { addOwnerIndexes, claimCandidates } from '#controller/pods.ts';
@@ -91,17 +92,26 @@ class JobReconciler implements Reconciler {
     const status = jobStatus({ job, tally, nowMs }, counts, verdict);
     if (isSameStatus(job.status, status)) return;
     const updated = await this.#deps.client.update(JOBS, { ...job, status }, { subresource: 'status', signal });
+    this.#tell(job, updated, verdict);
+  }
+
+  #tell(before: Job, updated: Job, verdict: Verdict | undefined): void {
     const { events } = this.#deps;
+    const isSuspended = isConditionTrue(updated.status?.conditions, 'Suspended');
+    if (isSuspended !== isConditionTrue(before.status?.conditions, 'Suspended')) {
+      events.event(updated, isSuspended ? { type: 'Normal', reason: 'Suspended', message: 'Job suspended' } : { type: 'Normal', reason: 'Resumed', message: 'Job resumed' });
+    }
     if (isFinished(updated) && verdict) {
       const isComplete = verdict.type === 'Complete';
-      events.event(job, { type: isComplete ? 'Normal' : 'Warning', reason: isComplete ? 'Completed' : verdict.reason, message: isComplete ? 'Job completed' : verdict.message });
+      events.event(updated, { type: isComplete ? 'Normal' : 'Warning', reason: isComplete ? 'Completed' : verdict.reason, message: isComplete ? 'Job completed' : verdict.message });
     }
   }
 
   async #scale(round: Round): Promise<ReconcileResult> {
     const { job, tally, counts, verdict, signal } = round;
     if (verdict || job.metadata.deletionTimestamp !== undefined) {
-      await Promise.all(tally.active.map((pod) => this.#remove(job, pod, signal)));
+      // Those that a Job takes down with it when it fails have failed too, and keep the finalizer until they are counted.
+      await Promise.all(tally.active.map((pod) => (verdict?.type === 'Failed' ? this.#ownPods.delete(job, pod, signal) : this.#remove(job, pod, signal))));
       return {};
     }
     const waitMs = this.#expectations.waitMs(keyOf(job));

@@ -65,6 +65,19 @@ behaviour('[sig-node] Secrets should patch a secret [Conformance]', async ({ t, 
   t.deepEqual((await api.list(SECRETS, selected)).items, []);
 });
 
+behaviour('[sig-storage] Secrets should be immutable if `immutable` field is set [Conformance]', async ({ t, api, namespace }) => {
+  const encoded = (text: string) => ({ 'data-1': Buffer.from(text).toString('base64') });
+  const made = await api.create(SECRETS, { metadata: { name: 'immutable', namespace }, data: encoded('value-1') });
+  const changed = await api.update(SECRETS, { ...made, data: encoded('value-2') });
+  const sealed = await api.update(SECRETS, { ...changed, immutable: true });
+  for (const refused of [{ ...sealed, data: encoded('value-3') }, { ...sealed, immutable: undefined }, { ...sealed, immutable: false }]) {
+    t.is((await api.failure(api.update(SECRETS, refused))).reason, 'Invalid');
+  }
+  t.is((await api.update(SECRETS, { ...sealed, metadata: { ...sealed.metadata, labels: { still: 'changeable' } } })).metadata.labels?.['still'], 'changeable');
+  await api.delete(SECRETS, 'immutable', { namespace });
+  t.is((await api.failure(api.get(SECRETS, 'immutable', { namespace }))).reason, 'NotFound');
+});
+
 const about = (namespace: string) => ({ kind: 'Pod', namespace, name: 'some-pod' });
 
 behaviour('[sig-instrumentation] Events should delete a collection of events [Conformance]', async ({ t, api, namespace }) => {

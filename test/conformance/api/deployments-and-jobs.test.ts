@@ -2,7 +2,7 @@ import type { Deployment } from '#api/generated/apps/v1.ts';
 import type { Job } from '#api/generated/batch/v1.ts';
 import type { Scale } from '#api/generated/autoscaling/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import { DEPLOYMENTS, JOBS, PODS, REPLICA_SETS } from '#api/resources.ts';
+import { DEPLOYMENTS, EVENTS, JOBS, PODS, REPLICA_SETS } from '#api/resources.ts';
 import type { Sent } from './support/api.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { updateLatest } from './support/operations.ts';
@@ -216,7 +216,21 @@ behaviour('[sig-apps] Job should fail when exceeds active deadline', async (scen
   await api.create(JOBS, newJob('exceed-active-deadline', { activeDeadlineSeconds: 1 }), { namespace });
   const failed = await becomes(scene, JOBS, 'exceed-active-deadline', ({ status }) => status?.conditions?.some((c) => c.type === 'Failed' && c.status === 'True') === true, 'to have failed');
   t.is(failed.status?.conditions?.find((c) => c.type === 'Failed')?.reason, 'DeadlineExceeded');
+  t.is(failed.status?.failed, 2);
   await eventually(async () => (await podsOf(scene, 'job=exceed-active-deadline')).every((p) => p.metadata.deletionTimestamp !== undefined || p.status?.phase === 'Failed'), { what: 'its pods to end' });
+});
+
+behaviour('[sig-apps] Job should delete pods when suspended', async (scene) => {
+  const { t, api, namespace } = scene;
+  await api.create(JOBS, newJob('suspend-false-to-true'), { namespace });
+  await runs(scene, 'job=suspend-false-to-true', 2);
+  await api.patch(JOBS, 'suspend-false-to-true', 'merge', { spec: { suspend: true } }, { namespace });
+  const suspended = await becomes(scene, JOBS, 'suspend-false-to-true', ({ status }) => status?.conditions?.some((c) => c.type === 'Suspended' && c.status === 'True') === true && (status.active ?? 0) === 0, 'to be suspended');
+  t.is(suspended.status?.startTime, undefined);
+  t.is(suspended.status?.failed ?? 0, 0);
+  await eventually(async () => (await podsOf(scene, 'job=suspend-false-to-true')).length === 0, { what: 'the pods to be gone' });
+  const query = { fieldSelector: 'involvedObject.kind=Job,reason=Suspended' };
+  await eventually(async () => (await api.list(EVENTS, { namespace, query })).items.length === 1, { what: 'the event' });
 });
 
 behaviour('[sig-apps] Job should not create pods when created in suspend state', async (scene) => {

@@ -1,9 +1,9 @@
 import type { PodDisruptionBudget } from '#api/generated/policy/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import { POD_DISRUPTION_BUDGETS, PODS, REPLICATION_CONTROLLERS } from '#api/resources.ts';
+import { POD_DISRUPTION_BUDGETS, PODS, REPLICA_SETS, REPLICATION_CONTROLLERS } from '#api/resources.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { updateLatest } from './support/operations.ts';
-import { becomes, newPod, podsOf, runReplicationController, runs } from './support/workloads.ts';
+import { becomes, containers, eventually, newPod, newReplicaSet, podsOf, runReplicationController, runs, template } from './support/workloads.ts';
 
 const DISRUPTION = '[sig-apps] DisruptionController';
 type Budget = PodDisruptionBudget & KubeObject;
@@ -86,8 +86,54 @@ behaviour(`${DISRUPTION} evictions: maxUnavailable deny evictions, integer => sh
 });
 
 behaviour(`${DISRUPTION} evictions: no PDB => should allow an eviction`, async (scene) => {
-  await runPods(scene, 1);
+  await runPods(scene, 2);
   await evict(scene, 'pod-0');
+  // As clients from before policy/v1 send it.
+  await evict(scene, 'pod-1', { apiVersion: 'policy/v1beta1' });
   await runs(scene, 'name=disrupted', 0);
   scene.t.pass();
 });
+
+interface EvictionCase {
+  readonly description: string;
+  readonly budget: object;
+  readonly pods?: number;
+  readonly replicas?: number;
+  /** No two of the replicas fit on one node. */
+  readonly isExclusive?: boolean;
+  readonly isDenied?: boolean;
+}
+const CASES: readonly EvictionCase[] = [
+  { description: 'too few pods, absolute', budget: { minAvailable: 2 }, pods: 2, isDenied: true },
+  { description: 'enough pods, absolute', budget: { minAvailable: 2 }, pods: 3 },
+  { description: 'enough pods, replicaSet, percentage', budget: { minAvailable: '90%' }, replicas: 10 },
+  { description: 'too few pods, replicaSet, percentage', budget: { minAvailable: '90%' }, replicas: 10, isExclusive: true, isDenied: true },
+  { description: 'maxUnavailable allow single eviction, percentage', budget: { maxUnavailable: '10%' }, replicas: 10 },
+  { description: 'maxUnavailable deny evictions, integer, of replicas that do not fit', budget: { maxUnavailable: 1 }, replicas: 10, isExclusive: true, isDenied: true },
+];
+
+async function createReplicas({ api, namespace, unique }: Scene, replicas: number, isExclusive = false): Promise<void> {
+  // The nodes are those of both encodings.
+  const hostPort = 20_000 + (Number.parseInt(unique('').slice(-4), 16) % 10_000);
+  const spec = isExclusive ? { containers: containers({ ports: [{ containerPort: 5555, hostPort }] }) } : {};
+  await api.create(REPLICA_SETS, newReplicaSet('rs', replicas, { selector: { matchLabels: { name: 'disrupted' } }, template: template({ name: 'disrupted' }, spec) }), { namespace });
+}
+const runningPod = (scene: Scene): Promise<string> => eventually(async () => (await podsOf(scene, 'name=disrupted')).find((p) => p.status?.phase === 'Running')?.metadata.name, { what: 'a pod to run' });
+
+for (const { description, budget, pods = 0, replicas = 0, isExclusive = false, isDenied = false } of CASES) {
+  behaviour(`${DISRUPTION} evictions: ${description} => should${isDenied ? ' not' : ''} allow an eviction${isExclusive ? ' [Serial]' : ''}`, async (scene) => {
+    const { t, api } = scene;
+    await runPods(scene, pods);
+    if (replicas > 0) await createReplicas(scene, replicas, isExclusive);
+    await createBudget(scene, budget);
+    if (isDenied) {
+      const refused = await api.failure(evict(scene, await runningPod(scene)));
+      t.is(refused.reason, 'TooManyRequests');
+      t.is(refused.data.status.details?.causes?.[0]?.reason, 'DisruptionBudget');
+      return;
+    }
+    await runs(scene, 'name=disrupted', pods + replicas);
+    const pod = await runningPod(scene);
+    t.truthy(await eventually(() => evict(scene, pod).then(() => true as const, () => undefined), { what: 'the eviction' }));
+  });
+}

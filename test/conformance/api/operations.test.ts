@@ -81,10 +81,16 @@ behaviour('[sig-storage] CSIStorageCapacity should support CSIStorageCapacities 
 const REQUESTS = { requests: [{ name: 'req-0', exactly: { deviceClassName: 'my-class', count: 1, allocationMode: 'ExactCount' } }] };
 
 behaviour('[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 DeviceClass [Conformance]', (scene) =>
-  supportsOperations(scene, builtIn('DeviceClass'), { make: (name, labels) => ({ metadata: { name, labels }, spec: { selectors: [{ cel: { expression: 'device.driver == "test.example.com"' } }] } }) }));
+  supportsOperations(scene, builtIn('DeviceClass'), {
+    make: (name, labels) => ({ metadata: { name, labels }, spec: { selectors: [{ cel: { expression: 'device.driver == "test.example.com"' } }] } }),
+    update: () => ({ spec: { selectors: [{ cel: { expression: 'true' } }] } }),
+  }));
 
 behaviour('[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaim [Conformance]', (scene) =>
-  supportsOperations(scene, builtIn('ResourceClaim'), { make: (name, labels) => ({ metadata: { name, labels }, spec: { devices: REQUESTS } }) }));
+  supportsOperations(scene, builtIn('ResourceClaim'), {
+    make: (name, labels) => ({ metadata: { name, labels }, spec: { devices: REQUESTS } }),
+    status: { value: () => ({ allocation: { devices: { results: [{ request: 'req-0', driver: 'driver.example.com', pool: 'pool', device: 'device-0' }] } } }) },
+  }));
 
 behaviour('[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaimTemplate [Conformance]', (scene) =>
   supportsOperations(scene, builtIn('ResourceClaimTemplate'), { make: (name, labels) => ({ metadata: { name, labels }, spec: { spec: { devices: REQUESTS } } }) }));
@@ -92,4 +98,5 @@ behaviour('[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaimTemplate 
 behaviour('[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceSlice [Conformance]', (scene) =>
   supportsOperations(scene, builtIn('ResourceSlice'), {
     make: (name, labels) => ({ metadata: { name, labels }, spec: { driver: 'test.example.com', nodeName: 'no-such-node', pool: { name, generation: 1, resourceSliceCount: 1 }, devices: [{ name: 'device-0', attributes: { model: { string: 'x' } } }] } }),
+    update: (live) => ({ spec: { ...(live as unknown as { readonly spec: object }).spec, devices: [{ name: 'device-0' }, { name: 'device-1' }] } }),
   }));

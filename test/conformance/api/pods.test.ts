@@ -103,16 +103,26 @@ behaviour('[sig-node] Pods Extended Pods Set QOS Class should be set on Pods wit
 
 const GENERATION = '[sig-node] Pods Extended (pod generation) Pod Generation';
 behaviour(`${GENERATION} pod generation should start at 1 and increment per update [MinimumKubeletVersion:1.34] [Conformance]`, async (scene) => {
-  const { t, api, namespace } = scene;
-  const made = await api.create(PODS, newPod('generation', {}, { nodeSelector: { 'no-such': 'node' }, tolerations: [{ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }] }), { namespace });
+  const { t, namespace } = scene;
+  const observed = (generation: number) => becomes(scene, PODS, 'generation', ({ metadata, status }) => metadata.generation === generation && status?.observedGeneration === generation, `to be seen in generation ${generation}`);
+  const made = await runPod(scene, newPod('generation', {}, { initContainers: [{ name: 'init', image: 'example.org/init:1' }] }));
   t.is(made.metadata.generation, 1);
-  const next = async (change: object, expected: number) => t.is((await api.patch(PODS, 'generation', 'strategic', change, { namespace })).metadata.generation, expected);
-  await next({ spec: { containers: [{ name: 'main', image: 'example.org/other:2' }] } }, 2);
-  await next({ spec: { activeDeadlineSeconds: 1_000 } }, 3);
-  await next({ spec: { tolerations: [...(made.spec?.tolerations ?? []), { key: 'b', operator: 'Exists', effect: 'NoExecute' }] } }, 4);
-  await next({ metadata: { annotations: { only: 'metadata' } } }, 4);
-  const status = await api.patch(PODS, 'generation', 'merge', { status: { message: 'nothing of the spec' } }, { namespace, subresource: 'status' });
-  t.is(status.metadata.generation, 4);
+  await observed(1);
+  const update = (change: (pod: LivePod) => object) => updateLatest(scene, PODS, 'generation', namespace, (live) => change(live as LivePod));
+  const inSpec = (change: object) => update(({ spec }) => ({ spec: { ...spec, ...change } }));
+  const changes: readonly (readonly [generation: number, change: () => Promise<unknown>])[] = [
+    [1, () => update(() => ({}))],
+    [2, () => update(({ spec }) => ({ spec: { ...spec, tolerations: [...(spec?.tolerations ?? []), { key: 'foo', operator: 'Equal', value: 'bar', effect: 'NoSchedule' }] } }))],
+    [3, () => inSpec({ activeDeadlineSeconds: 5_000 })],
+    [4, () => update(({ spec }) => ({ spec: { ...spec, containers: spec?.containers.map((c) => ({ ...c, image: 'example.org/other:2' })) } }))],
+    [5, () => update(({ spec }) => ({ spec: { ...spec, initContainers: spec?.initContainers?.map((c) => ({ ...c, image: 'example.org/pause:1' })) } }))],
+    [5, () => update(({ metadata }) => ({ metadata: { ...metadata, annotations: { key: 'value' } } }))],
+    [5, () => update(({ metadata }) => ({ metadata: { ...metadata, generation: 1 } }))],
+  ];
+  for (const [generation, change] of changes) {
+    await change();
+    t.truthy(await observed(generation));
+  }
 });
 
 behaviour(`${GENERATION} custom-set generation on new pods and graceful delete [Conformance]`, async (scene) => {
@@ -124,6 +134,15 @@ behaviour(`${GENERATION} custom-set generation on new pods and graceful delete [
   const marked = await api.get(PODS, 'generation', { namespace });
   t.is(marked.metadata.generation, 2);
   await api.patch(PODS, 'generation', 'merge', { metadata: { finalizers: null } }, { namespace });
+});
+
+behaviour('[sig-node] Pods Extended Pod TerminationGracePeriodSeconds is negative pod with negative grace period', async (scene) => {
+  const { t, api, namespace } = scene;
+  const grace = async () => (await api.get(PODS, 'negative', { namespace })).spec?.terminationGracePeriodSeconds;
+  await api.create(PODS, newPod('negative', {}, { terminationGracePeriodSeconds: -1 }), { namespace });
+  t.is(await grace(), 1);
+  await updateLatest(scene, PODS, 'negative', namespace, (live) => ({ spec: { ...(live as LivePod).spec, terminationGracePeriodSeconds: -1 } }));
+  t.is(await grace(), 1);
 });
 
 const EPHEMERAL = '[sig-node] Ephemeral Containers [NodeConformance]';
@@ -205,6 +224,13 @@ behaviour(`${RUNTIME} should reject a Pod requesting a deleted RuntimeClass [Nod
   t.is((await api.failure(api.create(PODS, newPod('runtime', {}, { runtimeClassName: name }), { namespace }))).reason, 'Forbidden');
 });
 
+behaviour(`${RUNTIME} should reject a Pod requesting a RuntimeClass with conflicting node selector`, async (scene) => {
+  const { t, api, namespace } = scene;
+  const runtimeClassName = await withRuntimeClass(scene, { scheduling: { nodeSelector: { foo: 'conflict' } } });
+  t.is((await api.failure(api.create(PODS, newPod('runtime', {}, { runtimeClassName, nodeSelector: { foo: 'bar' } }), { namespace }))).reason, 'Forbidden');
+  t.is((await api.create(PODS, newPod('runtime', {}, { runtimeClassName }), { namespace })).spec?.nodeSelector?.['foo'], 'conflict');
+});
+
 behaviour(`${RUNTIME} should schedule a Pod requesting a RuntimeClass without PodOverhead [NodeConformance] [Conformance]`, async (scene) => {
   const { t, api, namespace } = scene;
   const runtimeClassName = await withRuntimeClass(scene);
@@ -217,6 +243,14 @@ behaviour(`${RUNTIME} should schedule a Pod requesting a RuntimeClass and initia
   const runtimeClassName = await withRuntimeClass(scene, { overhead: { podFixed: { cpu: '10m', memory: '1Mi' } } });
   await api.create(PODS, newPod('runtime', {}, { runtimeClassName }), { namespace });
   t.deepEqual((await becomes(scene, PODS, 'runtime', isScheduled, 'to be scheduled')).spec?.overhead, { cpu: '10m', memory: '1Mi' });
+});
+
+behaviour('[sig-node] Sysctls [LinuxOnly] [NodeConformance] should reject invalid sysctls [MinimumKubeletVersion:1.21] [Conformance]', async ({ t, api, namespace }) => {
+  const sysctls = ['foo-', 'kernel.shmmax', 'safe-and-unsafe', 'bar..'].map((name) => ({ name, value: '100000000' }));
+  const { reason, message } = await api.failure(api.create(PODS, newPod('sysctl', {}, { securityContext: { sysctls } }), { namespace }));
+  t.is(reason, 'Invalid');
+  for (const name of ['foo-', 'bar..']) t.true(message.includes(`Invalid value: "${name}"`), message);
+  for (const name of ['safe-and-unsafe', 'kernel.shmmax']) t.false(message.includes(name), message);
 });
 
 behaviour('[sig-storage] CSIInlineVolumes should support CSIVolumeSource in Pod API [Conformance]', async (scene) => {

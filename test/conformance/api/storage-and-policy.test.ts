@@ -1,4 +1,4 @@
-import { BUILT_IN_RESOURCES, CONFIG_MAPS, CSI_DRIVERS, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, POD_DISRUPTION_BUDGETS, PRIORITY_CLASSES, VOLUME_ATTACHMENTS } from '#api/resources.ts';
+import { BUILT_IN_RESOURCES, CONFIG_MAPS, CSI_DRIVERS, CSI_NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, POD_DISRUPTION_BUDGETS, PRIORITY_CLASSES, STORAGE_CLASSES, VOLUME_ATTACHMENTS } from '#api/resources.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { waitFor } from '#test/support/wait.ts';
@@ -34,6 +34,11 @@ async function runsThroughLifecycle(scene: Scene, resource: ResourceType, make: 
 behaviour('[sig-storage] CSIInlineVolumes should run through the lifecycle of a CSIDriver [Conformance]', (scene) =>
   runsThroughLifecycle(scene, CSI_DRIVERS, () => ({ metadata: {}, spec: { attachRequired: false, podInfoOnMount: true, volumeLifecycleModes: ['Ephemeral'] } })));
 
+behaviour('[sig-storage] StorageClasses CSI Conformance should run through the lifecycle of a StorageClass [Conformance]', (scene) =>
+  runsThroughLifecycle(scene, STORAGE_CLASSES, () => ({ metadata: {}, provisioner: 'e2e-fake-provisioner' })));
+
+behaviour('[sig-storage] CSINodes CSI Conformance should run through the lifecycle of a csinode [Conformance]', (scene) => runsThroughLifecycle(scene, CSI_NODES, () => ({ metadata: {}, spec: { drivers: [] } })));
+
 const attachment = (): Sent => ({ metadata: {}, spec: { attacher: 'e2e-test.example.com', nodeName: 'sim-0', source: { persistentVolumeName: 'pv' } } });
 
 behaviour('[sig-storage] VolumeAttachment Conformance should run through the lifecycle of a VolumeAttachment [Conformance]', (scene) => runsThroughLifecycle(scene, VOLUME_ATTACHMENTS, attachment));
@@ -59,12 +64,43 @@ behaviour('[sig-storage] VolumeAttributesClass [FeatureGate:VolumeAttributesClas
   return runsThroughLifecycle(scene, resource, () => ({ metadata: {}, driverName: 'e2e-fake-csi-driver', parameters: { iops: '100' } }));
 });
 
+const volume = (storageClassName: string): Sent => ({
+  metadata: {}, spec: { capacity: { storage: '10Mi' }, accessModes: ['ReadWriteOnce'], storageClassName, persistentVolumeReclaimPolicy: 'Retain', csi: { driver: 'e2e-driver.example.com', volumeHandle: 'e2e' } },
+});
+const claim = (storageClassName: string): Sent => ({ metadata: {}, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Mi' } }, storageClassName } });
+
 behaviour('[sig-storage] PersistentVolumes CSI Conformance should run through the lifecycle of a PV and a PVC [Conformance]', async (scene) => {
   const storageClassName = scene.unique('no-class');
-  await runsThroughLifecycle(scene, PERSISTENT_VOLUMES, () => ({
-    metadata: {}, spec: { capacity: { storage: '10Mi' }, accessModes: ['ReadWriteOnce'], storageClassName, persistentVolumeReclaimPolicy: 'Retain', csi: { driver: 'e2e-driver.example.com', volumeHandle: 'e2e' } },
-  }));
-  await runsThroughLifecycle(scene, PERSISTENT_VOLUME_CLAIMS, () => ({ metadata: {}, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Mi' } }, storageClassName } }));
+  await runsThroughLifecycle(scene, PERSISTENT_VOLUMES, () => volume(storageClassName));
+  await runsThroughLifecycle(scene, PERSISTENT_VOLUME_CLAIMS, () => claim(storageClassName));
+});
+
+behaviour('[sig-storage] PersistentVolumes CSI Conformance should apply changes to a pv/pvc status [Conformance]', async (scene) => {
+  const { t, api, namespace, unique } = scene;
+  const name = unique('volume');
+  await api.create(PERSISTENT_VOLUMES, { ...volume(name), metadata: { name } });
+  t.teardown(() => api.delete(PERSISTENT_VOLUMES, name));
+  await api.create(PERSISTENT_VOLUME_CLAIMS, { ...claim(name), metadata: { name } }, { namespace });
+  const ofClaim = { namespace, subresource: 'status' };
+  const ofVolume = { subresource: 'status' };
+  t.is((await api.get(PERSISTENT_VOLUME_CLAIMS, name, ofClaim)).status?.phase, 'Pending');
+  t.is((await api.get(PERSISTENT_VOLUMES, name, ofVolume)).metadata.name, name);
+  const condition = (type: string) => ({ type, status: 'True', reason: `E2E ${type}`, message: 'Set by e2e test' });
+
+  const patchedClaim = await api.patch(PERSISTENT_VOLUME_CLAIMS, name, 'merge', { status: { conditions: [condition('StatusPatched')] } }, ofClaim);
+  t.like(patchedClaim.status?.conditions?.[0], condition('StatusPatched'));
+  const patchedVolume = await api.patch(PERSISTENT_VOLUMES, name, 'merge', { status: { message: 'StatusPatched', reason: 'E2E patchStatus' } }, ofVolume);
+  t.like(patchedVolume.status, { message: 'StatusPatched', reason: 'E2E patchStatus' });
+
+  const updatedClaim = (await updateLatest(scene, PERSISTENT_VOLUME_CLAIMS, name, namespace, (live) => {
+    const { status } = live as typeof patchedClaim;
+    return { status: { ...status, conditions: [...(status?.conditions ?? []), condition('StatusUpdated')] } };
+  }, 'status')) as typeof patchedClaim;
+  t.deepEqual(updatedClaim.status?.conditions?.map((c) => c.type), ['StatusPatched', 'StatusUpdated']);
+  const updatedVolume = (await updateLatest(scene, PERSISTENT_VOLUMES, name, undefined, (live) => ({ status: { ...(live as typeof patchedVolume).status, message: 'StatusUpdated', reason: 'E2E updateStatus' } }), 'status')) as typeof patchedVolume;
+  t.like(updatedVolume.status, { message: 'StatusUpdated', reason: 'E2E updateStatus' });
+  // Of two that say nothing of each other's fields neither is lost, and none of them is of the spec.
+  t.deepEqual((await api.get(PERSISTENT_VOLUME_CLAIMS, name, { namespace })).spec, patchedClaim.spec);
 });
 
 const budget = (name: string, minAvailable: number | string, labels: Readonly<Record<string, string>> = {}): Sent =>

@@ -1,6 +1,6 @@
 import type { DaemonSet, StatefulSet } from '#api/generated/apps/v1.ts';
 import type { Scale } from '#api/generated/autoscaling/v1.ts';
-import { CRON_JOBS, DAEMON_SETS, PODS, SERVICE_ACCOUNTS, STATEFUL_SETS } from '#api/resources.ts';
+import { CONTROLLER_REVISIONS, CRON_JOBS, DAEMON_SETS, PODS, SERVICE_ACCOUNTS, STATEFUL_SETS } from '#api/resources.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Sent } from './support/api.ts';
@@ -63,6 +63,29 @@ behaviour('[sig-apps] StatefulSet Basic StatefulSet functionality [StatefulSetBa
   t.is((await api.get(STATEFUL_SETS, 'set', { namespace })).spec.replicas, 2);
   await api.patch(STATEFUL_SETS, 'set', 'strategic', { spec: { replicas: 4 } }, { namespace, subresource: 'scale' });
   t.is((await api.get(STATEFUL_SETS, 'set', { namespace })).spec.replicas, 4);
+});
+
+behaviour('[sig-apps] ControllerRevision [Serial] should manage the lifecycle of a ControllerRevision [Conformance]', async (scene) => {
+  const { t, api, namespace } = scene;
+  const set = await api.create(DAEMON_SETS, workload('daemon'), { namespace });
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'daemon', uid: set.metadata.uid ?? '', controller: true, blockOwnerDeletion: true }];
+  const data = { spec: { template: { $patch: 'replace', ...template } } };
+  const create = (name: string, revision: number) => api.create(CONTROLLER_REVISIONS, { metadata: { name, labels: { lifecycle: namespace }, ownerReferences }, data, revision }, { namespace });
+  const names = async (labelSelector = `lifecycle=${namespace}`) => (await api.list(CONTROLLER_REVISIONS, { query: { labelSelector } })).items.map((r) => r.metadata.name);
+  const first = await create('daemon-1', 1);
+  t.deepEqual(first.data, data);
+  t.is((await api.patch(CONTROLLER_REVISIONS, 'daemon-1', 'strategic', { metadata: { labels: { 'daemon-1': 'patched' } } }, { namespace })).metadata.labels?.['daemon-1'], 'patched');
+  await create('daemon-2', 2);
+  t.deepEqual(await names(), ['daemon-1', 'daemon-2']);
+  await api.delete(CONTROLLER_REVISIONS, 'daemon-1', { namespace });
+  t.deepEqual(await names(), ['daemon-2']);
+  const updated = await updateLatest(scene, CONTROLLER_REVISIONS, 'daemon-2', namespace, ({ metadata }) => ({ metadata: { ...metadata, labels: { ...metadata.labels, 'daemon-2': 'updated' } } }));
+  t.is(updated.metadata.labels?.['daemon-2'], 'updated');
+  t.is((await api.failure(api.patch(CONTROLLER_REVISIONS, 'daemon-2', 'merge', { data: { spec: null } }, { namespace }))).reason, 'Invalid');
+  await create('daemon-3', 3);
+  await api.deleteCollection(CONTROLLER_REVISIONS, { namespace, query: { labelSelector: 'daemon-2=updated' } });
+  t.deepEqual(await names(), ['daemon-3']);
+  t.is((await api.get(CONTROLLER_REVISIONS, 'daemon-3', { namespace })).revision, 3);
 });
 
 behaviour('[sig-auth] ServiceAccounts should allow opting out of API token automount [Conformance]', async ({ t, api, namespace }) => {

@@ -56,3 +56,7 @@ for (const [name, text, type, message] of [
     t.throws(() => parseBody(Buffer.from(text), type), { message });
   });
 }
+
+test('bytes in a form that is not known are refused for their form, so that clients try another', (t) => {
+  for (const type of ['application/cbor', 'application/apply-patch+cbor']) t.like(t.throws(() => parseBody(Buffer.from('a0ff', 'hex'), type)), { reason: 'UnsupportedMediaType' });
+});

@@ -14,9 +14,10 @@ export const POD: Strategy = {
   hasGeneration: true,
   returnsDeleted: true,
   prepareCreate(object) {
-    const pod = object as Pod;
+    const pod = withGrace(object as Pod);
     return { ...pod, ...(pod.spec ? { spec: withOwnLabels(pod.spec, pod.metadata.labels) } : {}), status: firstStatus(pod) } as KubeObject;
   },
+  prepareUpdate: (object) => withGrace(object as Pod) as KubeObject,
   prepareSubresource(subresource, object, live) {
     if (subresource === 'resize') return resized(object as Pod, live as Pod) as KubeObject;
     return subresource === 'status' ? ({ ...object, status: keptStatus((object as Pod).status, (live as Pod).status) } as KubeObject) : object;
@@ -31,3 +32,8 @@ export const POD: Strategy = {
     return seconds < 0 ? 1 : seconds;
   },
 };
+
+/** A negative time to end is one second. Templates keep what they say: it is the pods that are made of them that have to end. */
+function withGrace(pod: Pod): Pod {
+  return (pod.spec?.terminationGracePeriodSeconds ?? 0) < 0 ? ({ ...pod, spec: { ...pod.spec, terminationGracePeriodSeconds: 1 } } as Pod) : pod;
+}

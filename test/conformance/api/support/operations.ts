@@ -3,6 +3,7 @@ import { apiVersionOf, type ResourceType, type Verb } from '#api/resource-type.t
 import { waitFor } from '#test/support/wait.ts';
 import type { Sent } from './api.ts';
 import type { Scene } from './behaviour.ts';
+import { patchesInEachWay, patchesStatusInEachWay } from './patches.ts';
 
 export interface Operations {
   /** An object of the kind, under the name and with the labels that are given. */
@@ -55,16 +56,23 @@ export async function supportsOperations(scene: Scene, resource: ResourceType, o
   for (const object of made) t.truthy(object.metadata.uid);
   t.is((await api.failure(api.create(resource, inPlace(operations.make(name, labels), where.namespace)))).reason, 'AlreadyExists');
   t.is((await api.get(resource, name, where)).metadata.uid, made[0]?.metadata.uid);
-  t.is((await api.list(resource, selected)).items.length, names.length);
+  const listed = await api.list(resource, selected);
+  t.is(listed.items.length, names.length);
   t.true((await api.list(resource, { query: selected.query })).items.length >= names.length);
   for (let i = 0; i < names.length; i++) t.true((names as readonly string[]).includes((await watch.type('ADDED')).object.metadata.name));
 
+  // Where the list ends the watches go on, within the namespace and over all.
+  const since = { query: { ...selected.query, resourceVersion: listed.metadata.resourceVersion ?? '' } };
+  const later = await Promise.all([api.watch(resource, { ...where, ...since }), api.watch(resource, since)]);
+  t.teardown(() => later.forEach((each) => each.close()));
   const patched = await api.patch(resource, name, 'merge', { metadata: { annotations: { patched: 'true' } } }, where);
   t.is(patched.metadata.annotations?.['patched'], 'true');
   await watch.next((e) => e.type === 'MODIFIED' && e.object.metadata.annotations?.['patched'] === 'true', 'the patch');
   const updated = await updateLatest(scene, resource, name, where.namespace, (live) => ({ ...operations.update?.(live), metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, updated: 'true' } } }));
   t.is(updated.metadata.annotations?.['updated'], 'true');
   await watch.next((e) => e.type === 'MODIFIED' && e.object.metadata.annotations?.['updated'] === 'true', 'the update');
+  for (const each of later) t.is((await each.next((e) => e.object.metadata.annotations?.['updated'] === 'true', 'the update')).type, 'MODIFIED');
+  await patchesInEachWay(scene, resource, name, where);
   for (const subresource of subresources) await writesStatus(scene, resource, name, where.namespace, subresource, operations.status?.value ?? (() => ({})));
 
   await api.delete(resource, name, where);
@@ -84,13 +92,16 @@ export async function updateLatest({ api }: Scene, resource: ResourceType, name:
 }
 
 async function writesStatus(scene: Scene, resource: ResourceType, name: string, namespace: string | undefined, subresource: string, value: (live: KubeObject) => object): Promise<void> {
-  const { api } = scene;
+  const { t, api } = scene;
   const present = (await api.get(resource, name, { namespace, subresource })) as KubeObject & { readonly status?: object };
+  t.like(present, { apiVersion: apiVersionOf(resource), kind: resource.kind });
+  t.is(present.metadata.uid, (await api.get(resource, name, { namespace })).metadata.uid);
   const wanted = value(present);
   const patched = (await api.patch(resource, name, 'merge', { metadata: { annotations: { [`patched-${subresource}`]: 'true' } }, status: wanted }, { namespace, subresource })) as typeof present;
   holds(scene, patched.status, wanted);
   const updated = (await updateLatest(scene, resource, name, namespace, (live) => ({ status: { ...(live as typeof present).status, ...wanted } }), subresource)) as typeof present;
   holds(scene, updated.status, wanted);
+  await patchesStatusInEachWay(scene, resource, present, wanted, subresource);
 }
 
 /** Controllers may add conditions of their own. */

@@ -66,3 +66,23 @@ test('the older Endpoints object splits ready from not ready and drops terminati
   t.deepEqual([subsets?.[0]?.addresses?.map((a) => a.ip), subsets?.[0]?.notReadyAddresses?.map((a) => a.ip)], [['10.0.0.1'], ['10.0.0.2']]);
   t.is(endpointsOf(service(), []).subsets, undefined);
 });
+
+test('the older Endpoints object names a thousand pods at most, ready ones before others, and says so', (t) => {
+  const pods = Array.from({ length: 1_010 }, (_, i) => pod(i, { ready: i >= 20 }));
+  const { metadata, subsets } = endpointsOf(service(), pods);
+  t.deepEqual([subsets?.[0]?.addresses?.length, subsets?.[0]?.notReadyAddresses?.length], [990, 10]);
+  t.is(metadata.annotations?.['endpoints.kubernetes.io/over-capacity'], 'truncated');
+  t.is(endpointsOf(service(), pods.slice(10)).metadata.annotations, undefined);
+});
+
+test('an endpoint says in which zone its node is, when that is in one', (t) => {
+  const zoneOf = (node: string) => (node === 'n' ? 'zone-a' : undefined);
+  t.deepEqual(endpointGroups(service(), [pod(1)], zoneOf)[0]?.endpoints.map((e) => [e.nodeName, e.zone]), [['n', 'zone-a']]);
+  t.false('zone' in (endpointGroups(service(), [pod(1)])[0]?.endpoints[0] ?? {}));
+});
+
+test('what is made for a Service without an address says so', (t) => {
+  const headless = service('http', { clusterIP: 'None' });
+  for (const labels of [endpointsOf(headless, []).metadata.labels, plan([], [], headless).create[0]?.metadata.labels]) t.like(labels, { team: 'a', 'service.kubernetes.io/headless': '' });
+  t.false('service.kubernetes.io/headless' in (endpointsOf(service(), []).metadata.labels ?? {}));
+});

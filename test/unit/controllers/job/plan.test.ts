@@ -62,6 +62,16 @@ test('the Job fails beyond its backoff limit, and says so in the end when its po
   t.is(over.status.completionTime, undefined);
 });
 
+test('what a Job takes down with it when it fails is counted, also when pods are replaced only after their end', (t) => {
+  const spec = { backoffLimit: 0, podReplacementPolicy: 'Failed' } as const;
+  const failing = round(job(spec), [pod('a', 'Failed'), pod('b', 'Running')]);
+  const taken = round(job(spec, failing.status), [pod('a', 'Failed', { tracked: false }), pod('b', 'Running', { deleting: true })]);
+  t.deepEqual(taken.status.uncountedTerminatedPods, { failed: ['b'] });
+  const over = round(job(spec, taken.status), [pod('a', 'Failed', { tracked: false })]);
+  t.deepEqual(types(over.status), ['FailureTarget', 'Failed']);
+  t.is(over.status.failed, 2);
+});
+
 test('a deleted pod counts as failed unless the Job waits for its end', (t) => {
   t.deepEqual(tallyPods(job(), [pod('a', 'Running', { deleting: true })]).uncounted.failed, ['a']);
   const waiting = job({ podReplacementPolicy: 'Failed' });

@@ -75,8 +75,9 @@ export class ServiceAllocator {
     return found === undefined ? undefined : Number(found);
   }
 
-  /** Whether another Service has the address or port; keeps it for `owner` when not. */
-  claim(allocation: Allocation, owner: string): boolean {
+  /** Whether no other Service has the address or port; keeps it for `owner` then. What was given up a moment ago counts as free. */
+  async claim(allocation: Allocation, owner: string): Promise<boolean> {
+    if (!this.#isFree(allocation, owner)) await this.#options.cache.sync();
     const isFree = this.#isFree(allocation, owner);
     if (isFree) this.#reserve(allocation, owner);
     return isFree;

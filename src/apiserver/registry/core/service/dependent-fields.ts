@@ -41,9 +41,10 @@ function keepNodePorts(ports: readonly ServicePort[], old: readonly ServicePort[
 
 function dropped(spec: ServiceSpec, service: AnyService, live: AnyService): ServiceSpec {
   let result = spec;
-  const isUnchanged = (...names: readonly (keyof ServiceSpec)[]): boolean => names.every((name) => same(spec[name], live.spec[name]));
+  const isUnchanged = (name: keyof ServiceSpec): boolean => same(spec[name], live.spec[name]);
   if (needsAddress(live) && !needsAddress(service)) {
-    if (isUnchanged('clusterIP', 'clusterIPs')) result = { ...result, clusterIP: undefined, clusterIPs: undefined };
+    // Who clears only one of the two means both.
+    if ((!spec.clusterIP || isUnchanged('clusterIP')) && ((spec.clusterIPs ?? []).length === 0 || isUnchanged('clusterIPs'))) result = { ...result, clusterIP: undefined, clusterIPs: undefined };
     if (isUnchanged('ipFamilies')) result = { ...result, ipFamilies: undefined };
     if (isUnchanged('ipFamilyPolicy')) result = { ...result, ipFamilyPolicy: undefined };
   }

@@ -11,13 +11,13 @@ const SERVICES = { group: '', plural: 'services', kind: 'Service' } as const;
 
 /** Gives addresses and node ports, and keeps them over updates that do not name them. */
 export const SERVICE: Strategy = {
-  prepareCreate: (object, env) => withPorts(withAddress(object as AnyService, env), env),
-  prepareUpdate: (object, live, env) => withPorts(withAddress(carryOver(object as AnyService, live as AnyService), env, live as AnyService), env, live as AnyService),
+  prepareCreate: async (object, env) => withPorts(await withAddress(object as AnyService, env), env),
+  prepareUpdate: async (object, live, env) => withPorts(await withAddress(carryOver(object as AnyService, live as AnyService), env, live as AnyService), env, live as AnyService),
   returnsDeleted: true,
   allowsCreateOnUpdate: true,
 };
 
-function withAddress(service: AnyService, env: Environment, live?: AnyService): AnyService {
+async function withAddress(service: AnyService, env: Environment, live?: AnyService): Promise<AnyService> {
   if (!needsAddress(service)) return service;
   const asked = service.spec?.clusterIP || service.spec?.clusterIPs?.[0];
   const resolved = withFamilies(service);
@@ -26,7 +26,7 @@ function withAddress(service: AnyService, env: Environment, live?: AnyService): 
   if (asked === 'None') return service.spec.clusterIP ? withClusterIP(resolved, 'None', service.spec.clusterIPs) : service;
   if (!asked) return withClusterIP(resolved, allocate(service, env));
   if (ipFamilyOf(asked) === undefined) return withClusterIP(resolved, asked, service.spec.clusterIPs);
-  if (asked !== live?.spec?.clusterIP) checkAddress(service, asked, env);
+  if (asked !== live?.spec?.clusterIP) await checkAddress(service, asked, env);
   return service.spec?.clusterIP ? withClusterIP(resolved, asked, service.spec.clusterIPs) : resolved;
 }
 
@@ -38,9 +38,9 @@ function allocate(service: AnyService, env: Environment): string {
   return address;
 }
 
-function checkAddress(service: AnyService, address: string, env: Environment): void {
+async function checkAddress(service: AnyService, address: string, env: Environment): Promise<void> {
   const refuse = (why: string) => invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field: 'spec.clusterIPs', message: `Invalid value: ${JSON.stringify(service.spec.clusterIPs ?? [address])}: failed to allocate IP ${address}: ${why}` }]);
-  if (env.services.claim(addressAllocation(address), serviceKey(service))) {
+  if (await env.services.claim(addressAllocation(address), serviceKey(service))) {
     if (env.services.contains(address)) return;
     throw refuse(`the provided IP (${address}) is not in the valid range. The range of valid IPs is ${env.serviceCidr}`);
   }
@@ -48,11 +48,11 @@ function checkAddress(service: AnyService, address: string, env: Environment): v
 }
 
 /** What a Service has already it keeps, also when the range is another one by now. */
-function withPorts(service: AnyService, env: Environment, live?: AnyService): AnyService {
+async function withPorts(service: AnyService, env: Environment, live?: AnyService): Promise<AnyService> {
   const withNodePorts = needsNodePorts(service) ? allocatePorts(service, env) : service;
   const held = new Set(live === undefined ? [] : nodePortsOf(live));
   for (const [i, { nodePort }] of (withNodePorts.spec?.ports ?? []).entries()) {
-    if (nodePort && !held.has(nodePort) && service.spec?.type !== 'ClusterIP') checkPort(service, `spec.ports[${i}].nodePort`, nodePort, env);
+    if (nodePort && !held.has(nodePort) && service.spec?.type !== 'ClusterIP') await checkPort(service, `spec.ports[${i}].nodePort`, nodePort, env);
   }
   return needsHealthCheckPort(withNodePorts) ? withHealthCheckPort(withNodePorts, held, env) : withNodePorts;
 }
@@ -67,9 +67,9 @@ function allocatePorts(service: AnyService, env: Environment): AnyService {
   return { ...service, spec: { ...service.spec, ports } };
 }
 
-function withHealthCheckPort(service: AnyService, held: ReadonlySet<number>, env: Environment): AnyService {
+async function withHealthCheckPort(service: AnyService, held: ReadonlySet<number>, env: Environment): Promise<AnyService> {
   const given = service.spec.healthCheckNodePort;
-  const problem = given && !held.has(given) ? portProblem(service, given, env) : undefined;
+  const problem = given && !held.has(given) ? await portProblem(service, given, env) : undefined;
   if (problem !== undefined) throw plainError(`failed to allocate requested HealthCheck NodePort ${given}: ${problem}`);
   return { ...service, spec: { ...service.spec, healthCheckNodePort: given || allocatePort(service, 'health-check', env) } };
 }
@@ -80,14 +80,14 @@ function allocatePort(service: AnyService, port: string, env: Environment): numb
   return nodePort;
 }
 
-function checkPort(service: AnyService, field: string, port: number, env: Environment): void {
-  const problem = portProblem(service, port, env);
+async function checkPort(service: AnyService, field: string, port: number, env: Environment): Promise<void> {
+  const problem = await portProblem(service, port, env);
   if (problem !== undefined) throw invalid(SERVICES, service.metadata.name, [{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${port}: ${problem}` }]);
 }
 
 /** Keeps the port for the Service when there is none. */
-function portProblem(service: AnyService, port: number, env: Environment): string | undefined {
+async function portProblem(service: AnyService, port: number, env: Environment): Promise<string | undefined> {
   const { first, last } = env.services.nodePorts;
   if (port < first || port > last) return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
-  return env.services.claim(portAllocation(port), serviceKey(service)) ? undefined : 'provided port is already allocated';
+  return (await env.services.claim(portAllocation(port), serviceKey(service))) ? undefined : 'provided port is already allocated';
 }

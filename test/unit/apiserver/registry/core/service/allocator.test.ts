@@ -18,9 +18,12 @@ function open(known: readonly Known[] = [], cidr = '10.96.0.0/16', cidrs: readon
     const owner = services.find((s) => s.clusterIP === name || String(s.nodePort) === name);
     return owner && { revision: 1, object: { metadata: { name }, spec: { parentRef: { resource: 'services', namespace: 'default', name: owner.name } } } };
   };
-  const cache = { get, list: () => ({ items: cidrs.map((object) => ({ object })) }) } as unknown as WatchCache;
+  /** What the cache hears when it asks the store. */
+  const news: (() => void)[] = [];
+  const sync = async () => news.splice(0).forEach((tell) => tell());
+  const cache = { get, sync, list: () => ({ items: cidrs.map((object) => ({ object })) }) } as unknown as WatchCache;
   const clock = new ManualClock(0);
-  return { services, clock, allocator: new ServiceAllocator({ cache, clock, cidr, nodePorts }) };
+  return { services, news, clock, allocator: new ServiceAllocator({ cache, clock, cidr, nodePorts }) };
 }
 
 test('the address follows from namespace and name, so that a rebuilt Service has its old one', (t) => {
@@ -54,19 +57,25 @@ test('a promise that no Service kept ends', async (t) => {
   t.is(allocator.allocateAddress('default', 'other'), undefined);
 });
 
-test('what is asked for by name is granted to one owner', (t) => {
+test('what is asked for by name is granted to one owner', async (t) => {
   const { allocator } = open([{ name: 'web', clusterIP: '10.96.0.9', nodePort: 30_080 }]);
-  t.false(allocator.claim(addressAllocation('10.96.0.9'), 'default/other'));
-  t.true(allocator.claim(addressAllocation('10.96.0.9'), 'default/web'));
-  t.false(allocator.claim(portAllocation(30_080), 'default/other'));
-  t.true(allocator.claim(portAllocation(30_081), 'default/other'));
+  t.false(await allocator.claim(addressAllocation('10.96.0.9'), 'default/other'));
+  t.true(await allocator.claim(addressAllocation('10.96.0.9'), 'default/web'));
+  t.false(await allocator.claim(portAllocation(30_080), 'default/other'));
+  t.true(await allocator.claim(portAllocation(30_081), 'default/other'));
   t.not(allocator.allocateNodePort('default', 'third', 'http'), 30_081);
 });
 
-test('what a Service left behind that is gone is free', (t) => {
+test('what a Service left behind that is gone is free', async (t) => {
   const { allocator } = open([{ name: 'web', clusterIP: '10.96.0.9', isGone: true }]);
   t.true(allocator.isLeftOver(addressAllocation('10.96.0.9')));
-  t.true(allocator.claim(addressAllocation('10.96.0.9'), 'default/other'));
+  t.true(await allocator.claim(addressAllocation('10.96.0.9'), 'default/other'));
+});
+
+test('what was given up a moment ago, which the cache has not heard yet, is free', async (t) => {
+  const { allocator, services, news } = open([{ name: 'web', clusterIP: '10.96.0.9' }]);
+  news.push(() => services.pop());
+  t.true(await allocator.claim(addressAllocation('10.96.0.9'), 'default/other'));
 });
 
 test('a further range is used when the first is full, as long as it is ready and stays', (t) => {

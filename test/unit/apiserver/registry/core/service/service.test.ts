@@ -53,6 +53,16 @@ test('the type changes there and back: addresses and ports come and go', async (
   t.is((await api.post(PATH, service('other', { type: 'NodePort', ports: [{ port: 80, nodePort: port }] }))).code, 201, 'the port is free again');
 });
 
+for (const left of [{ clusterIP: null }, { clusterIPs: null }, { clusterIP: '', clusterIPs: [] }]) {
+  test(`who makes a Service a name and clears ${Object.keys(left).join(' and ')} gives up the address`, async (t) => {
+    const api = await openApi(t);
+    const { body } = await api.post(PATH, service('web'));
+    const named = await api.patch(`${PATH}/web`, { spec: { type: 'ExternalName', externalName: 'example.com', ...left } });
+    t.deepEqual([named.code, named.body.spec.clusterIP, named.body.spec.clusterIPs], [200, undefined, undefined]);
+    t.is((await api.get(`${ADDRESSES}/${body.spec.clusterIP}`)).code, 404);
+  });
+}
+
 test('a PUT that leaves out what the server chose keeps it', async (t) => {
   const api = await openApi(t);
   const { body } = await api.post(PATH, service('web', { type: 'NodePort' }));
