@@ -25,9 +25,9 @@ const PARTS: readonly string[] = [
 /** What the server says of its health. */
 export function serverHealth({ isStarted, isReady, isClosing, isRecovering, storeAnswers }: ServerState): Health {
   return new Health({
-    // The store is no part of being alive: to start this process anew would not bring it back.
-    liveness: { ping: () => true, log: () => true, ...Object.fromEntries(PARTS.map((name) => [name, isStarted])) },
-    readiness: { etcd: storeAnswers, 'informer-sync': isReady, recovery: () => !isRecovering(), shutdown: () => !isClosing() },
+    // That a store is away is no fault of this process, but Kubernetes asks it here too, and so do probes that name the check.
+    liveness: { ping: () => true, log: () => true, etcd: storeAnswers, ...Object.fromEntries(PARTS.map((name) => [name, isStarted])) },
+    readiness: { 'informer-sync': isReady, recovery: () => !isRecovering(), shutdown: () => !isClosing() },
     aliases: { store: 'etcd', 'etcd-readiness': 'etcd', 'watch-cache': 'informer-sync', 'poststarthook/apiservice-status-available-controller': 'poststarthook/apiservice-status-local-available-controller' },
   });
 }
