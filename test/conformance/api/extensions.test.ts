@@ -8,6 +8,7 @@ import { waitFor } from '#test/support/wait.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { builtIn } from './support/built-in.ts';
 import { createCustom } from './support/custom-resource.ts';
+import { updateLatest } from './support/operations.ts';
 
 const CONVERSION = '[sig-api-machinery] CustomResourceConversionWebhook [Privileged:ClusterAdmin]';
 type Ported = KubeObject & { readonly hostPort?: string; readonly host?: string; readonly port?: string };
@@ -90,7 +91,8 @@ behaviour('[sig-api-machinery] CustomResourceFieldSelectors [Privileged:ClusterA
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
 const FLUNDERS: ResourceType = { group: GROUP, version: VERSION, kind: 'Flunder', plural: 'flunders', singular: 'flunder', shortNames: [], categories: [], namespaced: true, verbs: VERBS, subresources: [] };
-const API_SERVICES = builtIn<KubeObject & { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }>('APIService');
+type ApiService = KubeObject & { readonly spec: { readonly versionPriority: number }; readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } };
+const API_SERVICES = builtIn<ApiService>('APIService');
 /** One sample server a cluster: the group has one name. */
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -122,11 +124,23 @@ async function supportsExtension(scene: Scene): Promise<void> {
   const { groups } = await api.document<{ readonly groups: readonly { readonly name: string }[] }>('/apis');
   t.true(groups.some((g) => g.name === GROUP));
 
-  const label = { labels: { 'e2e-apiservice': namespace } };
-  const patched = await api.patch(API_SERVICES, name, 'merge', { metadata: label });
-  t.is(patched.metadata.labels?.['e2e-apiservice'], namespace);
-  const status = await api.patch(API_SERVICES, name, 'merge', { metadata: { annotations: { patched: 'status' } }, status: { conditions: [{ type: 'StatusPatched', status: 'True' }] } }, { subresource: 'status' });
-  t.true(status.status?.conditions?.some((c) => c.type === 'StatusPatched'));
+  const at = { subresource: 'status' };
+  const read = await api.get(API_SERVICES, name, at);
+  t.like(read.status?.conditions?.[0], { type: 'Available', status: 'True', reason: 'Passed', message: 'all checks passed' });
+  t.is((await api.patch(API_SERVICES, name, 'merge', { spec: { versionPriority: 400 } })).spec.versionPriority, 400);
+  t.true((await api.list(API_SERVICES)).items.some(({ metadata }) => metadata.name === name));
+  await api.patch(API_SERVICES, name, 'strategic', { metadata: { labels: { 'e2e-apiservice': namespace } } });
+  t.is((await api.get(API_SERVICES, name)).metadata.labels?.['e2e-apiservice'], namespace);
+  const isSet = async (condition: object): Promise<boolean> => t.like((await api.get(API_SERVICES, name, at)).status?.conditions?.at(-1), condition);
+  const updated = { type: 'StatusUpdated', status: 'True', reason: 'E2E', message: 'Set from e2e test' };
+  await updateLatest(scene, API_SERVICES, name, undefined, (live) => ({ status: { conditions: [...((live as ApiService).status?.conditions ?? []), updated] } }), 'status');
+  await isSet(updated);
+  const replaced = await updateLatest(scene, API_SERVICES, name, undefined, (live) => ({ metadata: { ...live.metadata, labels: { ...live.metadata.labels, [name]: 'updated' } } }));
+  t.is(replaced.metadata.labels?.[name], 'updated');
+  const patched = { type: 'StatusPatched', status: 'True', reason: 'E2E', message: 'Set by e2e test' };
+  const before = await api.get(API_SERVICES, name, at);
+  await api.patch(API_SERVICES, name, 'merge', { status: { conditions: [...(before.status?.conditions ?? []), patched] } }, at);
+  await isSet(patched);
   await api.deleteCollection(API_SERVICES, { query: { labelSelector: `e2e-apiservice=${namespace}` } });
   await waitFor(async () => (await api.raw(`/apis/${GROUP}/${VERSION}`)).status === 404, { what: 'the group to be gone' });
 }

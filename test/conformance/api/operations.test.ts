@@ -1,7 +1,7 @@
 import { CERTIFICATE_SIGNING_REQUESTS, CSI_STORAGE_CAPACITIES, ENDPOINT_SLICES, INGRESSES, RUNTIME_CLASSES, SERVICE_CIDRS } from '#api/resources.ts';
+import { certificateRequest } from '#test/support/certificate-request.ts';
 import { behaviour } from './support/behaviour.ts';
 import { builtIn } from './support/built-in.ts';
-import { certificateRequest } from './support/certificate-request.ts';
 import { supportsOperations } from './support/operations.ts';
 
 const condition = (type: string) => ({ type, status: 'True', reason: 'Tested', message: 'set by the test', lastTransitionTime: '2026-01-02T03:04:05Z' });
@@ -46,7 +46,7 @@ behaviour('[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin]
   }));
 
 behaviour('[sig-auth] Certificates API [Privileged:ClusterAdmin] should support CSR API operations [Conformance]', async (scene) => {
-  const request = await certificateRequest('CN=e2e.example.com,O=testing');
+  const { request } = await certificateRequest({ commonName: 'e2e.example.com', organizations: ['testing'] });
   return supportsOperations(scene, CERTIFICATE_SIGNING_REQUESTS, {
     make: (name, labels) => ({ metadata: { name, labels }, spec: { request, signerName: 'example.com/e2e', usages: ['digital signature', 'key encipherment', 'server auth'], expirationSeconds: 3600 } }),
     status: { subresources: ['approval'], value: () => ({ conditions: [{ type: 'Approved', status: 'True', reason: 'E2E', message: 'approved by the test' }] }) },
