@@ -1,5 +1,7 @@
 import { CERTIFICATE_SIGNING_REQUESTS, CSI_STORAGE_CAPACITIES, ENDPOINT_SLICES, INGRESSES, RUNTIME_CLASSES, SERVICE_CIDRS } from '#api/resources.ts';
+import type { KubeObject } from '#api/object.ts';
 import { certificateRequest } from '#test/support/certificate-request.ts';
+import { waitFor } from '#test/support/wait.ts';
 import { behaviour } from './support/behaviour.ts';
 import { builtIn } from './support/built-in.ts';
 import { supportsOperations } from './support/operations.ts';
@@ -23,6 +25,24 @@ behaviour('[sig-api-machinery] API priority and fairness should support Priority
     make: (name, labels) => ({ metadata: { name, labels }, spec: { type: 'Limited', limited: { nominalConcurrencyShares: 2, limitResponse: { type: 'Reject' } } } }),
     status: { value: () => ({ conditions: [{ ...condition('PatchStatusFailed'), status: 'False' }] }) },
   }));
+
+behaviour('[sig-api-machinery] API priority and fairness should ensure that requests can be classified by adding FlowSchema and PriorityLevelConfiguration', async ({ t, api, unique }) => {
+  const level = await api.create(builtIn('PriorityLevelConfiguration'), { metadata: { name: unique('e2e-testing-prioritylevel') }, spec: { type: 'Limited', limited: { nominalConcurrencyShares: 1, limitResponse: { type: 'Reject' } } } });
+  t.teardown(() => api.delete(builtIn('PriorityLevelConfiguration'), level.metadata.name));
+  const user = unique('noxu');
+  const schema = await api.create(builtIn('FlowSchema'), {
+    metadata: { name: unique('e2e-testing-flowschema') },
+    spec: { matchingPrecedence: 1000, priorityLevelConfiguration: { name: level.metadata.name }, distinguisherMethod: { type: 'ByUser' }, rules: [{ subjects: [{ kind: 'User', user: { name: user } }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] }] },
+  });
+  t.teardown(() => api.delete(builtIn('FlowSchema'), schema.metadata.name));
+  const isClassified = async (): Promise<boolean> => {
+    const { headers } = await api.raw('/version', { 'impersonate-user': user });
+    return headers['x-kubernetes-pf-flowschema-uid'] === schema.metadata.uid && headers['x-kubernetes-pf-prioritylevel-uid'] === level.metadata.uid;
+  };
+  await waitFor(isClassified, { what: 'requests to be classified' });
+  const live = await waitFor(async () => (await api.get<KubeObject & { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }>(builtIn('FlowSchema'), schema.metadata.name)).status?.conditions, { what: 'the schema to say whether its level is there' });
+  t.is(live.find(({ type }) => type === 'Dangling')?.status, 'False');
+});
 
 const MATCHED = { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['deployments'] }], namespaceSelector: { matchLabels: { 'no-such': 'namespace' } } };
 
