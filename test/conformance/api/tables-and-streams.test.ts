@@ -59,7 +59,7 @@ behaviour(`${TABLES} should return generic metadata details across all namespace
 
 const STREAM = { allowWatchBookmarks: true, resourceVersionMatch: 'NotOlderThan', sendInitialEvents: true };
 
-behaviour("[sig-api-machinery] API Streaming (aka. WatchList) should be requested by client-go's List method when WatchListClient is enabled", async (scene) => {
+behaviour("[sig-api-machinery] API Streaming (aka. WatchList) should be requested by informers when WatchListClient is enabled", async (scene) => {
   const { t, api, namespace } = scene;
   const made = [];
   for (let i = 1; i <= 5; i++) made.push(await api.create(SECRETS, { metadata: { name: `secret-${i}` } }, { namespace }));
