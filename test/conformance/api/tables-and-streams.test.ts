@@ -58,6 +58,7 @@ behaviour(`${TABLES} should return generic metadata details across all namespace
 });
 
 const STREAM = { allowWatchBookmarks: true, resourceVersionMatch: 'NotOlderThan', sendInitialEvents: true };
+const STREAM_QUERY = new URLSearchParams(Object.entries(STREAM).map(([key, value]): [string, string] => [key, String(value)])).toString();
 
 behaviour("[sig-api-machinery] API Streaming (aka. WatchList) should be requested by informers when WatchListClient is enabled", async (scene) => {
   const { t, api, namespace } = scene;
@@ -88,12 +89,23 @@ const untyped = (object: { readonly apiVersion?: string; readonly kind?: string;
 behaviour('[sig-api-machinery] API Streaming (aka. WatchList) should stream metadata to metadata informers', async (scene) => {
   const { t, api, namespace } = scene;
   await api.create(SECRETS, { metadata: { name: 'secret-1' }, stringData: { a: 'b' } }, { namespace });
-  const path = `/api/v1/namespaces/${namespace}/secrets?watch=true&${new URLSearchParams(Object.entries(STREAM).map(([k, v]): [string, string] => [k, String(v)])).toString()}&timeoutSeconds=1`;
+  const path = `/api/v1/namespaces/${namespace}/secrets?watch=true&${STREAM_QUERY}&timeoutSeconds=1`;
   const answer = await api.raw(path, { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' });
   const [added, bookmark] = answer.body.toString().trim().split('\n').map((line) => JSON.parse(line) as { readonly type: string; readonly object: { readonly kind: string; readonly apiVersion: string; readonly metadata: object } });
   t.like(added, { type: 'ADDED', object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', data: undefined } } as object);
   t.like(bookmark, { type: 'BOOKMARK', object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } } } as object);
 });
+
+for (const [title, accept, status] of [
+  ["doesn't support receiving resources as Tables", TABLE, 406],
+  ['falls backs to supported content type when when receiving resources as Tables was requested', `${TABLE},application/json`, 200],
+] as const) {
+  behaviour(`[sig-api-machinery] API Streaming (aka. WatchList) ${title}`, async ({ t, api, namespace }) => {
+    const answer = await api.raw(`/api/v1/namespaces/${namespace}/secrets?watch=true&${STREAM_QUERY}&timeoutSeconds=1`, { accept });
+    t.is(answer.status, status);
+    t.regex(answer.body.toString(), status === 200 ? /"type":"BOOKMARK","object":\{"kind":"Secret"/ : /"reason": ?"NotAcceptable"/);
+  });
+}
 
 const CLIENTSET = '[sig-api-machinery] Generated clientset';
 
