@@ -1,4 +1,4 @@
-import type { Status, StatusCause, StatusDetails } from '#api/generated/meta/v1.ts';
+import type { ListMeta, Status, StatusCause, StatusDetails } from '#api/generated/meta/v1.ts';
 import { HeadwayError } from '#base/errors.ts';
 
 /** `metav1.StatusReason` with the HTTP code that belongs to it. */
@@ -11,6 +11,8 @@ export type StatusReason = keyof typeof STATUS_CODES;
 
 export interface StatusErrorOptions extends ErrorOptions {
   readonly details?: StatusDetails;
+  /** With a token that goes on where a paged list ended; else empty. */
+  readonly metadata?: ListMeta;
   /** Overrides the code that belongs to the reason (`ResourceVersionTooLarge` is a Timeout with 504). */
   readonly code?: number;
 }
@@ -25,7 +27,7 @@ export class StatusError extends HeadwayError<{ readonly status: Status }> {
   constructor(reason: StatusReason | (string & {}), message: string, options: StatusErrorOptions = {}) {
     const httpCode = options.code ?? STATUS_CODES[reason as StatusReason] ?? 500;
     const status: Status = {
-      kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...(reason === '' ? {} : { reason }),
+      kind: 'Status', apiVersion: 'v1', metadata: options.metadata ?? {}, status: 'Failure', message, ...(reason === '' ? {} : { reason }),
       ...(options.details ? { details: options.details } : {}), code: httpCode,
     };
     super(message, { status }, options);
@@ -37,7 +39,7 @@ export class StatusError extends HeadwayError<{ readonly status: Status }> {
 
   static fromStatus(status: Status): StatusError {
     return new StatusError(status.reason ?? '', status.message ?? '', {
-      ...(status.details ? { details: status.details } : {}), ...(status.code ? { code: status.code } : {}),
+      ...(status.details ? { details: status.details } : {}), ...(status.metadata ? { metadata: status.metadata } : {}), ...(status.code ? { code: status.code } : {}),
     });
   }
 }

@@ -25,6 +25,7 @@ const PARTS: readonly string[] = [
 /** What the server says of its health. */
 export function serverHealth({ isStarted, isReady, isClosing, isRecovering, storeAnswers }: ServerState): Health {
   return new Health({
+    // That a store is away is no fault of this process, but Kubernetes asks it here too, and so do probes that name the check.
     liveness: { ping: () => true, log: () => true, etcd: storeAnswers, ...Object.fromEntries(PARTS.map((name) => [name, isStarted])) },
     readiness: { 'etcd-readiness': storeAnswers, 'informer-sync': isReady, recovery: () => !isRecovering(), shutdown: () => !isClosing() },
     aliases: { store: 'etcd', 'watch-cache': 'informer-sync', 'poststarthook/apiservice-status-available-controller': 'poststarthook/apiservice-status-local-available-controller' },

@@ -18,7 +18,13 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 export const CUSTOM_ROOTS = ['meta/v1.ObjectMeta', 'meta/v1.ListMeta', 'meta/v1.Status', 'meta/v1.DeleteOptions', 'autoscaling/v1.Scale'] as const;
 
 const CONVENTIONS = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
-const objectMeta = ({ prefix }: CustomDialect): JsonSchema => ({ description: `Standard object's metadata. ${CONVENTIONS}#metadata`, $ref: `${prefix}${META}.ObjectMeta` });
+const objectMeta = (dialect: CustomDialect): JsonSchema => described(`Standard object's metadata. ${CONVENTIONS}#metadata`, `${META}.ObjectMeta`, dialect);
+
+/** Beside a reference OpenAPI v3 has no place for words, and `kubectl explain` would not show them. */
+function described(description: string, name: string, { prefix, isV2 }: CustomDialect): JsonSchema {
+  const reference = { $ref: `${prefix}${name}` };
+  return isV2 ? { description, ...reference } : { description, allOf: [reference] };
+}
 
 /** `com.example.stable.v1.CronTab` */
 export const customName = (r: ResourceType): string => modelName(r, r.kind);
@@ -44,7 +50,7 @@ function listSchema(resource: ResourceType, dialect: CustomDialect): JsonSchema 
   return {
     type: 'object', description: `${listKind(resource)} is a list of ${resource.kind}`, required: ['items'],
     properties: {
-      ...typeMeta(dialect.descriptions), metadata: { description: `Standard list metadata. ${CONVENTIONS}#types-kinds`, $ref: `${dialect.prefix}${META}.ListMeta` },
+      ...typeMeta(dialect.descriptions), metadata: described(`Standard list metadata. ${CONVENTIONS}#types-kinds`, `${META}.ListMeta`, dialect),
       items: { type: 'array', description: `List of ${resource.plural}. ${CONVENTIONS}`, items: { $ref: `${dialect.prefix}${customName(resource)}` } },
     },
     ...gvk(resource, listKind(resource)), ...selectable(resource),

@@ -1,5 +1,6 @@
 import { decodeObject } from '#api/decode.ts';
 import { isJsonObject } from '#api/json.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { inNamespace, requireBody, withMeta } from './decode.ts';

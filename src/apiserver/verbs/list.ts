@@ -7,7 +7,7 @@ import type { CachedList, ListOptions } from '#watchcache/watch-cache.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import type { ListOutcome } from '../outcome.ts';
-import { decodeContinue, encodeContinue, type ContinueToken } from './continue-token.ts';
+import { decodeContinue, encodeContinue, isOver, type ContinueToken } from './continue-token.ts';
 import { checkListOptions, integerOf } from './list-options.ts';
 import { awaitRevision, expired, parseResourceVersion } from './resource-version.ts';
 import { selectionOf, type Selection } from './selection.ts';
@@ -23,12 +23,14 @@ export async function list(env: Environment, call: Call): Promise<ListOutcome> {
   const { query } = call;
   const token = query['continue'] ? decodeContinue(query['continue']) : undefined;
   checkListOptions(query);
+  const now = env.clock.now();
+  if (token && isOver(token, now)) throw tooOld(token);
   const limit = Math.max(0, integerOf(query['limit']) ?? 0);
   const exact = exactRevision(query, token, limit);
   await awaitRevision(env.cache, token ? '0' : query['resourceVersion']);
   const revision = token && token.revision > 0 ? token.revision : exact;
   return page(env, {
-    resource, namespace, limit, selection: selectionOf(resource, query, name),
+    resource, namespace, limit, selection: selectionOf(resource, query, name), shownAt: (token && token.revision > 0 ? token.shownAt : undefined) ?? now,
     ...(token ? { token } : {}), ...(revision === undefined ? {} : { revision }),
   });
 }
@@ -39,6 +41,8 @@ interface PageRequest {
   /** 0 is no limit. */
   readonly limit: number;
   readonly selection: Selection;
+  /** When the state that the pages show was current. */
+  readonly shownAt: number;
   readonly token?: ContinueToken;
   readonly revision?: number;
 }
@@ -74,13 +78,13 @@ async function selectedSlices(served: readonly EncodedObject[], selection: NonNu
   return selected;
 }
 
-function pageOf({ resource, limit, selection }: PageRequest, found: CachedList, selected: readonly EncodedObject[]): ListOutcome {
+function pageOf({ resource, limit, selection, shownAt }: PageRequest, found: CachedList, selected: readonly EncodedObject[]): ListOutcome {
   const items = limit > 0 ? selected.slice(0, limit) : selected;
   const rest = selection === undefined ? found.remaining : selected.length - items.length;
   const last = items.at(-1);
   const metadata: ListMeta = {
     resourceVersion: String(found.revision),
-    ...(rest > 0 && last ? { continue: encodeContinue({ revision: found.revision, namespace: last.object.metadata.namespace ?? '', name: last.object.metadata.name }) } : {}),
+    ...(rest > 0 && last ? { continue: encodeContinue({ revision: found.revision, namespace: last.object.metadata.namespace ?? '', name: last.object.metadata.name, shownAt }) } : {}),
     ...(rest > 0 && selection === undefined ? { remainingItemCount: rest } : {}),
   };
   return { type: 'list', resource, metadata, items };
@@ -91,9 +95,11 @@ function read(env: Environment, { resource, token }: PageRequest, options: ListO
     return env.cache.list(storedResource(resource), options);
   } catch (error) {
     if (!(error instanceof RevisionCompactedError)) throw error;
-    throw token ? expired(TOO_OLD_TOKEN, encodeContinue({ ...token, revision: -1 })) : expired(`The resourceVersion for the provided list is too old.`);
+    throw token ? tooOld(token) : expired(`The resourceVersion for the provided list is too old.`);
   }
 }
+
+const tooOld = ({ namespace, name }: ContinueToken): Error => expired(TOO_OLD_TOKEN, encodeContinue({ revision: -1, namespace, name }));
 
 /** Of a page too, when it asks for no other match: the pages that follow show the same state. */
 function exactRevision({ resourceVersion, resourceVersionMatch: match = '' }: Call['query'], token: ContinueToken | undefined, limit: number): number | undefined {

@@ -49,9 +49,5 @@ function tooLarge(wanted: number, current: number, cause: unknown): StatusError 
 }
 
 /** 410: the history that was asked for is gone. `continueToken` lets the client go on, at a newer revision. */
-export function expired(message: string, continueToken?: string): StatusError {
-  const error = new StatusError('Expired', message);
-  if (continueToken === undefined) return error;
-  const status = { ...error.data.status, metadata: { continue: continueToken } };
-  return Object.assign(error, { data: { status } });
-}
+export const expired = (message: string, continueToken?: string): StatusError =>
+  new StatusError('Expired', message, continueToken === undefined ? {} : { metadata: { continue: continueToken } });

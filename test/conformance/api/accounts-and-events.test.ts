@@ -90,28 +90,54 @@ behaviour('[sig-instrumentation] Events should delete a collection of events [Co
   await waitFor(async () => (await api.list(EVENTS, selected)).items.length === 0, { what: 'the events to be gone' });
 });
 
+behaviour('[sig-instrumentation] Events should manage the lifecycle of an event [Conformance]', async ({ t, api, namespace }) => {
+  const name = 'event-test';
+  const isListed = async (): Promise<boolean> => (await api.list(EVENTS, { query: { labelSelector: 'testevent-constant=true' } })).items.some(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+  await api.create(EVENTS, { metadata: { name, labels: { 'testevent-constant': 'true' } }, message: 'This is a test event', reason: 'Test', type: 'Normal', count: 1, involvedObject: { namespace } }, { namespace });
+  t.true(await isListed());
+  await api.patch(EVENTS, name, 'strategic', { message: 'This is a test event - patched' }, { namespace });
+  const fetched = await api.get(EVENTS, name, { namespace });
+  t.is(fetched.message, 'This is a test event - patched');
+  const wanted = unversioned({ ...fetched, series: { count: 100, lastObservedTime: SERIES_TIME } });
+  await api.update(EVENTS, wanted);
+  t.deepEqual(unversioned(await api.get(EVENTS, name, { namespace })), wanted);
+  await api.delete(EVENTS, name, { namespace });
+  t.false(await isListed());
+});
+
+const SERIES_TIME = '2017-09-19T13:49:16.000000Z';
+/** Without what the control plane sets, as who updates it unconditionally sends it. */
+const unversioned = <T extends KubeObject>(object: T): T => ({ ...object, metadata: { ...object.metadata, resourceVersion: undefined, managedFields: undefined } });
+
 const newEvent = (namespace: string, name: string, labels: Readonly<Record<string, string>>) => ({
   metadata: { name, namespace, labels }, eventTime: '2026-01-02T03:04:05.000006Z', reportingController: 'test-controller', reportingInstance: 'test-node', action: 'Do',
   reason: 'Test', regarding: about(namespace), note: `This is ${name}`, type: 'Normal',
 });
-type V1Event = KubeObject & { readonly note?: string; readonly series?: { readonly count: number } };
 
 behaviour('[sig-instrumentation] Events API should ensure that an event can be fetched, patched, deleted, and listed [Conformance]', async (scene) => {
   const { t, api, namespace } = scene;
+  const name = 'event-test';
   await isDiscovered(scene, EVENTS_V1);
-  const labels = { 'testevent-constant': 'true' };
-  const made = await api.create(EVENTS_V1, newEvent(namespace, 'event-test', labels));
-  t.true((await api.list(EVENTS_V1, { query: { labelSelector: 'testevent-constant=true' } })).items.some((e) => e.metadata.uid === made.metadata.uid));
-  t.is((await api.list(EVENTS_V1, { namespace, query: { fieldSelector: 'reportingController=test-controller' } })).items.length, 1);
-  await api.patch(EVENTS_V1, 'event-test', 'strategic', { series: { count: 2, lastObservedTime: '2026-01-02T03:05:05.000000Z' } }, { namespace });
-  t.is(((await api.get(EVENTS_V1, 'event-test', { namespace })) as V1Event).series?.count, 2);
-  await updateLatest(scene, EVENTS_V1, 'event-test', namespace, () => ({ series: { count: 100, lastObservedTime: '2026-01-02T03:06:05.000000Z' } }));
-  t.is(((await api.get(EVENTS_V1, 'event-test', { namespace })) as V1Event).series?.count, 100);
+  await api.create(EVENTS_V1, newEvent(namespace, name, { 'testevent-constant': 'true' }));
+  const isListed = async (where: { readonly namespace?: string }): Promise<boolean> => (await api.list(EVENTS_V1, { ...where, query: { labelSelector: 'testevent-constant=true' } })).items.some(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+  for (const where of [{}, { namespace }]) t.true(await isListed(where));
+  for (const [resource, fieldSelector] of [[EVENTS, 'source=test-controller'], [EVENTS_V1, 'reportingController=test-controller']] as const) {
+    t.deepEqual((await api.list<KubeObject>(resource, { namespace, query: { fieldSelector } })).items.map(({ metadata }) => metadata.name), [name]);
+  }
+  const made = await api.get(EVENTS_V1, name, { namespace });
+  const twice = { count: 2, lastObservedTime: '2017-09-19T13:49:11.000000Z' };
+  await api.patch(EVENTS_V1, name, 'strategic', { series: twice }, { namespace });
+  const patched = unversioned({ ...made, series: twice });
+  t.deepEqual(unversioned(await api.get(EVENTS_V1, name, { namespace })), patched);
+  t.is((await api.failure(api.patch(EVENTS_V1, name, 'strategic', { note: 'something else' }, { namespace }))).reason, 'Invalid');
+  const updated = { ...patched, series: { count: 100, lastObservedTime: SERIES_TIME } };
+  await api.update(EVENTS_V1, updated);
+  t.deepEqual(unversioned(await api.get(EVENTS_V1, name, { namespace })), updated);
   // The core API shows the same event.
-  t.is((await api.get(EVENTS, 'event-test', { namespace })).message, 'This is event-test');
-  await api.delete(EVENTS_V1, 'event-test', { namespace });
-  t.is((await api.failure(api.get(EVENTS_V1, 'event-test', { namespace }))).reason, 'NotFound');
-  t.deepEqual((await api.list(EVENTS_V1, { namespace })).items.filter((e) => e.metadata.name === 'event-test'), []);
+  t.like(await api.get(EVENTS, name, { namespace }), { message: `This is ${name}`, series: { count: 100 } });
+  await api.delete(EVENTS_V1, name, { namespace });
+  t.is((await api.failure(api.get(EVENTS_V1, name, { namespace }))).reason, 'NotFound');
+  for (const where of [{}, { namespace }]) t.false(await isListed(where));
 });
 
 behaviour('[sig-instrumentation] Events API should delete a collection of events [Conformance]', async ({ t, api, namespace }) => {

@@ -4,6 +4,7 @@ import { waitFor } from '#test/support/wait.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { createCustom } from './support/custom-resource.ts';
 import { updateLatest } from './support/operations.ts';
+import { isGone } from './support/workloads.ts';
 
 const SIMPLE = '[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] Simple CustomResourceDefinition';
 
@@ -85,6 +86,33 @@ behaviour('[sig-api-machinery] CustomResourceDefinition resources [Privileged:Cl
   await waitFor(async () => (await field('foo2', 'b')) === 'B', { what: 'the default of the other field' });
   t.is(await field('foo2', 'a'), 'A');
   t.is(await field('foo', 'a'), undefined);
+});
+
+const GC = '[sig-api-machinery] Garbage collector';
+
+/** An owner and what it owns, both of a kind of the user's own. */
+async function ownedCustom(scene: Scene) {
+  const { api, namespace } = scene;
+  const resource = (await createCustom(scene)).resource();
+  const owner = await api.create(resource, { metadata: { name: 'owner' } }, { namespace });
+  const reference = { uid: owner.metadata.uid ?? '', apiVersion: owner.apiVersion ?? '', kind: owner.kind ?? '', name: 'owner' };
+  await api.create(resource, { metadata: { name: 'dependent', ownerReferences: [reference] } }, { namespace });
+  return resource;
+}
+
+behaviour(`${GC} should support cascading deletion of custom resources`, async (scene) => {
+  const resource = await ownedCustom(scene);
+  await scene.api.delete(resource, 'owner', { namespace: scene.namespace, options: { propagationPolicy: 'Background' } });
+  scene.t.true(await isGone(scene, resource, 'dependent'));
+  scene.t.true(await isGone(scene, resource, 'owner'));
+});
+
+behaviour(`${GC} should support orphan deletion of custom resources`, async (scene) => {
+  const { t, api, namespace } = scene;
+  const resource = await ownedCustom(scene);
+  await api.delete(resource, 'owner', { namespace, options: { orphanDependents: true } });
+  await isGone(scene, resource, 'owner');
+  t.deepEqual((await api.get(resource, 'dependent', { namespace })).metadata.ownerReferences ?? [], []);
 });
 
 interface Aggregated { readonly items: readonly { readonly metadata: { readonly name?: string }; readonly versions: readonly { readonly version: string; readonly resources: readonly { readonly resource: string }[] }[] }[] }

@@ -8,6 +8,7 @@ import { waitFor } from '#test/support/wait.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { builtIn } from './support/built-in.ts';
 import { createCustom } from './support/custom-resource.ts';
+import { updateLatest } from './support/operations.ts';
 
 const CONVERSION = '[sig-api-machinery] CustomResourceConversionWebhook [Privileged:ClusterAdmin]';
 type Ported = KubeObject & { readonly hostPort?: string; readonly host?: string; readonly port?: string };
@@ -16,7 +17,7 @@ type Ported = KubeObject & { readonly hostPort?: string; readonly host?: string;
 function convert(object: Record<string, unknown>, desired: string): object {
   const { hostPort, host, port, ...rest } = object as Record<string, unknown> & Ported;
   if (desired.endsWith('/v2')) return { ...rest, ...(hostPort === undefined ? { host, port } : { host: hostPort.split(':')[0], port: hostPort.split(':')[1] }) };
-  return { ...rest, ...(hostPort === undefined ? { hostPort: `${host}:${port}` } : { hostPort }) };
+  return { ...rest, ...(hostPort === undefined ? { hostPort: `${host ?? ''}:${port ?? ''}` } : { hostPort }) };
 }
 
 async function createConverted(scene: Scene) {
@@ -65,32 +66,37 @@ behaviour('[sig-api-machinery] CustomResourceFieldSelectors [Privileged:ClusterA
   const selecting = (fieldSelector: string) => ({ namespace, query: { fieldSelector } });
   const watches = await Promise.all([api.watch(v1, selecting('hostPort=host1:80')), api.watch(v2, selecting('host=host1')), api.watch(v2, selecting('host=host1,port=80'))]);
   t.teardown(() => watches.forEach((w) => w.close()));
-  for (const [i, hostPort] of ['host1:80', 'host1:8080', 'host2'].entries()) {
-    if (hostPort === 'host2') await api.create(v2, { metadata: { name: `name${i}` }, host: hostPort, port: '80' }, { namespace });
-    else await api.create(v1, { metadata: { name: `name${i}` }, hostPort }, { namespace });
-  }
+  for (const [i, fields] of [{ host: 'host1', port: '80' }, { host: 'host1', port: '8080' }, { host: 'host2' }].entries()) await api.create(v2, { metadata: { name: `name${i}` }, ...fields }, { namespace });
   const names = async (resource: ResourceType, selector: string) => (await api.list(resource, selecting(selector))).items.map((o) => o.metadata.name);
-  t.deepEqual(await names(v1, 'hostPort=host1:80'), ['name0']);
-  t.deepEqual(await names(v1, 'hostPort=host2:80'), ['name2']);
   t.deepEqual(await names(v2, 'host=host1'), ['name0', 'name1']);
   t.deepEqual(await names(v2, 'host=host1,port=80'), ['name0']);
+  t.deepEqual(await names(v1, 'hostPort=host1:80'), ['name0']);
+  t.deepEqual(await names(v1, 'hostPort=host1:8080'), ['name1']);
   const refused = await api.failure(names(v1, 'host=host1'));
   t.is(refused.reason, 'BadRequest');
   t.regex(refused.message, /field label not supported: host/);
-  const [ofV1, ofV2, ofBoth] = watches;
-  await ofV1?.type('ADDED', 'name0');
-  await ofV2?.type('ADDED', 'name0');
-  await ofV2?.type('ADDED', 'name1');
-  await ofBoth?.type('ADDED', 'name0');
-  await api.delete(v1, 'name0', { namespace });
-  for (const watch of watches) await watch.type('DELETED', 'name0');
-  await api.patch(v1, 'name1', 'merge', { hostPort: 'host2:8080' }, { namespace });
-  await ofV2?.type('DELETED', 'name1');
+  await api.deleteCollection(v2, { ...selecting('host=host1,port=80'), options: { gracePeriodSeconds: 0 } });
+  await updateLatest(scene, v2, 'name1', namespace, () => ({ host: 'host2' }));
+  t.deepEqual(await names(v2, 'host=host1'), []);
+  t.deepEqual(await names(v2, 'host=host1,port=80'), []);
+  // What comes after all of it, for each to see that nothing else came.
+  await api.create(v2, { metadata: { name: 'last' }, host: 'host1', port: '80' }, { namespace });
+  const one = [['ADDED', 'name0'], ['DELETED', 'name0'], ['ADDED', 'last']];
+  const wanted = [one, [['ADDED', 'name0'], ['ADDED', 'name1'], ['DELETED', 'name0'], ['DELETED', 'name1'], ['ADDED', 'last']], one];
+  for (const [i, events] of wanted.entries()) {
+    const seen = [];
+    for (const _ of events) {
+      const event = await watches[i]?.next();
+      seen.push([event?.type, event?.object.metadata.name]);
+    }
+    t.deepEqual(seen, events);
+  }
 });
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
 const FLUNDERS: ResourceType = { group: GROUP, version: VERSION, kind: 'Flunder', plural: 'flunders', singular: 'flunder', shortNames: [], categories: [], namespaced: true, verbs: VERBS, subresources: [] };
-const API_SERVICES = builtIn<KubeObject & { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }>('APIService');
+type ApiService = KubeObject & { readonly spec: { readonly versionPriority: number }; readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } };
+const API_SERVICES = builtIn<ApiService>('APIService');
 /** One sample server a cluster: the group has one name. */
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -122,11 +128,23 @@ async function supportsExtension(scene: Scene): Promise<void> {
   const { groups } = await api.document<{ readonly groups: readonly { readonly name: string }[] }>('/apis');
   t.true(groups.some((g) => g.name === GROUP));
 
-  const label = { labels: { 'e2e-apiservice': namespace } };
-  const patched = await api.patch(API_SERVICES, name, 'merge', { metadata: label });
-  t.is(patched.metadata.labels?.['e2e-apiservice'], namespace);
-  const status = await api.patch(API_SERVICES, name, 'merge', { metadata: { annotations: { patched: 'status' } }, status: { conditions: [{ type: 'StatusPatched', status: 'True' }] } }, { subresource: 'status' });
-  t.true(status.status?.conditions?.some((c) => c.type === 'StatusPatched'));
+  const at = { subresource: 'status' };
+  const read = await api.get(API_SERVICES, name, at);
+  t.like(read.status?.conditions?.[0], { type: 'Available', status: 'True', reason: 'Passed', message: 'all checks passed' });
+  t.is((await api.patch(API_SERVICES, name, 'merge', { spec: { versionPriority: 400 } })).spec.versionPriority, 400);
+  t.true((await api.list(API_SERVICES)).items.some(({ metadata }) => metadata.name === name));
+  await api.patch(API_SERVICES, name, 'strategic', { metadata: { labels: { 'e2e-apiservice': namespace } } });
+  t.is((await api.get(API_SERVICES, name)).metadata.labels?.['e2e-apiservice'], namespace);
+  const isSet = async (condition: object): Promise<boolean> => t.like((await api.get(API_SERVICES, name, at)).status?.conditions?.at(-1), condition);
+  const updated = { type: 'StatusUpdated', status: 'True', reason: 'E2E', message: 'Set from e2e test' };
+  await updateLatest(scene, API_SERVICES, name, undefined, (live) => ({ status: { conditions: [...((live as ApiService).status?.conditions ?? []), updated] } }), 'status');
+  await isSet(updated);
+  const replaced = await updateLatest(scene, API_SERVICES, name, undefined, (live) => ({ metadata: { ...live.metadata, labels: { ...live.metadata.labels, [name]: 'updated' } } }));
+  t.is(replaced.metadata.labels?.[name], 'updated');
+  const patched = { type: 'StatusPatched', status: 'True', reason: 'E2E', message: 'Set by e2e test' };
+  const before = await api.get(API_SERVICES, name, at);
+  await api.patch(API_SERVICES, name, 'merge', { status: { conditions: [...(before.status?.conditions ?? []), patched] } }, at);
+  await isSet(patched);
   await api.deleteCollection(API_SERVICES, { query: { labelSelector: `e2e-apiservice=${namespace}` } });
   await waitFor(async () => (await api.raw(`/apis/${GROUP}/${VERSION}`)).status === 404, { what: 'the group to be gone' });
 }

@@ -1,7 +1,9 @@
 import { CERTIFICATE_SIGNING_REQUESTS, CSI_STORAGE_CAPACITIES, ENDPOINT_SLICES, INGRESSES, RUNTIME_CLASSES, SERVICE_CIDRS } from '#api/resources.ts';
+import type { KubeObject } from '#api/object.ts';
+import { certificateRequest } from '#test/support/certificate-request.ts';
+import { waitFor } from '#test/support/wait.ts';
 import { behaviour } from './support/behaviour.ts';
 import { builtIn } from './support/built-in.ts';
-import { certificateRequest } from './support/certificate-request.ts';
 import { supportsOperations } from './support/operations.ts';
 
 const condition = (type: string) => ({ type, status: 'True', reason: 'Tested', message: 'set by the test', lastTransitionTime: '2026-01-02T03:04:05Z' });
@@ -23,6 +25,24 @@ behaviour('[sig-api-machinery] API priority and fairness should support Priority
     make: (name, labels) => ({ metadata: { name, labels }, spec: { type: 'Limited', limited: { nominalConcurrencyShares: 2, limitResponse: { type: 'Reject' } } } }),
     status: { value: () => ({ conditions: [{ ...condition('PatchStatusFailed'), status: 'False' }] }) },
   }));
+
+behaviour('[sig-api-machinery] API priority and fairness should ensure that requests can be classified by adding FlowSchema and PriorityLevelConfiguration', async ({ t, api, unique }) => {
+  const level = await api.create(builtIn('PriorityLevelConfiguration'), { metadata: { name: unique('e2e-testing-prioritylevel') }, spec: { type: 'Limited', limited: { nominalConcurrencyShares: 1, limitResponse: { type: 'Reject' } } } });
+  t.teardown(() => api.delete(builtIn('PriorityLevelConfiguration'), level.metadata.name));
+  const user = unique('noxu');
+  const schema = await api.create(builtIn('FlowSchema'), {
+    metadata: { name: unique('e2e-testing-flowschema') },
+    spec: { matchingPrecedence: 1000, priorityLevelConfiguration: { name: level.metadata.name }, distinguisherMethod: { type: 'ByUser' }, rules: [{ subjects: [{ kind: 'User', user: { name: user } }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] }] },
+  });
+  t.teardown(() => api.delete(builtIn('FlowSchema'), schema.metadata.name));
+  const isClassified = async (): Promise<boolean> => {
+    const { headers } = await api.raw('/version', { 'impersonate-user': user });
+    return headers['x-kubernetes-pf-flowschema-uid'] === schema.metadata.uid && headers['x-kubernetes-pf-prioritylevel-uid'] === level.metadata.uid;
+  };
+  await waitFor(isClassified, { what: 'requests to be classified' });
+  const live = await waitFor(async () => (await api.get<KubeObject & { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }>(builtIn('FlowSchema'), schema.metadata.name)).status?.conditions, { what: 'the schema to say whether its level is there' });
+  t.is(live.find(({ type }) => type === 'Dangling')?.status, 'False');
+});
 
 const MATCHED = { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['deployments'] }], namespaceSelector: { matchLabels: { 'no-such': 'namespace' } } };
 
@@ -46,7 +66,7 @@ behaviour('[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin]
   }));
 
 behaviour('[sig-auth] Certificates API [Privileged:ClusterAdmin] should support CSR API operations [Conformance]', async (scene) => {
-  const request = await certificateRequest('CN=e2e.example.com,O=testing');
+  const { request } = await certificateRequest({ commonName: 'e2e.example.com', organizations: ['testing'] });
   return supportsOperations(scene, CERTIFICATE_SIGNING_REQUESTS, {
     make: (name, labels) => ({ metadata: { name, labels }, spec: { request, signerName: 'example.com/e2e', usages: ['digital signature', 'key encipherment', 'server auth'], expirationSeconds: 3600 } }),
     status: { subresources: ['approval'], value: () => ({ conditions: [{ type: 'Approved', status: 'True', reason: 'E2E', message: 'approved by the test' }] }) },

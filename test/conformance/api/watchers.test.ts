@@ -2,6 +2,34 @@ import { CONFIG_MAPS, POD_TEMPLATES } from '#api/resources.ts';
 import { behaviour } from './support/behaviour.ts';
 import { updateLatest } from './support/operations.ts';
 
+behaviour('[sig-api-machinery] Watchers should observe add, update, and delete watch notifications on configmaps [Conformance]', async (scene) => {
+  const { t, api, namespace } = scene;
+  const KEY = 'watch-this-configmap';
+  const [a, b] = ['multiple-watchers-A', 'multiple-watchers-B'];
+  const watches = await Promise.all([`${KEY}=${a}`, `${KEY}=${b}`, `${KEY} in (${a},${b})`].map((labelSelector) => api.watch(CONFIG_MAPS, { namespace, query: { labelSelector } })));
+  t.teardown(() => watches.forEach((watch) => watch.close()));
+  const [first, second, name] = ['e2e-watch-test-configmap-a', 'e2e-watch-test-configmap-b', 'e2e-watch-test-configmap-c'];
+  await api.create(CONFIG_MAPS, { metadata: { name: first, labels: { [KEY]: a } } }, { namespace });
+  for (const mutation of ['1', '2']) await updateLatest(scene, CONFIG_MAPS, first, namespace, () => ({ data: { mutation } }));
+  await api.delete(CONFIG_MAPS, first, { namespace });
+  await api.create(CONFIG_MAPS, { metadata: { name: second, labels: { [KEY]: b } } }, { namespace });
+  await api.delete(CONFIG_MAPS, second, { namespace });
+  // What comes after all of it, for each to see that nothing else came.
+  await api.create(CONFIG_MAPS, { metadata: { name, labels: { [KEY]: a } } }, { namespace });
+  await api.patch(CONFIG_MAPS, name, 'merge', { metadata: { labels: { [KEY]: b } } }, { namespace });
+  const ofA = [['ADDED', first, undefined], ['MODIFIED', first, '1'], ['MODIFIED', first, '2'], ['DELETED', first, '2']];
+  const ofB = [['ADDED', second, undefined], ['DELETED', second, undefined]];
+  const wanted = [[...ofA, ['ADDED', name, undefined], ['DELETED', name, undefined]], [...ofB, ['ADDED', name, undefined]], [...ofA, ...ofB, ['ADDED', name, undefined], ['MODIFIED', name, undefined]]];
+  for (const [i, events] of wanted.entries()) {
+    const seen = [];
+    for (const _ of events) {
+      const event = await watches[i]?.next();
+      seen.push([event?.type, event?.object.metadata.name, event?.object.data?.['mutation']]);
+    }
+    t.deepEqual(seen, events);
+  }
+});
+
 behaviour('[sig-api-machinery] Watchers should be able to start watching from a specific resource version [Conformance]', async ({ t, api, namespace }) => {
   const name = 'e2e-watch-test-resource-version';
   const made = await api.create(CONFIG_MAPS, { metadata: { name, namespace } });

@@ -53,8 +53,9 @@ export class Api {
     return this.#send('PUT', resource, { ...where, namespace }, object.metadata.name, withType(resource, object, where.subresource)) as Promise<T>;
   }
 
+  /** A text is sent as it is. */
   async patch<T extends KubeObject>(resource: ResourceType<T>, name: string, type: PatchType, body: unknown, where: Where = {}): Promise<T> {
-    const answer = await this.#exchange('PATCH', resource, where, name, Buffer.from(JSON.stringify(body)), PATCH_TYPES[type]);
+    const answer = await this.#exchange('PATCH', resource, where, name, Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), PATCH_TYPES[type]);
     return this.#read(answer, resource) as T;
   }
 

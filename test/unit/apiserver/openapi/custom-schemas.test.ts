@@ -22,7 +22,7 @@ const propertyOf = (property: JSONSchemaProps, isV2: boolean): unknown =>
 
 test('a kind and its list are named by the group turned round, and carry their type', (t) => {
   const { 'com.example.stable.v1.CronTab': kind, 'com.example.stable.v1.CronTabList': list } = published({ type: 'object', description: 'A table', properties: { spec: { type: 'object' } } }, false);
-  t.like(kind, { description: 'A table', properties: { metadata: { $ref: '#/x/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }, spec: { type: 'object' } } } as object);
+  t.like(kind, { description: 'A table', properties: { metadata: { allOf: [{ $ref: '#/x/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }] }, spec: { type: 'object' } } } as object);
   t.deepEqual(kind?.['x-kubernetes-group-version-kind'], [{ group: 'stable.example.com', version: 'v1', kind: 'CronTab' }]);
   t.deepEqual(kind?.['x-kubernetes-selectable-fields'], [{ fieldPath: 'spec.color' }]);
   t.like(list, { required: ['items'], properties: { items: { items: { $ref: '#/x/com.example.stable.v1.CronTab' } } } } as object);
