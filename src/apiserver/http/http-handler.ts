@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import { andThen } from '#base/and-then.ts';
 import { parseBody, type ParsedBody } from '#api/parse.ts';
 import { isStatus, isUnserved } from '#api/status-error.ts';
@@ -28,6 +27,7 @@ import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
 import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
+import { endWith } from './end-with.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
@@ -51,8 +51,6 @@ export interface HttpHandlerOptions {
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
-/** An answer of which more is left unread must be read in the time that a request may take. */
-const MAX_UNREAD_BYTES = 1024 * 1024;
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 /** Paths whose documents have more than one form. */
 const DISCOVERY = /^\/apis?(?:\/|$)/;
@@ -226,18 +224,18 @@ export class HttpHandler {
 
   #serve(exchange: Exchange, plan: RoutePlan, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const hasBody = exchange.method !== 'GET' && exchange.method !== 'HEAD';
-    return andThen(this.#turn(request, plan), () => {
-      if (!hasBody) return this.#perform(exchange, plan, undefined, warnings, request);
+    return andThen(this.#options.env.requests.admit(request, plan.query), () => {
+      if (!hasBody) return this.#performInTurn(exchange, plan, undefined, warnings, request);
       // What is not allowed is not read.
       const known = this.#plans.decisionOf(plan);
       if (known?.isAllowed !== true) authorize(this.#options.env, { ...plan, audit: request.annotate }, known);
-      return exchange.body().then((bytes) => this.#perform(exchange, plan, bytes, warnings, request));
+      return exchange.body().then((bytes) => this.#performInTurn(exchange, plan, bytes, warnings, request));
     });
   }
 
-  /** Waits for a seat, and then for its share of a turn of the event loop. */
-  #turn(request: ActiveRequest, { query }: RoutePlan): void | Promise<void> {
-    return andThen(this.#options.env.requests.admit(request, query), () => this.#turns.enter());
+  /** When all that it needs is there: the bodies of many requests arrive together too. */
+  #performInTurn(exchange: Exchange, plan: RoutePlan, bytes: Buffer | undefined, warnings: string[], request: ActiveRequest): void | Promise<void> {
+    return andThen(this.#turns.enter(), () => this.#perform(exchange, plan, bytes, warnings, request));
   }
 
   #perform(exchange: Exchange, plan: RoutePlan, bytes: Buffer | undefined, warnings: string[], request: ActiveRequest): void | Promise<void> {
@@ -349,11 +347,10 @@ export class HttpHandler {
     if (isEnded(exchange)) return;
     exchange.start(status, head);
     if (exchange.method === 'HEAD') return void exchange.output.end();
-    endWith(exchange.output, body);
-    if (exchange.backlog() > MAX_UNREAD_BYTES) this.#awaitReader(exchange);
+    if (!endWith(exchange.output, body)) this.#awaitReader(exchange);
   }
 
-  /** Who asks for much and does not read it would fill the memory. */
+  /** Who asks for much must read it in the time that a request may take, or would fill the memory. */
   #awaitReader(exchange: Exchange): void {
     const { clock, requests } = this.#options.env;
     const cancel = clock.after(requests.timeoutMs, () => exchange.destroy());
@@ -368,11 +365,6 @@ const isRead = (method: string, path: string): boolean => method === 'HEAD' || (
 
 /** HTTP/2 ends the body of an answer to HEAD before there is an answer. */
 const isEnded = ({ output, method }: Exchange): boolean => output.destroyed || (output.writableEnded && method !== 'HEAD');
-
-function endWith(output: Writable, parts: readonly Buffer[]): void {
-  if (parts.length > 1) output.cork();
-  parts.forEach((part, i) => void (i === parts.length - 1 ? output.end(part) : output.write(part)));
-}
 
 function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
   const isDiscovery = media.discovery !== undefined && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';

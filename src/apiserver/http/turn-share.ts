@@ -12,6 +12,7 @@ export class TurnShare {
   readonly #waiting: (() => void)[] = [];
   /** When the present turn's first work began; undefined when none has. */
   #startedAt: number | undefined;
+  #isEndAwaited = false;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
@@ -19,31 +20,43 @@ export class TurnShare {
 
   /** Undefined when work may begin at once. */
   enter(): Promise<void> | undefined {
-    this.#startedAt ??= this.#startTurn();
-    if (this.#waiting.length === 0 && !this.#isSpent()) return undefined;
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#waiting.length > 0 || this.#isSpent()) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#startedAt ??= this.#clock.monotonic();
+    this.#awaitEnd();
+    return undefined;
   }
 
   #isSpent(): boolean {
     return this.#startedAt !== undefined && this.#clock.monotonic() - this.#startedAt >= SHARE_MS;
   }
 
-  #startTurn(): number {
-    setImmediate(() => this.#endTurn());
-    return this.#clock.monotonic();
+  #awaitEnd(): void {
+    if (this.#isEndAwaited) return;
+    this.#isEndAwaited = true;
+    setImmediate(() => {
+      this.#isEndAwaited = false;
+      this.#endTurn();
+    });
   }
 
+  /** What waits begins at the end of a turn in which nothing else has begun. */
   #endTurn(): void {
+    const isUsed = this.#startedAt !== undefined;
     this.#startedAt = undefined;
     if (this.#waiting.length === 0) return;
-    this.#startedAt = this.#startTurn();
+    this.#awaitEnd();
+    if (isUsed) return;
+    this.#startedAt = this.#clock.monotonic();
     this.#resume();
   }
 
   #resume(): void {
-    if (this.#isSpent()) return;
+    if (this.#waiting.length === 0 || this.#isSpent()) {
+      this.#startedAt = undefined;
+      return;
+    }
     this.#waiting.shift()?.();
     // A tick that a microtask asks for comes when all microtasks are done: when what was resumed has run until it must wait.
-    if (this.#waiting.length > 0) queueMicrotask(() => process.nextTick(() => this.#resume()));
+    queueMicrotask(() => process.nextTick(() => this.#resume()));
   }
 }
