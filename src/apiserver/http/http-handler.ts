@@ -78,6 +78,8 @@ export class HttpHandler {
   readonly #forms: ProtobufForms;
   readonly #frames: Readonly<Record<'json' | 'protobuf', WatchFrames>>;
   readonly #protobuf: ProtobufDecoder;
+  /** Of finding out who asks for what, and of what is answered at once. */
+  readonly #arrivals: TurnShare;
   readonly #turns: TurnShare;
   readonly #plans: RoutePlans;
 
@@ -89,6 +91,7 @@ export class HttpHandler {
     this.#forms = new ProtobufForms({ encoder: new ProtobufEncoder(types), kinds });
     this.#encoder = new Encoder(this.#forms, options.env.schema);
     this.#offers = new Offers(types);
+    this.#arrivals = new TurnShare(options.env.clock);
     this.#turns = new TurnShare(options.env.clock);
     this.#plans = new RoutePlans(options.env);
     this.#frames = { json: new WatchFrames(plainFrame), protobuf: new WatchFrames(({ type, object }) => this.#forms.frame(type, object)) };
@@ -100,7 +103,7 @@ export class HttpHandler {
     const request: ActiveRequest = this.#options.env.requests.begin(new HttpOrigin(exchange, () => void this.#expire(exchange, request)));
     exchange.observe(request);
     try {
-      const answered = this.#answer(exchange, warnings, request);
+      const answered = andThen(this.#arrivals.enter(), () => this.#answer(exchange, warnings, request));
       if (answered instanceof Promise) return answered.then(() => this.#ended(request), (error: unknown) => this.#refuse(exchange, warnings, request, error));
     } catch (error) {
       return this.#refuse(exchange, warnings, request, error);
