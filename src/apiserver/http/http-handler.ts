@@ -302,18 +302,17 @@ export class HttpHandler {
     warnOfVersion(call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
     const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms, warnings: warnings.map(warningHeader) });
-    const { signal } = exchange;
     const stop = await openWatch(env, call, response);
-    if (signal.aborted) return stop();
+    if (exchange.output.destroyed) return stop();
     response.start();
     env.requests.longRunning(request, () => {
       stop();
       response.end();
     });
-    signal.addEventListener('abort', () => {
+    exchange.output.once('close', () => {
       stop();
       env.requests.finish(request);
-    }, { once: true });
+    });
   }
 
   #callOf({ headers, output }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit'>, warnings: string[], bytes: Buffer | undefined): Call {
