@@ -1,4 +1,5 @@
 import { andThen } from '#base/and-then.ts';
+import { TurnShare } from '#base/turn-share.ts';
 import { parseBody, type ParsedBody } from '#api/parse.ts';
 import { isStatus, isUnserved } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
@@ -37,7 +38,6 @@ import { ProtobufForms } from './protobuf-forms.ts';
 import { type RoutePlan, RoutePlans } from './route-plans.ts';
 import { queryOf, splitUrl } from './url.ts';
 import { includeObjectOf } from './transform.ts';
-import { TurnShare } from './turn-share.ts';
 import { plainFrame, WatchFrames } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
