@@ -142,9 +142,9 @@ class WatchReader {
   #isOver = false;
   #wake: () => void = () => {};
 
-  send(items: readonly WatchItem[]): void {
+  send(items: readonly WatchItem[], isInitial = false): void {
     if (this.#isOver) return;
-    if (!this.#isFirst) this.#unread += items.length;
+    if (!isInitial && !this.#isFirst) this.#unread += items.length;
     this.#isFirst = false;
     this.#batches.push(items);
     if (this.#unread > MAX_UNREAD) {

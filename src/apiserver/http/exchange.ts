@@ -46,7 +46,10 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
   let observer: AnswerObserver | undefined;
   return {
     method: request.method ?? 'GET', url: request.url ?? '/', ...headersOf(request), socket: request.socket as TLSSocket, output: response, input: request,
-    signal: closeSignal(response), body: () => readBody(request, request.headers),
+    get signal() {
+      return closeSignal(response);
+    },
+    body: () => readBody(request, request.headers),
     observe: (by) => {
       observer = by;
     },
@@ -139,10 +142,13 @@ function inTurn(headers: OutgoingHttpHeaders): readonly string[] {
   return list as readonly string[];
 }
 
+/** Made once: an abort without a reason makes an error with its stack each time. */
+const GONE = new Error('the client went away');
+
 function closeSignal(output: Writable): AbortSignal {
   const controller = new AbortController();
-  if (output.destroyed) controller.abort();
-  else output.once('close', () => controller.abort());
+  if (output.destroyed) controller.abort(GONE);
+  else output.once('close', () => controller.abort(GONE));
   return controller.signal;
 }
 
@@ -159,7 +165,7 @@ function collect(input: Readable): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let length = 0;
     const onClose = (): void => {
-      if (!input.readableEnded) reject(new Error('the client went away'));
+      if (!input.readableEnded) reject(GONE);
     };
     input.on('data', (chunk: Buffer) => {
       length += chunk.length;

@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
 import { andThen } from '#base/and-then.ts';
+import { TurnShare } from '#base/turn-share.ts';
 import { parseBody, type ParsedBody } from '#api/parse.ts';
 import { isStatus, isUnserved } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
@@ -29,6 +29,7 @@ import { bodyOf } from '../outcome.ts';
 import { bodyFault } from './body-fault.ts';
 import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
+import { endWith } from './end-with.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
@@ -38,7 +39,6 @@ import { ProtobufForms } from './protobuf-forms.ts';
 import { type RoutePlan, RoutePlans } from './route-plans.ts';
 import { queryOf, splitUrl } from './url.ts';
 import { includeObjectOf } from './transform.ts';
-import { TurnShare } from './turn-share.ts';
 import { plainFrame, WatchFrames } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -52,8 +52,6 @@ export interface HttpHandlerOptions {
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
-/** An answer of which more is left unread must be read in the time that a request may take. */
-const MAX_UNREAD_BYTES = 1024 * 1024;
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 /** Paths whose documents have more than one form. */
 const DISCOVERY = /^\/apis?(?:\/|$)/;
@@ -81,6 +79,8 @@ export class HttpHandler {
   readonly #forms: ProtobufForms;
   readonly #frames: Readonly<Record<'json' | 'protobuf', WatchFrames>>;
   readonly #protobuf: ProtobufDecoder;
+  /** Of finding out who asks for what, and of what is answered at once. */
+  readonly #arrivals: TurnShare;
   readonly #turns: TurnShare;
   readonly #plans: RoutePlans;
 
@@ -92,6 +92,7 @@ export class HttpHandler {
     this.#forms = new ProtobufForms({ encoder: new ProtobufEncoder(types), kinds });
     this.#encoder = new Encoder(this.#forms, options.env.schema);
     this.#offers = new Offers(types);
+    this.#arrivals = new TurnShare(options.env.clock);
     this.#turns = new TurnShare(options.env.clock);
     this.#plans = new RoutePlans(options.env);
     this.#frames = { json: new WatchFrames(plainFrame), protobuf: new WatchFrames(({ type, object }) => this.#forms.frame(type, object)) };
@@ -103,7 +104,7 @@ export class HttpHandler {
     const request: ActiveRequest = this.#options.env.requests.begin(new HttpOrigin(exchange, () => void this.#expire(exchange, request)));
     exchange.observe(request);
     try {
-      const answered = this.#answer(exchange, warnings, request);
+      const answered = andThen(this.#arrivals.enter(), () => this.#answer(exchange, warnings, request));
       if (answered instanceof Promise) return answered.then(() => this.#ended(request), (error: unknown) => this.#refuse(exchange, warnings, request, error));
     } catch (error) {
       return this.#refuse(exchange, warnings, request, error);
@@ -227,18 +228,18 @@ export class HttpHandler {
 
   #serve(exchange: Exchange, plan: RoutePlan, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const hasBody = exchange.method !== 'GET' && exchange.method !== 'HEAD';
-    return andThen(this.#turn(request, plan), () => {
-      if (!hasBody) return this.#perform(exchange, plan, undefined, warnings, request);
+    return andThen(this.#options.env.requests.admit(request, plan.query), () => {
+      if (!hasBody) return this.#performInTurn(exchange, plan, undefined, warnings, request);
       // What is not allowed is not read.
       const known = this.#plans.decisionOf(plan);
       if (known?.isAllowed !== true) authorize(this.#options.env, { ...plan, audit: request.annotate }, known);
-      return exchange.body().then((bytes) => this.#perform(exchange, plan, bytes, warnings, request));
+      return exchange.body().then((bytes) => this.#performInTurn(exchange, plan, bytes, warnings, request));
     });
   }
 
-  /** Waits for a seat, and then for its share of a turn of the event loop. */
-  #turn(request: ActiveRequest, { query }: RoutePlan): void | Promise<void> {
-    return andThen(this.#options.env.requests.admit(request, query), () => this.#turns.enter());
+  /** When all that it needs is there: the bodies of many requests arrive together too. */
+  #performInTurn(exchange: Exchange, plan: RoutePlan, bytes: Buffer | undefined, warnings: string[], request: ActiveRequest): void | Promise<void> {
+    return andThen(this.#turns.enter(), () => this.#perform(exchange, plan, bytes, warnings, request));
   }
 
   #perform(exchange: Exchange, plan: RoutePlan, bytes: Buffer | undefined, warnings: string[], request: ActiveRequest): void | Promise<void> {
@@ -302,18 +303,17 @@ export class HttpHandler {
     warnOfVersion(call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
     const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms, warnings: warnings.map(warningHeader) });
-    const { signal } = exchange;
     const stop = await openWatch(env, call, response);
-    if (signal.aborted) return stop();
+    if (exchange.output.destroyed) return stop();
     response.start();
     env.requests.longRunning(request, () => {
       stop();
       response.end();
     });
-    signal.addEventListener('abort', () => {
+    exchange.output.once('close', () => {
       stop();
       env.requests.finish(request);
-    }, { once: true });
+    });
   }
 
   #callOf({ headers, output }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit'>, warnings: string[], bytes: Buffer | undefined): Call {
@@ -350,11 +350,10 @@ export class HttpHandler {
     if (isEnded(exchange)) return;
     exchange.start(status, head);
     if (exchange.method === 'HEAD') return void exchange.output.end();
-    endWith(exchange.output, body);
-    if (exchange.backlog() > MAX_UNREAD_BYTES) this.#awaitReader(exchange);
+    if (!endWith(exchange.output, body)) this.#awaitReader(exchange);
   }
 
-  /** Who asks for much and does not read it would fill the memory. */
+  /** Who asks for much must read it in the time that a request may take, or would fill the memory. */
   #awaitReader(exchange: Exchange): void {
     const { clock, requests } = this.#options.env;
     const cancel = clock.after(requests.timeoutMs, () => exchange.destroy());
@@ -369,11 +368,6 @@ const isRead = (method: string, path: string): boolean => method === 'HEAD' || (
 
 /** HTTP/2 ends the body of an answer to HEAD before there is an answer. */
 const isEnded = ({ output, method }: Exchange): boolean => output.destroyed || (output.writableEnded && method !== 'HEAD');
-
-function endWith(output: Writable, parts: readonly Buffer[]): void {
-  if (parts.length > 1) output.cork();
-  parts.forEach((part, i) => void (i === parts.length - 1 ? output.end(part) : output.write(part)));
-}
 
 function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
   const isDiscovery = media.discovery !== undefined && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';

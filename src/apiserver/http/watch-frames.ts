@@ -4,7 +4,7 @@ const END = Buffer.from('}\n');
 
 /** One event as a line of JSON, in parts. */
 export const frame = (type: WatchItem['type'], object: Buffer): readonly Buffer[] => [Buffer.from(`{"type":"${type}","object":`), object, END];
-export const plainFrame = ({ type, object, cached }: WatchItem): readonly Buffer[] => frame(type, cached?.json() ?? Buffer.from(JSON.stringify(object)));
+export const plainFrame = (item: WatchItem): readonly Buffer[] => frame(item.type, item.cached?.json() ?? Buffer.from(JSON.stringify(item.object)));
 
 /** Bytes of watch events in one encoding. The watches of a resource are told of an event one after the other: the newest event is encoded once for all. */
 export class WatchFrames {

@@ -7,7 +7,7 @@ import type { ProtobufForms } from './protobuf-forms.ts';
 import { metaVersion, partial, transformEvent, type TransformOptions } from './transform.ts';
 import { frame, plainFrame, type WatchFrames } from './watch-frames.ts';
 
-/** A reader that is this far behind is cut off and must list again; the first list is not counted. */
+/** A reader that is this far behind is cut off and must list again; what it begins with is not counted. */
 const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 
 export interface WatchResponseOptions {
@@ -56,13 +56,13 @@ export class WatchResponse implements WatchSink {
     if ('flushHeaders' in this.#exchange.output) (this.#exchange.output as unknown as { flushHeaders(): void }).flushHeaders();
   }
 
-  send(items: readonly WatchItem[]): void {
+  send(items: readonly WatchItem[], isInitial = false): void {
     this.start();
-    const isFirstBatch = !this.#hasSent;
+    const isAllowed = isInitial || !this.#hasSent;
     const bytes = this.#encodeAll(items);
     if (this.#exchange.output.destroyed) return;
     this.#exchange.output.write(bytes);
-    if (isFirstBatch) this.#initialBacklog = this.#exchange.backlog();
+    if (isAllowed) this.#initialBacklog = this.#exchange.backlog();
     else if (this.#exchange.backlog() > this.#initialBacklog + MAX_BACKLOG_BYTES) this.#exchange.destroy();
   }
 

@@ -1,4 +1,6 @@
 import type { EncodedObject } from '#api/conversion.ts';
+import { andThen } from '#base/and-then.ts';
+import { inSlices } from '#base/in-slices.ts';
 import { apiVersionOf, storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { WatchEvent } from '#api/transport.ts';
@@ -25,11 +27,14 @@ export interface WatchItem {
 
 /** Where a watch goes: an HTTP response or an iterator. */
 export interface WatchSink {
-  send(items: readonly WatchItem[]): void;
+  /** `isInitial`: of the state that the watch begins with, which may be of any length and come in several parts. */
+  send(items: readonly WatchItem[], isInitial?: boolean): void;
   /** No more comes. */
   end(): void;
 }
 
+/** Objects of the state that a watch begins with, told between two turns of the event loop. */
+const INITIAL_SLICE = 500;
 export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 /** Without `timeoutSeconds` a watch lasts so long, or up to twice as long, so that clients do not all come back at once. */
 const MIN_WATCH_MS = 30 * 60_000;
@@ -109,14 +114,25 @@ class Watch {
 
   /** The present state as ADDED events, then what follows it; a bookmark tells its end to who has asked for initial events. */
   #sendInitial(): void {
-    const { resource, namespace, selection, marksInitialEnd } = this.#plan;
+    const { resource, namespace, marksInitialEnd } = this.#plan;
     const { items, revision } = this.#env.cache.list(storedResource(resource), namespace === '' ? {} : { namespace });
-    this.#turns.run(resource.conversion?.serve(items) ?? items, (served) => {
-      const chosen = selection ? served.filter((i) => selection(i.object)) : served;
-      this.#send(chosen.map((cached) => item('ADDED', cached)));
+    this.#turns.run(andThen(resource.conversion?.serve(items) ?? items, (served) => this.#sendState(served)), () => {
       if (marksInitialEnd) this.#send([bookmark(resource, revision, { [INITIAL_EVENTS_END]: 'true' })]);
-      this.#follow(revision);
     });
+    this.#follow(revision);
+  }
+
+  /** A promise when it takes several turns of the event loop. */
+  #sendState(served: readonly EncodedObject[]): void | Promise<void> {
+    if (served.length > INITIAL_SLICE) return inSlices(served, INITIAL_SLICE, (slice) => this.#sendAdded(slice));
+    this.#sendAdded(served);
+  }
+
+  #sendAdded(served: readonly EncodedObject[]): void {
+    if (this.#isOver) return;
+    const { selection } = this.#plan;
+    const chosen = selection ? served.filter(({ object }) => selection(object)) : served;
+    this.#send(chosen.map((cached) => new CachedItem('ADDED', cached)), true);
   }
 
   #follow(after: number): void {
@@ -124,7 +140,7 @@ class Watch {
     const { resource, namespace, hasBookmarks, timeoutMs } = this.#plan;
     const { conversion } = resource;
     const stopWatch = this.#env.cache.watch(storedResource(resource), { afterRevision: after, ...(namespace === '' ? {} : { namespace }) }, {
-      onEvents: conversion ? (events) => this.#turns.run(convertEvents(conversion, events), (served) => this.#tell(served)) : (events) => this.#tell(events),
+      onEvents: (events) => this.#turns.run(conversion ? convertEvents(conversion, events) : events, this.#tell),
       onEnd: (error) => this.#turns.run(error, (reason) => this.#fail(reason)),
       ...(hasBookmarks ? { onProgress: (revision: number) => this.#turns.run(revision, (reached) => this.#send([bookmark(resource, reached)])) } : {}),
     });
@@ -132,9 +148,9 @@ class Watch {
     if (this.#isOver) this.#stop();
   }
 
-  #tell(events: readonly CacheEvent[]): void {
+  readonly #tell = (events: readonly CacheEvent[]): void => {
     this.#send(events.flatMap((e) => this.#translate(e)));
-  }
+  };
 
   /** A custom resource may get another form, or none: then clients shall come back. */
   #untilRetired(): () => void {
@@ -151,15 +167,15 @@ class Watch {
     const { selection } = this.#plan;
     const was = event.previous !== undefined && (selection === undefined || selection(event.previous.object));
     const is = event.type === 'put' && (selection === undefined || selection(event.current.object));
-    if (is) return [item(was ? 'MODIFIED' : 'ADDED', event.current)];
-    if (event.type === 'delete') return was || (event.previous === undefined && (selection === undefined || selection(event.current.object))) ? [item('DELETED', event.current)] : [];
+    if (is) return [new CachedItem(was ? 'MODIFIED' : 'ADDED', event.current)];
+    if (event.type === 'delete') return was || (event.previous === undefined && (selection === undefined || selection(event.current.object))) ? [new CachedItem('DELETED', event.current)] : [];
     return was && event.previous ? [{ type: 'DELETED', object: withRevision(event.previous.object, event.revision) }] : [];
   }
 
-  #send(items: readonly WatchItem[]): void {
+  #send(items: readonly WatchItem[], isInitial = false): void {
     if (this.#isOver || items.length === 0) return;
     this.#sent.value += items.length;
-    this.#sink.send(items);
+    this.#sink.send(items, isInitial);
   }
 
   #fail(error: Error): void {
@@ -182,7 +198,20 @@ class Watch {
   }
 }
 
-const item = (type: WatchItem['type'], cached: EncodedObject): WatchItem => ({ type, object: cached.object, cached });
+/** Decoded only for those who ask for the object: its bytes are there. */
+class CachedItem implements WatchItem {
+  readonly type: WatchItem['type'];
+  readonly cached: EncodedObject;
+
+  constructor(type: WatchItem['type'], cached: EncodedObject) {
+    this.type = type;
+    this.cached = cached;
+  }
+
+  get object(): KubeObject {
+    return this.cached.object;
+  }
+}
 
 function bookmark(resource: ResourceType, revision: number, annotations?: Readonly<Record<string, string>>): WatchItem {
   const metadata = { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) };

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { TurnShare } from '#apiserver/http/turn-share.ts';
+import { TurnShare } from '#base/turn-share.ts';
 
 const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -38,6 +38,17 @@ test('what does not fit begins in later turns, in order, as much as fits in each
   t.deepEqual(seen.filter((count) => count > 1), [3, 6]);
   await turnOfLoop();
   t.is(turns.enter(), undefined);
+});
+
+test('what waits begins at the end of a turn in which nothing else has begun', async (t) => {
+  const { done, work } = share();
+  await work('a', 5);
+  const rest = work('b', 1);
+  await turnOfLoop();
+  t.deepEqual(done, ['a']);
+  await turnOfLoop();
+  t.deepEqual(done, ['a', 'b']);
+  await rest;
 });
 
 test('who comes while others wait does not overtake them', async (t) => {
