@@ -117,7 +117,7 @@ test('a Service keeps a port that is outside of the range by now', async (t) => 
   const env = { services: { nodePorts, claim: () => true, contains: () => true } } as unknown as Environment;
   const changed = (port: object): KubeObject => ({ ...live, spec: { ...(live as AnyObject).spec, ports: [{ port: 81, ...port }] } }) as KubeObject;
   t.like(await SERVICE.prepareUpdate?.(changed({ nodePort: 30_500 }), live, env, undefined as never), { spec: { ports: [{ port: 81, nodePort: 30_500 }] } });
-  t.throws(() => SERVICE.prepareUpdate?.(changed({ nodePort: 30_501 }), live, env, undefined as never), { message: /The range of valid ports is 20000-20100$/ });
+  await t.throwsAsync(async () => SERVICE.prepareUpdate?.(changed({ nodePort: 30_501 }), live, env, undefined as never), { message: /The range of valid ports is 20000-20100$/ });
 });
 
 test('a health check port that cannot be had is told as Kubernetes tells it', async (t) => {
