@@ -1,8 +1,8 @@
 import type { Commit, GitRepository } from '../source/git-repository.ts';
-import type { Change, Provenance } from '../source/history.ts';
+import type { Change, Provenance } from '../source/last-changes.ts';
 import type { TreeFile } from './tree-diff.ts';
 
-export type { Provenance } from '../source/history.ts';
+export type { Provenance } from '../source/last-changes.ts';
 
 export interface ProvenanceQuery {
   readonly repository: GitRepository;

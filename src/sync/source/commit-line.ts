@@ -1,6 +1,6 @@
 import { diffTrees } from '../diff/tree-diff.ts';
 import type { GitRepository } from './git-repository.ts';
-import { noteChange, type Changes } from './history.ts';
+import { noteChange, type Changes } from './last-changes.ts';
 
 /** Of more, git reads all faster than its process takes to start. */
 const MAX_COMMITS = 50;

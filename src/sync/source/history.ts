@@ -1,30 +1,10 @@
 import { ownText } from '#base/own-memory.ts';
 import { changesInLine } from './commit-line.ts';
 import type { GitRepository } from './git-repository.ts';
+import { type Change, type Changes, type FileVersion, noteChange, pickChanges } from './last-changes.ts';
 
-/** The commit that gave a file its present contents. */
-export interface Provenance {
-  readonly commit: string;
-  /** `Name <address>`. */
-  readonly author: string;
-}
-
-/** A commit that changed a file. */
-export interface Change extends Provenance {
-  /** When it was committed, in seconds since the epoch. */
-  readonly time: number;
-}
-
-/** A file with its contents' object id. */
-interface FileVersion {
-  readonly path: string;
-  readonly oid: string;
-}
 
 type LogReader = Pick<GitRepository, 'rawLog' | 'commit' | 'tree' | 'hasCommit' | 'readsSubmodules'>;
-
-/** By file and contents; see {@link noteChange}. */
-export type Changes = Map<string, Change>;
 
 /** What changed since the process began is kept for all; beyond this it is forgotten, and history is walked again. */
 const MAX_RECENT = 100_000;
@@ -53,11 +33,11 @@ export class History {
     this.#extending = this.#extending.then(() => this.#extend(revision));
     await this.#extending;
     signal?.throwIfAborted();
-    const found = pick(this.#recent, files);
+    const found = pickChanges(this.#recent, files);
     if (found.size === files.length) return found;
     const all = await this.#walkAll(revision);
     signal?.throwIfAborted();
-    return new Map([...pick(all, files), ...found]);
+    return new Map([...pickChanges(all, files), ...found]);
   }
 
   async #extend(revision: string): Promise<void> {
@@ -88,26 +68,6 @@ export class History {
       return { changes: new Map(), follows: false };
     }
   }
-}
-
-/** What came with a submodule came with the commit that moved it last. */
-const moduleKey = (path: string): string => keyOf(path, 'submodule');
-/** Those that the path is in, innermost first. */
-const foldersOf = (path: string): readonly string[] => path.split('/').slice(0, -1).map((_, depth, names) => names.slice(0, names.length - depth).join('/'));
-const keyOf = (path: string, oid: string): string => `${oid} ${path}`;
-
-function pick(changes: ReadonlyMap<string, Change>, files: readonly FileVersion[]): Map<string, Change> {
-  const found = new Map<string, Change>();
-  for (const { path, oid } of files) {
-    const change = changes.get(keyOf(path, oid)) ?? foldersOf(path).map((folder) => changes.get(moduleKey(folder))).find((of) => of !== undefined);
-    if (change) found.set(path, change);
-  }
-  return found;
-}
-
-/** A commit counts for a file with the contents that it left it with, unless a newer one was noted before. */
-export function noteChange(changes: Changes, change: Change, { path, oid, kind }: FileVersion & { readonly kind: string }): void {
-  for (const key of [keyOf(path, oid), ...(kind === 'submodule' ? [moduleKey(path)] : [])]) if (!changes.has(key)) changes.set(key, change);
 }
 
 /**
