@@ -3,7 +3,6 @@ import { changesInLine } from './commit-line.ts';
 import type { GitRepository } from './git-repository.ts';
 import { type Change, type Changes, type FileVersion, noteChange, pickChanges } from './last-changes.ts';
 
-
 type LogReader = Pick<GitRepository, 'rawLog' | 'commit' | 'tree' | 'hasCommit' | 'readsSubmodules'>;
 
 /** What changed since the process began is kept for all; beyond this it is forgotten, and history is walked again. */
