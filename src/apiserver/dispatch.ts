@@ -68,7 +68,7 @@ export function dispatch(env: Environment, call: Call, decision?: Decision): Out
   try {
     const outcome = handler(env, virtual || subresource !== '' ? withTypedBody(env, call) : call);
     // Rules are in force here by the time that whoever wrote them is told so; what is written is told as written, however far behind the cache is.
-    const done = !READS.has(verb) && isRule(resource) ? andThen(outcome, (written) => env.cache.sync().then(() => written, () => written)) : outcome;
+    const done = subresource === '' && !READS.has(verb) && isRule(resource) ? andThen(outcome, (written) => env.cache.sync().then(() => written, () => written)) : outcome;
     return done instanceof Promise ? done.catch(failed) : done;
   } catch (error) {
     return failed(error);

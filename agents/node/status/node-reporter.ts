@@ -10,6 +10,7 @@ import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { NodeFacts } from './node-facts.ts';
+import { asKept, type OwnStatus, showsOwn, showsUsable, usableOfOthers } from './own-status.ts';
 
 /** A node whose lease is older than its duration is taken for dead: four renewals may be lost. */
 const LEASE_DURATION_S = 40;
@@ -48,6 +49,8 @@ export class NodeReporter {
   #reporting: Promise<void> | undefined;
   #isStale = false;
   #isRuntimeUp = true;
+  #written: OwnStatus | undefined;
+  #usableOfOthers: ReturnType<typeof usableOfOthers> = {};
   #transitions = new Map<string, { readonly status: string; readonly at: string }>();
 
   constructor(options: NodeReporterOptions) {
@@ -59,11 +62,14 @@ export class NodeReporter {
     void this.#every(() => LEASE_RENEW_MS, () => this.#renewLease());
   }
 
-  /** Takes note of the Node as the API has it: what others wrote into its Ready condition, while the agent was silent, is put right. */
+  /** Takes note of the Node as the API has it: what others wrote over what the agent says is put right, and what they say that the node has beyond that can be used. */
   observe(node: Node): void {
     const shown = node.status?.conditions?.find((c) => c.type === 'Ready')?.status;
     const known = this.#transitions.get('Ready')?.status;
-    if (known !== undefined && shown !== known) void this.report().catch(() => {});
+    const isReady = known === undefined || shown === known;
+    if (this.#written !== undefined) this.#usableOfOthers = usableOfOthers(node, this.#written);
+    const isShown = this.#written === undefined || (showsOwn(node, this.#written) && showsUsable(node, this.#usableOfOthers));
+    if (!isReady || !isShown) void this.report().catch(() => {});
   }
 
   /** The store that knows this node's pods: shown on the Node, and until then a recovering control plane waits. */
@@ -114,7 +120,9 @@ export class NodeReporter {
       await client.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata, spec, status }, { signal });
       this.#options.onRegister();
     }
-    await client.patch(NODES, { name: nodeName }, { type: 'merge', body: { status } }, { subresource: 'status', signal });
+    const body = { status: { ...status, allocatable: { ...status.allocatable, ...this.#usableOfOthers } } };
+    const kept = await client.patch(NODES, { name: nodeName }, { type: 'merge', body }, { subresource: 'status', signal });
+    this.#written = asKept(status, kept.status);
   }
 
   #object(): Pick<Node, 'spec'> & { readonly metadata: { readonly name: string; readonly labels: Record<string, string>; readonly annotations: Record<string, string> } } {

@@ -59,8 +59,8 @@ export function tallyPods(job: Job, pods: readonly Pod[]): PodTally {
 /** A pod that is being deleted has failed; whether it is counted before it is gone is the Job's replacement policy, unless nothing replaces it since the Job fails. */
 function hasEnded(job: Job, pod: Pod): boolean {
   if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
-  if (pod.metadata.deletionTimestamp !== undefined && isConditionTrue(job.status?.conditions, 'FailureTarget')) return true;
-  return pod.metadata.deletionTimestamp !== undefined && job.spec.podReplacementPolicy !== 'Failed' && job.spec.podFailurePolicy === undefined;
+  if (pod.metadata.deletionTimestamp === undefined) return false;
+  return isConditionTrue(job.status?.conditions, 'FailureTarget') || (job.spec.podReplacementPolicy !== 'Failed' && job.spec.podFailurePolicy === undefined);
 }
 
 const isOutOfRange = (job: Job, pod: Pod): boolean => isIndexed(job) && (indexOf(pod) ?? Infinity) >= (job.spec.completions ?? 0);

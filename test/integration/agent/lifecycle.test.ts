@@ -1,6 +1,6 @@
 import test from 'ava';
-import { CONFIG_MAPS, EVENTS, PODS } from '#api/resources.ts';
-import { FOREVER, IMAGE, isReady, podOf, shell, startNode } from '#test/support/node.ts';
+import { CONFIG_MAPS, EVENTS, NODES, PODS } from '#api/resources.ts';
+import { FOREVER, IMAGE, isReady, NODE_NAME, podOf, shell, startNode } from '#test/support/node.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 type Node = Awaited<ReturnType<typeof startNode>>;
@@ -95,4 +95,18 @@ test('what this node cannot do is refused by name', async (t) => {
   const pod = await node.until('claims', 'is refused', (p) => p.status?.phase === 'Failed');
   t.is(pod.status?.reason, 'UnsupportedField');
   t.regex(pod.status?.message ?? '', /spec\.volumes\[0\]\.persistentVolumeClaim/);
+});
+
+test('what others say that the node has can be used, and what they write over what it is does not last', async (t) => {
+  const { api } = node;
+  const status = () => api.objects(NODES)[0]?.status;
+  await waitFor(() => status()?.nodeInfo?.kubeletVersion, { what: 'the node to report' });
+  const { kubeletVersion } = status()?.nodeInfo ?? {};
+  const change = (body: object) => api.patch(NODES, { name: NODE_NAME }, { type: 'merge', body: { status: body } });
+  // As a client sends it that marshals a whole Node.
+  await change({ capacity: { 'example.com/dongle': '3' }, nodeInfo: { kubeletVersion: '', osImage: '' }, daemonEndpoints: { kubeletEndpoint: { Port: 0 } } });
+  await waitFor(() => status()?.allocatable?.['example.com/dongle'] === '3' && status()?.nodeInfo?.kubeletVersion === kubeletVersion && status()?.daemonEndpoints?.kubeletEndpoint?.Port !== 0, { what: 'the node to put it right' });
+  t.is(status()?.capacity?.['example.com/dongle'], '3');
+  await change({ capacity: { 'example.com/dongle': null } });
+  t.true(await waitFor(() => status()?.allocatable?.['example.com/dongle'] === undefined, { what: 'the resource to be gone' }));
 });
