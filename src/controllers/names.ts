@@ -24,4 +24,5 @@ export const CONTROLLER_NAMES = {
   certificates: 'certificate-controller',
   clusterRoleAggregation: 'clusterrole-aggregation-controller',
   tokenCleaner: 'token-cleaner',
+  legacyTokenCleaner: 'legacy-service-account-token-cleaner',
 } as const;

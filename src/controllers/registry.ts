@@ -8,6 +8,7 @@ import { endpointSliceController } from './endpoint-slice/reconciler.ts';
 import { garbageCollector } from './garbage-collector/reconciler.ts';
 import { jobController } from './job/reconciler.ts';
 import { ttlAfterFinishedController } from './job/ttl-reconciler.ts';
+import { legacyTokenCleaner } from './legacy-token-cleaner/reconciler.ts';
 import { namespaceController } from './namespace/reconciler.ts';
 import type { CONTROLLER_NAMES } from './names.ts';
 import { nodeLifecycleController } from './node-lifecycle/reconciler.ts';
@@ -56,6 +57,7 @@ export function createControllers({ rootCa }: ControllerOptions): readonly Contr
     certificates: certificateController,
     clusterRoleAggregation: clusterRoleAggregationController,
     tokenCleaner,
+    legacyTokenCleaner,
   };
   return Object.values(all);
 }

@@ -7,7 +7,7 @@ import type { PodObject } from '#api/pods.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { forbidden, type StatusError } from '#api/status-error.ts';
 import { nodeNameOf } from '../authz/node-identity.ts';
-import { claimNames, refersToAny } from '../authz/pod-references.ts';
+import { claimNames, refersToAny } from '#api/pod-references.ts';
 import { trusted } from '../authz/restored-pods.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual } from '../storage/equality.ts';

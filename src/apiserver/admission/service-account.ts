@@ -4,7 +4,7 @@ import type { PodObject } from '#api/pods.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { SERVICE_ACCOUNTS } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
-import { refersToAny } from '../authz/pod-references.ts';
+import { refersToAny } from '#api/pod-references.ts';
 import type { Environment } from '../environment.ts';
 import { unlistedSecret } from './mountable-secrets.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';

@@ -7,7 +7,7 @@ import type { Attributes, Authorizer, Decision } from './authorizer.ts';
 import { nodeNameOf } from './node-identity.ts';
 import type { NodePods } from './node-pods.ts';
 import { NODE_RULES } from './node-rules.ts';
-import { claimNames, refersTo, resourceClaimNames } from './pod-references.ts';
+import { claimNames, refersTo, resourceClaimNames } from '#api/pod-references.ts';
 import { ruleAllows } from './rules.ts';
 
 const ALLOWED: Decision = { isAllowed: true, reason: '' };

@@ -25,12 +25,13 @@ const RBAC = 'rbac.authorization.k8s.io';
 const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate';
 const BOOTSTRAP_METADATA = { labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' }, annotations: { [AUTOUPDATE]: 'true' } } as const;
 const NAMESPACE_NAMES = ['default', 'kube-public', 'kube-node-lease', 'headway-system'] as const;
+export const TOKEN_TRACKING = 'kube-apiserver-legacy-service-account-token-tracking';
 /** Above every priority that users may give. */
 const SYSTEM_PRIORITY = 2_000_000_000;
 
 /** Everything that a new cluster holds, in the order in which it is written. */
 export function bootstrapObjects(facts: BootstrapFacts): readonly Sketch[] {
-  return [...namespaces(facts.storeId), ...priorityClasses(), ...roles(), ...bindings(), ...namespaceRoles(), serviceRange(facts), ...ownService(facts)];
+  return [...namespaces(facts.storeId), ...priorityClasses(), ...roles(), ...bindings(), ...namespaceRoles(), serviceRange(facts), ...ownService(facts), tokenTracking(facts)];
 }
 
 function namespaces(storeId: string): readonly Sketch[] {
@@ -105,3 +106,8 @@ function ownService({ serviceAddress, advertiseAddress, port }: BootstrapFacts):
     },
   ];
 }
+
+/** Since when uses of tokens in Secrets are written down: who cleans up waits a year from then. */
+const tokenTracking = ({ now }: BootstrapFacts): Sketch => ({
+  apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: TOKEN_TRACKING, namespace: 'kube-system' }, data: { since: now.slice(0, 10) },
+});

@@ -1,6 +1,8 @@
+import type { ConfigMap } from '#api/generated/core/v1.ts';
 import type { ClusterRole, RoleBinding, Subject } from '#api/generated/rbac/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { covers } from '../authz/rules.ts';
+import { TOKEN_TRACKING } from './objects.ts';
 
 /** What is stored, with all that the server wants of it: of roles and bindings, rules and subjects that were added stay. */
 export function reconciled(live: KubeObject, wanted: KubeObject): KubeObject {
@@ -13,6 +15,8 @@ function partsOf(live: KubeObject, wanted: KubeObject): object {
   switch (wanted.kind) {
     case 'ClusterRole': case 'Role': return rulesOf(live as ClusterRole & KubeObject, wanted as ClusterRole & KubeObject);
     case 'ClusterRoleBinding': case 'RoleBinding': return { subjects: subjectsOf((live as RoleBinding & KubeObject).subjects ?? [], (wanted as RoleBinding & KubeObject).subjects ?? []) };
+    // It began when it began.
+    case 'ConfigMap': return live.metadata.name === TOKEN_TRACKING ? { data: (live as ConfigMap & KubeObject).data } : {};
     default: return {};
   }
 }

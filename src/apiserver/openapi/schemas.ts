@@ -1,6 +1,7 @@
 import type { DescriptionReader } from '#api/descriptions.ts';
-import type { FieldFacts, TypeReference } from '#api/facts.ts';
+import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
 import type { Schema, StructType } from '#api/schema.ts';
+import { ZEROS } from '#api/zero-values.ts';
 import { plainSchema, scalarDefinition } from './scalar-schemas.ts';
 import type { SchemaNames } from './schema-names.ts';
 
@@ -77,12 +78,10 @@ const beside = ({ isV2 }: SchemaOptions, base: JsonSchema, extra: JsonSchema): J
 /** The older document, from which kubectl makes patches, says nothing of defaults. */
 const defaulting = ({ isV2 }: SchemaOptions, value: unknown): JsonSchema => (isV2 || value === undefined ? {} : { default: value });
 
-const ZEROS: Readonly<Record<string, unknown>> = { string: '', bool: false, int32: 0, int64: 0, double: 0 };
-
 /** What stands for a value that is not said, where Go always has one: of types with a JSON form of their own it is null, and not told. */
 function zeroOf(reference: TypeReference): unknown {
   const isStruct = reference.includes('.') && elementOf(reference) === reference;
-  return isStruct ? {} : ZEROS[reference];
+  return isStruct ? {} : plainSchema(reference) && ZEROS[reference as ScalarType];
 }
 
 function typeSchema(options: SchemaOptions, reference: TypeReference, values?: readonly string[]): JsonSchema {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
-import { CONFIG_MAPS, ENDPOINT_SLICES, ENDPOINTS, IP_ADDRESSES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SECRETS, SERVICE_CIDRS, SERVICES } from '#api/resources.ts';
+import { CONFIG_MAPS, ENDPOINT_SLICES, ENDPOINTS, IP_ADDRESSES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICE_CIDRS, SERVICES } from '#api/resources.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 import { ADMIN } from '#test/support/control-plane.ts';
@@ -101,4 +101,22 @@ test('a namespace that cannot be emptied says why, and goes when it can', async 
   await waitFor(() => isGone(admin.get(SECRETS, { namespace: 'kept', name: 'free' })), { what: 'what may go to be gone' });
   await plane.server.handle({ method: 'DELETE', path: `${HOOKS}/holder` }, ADMIN);
   await waitFor(() => isGone(admin.get(NAMESPACES, { name: 'kept' })), { what: 'the namespace is gone' });
+});
+
+test('a token that nobody has used for long is made invalid, and goes when it was that for long', async (t) => {
+  const { admin, plane } = await startPlaneWithControllers(t);
+  const tracking = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' };
+  const label = 'kubernetes.io/legacy-token-invalid-since';
+  t.regex((await admin.get(CONFIG_MAPS, tracking)).data?.['since'] ?? '', /^\d{4}-\d\d-\d\d$/);
+  await admin.patch(CONFIG_MAPS, tracking, { type: 'merge', body: { data: { since: '2020-01-01' } } });
+  const account = await admin.create(SERVICE_ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'default', name: 'old' }, secrets: [{ name: 'listed' }] });
+  const annotations = { 'kubernetes.io/service-account.name': 'old', 'kubernetes.io/service-account.uid': account.metadata.uid };
+  const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'default', name, uid: name, creationTimestamp: '2020-01-01T00:00:00Z', annotations }, type: 'kubernetes.io/service-account-token', data: {} });
+  await plane.store.transaction(['listed', 'by-hand'].map((name) => ({ type: 'put', key: { resource: 'secrets', namespace: 'default', name }, value: JSON.stringify(secret(name)), expect: 'absent' })));
+  const target = { namespace: 'default', name: 'listed' };
+  const since = await waitFor(async () => (await admin.get(SECRETS, target)).metadata.labels?.[label], { what: 'the token to be invalid' });
+  t.regex(since, /^\d{4}-\d\d-\d\d$/);
+  await admin.patch(SECRETS, target, { type: 'merge', body: { metadata: { labels: { [label]: '2021-01-01' } } } });
+  await waitFor(() => isGone(admin.get(SECRETS, target)), { what: 'the token to be gone' });
+  t.is((await admin.get(SECRETS, { namespace: 'default', name: 'by-hand' })).metadata.labels?.[label], undefined);
 });
