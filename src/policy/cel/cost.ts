@@ -71,3 +71,7 @@ const COSTS: Readonly<Record<string, CallCost>> = {
 
 /** Undefined for calls that cost 1. */
 export const callCost = (name: string): CallCost | undefined => (Object.hasOwn(COSTS, name) ? COSTS[name] : undefined);
+
+const SQUARE: ReadonlySet<string> = new Set(['distinct', 'sort', '@sortByAssociatedKeys', 'sets.contains', 'sets.equivalent', 'sets.intersects']);
+/** Calls whose work grows with the square of a list: paid for before it is done, or one could hold up the event loop at no cost. */
+export const isPaidBefore = (name: string): boolean => SQUARE.has(name);

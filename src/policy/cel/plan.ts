@@ -1,6 +1,6 @@
 import type { CallNode, ListNode, MapNode, Node, SelectNode, StructNode } from './ast.ts';
 import type { Checked } from './checker.ts';
-import { callCost, LIST_COST, MAP_COST, SELECT_COST, STRUCT_COST } from './cost.ts';
+import { callCost, isPaidBefore, LIST_COST, MAP_COST, SELECT_COST, STRUCT_COST } from './cost.ts';
 import type { CelEnvironment } from './declarations.ts';
 import { dispatcher } from './dispatch.ts';
 import { CostExceededError, EvaluationError } from './errors.ts';
@@ -161,6 +161,13 @@ export class Planner {
     const call = dispatcher(overloads, isDynamic);
     const isFree = name === '@in' && node.args[1] !== undefined && writtenList(node.args[1]) !== undefined;
     const cost = isFree ? () => 0 : callCost(name);
+    if (cost && isPaidBefore(name)) {
+      return (frame) => {
+        const values = args.map((arg) => arg(frame));
+        charge(frame, cost(values, null));
+        return call(values);
+      };
+    }
     return (frame) => {
       const values = args.map((arg) => arg(frame));
       const result = call(values);

@@ -100,3 +100,10 @@ for (const [source, cost] of COSTS) {
     t.is(1_000 - budget.remaining, cost);
   });
 }
+
+for (const source of ['l.distinct().size() > 0', 'l.sort().size() > 0', 'sets.equivalent(l, l)']) {
+  test(`${source} is refused before it compares each of very many with each`, (t) => {
+    const items = Array.from({ length: 200_000 }, (_, i) => BigInt(i));
+    t.throws(() => compile(source, environment).evaluate({ ...VALUES, l: items }, { remaining: 10_000_000 }), { message: /actual cost limit exceeded/ });
+  });
+}
