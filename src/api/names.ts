@@ -18,8 +18,9 @@ const MAX_GENERATED_BASE = 58;
 
 export type NameCheck = (text: string) => readonly string[];
 
+/** With Kubernetes' two spaces between examples. */
 const regexMessage = (what: string, format: string, ...examples: string[]): string =>
-  `${what} (${examples.length > 0 ? `e.g. ${examples.map((e) => `'${e}'`).join(', or ')}, ` : ''}regex used for validation is '${format}')`;
+  `${what} (${examples.length > 0 ? `e.g. ${examples.map((e) => `'${e}'`).join(',  or ')}, ` : ''}regex used for validation is '${format}')`;
 const tooLong = (max: number): string => `must be no more than ${max} bytes`;
 
 export const SUBDOMAIN_MESSAGE = regexMessage(
@@ -60,7 +61,7 @@ export const labelValue: NameCheck = (text) => check(text, MAX_LABEL, LABEL_VALU
 export const qualifiedName: NameCheck = (text) => {
   const slash = text.indexOf('/');
   const name = text.slice(slash + 1);
-  if (slash >= 0 && name.includes('/')) return [`a qualified name ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  if (slash >= 0 && name.includes('/')) return [`a valid label key ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const problems: string[] = [];
   if (slash === 0) problems.push('prefix part must be non-empty');
   if (slash > 0) problems.push(...dns1123Subdomain(text.slice(0, slash)).map((m) => `prefix part ${m}`));

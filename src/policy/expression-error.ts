@@ -6,6 +6,8 @@ export interface ExpressionProblem {
   readonly path?: string;
   /** `compile`: it is wrong; `cost`: it may cost too much; `evaluate`: it gave no value. */
   readonly kind: 'compile' | 'cost' | 'evaluate';
+  /** Of `cost`: what it may cost. */
+  readonly cost?: number;
 }
 
 /** An expression that cannot be used, in the words of Kubernetes: `compilation failed: ERROR: <input>:1:1: undeclared reference to 'x'...`. */

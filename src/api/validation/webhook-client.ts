@@ -28,8 +28,8 @@ function validateUrl(problems: Problems, field: string, text: string): void {
 
 function validateService(problems: Problems, field: string, service: NonNullable<WebhookClientConfig['service']>): void {
   const { name, namespace, path, port = DEFAULT_PORT } = service;
-  if (!name) problems.required(`${field}.name`, 'service name is required');
-  if (!namespace) problems.required(`${field}.namespace`, 'service namespace is required');
+  if (!name) problems.required(`${field}.name`);
+  if (!namespace) problems.required(`${field}.namespace`);
   if (port < 1 || port > MAX_PORT) problems.invalid(`${field}.port`, port, `port is not valid: must be between 1 and ${MAX_PORT}, inclusive`);
   if (path !== undefined && path !== '' && path !== '/') validatePath(problems, `${field}.path`, path);
 }

@@ -17,6 +17,8 @@ export interface Checked {
   readonly constants: ReadonlyMap<Node, Value>;
   /** Calls whose target is a namespace and not a value, and selections that are a variable with dots in its name: the qualified name. */
   readonly namespaced: ReadonlyMap<Node, string>;
+  /** Selections of a field that values hold by another name. */
+  readonly renamed: ReadonlyMap<Node, string>;
 }
 
 const TYPE_NAMES = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'google.protobuf.Timestamp', 'google.protobuf.Duration', 'net.IP', 'net.CIDR', 'kubernetes.URL', 'kubernetes.Quantity', 'optional_type']);
@@ -27,7 +29,7 @@ export function check(source: string, node: Node, environment: CelEnvironment): 
   const type = checker.check(node);
   if (checker.issues.length > 0) throw new CompileError(source, checker.issues.toSorted((a, b) => a.position - b.position));
   for (const [at, found] of checker.types) checker.types.set(at, checker.unifier.resolve(found));
-  return { node, type: checker.unifier.resolve(type), types: checker.types, overloads: checker.overloads, constants: checker.constants, namespaced: checker.namespaced };
+  return { node, type: checker.unifier.resolve(type), types: checker.types, overloads: checker.overloads, constants: checker.constants, namespaced: checker.namespaced, renamed: checker.renamed };
 }
 
 interface Local {
@@ -41,6 +43,7 @@ class Checker {
   readonly overloads = new Map<Node, readonly Overload[]>();
   readonly constants = new Map<Node, Value>();
   readonly namespaced = new Map<Node, string>();
+  readonly renamed = new Map<Node, string>();
   readonly unifier = new Unifier();
   readonly #environment: CelEnvironment;
   #locals: readonly Local[] = [];
@@ -116,7 +119,8 @@ class Checker {
     }
     const operand = this.unifier.resolve(this.check(node.operand));
     const isOptional = operand.kind === 'optional';
-    const field = this.#field(isOptional ? elementOf(operand) : operand, node.field, node.position);
+    const holder = isOptional ? elementOf(operand) : operand;
+    const field = this.#renamed(holder, node) ?? this.#field(holder, node.field, node.position);
     if (node.isTest) return BOOL;
     return (node.isOptional || isOptional) && field.kind !== 'optional' ? optional(field) : field;
   }
@@ -126,6 +130,13 @@ class Checker {
     if (operand.kind === 'map') return valueOf(operand);
     if (operand.kind === 'object') return operand.field?.(field) ?? this.#report(position, `undefined field '${field}'`);
     return this.#report(position, `type '${formatType(operand)}' does not support field selection`);
+  }
+
+  #renamed({ field, heldAs }: Type, node: SelectNode): Type | undefined {
+    const held = field?.(node.field) ? undefined : heldAs?.(node.field);
+    const type = held === undefined ? undefined : field?.(held);
+    if (held !== undefined && type) this.renamed.set(node, held);
+    return type;
   }
 
   #list(node: ListNode, isMixed = false): Type {

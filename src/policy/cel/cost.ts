@@ -35,6 +35,12 @@ const listWalk: CallCost = ([list]) => traversal(list);
 const contains: CallCost = ([text, part]) => Math.ceil(sizeOf(text) * STRING_FACTOR) * Math.ceil(sizeOf(part) * STRING_FACTOR);
 const containsIp: CallCost = ([cidr, other]) => Math.ceil(2 * sizeOf(cidr) * STRING_FACTOR) + (typeof other === 'string' ? Math.ceil(other.length * STRING_FACTOR) : 0);
 const setsCost: CallCost = ([a, b]) => 1 + sizeOf(a) * sizeOf(b);
+const newList = (size: number): number => LIST_COST + 1 + Math.floor(size);
+/** Each item is compared with each. */
+const selfCompare = (items: Value | undefined): number => {
+  const [first] = Array.isArray(items) ? (items as readonly Value[]) : [];
+  return newList(sizeOf(items) ** 2 * (typeof first === 'string' || first instanceof Uint8Array ? 2 + STRING_FACTOR : 2));
+};
 const named = (cost: CallCost, ...names: readonly string[]): Record<string, CallCost> => Object.fromEntries(names.map((name) => [name, cost]));
 
 /** Calls that do not cost 1. */
@@ -51,6 +57,11 @@ const COSTS: Readonly<Record<string, CallCost>> = {
   contains,
   ...named(listWalk, 'isSorted', 'sum', 'min', 'max', 'indexOf', 'lastIndexOf'),
   ...named(setsCost, 'sets.contains', 'sets.equivalent', 'sets.intersects'),
+  ...named((_args, result) => newList(sizeOf(result)), 'slice', 'lists.range'),
+  reverse: ([value], result) => (typeof value === 'string' ? 1 : newList(sizeOf(result))),
+  flatten: ([items, depth]) => newList(sizeOf(items) * Number(depth ?? 1)),
+  ...named(([items]) => selfCompare(items), 'distinct', 'sort'),
+  '@sortByAssociatedKeys': ([, keys]) => selfCompare(keys),
   ip: ([value]) => (typeof value === 'string' ? Math.ceil(value.length * STRING_FACTOR) : 1),
   containsIP: containsIp,
   containsCIDR: (args, result) => containsIp(args, result) + Math.ceil(sizeOf(args[0]) * STRING_FACTOR) + 1,
@@ -60,3 +71,7 @@ const COSTS: Readonly<Record<string, CallCost>> = {
 
 /** Undefined for calls that cost 1. */
 export const callCost = (name: string): CallCost | undefined => (Object.hasOwn(COSTS, name) ? COSTS[name] : undefined);
+
+const SQUARE: ReadonlySet<string> = new Set(['distinct', 'sort', '@sortByAssociatedKeys', 'sets.contains', 'sets.equivalent', 'sets.intersects']);
+/** Calls whose work grows with the square of a list: paid for before it is done, or one could hold up the event loop at no cost. */
+export const isPaidBefore = (name: string): boolean => SQUARE.has(name);

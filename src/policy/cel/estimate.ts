@@ -73,16 +73,34 @@ const contains: CallEstimate = ([text = NONE, part = NONE]) => ({ cost: times(fa
 const containsIp = (extra: number): CallEstimate => ([, other = NONE], _node, [, type]) =>
   ({ cost: plus({ min: 1 + extra, max: 4 + extra * 2 }, type?.kind === 'string' ? factor(other, STRING_FACTOR) : NONE) });
 
+const newList = (cost: Range, size: Range): Estimate => ({ cost: plus(cost, exactly(LIST_COST + 1)), size });
+/** The number that a call names itself; what it may be at most when it is computed. */
+const numberOf = (node: Node | undefined, otherwise: number): number => (node?.kind === 'const' && typeof node.value === 'bigint' ? Number(node.value) : otherwise);
+/** Each item is compared with each. */
+const selfCompare = (of: number): CallEstimate => (sizes, _node, types) => {
+  const [items = NONE, type] = [sizes[of], types[of]];
+  const isText = type?.kind === 'list' && ['string', 'bytes'].includes(elementOf(type).kind);
+  return newList(factor(times(items, items), isText ? 2 + STRING_FACTOR : 2), items);
+};
+
 const CALLS: Readonly<Record<string, CallEstimate>> = {
   '_==_': compare, '_!=_': compare, '_<_': compare, '_<=_': compare, '_>_': compare, '_>=_': compare, '_+_': add,
   '@in': ([, range = NONE], _node, [, type]) => ({ cost: type?.kind === 'map' ? ONE : range }),
   startsWith: second, endsWith: second, contains, matches: (sizes) => ({ cost: regexCost(sizes) }), find: regexList, findAll: regexList,
   isSorted: listWalk, sum: listWalk, min: listWalk, max: listWalk, indexOf: listWalk, lastIndexOf: listWalk,
-  lowerAscii: walk(1), upperAscii: walk(1), substring: walk(1), trim: walk(1), reverse: walk(1), 'strings.quote': walk(1), format: ([text = NONE]) => ({ cost: factor(text, STRING_FACTOR) }),
+  lowerAscii: walk(1), upperAscii: walk(1), substring: walk(1), trim: walk(1), 'strings.quote': walk(1), format: ([text = NONE]) => ({ cost: factor(text, STRING_FACTOR) }),
   url: walk(1), isURL: walk(1), ip: ([text = ONE], _node, [type]) => ({ cost: type?.kind === 'string' ? factor(text, STRING_FACTOR) : ONE }), cidr: walk(1), isIP: walk(1), isCIDR: walk(1), 'ip.isCanonical': walk(2),
   quantity: walk(1), isQuantity: walk(1), semver: walk(1), isSemver: walk(1), 'base64.encode': walk(1), 'base64.decode': walk(1), 'jsonpatch.escapeKey': walk(1),
   string: ([text = ONE], _node, [type]) => (type?.kind === 'bytes' || type?.kind === 'string' ? { cost: factor(text, STRING_FACTOR), size: text } : { cost: ONE, ...(isNumeric(type) ? { size: NUMBER_TEXT } : {}) }), bytes: walk(1),
   replace, join, split: ([text = NONE]) => ({ cost: factor(text, 2 * STRING_FACTOR), size: { min: 0, max: text.max } }),
+  reverse: (sizes, node, types) => (types[0]?.kind === 'string' ? walk(1)(sizes, node, types) : newList(sizes[0] ?? NONE, sizes[0] ?? NONE)),
+  slice: ([items = NONE], { args: [start, end] }) => {
+    const size = exactly(Math.max(0, numberOf(end, items.max) - numberOf(start, 0)));
+    return newList(size, size);
+  },
+  'lists.range': (_sizes, { args: [count] }) => newList(exactly(numberOf(count, UNBOUNDED)), exactly(numberOf(count, UNBOUNDED))),
+  flatten: ([items = NONE], { args: [depth] }) => newList(factor(items, numberOf(depth, depth ? UNBOUNDED : 1)), factor(items, numberOf(depth, depth ? UNBOUNDED : 1))),
+  distinct: selfCompare(0), sort: selfCompare(0), '@sortByAssociatedKeys': selfCompare(1),
   'sets.contains': sets, 'sets.equivalent': sets, 'sets.intersects': sets,
   containsIP: containsIp(0), containsCIDR: containsIp(1), validate: second, check: () => ({ cost: exactly(AUTHORIZER_CHECK_COST) }),
 };

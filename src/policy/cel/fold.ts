@@ -1,5 +1,4 @@
 import type { FoldNode } from './ast.ts';
-import { LIST_COST } from './cost.ts';
 import { CostExceededError, EvaluationError } from './errors.ts';
 import { charge, type Evaluate, type Frame } from './frame.ts';
 import type { Planner } from './plan.ts';
@@ -88,7 +87,6 @@ function existsOne(loop: Loop, frame: Frame): boolean {
 }
 
 function filter(loop: Loop, frame: Frame): Value {
-  charge(frame, LIST_COST);
   const kept: Value[] = [];
   each(loop, frame, (element) => {
     const holds = requireBool(loop.body(frame));
@@ -100,7 +98,6 @@ function filter(loop: Loop, frame: Frame): Value {
 }
 
 function transformList(loop: Loop, frame: Frame): Value {
-  charge(frame, LIST_COST);
   const result: Value[] = [];
   each(loop, frame, () => {
     if (!passes(loop, frame)) return;

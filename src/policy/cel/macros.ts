@@ -26,7 +26,18 @@ export function expandMacro(call: CallNode, fail: Fail): Node {
     const [name, body] = call.args as readonly [Node, Node];
     return { kind: 'optMap', isFlat: call.name === 'optFlatMap', target: call.target, name: simpleName(name, fail, `${call.name}() variable name must be a simple identifier`), body, position: call.position };
   }
+  if (call.name === 'sortBy' && call.args.length === 2) return expandSortBy(call, call.target, fail);
   return expandFold(call, call.target, fail);
+}
+
+/** No name of an expression has such a sign. */
+const SORTED = '@__sortBy_input__';
+
+/** `list.sortBy(x, key)` binds the list, maps it to its keys, and sorts it by them. */
+function expandSortBy({ args, position }: CallNode, list: Node, fail: Fail): Node {
+  const input: Node = { kind: 'ident', name: SORTED, position };
+  const keys = expandFold({ kind: 'call', name: 'map', target: input, args, position }, input, fail);
+  return { kind: 'bind', name: SORTED, init: list, body: { kind: 'call', name: '@sortByAssociatedKeys', target: input, args: [keys], position }, position };
 }
 
 function expandHas(call: CallNode, fail: Fail): Node {

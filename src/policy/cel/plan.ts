@@ -1,6 +1,6 @@
 import type { CallNode, ListNode, MapNode, Node, SelectNode, StructNode } from './ast.ts';
 import type { Checked } from './checker.ts';
-import { callCost, LIST_COST, MAP_COST, SELECT_COST, STRUCT_COST } from './cost.ts';
+import { callCost, isPaidBefore, LIST_COST, MAP_COST, SELECT_COST, STRUCT_COST } from './cost.ts';
 import type { CelEnvironment } from './declarations.ts';
 import { dispatcher } from './dispatch.ts';
 import { CostExceededError, EvaluationError } from './errors.ts';
@@ -67,7 +67,7 @@ export class Planner {
     const variable = this.#checked.namespaced.get(node);
     if (variable !== undefined) return ident(variable, []);
     const operand = this.plan(node.operand, scope);
-    const { field } = node;
+    const field = this.#checked.renamed.get(node) ?? node.field;
     if (node.isTest) return (frame) => hasField(operand(frame), field);
     if (!node.isOptional) {
       return (frame) => {
@@ -83,7 +83,10 @@ export class Planner {
     };
   }
 
+  /** What is written out is made once, and costs nothing then. */
   #list(node: ListNode, scope: readonly string[]): Evaluate {
+    const written = writtenList(node);
+    if (written) return () => written;
     const elements = node.elements.map((e) => ({ isOptional: e.isOptional, value: this.plan(e.value, scope) }));
     return (frame) => {
       charge(frame, LIST_COST);
@@ -156,7 +159,15 @@ export class Planner {
     const overloads = this.#checked.overloads.get(node) ?? [];
     const isDynamic = args.length > 0 && (overloads.length > 1 || this.#argTypes(node).some((type) => type !== 'exact'));
     const call = dispatcher(overloads, isDynamic);
-    const cost = callCost(name);
+    const isFree = name === '@in' && node.args[1] !== undefined && writtenList(node.args[1]) !== undefined;
+    const cost = isFree ? () => 0 : callCost(name);
+    if (cost && isPaidBefore(name)) {
+      return (frame) => {
+        const values = args.map((arg) => arg(frame));
+        charge(frame, cost(values, null));
+        return call(values);
+      };
+    }
     return (frame) => {
       const values = args.map((arg) => arg(frame));
       const result = call(values);
@@ -172,6 +183,13 @@ export class Planner {
       return kind === undefined || kind === 'dyn' || kind === 'param' ? 'dynamic' : 'exact';
     });
   }
+}
+
+/** A list of nothing but values that the expression names. */
+function writtenList(node: Node): readonly Value[] | undefined {
+  if (node.kind !== 'list') return undefined;
+  const items = node.elements.map(({ value, isOptional }) => (isOptional ? undefined : value.kind === 'const' ? value.value : writtenList(value)));
+  return items.includes(undefined) ? undefined : (items as readonly Value[]);
 }
 
 function ident(name: string, scope: readonly string[]): Evaluate {

@@ -7,6 +7,8 @@ export interface Type {
   readonly of?: readonly Type[];
   /** Of objects. Undefined for a field that the type does not have. */
   readonly field?: (name: string) => Type | undefined;
+  /** Of objects: by which name their values hold a field, where that is not the name that an expression gives. */
+  readonly heldAs?: (name: string) => string | undefined;
   /** Most elements of a list or map, most bytes of a string; absent when nothing is known. */
   readonly max?: number;
 }
@@ -36,7 +38,7 @@ export const optional = (of: Type): Type => ({ kind: 'optional', of: [of] });
 export const typeOf = (of: Type): Type => ({ kind: 'type', of: [of] });
 export const opaque = (name: string): Type => ({ kind: 'opaque', name });
 export const param = (name: string): Type => ({ kind: 'param', name });
-export const object = (name: string, field: (name: string) => Type | undefined): Type => ({ kind: 'object', name, field });
+export const object = (name: string, field: (name: string) => Type | undefined, heldAs?: (name: string) => string | undefined): Type => ({ kind: 'object', name, field, ...(heldAs ? { heldAs } : {}) });
 
 export const elementOf = (type: Type): Type => type.of?.[0] ?? DYN;
 export const valueOf = (type: Type): Type => type.of?.[1] ?? DYN;

@@ -8,6 +8,7 @@ import { STRING } from '../cel/types.ts';
 import { AUTHORIZATION } from './authorizer.ts';
 import { FORMATS } from './formats.ts';
 import { IPS } from './ips.ts';
+import { LIST_EXTENSIONS } from './list-extensions.ts';
 import { LISTS } from './lists.ts';
 import { QUANTITIES } from './quantities.ts';
 import { regexFunctions } from './regex.ts';
@@ -20,4 +21,4 @@ const JSON_PATCH: Functions = {
 
 /** Every function that Kubernetes gives to expressions. Make it once and share it: it keeps compiled patterns. */
 export const kubernetesFunctions = (): Functions =>
-  joinFunctions([OPERATORS, CONVERSIONS, STRINGS, TIMES, SETS, OPTIONALS, ENCODERS, LIST_POSITIONS, LISTS, regexFunctions(), URLS, IPS, QUANTITIES, SEMVERS, FORMATS, AUTHORIZATION, JSON_PATCH]);
+  joinFunctions([OPERATORS, CONVERSIONS, STRINGS, TIMES, SETS, OPTIONALS, ENCODERS, LIST_POSITIONS, LISTS, LIST_EXTENSIONS, regexFunctions(), URLS, IPS, QUANTITIES, SEMVERS, FORMATS, AUTHORIZATION, JSON_PATCH]);

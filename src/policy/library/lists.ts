@@ -4,9 +4,9 @@ import { compareText } from '../cel/functions/operators.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, INT, list, STRING, TIMESTAMP, type Type, UINT } from '../cel/types.ts';
 import { type CelList, compareNumbers, Duration, isNumber, MAX_INT, MAX_UINT, MIN_INT, Timestamp, Uint, type Value } from '../cel/values.ts';
 
-const ORDERED = [INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES] as const;
+export const ORDERED = [INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES] as const;
 
-function compare(a: Value, b: Value): number {
+export function compare(a: Value, b: Value): number {
   if (isNumber(a) && isNumber(b)) return compareNumbers(a, b);
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);

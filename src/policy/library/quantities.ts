@@ -38,11 +38,14 @@ const combine = (operation: (a: Quantity, b: Quantity) => Quantity) => [
 ];
 const order = (a: QuantityValue, b: QuantityValue): number => compare(a.quantity, b.quantity);
 
+const sign = ({ quantity: { nanos } }: QuantityValue): bigint => (nanos > 0n ? 1n : nanos < 0n ? -1n : 0n);
+
 export const QUANTITIES: Functions = {
   quantity: [fn([STRING], QUANTITY, parse)],
   isQuantity: [fn([STRING], BOOL, (text: string) => tryParseQuantity(text) !== undefined)],
   string: [fn([QUANTITY], STRING, (value: QuantityValue) => formatQuantity(value.quantity))],
-  sign: [member([QUANTITY], INT, ({ quantity: { nanos } }: QuantityValue) => (nanos > 0n ? 1n : nanos < 0n ? -1n : 0n))],
+  // Kubernetes documents a member and declares a function.
+  sign: [member([QUANTITY], INT, sign), fn([QUANTITY], INT, sign)],
   isInteger: [member([QUANTITY], BOOL, isInteger)],
   asInteger: [member([QUANTITY], INT, asInteger)],
   asApproximateFloat: [member([QUANTITY], DOUBLE, (value: QuantityValue) => toNumber(value.quantity))],

@@ -28,7 +28,7 @@ class SchemaRuleCompiler implements RuleCompiler {
     const self = this.#typeOf(schema);
     const program = this.#program(rule, self.type, options);
     const estimatedCost = estimateCost(program.checked).max * (options.cardinality ?? 1);
-    if (estimatedCost > ESTIMATE_LIMIT) throw new ExpressionError(costMessage(options.result === 'string' ? 'estimated messageExpression cost' : 'estimated rule cost', estimatedCost), { expression: rule, kind: 'cost' });
+    if (estimatedCost > ESTIMATE_LIMIT) throw new ExpressionError(costMessage(options.result === 'string' ? 'estimated messageExpression cost' : 'estimated rule cost', estimatedCost), { expression: rule, kind: 'cost', cost: estimatedCost });
     return new ProgramRule({ rule, program, self, options, estimatedCost });
   }
 

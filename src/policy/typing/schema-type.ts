@@ -3,7 +3,7 @@ import { isJsonObject } from '#api/json.ts';
 import { parseDuration, parseTimestamp } from '../cel/time.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, list, map, object, STRING, TIMESTAMP, type Type } from '../cel/types.ts';
 import { LIST_IDENTITY, type ListIdentity, type MapKey, type Value } from '../cel/values.ts';
-import { escapeField } from './field-names.ts';
+import { escapeField, escapeKeyword } from './field-names.ts';
 import { fromJson } from './json-value.ts';
 
 /** What expressions see of the values that a schema describes. */
@@ -92,7 +92,7 @@ function structType(schema: JSONSchemaProps, name: string): SchemaType {
     if (schema.required?.includes(json) && property.default === undefined) minBytes += json.length + of.minBytes + 4;
   }
   return {
-    type: object(name, (field) => byName.get(field)), minBytes,
+    type: object(name, (field) => byName.get(field), escapeKeyword), minBytes,
     convert(json) {
       if (!isJsonObject(json)) return fromJson(json);
       const result = new Map<MapKey, Value>();

@@ -69,9 +69,11 @@ class RuleCosts {
       this.#costs.push({ field, cost: compiled.estimatedCost });
       return compiled;
     } catch (error) {
-      const { message, data } = error as Error & { readonly data?: { readonly kind?: unknown } };
-      if (data?.kind === 'cost') this.problems.forbidden(field, message);
-      else this.problems.invalid(field, goValue(rule), message);
+      const { message, data } = error as Error & { readonly data?: { readonly kind?: unknown; readonly cost?: number } };
+      if (data?.kind === 'cost') {
+        this.#costs.push({ field, cost: data.cost ?? 0 });
+        this.problems.forbidden(field, message);
+      } else this.problems.invalid(field, goValue(rule), message);
       return undefined;
     }
   }

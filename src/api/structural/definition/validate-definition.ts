@@ -53,6 +53,8 @@ function checkVersions(problems: Problems, { versions }: CustomResourceDefinitio
   for (const [i, version] of versions.entries()) {
     if (version.schema?.openAPIV3Schema === undefined) problems.required(`spec.versions[${i}].schema.openAPIV3Schema`);
     problems.check(`spec.versions[${i}].name`, version.name, dns1035Label);
+    // Kubernetes holds the first name in a field of its own too.
+    if (i === 0) problems.check('spec.version', version.name, dns1035Label);
     checkDeprecation(problems, version.deprecated === true, version.deprecationWarning, `spec.versions[${i}]`);
   }
   const names = versions.map(({ name }) => name);

@@ -79,7 +79,7 @@ const refused: readonly (readonly [JSONSchemaProps, unknown, readonly string[]])
   [object({ a: text }, { anyOf: [{ required: ['a'] }] }), {}, ['<nil>: Invalid value: "": "spec" must validate at least one schema (anyOf)', 'spec.a: Required value']],
   [object({ a: text }, { not: { required: ['a'] } }), { a: '' }, ['<nil>: Invalid value: "": "spec" must not validate the schema (not)']],
   [object({ a: text }, { allOf: [{ required: ['a'] }] }), {}, ['spec.a: Required value', '<nil>: Invalid value: "": "spec" must validate all the schemas (allOf). None validated']],
-  [object({ t: object({ spec: text }, { 'x-kubernetes-embedded-resource': true }) }), { t: { kind: 'Pod', metadata: { labels: { 'a b': '' } } } }, ['spec.t.apiVersion: Required value', "spec.t.metadata.labels: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"]],
+  [object({ t: object({ spec: text }, { 'x-kubernetes-embedded-resource': true }) }), { t: { kind: 'Pod', metadata: { labels: { 'a b': '' } } } }, ['spec.t.apiVersion: Required value', "spec.t.metadata.labels: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"]],
 ];
 for (const [schema, spec, expected] of refused) test(`refused: ${expected[0]}`, (t) => t.deepEqual(words(compile(schema), thing(spec)), expected));
 

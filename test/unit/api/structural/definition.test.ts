@@ -6,12 +6,14 @@ import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import type { RuleCompiler } from '#api/structural/custom-schema.ts';
 import { definitionWarnings } from '#api/structural/definition/warnings.ts';
+import { dns1035Label } from '#api/names.ts';
 import { validateCustomResourceDefinition } from '#api/structural/definition/validate-definition.ts';
 
 const facts = loadSchema();
 const rules: RuleCompiler = {
   compile(rule, _schema, { cardinality = 1 } = {}) {
     if (rule === 'wrong') throw new Error('compilation failed: no such thing');
+    if (rule === 'too costly for all') throw Object.assign(new Error('estimated rule cost exceeds budget by factor of 20.0x'), { data: { kind: 'cost', cost: 200_000_000 } });
     if (rule === 'costly') throw Object.assign(new Error('estimated rule cost exceeds budget by factor of 2.0x'), { data: { kind: 'cost' } });
     return { usesOldSelf: rule.includes('oldSelf'), estimatedCost: cardinality, evaluate: () => true };
   },
@@ -75,6 +77,12 @@ const refused: readonly (readonly [CustomResourceDefinition, readonly string[]])
   [withSchema(spec({ a: { type: 'array', items: { type: 'object', properties: { k: { type: 'string' } } }, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'] } })), [`${PROPERTIES}[a].items.properties[k].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`]],
   [withSchema(spec({ a: { type: 'array', items: { type: 'object' }, 'x-kubernetes-list-type': 'set' } })), [`${PROPERTIES}[a].items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set`]],
   [withSchema(spec({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'costly' }] } })), [`${PROPERTIES}[a].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of 2.0x`]],
+  [withSchema(spec({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'too costly for all' }] } })), [
+    `${PROPERTIES}[a].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of 20.0x`,
+    `${PROPERTIES}[a].x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+    `${PROPERTIES.replace(/\.properties.*/, '')}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of 2.0x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`,
+  ]],
+  [definition({ versions: [version({ name: 'V1' })] }), ['spec.versions[0].name', 'spec.version'].map((field) => `${field}: Invalid value: "V1": ${dns1035Label('V1')[0]}`)],
   [withSchema(spec({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'wrong' }] } })), [`${PROPERTIES}[a].x-kubernetes-validations[0].rule: Invalid value: {"Rule":"wrong","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: compilation failed: no such thing`]],
   [withSchema(spec({ a: { type: 'array', items: { type: 'string', 'x-kubernetes-validations': [{ rule: 'oldSelf' }] } } })), [`${PROPERTIES}[a].items.x-kubernetes-validations[0].rule: Invalid value: "oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${PROPERTIES}[a]`]],
   [withSchema(spec({ a: { type: 'string' } }), { additionalPrinterColumns: [{ name: '', type: 'int', jsonPath: 'x' }] }), ['spec.additionalPrinterColumns[0].name: Required value', 'spec.additionalPrinterColumns[0].type: Invalid value: "int": must be one of boolean,date,integer,number,string', 'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "x": must be a simple json path starting with .']],

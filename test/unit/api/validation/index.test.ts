@@ -36,7 +36,7 @@ for (const [resource, body, metadata, expected] of [
   [resources.CONFIG_MAPS, {}, { namespace: '' }, ['metadata.namespace: Required value']],
   [resources.NAMESPACES, {}, { namespace: 'x' }, ['metadata.namespace: Forbidden: not allowed on this type']],
   [resources.CONFIG_MAPS, {}, { name: 'A' }, ["metadata.name: Invalid value: \"A\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"]],
-  [resources.CONFIG_MAPS, {}, { labels: { a: '-' } }, ["metadata.labels: Invalid value: \"-\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue', or 'my_value', or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"]],
+  [resources.CONFIG_MAPS, {}, { labels: { a: '-' } }, ["metadata.labels: Invalid value: \"-\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"]],
   [resources.CONFIG_MAPS, {}, { finalizers: ['x'] }, ['metadata.finalizers: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified']],
   [resources.CONFIG_MAPS, { data: { '..': '' } }, {}, ["data[..]: Invalid value: \"..\": must not be '..'"]],
   [resources.PODS, {}, {}, ['spec.containers: Required value']],

@@ -24,7 +24,7 @@ const SELF = {
 const ask = (rule: string, former?: unknown, options?: RuleOptions): boolean | string => compiler.compile(rule, SCHEMA, options).evaluate(SELF, former, { remaining: 10_000_000 });
 
 const HOLD = [
-  'self.name == "web"', 'self.replicas == 3', 'self.ratio == 2.0', 'type(self.ratio) == double', 'self.port == 80 && type(self.port) == int', 'self.a__dash__b__dot__c__slash__d == "x"', 'self.__namespace__ == "n"',
+  'self.name == "web"', 'self.replicas == 3', 'self.ratio == 2.0', 'type(self.ratio) == double', 'self.port == 80 && type(self.port) == int', 'self.a__dash__b__dot__c__slash__d == "x"', 'self.__namespace__ == "n"', 'self.namespace == "n"', 'has(self.namespace)', 'self.?namespace.orValue("") == "n"',
   'self.at.getFullYear() == 2024', 'self.wait == duration("60m")', 'self.tags == ["b", "a"]', 'self.tags + ["b", "c"] == ["a", "b", "c"]', 'self.ports == self.ports + self.ports',
   'self.labels.all(k, self.labels[k] == "v")', '!has(self.free)', 'self.ports.filter(e, e.p > 1)[0].v == "b"',
 ];
