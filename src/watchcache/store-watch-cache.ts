@@ -3,7 +3,6 @@ import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import { inSlices } from '#base/in-slices.ts';
 import type { Logger } from '#base/logger.ts';
-import { TurnShare } from '#base/turn-share.ts';
 import { StoreReplacedError } from '#store/errors.ts';
 import type { ObjectStore, StoreBatch, StoreHistory, StoreSnapshot } from '#store/object-store.ts';
 import type { WrittenFormOf } from './cached-entry.ts';
@@ -64,8 +63,6 @@ class StoreWatchCache implements WatchCache {
   readonly #watchers: Watchers;
   readonly #running: Promise<void>;
   readonly #forms = new RecentForms(RECENT_FORMS_SIZE);
-  /** Of applying: an event that many watch is milliseconds of work. */
-  readonly #turns: TurnShare;
   #resources = new Map<GroupResource, ResourceCache>();
   #texts: TextMemory | undefined;
   #revision = 0;
@@ -77,7 +74,6 @@ class StoreWatchCache implements WatchCache {
 
   constructor(options: WatchCacheOptions) {
     this.#options = options;
-    this.#turns = new TurnShare(options.clock);
     this.#waiters = new RevisionWaiters(options.clock);
     this.#watchers = new Watchers(options);
     this.#loaded.promise.catch(() => undefined);
@@ -164,11 +160,7 @@ class StoreWatchCache implements WatchCache {
         const snapshot = await store.snapshot();
         await this.#load(snapshot, await store.history(snapshot.revision, HISTORY_BATCHES));
         waitMs = RELOAD_BACKOFF_MS.first;
-        for await (const batch of store.follow(this.#revision, this.#closing.signal)) {
-          const turn = this.#turns.enter();
-          if (turn) await turn;
-          this.#apply(batch);
-        }
+        for await (const batch of store.follow(this.#revision, this.#closing.signal)) this.#apply(batch);
       } catch (thrown) {
         const error = asError(thrown);
         if (this.#failure) return;

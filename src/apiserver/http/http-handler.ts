@@ -1,5 +1,4 @@
 import { andThen } from '#base/and-then.ts';
-import { TurnShare } from '#base/turn-share.ts';
 import { parseBody, type ParsedBody } from '#api/parse.ts';
 import { isStatus, isUnserved } from '#api/status-error.ts';
 import type { ApiRequest, UserInfo } from '#api/transport.ts';
@@ -39,6 +38,7 @@ import { ProtobufForms } from './protobuf-forms.ts';
 import { type RoutePlan, RoutePlans } from './route-plans.ts';
 import { queryOf, splitUrl } from './url.ts';
 import { includeObjectOf } from './transform.ts';
+import { TurnShare } from './turn-share.ts';
 import { plainFrame, WatchFrames } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { TurnShare } from '#base/turn-share.ts';
+import { TurnShare } from '#apiserver/http/turn-share.ts';
 
 const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,11 +1,11 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '#base/clock.ts';
 
 /** What begins in one turn of the event loop goes on for several times as long: answers of the store, and the bytes of what is sent, come to it. */
 const SHARE_MS = 4;
 
 /**
- * Lets so much work begin in one turn of the event loop as fits into a share of it; what is left over begins in later turns, in order. What comes
- * all at once, such as requests or events of the store, thus does not hold up what else waits for the loop.
+ * Lets so much work begin in one turn of the event loop as fits into a share of it; what is left over begins in later turns, in order. Requests that
+ * arrive together thus do not hold up what else waits for the loop, and the store works on the first while the next are prepared.
  */
 export class TurnShare {
   readonly #clock: Pick<Clock, 'monotonic'>;
