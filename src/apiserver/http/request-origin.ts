@@ -8,6 +8,7 @@ type Received = Pick<Exchange, 'method' | 'url' | 'headers' | 'socket' | 'signal
 export class HttpOrigin implements Origin {
   readonly #exchange: Received;
   readonly #onExpire: () => void;
+  #sourceIps: readonly string[] | undefined;
 
   /** `onExpire` answers when the request takes too long. */
   constructor(exchange: Received, onExpire: () => void) {
@@ -32,7 +33,8 @@ export class HttpOrigin implements Origin {
   }
 
   sourceIps(): readonly string[] {
-    return sourceIps(this.#exchange);
+    this.#sourceIps ??= sourceIps(this.#exchange);
+    return this.#sourceIps;
   }
 
   readonly signal = (): AbortSignal => this.#exchange.signal;
@@ -45,8 +47,17 @@ export class HttpOrigin implements Origin {
 /** As in Kubernetes: what proxies say, then who is connected. */
 function sourceIps({ headers, socket }: Received): readonly string[] {
   const forwarded = textOf(headers['x-forwarded-for'])?.split(',').map((ip) => ip.trim()).filter((ip) => ip !== '') ?? [];
-  const { remoteAddress } = socket;
+  const remoteAddress = addressOf(socket);
   return remoteAddress === undefined || forwarded.at(-1) === remoteAddress ? forwarded : [...forwarded, remoteAddress];
+}
+
+/** Undefined when the client is gone: the socket of an HTTP/2 session that has ended throws whatever it is asked. */
+function addressOf(socket: Exchange['socket']): string | undefined {
+  try {
+    return socket.remoteAddress;
+  } catch {
+    return undefined;
+  }
 }
 
 const textOf = (value: string | readonly string[] | undefined): string | undefined => (typeof value === 'string' ? value : value?.[0]);
