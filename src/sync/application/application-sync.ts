@@ -31,6 +31,8 @@ export class ApplicationSync {
   /** What was due is being looked at. */
   #isLooking = false;
   #isOffered = false;
+  /** Something that the sync under way may wait for has changed during a job of it. */
+  #hasNews = false;
 
   constructor(application: Application, context: ApplicationContext) {
     this.#state = new ApplicationState(application, context);
@@ -165,8 +167,11 @@ export class ApplicationSync {
     this.#state.health.mark(identity);
     if (this.#state.reported.has(identity)) this.noteDrift(identity, undefined);
     const { run, deletion, inventory } = this.#state;
-    const mayGoOn = (run ?? deletion?.run?.stages)?.noteChange(identity);
-    if (mayGoOn || inventory.get(identity)?.entry.requiresPruning || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
+    const mayGoOn = (run ?? deletion?.run?.stages)?.noteChange(identity) === true;
+    // A job under way has written it itself, most likely; whether there is something left to go on with is seen when it ends.
+    if (this.#isRunning) this.#hasNews ||= mayGoOn;
+    else if (mayGoOn) this.#state.context.enqueue(this.key);
+    if (inventory.get(identity)?.entry.requiresPruning || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
   }
 
   notePods(namespace: string | undefined): void {
@@ -198,6 +203,8 @@ export class ApplicationSync {
       throw error;
     } finally {
       this.#isRunning = false;
+      if (this.#hasNews && (this.#state.run ?? this.#state.deletion?.run)) this.#state.context.enqueue(this.key);
+      this.#hasNews = false;
       this.#isLooking = false;
       this.#isOffered &&= this.#isDue;
     }
