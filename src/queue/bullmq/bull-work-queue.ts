@@ -40,8 +40,10 @@ export class BullWorkQueue implements WorkQueue {
   readonly name: string;
   readonly #options: BullWorkQueueOptions;
   readonly #delays: Delays;
-  /** Added, and not started since. */
-  readonly #waiting = new Set<string>();
+  /** Added, and not started since: by which add last. */
+  readonly #waiting = new Map<string, symbol>();
+  /** Of those, the ones whose last add Redis has confirmed: to add them again would change nothing. */
+  readonly #stored = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
   readonly #stop = new AbortController();
@@ -76,8 +78,9 @@ export class BullWorkQueue implements WorkQueue {
     if (this.#stop.signal.aborted) return;
     const old = this.#generation;
     this.#generation = this.#open();
+    this.#stored.clear();
     if (this.#work) this.#startWorker(this.#generation);
-    for (const key of this.#waiting) this.#addNow(key).catch(this.#onError);
+    for (const key of this.#waiting.keys()) this.#addNow(key).catch(this.#onError);
     this.#close(old).catch(this.#onError);
   }
 
@@ -89,11 +92,13 @@ export class BullWorkQueue implements WorkQueue {
   }
 
   async #addNow(key: string): Promise<void> {
-    if (this.#stop.signal.aborted) return;
-    this.#waiting.add(key);
+    if (this.#stop.signal.aborted || this.#stored.has(key)) return;
+    const added = Symbol(key);
+    this.#waiting.set(key, added);
     await this.#generation.queue.add('key', { key }, {
       deduplication: { id: key, keepLastIfActive: true }, removeOnComplete: true, removeOnFail: true, attempts: 1,
     });
+    if (this.#waiting.get(key) === added) this.#stored.add(key);
   }
 
   #open(): Generation {
@@ -123,6 +128,7 @@ export class BullWorkQueue implements WorkQueue {
     for (let running = this.#running.get(key); running; running = this.#running.get(key)) await running;
     if (generation !== this.#generation || this.#stop.signal.aborted) return;
     this.#waiting.delete(key);
+    this.#stored.delete(key);
     const run = this.#run(key).finally(() => this.#running.delete(key));
     this.#running.set(key, run);
     await run;

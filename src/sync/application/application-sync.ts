@@ -95,7 +95,7 @@ export class ApplicationSync {
 
   /** Something newer is there: the sync in flight ends now, and the next one starts from what is in force. */
   supersede(): void {
-    this.#abort.abort(new Error('superseded by something newer'));
+    if (this.#isRunning) this.#abort.abort(new Error('superseded by something newer'));
     this.#enqueue();
   }
 
