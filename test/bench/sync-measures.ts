@@ -26,7 +26,8 @@ const isAt = ({ status }: Application, revision: string): boolean =>
   status?.syncedRevision === revision && ['Synced', 'Healthy'].every((type) => status.conditions?.some((c) => c.type === type && c.status === 'True') === true);
 const isSynced = (application: Application): boolean => application.status?.conditions?.some((c) => c.type === 'Synced' && c.status === 'True') === true;
 
-const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+/** By nearest rank: the least sample that is not below the share. */
+const quantile = (sorted: readonly number[], q: number): number => sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? Number.NaN;
 function summary(samples: readonly number[]): string {
   const sorted = samples.toSorted((a, b) => a - b);
   return `p50 ${quantile(sorted, 0.5).toFixed(0)}, p99 ${quantile(sorted, 0.99).toFixed(0)}, max ${(sorted.at(-1) ?? 0).toFixed(0)} ms (n ${sorted.length})`;
