@@ -23,7 +23,7 @@ export class DecodeState {
   readonly Mismatch = Mismatch;
   readonly unknownFields: string[] = [];
   readonly path: (string | number)[] = [];
-  /** What is not kept stays for now: it is somebody's wish. */
+  /** Nothing is dropped that `asKept` would drop: who applies zero, or a field of a feature that is off, owns it all the same. */
   readonly isAsSent: boolean;
   /** Go's name of the struct that is being read. */
   struct = '';

@@ -9,7 +9,7 @@ import { offlineCapabilities } from '#sync/render/cluster-capabilities.ts';
 import { RenderTools } from '#sync/render/tools/render-tools.ts';
 import { UnitRendering } from '#sync/render/unit-rendering.ts';
 import { WorkerPool } from '#sync/render/worker/worker-pool.ts';
-import type { Credentials } from '#sync/source/credentials.ts';
+import type { ReadCredentials } from '#sync/source/chart/registry-call.ts';
 import { GitRepository } from '#sync/source/git-repository.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { createTemporaryRepository } from './temporary-repository.ts';
@@ -19,7 +19,7 @@ export type Files = Readonly<Record<string, string | null>>;
 export interface PlanBenchOptions extends Partial<Pick<PlanChangeOptions, 'isStrict' | 'live'>> {
   readonly tools?: RenderTools;
   /** Fetches published charts with these credentials. Default: they are not fetched. */
-  readonly charts?: Credentials;
+  readonly charts?: ReadCredentials;
 }
 
 /** The plan from a commit with some files to one in which some of them are others; null removes one. The root application is `root/`. */
@@ -31,7 +31,7 @@ export async function planOf(t: Pick<ExecutionContext, 'teardown'>, base: Files,
   const repository = await GitRepository.open({ gitDir: join(files.path, '.git'), gitBinary: 'git' });
   const units = new UnitRendering({ workDir, pool: new WorkerPool(), cluster: offlineCapabilities, tools: options.tools ?? new RenderTools({}) });
   const { signal } = new AbortController();
-  const charts = credentials && new PublishedCharts({ cacheDir: join(workDir, 'charts'), gitBinary: 'git', units, signal, credentialsOf: () => () => Promise.resolve(credentials) });
+  const charts = credentials && new PublishedCharts({ cacheDir: join(workDir, 'charts'), gitBinary: 'git', units, signal, credentialsOf: () => credentials });
   try {
     return await planChange({
       repository, base: { ref: 'main', commit: before }, head: { ref: 'change', commit: after }, path: 'root', policies: 'policies', isStrict: false,

@@ -10,7 +10,7 @@ import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
 import type { ContainerRuntime } from '../runtime/container-runtime.ts';
 import type { NodeFacts } from './node-facts.ts';
-import { asKept, type OwnStatus, showsOwn, showsUsable, usableOfOthers } from './own-status.ts';
+import { ownAsKept, type OwnStatus, showsOwn, showsUsable, usableOfOthers } from './own-status.ts';
 
 /** A node whose lease is older than its duration is taken for dead: four renewals may be lost. */
 const LEASE_DURATION_S = 40;
@@ -122,7 +122,7 @@ export class NodeReporter {
     }
     const body = { status: { ...status, allocatable: { ...status.allocatable, ...this.#usableOfOthers } } };
     const kept = await client.patch(NODES, { name: nodeName }, { type: 'merge', body }, { subresource: 'status', signal });
-    this.#written = asKept(status, kept.status);
+    this.#written = ownAsKept(status, kept.status);
   }
 
   #object(): Pick<Node, 'spec'> & { readonly metadata: { readonly name: string; readonly labels: Record<string, string>; readonly annotations: Record<string, string> } } {

@@ -8,7 +8,7 @@ const OWN = ['capacity', 'allocatable', 'nodeInfo', 'daemonEndpoints', 'addresse
 export type OwnStatus = Pick<NodeStatus, (typeof OWN)[number]>;
 
 /** What was sent, in the form in which the API keeps it: amounts are written in another way, and others' are among them. */
-export function asKept(sent: NodeStatus, kept: NodeStatus | undefined): OwnStatus {
+export function ownAsKept(sent: NodeStatus, kept: NodeStatus | undefined): OwnStatus {
   return Object.fromEntries(OWN.map((field) => [field, only(kept?.[field], sent[field])])) as OwnStatus;
 }
 

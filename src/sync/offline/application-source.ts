@@ -1,4 +1,6 @@
 import type { Repository } from '#api/headway/v1/types.ts';
+import { StatusError } from '#api/status-error.ts';
+import { SourceError } from '../errors.ts';
 import type { UnitRendering } from '../render/unit-rendering.ts';
 import { chooseChart } from '../source/chart/chosen-chart.ts';
 import type { ReadCredentials } from '../source/chart/registry-call.ts';
@@ -50,7 +52,7 @@ export class PublishedCharts {
     const { spec, spec: { chart = '' } } = described;
     const { cacheDir, gitBinary, credentialsOf, signal } = this.#options;
     // One after the other: two versions of a chart are put into one directory.
-    const choice = this.#chosen.then(() => chooseChart({ spec: { ...spec, chart }, credentials: credentialsOf(described), cacheDir, gitBinary, signal }));
+    const choice = this.#chosen.then(() => chooseChart({ spec: { ...spec, chart }, credentials: () => credentialsOf(described)().catch(unreadable), cacheDir, gitBinary, signal }));
     this.#chosen = choice.catch(() => undefined);
     const { gitDir, version } = await choice;
     const { repository, renderer } = await this.#renderer(gitDir);
@@ -68,4 +70,9 @@ export class PublishedCharts {
     const repository = await GitRepository.open({ gitDir, gitBinary });
     return { repository, renderer: new ApplicationRenderer({ repository, units, signal }) };
   }
+}
+
+/** Whoever may not read a Secret can plan the rest. */
+function unreadable(error: unknown): never {
+  throw error instanceof StatusError ? new SourceError('InvalidCredentials', `its credentials cannot be read: ${error.message}`, { cause: error }) : error;
 }

@@ -82,14 +82,12 @@ async function compareAll(names: readonly string[], sides: Sides, live: LiveClus
   const { base, head } = sides;
   const unfetched: string[] = [];
   const outcomes = await Promise.all(names.map(async (name) => {
-    try {
-      const compared = await compareApplication({ name, base: base.applications.get(name)?.application, head: head.applications.get(name)?.application }, sides);
-      return compared && live ? await live.refine(compared) : compared;
-    } catch (error) {
+    const compared = await compareApplication({ name, base: base.applications.get(name)?.application, head: head.applications.get(name)?.application }, sides).catch((error: unknown) => {
       if (!(error instanceof SourceError) || !(base.chartOf(name) ?? head.chartOf(name))) throw error;
       unfetched.push(`${name} is not planned: ${error.message}`);
       return undefined;
-    }
+    });
+    return compared && live ? live.refine(compared) : compared;
   }));
   return { present: outcomes.filter((outcome) => outcome !== undefined), unfetched };
 }

@@ -240,5 +240,7 @@ behaviour('[sig-apps] Job should not create pods when created in suspend state',
   t.is((await podsOf(scene, 'job=suspend-true-to-false')).length, 0);
   await api.patch(JOBS, 'suspend-true-to-false', 'merge', { spec: { suspend: false } }, { namespace });
   await runs(scene, 'job=suspend-true-to-false', 2);
+  const query = { fieldSelector: 'involvedObject.kind=Job,reason=Resumed' };
+  await eventually(async () => (await api.list(EVENTS, { namespace, query })).items.length === 1, { what: 'the event' });
   t.is((await api.failure(api.create(PODS, newPod('late', {}, { containers: [] }), { namespace }))).reason, 'Invalid');
 });

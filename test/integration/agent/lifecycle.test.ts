@@ -58,6 +58,7 @@ test('an image that is not there names its reason', async (t) => {
   await node.until('unpullable', 'waits', (p) => ['ErrImagePull', 'ImagePullBackOff'].includes(p.status?.containerStatuses?.[0]?.state?.waiting?.reason ?? ''));
   await waitFor(() => reasons().includes('absent ErrImageNeverPull') && reasons().includes('unpullable Failed'), { what: 'events name the reason' });
   t.true(reasons().includes('unpullable Failed'));
+  t.deepEqual([...new Set(node.api.objects(EVENTS).map((e) => e.source?.component))], ['kubelet']);
 });
 
 test('a probe decides readiness at once, and liveness restarts', async (t) => {

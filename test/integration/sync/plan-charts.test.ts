@@ -1,4 +1,5 @@
 import test from 'ava';
+import { StatusError } from '#api/status-error.ts';
 import { startChartServer } from '#test/support/chart-server.ts';
 import { applicationYaml, configMapYaml, outline, planOf } from '#test/support/plan-bench.ts';
 import { sharedTools } from '#test/support/render-bench.ts';
@@ -13,7 +14,7 @@ async function chartsOf(t: Parameters<typeof startChartServer>[0]) {
   const server = await startChartServer(t);
   server.publish('web', '1.0.0');
   server.publish('web', '1.1.0', { 'values.yaml': 'greeting: hi\n', 'templates/more.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n' });
-  return { server, options: { charts: { type: 'https', ca: server.ca }, tools } as const };
+  return { server, options: { charts: () => Promise.resolve({ type: 'https', ca: server.ca } as const), tools } };
 }
 
 test('another version of a published chart, and other values, change what they render', async (t) => {
@@ -48,6 +49,8 @@ test('what cannot be fetched is named with the reason, and nothing of it is take
   server.protect();
   const [refused] = (await planOf(t, base, head, options)).notes;
   t.regex(refused ?? '', /headway-system\/web is not planned: .* answered 401/);
+  const unreadable = { ...options, charts: () => Promise.reject(new StatusError('Forbidden', 'secrets "charts" is forbidden')) };
+  t.regex((await planOf(t, base, head, unreadable)).notes.join(), /web is not planned: its credentials cannot be read: secrets "charts" is forbidden/);
   const [left] = (await planOf(t, base, head, { tools: options.tools })).notes;
   t.regex(left ?? '', /headway-system\/web is not planned: it follows chart web of .*; --charts fetches what is published/);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Node, NodeStatus } from '#api/generated/core/v1.ts';
-import { asKept, showsOwn, showsUsable, usableOfOthers } from '#agents/node/status/own-status.ts';
+import { ownAsKept, showsOwn, showsUsable, usableOfOthers } from '#agents/node/status/own-status.ts';
 
 const info = { machineID: 'm', systemUUID: 's', bootID: 'b', kernelVersion: '6', osImage: 'Debian', containerRuntimeVersion: 'c', kubeletVersion: 'v1.36.0', kubeProxyVersion: '', operatingSystem: 'linux', architecture: 'amd64' };
 const SENT: NodeStatus = {
@@ -10,7 +10,7 @@ const SENT: NodeStatus = {
 /** The API writes amounts in its own way, and keeps what others have added. */
 const KEPT: NodeStatus = { ...SENT, capacity: { cpu: '4', memory: '24Gi', 'example.com/dongle': '3' }, allocatable: { cpu: '4', memory: '24Gi' }, phase: 'Running' };
 const node = (status: Partial<NodeStatus> = {}): Node => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: {}, status: { ...KEPT, ...status } });
-const own = asKept(SENT, KEPT);
+const own = ownAsKept(SENT, KEPT);
 
 test('what the API keeps of a report is the agent\'s own, in the form of the API', (t) => {
   t.deepEqual(own.capacity, { cpu: '4', memory: '24Gi' });
