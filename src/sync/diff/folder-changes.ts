@@ -9,9 +9,11 @@ export interface FolderChanges {
   readonly folders: ReadonlySet<string>;
 }
 
-/** Undefined when the commit before cannot be read, as after a force push. */
+/** Undefined when the commit before is not there, as after a force push or of a Repository with another address. */
 export async function folderChanges(repository: GitRepository, from: string, to: string): Promise<FolderChanges | undefined> {
   try {
+    // Asked first: to read what is missing would be taken for damage.
+    if (!(await repository.hasCommit(from))) return undefined;
     const [before, now] = await Promise.all([repository.commit(from), repository.commit(to)]);
     const changes = await diffTrees(repository, before.tree, now.tree);
     return { from, folders: new Set(changes.flatMap(({ path }) => foldersOf(path))) };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { folderChanges } from '#sync/diff/folder-changes.ts';
 import { changesInLine } from '#sync/source/commit-line.ts';
 import { GitRepository } from '#sync/source/git-repository.ts';
 import { readRawLog } from '#sync/source/history.ts';
@@ -41,7 +42,7 @@ test('merges and histories that do not meet are left to git', async (t) => {
   t.is(await changesInLine(repository, first, main), undefined);
 });
 
-test('nothing is asked for that a shallow clone lacks', async (t) => {
+test('what a shallow clone lacks is no damage', async (t) => {
   const { files } = await open(t);
   const first = files.commit({ 'a.yaml': '1' }, 'first');
   const last = [2, 3, 4].map((n) => files.commit({ 'a.yaml': String(n) }, 'next')).at(-1) ?? '';
@@ -50,5 +51,6 @@ test('nothing is asked for that a shallow clone lacks', async (t) => {
   const shallow = await GitRepository.open({ gitDir: join(files.path, 'shallow.git'), gitBinary: 'git', onDamage: () => (isDamaged = true) });
   t.teardown(() => shallow.close());
   t.is(await changesInLine(shallow, last, first), undefined);
+  t.is(await folderChanges(shallow, first, last), undefined);
   t.false(isDamaged);
 });

@@ -11,6 +11,7 @@ const TREES: Readonly<Record<string, readonly Entry[]>> = {
   b1: [['x.yaml', 'x1', 'file']], b2: [['x.yaml', 'x2', 'file']],
 };
 const repository = {
+  hasCommit: (oid: string) => Promise.resolve(oid in TREES),
   commit: (oid: string) => (oid in TREES ? Promise.resolve({ tree: oid }) : Promise.reject(new Error('gone'))),
   tree: (oid: string) => Promise.resolve((TREES[oid] ?? []).map(([name, id, kind = 'folder']) => ({ name, oid: id, kind }))),
 } as unknown as GitRepository;
