@@ -10,6 +10,11 @@ import type { EventRecorder } from '#controller/event-recorder.ts';
  * may be called at any time and any number of times, and never twice at once for one key. A rejection is retried with back-off.
  */
 export interface Reconciler {
+  /**
+   * Whether there is anything to do, by what the listers of the triggers' informers hold and by nothing else. Asked before a key is queued and again
+   * before it is reconciled, so that what is as it should be, such as what the controller has just written, costs no job. Default: always.
+   */
+  isDue?(key: NamespacedName): boolean;
   reconcile(key: NamespacedName, context: ReconcileContext): Promise<ReconcileResult>;
 }
 
@@ -46,4 +51,6 @@ export interface ControllerDefinition {
 export interface Trigger<T extends KubeObject = KubeObject> {
   readonly informer: Informer<T>;
   keysOf(object: T, old?: T): readonly NamespacedName[];
+  /** Waited before the keys are looked at, for what is written in the same transaction to show in other informers. Default: nothing. */
+  readonly delayMs?: number;
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '#api/object.ts';
 import { isStatus } from '#api/status-error.ts';
-import type { QueueFactory, QueueJob, QueueResult, WorkQueue } from '#queue/work-queue.ts';
+import type { QueueFactory, QueueJob, QueueResult } from '#queue/work-queue.ts';
 import type { ControllerDefinition, ControllerDependencies, Reconciler, Trigger } from './reconciler.ts';
 
 export interface RunningController {
@@ -18,7 +18,11 @@ export function startController(definition: ControllerDefinition, dependencies: 
   const { reconciler, triggers } = definition.build({ ...dependencies, log });
   const queue = queues.create(definition.name);
   let isStopped = false;
-  const unsubscribe = triggers.map((trigger) => subscribe(trigger, queue, (error) => log.warn('a key was not enqueued', { error })));
+  const enqueue = (keys: Iterable<string>): void => {
+    for (const key of isStopped ? [] : keys) if (queue.isWaiting(key) || isDue(reconciler, key)) queue.add(key).catch((error: unknown) => log.warn('a key was not enqueued', { error }));
+  };
+  const enqueueAfter = (delayMs: number) => (keys: Iterable<string>): void => void dependencies.clock.after(delayMs, () => enqueue(keys));
+  const unsubscribe = triggers.map((trigger) => subscribe(trigger, trigger.delayMs === undefined ? enqueue : enqueueAfter(trigger.delayMs)));
   void dependencies.informers.synced().then(() => {
     if (!isStopped) queue.process((job) => reconcile(reconciler, job, log), { concurrency: definition.concurrency });
   });
@@ -32,10 +36,9 @@ export function startController(definition: ControllerDefinition, dependencies: 
   };
 }
 
-function subscribe<T extends KubeObject>(trigger: Trigger<T>, queue: WorkQueue, onError: (error: unknown) => void): () => void {
-  const enqueue = (keys: Iterable<string>): void => {
-    for (const key of keys) queue.add(key).catch(onError);
-  };
+const isDue = (reconciler: Reconciler, key: string): boolean => reconciler.isDue?.(key) ?? true;
+
+function subscribe<T extends KubeObject>(trigger: Trigger<T>, enqueue: (keys: Iterable<string>) => void): () => void {
   return trigger.informer.subscribe({
     onAdd: (object) => enqueue(trigger.keysOf(object)),
     onUpdate: (object, old) => enqueue(new Set([...trigger.keysOf(object, old), ...trigger.keysOf(old, object)])),
@@ -44,6 +47,7 @@ function subscribe<T extends KubeObject>(trigger: Trigger<T>, queue: WorkQueue, 
 }
 
 async function reconcile(reconciler: Reconciler, job: QueueJob, log: ControllerDependencies['log']): Promise<QueueResult> {
+  if (!isDue(reconciler, job.key)) return {};
   try {
     return await reconciler.reconcile(job.key, { signal: job.signal, log });
   } catch (error) {

@@ -7,6 +7,8 @@ export interface WorkQueue {
   readonly name: string;
   /** Adds a key; with `delayMs` not before that time (an earlier add wins). */
   add(key: string, options?: { readonly delayMs?: number }): Promise<void>;
+  /** Whether the key is added already and no job has begun with it. */
+  isWaiting(key: string): boolean;
   /**
    * Starts working. A handler that resolves is done, or is due again after `requeueAfterMs`; one that rejects is retried
    * with exponential back-off (5 ms doubling to 1000 s, the Kubernetes default, reset by success).

@@ -14,12 +14,16 @@ export const endpointSliceMirroringController: ControllerDefinition = {
     const endpoints = informers.informer(ENDPOINTS);
     const slices = informers.informer(ENDPOINT_SLICES, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGER}` });
     informers.addIndex(slices, 'service', ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')]);
+    const look = (key: string) => ({ source: endpoints.lister.get(key), service: services.lister.get(key), present: slices.lister.byIndex('service', key).filter((slice) => slice.metadata.deletionTimestamp === undefined) });
     return {
       reconciler: {
+        isDue(key) {
+          const { source, service, present } = look(key);
+          return present.length > 0 || isMirrored(source, service);
+        },
         async reconcile(key, { signal }) {
-          const source = endpoints.lister.get(key);
-          const present = slices.lister.byIndex('service', key).filter((slice) => slice.metadata.deletionTimestamp === undefined);
-          const plan = isMirrored(source, services.lister.get(key)) ? planMirror(source, present) : { create: [], update: [], remove: present, skipped: 0 };
+          const { source, service, present } = look(key);
+          const plan = isMirrored(source, service) ? planMirror(source, present) : { create: [], update: [], remove: present, skipped: 0 };
           if (source && plan.skipped > 0) {
             events.event(source, { type: 'Warning', reason: 'TooManyAddressesToMirror', message: `A max of ${MAX_ADDRESSES} addresses can be mirrored to EndpointSlices per Endpoints subset. ${plan.skipped} addresses were skipped` });
           }

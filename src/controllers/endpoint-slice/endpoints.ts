@@ -17,27 +17,20 @@ const MAX_ADDRESSES = 1_000;
 /** Keeps the older Endpoints object of each Service, which clients still read. */
 export const endpointsController: ControllerDefinition = {
   name: CONTROLLER_NAMES.endpoints,
-  concurrency: 4,
+  concurrency: 8,
   build({ informers, client }) {
     const services = informers.informer(SERVICES);
     const pods = informers.informer(PODS);
     const endpoints = informers.informer(ENDPOINTS);
+    const planOf = (key: string): EndpointsPlan => planEndpoints(services.lister.get(key), () => pods.lister.list(splitKey(key).namespace), endpoints.lister.get(key));
     return {
       reconciler: {
+        isDue: (key) => Object.keys(planOf(key)).length > 0,
         async reconcile(key, { signal }) {
-          const service = services.lister.get(key);
-          const present = endpoints.lister.get(key);
-          if (!service) {
-            const isOurs = present?.metadata.labels?.['endpoints.kubernetes.io/managed-by'] !== undefined;
-            if (present && isOurs) await client.delete(ENDPOINTS, present.metadata, { preconditions: { uid: present.metadata.uid }, signal }).catch(ignoreNotFound);
-            return {};
-          }
-          if (!isSelecting(service)) return {};
-          const wanted = endpointsOf(service, pods.lister.list(splitKey(key).namespace));
-          if (!present) await client.create(ENDPOINTS, wanted, { signal });
-          else if (contentText(present) !== contentText(wanted)) {
-            await client.update(ENDPOINTS, { ...present, metadata: { ...present.metadata, labels: wanted.metadata.labels, annotations: annotationsOf(present, wanted) }, subsets: wanted.subsets }, { signal });
-          }
+          const { create, update, remove } = planOf(key);
+          if (create) await client.create(ENDPOINTS, create, { signal });
+          if (update) await client.update(ENDPOINTS, update, { signal });
+          if (remove) await client.delete(ENDPOINTS, remove.metadata, { preconditions: { uid: remove.metadata.uid }, signal }).catch(ignoreNotFound);
           return {};
         },
       },
@@ -49,6 +42,23 @@ export const endpointsController: ControllerDefinition = {
     };
   },
 };
+
+/** At most one of them. */
+interface EndpointsPlan {
+  readonly create?: New<Endpoints>;
+  readonly update?: Endpoints;
+  readonly remove?: Endpoints;
+}
+
+/** What is left of a Service that is gone goes where it was ours; one without selector has Endpoints that somebody keeps by hand. */
+function planEndpoints(service: Service | undefined, pods: () => readonly Pod[], present: Endpoints | undefined): EndpointsPlan {
+  if (!service) return present?.metadata.labels?.['endpoints.kubernetes.io/managed-by'] === undefined ? {} : { remove: present };
+  if (!isSelecting(service)) return {};
+  const wanted = endpointsOf(service, pods());
+  if (!present) return { create: wanted };
+  if (contentText(present) === contentText(wanted)) return {};
+  return { update: { ...present, metadata: { ...present.metadata, labels: wanted.metadata.labels, annotations: annotationsOf(present, wanted) }, subsets: wanted.subsets } };
+}
 
 /** Those that others have set stay. */
 function annotationsOf(present: Endpoints, wanted: New<Endpoints>): Readonly<Record<string, string>> | undefined {

@@ -8,7 +8,7 @@ import { ignoreNotFound } from '#controller/claim.ts';
 import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { endpointGroups, isSelectedBy, isSelecting } from './endpoints-of.ts';
-import { MANAGED_BY_LABEL, MANAGER, planSlices, SERVICE_NAME_LABEL } from './plan.ts';
+import { MANAGED_BY_LABEL, MANAGER, planSlices, SERVICE_NAME_LABEL, type SlicePlan } from './plan.ts';
 
 /** Mirrors the pods of each Service, with their readiness, into EndpointSlices. */
 export const endpointSliceController: ControllerDefinition = {
@@ -21,15 +21,19 @@ export const endpointSliceController: ControllerDefinition = {
     const zoneOf = (name: string): string | undefined => nodes.lister.get(name)?.metadata.labels?.['topology.kubernetes.io/zone'];
     const slices = informers.informer(ENDPOINT_SLICES, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGER}` });
     informers.addIndex(slices, 'service', ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')]);
+    const planOf = (key: string): SlicePlan => {
+      const service = services.lister.get(key);
+      // What a deleted Service leaves is the garbage collector's.
+      if (!service || !isSelecting(service) || service.metadata.deletionTimestamp !== undefined) return { create: [], update: [], remove: [] };
+      const groups = endpointGroups(service, pods.lister.list(splitKey(key).namespace), zoneOf);
+      const nameOf = (text: string): string => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } }));
+      return planSlices(service, groups, slices.lister.byIndex('service', key), nameOf);
+    };
     return {
       reconciler: {
+        isDue: (key) => Object.values(planOf(key)).some((changes) => changes.length > 0),
         async reconcile(key, { signal }) {
-          const service = services.lister.get(key);
-          // What a deleted Service leaves is the garbage collector's.
-          if (!service || !isSelecting(service) || service.metadata.deletionTimestamp !== undefined) return {};
-          const groups = endpointGroups(service, pods.lister.list(splitKey(key).namespace), zoneOf);
-          const nameOf = (text: string): string => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } }));
-          const plan = planSlices(service, groups, slices.lister.byIndex('service', key), nameOf);
+          const plan = planOf(key);
           await Promise.all([
             ...plan.create.map((slice) => client.create(ENDPOINT_SLICES, slice, { signal })),
             ...plan.update.map((slice) => client.update(ENDPOINT_SLICES, slice, { signal })),

@@ -15,9 +15,11 @@ export const serviceAccountController: ControllerDefinition = {
     const accounts = informers.informer(SERVICE_ACCOUNTS);
     return {
       reconciler: {
+        isDue(namespace) {
+          const target = namespaces.lister.get(namespace);
+          return target !== undefined && target.status?.phase !== 'Terminating' && !accounts.lister.get(joinKey(namespace, DEFAULT_NAME));
+        },
         async reconcile(namespace, { signal }) {
-          if (namespaces.lister.get(namespace)?.status?.phase === 'Terminating' || !namespaces.lister.get(namespace)) return {};
-          if (accounts.lister.get(joinKey(namespace, DEFAULT_NAME))) return {};
           await client.create(SERVICE_ACCOUNTS, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: DEFAULT_NAME } }, { signal }).catch(ignoreExisting);
           return {};
         },

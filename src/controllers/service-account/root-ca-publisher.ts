@@ -16,11 +16,12 @@ export const rootCaPublisher = (rootCa: string): ControllerDefinition => ({
     const data = { 'ca.crt': rootCa };
     return {
       reconciler: {
-        async reconcile(namespace, { signal }) {
+        isDue(namespace) {
           const target = namespaces.lister.get(namespace);
-          if (!target || target.status?.phase === 'Terminating') return {};
+          return target !== undefined && target.status?.phase !== 'Terminating' && maps.lister.get(joinKey(namespace, NAME))?.data?.['ca.crt'] !== rootCa;
+        },
+        async reconcile(namespace, { signal }) {
           const present = maps.lister.get(joinKey(namespace, NAME));
-          if (present?.data?.['ca.crt'] === rootCa) return {};
           const annotations = { 'kubernetes.io/description': DESCRIPTION };
           if (present) await client.update(CONFIG_MAPS, { ...present, data }, { signal });
           else await client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name: NAME, annotations }, data }, { signal });

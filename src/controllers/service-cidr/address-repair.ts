@@ -8,6 +8,9 @@ import { ignoreNotFound } from '#controller/claim.ts';
 import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 
+/** A Service and its addresses are written at once, and their informers tell of them one after the other. */
+const DELAY_MS = 1_000;
+
 /** The API server writes addresses together with their Services; this finds what a hand, or an older version, left in disorder. */
 export const addressRepairController: ControllerDefinition = {
   name: CONTROLLER_NAMES.addressRepair,
@@ -16,11 +19,15 @@ export const addressRepairController: ControllerDefinition = {
     const services = informers.informer(SERVICES);
     const addresses = informers.informer(IP_ADDRESSES);
     informers.addIndex(services, 'clusterIP', addressesOf);
+    const look = (ip: string) => ({ holder: services.lister.byIndex('clusterIP', ip)[0], address: addresses.lister.get(ip) });
     return {
       reconciler: {
+        isDue(ip) {
+          const { holder, address } = look(ip);
+          return holder ? !address : address !== undefined && isOfService(address);
+        },
         async reconcile(ip, { signal }) {
-          const [holder] = services.lister.byIndex('clusterIP', ip);
-          const address = addresses.lister.get(ip);
+          const { holder, address } = look(ip);
           if (holder && !address) await client.create(IP_ADDRESSES, addressFor(ip, holder), { signal }).catch(ignoreExisting);
           if (address && !holder && isOfService(address) && !(await isHeld(client, address, signal))) {
             await client.delete(IP_ADDRESSES, address.metadata, { preconditions: { uid: address.metadata.uid }, signal }).catch(ignoreNotFound);
@@ -28,7 +35,7 @@ export const addressRepairController: ControllerDefinition = {
           return {};
         },
       },
-      triggers: [{ informer: services, keysOf: addressesOf }, { informer: addresses, keysOf: ({ metadata }) => [metadata.name] }],
+      triggers: [{ informer: services, keysOf: addressesOf, delayMs: DELAY_MS }, { informer: addresses, keysOf: ({ metadata }) => [metadata.name], delayMs: DELAY_MS }],
     };
   },
 };

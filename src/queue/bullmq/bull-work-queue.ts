@@ -67,6 +67,10 @@ export class BullWorkQueue implements WorkQueue {
     else await this.#addNow(key);
   }
 
+  isWaiting(key: string): boolean {
+    return this.#waiting.has(key);
+  }
+
   process(handler: Handler, { concurrency }: { readonly concurrency: number }): void {
     if (this.#work) throw new Error(`queue ${this.name} has its handler already`);
     this.#work = { handler, concurrency };

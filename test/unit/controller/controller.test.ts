@@ -118,6 +118,7 @@ test('a controller enqueues keys of old and new objects, and works only when its
   const queue: WorkQueue = {
     name: 'c',
     add: async (key) => void added.push(key),
+    isWaiting: () => false,
     process: (h) => {
       handler = h;
     },
@@ -140,4 +141,22 @@ test('a controller enqueues keys of old and new objects, and works only when its
   await until(() => added.length === 3 && handler !== undefined);
   t.deepEqual(added, ['old', 'new', 'old']);
   t.deepEqual(await handler?.({ key: 'abc', failures: 0, signal: stop.signal }), { requeueAfterMs: 3 });
+});
+
+test('a key with nothing to do makes no job, unless it waits already, and is looked at again before it is reconciled', async (t) => {
+  const { client } = recording(() => ({ status: 200, body: { metadata: { resourceVersion: '1' }, items: [pod('done'), pod('waits'), pod('due')] } }));
+  const informers = createInformerFactory({ client, log: silentLogger, clock: systemClock });
+  const [added, reconciled, due]: [string[], string[], Set<string>] = [[], [], new Set(['due'])];
+  let handler: ((job: QueueJob) => Promise<object>) | undefined;
+  const queue: WorkQueue = { name: 'c', add: async (key) => void added.push(key), isWaiting: (key) => key === 'waits', process: (h) => void (handler = h), close: async () => {} };
+  const stop = new AbortController();
+  t.teardown(() => stop.abort());
+  const reconciler = { isDue: (key: string) => due.has(key), reconcile: async (key: string) => (reconciled.push(key), {}) };
+  const definition = { name: 'c', concurrency: 1, build: () => ({ reconciler, triggers: [{ informer: informers.informer(PODS), keysOf: ({ metadata }: Pod) => [metadata.name] }] }) };
+  startController(definition, { client, informers, clock: systemClock, log: silentLogger, events: { event() {} }, randomSuffix: () => 'x' }, { create: () => queue, close: async () => {} });
+  informers.start(stop.signal);
+  await until(() => handler !== undefined);
+  t.deepEqual(added, ['waits', 'due']);
+  for (const key of added) t.deepEqual(await handler?.({ key, failures: 0, signal: stop.signal }), {});
+  t.deepEqual(reconciled, ['due']);
 });

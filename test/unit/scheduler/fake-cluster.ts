@@ -62,6 +62,10 @@ class LocalQueue implements WorkQueue {
     queueMicrotask(() => void this.#run());
   }
 
+  isWaiting(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
   process(handler: (job: QueueJob) => Promise<QueueResult>): void {
     this.#handler = handler;
     void this.#run();
