@@ -40,8 +40,8 @@ export interface SyncBench {
   find<T extends KubeObject>(resource: ResourceType<T>, name: string, namespace?: string): Promise<T | undefined>;
   /** Resolves when the commit (default HEAD) is applied in full. */
   synced(revision?: string): Promise<Application>;
-  /** Another engine takes over, with nothing in memory. */
-  restart(): Promise<void>;
+  /** Another engine takes over, with nothing in memory; `meanwhile` is done while there is none. */
+  restart(meanwhile?: () => unknown): Promise<void>;
   /** What the engine tells of itself, in the text form of Prometheus. */
   metrics(): string;
   /** Resolves when the commit was tried, however that ended. */
@@ -86,8 +86,9 @@ export async function startSyncBench(t: Pick<ExecutionContext, 'teardown'>, file
     }, { what, intervalMs: 5, timeoutMs: 60_000 });
   return {
     repository, client, events, application, clientOf: (user) => createClient(inProcessTransport(handler, user, 'test')),
-    restart: async () => {
+    restart: async (meanwhile) => {
       await running.stop();
+      await meanwhile?.();
       running = await start();
     },
     metrics: () => {

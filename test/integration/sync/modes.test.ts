@@ -183,6 +183,11 @@ test.serial('drift that is only reported is told as long as it is there, all of 
   await waitFor(async () => (await value(bench, 'two')) === '2', { what: 'the commit' });
   await told(`${one}`);
   t.is(await value(bench), 'y');
+  // A commit while nothing runs is what it is: no more than what it changes.
+  await bench.restart(() => bench.repository.commit({ 'apps/two.yaml': config('two', '3') }));
+  await waitFor(async () => (await value(bench, 'two')) === '3', { what: 'the commit, after the restart' });
+  await told(`${one}`);
+  t.is(await value(bench), 'y');
   await annotate(bench, 'headway.dev/sync', 'as it was');
   await told('2 objects');
   t.is(await value(bench), '1');

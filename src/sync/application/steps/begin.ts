@@ -94,7 +94,8 @@ async function intend(state: ApplicationState, { tracked, isManual, attempt }: D
   const { author } = await repository.commit(revision);
   const trigger = triggerOf({ application, status: state.status.status, revision, author, isManual, isAgain, refusal: state.refused?.attempt === attempt ? state.refused : undefined });
   if (!planned.ok) return { type: 'refused', errors: planned.errors, trigger, index: planned.index };
-  const plan = await withNamespace(state, isLeftAlone(state, isAgain) ? { ...planned, changed: [] } : planned, request);
+  // What drifted while no process looked is drift, too.
+  const plan = await withNamespace(state, isAgain && leavesDrift(state) ? { ...planned, changed: [] } : planned, request);
   const held = pruneHold(state, plan, doomedBy(state, plan).filter(([identity]) => !state.context.owners.isWanted(identity)).map(([, entry]) => entry));
   return held ? { type: 'refused', errors: [held], trigger, index: plan.index, isHeld: true } : { type: 'planned', plan, request, trigger, isAgain };
 }
@@ -116,15 +117,14 @@ export const isApplied = ({ status, application }: ApplicationState, revision: s
   status.status.syncedRevision === revision && status.status.observedGeneration === application.metadata.generation;
 
 /** A sync has begun or failed since the last that ended well: of which hooks have run, and for which commit, nothing is known. */
-const isUnfinished = ({ status: { status }, isUncertain }: ApplicationState): boolean => isUncertain || status.syncedRevision === undefined || status.attemptedRevision !== status.syncedRevision;
+export const isUnfinished = ({ status: { status }, isUncertain }: ApplicationState): boolean => isUncertain || status.syncedRevision === undefined || status.attemptedRevision !== status.syncedRevision;
 
 /** Another destination changes every object, not only those of changed files; and half a commit may be anything. */
 function previousOf({ index, applied, application, isUncertain }: ApplicationState, tracked: TrackedRevision) {
   return isUnder(applied, termsOf(tracked, application)) && !isUncertain ? index : undefined;
 }
 
-/** What drifted while no process looked is drift, too. */
-const isLeftAlone = ({ application }: ApplicationState, isAgain: boolean): boolean => isAgain && (application.spec.syncPolicy?.selfHeal ?? 'Heal') !== 'Heal';
+export const leavesDrift = ({ application }: ApplicationState): boolean => (application.spec.syncPolicy?.selfHeal ?? 'Heal') !== 'Heal';
 
 /** A change of some files that is one transaction is checked by that transaction itself. */
 function needsCheck({ context }: ApplicationState, { changed, index }: GoodPlan, { hooks, isWhole }: { readonly hooks: readonly PlannedHook[]; readonly isWhole: boolean }): boolean {

@@ -13,7 +13,7 @@ import { finish, inventoryOf } from './finish.ts';
 import { doomedBy, keepLeftovers, leftoversOf } from './leftovers.ts';
 import { refuse } from './refuse.ts';
 import { isReportOnly } from './report-drift.ts';
-import { restoreIndex } from './restore-index.ts';
+import { restoreIndex, resumeIndex } from './restore-index.ts';
 import { AWAITING_KINDS, OUT_OF_SYNC } from '../../policy/readiness.ts';
 import { succeed, tellApplied } from './succeed.ts';
 
@@ -82,6 +82,7 @@ async function start(state: ApplicationState, due: Due, signal: AbortSignal): Pr
     return verdict.type === 'wait' ? { requeueAfterMs: verdict.waitMs } : {};
   }
   await holdForObjects(state, signal);
+  await resumeIndex(state, due, signal);
   const beginning = await begin(state, due, signal);
   switch (beginning.type) {
     case 'refused': return mayBeFreed(state, due.key, beginning.errors) ? { requeueAfterMs: HAND_OVER_LOOK_MS } : refuse(state, { due, ...beginning }, signal);
