@@ -1,4 +1,4 @@
-import type { Pod, Service } from '#api/generated/core/v1.ts';
+import type { Node, Pod, Service } from '#api/generated/core/v1.ts';
 import { joinKey, keyOf, splitKey } from '#api/object.ts';
 import { generateName } from '#api/names.ts';
 import { templateHash } from '#api/pods.ts';
@@ -8,17 +8,19 @@ import { ignoreNotFound } from '#controller/claim.ts';
 import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { endpointGroups, isSelectedBy, isSelecting } from './endpoints-of.ts';
+import { trafficPreference } from './hints.ts';
 import { MANAGED_BY_LABEL, MANAGER, planSlices, SERVICE_NAME_LABEL } from './plan.ts';
+import { capacityFacts, ZONE_LABEL, zoneShares } from './zone-capacity.ts';
 
 /** Mirrors the pods of each Service, with their readiness, into EndpointSlices. */
 export const endpointSliceController: ControllerDefinition = {
   name: CONTROLLER_NAMES.endpointSlice,
   concurrency: 8,
-  build({ informers, client }) {
+  build({ informers, client, events }) {
     const services = informers.informer(SERVICES);
     const pods = informers.informer(PODS);
     const nodes = informers.informer(NODES);
-    const zoneOf = (name: string): string | undefined => nodes.lister.get(name)?.metadata.labels?.['topology.kubernetes.io/zone'];
+    const zoneOf = (name: string): string | undefined => nodes.lister.get(name)?.metadata.labels?.[ZONE_LABEL];
     const slices = informers.informer(ENDPOINT_SLICES, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGER}` });
     informers.addIndex(slices, 'service', ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')]);
     return {
@@ -29,24 +31,33 @@ export const endpointSliceController: ControllerDefinition = {
           if (!service || !isSelecting(service) || service.metadata.deletionTimestamp !== undefined) return {};
           const groups = endpointGroups(service, pods.lister.list(splitKey(key).namespace), zoneOf);
           const nameOf = (text: string): string => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } }));
-          const plan = planSlices(service, groups, slices.lister.byIndex('service', key), nameOf);
+          const shares = trafficPreference(service) === 'by-capacity' ? zoneShares(nodes.lister.list()) : undefined;
+          const plan = planSlices({ service, groups, present: slices.lister.byIndex('service', key), shares, nameOf });
           await Promise.all([
             ...plan.create.map((slice) => client.create(ENDPOINT_SLICES, slice, { signal })),
             ...plan.update.map((slice) => client.update(ENDPOINT_SLICES, slice, { signal })),
           ]);
           // Last, so that an endpoint that moves is never missing.
           await Promise.all(plan.remove.map(({ metadata }) => client.delete(ENDPOINT_SLICES, metadata, { preconditions: { uid: metadata.uid }, signal }).catch(ignoreNotFound)));
+          for (const event of plan.events) events.event(service, event);
           return {};
         },
       },
       triggers: [
         { informer: services, keysOf: (service) => [keyOf(service)] },
         { informer: pods, keysOf: (pod: Pod, old?: Pod) => servicesOfPod(services, pod, old) },
+        { informer: nodes, keysOf: (node: Node, old?: Node) => servicesSharedOut(services, node, old) },
         { informer: slices, keysOf: ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')] },
       ],
     };
   },
 };
+
+/** The Services whose traffic is shared out by the CPU of zones; none when a node's share is what it was. */
+function servicesSharedOut(services: Informer<Service>, node: Node, old: Node | undefined): readonly string[] {
+  if (old && capacityFacts(node) === capacityFacts(old)) return [];
+  return services.lister.list().filter((service) => trafficPreference(service) === 'by-capacity').map(keyOf);
+}
 
 /** The Services that select the pod; none when nothing changed that an endpoint shows. */
 export function servicesOfPod(services: Informer<Service>, pod: Pod, old: Pod | undefined): readonly string[] {
