@@ -23,7 +23,7 @@ export const YAML_TYPE = /^(?:application\/(?:[\w.-]+\+)?(?:x-)?yaml|text\/(?:x-
 
 /**
  * Decodes a request's body by its content type; no type means JSON.
- * @param faultOf what to say of a text that is no JSON. Default: the parser's words, which name the place
+ * @param faultOf what to say of a text that is no JSON or YAML. Default, and where it says nothing: the parser's words, which name the place
  * @throws StatusError BadRequest (text that is no UTF-8, JSON or YAML, too deep, with a member `__proto__`), RequestEntityTooLarge, UnsupportedMediaType.
  */
 export function parseBody(bytes: Buffer, contentType: string, faultOf?: (text: string) => string | undefined): ParsedBody {
@@ -34,7 +34,7 @@ export function parseBody(bytes: Buffer, contentType: string, faultOf?: (text: s
   if (!isUtf8(bytes)) throw badRequest('the body of the request is not valid UTF-8');
   const text = bytes.toString('utf8');
   if (isJson) return parseJson(text, faultOf);
-  return jsonInYaml(text) ?? yamlOf(text);
+  return jsonInYaml(text) ?? yamlOf(text, faultOf);
 }
 
 /** JSON is YAML, is what clients apply for the most part, and is read many times faster as what it is. Undefined when the text is something else. */
@@ -48,10 +48,19 @@ function jsonInYaml(text: string): ParsedBody | undefined {
   }
 }
 
-function yamlOf(text: string): ParsedBody {
-  const parsed = parseYaml(text);
+function yamlOf(text: string, faultOf?: (text: string) => string | undefined): ParsedBody {
+  const parsed = readYaml(text, faultOf);
   checkedSize(parsed.value);
   return parsed;
+}
+
+function readYaml(text: string, faultOf?: (text: string) => string | undefined): ParsedBody {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    const fault = faultOf?.(text);
+    throw fault === undefined ? error : badRequest(fault);
+  }
 }
 
 function parseJson(text: string, faultOf?: (text: string) => string | undefined): ParsedBody {
