@@ -109,8 +109,8 @@ export class Grammar {
   #flowEntry(end: ']' | '}'): void {
     if (!this.#takeIf('key')) return this.#node('flow');
     if (!this.#is('value', ',', end)) this.#node('flow');
-    // In a list libyaml takes what follows a key that has no node for its value's sign.
-    else if (end === ']' && !this.#is('value')) this.#scanner.take();
+    // In a list, goyaml loses what follows a key that has no node.
+    else if (end === ']') this.#scanner.take();
     if (this.#takeIf('value') && !this.#is(',', end)) this.#node('flow');
   }
 }
