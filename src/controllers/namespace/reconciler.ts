@@ -13,6 +13,8 @@ import { discoverExtensions, type ExtensionResources } from './extension-resourc
 const FINALIZER = 'kubernetes';
 /** Pods go when their grace period is over, and nothing tells when a namespace has become empty. */
 const RECHECK_MS = 200;
+/** For an extension API server to tell what it serves: one that hangs must not keep other namespaces waiting. So long it is waited for when its availability is judged, too. */
+const DISCOVERY_TIMEOUT_MS = 5_000;
 /** Until an extension API server that did not answer is asked again, unless its APIService tells before. */
 const REDISCOVER_MS = 5_000;
 
@@ -25,7 +27,10 @@ export const namespaceController: ControllerDefinition = {
     const definitions = dependencies.informers.informer(CUSTOM_RESOURCE_DEFINITIONS);
     const services = dependencies.informers.informer(API_SERVICES);
     const custom = (): readonly ResourceType[] => definitions.lister.list().map(customResourceType).filter((type) => type?.namespaced === true) as readonly ResourceType[];
-    const extensions = (signal: AbortSignal): Promise<ExtensionResources> => discoverExtensions(services.lister.list(), (path) => dependencies.client.raw(path, { signal }));
+    const extensions = (signal: AbortSignal): Promise<ExtensionResources> => {
+      const timely = AbortSignal.any([signal, AbortSignal.timeout(DISCOVERY_TIMEOUT_MS)]);
+      return discoverExtensions(services.lister.list(), (path) => dependencies.client.raw(path, { signal: timely }));
+    };
     const goingAway = ({ metadata }: Namespace): readonly string[] => (metadata.deletionTimestamp === undefined ? [] : [metadata.name]);
     return {
       reconciler: new NamespaceReconciler(dependencies, { find: (name) => namespaces.lister.get(name), custom, extensions }),
