@@ -6,9 +6,7 @@ export type ZoneShares = ReadonlyMap<string, number>;
 
 /** How many endpoints a zone should get. */
 export interface Allocation {
-  /** Fewer would overload each of its endpoints by more than OVERLOAD. */
-  readonly minimum: number;
-  /** More would leave too few for the others. */
+  /** More would leave the others fewer than keep their load within {@link OVERLOAD}. */
   readonly maximum: number;
   readonly desired: number;
 }
@@ -45,5 +43,5 @@ export function allocate(shares: ZoneShares | undefined, ready: number): Readonl
   const minima = new Map([...shares].map(([zone, share]) => [zone, Math.ceil(share * ready * (1 / (1 + OVERLOAD)))]));
   const spare = ready - [...minima.values()].reduce((sum, minimum) => sum + minimum, 0);
   if (spare < 0) return `Unable to allocate minimum required endpoints to each zone without exceeding overload threshold ${counts}`;
-  return new Map([...minima].map(([zone, minimum]) => [zone, { minimum, maximum: minimum + spare, desired: Math.max((shares.get(zone) ?? 0) * ready, minimum) }]));
+  return new Map([...minima].map(([zone, minimum]) => [zone, { maximum: minimum + spare, desired: Math.max((shares.get(zone) ?? 0) * ready, minimum) }]));
 }
