@@ -52,7 +52,7 @@ const draftsOf = ({ groups, present }: SliceSnapshot): readonly Draft[] => group
   const mine = present.filter((slice) => slice.addressType === group.addressType && portText(slice.ports) === portText(group.ports) && slice.metadata.deletionTimestamp === undefined);
   const { kept, rest } = keepInPlace(group.endpoints, mine);
   const filled = fill(kept, rest);
-  const staying = filled.slices.filter(({ endpoints }) => endpoints.length > 0 || (filled.slices.length === 1 && filled.rest.length === 0));
+  const staying = filled.slices.filter(({ endpoints }, i) => endpoints.length > 0 || (group.endpoints.length === 0 && i === 0));
   const isPlaceholder = group.endpoints.length === 0 && filled.slices.length === 0;
   return [...staying.map(({ slice, endpoints }) => ({ group, present: slice, endpoints })), ...(isPlaceholder ? [[]] : chunks(filled.rest)).map((endpoints) => ({ group, endpoints }))];
 });

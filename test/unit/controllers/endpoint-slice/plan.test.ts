@@ -56,6 +56,8 @@ test('a Service without pods keeps one empty slice, which pods then replace', (t
   const empty = plan([]).create.map(stored);
   t.deepEqual(empty.map((s) => s.endpoints), [[]]);
   t.deepEqual(plan([], empty), { create: [], update: [], remove: [], events: [] });
+  const twice = plan([], [...empty, ...empty.map((slice) => ({ ...slice, metadata: { ...slice.metadata, name: 'web-again' } }))]);
+  t.deepEqual([twice.create.length, twice.remove.map((slice) => slice.metadata.name)], [0, ['web-again']]);
   const filled = plan([pod(1)], empty);
   t.deepEqual([filled.create.length, filled.remove.length], [1, 1]);
 });
