@@ -1,5 +1,5 @@
 import type { Node, Pod, Service } from '#api/generated/core/v1.ts';
-import { joinKey, keyOf, splitKey } from '#api/object.ts';
+import { joinKey, keyOf } from '#api/object.ts';
 import { generateName } from '#api/names.ts';
 import { templateHash } from '#api/pods.ts';
 import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from '#api/resources.ts';
@@ -9,7 +9,7 @@ import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { endpointGroups, isSelectedBy, isSelecting } from './endpoints-of.ts';
 import { trafficPreference } from './hints.ts';
-import { MANAGED_BY_LABEL, MANAGER, planSlices, SERVICE_NAME_LABEL } from './plan.ts';
+import { MANAGED_BY_LABEL, MANAGER, planSlices, SERVICE_NAME_LABEL, type SlicePlan } from './plan.ts';
 import { capacityFacts, ZONE_LABEL, zoneShares } from './zone-capacity.ts';
 
 /** Mirrors the pods of each Service, with their readiness, into EndpointSlices. */
@@ -23,16 +23,19 @@ export const endpointSliceController: ControllerDefinition = {
     const zoneOf = (name: string): string | undefined => nodes.lister.get(name)?.metadata.labels?.[ZONE_LABEL];
     const slices = informers.informer(ENDPOINT_SLICES, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGER}` });
     informers.addIndex(slices, 'service', ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')]);
+    const planOf = (service: Service): SlicePlan => planSlices({
+      service,
+      groups: endpointGroups(service, pods.lister.list(service.metadata.namespace), zoneOf),
+      present: slices.lister.byIndex('service', keyOf(service)),
+      shares: trafficPreference(service) === 'by-capacity' ? zoneShares(nodes.lister.list()) : undefined,
+      nameOf: (text) => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } })),
+    });
     return {
       reconciler: {
         async reconcile(key, { signal }) {
           const service = services.lister.get(key);
-          // What a deleted Service leaves is the garbage collector's.
-          if (!service || !isSelecting(service) || service.metadata.deletionTimestamp !== undefined) return {};
-          const groups = endpointGroups(service, pods.lister.list(splitKey(key).namespace), zoneOf);
-          const nameOf = (text: string): string => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } }));
-          const shares = trafficPreference(service) === 'by-capacity' ? zoneShares(nodes.lister.list()) : undefined;
-          const plan = planSlices({ service, groups, present: slices.lister.byIndex('service', key), shares, nameOf });
+          if (!isSliced(service)) return {};
+          const plan = planOf(service);
           await Promise.all([
             ...plan.create.map((slice) => client.create(ENDPOINT_SLICES, slice, { signal })),
             ...plan.update.map((slice) => client.update(ENDPOINT_SLICES, slice, { signal })),
@@ -52,6 +55,9 @@ export const endpointSliceController: ControllerDefinition = {
     };
   },
 };
+
+/** What a deleted Service leaves is the garbage collector's. */
+const isSliced = (service: Service | undefined): service is Service => service !== undefined && isSelecting(service) && service.metadata.deletionTimestamp === undefined;
 
 /** The Services whose traffic is shared out by the CPU of zones; none when a node's share is what it was. */
 function servicesSharedOut(services: Informer<Service>, node: Node, old: Node | undefined): readonly string[] {
