@@ -6,7 +6,8 @@ export const LEASE_NAMESPACE = 'kube-node-lease';
 /** How long a node counts as alive after a renewal: the kubelet's. */
 const LEASE_DURATION_S = 40;
 const ZONES = 3;
-const RESOURCES = { cpu: '32', memory: '64Gi', pods: '110', 'ephemeral-storage': '100Gi' } as const;
+/** What each of them has. */
+export const RESOURCES = { cpu: '32', memory: '64Gi', pods: '110', 'ephemeral-storage': '100Gi' } as const;
 
 /** A node of 32 cores and 64 GiB; every third one is in the same zone. */
 export function simulatedNode(name: string, index: number, nowMs: number): Node {

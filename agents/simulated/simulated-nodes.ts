@@ -6,12 +6,13 @@ import type { Client } from '#client/client.ts';
 import type { InformerFactory } from '#client/informer.ts';
 import { renewLeases } from './node-leases.ts';
 import { nodeAddress, nodeLease, simulatedNode } from './node-objects.ts';
+import { offerOthersResources } from './others-resources.ts';
 import { SimulatedPods } from './simulated-pods.ts';
 
 export interface SimulatedNodesOptions {
   /** Acts for all the nodes: may write nodes, their leases, and the status of any pod, and delete pods. */
   readonly client: Client;
-  /** Started by {@link startSimulatedNodes}; reads pods. */
+  /** Started by {@link startSimulatedNodes}; reads pods and nodes. */
   readonly informers: InformerFactory;
   readonly count: number;
   /** Nodes are named by it and a number from 0. Default `sim-`. */
@@ -27,7 +28,7 @@ const REGISTRATIONS = 32;
 
 /**
  * Nodes without containers: they register, renew their leases, and report the pods that are bound to them as Running and Ready. One
- * watch serves all of them. Resolves when every node is registered; all ends with the signal, and the Node objects stay.
+ * watch of each kind serves all of them. Resolves when every node is registered; all ends with the signal, and the Node objects stay.
  * @throws StatusError when a node cannot be registered.
  */
 export async function startSimulatedNodes(options: SimulatedNodesOptions, signal: AbortSignal): Promise<void> {
@@ -39,6 +40,7 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions, signal
   const addresses = new Map(names.map((name, index) => [name, nodeAddress(index)]));
   const pods = new SimulatedPods({ client, clock, log, latencyMs, hostIP: (nodeName) => addresses.get(nodeName) });
   informers.informer(PODS, { fieldSelector: 'spec.nodeName!=' }).subscribe(pods);
+  offerOthersResources({ client, clock, log, nodes: informers.informer(NODES), names }, signal);
   informers.start(signal);
   signal.addEventListener('abort', () => pods.stop(), { once: true });
   void renewLeases({ client, clock, log, names }, signal);

@@ -21,12 +21,14 @@ const MAX_NODES = 1_000_000;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/;
 export const YAML_TYPE = /^(?:application\/(?:[\w.-]+\+)?(?:x-)?yaml|text\/(?:x-)?yaml)$/;
 
+/** What to say of a text that is no JSON or YAML; undefined for the parser's words, which name the place. */
+export type FaultOf = (text: string) => string | undefined;
+
 /**
  * Decodes a request's body by its content type; no type means JSON.
- * @param faultOf what to say of a text that is no JSON. Default: the parser's words, which name the place
  * @throws StatusError BadRequest (text that is no UTF-8, JSON or YAML, too deep, with a member `__proto__`), RequestEntityTooLarge, UnsupportedMediaType.
  */
-export function parseBody(bytes: Buffer, contentType: string, faultOf?: (text: string) => string | undefined): ParsedBody {
+export function parseBody(bytes: Buffer, contentType: string, faultOf?: FaultOf): ParsedBody {
   if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const isJson = type === '' || JSON_TYPE.test(type);
@@ -34,7 +36,7 @@ export function parseBody(bytes: Buffer, contentType: string, faultOf?: (text: s
   if (!isUtf8(bytes)) throw badRequest('the body of the request is not valid UTF-8');
   const text = bytes.toString('utf8');
   if (isJson) return parseJson(text, faultOf);
-  return jsonInYaml(text) ?? yamlOf(text);
+  return jsonInYaml(text) ?? yamlOf(text, faultOf);
 }
 
 /** JSON is YAML, is what clients apply for the most part, and is read many times faster as what it is. Undefined when the text is something else. */
@@ -48,13 +50,22 @@ function jsonInYaml(text: string): ParsedBody | undefined {
   }
 }
 
-function yamlOf(text: string): ParsedBody {
-  const parsed = parseYaml(text);
+function yamlOf(text: string, faultOf?: FaultOf): ParsedBody {
+  const parsed = readYaml(text, faultOf);
   checkedSize(parsed.value);
   return parsed;
 }
 
-function parseJson(text: string, faultOf?: (text: string) => string | undefined): ParsedBody {
+function readYaml(text: string, faultOf?: FaultOf): ParsedBody {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    const fault = faultOf?.(text);
+    throw fault === undefined ? error : badRequest(fault);
+  }
+}
+
+function parseJson(text: string, faultOf?: FaultOf): ParsedBody {
   let value: unknown;
   try {
     value = parseExactJson(text);

@@ -1,11 +1,11 @@
-import type { CelEnvironment, Functions, StructDeclaration } from './cel/declarations.ts';
+import { type CelEnvironment, type Functions, joinFunctions, type StructDeclaration } from './cel/declarations.ts';
 import { CompileError } from './cel/errors.ts';
 import { estimateCost } from './cel/estimate.ts';
 import { compile, type Program } from './cel/program.ts';
 import { BOOL, formatType, object, type Type } from './cel/types.ts';
 import type { Value } from './cel/values.ts';
 import { ExpressionError } from './expression-error.ts';
-import { kubernetesFunctions } from './library/functions.ts';
+import { JSON_PATCH, kubernetesFunctions } from './library/functions.ts';
 import { type CelContext, REQUEST_VARIABLES } from './request-context.ts';
 
 export { type CelContext, celContext } from './request-context.ts';
@@ -24,7 +24,9 @@ export interface ExpressionOptions {
   readonly types?: ReadonlyMap<string, Type>;
   /** Types of `variables.<name>`. */
   readonly variables?: ReadonlyMap<string, Type>;
-  /** Types that may be written as literals. */
+  /** A selector of devices: it knows nothing of a request, and `cel.bind`. */
+  readonly isForDevices?: boolean;
+  /** Types that may be written as literals, by expressions that make patches. */
   readonly structs?: (name: string) => StructDeclaration | undefined;
 }
 
@@ -38,6 +40,7 @@ export interface TypedExpression {
 /** Compiles expressions of admission: policies and match conditions. Make one and share it: it keeps compiled patterns. */
 export class CelCompiler {
   readonly #functions: Functions = kubernetesFunctions();
+  readonly #patchFunctions: Functions = joinFunctions([this.#functions, JSON_PATCH]);
 
   /** A condition. @throws ExpressionError `compilation failed: ...`, the words that API clients look for */
   compile(expression: string, path: string): Expression {
@@ -58,7 +61,7 @@ export class CelCompiler {
 
   #compile(source: string, options: ExpressionOptions): Program {
     try {
-      return compile(source, environmentOf(this.#functions, options));
+      return compile(source, environmentOf(options.structs ? this.#patchFunctions : this.#functions, options));
     } catch (cause) {
       if (!(cause instanceof CompileError)) throw cause;
       throw new ExpressionError(`compilation failed: ${cause.message}`, { expression: source, path: options.path, kind: 'compile' }, { cause });
@@ -66,14 +69,14 @@ export class CelCompiler {
   }
 }
 
-function environmentOf(functions: Functions, { hasParams = false, types, variables, structs }: ExpressionOptions): CelEnvironment {
+function environmentOf(functions: Functions, { hasParams = false, isForDevices = false, types, variables, structs }: ExpressionOptions): CelEnvironment {
   const composed = variables && object('kubernetes.variables', (name) => variables.get(name));
   return {
-    functions, ...(structs ? { struct: structs } : {}),
+    functions, hasBindings: isForDevices, ...(structs ? { struct: structs } : {}),
     variable(name) {
       if (name === 'variables') return composed;
       if (name === 'params' && !hasParams) return undefined;
-      return types?.get(name) ?? REQUEST_VARIABLES.get(name);
+      return types?.get(name) ?? (isForDevices ? undefined : REQUEST_VARIABLES.get(name));
     },
   };
 }

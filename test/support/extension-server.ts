@@ -88,7 +88,7 @@ export async function startExtensionServer(t: Pick<ExecutionContext, 'teardown'>
       return send(answer, 201, object);
     }
     const found = objects.get(key);
-    if (name === '') return send(answer, 200, { kind: 'FlunderList', apiVersion: `${GROUP}/${VERSION}`, metadata: { resourceVersion: '7' }, items: [...objects.values()] });
+    if (name === '') return send(answer, 200, { kind: 'FlunderList', apiVersion: `${GROUP}/${VERSION}`, metadata: { resourceVersion: '7' }, items: [...objects.values()].filter((o) => namespace === '' || o.metadata.namespace === namespace) });
     if (request.method === 'DELETE') objects.delete(key);
     send(answer, found ? 200 : 404, found ?? { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404, reason: 'NotFound', message: `flunders.${GROUP} "${name}" not found`, details: { name, kind: 'flunders' } });
   }

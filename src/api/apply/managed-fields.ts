@@ -7,7 +7,7 @@ import { givenByLastApplied, withLastApplied } from './last-applied.ts';
 import type { MergeRule } from './merge-rule.ts';
 import { type FieldPath, resetFields, withoutPaths } from './reset-fields.ts';
 import { ruleOf, type TypeSource } from './rules.ts';
-import { fieldsOfApplied } from './unique-items.ts';
+import { fieldsOfApplied } from './typed-patch.ts';
 import { type Comparison, compareValues, fieldsOf, isSame, mergeValues, removeFields, withNamedFields } from './typed-value.ts';
 import { asKept } from '#api/decode.ts';
 import { isJsonObject, jsonEqual, type JsonObject } from '#api/json.ts';
@@ -49,7 +49,7 @@ const ANCIENT_CHANGES = 'ancient-changes';
  * more, and shares with nobody. `applied` is decoded as it was sent, and without defaults: it says what its author said, no more, and the author owns also what
  * is not kept of it ({@link asKept}). `metadata.managedFields` says who owns what. Returns `live` itself when nothing changes.
  * @param type the resource, whose facts or schema say how its parts merge.
- * @throws StatusError Conflict (unless forced) with a cause a field, BadRequest for a list item without its keys.
+ * @throws StatusError Conflict (unless forced) with a cause a field, 500 without a reason for a list item without its keys.
  */
 export function applyServerSide(schema: Schema, type: TypeSource, options: ApplyOptions): KubeObject {
   const { live, manager: name, subresource } = options;

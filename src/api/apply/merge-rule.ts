@@ -36,13 +36,13 @@ export interface ItemKey {
 /** Names the items of a list by their keys. The step throws BadRequest for an item without any. */
 export function itemStep(keys: readonly ItemKey[]): (item: unknown) => string {
   return (item) => {
-    if (!isJsonObject(item)) throw badRequest('an item of an associative list must be an object');
+    if (!isJsonObject(item)) throw badRequest('associative list with keys may not have non-map elements');
     const named: Record<string, unknown> = {};
     for (const { name, fallback } of keys) {
       const value = item[name] ?? fallback;
       if (value !== undefined) named[name] = value;
     }
-    if (Object.keys(named).length === 0) throw badRequest(`associative list with keys has an element that omits all key fields ${JSON.stringify(keys.map(({ name }) => name))} (and doesn't have default values for any key fields)`);
+    if (Object.keys(named).length === 0) throw badRequest(`associative list with keys has an element that omits all key fields [${keys.map(({ name }) => JSON.stringify(name)).join(' ')}] (and doesn't have default values for any key fields)`);
     return keyStep(named);
   };
 }

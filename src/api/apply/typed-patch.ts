@@ -1,7 +1,9 @@
 import type { KubeObject } from '#api/object.ts';
-import { plainError, type StatusError } from '#api/status-error.ts';
-import { fieldStep, stepText } from './field-set.ts';
+import { isStatus, plainError, type StatusError } from '#api/status-error.ts';
+import { type FieldSet, fieldStep, stepText } from './field-set.ts';
+import { listFaults } from './list-faults.ts';
 import { ANY_RULE, itemsOf, memberRule, membersOf, type MergeRule, ruleFor } from './merge-rule.ts';
+import { fieldsOf } from './typed-value.ts';
 
 /** Names the object as it was sent: one without a namespace has none here, whatever the path says. */
 export const typedPatchMessage = ({ apiVersion = '', kind = '', metadata }: Partial<KubeObject>, problem: string): string =>
@@ -15,10 +17,27 @@ export const untypedPatch = (applied: Partial<KubeObject>): StatusError => plain
  * @param unknown their paths, with the places of items in their lists: `spec.containers[0].odd`
  */
 export function undeclaredFields(rule: MergeRule, applied: Partial<KubeObject>, unknown: readonly string[]): StatusError {
-  const problems = unknown.map((path) => `${typedPath(rule, applied, path)}: field not declared in schema`);
-  const problem = problems.length === 1 ? (problems[0] ?? '') : ['errors:', ...problems.map((text) => `  ${text}`)].join('\n');
-  return plainError(typedPatchMessage(applied, problem));
+  const faults = listFaults(rule, applied);
+  // Items that cannot be told from each other lead nowhere.
+  return refusal(applied, faults.length > 0 ? faults : unknown.map((path) => `${typedPath(rule, applied, path)}: field not declared in schema`));
 }
+
+/** The paths of what is applied. @throws StatusError 500 without a reason when an item of a list has no keys, or stands twice: which one would be meant? */
+export function fieldsOfApplied(rule: MergeRule, applied: KubeObject): FieldSet {
+  let isTwice = false;
+  try {
+    const fields = fieldsOf(rule, applied, () => {
+      isTwice = true;
+    });
+    if (!isTwice) return fields;
+  } catch (error) {
+    if (!isStatus(error, 'BadRequest')) throw error;
+  }
+  throw refusal(applied, listFaults(rule, applied));
+}
+
+const refusal = (applied: Partial<KubeObject>, problems: readonly string[]): StatusError =>
+  plainError(typedPatchMessage(applied, problems.length === 1 ? (problems[0] ?? '') : ['errors:', ...problems.map((text) => `  ${text}`)].join('\n')));
 
 /** `.spec.containers[name="a"].odd` */
 function typedPath(root: MergeRule, object: unknown, path: string): string {

@@ -13,7 +13,7 @@ const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 
 export const CLAIMS_EVALUATOR: QuotaEvaluator = {
   resource: 'persistentvolumeclaims',
-  countsUpdates: true,
+  countsUpdate: () => true,
   counts: (name) => NAMES.has(name) || name.endsWith(`${CLASS_SUFFIX}requests.storage`) || name.endsWith(`${CLASS_SUFFIX}persistentvolumeclaims`),
   isInScope: (requirement, object) => requirement.scopeName === 'VolumeAttributesClass' && meets(requirement, attributesClasses(object as Claim)),
   usage: (object) => usage(object as Claim),

@@ -13,7 +13,7 @@ type DeviceRequest = { readonly deviceClassName: string; readonly allocationMode
 /** Claims of devices count by their class; of alternatives the one that takes most. */
 export const DEVICE_CLAIMS_EVALUATOR: QuotaEvaluator = {
   resource: 'resourceclaims.resource.k8s.io',
-  countsUpdates: false,
+  countsUpdate: () => false,
   counts: (name) => name === COUNT || name.endsWith(SUFFIX),
   isInScope: () => false,
   usage(object) {

@@ -8,8 +8,8 @@ export type ScopeRequirement = ScopedResourceSelectorRequirement;
 /** How the objects of one resource count towards quotas. */
 export interface QuotaEvaluator {
   readonly resource: GroupResource;
-  /** Whether an update can raise what an object uses; of most kinds only creation counts. */
-  readonly countsUpdates: boolean;
+  /** Whether an update may take more of a quota than the stored object did; of most kinds only creation counts. */
+  countsUpdate(object: KubeObject, live: KubeObject): boolean;
   /** The subresource whose updates count too. */
   readonly subresource?: string;
   /** Whether the objects count towards what a quota names so. */

@@ -8,5 +8,5 @@ const ALIASES: ReadonlySet<GroupResource> = new Set(['configmaps', 'resourcequot
 /** Any kind, custom ones too, counts its objects: `count/widgets.example.com`. */
 export function objectCountEvaluator(resource: GroupResource): QuotaEvaluator {
   const usage = { [`count/${resource}`]: ONE, ...(ALIASES.has(resource) ? { [resource]: ONE } : {}) };
-  return { resource, countsUpdates: false, counts: (name) => name in usage, isInScope: () => false, usage: () => usage };
+  return { resource, countsUpdate: () => false, counts: (name) => name in usage, isInScope: () => false, usage: () => usage };
 }

@@ -17,7 +17,8 @@ const REQUESTS = 'requests.';
 
 export const PODS_EVALUATOR: QuotaEvaluator = {
   resource: 'pods',
-  countsUpdates: false,
+  // It may move to other quotas, by its scope.
+  countsUpdate: (object, live) => isTerminating(object as Pod & KubeObject) !== isTerminating(live as Pod & KubeObject),
   subresource: 'resize',
   counts: (name) => NAMES.has(name) || name.startsWith('hugepages-') || name.startsWith(`${REQUESTS}hugepages-`) || (name.startsWith(REQUESTS) && !isNative(name)),
   isInScope: (requirement, object) => isInScope(requirement, object as Pod & KubeObject),

@@ -6,7 +6,7 @@ const NAMES: ReadonlySet<string> = new Set(['count/services', 'services', 'servi
 
 export const SERVICES_EVALUATOR: QuotaEvaluator = {
   resource: 'services',
-  countsUpdates: true,
+  countsUpdate: () => true,
   counts: (name) => NAMES.has(name),
   isInScope: () => false,
   usage: (object) => ({ 'count/services': ONE, services: ONE, ...outside(object as Service) }),

@@ -1,12 +1,22 @@
 import { jsonFault } from '#api/json-fault.ts';
+import { YAML_TYPE } from '#api/parse.ts';
+import { yamlFault } from '#api/yaml-fault/yaml-fault.ts';
 import type { ResourceInfo } from '../request-info.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
-import { unrecognized } from '../verbs/unrecognized.ts';
+import { noJson, unrecognized } from '../verbs/unrecognized.ts';
 
-/** What is said of a body that is no JSON, in the words of the part of Kubernetes that would have read it; undefined when it is JSON all the same. */
+/** What is said of a body that is no JSON or YAML, in the words of the part of Kubernetes that would have read it; undefined when it would have read it all the same. */
 export function bodyFault(info: ResourceInfo, contentType: string, text: string): string | undefined {
+  if (YAML_TYPE.test(contentType.split(';', 1)[0]?.trim() ?? '')) return faultOfYaml(info, text);
   const fault = jsonFault(text);
   if (fault === undefined) return undefined;
-  if (info.verb !== 'patch') return unrecognized(info, text, fault);
+  if (info.verb !== 'patch') return unrecognized(info, text, noJson(fault));
   return contentType.startsWith(PATCH_TYPES.strategic) ? fault : `error decoding patch: ${fault}`;
+}
+
+function faultOfYaml(info: ResourceInfo, text: string): string | undefined {
+  const fault = yamlFault(text);
+  if (fault === undefined) return undefined;
+  const told = `error converting YAML to JSON: yaml: ${fault}`;
+  return info.verb === 'patch' ? `error decoding YAML: ${told}` : unrecognized(info, text, told);
 }

@@ -8,7 +8,7 @@ import { badRequest } from '#api/status-error.ts';
 import type { SentAs } from '#api/strict-problems.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { unrecognized } from './unrecognized.ts';
+import { noJson, unrecognized } from './unrecognized.ts';
 
 type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -25,7 +25,7 @@ export function decodeBody(env: Environment, call: Call): KubeObject {
 
 /** The value of the body. @throws StatusError BadRequest when there is none */
 export function requireBody({ body, info }: Pick<Call, 'body' | 'info'>): unknown {
-  if (body === undefined || body === null) throw badRequest(unrecognized(info, '', 'unexpected end of JSON input'));
+  if (body === undefined || body === null) throw badRequest(unrecognized(info, '', noJson('unexpected end of JSON input')));
   return body;
 }
 

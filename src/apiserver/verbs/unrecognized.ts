@@ -3,9 +3,11 @@ import { POSTED_TYPES } from './posted-types.ts';
 
 const SUMMARY_BYTES = 30;
 
-/** What is said of a body that nothing can be made of. @param fault Go's words */
+/** What is said of a body that nothing can be made of. */
 export const unrecognized = (info: ResourceInfo, text: string, fault: string): string =>
-  `the object provided is unrecognized (must be of type ${kindOf(info)}): couldn't get version/kind; json parse error: ${fault} (${summary(text)})`;
+  `the object provided is unrecognized (must be of type ${kindOf(info)}): ${fault} (${summary(text)})`;
+/** @param fault Go's words */
+export const noJson = (fault: string): string => `couldn't get version/kind; json parse error: ${fault}`;
 
 const kindOf = ({ resource, subresource }: ResourceInfo): string => (subresource === 'scale' ? 'Scale' : POSTED_TYPES.get(subresource)?.kind ?? resource.kind);
 

@@ -5,6 +5,8 @@ import { controllerReference } from '#api/owner-references.ts';
 import { SERVICES } from '#api/resources.ts';
 import type { New } from '#client/client.ts';
 import { labelsOfService, type EndpointGroup } from './endpoints-of.ts';
+import { withHints, type Draft, type HintEvent } from './hinted-drafts.ts';
+import type { ZoneShares } from './zone-capacity.ts';
 
 export const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
 export const MANAGER = 'endpointslice-controller.k8s.io';
@@ -16,30 +18,44 @@ export interface SlicePlan {
   readonly create: readonly New<EndpointSlice>[];
   readonly update: readonly EndpointSlice[];
   readonly remove: readonly EndpointSlice[];
+  /** What the Service's owner should hear of its hints. */
+  readonly events: readonly HintEvent[];
+}
+
+export interface SliceSnapshot {
+  readonly service: Service;
+  readonly groups: readonly EndpointGroup[];
+  readonly present: readonly EndpointSlice[];
+  /** How much each zone can take; undefined when that is not known. */
+  readonly shares?: ZoneShares | undefined;
+  nameOf(key: string): string;
 }
 
 /** Writes as few slices as possible: endpoints stay in the slice where they are, and new ones fill those with room. */
-export function planSlices(service: Service, groups: readonly EndpointGroup[], present: readonly EndpointSlice[], nameOf: (key: string) => string): SlicePlan {
-  const create: New<EndpointSlice>[] = [];
-  const update: EndpointSlice[] = [];
-  const used = new Set<EndpointSlice>();
-  for (const group of groups) {
-    const mine = present.filter((slice) => slice.addressType === group.addressType && portText(slice.ports) === portText(group.ports) && slice.metadata.deletionTimestamp === undefined);
-    const { kept, rest } = keepInPlace(group.endpoints, mine);
-    const filled = fill(kept, rest);
-    for (const { slice, endpoints } of filled.slices) {
-      if (endpoints.length === 0 && (filled.slices.length > 1 || filled.rest.length > 0)) continue;
-      used.add(slice);
-      const wanted = withContent(service, slice, endpoints);
-      if (contentText(wanted) !== contentText(slice)) update.push(wanted);
-    }
-    const isPlaceholder = group.endpoints.length === 0 && filled.slices.length === 0;
-    for (const [i, endpoints] of (isPlaceholder ? [[]] : chunks(filled.rest)).entries()) {
-      create.push(newSlice(service, group, endpoints, nameOf(canonicalJson([group.addressType, group.ports, endpoints[0]?.targetRef?.uid ?? '', present.length + i]))));
-    }
-  }
-  return { create, update, remove: present.filter((slice) => !used.has(slice) && slice.metadata.deletionTimestamp === undefined) };
+export function planSlices(snapshot: SliceSnapshot): SlicePlan {
+  const { service, present, nameOf } = snapshot;
+  const { drafts, events } = withHints(draftsOf(snapshot), snapshot);
+  const used = new Set(drafts.map((draft) => draft.present));
+  return {
+    create: drafts.filter((draft) => draft.present === undefined).map(({ group, endpoints }, i) =>
+      newSlice(service, group, endpoints, nameOf(canonicalJson([group.addressType, group.ports, endpoints[0]?.targetRef?.uid ?? '', present.length + i])))),
+    update: drafts.flatMap(({ present: slice, endpoints }) => {
+      const wanted = slice && withContent(service, slice, endpoints);
+      return wanted && contentText(wanted) !== contentText(slice) ? [wanted] : [];
+    }),
+    remove: present.filter((slice) => !used.has(slice) && slice.metadata.deletionTimestamp === undefined),
+    events,
+  };
 }
+
+const draftsOf = ({ groups, present }: SliceSnapshot): readonly Draft[] => groups.flatMap((group): readonly Draft[] => {
+  const mine = present.filter((slice) => slice.addressType === group.addressType && portText(slice.ports) === portText(group.ports) && slice.metadata.deletionTimestamp === undefined);
+  const { kept, rest } = keepInPlace(group.endpoints, mine);
+  const filled = fill(kept, rest);
+  const staying = filled.slices.filter(({ endpoints }, i) => endpoints.length > 0 || (group.endpoints.length === 0 && i === 0));
+  const isPlaceholder = group.endpoints.length === 0 && filled.slices.length === 0;
+  return [...staying.map(({ slice, endpoints }) => ({ group, present: slice, endpoints })), ...(isPlaceholder ? [[]] : chunks(filled.rest)).map((endpoints) => ({ group, endpoints }))];
+});
 
 interface Filling { readonly slice: EndpointSlice; readonly endpoints: Endpoint[] }
 

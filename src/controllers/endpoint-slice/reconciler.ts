@@ -1,5 +1,5 @@
-import type { Pod, Service } from '#api/generated/core/v1.ts';
-import { joinKey, keyOf, splitKey } from '#api/object.ts';
+import type { Node, Pod, Service } from '#api/generated/core/v1.ts';
+import { joinKey, keyOf } from '#api/object.ts';
 import { generateName } from '#api/names.ts';
 import { templateHash } from '#api/pods.ts';
 import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from '#api/resources.ts';
@@ -8,49 +8,66 @@ import { ignoreNotFound } from '#controller/claim.ts';
 import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { endpointGroups, isSelectedBy, isSelecting } from './endpoints-of.ts';
+import { trafficPreference } from './hints.ts';
 import { MANAGED_BY_LABEL, MANAGER, planSlices, SERVICE_NAME_LABEL, type SlicePlan } from './plan.ts';
+import { capacityFacts, ZONE_LABEL, zoneShares } from './zone-capacity.ts';
 
 /** Mirrors the pods of each Service, with their readiness, into EndpointSlices. */
 export const endpointSliceController: ControllerDefinition = {
   name: CONTROLLER_NAMES.endpointSlice,
   concurrency: 8,
-  build({ informers, client }) {
+  build({ informers, client, events }) {
     const services = informers.informer(SERVICES);
     const pods = informers.informer(PODS);
     const nodes = informers.informer(NODES);
-    const zoneOf = (name: string): string | undefined => nodes.lister.get(name)?.metadata.labels?.['topology.kubernetes.io/zone'];
+    const zoneOf = (name: string): string | undefined => nodes.lister.get(name)?.metadata.labels?.[ZONE_LABEL];
     const slices = informers.informer(ENDPOINT_SLICES, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGER}` });
     informers.addIndex(slices, 'service', ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')]);
-    const planOf = (key: string): SlicePlan => {
-      const service = services.lister.get(key);
-      // What a deleted Service leaves is the garbage collector's.
-      if (!service || !isSelecting(service) || service.metadata.deletionTimestamp !== undefined) return { create: [], update: [], remove: [] };
-      const groups = endpointGroups(service, pods.lister.list(splitKey(key).namespace), zoneOf);
-      const nameOf = (text: string): string => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } }));
-      return planSlices(service, groups, slices.lister.byIndex('service', key), nameOf);
-    };
+    const planOf = (service: Service): SlicePlan => planSlices({
+      service,
+      groups: endpointGroups(service, pods.lister.list(service.metadata.namespace), zoneOf),
+      present: slices.lister.byIndex('service', keyOf(service)),
+      shares: trafficPreference(service) === 'by-capacity' ? zoneShares(nodes.lister.list()) : undefined,
+      nameOf: (text) => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } })),
+    });
     return {
       reconciler: {
-        isDue: (key) => Object.values(planOf(key)).some((changes) => changes.length > 0),
+        isDue(key) {
+          const service = services.lister.get(key);
+          return isSliced(service) && Object.values(planOf(service)).some((changes) => changes.length > 0);
+        },
         async reconcile(key, { signal }) {
-          const plan = planOf(key);
+          const service = services.lister.get(key);
+          if (!isSliced(service)) return {};
+          const plan = planOf(service);
           await Promise.all([
             ...plan.create.map((slice) => client.create(ENDPOINT_SLICES, slice, { signal })),
             ...plan.update.map((slice) => client.update(ENDPOINT_SLICES, slice, { signal })),
           ]);
           // Last, so that an endpoint that moves is never missing.
           await Promise.all(plan.remove.map(({ metadata }) => client.delete(ENDPOINT_SLICES, metadata, { preconditions: { uid: metadata.uid }, signal }).catch(ignoreNotFound)));
+          for (const event of plan.events) events.event(service, event);
           return {};
         },
       },
       triggers: [
         { informer: services, keysOf: (service) => [keyOf(service)] },
         { informer: pods, keysOf: (pod: Pod, old?: Pod) => servicesOfPod(services, pod, old) },
+        { informer: nodes, keysOf: (node: Node, old?: Node) => servicesSharedOut(services, node, old) },
         { informer: slices, keysOf: ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')] },
       ],
     };
   },
 };
+
+/** What a deleted Service leaves is the garbage collector's. */
+const isSliced = (service: Service | undefined): service is Service => service !== undefined && isSelecting(service) && service.metadata.deletionTimestamp === undefined;
+
+/** The Services whose traffic is shared out by the CPU of zones; none when a node's share is what it was. */
+function servicesSharedOut(services: Informer<Service>, node: Node, old: Node | undefined): readonly string[] {
+  if (old && capacityFacts(node) === capacityFacts(old)) return [];
+  return services.lister.list().filter((service) => trafficPreference(service) === 'by-capacity').map(keyOf);
+}
 
 /** The Services that select the pod; none when nothing changed that an endpoint shows. */
 export function servicesOfPod(services: Informer<Service>, pod: Pod, old: Pod | undefined): readonly string[] {

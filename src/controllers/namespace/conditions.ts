@@ -11,6 +11,8 @@ export interface Remaining {
 
 /** What is known of a namespace that goes away. */
 export interface Emptying {
+  /** Versions of extension API servers that do not tell what they hold: `metrics.example.com/v1`. */
+  readonly undiscovered: readonly string[];
   readonly remaining: readonly Remaining[];
   /** What kept objects from being listed or deleted. */
   readonly failures: readonly Error[];
@@ -21,14 +23,19 @@ type Condition = Pick<NamespaceCondition, 'status' | 'reason' | 'message'>;
 /** The five conditions of a namespace that goes away, in the words of Kubernetes; `present` itself when none changes. */
 export function deletionConditions(present: readonly NamespaceCondition[] | undefined, emptying: Emptying, now: string): readonly NamespaceCondition[] | undefined {
   const all: Readonly<Record<string, Condition>> = {
-    // The resources are known, and not asked for.
-    NamespaceDeletionDiscoveryFailure: { status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
+    NamespaceDeletionDiscoveryFailure: discoveryFailure(emptying.undiscovered),
     NamespaceDeletionGroupVersionParsingFailure: { status: 'False', reason: 'ParsedGroupVersions', message: 'All legacy kube types successfully parsed' },
     NamespaceDeletionContentFailure: contentFailure(emptying.failures),
     NamespaceContentRemaining: contentRemaining(emptying.remaining),
     NamespaceFinalizersRemaining: finalizersRemaining(emptying.remaining),
   };
   return Object.entries(all).reduce<readonly NamespaceCondition[] | undefined>((conditions, [type, condition]) => withCondition(conditions, { type, ...condition, lastTransitionTime: now }), present);
+}
+
+function discoveryFailure(undiscovered: readonly string[]): Condition {
+  if (undiscovered.length === 0) return { status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' };
+  const texts = undiscovered.map((groupVersion) => `${groupVersion}: stale GroupVersion discovery: ${groupVersion}`);
+  return { status: 'True', reason: 'DiscoveryFailed', message: `Discovery failed for some groups, ${texts.length} failing: unable to retrieve the complete list of server APIs: ${texts.join(', ')}` };
 }
 
 function contentFailure(failures: readonly Error[]): Condition {

@@ -3,15 +3,20 @@ import { formatTime } from '#base/clock.ts';
 import type { Namespace } from '#api/generated/core/v1.ts';
 import { asError } from '#base/errors.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
-import { BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS } from '#api/resources.ts';
+import { API_SERVICES, BUILT_IN_RESOURCES, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, PODS } from '#api/resources.ts';
 import { ignoreNotFound } from '#controller/claim.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { deletionConditions, type Emptying, type Remaining } from './conditions.ts';
+import { discoverExtensions, type ExtensionResources } from './extension-resources.ts';
 
 const FINALIZER = 'kubernetes';
 /** Pods go when their grace period is over, and nothing tells when a namespace has become empty. */
 const RECHECK_MS = 200;
+/** For an extension API server to tell what it serves: one that hangs must not keep other namespaces waiting. So long it is waited for when its availability is judged, too. */
+const DISCOVERY_TIMEOUT_MS = 5_000;
+/** Until an extension API server that did not answer is asked again, unless its APIService tells before. */
+const REDISCOVER_MS = 5_000;
 
 /** Empties namespaces that are being deleted, and lets them go. */
 export const namespaceController: ControllerDefinition = {
@@ -20,54 +25,65 @@ export const namespaceController: ControllerDefinition = {
   build(dependencies) {
     const namespaces = dependencies.informers.informer(NAMESPACES);
     const definitions = dependencies.informers.informer(CUSTOM_RESOURCE_DEFINITIONS);
+    const services = dependencies.informers.informer(API_SERVICES);
     const custom = (): readonly ResourceType[] => definitions.lister.list().map(customResourceType).filter((type) => type?.namespaced === true) as readonly ResourceType[];
+    const extensions = (signal: AbortSignal): Promise<ExtensionResources> => {
+      const timely = AbortSignal.any([signal, AbortSignal.timeout(DISCOVERY_TIMEOUT_MS)]);
+      return discoverExtensions(services.lister.list(), (path) => dependencies.client.raw(path, { signal: timely }));
+    };
+    const goingAway = ({ metadata }: Namespace): readonly string[] => (metadata.deletionTimestamp === undefined ? [] : [metadata.name]);
     return {
-      reconciler: new NamespaceReconciler(dependencies, (name) => namespaces.lister.get(name), custom),
-      triggers: [{ informer: namespaces, keysOf: ({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : [metadata.name]) }],
+      reconciler: new NamespaceReconciler(dependencies, { find: (name) => namespaces.lister.get(name), custom, extensions }),
+      triggers: [{ informer: namespaces, keysOf: goingAway }, { informer: services, keysOf: () => namespaces.lister.list().flatMap(goingAway) }],
     };
   },
 };
 
+interface Sources {
+  find(name: string): Namespace | undefined;
+  custom(): readonly ResourceType[];
+  extensions(signal: AbortSignal): Promise<ExtensionResources>;
+}
+
 class NamespaceReconciler implements Reconciler {
   readonly #deps: ControllerDependencies;
-  readonly #find: (name: string) => Namespace | undefined;
-  readonly #custom: () => readonly ResourceType[];
+  readonly #sources: Sources;
   /** One of the versions that show the same objects is enough. */
   readonly #resources: readonly ResourceType[] = [...new Map(BUILT_IN_RESOURCES.filter((r) => r.namespaced && r.verbs.includes('list') && r.verbs.includes('delete')).map((r) => [groupResource(r), r])).values()];
 
-  constructor(deps: ControllerDependencies, find: (name: string) => Namespace | undefined, custom: () => readonly ResourceType[]) {
+  constructor(deps: ControllerDependencies, sources: Sources) {
     this.#deps = deps;
-    this.#find = find;
-    this.#custom = custom;
+    this.#sources = sources;
   }
 
   async reconcile(name: string, { signal }: ReconcileContext): Promise<ReconcileResult> {
-    const namespace = this.#find(name);
+    const namespace = this.#sources.find(name);
     if (!namespace || namespace.metadata.deletionTimestamp === undefined) return {};
     if (!namespace.spec?.finalizers?.includes(FINALIZER)) return {};
     const emptying = await this.#empty(name, signal);
-    const { remaining, failures } = emptying;
-    if (remaining.length === 0 && failures.length === 0) {
+    const { remaining, failures, undiscovered } = emptying;
+    if (remaining.length === 0 && failures.length === 0 && undiscovered.length === 0) {
       await this.#finalize(namespace, signal);
       return {};
     }
     await this.#report(namespace, emptying, signal);
     if (failures[0] !== undefined) throw failures[0];
-    return { requeueAfterMs: RECHECK_MS };
+    return { requeueAfterMs: remaining.length > 0 ? RECHECK_MS : REDISCOVER_MS };
   }
 
   /** What can be deleted is, whatever cannot. */
   async #empty(name: string, signal: AbortSignal): Promise<Emptying> {
-    const { remaining, failures } = await this.#remaining(name, signal);
+    const { resources, undiscovered } = await this.#sources.extensions(signal);
+    const { remaining, failures } = await this.#remaining(name, resources, signal);
     const deleted = await Promise.allSettled(remaining.map((r) => this.#deleteAll(r, signal)));
-    return { remaining, failures: [...failures, ...failuresOf(deleted)] };
+    return { undiscovered, remaining, failures: [...failures, ...failuresOf(deleted)] };
   }
 
   /** Pods first: what else is there may be what protects others from them, such as network policies. */
-  async #remaining(name: string, signal: AbortSignal): Promise<Emptying> {
+  async #remaining(name: string, extensions: readonly ResourceType[], signal: AbortSignal): Promise<Pick<Emptying, 'remaining' | 'failures'>> {
     const pods = await this.#list(PODS, name, signal);
     if (pods.objects.length > 0) return { remaining: [pods], failures: [] };
-    const listed = await Promise.allSettled([...this.#resources, ...this.#custom()].map((resource) => this.#list(resource, name, signal)));
+    const listed = await Promise.allSettled([...this.#resources, ...this.#sources.custom(), ...extensions].map((resource) => this.#list(resource, name, signal)));
     return { remaining: listed.flatMap((l) => (l.status === 'fulfilled' && l.value.objects.length > 0 ? [l.value] : [])), failures: failuresOf(listed) };
   }
 

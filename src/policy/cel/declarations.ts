@@ -30,6 +30,8 @@ export interface CelEnvironment {
   readonly functions: Functions;
   /** Type of a variable; undefined for a name that is none. */
   variable(name: string): Type | undefined;
+  /** `cel.bind` is a macro. Default false: then nobody knows a `cel`. */
+  readonly hasBindings?: boolean;
   /** Of struct literals; absent when there are none. */
   struct?(name: string): StructDeclaration | undefined;
 }

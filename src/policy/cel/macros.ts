@@ -1,6 +1,9 @@
 import type { CallNode, FoldMacro, Node } from './ast.ts';
 import { qualifiedName } from './ast.ts';
+import type { CelEnvironment } from './declarations.ts';
 
+/** The macros that not every expression has. */
+export type Macros = Pick<CelEnvironment, 'hasBindings'>;
 type Fail = (position: number, message: string) => never;
 
 /** One-variable and two-variable comprehensions by name and number of arguments. */
@@ -16,9 +19,9 @@ const FOLDS: Readonly<Record<string, { readonly macro: FoldMacro; readonly names
 };
 
 /** The node that a call stands for when it is a macro, else the call. */
-export function expandMacro(call: CallNode, fail: Fail): Node {
+export function expandMacro(call: CallNode, { hasBindings = false }: Macros, fail: Fail): Node {
   if (!call.target) return call.name === 'has' && call.args.length === 1 ? expandHas(call, fail) : call;
-  if (call.name === 'bind' && call.args.length === 3 && qualifiedName(call.target) === 'cel') {
+  if (hasBindings && call.name === 'bind' && call.args.length === 3 && qualifiedName(call.target) === 'cel') {
     const [name, init, body] = call.args as readonly [Node, Node, Node];
     return { kind: 'bind', name: simpleName(name, fail, 'cel.bind() variable names must be simple identifiers'), init, body, position: call.position };
   }

@@ -2,7 +2,7 @@ import type { Node, StructField } from './ast.ts';
 import { qualifiedName } from './ast.ts';
 import { CompileError } from './errors.ts';
 import { type Token, tokenize } from './lexer.ts';
-import { expandMacro } from './macros.ts';
+import { expandMacro, type Macros } from './macros.ts';
 import { BOOL, BYTES, DOUBLE, INT, NULL, STRING, UINT } from './types.ts';
 import { MAX_INT, MAX_UINT, MIN_INT, Uint } from './values.ts';
 
@@ -16,22 +16,24 @@ const SUMS = new Set(['+', '-']);
 const PRODUCTS = new Set(['*', '/', '%']);
 
 /** @throws CompileError */
-export function parse(source: string): Node {
+export function parse(source: string, macros: Macros): Node {
   if (source.length > MAX_CHARACTERS) throw new CompileError('', [{ position: 0, message: `expression code point size exceeds limit: size: ${source.length}, limit ${MAX_CHARACTERS}` }]);
   const { tokens, issues } = tokenize(source);
   if (issues.length > 0) throw new CompileError(source, issues);
-  return new Parser(source, tokens).parse();
+  return new Parser(source, tokens, macros).parse();
 }
 
 class Parser {
   readonly #source: string;
   readonly #tokens: readonly Token[];
+  readonly #macros: Macros;
   #index = 0;
   #depth = 0;
 
-  constructor(source: string, tokens: readonly Token[]) {
+  constructor(source: string, tokens: readonly Token[], macros: Macros) {
     this.#source = source;
     this.#tokens = tokens;
+    this.#macros = macros;
   }
 
   parse(): Node {
@@ -136,7 +138,7 @@ class Parser {
   #call(name: string, open: Token, target?: Node): Node {
     const args = this.#sequence(')', () => this.#expression());
     const call = { kind: 'call' as const, name, args, position: open.position, ...(target ? { target } : {}) };
-    return expandMacro(call, (position, message) => this.#fail(position, message));
+    return expandMacro(call, this.#macros, (position, message) => this.#fail(position, message));
   }
 
   /** What stands between an opening token, which is taken already, and the closing one. */

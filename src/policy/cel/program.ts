@@ -24,7 +24,7 @@ export interface Program {
 
 /** @throws CompileError */
 export function compile(source: string, environment: CelEnvironment): Program {
-  const checked = check(source, parse(source), environment);
+  const checked = check(source, parse(source, environment), environment);
   const evaluate = plan(checked, environment);
   return {
     checked,

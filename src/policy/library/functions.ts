@@ -1,5 +1,5 @@
 import { fn, type Functions, joinFunctions } from '../cel/declarations.ts';
-import { ENCODERS, LIST_POSITIONS, OPTIONALS, SETS } from '../cel/functions/collections.ts';
+import { LIST_POSITIONS, OPTIONALS, SETS } from '../cel/functions/collections.ts';
 import { CONVERSIONS } from '../cel/functions/conversions.ts';
 import { OPERATORS } from '../cel/functions/operators.ts';
 import { STRINGS } from '../cel/functions/strings.ts';
@@ -15,10 +15,11 @@ import { regexFunctions } from './regex.ts';
 import { SEMVERS } from './semvers.ts';
 import { URLS } from './urls.ts';
 
-const JSON_PATCH: Functions = {
+/** What expressions that make patches have beyond the others. */
+export const JSON_PATCH: Functions = {
   'jsonpatch.escapeKey': [fn([STRING], STRING, (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1'))],
 };
 
-/** Every function that Kubernetes gives to expressions. Make it once and share it: it keeps compiled patterns. */
+/** Every function that Kubernetes gives to all expressions (apiserver/pkg/cel/environment), and no other: what it lacks would not move there. Make it once and share it: it keeps compiled patterns. */
 export const kubernetesFunctions = (): Functions =>
-  joinFunctions([OPERATORS, CONVERSIONS, STRINGS, TIMES, SETS, OPTIONALS, ENCODERS, LIST_POSITIONS, LISTS, LIST_EXTENSIONS, regexFunctions(), URLS, IPS, QUANTITIES, SEMVERS, FORMATS, AUTHORIZATION, JSON_PATCH]);
+  joinFunctions([OPERATORS, CONVERSIONS, STRINGS, TIMES, SETS, OPTIONALS, LIST_POSITIONS, LISTS, LIST_EXTENSIONS, regexFunctions(), URLS, IPS, QUANTITIES, SEMVERS, FORMATS, AUTHORIZATION]);

@@ -43,7 +43,7 @@ behaviour(`${ADMISSION} should be able to deny pod and configmap creation [Confo
   t.regex((await api.failure(api.create(PODS, pod('unwanted', DISALLOW, 'webhook-disallow'), { namespace }))).message, /^admission webhook "deny-unwanted-pod-container-name-and-label\.k8s\.io" denied the request: the pod contains unwanted label$/);
   t.regex((await api.failure(api.create(PODS, pod('named', {}, 'webhook-disallow'), { namespace }))).message, /the pod contains unwanted container name/);
   const hanging = await api.failure(api.create(PODS, pod('hanging', { 'webhook-e2e-test': 'wait-forever' }), { namespace }));
-  t.regex(hanging.message, /context deadline exceeded|timeout|Client\.Timeout/);
+  t.regex(hanging.message, /failed calling webhook .*context deadline exceeded/);
   t.is((await api.failure(api.get(PODS, 'hanging', { namespace }))).reason, 'NotFound');
   t.true(await isRefused(scene, 'disallowed'));
   await createMap(scene, 'to-be-updated', { admit: 'this' });
@@ -160,8 +160,10 @@ behaviour(`${ADMISSION} should mutate custom resource with different stored vers
   const custom = await createCustom(scene, { versions: [{ name: 'v1' }, { name: 'v2' }] });
   await mutateCustom(scene, custom, hooks, '*', ['CREATE', 'UPDATE']);
   await api.create(custom.resource('v1'), { metadata: { name: 'cr-instance-1' }, data: { 'mutation-start': 'yes' } }, { namespace });
-  await api.patch(CUSTOM_RESOURCE_DEFINITIONS, custom.crd.metadata.name, 'json', [{ op: 'replace', path: '/spec/versions/0/storage', value: false }, { op: 'replace', path: '/spec/versions/1/storage', value: true }]);
-  const patched = await waitFor(() => api.patch(custom.resource('v2'), 'cr-instance-1', 'merge', { dummy: 'test' }, { namespace }), { what: 'the object to be patched' });
+  // The list of versions has no keys by which a strategic merge patch could merge it: it is replaced.
+  const versions = custom.crd.spec.versions.map((version) => ({ ...version, storage: version.name === 'v2' }));
+  await api.patch(CUSTOM_RESOURCE_DEFINITIONS, custom.crd.metadata.name, 'strategic', { spec: { versions } });
+  const patched = await waitFor(() => api.patch(custom.resource('v2'), 'cr-instance-1', 'json', [{ op: 'add', path: '/dummy', value: 'test' }], { namespace }), { what: 'the object to be patched' });
   t.like(patched, { dummy: 'test', data: { 'mutation-stage-2': 'yes' } } as object);
 });
 
@@ -182,7 +184,7 @@ behaviour(`${ADMISSION} should honor timeout [Conformance]`, async (scene) => {
   const slow = (name: string, extra: object) => webhook(scene, name, hooks.clientConfig('/always-allow-delay'), CREATE_MAPS, { ...extra });
   const removed = async (made: Configuration) => api.delete(RESOURCE_OF.validating, made.metadata.name);
   const failing = await register(scene, 'validating', [slow('allow-slowly', { timeoutSeconds: 1, failurePolicy: 'Fail' })]);
-  t.regex((await api.failure(createMap(scene, 'e2e-1', {}))).message, /allow-slowly\.k8s\.io".*(context deadline exceeded|Client\.Timeout|timeout)/);
+  t.regex((await api.failure(createMap(scene, 'e2e-1', {}))).message, /allow-slowly\.k8s\.io".*context deadline exceeded/);
   await removed(failing);
   const ignoring = await register(scene, 'validating', [slow('ignore-slowly', { timeoutSeconds: 1, failurePolicy: 'Ignore' })]);
   t.truthy(await createMap(scene, 'e2e-2', {}));

@@ -1,29 +1,14 @@
-import type { LimitRange, Pod, ResourceQuota } from '#api/generated/core/v1.ts';
+import type { LimitRange, Pod } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { CONFIG_MAPS, LIMIT_RANGES, PERSISTENT_VOLUME_CLAIMS, PODS, PRIORITY_CLASSES, RESOURCE_QUOTAS } from '#api/resources.ts';
 import type { Sent } from './support/api.ts';
-import { behaviour, type Scene } from './support/behaviour.ts';
+import { behaviour } from './support/behaviour.ts';
 import { createCustom } from './support/custom-resource.ts';
 import { updateLatest } from './support/operations.ts';
-import { becomes, containers, eventually, isGone, newPod } from './support/workloads.ts';
+import { create, removePod, sized, uses, withQuota } from './support/quotas.ts';
+import { becomes, eventually, isGone, newPod } from './support/workloads.ts';
 
 const QUOTA = '[sig-api-machinery] ResourceQuota';
-type Amounts = Readonly<Record<string, string>>;
-
-const uses = (scene: Scene, name: string, used: Amounts) =>
-  becomes(scene, RESOURCE_QUOTAS, name, ({ status }) => Object.entries(used).every(([key, value]) => status?.used?.[key] === value), `to have used ${JSON.stringify(used)}`);
-
-async function withQuota(scene: Scene, name: string, hard: Amounts, spec: Partial<ResourceQuota['spec']> = {}): Promise<void> {
-  await scene.api.create(RESOURCE_QUOTAS, { metadata: { name }, spec: { hard, ...spec } }, { namespace: scene.namespace });
-  await becomes(scene, RESOURCE_QUOTAS, name, ({ status }) => Object.keys(hard).every((key) => status?.used?.[key] !== undefined), 'to be counted');
-}
-
-const sized = (name: string, requests: Amounts, limits: Amounts = {}, spec: object = {}): Sent => newPod(name, {}, { containers: containers({ resources: { requests, limits } }), ...spec });
-const create = ({ api, namespace }: Scene, pod: Sent) => api.create(PODS, pod, { namespace });
-async function removePod({ api, namespace }: Scene, name: string): Promise<void> {
-  await api.delete(PODS, name, { namespace, options: { gracePeriodSeconds: 0 } });
-}
-
 behaviour(`${QUOTA} should create a ResourceQuota and capture the life of a pod. [Conformance]`, async (scene) => {
   const { t, api, namespace } = scene;
   await withQuota(scene, 'test-quota', { pods: '5', cpu: '1', memory: '500Mi', 'requests.ephemeral-storage': '50Gi', 'requests.example.com/dongle': '3' });

@@ -150,6 +150,17 @@ const BIG = '9007199254740993';
 const CRD_FREE = '/apis/scheduling.k8s.io/v1/priorityclasses';
 const pod = (name: string): string => `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"${name}"},"spec":{"terminationGracePeriodSeconds":${BIG},"containers":[{"name":"c","image":"i"}]}}`;
 
+test('what is wrong with a YAML body is told with its line, in Kubernetes\' words', async (t) => {
+  const text = 'kind: ConfigMap\nmetadata:\n  name: a\n   b: c\n';
+  const fault = 'error converting YAML to JSON: yaml: line 4: mapping values are not allowed in this context';
+  const made = await send(t.context, 'POST', CONFIG_MAPS, text, { 'content-type': 'application/yaml' });
+  t.like(made.body, { code: 400, message: `the object provided is unrecognized (must be of type ConfigMap): ${fault} (${Buffer.from(text).subarray(0, 30).toString('hex')} ...)` });
+  const applied = await send(t.context, 'PATCH', `${CONFIG_MAPS}/a?fieldManager=t`, text, { 'content-type': 'application/apply-patch+yaml' });
+  t.like(applied.body, { code: 400, message: `error decoding YAML: ${fault}` });
+  const unended = await send(t.context, 'PATCH', `${CONFIG_MAPS}/a?fieldManager=t`, '{"kind": "ConfigMap",\n"metadata": {', { 'content-type': 'application/apply-patch+yaml' });
+  t.is(unended.body.message, "error decoding YAML: error converting YAML to JSON: yaml: line 2: did not find expected node content");
+});
+
 test('an integer beyond 2^53 stays what it is: create, get, list, patch, apply, watch', async (t) => {
   const pods = '/api/v1/namespaces/default/pods';
   const wanted = `"terminationGracePeriodSeconds":${BIG}`;

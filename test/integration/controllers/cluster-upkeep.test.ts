@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
-import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
-import { CONFIG_MAPS, ENDPOINT_SLICES, ENDPOINTS, IP_ADDRESSES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICE_CIDRS, SERVICES } from '#api/resources.ts';
+import type { EndpointHints, EndpointSlice } from '#api/generated/discovery/v1.ts';
+import { API_SERVICES, CONFIG_MAPS, ENDPOINT_SLICES, ENDPOINTS, EVENTS, IP_ADDRESSES, NAMESPACES, NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICE_CIDRS, SERVICES } from '#api/resources.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 import { ADMIN } from '#test/support/control-plane.ts';
+import { GROUP, startExtensionServer, VERSION } from '#test/support/extension-server.ts';
 import { startPlaneWithControllers } from '#test/support/running-controllers.ts';
 import { waitFor } from '#test/support/wait.ts';
 import { deny, startWebhookServer } from '#test/support/webhook-server.ts';
@@ -28,6 +30,33 @@ test('Endpoints that are kept by hand are mirrored: made, changed, deleted', asy
   await shows('10.2.3.4');
   await admin.delete(ENDPOINTS, { namespace: 'default', name: 'own' });
   await waitFor(async () => (await slicesOf(admin, 'own')).length === 0, { what: 'no slice' });
+});
+
+test('hints of a Service follow its field, and with the annotation the CPU of the nodes of each zone', async (t) => {
+  const { admin } = await startPlaneWithControllers(t);
+  const status = { allocatable: { cpu: '2' }, conditions: [{ type: 'Ready', status: 'True' as const }] };
+  const makeNode = async (name: string, zone: string): Promise<void> => {
+    await admin.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'topology.kubernetes.io/zone': zone } }, spec: {} });
+    await admin.patch(NODES, { name }, { type: 'merge', body: { status } }, { subresource: 'status' });
+  };
+  const makePod = async (name: string, nodeName: string, podIP: string): Promise<void> => {
+    await admin.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'default', name, labels: { app: 'web' } }, spec: { nodeName, containers: [{ name: 'c', image: 'i' }] } });
+    await admin.patch(PODS, { namespace: 'default', name }, { type: 'merge', body: { status: { phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions: [{ type: 'Ready', status: 'True' }] } } }, { subresource: 'status' });
+  };
+  await makeNode('n1', 'a');
+  await Promise.all([makePod('p1', 'n1', '10.1.0.1'), makePod('p2', 'n1', '10.1.0.2')]);
+  await admin.create(SERVICES, { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'web' }, spec: { selector: { app: 'web' }, trafficDistribution: 'PreferSameNode', ports: [{ port: 80 }] } });
+  const hints = async (): Promise<readonly (EndpointHints | undefined)[]> => (await slicesOf(admin, 'web')).flatMap((slice) => slice.endpoints ?? []).map((e) => e.hints);
+  const isHinted = (zones: readonly (string | undefined)[]) => waitFor(async () => isDeepStrictEqual((await hints()).map((hint) => hint?.forZones?.[0]?.name).toSorted(), zones), { what: `hints for ${zones.join()}` });
+  await isHinted(['a', 'a']);
+  t.deepEqual((await hints())[0], { forNodes: [{ name: 'n1' }], forZones: [{ name: 'a' }] });
+
+  await admin.patch(SERVICES, { namespace: 'default', name: 'web' }, { type: 'merge', body: { metadata: { annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } } } });
+  await isHinted([undefined, undefined]);
+  const told = await waitFor(async () => (await admin.list(EVENTS, { namespace: 'default' })).items.find((e) => e.reason === 'TopologyAwareHintsDisabled'), { what: 'the reason is told' });
+  t.is(told.message, 'Insufficient Node information: allocatable CPU or zone not specified on one or more nodes, addressType: IPv4');
+  await makeNode('n2', 'b');
+  await isHinted(['a', 'b']);
 });
 
 test('a range becomes ready, gives addresses, and stays as long as a Service has one of them', async (t) => {
@@ -101,6 +130,31 @@ test('a namespace that cannot be emptied says why, and goes when it can', async 
   await waitFor(() => isGone(admin.get(SECRETS, { namespace: 'kept', name: 'free' })), { what: 'what may go to be gone' });
   await plane.server.handle({ method: 'DELETE', path: `${HOOKS}/holder` }, ADMIN);
   await waitFor(() => isGone(admin.get(NAMESPACES, { name: 'kept' })), { what: 'the namespace is gone' });
+});
+
+test('what an extension API server holds of a deleted namespace goes through it, and the namespace waits for a server that does not answer', async (t) => {
+  const { admin, plane } = await startPlaneWithControllers(t);
+  const extension = await startExtensionServer(t, plane.pki.frontProxy.ca);
+  await admin.create(SERVICES, { apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'default', name: 'wardle' }, spec: { ports: [{ name: 'https', port: 443 }] } });
+  await admin.create(API_SERVICES, {
+    apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: `${VERSION}.${GROUP}` },
+    spec: { group: GROUP, version: VERSION, groupPriorityMinimum: 2000, versionPriority: 200, caBundle: extension.caBundle, service: { namespace: 'default', name: 'wardle' } },
+  });
+  for (const name of ['left', 'other']) await admin.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} });
+  const isAvailable = async () => (await admin.get(API_SERVICES, { name: `${VERSION}.${GROUP}` })).status?.conditions?.[0]?.status;
+  await waitFor(async () => (await isAvailable()) === 'False', { what: 'the server is known not to be there' });
+  await admin.delete(NAMESPACES, { name: 'left' });
+  const told = await waitFor(async () => (await admin.get(NAMESPACES, { name: 'left' })).status?.conditions?.find((c) => c.type === 'NamespaceDeletionDiscoveryFailure' && c.status === 'True'), { what: 'the lack of an answer to be told' });
+  t.is(told.message, `Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: ${GROUP}/${VERSION}: stale GroupVersion discovery: ${GROUP}/${VERSION}`);
+
+  await admin.create(ENDPOINT_SLICES, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { namespace: 'default', name: 'wardle-1', labels: { 'kubernetes.io/service-name': 'wardle' } }, addressType: 'FQDN', endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }], ports: [{ name: 'https', port: extension.port }] });
+  await waitFor(() => isGone(admin.get(NAMESPACES, { name: 'left' })), { what: 'the namespace is gone' });
+
+  const flunders = { group: GROUP, version: VERSION, kind: 'Flunder', plural: 'flunders', singular: 'flunder', shortNames: [], categories: [], namespaced: true, verbs: ['create', 'list', 'delete'], subresources: [] } as const;
+  for (const namespace of ['default', 'other']) await admin.create(flunders, { apiVersion: `${GROUP}/${VERSION}`, kind: 'Flunder', metadata: { namespace, name: 'one' } });
+  await admin.delete(NAMESPACES, { name: 'other' });
+  await waitFor(() => isGone(admin.get(NAMESPACES, { name: 'other' })), { what: 'the other namespace is gone' });
+  t.deepEqual((await admin.list(flunders)).items.map((o) => o.metadata.namespace), ['default']);
 });
 
 test('a token that nobody has used for long is made invalid, and goes when it was that for long', async (t) => {

@@ -33,7 +33,7 @@ function charge(request: AdmissionRequest, env: Environment, ledger: QuotaLedger
   const { operation, subresource, resource, namespace, name, object, live } = request;
   const evaluator = evaluatorOf(groupResource(resource));
   if (evaluator === undefined || object === undefined) return;
-  const isCounted = subresource === '' ? operation === 'CREATE' || evaluator.countsUpdates : evaluator.subresource === subresource;
+  const isCounted = subresource === '' ? live === undefined || operation === 'CREATE' || evaluator.countsUpdate(object, live) : evaluator.subresource === subresource;
   if (!isCounted) return;
   const input = { evaluator, object, ...(live ? { live } : {}), nowMs: env.clock.now() };
   for (const cached of quotasOf(env, namespace)) {

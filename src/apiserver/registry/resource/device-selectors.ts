@@ -35,7 +35,7 @@ function checking<T>(selectorsOf: SelectorsOf<T>): NonNullable<Strategy['validat
 
 function problemsOf(compiler: CelCompiler, expression: string, field: string): readonly StatusCause[] {
   try {
-    const { type, estimate } = compiler.expression(expression, { path: field, types: DEVICE_VARIABLES });
+    const { type, estimate } = compiler.expression(expression, { path: field, types: DEVICE_VARIABLES, isForDevices: true });
     if (type.kind !== 'bool' && type.kind !== 'dyn') return [invalidCause(field, expression, `must evaluate to bool or the unknown type, not ${formatType(type)}`)];
     return estimate() > MAX_COST ? [{ reason: 'FieldValueForbidden', field, message: 'Forbidden: too complex, exceeds cost limit' }] : [];
   } catch (error) {

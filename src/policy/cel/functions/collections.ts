@@ -39,6 +39,7 @@ function isZero(value: Value): boolean {
   return isMap(value) && value.size === 0;
 }
 
+/** cel-go's encoders extension, which Kubernetes' expressions do not have. */
 export const ENCODERS: Functions = {
   'base64.encode': [fn([BYTES], STRING, (bytes: Uint8Array) => Buffer.from(bytes).toString('base64'))],
   'base64.decode': [fn([STRING], BYTES, (text: string) => {

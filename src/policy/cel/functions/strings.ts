@@ -68,7 +68,7 @@ function join(parts: CelList, separator = ''): string {
 const ESCAPES: Readonly<Record<string, string>> = { '\x07': String.raw`\a`, '\b': String.raw`\b`, '\f': String.raw`\f`, '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t`, '\v': String.raw`\v`, '\\': '\\\\', '"': String.raw`\"` };
 const quote = (text: string): string => `"${text.replaceAll(/[\p{Cc}\\"]/gu, (c) => ESCAPES[c] ?? c)}"`;
 
-/** The standard functions of strings and cel-go's strings extension. */
+/** The standard functions of strings and cel-go's strings extension, version 2. */
 export const STRINGS: Functions = {
   startsWith: [member([STRING, STRING], BOOL, (text: string, part: string) => text.startsWith(part))],
   endsWith: [member([STRING, STRING], BOOL, (text: string, part: string) => text.endsWith(part))],
@@ -83,7 +83,6 @@ export const STRINGS: Functions = {
   replace: [member([STRING, STRING, STRING], STRING, (text: string, old: string, by: string) => replace(text, old, by)), member([STRING, STRING, STRING, INT], STRING, replace)],
   split: [member([STRING, STRING], list(STRING), (text: string, separator: string) => split(text, separator)), member([STRING, STRING, INT], list(STRING), split)],
   join: [member([list(STRING)], STRING, (parts: CelList) => join(parts)), member([list(STRING), STRING], STRING, join)],
-  reverse: [member([STRING], STRING, (text: string) => Array.from(text).reverse().join(''))],
   'strings.quote': [fn([STRING], STRING, quote)],
   format: [member([STRING, list(DYN)], STRING, formatText)],
 };

@@ -90,6 +90,22 @@ test('a key that stands twice in a list is refused', async (t) => {
   t.is(answer.json.message, 'failed to create typed patch object (default/twice; apps/v1, Kind=Deployment): .spec.template.spec.containers[name="c"].ports: duplicate entries for key [containerPort=80,protocol="TCP"]');
 });
 
+test('an item of a list that does not say which one it is is refused', async (t) => {
+  const deployment = (container: object, volume: object = { name: 'v', emptyDir: {} }): object => ({ kind: 'Deployment', metadata: { name: 'unnamed' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }, container], volumes: [volume] } } } });
+  const omits = (path: string, i: number, keys: string): string => `${path}: element ${i}: associative list with keys has an element that omits all key fields [${keys}] (and doesn't have default values for any key fields)`;
+  const said = (namespace: string): string => `failed to create typed patch object (${namespace}/unnamed; apps/v1, Kind=Deployment): `;
+  const TEMPLATE = '.spec.template.spec';
+  for (const [body, message] of [
+    [deployment({ image: 'j' }), said('default') + omits(`${TEMPLATE}.containers`, 1, '"name"')],
+    [deployment({ image: 'j', odd: 1 }), said('') + omits(`${TEMPLATE}.containers`, 1, '"name"')],
+    [deployment({ image: 'j' }, { emptyDir: {} }), `${said('default')}errors:\n  ${omits(`${TEMPLATE}.containers`, 1, '"name"')}\n  ${omits(`${TEMPLATE}.volumes`, 0, '"name"')}`],
+  ] as const) {
+    const answer = await apply(t, `${DEPLOYMENTS}/unnamed`, 'me', body);
+    t.is(answer.status, 500, answer.body.toString());
+    t.is(answer.json.message, message);
+  }
+});
+
 test('kubectl moves from applying on its own side to applying on the server\'s: no conflict with what it applied before', async (t) => {
   const path = `${CONFIG_MAPS}/moved`;
   const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'moved', namespace: 'default' }, data: { a: '1' } };

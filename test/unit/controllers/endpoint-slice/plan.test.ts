@@ -18,7 +18,7 @@ const pod = (i: number, { ready = true, deleting, port = 8080, app = 'web', phas
   status: { phase: phase as 'Running', podIP: `10.0.${i >> 8}.${i & 255}`, podIPs: [{ ip: `10.0.${i >> 8}.${i & 255}` }], conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
 });
 const stored = (slice: New<EndpointSlice>): EndpointSlice => ({ ...slice, metadata: { ...slice.metadata, name: slice.metadata.name ?? '', uid: slice.metadata.name } });
-const plan = (pods: readonly Pod[], present: readonly EndpointSlice[] = [], s = service()) => planSlices(s, endpointGroups(s, pods), present, (key) => `web-${key}`);
+const plan = (pods: readonly Pod[], present: readonly EndpointSlice[] = [], s = service()) => planSlices({ service: s, groups: endpointGroups(s, pods), present, nameOf: (key) => `web-${key}` });
 
 test('each endpoint says whether it is ready, serving and terminating; other pods are left out', (t) => {
   const [group] = endpointGroups(service(), [pod(1), pod(2, { ready: false }), pod(3, { deleting: true }), pod(4, { app: 'other' }), pod(5, { phase: 'Succeeded' })]);
@@ -35,7 +35,7 @@ test('pods whose named port differs are in groups of their own', (t) => {
 test('nothing is written when nothing changed, and one slice when one pod did', (t) => {
   const present = plan([pod(1), pod(2)]).create.map(stored);
   t.is(present.length, 1);
-  t.deepEqual(plan([pod(1), pod(2)], present), { create: [], update: [], remove: [] });
+  t.deepEqual(plan([pod(1), pod(2)], present), { create: [], update: [], remove: [], events: [] });
   const changed = plan([pod(2, { ready: false }), pod(1)], present);
   t.is(changed.update.length, 1);
   t.deepEqual(changed.update[0]?.endpoints?.map((e) => e.conditions?.ready), [true, false]);
@@ -55,7 +55,9 @@ test('a slice holds at most 100 endpoints, and room is filled before a new one i
 test('a Service without pods keeps one empty slice, which pods then replace', (t) => {
   const empty = plan([]).create.map(stored);
   t.deepEqual(empty.map((s) => s.endpoints), [[]]);
-  t.deepEqual(plan([], empty), { create: [], update: [], remove: [] });
+  t.deepEqual(plan([], empty), { create: [], update: [], remove: [], events: [] });
+  const twice = plan([], [...empty, ...empty.map((slice) => ({ ...slice, metadata: { ...slice.metadata, name: 'web-again' } }))]);
+  t.deepEqual([twice.create.length, twice.remove.map((slice) => slice.metadata.name)], [0, ['web-again']]);
   const filled = plan([pod(1)], empty);
   t.deepEqual([filled.create.length, filled.remove.length], [1, 1]);
 });

@@ -5,8 +5,8 @@ import { deletionConditions, type Emptying } from '#controllers/namespace/condit
 
 const NOW = '2026-01-02T03:04:05Z';
 const held = (name: string, finalizers: readonly string[] = []): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...(finalizers.length > 0 ? { finalizers } : {}) } });
-const told = (emptying: Emptying): Readonly<Record<string, string>> =>
-  Object.fromEntries((deletionConditions(undefined, emptying, NOW) ?? []).map(({ type, status, reason, message }) => [type, `${status} ${reason ?? ''}: ${message ?? ''}`]));
+const told = (emptying: Omit<Emptying, 'undiscovered'>, undiscovered: readonly string[] = []): Readonly<Record<string, string>> =>
+  Object.fromEntries((deletionConditions(undefined, { ...emptying, undiscovered }, NOW) ?? []).map(({ type, status, reason, message }) => [type, `${status} ${reason ?? ''}: ${message ?? ''}`]));
 
 test('of a namespace that is empty all five conditions say so', (t) => {
   t.deepEqual(told({ remaining: [], failures: [] }), {
@@ -28,9 +28,14 @@ test('what is left, what holds it and what failed is told', (t) => {
 });
 
 test('a finalizer that has gone is told of no more, and nothing changes without a reason', (t) => {
-  const before = deletionConditions(undefined, { remaining: [{ resource: CONFIG_MAPS, objects: [held('a', ['x/y'])] }], failures: [] }, NOW);
-  const after = deletionConditions(before, { remaining: [{ resource: CONFIG_MAPS, objects: [held('a')] }], failures: [] }, 'later');
+  const before = deletionConditions(undefined, { undiscovered: [], remaining: [{ resource: CONFIG_MAPS, objects: [held('a', ['x/y'])] }], failures: [] }, NOW);
+  const after = deletionConditions(before, { undiscovered: [], remaining: [{ resource: CONFIG_MAPS, objects: [held('a')] }], failures: [] }, 'later');
   t.like(after?.find((c) => c.type === 'NamespaceFinalizersRemaining'), { status: 'False', lastTransitionTime: 'later' });
   t.like(after?.find((c) => c.type === 'NamespaceContentRemaining'), { status: 'True', lastTransitionTime: NOW });
-  t.is(deletionConditions(after, { remaining: [{ resource: CONFIG_MAPS, objects: [held('a')] }], failures: [] }, 'later still'), after);
+  t.is(deletionConditions(after, { undiscovered: [], remaining: [{ resource: CONFIG_MAPS, objects: [held('a')] }], failures: [] }, 'later still'), after);
+});
+
+test('extension API servers that do not answer are told of', (t) => {
+  t.is(told({ remaining: [], failures: [] }, ['a.example.com/v1', 'metrics.k8s.io/v1beta1'])['NamespaceDeletionDiscoveryFailure'],
+    'True DiscoveryFailed: Discovery failed for some groups, 2 failing: unable to retrieve the complete list of server APIs: a.example.com/v1: stale GroupVersion discovery: a.example.com/v1, metrics.k8s.io/v1beta1: stale GroupVersion discovery: metrics.k8s.io/v1beta1');
 });

@@ -1,14 +1,17 @@
 import test from 'ava';
+import { joinFunctions } from '#policy/cel/declarations.ts';
 import { compile } from '#policy/cel/program.ts';
 import { DYN, INT, list, map, STRING, type Type } from '#policy/cel/types.ts';
-import { kubernetesFunctions } from '#policy/library/functions.ts';
+import { ENCODERS } from '#policy/cel/functions/collections.ts';
+import { JSON_PATCH, kubernetesFunctions } from '#policy/library/functions.ts';
 import { fromJson } from '#policy/typing/json-value.ts';
 
 const functions = kubernetesFunctions();
 const TYPES: Readonly<Record<string, Type>> = { x: DYN, n: INT, s: STRING, l: list(INT), m: map(STRING, STRING) };
 const VALUES = { x: fromJson({ a: { b: [1, 'two', 2.5, null] }, 'c-d': true }), n: 3n, s: 'text', l: [1n, 2n, 3n], m: new Map([['k', 'v']]) };
 const environment = { functions, variable: (name: string) => TYPES[name] };
-const evaluate = (source: string): unknown => compile(source, environment).evaluate(VALUES, { remaining: 10_000_000 });
+const extended = { ...environment, functions: joinFunctions([functions, ENCODERS, JSON_PATCH]), hasBindings: true };
+const evaluate = (source: string): unknown => compile(source, extended).evaluate(VALUES, { remaining: 10_000_000 });
 
 /** Expressions that hold. Where they come from: the CEL specification and Kubernetes' documentation of its libraries. */
 const TRUE: Readonly<Record<string, readonly string[]>> = {
@@ -26,7 +29,7 @@ const TRUE: Readonly<Record<string, readonly string[]>> = {
     '"tacocat".charAt(3) == "o"', '"hello mellow".indexOf("ello") == 1', '"hello mellow".indexOf("ello", 2) == 7', '"hello mellow".lastIndexOf("ello") == 7', '"hello mellow".lastIndexOf("ello", 6) == 1',
     '["a", "b"].join() == "ab"', '["a", "b"].join(" ") == "a b"', '"TacoCat".lowerAscii() == "tacocat"', '"TacoCÆt".upperAscii() == "TACOCÆT"', '"hello hello".replace("he", "we") == "wello wello"',
     '"hello hello".replace("he", "we", 1) == "wello hello"', '"a b c".split(" ") == ["a", "b", "c"]', '"a b c".split(" ", 2) == ["a", "b c"]', '"a b".split(" ", 0) == []', '"tacocat".substring(4) == "cat"',
-    '"tacocat".substring(0, 4) == "taco"', '"  \\ttrim\\n".trim() == "trim"', '"gums".reverse() == "smug"', '"%s is %d, %.2f, %x".format(["a", 1, 2.5, 255]) == "a is 1, 2.50, ff"', '"%s".format([[1, 2]]) == "[1, 2]"',
+    '"tacocat".substring(0, 4) == "taco"', '"  \\ttrim\\n".trim() == "trim"', '"%s is %d, %.2f, %x".format(["a", 1, 2.5, 255]) == "a is 1, 2.50, ff"', '"%s".format([[1, 2]]) == "[1, 2]"',
     'strings.quote("a\\nb") == "\\"a\\\\nb\\""', '"ta©o😀".size() == 5', '"😀x".indexOf("x") == 1', '"abc".startsWith("a") && "abc".endsWith("c") && "abc".contains("b")',
   ],
   regex: ['"abc 123".matches("[0-9]+")', '!"abc".matches("^b")', '"abc 123".find("[0-9]+") == "123"', '"abc 123".find("x") == ""', '"123 abc 456".findAll("[0-9]+") == ["123", "456"]', '"1 2 3".findAll("[0-9]+", 2) == ["1", "2"]', '"aab".find("a+?") == "a"', '"foo.bar".find("(bar|foo)") == "foo"'],
@@ -71,6 +74,9 @@ for (const [source, message] of FAILURES) test(`${source} gives no value`, (t) =
 const WRONG: readonly (readonly [string, string])[] = [
   ['foo', "ERROR: <input>:1:1: undeclared reference to 'foo' (in container '')\n | foo\n | ^"],
   ['n == "a"', "ERROR: <input>:1:3: found no matching overload for '_==_' applied to '(int, string)'\n | n == \"a\"\n | ..^"],
+  ['base64.encode(b"a")', "ERROR: <input>:1:1: undeclared reference to 'base64' (in container '')\n | base64.encode(b\"a\")\n | ^\nERROR: <input>:1:14: undeclared reference to 'encode' (in container '')\n | base64.encode(b\"a\")\n | .............^"],
+  ['cel.bind(a, 1, a)', "ERROR: <input>:1:1: undeclared reference to 'cel' (in container '')\n | cel.bind(a, 1, a)\n | ^\nERROR: <input>:1:9: undeclared reference to 'bind' (in container '')\n | cel.bind(a, 1, a)\n | ........^\nERROR: <input>:1:10: undeclared reference to 'a' (in container '')\n | cel.bind(a, 1, a)\n | .........^\nERROR: <input>:1:16: undeclared reference to 'a' (in container '')\n | cel.bind(a, 1, a)\n | ...............^"],
+  ['s.reverse() == s', "ERROR: <input>:1:10: found no matching overload for 'reverse' applied to 'string.()'\n | s.reverse() == s\n | .........^"],
   ['s.nope()', "ERROR: <input>:1:7: undeclared reference to 'nope' (in container '')\n | s.nope()\n | ......^"],
   ['s.size(1)', "ERROR: <input>:1:7: found no matching overload for 'size' applied to 'string.(int)'\n | s.size(1)\n | ......^"],
   ['n.foo', "ERROR: <input>:1:2: type 'int' does not support field selection\n | n.foo\n | .^"],
@@ -96,7 +102,7 @@ const COSTS: readonly (readonly [string, number])[] = [
 for (const [source, cost] of COSTS) {
   test(`${source} costs ${cost}`, (t) => {
     const budget = { remaining: 1_000 };
-    compile(source, environment).evaluate(VALUES, budget);
+    compile(source, extended).evaluate(VALUES, budget);
     t.is(1_000 - budget.remaining, cost);
   });
 }
