@@ -180,8 +180,11 @@ export class Scanner {
 
   #close(type: ']' | '}'): void {
     this.#dropKey();
+    // The collection as a whole may be a key, or follow the tag of one.
     if (this.#isInFlow) this.#keys.pop();
-    this.#indicator(type, false);
+    this.#mayBeKey = false;
+    this.#tokens.push({ type, line: this.#text.line });
+    this.#text.skip();
   }
 
   #entry(): void {

@@ -40,6 +40,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['a: *b\n', "unknown anchor 'b' referenced"],
   ['b: *a\na: &a {c: 1}', "unknown anchor 'a' referenced"],
   ['a:\n- b: *,', 'line 2: did not find expected alphabetic or numeric character'],
+  ['a: b\n!c: {d: e}\n  f: g\n', "line 3: could not find expected ':'"],
   ['a: !x!y z', 'found undefined tag handle'],
   ['{"a": ', 'line 1: did not find expected node content'],
 ];
@@ -47,7 +48,7 @@ for (const [text, fault] of FAULTS) test(`${JSON.stringify(text)}: ${fault}`, (t
 
 test('what can be read has no fault', (t) => {
   for (const text of [
-    '', '# nothing\n', 'a', '- a\n-\n- - b\n  - c\n', 'a: b\nc:\n- d\n- e: f\n  g: h\ni: |\n  x: y\n   z\n\nj: >-\n  k\n', '? a\n: b\n? c\n', 'a: [b, {c: d}, "e": f, ? g]\n', '{a: b, c, "d":e,}', 'a: "b\\n\\x41\\\n  c"\nd: \'it\'\'s\'\n',
+    '', '# nothing\n', 'a', '- a\n-\n- - b\n  - c\n', 'a: b\nc:\n- d\n- e: f\n  g: h\ni: |\n  x: y\n   z\n\nj: >-\n  k\n', '? a\n: b\n? c\n', 'a: [b, {c: d}, "e": f, ? g]\n', '{a: b}: c\n[d]: e\n', '{a: b, c, "d":e,}', 'a: "b\\n\\x41\\\n  c"\nd: \'it\'\'s\'\n',
     'a: &x !!str b\nc: *x\nd: &y\n  e: f\n', '---\na: b\n...\n---\n[', 'a: http://x.y/z?q=#f # comment\n', 'a: b\n  c\n  d\ne: -1\n', 'a:\t"b"\t\n', '\ufeffa: b\r\nc: d\r\n',
   ]) t.is(yamlFault(text), undefined, text);
 });
