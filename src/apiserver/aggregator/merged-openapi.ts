@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
+import { pack, unpacked } from '../http/packed.ts';
 import type { OpenApi } from '../openapi/openapi.ts';
 import type { TextAnswer } from '../paths.ts';
 import type { ApiServices } from './api-services.ts';
@@ -20,22 +21,23 @@ export class MergedOpenApi implements Documents {
     this.#documents = options.documents;
   }
 
-  serve(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): TextAnswer {
-    const own = this.#own.serve(path, accept, query);
+  async serve(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): Promise<TextAnswer> {
+    const own = await this.#own.serve(path, accept, query);
     if (!this.#services.hasRemotes) return own;
     if (path === '/openapi/v2') return this.#v2(own);
     return path === '/openapi/v3' ? this.#v3(own) : own;
   }
 
   /** Made again when one of its parts has changed. */
-  #v2(own: TextAnswer): TextAnswer {
+  async #v2(own: TextAnswer): Promise<TextAnswer> {
     const tag = own.headers?.['etag'] ?? '';
     const { revision } = this.#documents;
     if (own.contentType !== 'application/json') return own;
     if (this.#merged?.own === tag && this.#merged.revision === revision) return this.#merged.answer;
-    const document = this.#remotes().reduce((merged, { prefix, openApiV2 }) => (openApiV2 ? merge(merged, openApiV2, prefix) : merged), JSON.parse(own.body.toString()) as JsonObject);
-    const body = JSON.stringify(document);
-    const answer = { ...own, headers: { ...own.headers, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` }, body };
+    const text = (await unpacked(own)).toString();
+    const body = JSON.stringify(this.#remotes().reduce((merged, { prefix, openApiV2 }) => (openApiV2 ? merge(merged, openApiV2, prefix) : merged), JSON.parse(text) as JsonObject));
+    const etag = `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
+    const answer: TextAnswer = { ...own, headers: { ...own.headers, etag }, body: await pack(body), isPacked: true };
     this.#merged = { own: tag, revision, answer };
     return answer;
   }
@@ -51,10 +53,11 @@ export class MergedOpenApi implements Documents {
   }
 }
 
-/** Of the other document counts what lies below the prefix; types that both have (those of metadata) are the server's own. */
+/** Of the other document counts what lies below the prefix; types and parameters that both have (those of metadata and options) are the server's own. */
 function merge(own: JsonObject, other: JsonObject, prefix: string): JsonObject {
   const paths = Object.entries(part(other, 'paths')).filter(([path]) => path === `${prefix}/` || path.startsWith(`${prefix}/`));
-  return { ...own, paths: { ...part(own, 'paths'), ...Object.fromEntries(paths) }, definitions: { ...part(other, 'definitions'), ...part(own, 'definitions') } };
+  const joined = (name: string): JsonObject => ({ ...part(other, name), ...part(own, name) });
+  return { ...own, paths: { ...part(own, 'paths'), ...Object.fromEntries(paths) }, definitions: joined('definitions'), parameters: joined('parameters') };
 }
 
 function part(document: JsonObject, name: string): JsonObject {

@@ -14,8 +14,8 @@ export interface CustomDialect {
 }
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-/** Types that every custom resource refers to. */
-export const CUSTOM_ROOTS = ['meta/v1.ObjectMeta', 'meta/v1.ListMeta', 'meta/v1.Status', 'meta/v1.DeleteOptions', 'autoscaling/v1.Scale'] as const;
+/** Types that every custom resource's schemas refer to. */
+export const CUSTOM_ROOTS = ['meta/v1.ObjectMeta', 'meta/v1.ListMeta'] as const;
 
 const CONVENTIONS = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
 const objectMeta = (dialect: CustomDialect): JsonSchema => described(`Standard object's metadata. ${CONVENTIONS}#metadata`, `${META}.ObjectMeta`, dialect);

@@ -1,12 +1,12 @@
-import { any, decimal, documentBytes, extensions, type Field, flag, integer, message, messageOf, messages, named, text, texts, wrapped, type Codec } from './gnostic-writer.ts';
+import { any, chosenFlag, chosenText, decimal, documentBytes, extensions, type Field, flag, integer, message, messageOf, messages, named, text, texts, wrapped, type Codec } from './gnostic-writer.ts';
 
 /** Numbers of google/gnostic's `OpenAPIv3.proto`, as far as our documents use it. */
 const reference = messageOf(() => [text(1, '$ref')]);
 const schema: Codec = messageOf(() => SCHEMA);
 const schemaOrReference: Codec = (out, value) => wrapped((key) => ('$ref' in (value as object) ? message(2, key, reference) : message(1, key, schema)))(out, value);
-const additional: Codec = (out, value) => wrapped((key) => (typeof value === 'boolean' ? flag(2, key) : message(1, key, schemaOrReference)))(out, value);
+const additional: Codec = (out, value) => wrapped((key) => (typeof value === 'boolean' ? chosenFlag(2) : message(1, key, schemaOrReference)))(out, value);
 const schemas = messageOf(() => [named(1, '', schemaOrReference)]);
-const defaultValue: Codec = (out, value) => wrapped((key) => (typeof value === 'number' ? decimal(1, key) : typeof value === 'boolean' ? flag(2, key) : text(3, key)))(out, value);
+const defaultValue: Codec = (out, value) => wrapped((key) => (typeof value === 'number' ? decimal(1, key) : typeof value === 'boolean' ? chosenFlag(2) : chosenText(3)))(out, value);
 /** The message has no form for lists and objects. */
 const plainDefault: Field = { number: 33, key: 'default', write: (out, value) => void (typeof value !== 'object' && message(33, '', defaultValue).write(out, value)) };
 
@@ -33,9 +33,11 @@ const pathItem = messageOf(() => [
   message(9, 'head', operation), message(10, 'patch', operation), messages(13, 'parameters', parameter), extensions(14),
 ]);
 
+const securityScheme = wrapped((key) => message(1, key, messageOf(() => [text(1, 'type'), text(2, 'description'), text(3, 'name'), text(4, 'in')])));
+
 const DOCUMENT: readonly Field[] = [
   text(1, 'openapi'), message(2, 'info', messageOf(() => [text(1, 'title'), text(2, 'description'), text(6, 'version')])),
-  message(4, 'paths', messageOf(() => [named(1, '', pathItem)])), message(5, 'components', messageOf(() => [message(1, 'schemas', schemas)])), extensions(9),
+  message(4, 'paths', messageOf(() => [named(1, '', pathItem)])), message(5, 'components', messageOf(() => [message(1, 'schemas', schemas), message(7, 'securitySchemes', messageOf(() => [named(1, '', securityScheme)]))])), extensions(9),
 ];
 
 /** An OpenAPI v3 document as protobuf. */

@@ -14,6 +14,9 @@ export interface Field {
 
 export const text = (number: number, key: string): Field => ({ number, key, write: (out, value) => void (value !== '' && tagged(out, number, () => out.string(String(value)))) });
 export const flag = (number: number, key: string): Field => ({ number, key, write: (out, value) => void (value === true && scalar(out, number, () => out.varint(1))) });
+/** The same as members of a choice, of which also a zero says that it was chosen. */
+export const chosenText = (number: number): Field => ({ number, key: '', write: (out, value) => tagged(out, number, () => out.string(String(value))) });
+export const chosenFlag = (number: number): Field => ({ number, key: '', write: (out, value) => scalar(out, number, () => out.varint(value === true ? 1 : 0)) });
 export const integer = (number: number, key: string): Field => ({ number, key, write: (out, value) => void (value !== 0 && scalar(out, number, () => out.signed(Number(value)))) });
 export const decimal = (number: number, key: string): Field => ({
   number, key, write: (out, value) => {

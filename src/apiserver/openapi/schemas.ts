@@ -22,7 +22,7 @@ export interface SchemaOptions {
 }
 
 /** The schemas of the types and of everything that they refer to, by OpenAPI name. */
-export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>, kinds: ReadonlyMap<TypeReference, readonly GroupVersionKind[]>): Readonly<Record<string, JsonSchema>> {
+export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>): Readonly<Record<string, JsonSchema>> {
   const found = new Map<string, JsonSchema>();
   const visit = (reference: TypeReference): void => {
     const scalar = scalarDefinition(reference);
@@ -31,7 +31,7 @@ export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>
     const name = options.names.of(reference);
     if (type === undefined || found.has(name)) return;
     found.set(name, {});
-    found.set(name, structSchema(options, type, kinds.get(reference)));
+    found.set(name, structSchema(options, type));
     for (const field of type.fields.values()) visit(elementOf(field.type));
   };
   for (const root of roots) visit(root);
@@ -42,14 +42,15 @@ function elementOf(reference: TypeReference): TypeReference {
   return reference.replace(/^(?:\[\]|map\[\])+/, '');
 }
 
-function structSchema(options: SchemaOptions, type: StructType, kinds: readonly GroupVersionKind[] | undefined): JsonSchema {
+function structSchema(options: SchemaOptions, type: StructType): JsonSchema {
+  const kinds = options.names.kindsOf(type);
   const { description, fields = {} } = options.descriptions.of(type.reference);
   const own = type.kind ? typeMeta(options.descriptions) : {};
   const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field, fields[name])])) };
   const required = [...type.fields].filter(([name, f]) => f.required && !(type.kind && name === 'metadata')).map(([name]) => name);
   return {
     ...(description === undefined ? {} : { description }), type: 'object', ...(Object.keys(properties).length > 0 ? { properties } : {}), ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
-    ...(kinds ? { 'x-kubernetes-group-version-kind': kinds } : {}),
+    ...(kinds.length > 0 ? { 'x-kubernetes-group-version-kind': kinds } : {}),
   };
 }
 
