@@ -37,7 +37,7 @@ export class OpenApi {
   async serve(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): Promise<TextAnswer> {
     if (path === '/openapi/v2') return this.#whole.document().answer(accept);
     if (path === ROOT || path === `${ROOT}/`) return { status: 200, contentType: 'application/json', body: JSON.stringify(await this.#index()) };
-    const document = this.#all().get(path.slice(ROOT.length + 1));
+    const document = path.startsWith(`${ROOT}/`) ? this.#all().get(path.slice(ROOT.length + 1)) : undefined;
     if (document === undefined) throw unserved();
     return underHash(document, path, accept, query['hash']);
   }
@@ -73,7 +73,6 @@ export class OpenApi {
     return new OpenApiDocument({ text, version: 'v3', encode: gnosticV3 });
   }
 }
-
 
 /** A document under its own hash never changes; whoever asks for an older one is sent to the present one. */
 async function underHash(document: OpenApiDocument, path: string, accept: string | undefined, hash: string | undefined): Promise<TextAnswer> {

@@ -1,22 +1,11 @@
 import test from 'ava';
 import type { JSONSchemaProps } from '#api/generated/apiextensions/v1.ts';
-import type { ResourceType } from '#api/resource-type.ts';
-import { compileCustomSchema } from '#api/structural/compile.ts';
-import { loadSchema } from '#api/schema.ts';
 import { DescriptionReader } from '#api/descriptions.ts';
 import { customSchemas } from '#apiserver/openapi/custom-schemas.ts';
+import { customType } from '#test/support/custom-type.ts';
 
-const facts = loadSchema();
-function published(schema: JSONSchemaProps, isV2: boolean): Record<string, Record<string, unknown>> {
-  const resource: ResourceType = {
-    group: 'stable.example.com', version: 'v1', kind: 'CronTab', plural: 'crontabs', singular: 'crontab', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [],
-    custom: {
-      schema: compileCustomSchema({ schema, preserveUnknownFields: false, facts, rules: { compile: () => { throw new Error('no rules here'); } } }),
-      columns: [], selectableFields: [{ jsonPath: '.spec.color' }], storageVersion: 'v1', published: schema, isTerminating: false, retired: new AbortController().signal,
-    },
-  };
-  return customSchemas(resource, { prefix: '#/x/', isV2, descriptions: new DescriptionReader() }) as Record<string, Record<string, unknown>>;
-}
+const published = (schema: JSONSchemaProps, isV2: boolean): Record<string, Record<string, unknown>> =>
+  customSchemas(customType({ schema }), { prefix: '#/x/', isV2, descriptions: new DescriptionReader() }) as Record<string, Record<string, unknown>>;
 const propertyOf = (property: JSONSchemaProps, isV2: boolean): unknown =>
   (published({ type: 'object', properties: { it: property } }, isV2)['com.example.stable.v1.CronTab']?.['properties'] as Record<string, unknown> | undefined)?.['it'];
 
