@@ -3,6 +3,7 @@ import { any, chosenFlag, decimal, documentBytes, extensions, type Field, flag, 
 /** Numbers of google/gnostic's `OpenAPIv2.proto`, as far as our documents use it. */
 const schema: Codec = messageOf(() => SCHEMA);
 const additional: Codec = (out, value) => wrapped((key) => (typeof value === 'boolean' ? chosenFlag(2) : message(1, key, schema)))(out, value);
+const externalDocs = messageOf(() => [text(1, 'description'), text(2, 'url')]);
 const schemas = messageOf(() => [named(1, '', schema)]);
 
 const SCHEMA: readonly Field[] = [
@@ -10,7 +11,7 @@ const SCHEMA: readonly Field[] = [
   decimal(9, 'minimum'), flag(10, 'exclusiveMinimum'), integer(11, 'maxLength'), integer(12, 'minLength'), text(13, 'pattern'), integer(14, 'maxItems'), integer(15, 'minItems'), flag(16, 'uniqueItems'),
   integer(17, 'maxProperties'), integer(18, 'minProperties'), texts(19, 'required'), messages(20, 'enum', any), message(21, 'additionalProperties', additional),
   message(22, 'type', wrapped((key) => text(1, key))), message(23, 'items', wrapped((key) => message(1, key, schema))), messages(24, 'allOf', schema), message(25, 'properties', schemas),
-  text(26, 'discriminator'), flag(27, 'readOnly'), message(30, 'example', any), extensions(31),
+  text(26, 'discriminator'), flag(27, 'readOnly'), message(29, 'externalDocs', externalDocs), message(30, 'example', any), extensions(31),
 ];
 
 const BODY = messageOf(() => [text(1, 'description'), text(2, 'name'), text(3, 'in'), flag(4, 'required'), message(5, 'schema', schema), extensions(6)]);

@@ -5,13 +5,14 @@ const reference = messageOf(() => [text(1, '$ref')]);
 const schema: Codec = messageOf(() => SCHEMA);
 const schemaOrReference: Codec = (out, value) => wrapped((key) => ('$ref' in (value as object) ? message(2, key, reference) : message(1, key, schema)))(out, value);
 const additional: Codec = (out, value) => wrapped((key) => (typeof value === 'boolean' ? chosenFlag(2) : message(1, key, schemaOrReference)))(out, value);
+const externalDocs = messageOf(() => [text(1, 'description'), text(2, 'url')]);
 const schemas = messageOf(() => [named(1, '', schemaOrReference)]);
 const defaultValue: Codec = (out, value) => wrapped((key) => (typeof value === 'number' ? decimal(1, key) : typeof value === 'boolean' ? chosenFlag(2) : chosenText(3)))(out, value);
 /** The message has no form for lists and objects. */
 const plainDefault: Field = { number: 33, key: 'default', write: (out, value) => void (typeof value !== 'object' && message(33, '', defaultValue).write(out, value)) };
 
 const SCHEMA: readonly Field[] = [
-  flag(1, 'nullable'), flag(3, 'readOnly'), flag(4, 'writeOnly'), message(7, 'example', any), text(9, 'title'), decimal(10, 'multipleOf'), decimal(11, 'maximum'), flag(12, 'exclusiveMaximum'),
+  flag(1, 'nullable'), flag(3, 'readOnly'), flag(4, 'writeOnly'), message(6, 'externalDocs', externalDocs), message(7, 'example', any), text(9, 'title'), decimal(10, 'multipleOf'), decimal(11, 'maximum'), flag(12, 'exclusiveMaximum'),
   decimal(13, 'minimum'), flag(14, 'exclusiveMinimum'), integer(15, 'maxLength'), integer(16, 'minLength'), text(17, 'pattern'), integer(18, 'maxItems'), integer(19, 'minItems'), flag(20, 'uniqueItems'),
   integer(21, 'maxProperties'), integer(22, 'minProperties'), texts(23, 'required'), messages(24, 'enum', any), text(25, 'type'), messages(26, 'allOf', schemaOrReference),
   messages(27, 'oneOf', schemaOrReference), messages(28, 'anyOf', schemaOrReference), message(29, 'not', schema), message(30, 'items', wrapped((key) => message(1, key, schemaOrReference))),

@@ -24,6 +24,7 @@ test('a root that keeps unknown fields has no properties in v2, or clients would
 });
 
 const CASES: readonly { readonly title: string; readonly given: JSONSchemaProps; readonly v2: object; readonly v3?: object }[] = [
+  { title: 'defaults are for v3', given: { type: 'string', default: 'a' }, v2: { type: 'string' } },
   { title: 'junctors are for v3', given: { type: 'string', anyOf: [{ pattern: 'a' }], not: { pattern: 'b' } }, v2: { type: 'string' } },
   { title: 'what may be null has no type in v2', given: { type: 'object', nullable: true, properties: { a: { type: 'string' } } }, v2: {} },
   { title: 'what may be null is not required in v2', given: { type: 'object', required: ['a', 'b'], properties: { a: { type: 'string', nullable: true }, b: { type: 'string' } } }, v2: { type: 'object', required: ['b'], properties: { a: {}, b: { type: 'string' } } } },
@@ -38,5 +39,5 @@ for (const { title, given, v2, v3 } of CASES) {
 }
 
 test('an embedded object has its type and metadata', (t) => {
-  t.like(propertyOf({ type: 'object', 'x-kubernetes-embedded-resource': true }, true), { required: ['kind', 'apiVersion'], properties: { kind: { type: 'string' }, metadata: { $ref: '#/x/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' } } } as object);
+  t.like(propertyOf({ type: 'object', 'x-kubernetes-embedded-resource': true }, true), { required: ['kind', 'apiVersion'], properties: { kind: { type: 'string', description: 'kind is a string value representing the type of this object. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds' }, metadata: { $ref: '#/x/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' } } } as object);
 });

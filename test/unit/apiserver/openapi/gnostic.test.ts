@@ -10,8 +10,8 @@ import { OPENAPI_V2, OPENAPI_V3, readGnostic } from '#test/support/gnostic.ts';
 const CUSTOM = customType({
   subresources: ['status', 'scale'],
   schema: {
-    type: 'object', description: 'A table',
-    properties: { spec: { type: 'object', additionalProperties: true, required: ['color'], properties: { color: { type: 'string', enum: ['red', 'blue'], maxLength: 10 }, sizes: { type: 'array', minItems: 1, items: { type: 'number', minimum: 0, maximum: 1.5 } }, port: { 'x-kubernetes-int-or-string': true } } } },
+    type: 'object', description: 'A table', externalDocs: { description: 'more', url: 'https://example.com/tables' }, example: { spec: { color: 'red' } },
+    properties: { spec: { type: 'object', additionalProperties: true, required: ['color'], properties: { color: { type: 'string', default: '', nullable: true, enum: ['red', 'blue'], maxLength: 10 }, sizes: { type: 'array', minItems: 1, items: { type: 'number', minimum: 0, maximum: 1.5 } }, port: { 'x-kubernetes-int-or-string': true } } } },
   },
 });
 const openApi = new OpenApi({ schema: loadSchema(), scheme: new Scheme([...BUILT_IN_RESOURCES, CUSTOM]) });
