@@ -23,6 +23,13 @@ export interface Parts {
   readonly schemas: JsonSchema;
 }
 
+export interface PartsOptions {
+  readonly version: 'v2' | 'v3';
+  readonly descriptions: DescriptionReader;
+  /** Names of schemas that other parts of the document have. Default: none. */
+  readonly known?: ReadonlySet<string>;
+}
+
 interface Lasting {
   readonly names: SchemaNames;
   readonly v2: Dialect;
@@ -40,14 +47,14 @@ export class DocumentParts {
     this.#schema = schema;
   }
 
-  /** With all schemas that the operations lead to. */
-  of(shown: Shown, version: 'v2' | 'v3', descriptions: DescriptionReader): Parts {
+  /** With all schemas that the operations lead to, but for those that are known. */
+  of(shown: Shown, { version, descriptions, known = new Set() }: PartsOptions): Parts {
     const { names, [version]: dialect } = this.#lasting();
     const options = { schema: this.#schema, names, descriptions, prefix: version === 'v2' ? V2_PREFIX : V3_PREFIX, isV2: version === 'v2' };
     const routes = this.#routes(shown, descriptions);
     const custom = shown.resources.filter((r) => r.custom !== undefined);
     const roots = new Set([...routes.flatMap(modelsOf).filter(isFact), ...(custom.length > 0 ? CUSTOM_ROOTS : [])]);
-    return { paths: pathItems(routes, dialect), schemas: Object.assign({}, ...custom.map((r) => customSchemas(r, options)), schemasOf(options, roots)) as JsonSchema };
+    return { paths: pathItems(routes, dialect), schemas: Object.assign({}, ...custom.map((r) => customSchemas(r, options)), schemasOf(options, roots, known)) as JsonSchema };
   }
 
   /** Of a custom resource for v2, with the schemas that only it has. */

@@ -1,8 +1,8 @@
-import { any, chosenFlag, decimal, documentBytes, extensions, type Field, flag, integer, message, messageOf, messages, named, text, texts, wrapped, type Codec } from './gnostic-writer.ts';
+import { any, chosenFlag, decimal, documentBytes, either, extensions, type Field, flag, integer, message, messageOf, messages, named, text, texts, wrapped, type Codec } from './gnostic-writer.ts';
 
 /** Numbers of google/gnostic's `OpenAPIv2.proto`, as far as our documents use it. */
 const schema: Codec = messageOf(() => SCHEMA);
-const additional: Codec = (out, value) => wrapped((key) => (typeof value === 'boolean' ? chosenFlag(2) : message(1, key, schema)))(out, value);
+const additional = either((value) => typeof value === 'boolean', wrapped(() => chosenFlag(2)), wrapped((key) => message(1, key, schema)));
 const externalDocs = messageOf(() => [text(1, 'description'), text(2, 'url')]);
 const schemas = messageOf(() => [named(1, '', schema)]);
 
@@ -17,10 +17,10 @@ const SCHEMA: readonly Field[] = [
 const BODY = messageOf(() => [text(1, 'description'), text(2, 'name'), text(3, 'in'), flag(4, 'required'), message(5, 'schema', schema), extensions(6)]);
 const QUERY = messageOf(() => [flag(1, 'required'), text(2, 'in'), text(3, 'description'), text(4, 'name'), text(6, 'type'), text(7, 'format'), flag(20, 'uniqueItems'), extensions(23)]);
 const PATH = messageOf(() => [flag(1, 'required'), text(2, 'in'), text(3, 'description'), text(4, 'name'), text(5, 'type'), text(6, 'format'), flag(19, 'uniqueItems'), extensions(22)]);
-const nonBody = (key: string, value: unknown): Field => message(2, key, wrapped((inner) => ((value as { readonly in: string }).in === 'path' ? message(4, inner, PATH) : message(3, inner, QUERY))));
-const parameter: Codec = (out, value) => wrapped((key) => ((value as { readonly in: string }).in === 'body' ? message(1, key, BODY) : nonBody(key, value)))(out, value);
+const nonBody = either((value) => value['in'] === 'path', wrapped((key) => message(4, key, PATH)), wrapped((key) => message(3, key, QUERY)));
+const parameter = either((value) => value['in'] === 'body', wrapped((key) => message(1, key, BODY)), wrapped((key) => message(2, key, nonBody)));
 const reference = messageOf(() => [text(1, '$ref')]);
-const parameterOrReference: Codec = (out, value) => wrapped((key) => ('$ref' in (value as object) ? message(2, key, reference) : message(1, key, parameter)))(out, value);
+const parameterOrReference = either((value) => '$ref' in value, wrapped((key) => message(2, key, reference)), wrapped((key) => message(1, key, parameter)));
 
 const response = wrapped((key) => message(1, key, messageOf(() => [text(1, 'description'), message(2, 'schema', wrapped((inner) => message(1, inner, schema))), extensions(5)])));
 const operation = messageOf(() => [

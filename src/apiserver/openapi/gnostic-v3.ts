@@ -1,13 +1,13 @@
-import { any, chosenFlag, chosenText, decimal, documentBytes, extensions, type Field, flag, integer, message, messageOf, messages, named, text, texts, wrapped, type Codec } from './gnostic-writer.ts';
+import { any, chosenFlag, chosenText, decimal, documentBytes, either, extensions, type Field, flag, integer, message, messageOf, messages, named, text, texts, wrapped, type Codec } from './gnostic-writer.ts';
 
 /** Numbers of google/gnostic's `OpenAPIv3.proto`, as far as our documents use it. */
 const reference = messageOf(() => [text(1, '$ref')]);
 const schema: Codec = messageOf(() => SCHEMA);
-const schemaOrReference: Codec = (out, value) => wrapped((key) => ('$ref' in (value as object) ? message(2, key, reference) : message(1, key, schema)))(out, value);
-const additional: Codec = (out, value) => wrapped((key) => (typeof value === 'boolean' ? chosenFlag(2) : message(1, key, schemaOrReference)))(out, value);
+const schemaOrReference = either((value) => '$ref' in value, wrapped((key) => message(2, key, reference)), wrapped((key) => message(1, key, schema)));
+const additional = either((value) => typeof value === 'boolean', wrapped(() => chosenFlag(2)), wrapped((key) => message(1, key, schemaOrReference)));
 const externalDocs = messageOf(() => [text(1, 'description'), text(2, 'url')]);
 const schemas = messageOf(() => [named(1, '', schemaOrReference)]);
-const defaultValue: Codec = (out, value) => wrapped((key) => (typeof value === 'number' ? decimal(1, key) : typeof value === 'boolean' ? chosenFlag(2) : chosenText(3)))(out, value);
+const defaultValue = either((value) => typeof value === 'number', wrapped((key) => decimal(1, key)), either((value) => typeof value === 'boolean', wrapped(() => chosenFlag(2)), wrapped(() => chosenText(3))));
 /** The message has no form for lists and objects. */
 const plainDefault: Field = { number: 33, key: 'default', write: (out, value) => void (typeof value !== 'object' && message(33, '', defaultValue).write(out, value)) };
 

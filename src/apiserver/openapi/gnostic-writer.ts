@@ -56,8 +56,14 @@ export function documentBytes(fields: readonly Field[], value: object): Buffer {
   return out.take();
 }
 
-/** A message whose one field holds the value itself. */
-export const wrapped = (field: (key: string) => Field): Codec => (out, value) => within(out, () => field('').write(out, value));
+/** A message whose one field holds the value itself. `field` is asked late, and once: documents have thousands of them. */
+export function wrapped(field: (key: string) => Field): Codec {
+  let made: Field | undefined;
+  return (out, value) => within(out, () => (made ??= field('')).write(out, value));
+}
+
+/** The codec of one of two messages, by the value. */
+export const either = (isFirst: (value: Json) => boolean, first: Codec, second: Codec): Codec => (out, value) => (isFirst(value as Json) ? first : second)(out, value);
 
 function writeFields(out: WireWriter, fields: readonly Field[], value: Json): void {
   for (const field of fields) {

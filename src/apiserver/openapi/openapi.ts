@@ -25,6 +25,7 @@ export class OpenApi {
   readonly #documents = new WeakMap<readonly ResourceType[], OpenApiDocument>();
   /** Of what the server tells of itself, by path. */
   readonly #server: ReadonlyMap<string, OpenApiDocument>;
+  #indexed: { readonly groups: object; readonly text: Promise<string> } | undefined;
 
   constructor({ schema, scheme }: { readonly schema: Schema; readonly scheme: Scheme }) {
     this.#groups = new GroupedTypes(scheme);
@@ -36,22 +37,28 @@ export class OpenApi {
   /** @throws StatusError NotFound, NotAcceptable */
   async serve(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): Promise<TextAnswer> {
     if (path === '/openapi/v2') return this.#whole.document().answer(accept);
-    if (path === ROOT || path === `${ROOT}/`) return { status: 200, contentType: 'application/json', body: JSON.stringify(await this.#index()) };
+    if (path === ROOT || path === `${ROOT}/`) return { status: 200, contentType: 'application/json', body: await this.#index() };
     const document = path.startsWith(`${ROOT}/`) ? this.#all().get(path.slice(ROOT.length + 1)) : undefined;
     if (document === undefined) throw unserved();
     return underHash(document, path, accept, query['hash']);
   }
 
-  /** Hashed addresses, so that clients may keep documents for ever. */
-  async #index(): Promise<object> {
+  /** Hashed addresses, so that clients may keep documents for ever. Made once for as long as the resources stay the same. */
+  #index(): Promise<string> {
+    const groups = this.#groups.get();
+    if (this.#indexed?.groups !== groups) this.#indexed = { groups, text: this.#makeIndex() };
+    return this.#indexed.text;
+  }
+
+  async #makeIndex(): Promise<string> {
     const descriptions = new DescriptionReader();
     const paths: Record<string, object> = {};
     for (const [path, document] of this.#all()) {
       paths[path] = { serverRelativeURL: `${ROOT}/${path}?hash=${await document.hash(descriptions)}` };
-      // Not all in one turn of the event loop, for which other requests would wait.
+      // A document in each turn of the event loop, for which other requests would wait.
       await setImmediate();
     }
-    return { paths };
+    return JSON.stringify({ paths });
   }
 
   #all(): ReadonlyMap<string, OpenApiDocument> {
@@ -67,7 +74,7 @@ export class OpenApi {
 
   #made(shown: Shown): OpenApiDocument {
     const text = (descriptions: DescriptionReader): Buffer => {
-      const { paths, schemas } = this.#parts.of(shown, 'v3', descriptions);
+      const { paths, schemas } = this.#parts.of(shown, { version: 'v3', descriptions });
       return Buffer.from(JSON.stringify({ openapi: '3.0.0', info: INFO, paths, components: { ...(Object.keys(schemas).length > 0 ? { schemas } : {}), securitySchemes: SECURITY } }));
     };
     return new OpenApiDocument({ text, version: 'v3', encode: gnosticV3 });

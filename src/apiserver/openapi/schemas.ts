@@ -21,16 +21,16 @@ export interface SchemaOptions {
   readonly isV2: boolean;
 }
 
-/** The schemas of the types and of everything that they refer to, by OpenAPI name. */
-export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>): Readonly<Record<string, JsonSchema>> {
+/** The schemas of the types and of everything that they refer to, by OpenAPI name, but for those that are known. */
+export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>, known: ReadonlySet<string>): Readonly<Record<string, JsonSchema>> {
   const found = new Map<string, JsonSchema>();
   const visit = (reference: TypeReference): void => {
     const scalar = scalarDefinition(reference);
-    if (scalar !== undefined) return void found.set(scalar.name, { ...options.descriptions.of(reference), ...(options.isV2 ? scalar.v2 : scalar.v3) });
+    const name = scalar?.name ?? options.names.of(reference);
+    if (known.has(name) || found.has(name)) return;
+    if (scalar !== undefined) return void found.set(name, { ...options.descriptions.of(reference), ...(options.isV2 ? scalar.v2 : scalar.v3) });
     const type = options.schema.type(reference);
-    const name = options.names.of(reference);
-    if (type === undefined || found.has(name)) return;
-    found.set(name, {});
+    if (type === undefined) return;
     found.set(name, structSchema(options, type));
     for (const field of type.fields.values()) visit(elementOf(field.type));
   };

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { DescriptionReader } from '#api/descriptions.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
-import type { ResourceType } from '#api/resource-type.ts';
+import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { pack, unpack } from '../http/packed.ts';
-import type { DocumentParts, Parts } from './document-parts.ts';
+import type { DocumentParts, Parts, Shown } from './document-parts.ts';
 import { INFO, SECURITY } from './document-head.ts';
 import { gnosticV2 } from './gnostic-v2.ts';
 import { OpenApiDocument } from './openapi-document.ts';
@@ -40,19 +41,25 @@ export class WholeDocument {
   }
 
   async #joined(custom: readonly ResourceType[], descriptions: DescriptionReader): Promise<Buffer> {
-    const builtIn = await (this.#builtIn ??= this.#makeBuiltIn(descriptions));
-    const fragments = [{ paths: await unpack(builtIn.paths), definitions: await unpack(builtIn.definitions) }, ...custom.map((r) => this.#fragment(r, descriptions))];
-    const join = (key: keyof Fragment): readonly Buffer[] => fragments.flatMap((fragment, i) => (i === 0 ? [fragment[key]] : [COMMA, fragment[key]]));
-    const text = (value: string): Buffer => Buffer.from(value);
+    const { paths, definitions } = await (this.#builtIn ??= this.#makeBuiltIn(descriptions));
+    const fragments = [{ paths: await unpack(paths), definitions: await unpack(definitions) }, ...custom.map((r) => this.#fragment(r, descriptions))];
     return Buffer.concat([
-      text(`{"swagger":"2.0","info":${JSON.stringify(INFO)},"paths":{`), ...join('paths'), text('},"definitions":{'), ...join('definitions'),
-      text(`},"parameters":${JSON.stringify(this.#parts.shared.all())},"securityDefinitions":${JSON.stringify(SECURITY)},"security":[{"BearerToken":[]}]}`),
+      Buffer.from(`{"swagger":"2.0","info":${JSON.stringify(INFO)},"paths":{`), joined(fragments, 'paths'), Buffer.from('},"definitions":{'), joined(fragments, 'definitions'),
+      Buffer.from(`},"parameters":${JSON.stringify(this.#parts.shared.all())},"securityDefinitions":${JSON.stringify(SECURITY)},"security":[{"BearerToken":[]}]}`),
     ]);
   }
 
+  /** A group version in each turn of the event loop, for which other requests would wait. */
   async #makeBuiltIn(descriptions: DescriptionReader): Promise<Fragment> {
-    const { paths, definitions } = fragmentOf(this.#parts.of({ resources: BUILT_IN_RESOURCES, routes: [...serverRoutes(BUILT_IN_RESOURCES), ...versionRoutes(BUILT_IN_RESOURCES)] }, 'v2', descriptions));
-    return { paths: await pack(paths), definitions: await pack(definitions) };
+    const made: Fragment[] = [];
+    const known = new Set<string>();
+    for (const shown of builtIn()) {
+      const parts = this.#parts.of(shown, { version: 'v2', descriptions, known });
+      for (const name of Object.keys(parts.schemas)) known.add(name);
+      made.push(fragmentOf(parts));
+      await setImmediate();
+    }
+    return { paths: await pack(joined(made, 'paths')), definitions: await pack(joined(made, 'definitions')) };
   }
 
   #fragment(resource: ResourceType, descriptions: DescriptionReader): Fragment {
@@ -62,7 +69,15 @@ export class WholeDocument {
   }
 }
 
+const builtIn = (): readonly Shown[] => [
+  { resources: [], routes: serverRoutes(BUILT_IN_RESOURCES) },
+  ...[...Map.groupBy(BUILT_IN_RESOURCES, apiVersionOf).values()].map((resources) => ({ resources, routes: versionRoutes(resources) })),
+];
+
 const COMMA = Buffer.from(',');
+/** What has added nothing, adds no comma. */
+const joined = (fragments: readonly Fragment[], key: keyof Fragment): Buffer =>
+  Buffer.concat(fragments.map((fragment) => fragment[key]).filter((part) => part.length > 0).flatMap((part, i) => (i === 0 ? [part] : [COMMA, part])));
 const fragmentOf = ({ paths, schemas }: Parts): Fragment => ({ paths: inner(paths), definitions: inner(schemas) });
 /** The members of an object as JSON text. */
 const inner = (value: object): Buffer => Buffer.from(JSON.stringify(value).slice(1, -1));
