@@ -5,7 +5,7 @@ import { CUSTOM_ROOTS, customSchemas } from './custom-schemas.ts';
 import { type Dialect, dialectV2, dialectV3, V2_PREFIX, V3_PREFIX } from './dialects.ts';
 import { pathItems } from './path-items.ts';
 import { OptionParameters } from './routes/option-parameters.ts';
-import { resourceRoutes } from './routes/resource-routes.ts';
+import { ResourceRoutes } from './routes/resource-routes.ts';
 import type { Model, Route } from './routes/route.ts';
 import { SchemaNames } from './schema-names.ts';
 import { type JsonSchema, schemasOf } from './schemas.ts';
@@ -64,8 +64,8 @@ export class DocumentParts {
   }
 
   #routes({ resources, routes }: Shown, descriptions: DescriptionReader): readonly Route[] {
-    const options = { names: this.#lasting().names, parameters: new OptionParameters({ schema: this.#schema, descriptions }) };
-    return [...routes, ...resources.flatMap((r) => resourceRoutes(r, options))];
+    const ofResources = new ResourceRoutes({ names: this.#lasting().names, parameters: new OptionParameters({ schema: this.#schema, descriptions }) });
+    return [...routes, ...resources.flatMap((r) => ofResources.of(r))];
   }
 
   /** Only when a document is made are all packages read. */

@@ -2,10 +2,11 @@ import type { TypeReference } from '#api/facts.ts';
 import type { Method } from './route.ts';
 
 /** What Kubernetes calls the operations on objects, in `x-kubernetes-action`. */
-export type Action = 'list' | 'post' | 'deletecollection' | 'watchlist' | 'get' | 'put' | 'patch' | 'delete' | 'watch' | 'connect';
+export type Action = ObjectAction | 'connect';
+/** Those that have one method each. */
+export type ObjectAction = 'list' | 'post' | 'deletecollection' | 'watchlist' | 'get' | 'put' | 'patch' | 'delete' | 'watch';
 
 export interface ActionFacts {
-  /** Of operations that connect, each has its own. */
   readonly method: Method;
   /** What discovery calls it. */
   readonly verb: string;
@@ -21,7 +22,7 @@ export interface ActionFacts {
 const LIST = 'meta/v1.ListOptions';
 const DELETE = 'meta/v1.DeleteOptions';
 
-export const ACTIONS: Readonly<Record<Exclude<Action, 'connect'>, ActionFacts>> = {
+export const ACTIONS: Readonly<Record<ObjectAction, ActionFacts>> = {
   list: { method: 'get', verb: 'list', options: [LIST], answer: 'list', statuses: [200] },
   post: { method: 'post', verb: 'create', options: ['meta/v1.CreateOptions'], body: 'object', answer: 'object', statuses: [200, 201, 202] },
   deletecollection: { method: 'delete', verb: 'deletecollection', options: [DELETE, LIST], without: ['watch', 'allowWatchBookmarks'], body: 'options', answer: 'status', statuses: [200] },
@@ -33,13 +34,12 @@ export const ACTIONS: Readonly<Record<Exclude<Action, 'connect'>, ActionFacts>> 
   watch: { method: 'get', verb: 'watch', options: [LIST], answer: 'event', statuses: [200] },
 };
 
-const { without: _without, body: _body, ...COLLECTION } = ACTIONS.deletecollection;
 /** Of custom resources Kubernetes says a little else. */
 export const CUSTOM_ACTIONS: typeof ACTIONS = {
   ...ACTIONS,
   get: { ...ACTIONS.get, options: ['meta/v1.GetOptions'] },
   patch: { ...ACTIONS.patch, statuses: [200] },
-  deletecollection: { ...COLLECTION, options: [LIST] },
+  deletecollection: { method: 'delete', verb: 'deletecollection', options: [LIST], answer: 'status', statuses: [200] },
 };
 
 interface Subject {

@@ -5,12 +5,12 @@ const CUSTOM_TYPES: readonly string[] = ['application/json', 'application/yaml']
 export const OBJECT_TYPES: readonly string[] = [...CUSTOM_TYPES, 'application/vnd.kubernetes.protobuf'];
 const STREAM_TYPES: readonly string[] = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 const ANY: readonly string[] = ['*/*'];
-const CUSTOM_PATCHES: readonly string[] = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
-const PATCHES: readonly string[] = [...CUSTOM_PATCHES.slice(0, 2), 'application/strategic-merge-patch+json', ...CUSTOM_PATCHES.slice(2)];
+const JSON_PATCHES: readonly string[] = ['application/json-patch+json', 'application/merge-patch+json'];
+const APPLY = 'application/apply-patch+yaml';
 
 /** Media types of what a client sends. */
 export function consumed(action: Action, isCustom: boolean): readonly string[] {
-  if (action === 'patch') return isCustom ? CUSTOM_PATCHES : PATCHES;
+  if (action === 'patch') return isCustom ? [...JSON_PATCHES, APPLY] : [...JSON_PATCHES, 'application/strategic-merge-patch+json', APPLY];
   return isCustom ? CUSTOM_TYPES : ANY;
 }
 

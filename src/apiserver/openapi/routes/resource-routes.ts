@@ -4,7 +4,7 @@ import { strategyOf } from '../../registry/strategies.ts';
 import { customListName, customName } from '../custom-schemas.ts';
 import type { SchemaNames } from '../schema-names.ts';
 import type { GroupVersionKind } from '../schemas.ts';
-import { type Action, type ActionFacts, ACTIONS, CUSTOM_ACTIONS, describe } from './actions.ts';
+import { type Action, type ActionFacts, ACTIONS, CUSTOM_ACTIONS, describe, type ObjectAction } from './actions.ts';
 import { consumed, produced } from './media-types.ts';
 import { operationName, tagOf } from './operation-names.ts';
 import type { OptionParameters } from './option-parameters.ts';
@@ -45,71 +45,87 @@ const CONNECTED: Readonly<Record<string, readonly Method[]>> = {
   attach: ['get', 'post'], exec: ['get', 'post'], portforward: ['get', 'post'], proxy: ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'],
 };
 
-/** All operations on the objects of a resource and on their subresources; custom resources never had the old paths of watches. */
-export function resourceRoutes(resource: ResourceType, options: RouteOptions): readonly Route[] {
-  const { plural, kind, namespaced, verbs, custom } = resource;
-  const scope = namespaced ? [NAMESPACE] : [];
-  const everywhere: readonly Place[] = namespaced ? [{ rest: plural, parameters: [], isEverywhere: true }] : [];
-  const collection: Place = { rest: namespaced ? `namespaces/{namespace}/${plural}` : plural, parameters: scope };
-  const item: Place = { rest: `${collection.rest}/{name}`, parameters: [...scope, nameOf(kind)] };
-  const subject: Subject = { resource, subresource: '', kind: kindOf(resource), object: resource.facts ?? customName(resource) };
-  const at = (places: readonly Place[], ...actions: readonly (keyof typeof ACTIONS)[]): readonly Route[] =>
-    places.flatMap((place) => actions.filter((action) => (verbs as readonly string[]).includes(ACTIONS[action].verb)).map((action) => actionRoute(subject, place, action, options)));
-  const watched = custom === undefined && verbs.includes('list') ? (place: Place): readonly Place[] => [{ ...place, rest: `watch/${place.rest}` }] : () => [];
-  return [
-    ...at(everywhere, 'list'), ...at([collection], 'list', 'post', 'deletecollection'), ...at([item], 'get', 'put', 'patch', 'delete'),
-    ...at([...everywhere, collection].flatMap(watched), 'watchlist'), ...at(watched(item), 'watch'),
-    ...resource.subresources.flatMap((name) => subresourceRoutes(subject, { rest: `${item.rest}/${name}`, parameters: scope }, name, options)),
-  ];
+/** All operations on the objects of resources and on their subresources. */
+export class ResourceRoutes {
+  readonly #names: RouteOptions['names'];
+  readonly #parameters: RouteOptions['parameters'];
+
+  constructor({ names, parameters }: RouteOptions) {
+    this.#names = names;
+    this.#parameters = parameters;
+  }
+
+  /** Custom resources never had the old paths of watches. */
+  of(resource: ResourceType): readonly Route[] {
+    const { plural, kind, namespaced, verbs, custom } = resource;
+    const scope = namespaced ? [NAMESPACE] : [];
+    const everywhere: readonly Place[] = namespaced ? [{ rest: plural, parameters: [], isEverywhere: true }] : [];
+    const collection: Place = { rest: namespaced ? `namespaces/{namespace}/${plural}` : plural, parameters: scope };
+    const item: Place = { rest: `${collection.rest}/{name}`, parameters: [...scope, nameOf(kind)] };
+    const old = (place: Place): Place => ({ ...place, rest: `watch/${place.rest}` });
+    const subject: Subject = { resource, subresource: '', kind: kindOf(resource), object: resource.facts ?? customName(resource) };
+    const at = (places: readonly Place[], ...actions: readonly ObjectAction[]): readonly Route[] => places.flatMap((place) => this.#actions(subject, place, { actions, verbs }));
+    return [
+      ...at(everywhere, 'list'), ...at([collection], 'list', 'post', 'deletecollection'), ...at([item], 'get', 'put', 'patch', 'delete'),
+      ...(custom === undefined ? [...at([...everywhere, collection].map(old), 'watchlist'), ...at([old(item)], 'watch')] : []),
+      ...resource.subresources.flatMap((name) => this.#ofSubresource(subject, { rest: `${item.rest}/${name}`, parameters: scope }, name)),
+    ];
+  }
+
+  #ofSubresource(parent: Subject, place: Place, name: string): readonly Route[] {
+    const { resource } = parent;
+    const { group = resource.group, version = resource.version, kind, verbs } = subresourceFacts(resource, name);
+    const own = kindOf({ group, version, kind });
+    const object = kind === resource.kind ? parent.object : this.#names.referenceOf(own);
+    // Custom resources say of their scale what they say of themselves.
+    const subject: Subject = { resource, subresource: name, kind: resource.custom ? parent.kind : own, object };
+    const named: Place = { ...place, parameters: [...place.parameters, nameOf(subject.kind.kind)] };
+    if (name in CONNECTED) return this.#connections(subject, named);
+    if (name === 'log') return [this.#log(subject, named)];
+    return this.#actions(subject, named, { actions: ['get', 'put', 'patch', 'post'], verbs });
+  }
+
+  #connections(subject: Subject, place: Place): readonly Route[] {
+    const { subresource, object } = subject;
+    const places: readonly Place[] = subresource === 'proxy' ? [place, { rest: `${place.rest}/{path}`, parameters: [...place.parameters, REST], hasRest: true }] : [place];
+    return places.flatMap((at) => (CONNECTED[subresource] ?? []).map((method) => ({
+      ...routeOf(subject, at, { action: 'connect', method }), parameters: [...this.#parameters.of(object), ...at.parameters], answers: { 200: 'string' },
+    })));
+  }
+
+  #log(subject: Subject, place: Place): Route {
+    const { produces, ...route } = routeOf(subject, place, { action: 'get', method: 'get' });
+    return { ...route, produces: ['text/plain', ...produces], parameters: [PRETTY, ...this.#parameters.of('core/v1.PodLogOptions'), ...place.parameters], answers: { 200: 'string' } };
+  }
+
+  /** Those for which the resource has the verb. */
+  #actions(subject: Subject, place: Place, { actions, verbs }: { readonly actions: readonly ObjectAction[]; readonly verbs: readonly string[] }): readonly Route[] {
+    return actions.filter((action) => verbs.includes(ACTIONS[action].verb)).map((action) => this.#action(subject, place, action));
+  }
+
+  #action(subject: Subject, place: Place, action: ObjectAction): Route {
+    const { method, options, without = [], body, answer, statuses } = (subject.resource.custom ? CUSTOM_ACTIONS : ACTIONS)[action];
+    const asked = options.flatMap((type) => this.#parameters.of(type)).filter(({ name }) => !without.includes(name));
+    const model = answerOf(subject, answer);
+    return {
+      ...routeOf(subject, place, { action, method }), parameters: [PRETTY, ...asked, ...place.parameters],
+      ...(body ? { body: { model: bodyOf(subject, body), isRequired: body !== 'options' } } : {}),
+      answers: Object.fromEntries(statuses.map((status) => [status, model])),
+    };
+  }
 }
 
 const kindOf = ({ group, version, kind }: GroupVersionKind): GroupVersionKind => ({ group, version, kind });
 
-function subresourceRoutes(parent: Subject, place: Place, name: string, options: RouteOptions): readonly Route[] {
-  const { resource } = parent;
-  const { group = resource.group, version = resource.version, kind, verbs } = subresourceFacts(resource, name);
-  const own = kindOf({ group, version, kind });
-  const object = kind === resource.kind ? parent.object : options.names.referenceOf(own);
-  // Custom resources say of their scale what they say of themselves.
-  const subject: Subject = { resource, subresource: name, kind: resource.custom ? parent.kind : own, object };
-  const named: Place = { ...place, parameters: [...place.parameters, nameOf(subject.kind.kind)] };
-  const methods = CONNECTED[name];
-  if (methods !== undefined) return connectRoutes(subject, named, methods, options);
-  if (name === 'log') return [logRoute(subject, named, options)];
-  return (['get', 'put', 'patch', 'post'] as const).filter((action) => verbs.includes(ACTIONS[action].verb)).map((action) => actionRoute(subject, named, action, options));
-}
-
-function connectRoutes(subject: Subject, place: Place, methods: readonly Method[], options: RouteOptions): readonly Route[] {
-  const places: readonly Place[] = subject.subresource === 'proxy' ? [place, { rest: `${place.rest}/{path}`, parameters: [...place.parameters, REST], hasRest: true }] : [place];
-  return places.flatMap((at) => methods.map((method) => ({
-    ...routeOf(subject, at, 'connect', method), parameters: [...options.parameters.of(subject.object), ...at.parameters], answers: { 200: 'string' },
-  })));
-}
-
-function logRoute(subject: Subject, place: Place, options: RouteOptions): Route {
-  const { produces, ...route } = routeOf(subject, place, 'get', 'get');
-  return { ...route, produces: ['text/plain', ...produces], parameters: [PRETTY, ...options.parameters.of('core/v1.PodLogOptions'), ...place.parameters], answers: { 200: 'string' } };
-}
-
-function actionRoute(subject: Subject, place: Place, action: keyof typeof ACTIONS, { parameters }: RouteOptions): Route {
-  const facts = (subject.resource.custom ? CUSTOM_ACTIONS : ACTIONS)[action];
-  const asked = facts.options.flatMap((type) => parameters.of(type)).filter(({ name }) => !facts.without?.includes(name));
-  const answer = answerOf(subject, facts.answer);
-  return {
-    ...routeOf(subject, place, action, facts.method), parameters: [PRETTY, ...asked, ...place.parameters],
-    ...(facts.body ? { body: { model: bodyOf(subject, facts.body), isRequired: facts.body !== 'options' } } : {}),
-    answers: Object.fromEntries(facts.statuses.map((status) => [status, answer])),
-  };
-}
-
 /** What an operation says of itself. */
-function routeOf({ resource, subresource, kind }: Subject, { rest, isEverywhere = false, hasRest = false }: Place, action: Action, method: Method): Omit<Route, 'parameters' | 'answers'> {
-  const { group, version, namespaced: isNamespaced, custom } = resource;
-  const root = group === '' ? `/api/${version}` : `/apis/${apiVersionOf(resource)}`;
+function routeOf({ resource, subresource, kind }: Subject, place: Place, { action, method }: { readonly action: Action; readonly method: Method }): Omit<Route, 'parameters' | 'answers'> {
+  const { group, version, namespaced: isNamespaced, custom, verbs } = resource;
+  const { rest, isEverywhere = false, hasRest = false } = place;
+  const isCustom = custom !== undefined;
   return {
-    path: `${root}/${rest}`, method, tag: tagOf(group, version), consumes: consumed(action, custom !== undefined), produces: produced(action, custom !== undefined),
+    path: `${group === '' ? '/api' : '/apis'}/${apiVersionOf(resource)}/${rest}`, method, tag: tagOf(group, version), consumes: consumed(action, isCustom), produces: produced(action, isCustom),
     id: operationName({ group, version, kind: resource.kind, action, subresource, method, isNamespaced, isEverywhere, hasRest }),
-    description: describe(action, { kind: resource.kind, subresource, method, isWatched: custom === undefined && resource.verbs.includes('watch') }),
+    description: describe(action, { kind: resource.kind, subresource, method, isWatched: !isCustom && verbs.includes('watch') }),
     target: { action, kind },
   };
 }

@@ -4,13 +4,13 @@ import { CERTIFICATE_SIGNING_REQUESTS, COMPONENT_STATUSES, CONFIG_MAPS, DEPLOYME
 import type { ResourceType } from '#api/resource-type.ts';
 import { loadSchema } from '#api/schema.ts';
 import { OptionParameters } from '#apiserver/openapi/routes/option-parameters.ts';
-import { resourceRoutes } from '#apiserver/openapi/routes/resource-routes.ts';
+import { ResourceRoutes } from '#apiserver/openapi/routes/resource-routes.ts';
 import type { Route } from '#apiserver/openapi/routes/route.ts';
 import { SchemaNames } from '#apiserver/openapi/schema-names.ts';
 import { customType } from '#test/support/custom-type.ts';
 
 const schema = loadSchema();
-const options = { names: new SchemaNames(schema), parameters: new OptionParameters({ schema, descriptions: new DescriptionReader() }) };
+const routes = new ResourceRoutes({ names: new SchemaNames(schema), parameters: new OptionParameters({ schema, descriptions: new DescriptionReader() }) });
 const CRON_TABS = customType({ subresources: ['status', 'scale'] });
 
 interface Case {
@@ -66,13 +66,13 @@ const OPERATIONS: readonly Case[] = [
 ];
 for (const { title, resource, root, operations, with: part = '' } of OPERATIONS) {
   test(`the operations of ${title}`, (t) => {
-    const routes = resourceRoutes(resource, options).filter(({ path }) => path.includes(part));
-    t.deepEqual(routes.map(({ method, path, id }) => `${method} ${path} ${id}`), operations.map((operation) => operation.replace(' ', ` ${root}`)));
+    const shown = routes.of(resource).filter(({ path }) => path.includes(part));
+    t.deepEqual(shown.map(({ method, path, id }) => `${method} ${path} ${id}`), operations.map((operation) => operation.replace(' ', ` ${root}`)));
   });
 }
 
 const found = (resource: ResourceType, id: string): Route => {
-  const route = resourceRoutes(resource, options).find((r) => r.id === id);
+  const route = routes.of(resource).find((r) => r.id === id);
   if (route === undefined) throw new Error(`no operation is called ${id}`);
   return route;
 };
