@@ -67,7 +67,7 @@ function fieldSchema(options: SchemaOptions, field: FieldFacts, description: str
     ...(description === undefined ? {} : { description }), ...defaulting(options, field.default ?? (field.zero ? zeroOf(field.type) : undefined)),
     ...(field.list ? { 'x-kubernetes-list-type': field.list } : {}), ...(field.keys ? { 'x-kubernetes-list-map-keys': field.keys } : {}),
     ...(field.mergeKey ? { 'x-kubernetes-patch-merge-key': field.mergeKey } : {}), ...(field.strategy ? { 'x-kubernetes-patch-strategy': field.strategy } : {}),
-    ...(field.atomic && !isReference ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(field.atomic && !isReference ? { 'x-kubernetes-map-type': 'atomic' } : {}), ...(field.granular ? { 'x-kubernetes-map-type': 'granular' } : {}),
   };
   return beside(options, base, extra);
 }

@@ -28,12 +28,14 @@ test('kinds carry their group-version-kind, on the schema and on each operation'
   t.true(patch?.parameters?.some((p) => p.name === 'fieldValidation'));
 });
 
-test('lists tell how they merge', async (t) => {
+test('lists and references tell how they merge', async (t) => {
   const containers = (await document('api/v1')).components.schemas[POD_SPEC]?.properties?.['containers'];
   t.is(containers?.['x-kubernetes-list-type'], 'map');
   t.deepEqual(containers?.['x-kubernetes-list-map-keys'], ['name']);
   t.is(containers?.['x-kubernetes-patch-merge-key'], 'name');
   t.deepEqual((await document('api/v1')).components.schemas[POD_SPEC]?.required, ['containers']);
+  const claim = (await document('api/v1')).components.schemas['io.k8s.api.core.v1.PersistentVolumeSpec']?.properties?.['claimRef'];
+  t.is(claim?.['x-kubernetes-map-type'], 'granular');
 });
 
 test('our own kinds are described, with their defaults and the values that they may have', async (t) => {
