@@ -6,5 +6,6 @@ import type { TextAnswer } from '../paths.ts';
 export const pack: (text: Buffer | string) => Promise<Buffer> = promisify(gzip);
 export const unpack: (packed: Buffer | string) => Promise<Buffer> = promisify(gunzip);
 
+export const bytesOf = ({ body }: TextAnswer): Buffer => (typeof body === 'string' ? Buffer.from(body) : body);
 /** What a client without gzip gets. */
-export const unpacked = async ({ body, isPacked }: TextAnswer): Promise<Buffer> => (isPacked ? unpack(body) : Buffer.from(body));
+export const unpacked = async (answer: TextAnswer): Promise<Buffer> => (answer.isPacked ? unpack(answer.body) : bytesOf(answer));

@@ -2,7 +2,7 @@ import type { TextAnswer } from '../paths.ts';
 import { compress, isWorthCompressing, takesGzip } from './encode.ts';
 import { endWith } from './end-with.ts';
 import type { Exchange } from './exchange.ts';
-import { unpacked } from './packed.ts';
+import { bytesOf, unpacked } from './packed.ts';
 
 /** In the words of Go's servers. */
 export const NOTHING_HERE: TextAnswer = { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n', headers: { 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' } };
@@ -20,7 +20,7 @@ export async function sendText(exchange: Exchange, answer: TextAnswer): Promise<
 }
 
 async function bodyOf(answer: TextAnswer, acceptEncoding: string | undefined): Promise<{ readonly bytes: Buffer; readonly isPacked: boolean }> {
-  if (answer.isPacked && takesGzip(acceptEncoding)) return { bytes: Buffer.from(answer.body), isPacked: true };
+  if (answer.isPacked && takesGzip(acceptEncoding)) return { bytes: bytesOf(answer), isPacked: true };
   const bytes = await unpacked(answer);
   const compressed = isWorthCompressing(bytes.length) ? await compress([bytes], acceptEncoding) : undefined;
   return { bytes: compressed ?? bytes, isPacked: compressed !== undefined };

@@ -77,4 +77,5 @@ export class DocumentParts {
 }
 
 const modelsOf = ({ body, answers }: Route): readonly Model[] => [...(body ? [body.model] : []), ...Object.values(answers)];
+/** The schemas of custom resources are made from their definitions, and scalars have none. */
 const isFact = (model: Model): boolean => model.includes('/');

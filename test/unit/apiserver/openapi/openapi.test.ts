@@ -111,6 +111,13 @@ test('subresources, lists of all namespaces and bodies of deletions have their p
   t.is(paths['/api/v1/namespaces/{namespace}/pods']?.['delete']?.operationId, 'deleteCoreV1CollectionNamespacedPod');
 });
 
+test('no two operations have one name', async (t) => {
+  const { paths } = JSON.parse(await get('/openapi/v2')) as { readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId?: string }>>>> };
+  const names = Object.values(paths).flatMap((item) => Object.values(item)).flatMap(({ operationId }) => operationId ?? []);
+  t.true(names.length > 800);
+  t.deepEqual(names.filter((name, i) => names.indexOf(name) !== i), []);
+});
+
 test('a deletion answers what its kind shows once more, or a Status; its options are of every group version; tokens let in', async (t) => {
   interface Answer { readonly responses: Readonly<Record<string, { readonly schema?: { readonly $ref: string } }>> }
   interface Whole {
