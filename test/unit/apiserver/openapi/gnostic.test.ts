@@ -3,6 +3,7 @@ import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { Scheme } from '#api/scheme.ts';
 import { unpacked } from '#apiserver/http/packed.ts';
+import { gnosticV2 } from '#apiserver/openapi/gnostic-v2.ts';
 import { OpenApi } from '#apiserver/openapi/openapi.ts';
 import { customType } from '#test/support/custom-type.ts';
 import { OPENAPI_V2, OPENAPI_V3, readGnostic } from '#test/support/gnostic.ts';
@@ -38,4 +39,8 @@ test('the documents of groups say the same in protobuf, but for defaults that ar
     const [json, protobuf] = await both(`/openapi/v3/${path}`, 'v3');
     t.deepEqual(readGnostic(OPENAPI_V3, protobuf), withoutOddDefaults(json), path);
   }
+});
+
+test('what is no document is refused, before it is joined with others', (t) => {
+  t.throws(() => gnosticV2({ swagger: '2.0', paths: { '/apis/x/': { parameters: ['y'] } } }), { instanceOf: TypeError });
 });
