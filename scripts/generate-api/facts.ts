@@ -69,7 +69,7 @@ function fieldFacts(field: GoField, flags: readonly string[], type: Resolved, ap
   const isZeroWritten = !isPointer && !flags.includes('omitzero') && (!omitEmpty || isStruct(type.ref));
   const listType = m.get('listType')?.[0] ?? type.markers?.get('listType')?.[0];
   const keys = m.get('listMapKey') ?? [];
-  const isAtomic = [m, type.markers].some((x) => x?.get('structType')?.[0] === 'atomic' || x?.get('mapType')?.[0] === 'atomic');
+  const relation = relationOf(m) ?? relationOf(type.markers);
   const defaultValue = defaultOf(m, api, packages);
   return {
     type: type.ref,
@@ -80,13 +80,16 @@ function fieldFacts(field: GoField, flags: readonly string[], type: Resolved, ap
     ...(isZeroWritten ? { zero: true as const } : {}),
     ...(listType ? { list: listType as NonNullable<FieldFacts['list']> } : {}),
     ...(keys.length > 0 ? { keys } : {}),
-    ...(isAtomic ? { atomic: true as const } : {}),
+    ...(relation === 'atomic' || relation === 'granular' ? { [relation]: true as const } : {}),
     ...(field.tags['patchMergeKey'] ? { mergeKey: field.tags['patchMergeKey'] } : {}),
     ...(field.tags['patchStrategy'] ? { strategy: field.tags['patchStrategy'] } : {}),
     ...(type.enum ? { enum: type.enum } : {}),
     ...(defaultValue === undefined ? {} : { default: defaultValue }),
   };
 }
+
+/** Whether the members of a map or struct belong together; what a field says counts before what its type says. */
+const relationOf = (markers: Markers | undefined): string | undefined => (markers?.get('structType') ?? markers?.get('mapType'))?.[0];
 
 /** Structs of Go, among them those that JSON writes as a scalar. */
 const STRUCTS: ReadonlySet<string> = new Set(['Time', 'MicroTime', 'Duration', 'Quantity', 'IntOrString', 'RawExtension', 'FieldsV1']);

@@ -20,6 +20,8 @@ const served = (directory: string, version: string, group: string): ApiPackage =
 
 export const API_PACKAGES: readonly ApiPackage[] = [
   { path: 'k8s.io/apimachinery/pkg/apis/meta/v1', id: 'meta/v1', version: 'v1' },
+  // What /version answers, which has no version of its own.
+  { path: 'k8s.io/apimachinery/pkg/version', id: 'pkg/version', version: '' },
   served('core', 'v1', ''),
   served('admission', 'v1', 'admission.k8s.io'),
   served('admissionregistration', 'v1', 'admissionregistration.k8s.io'),

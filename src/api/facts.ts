@@ -31,6 +31,8 @@ export interface FieldFacts {
   readonly keys?: readonly string[];
   /** A map or struct that server-side apply replaces as a whole. */
   readonly atomic?: true;
+  /** A map or struct that server-side apply merges by member here, although it may replace its type as a whole elsewhere. */
+  readonly granular?: true;
   /** Strategic merge patch: the key of list items, and the directives (`merge`, `replace`, `retainKeys`). */
   readonly mergeKey?: string;
   readonly strategy?: string;

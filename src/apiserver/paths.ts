@@ -14,6 +14,8 @@ export interface TextAnswer {
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** The body is in gzip already. */
+  readonly isPacked?: true;
 }
 
 export interface PathOptions {

@@ -67,11 +67,17 @@ function typeRule(schema: Schema, reference: TypeReference): MergeRule {
 
 function fieldRule(schema: Schema, facts: FieldFacts): MergeRule {
   if (facts.atomic === true) return LEAF_RULE;
-  if (!facts.type.startsWith('[]')) return factRule(schema, facts.type);
+  if (!facts.type.startsWith('[]')) return facts.granular ? granularRule(schema, facts.type) : factRule(schema, facts.type);
   const element = facts.type.slice(2);
   if (facts.list === 'set') return SET_RULE;
   if (facts.list !== 'map') return LEAF_RULE;
   const fields = schema.type(element)?.fields;
   const keys = (facts.keys ?? []).map((name) => ({ name, fallback: fields?.get(name)?.default }));
   return { form: 'list', element: factRule(schema, element), step: itemStep(keys) };
+}
+
+/** A struct is merged by member, whatever its type says. */
+function granularRule(schema: Schema, reference: TypeReference): MergeRule {
+  const struct = schema.type(reference);
+  return struct ? new FactStructRule(schema, struct) : factRule(schema, reference);
 }

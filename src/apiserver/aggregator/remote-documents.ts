@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 import { asError } from '#base/errors.ts';
 import type { Environment } from '../environment.ts';
+import { gnosticV2 } from '../openapi/gnostic-v2.ts';
 import type { RemoteService } from './api-service.ts';
 import type { Check } from './availability.ts';
 import { askRemote } from './remote-client.ts';
@@ -51,17 +52,20 @@ export class RemoteDocuments {
   /** The last known ones stand in for those of a server that does not answer. */
   async learn(remote: RemoteService, { resources }: Check): Promise<void> {
     if (resources === undefined) return;
-    const [openApiV2, index] = await Promise.all([this.#fetch(remote, '/openapi/v2'), this.#fetch(remote, '/openapi/v3')]);
+    // What has no form in protobuf would take the document of all kinds with it.
+    const [openApiV2, index] = await Promise.all([this.#fetch(remote, '/openapi/v2', gnosticV2), this.#fetch(remote, '/openapi/v3')]);
     const openApiV3 = addressIn(index, `apis/${remote.group}/${remote.version}`);
     this.#known.set(remote.name, { resources: resourcesIn(resources), ...(openApiV2 ? { openApiV2 } : {}), ...(openApiV3 ? { openApiV3 } : {}) });
     this.#revision++;
   }
 
-  /** A server may do without OpenAPI. */
-  async #fetch(remote: RemoteService, path: string): Promise<JsonObject | undefined> {
+  /** A server may do without OpenAPI; what fails the check counts as no document. */
+  async #fetch(remote: RemoteService, path: string, check: (document: JsonObject) => unknown = () => true): Promise<JsonObject | undefined> {
     try {
       const { status, text } = await askRemote(this.#env, remote, { path, timeoutMs: TIMEOUT_MS });
-      return status === 200 ? parse(text) : undefined;
+      const document = status === 200 ? parse(text) : undefined;
+      if (document !== undefined) check(document);
+      return document;
     } catch (error) {
       this.#env.log.debug('an extension API server gave no OpenAPI document', { apiService: remote.name, path, error: asError(error) });
       return undefined;

@@ -72,7 +72,9 @@ async function encodeYaml(value: unknown): Promise<readonly Buffer[]> {
 
 export const isWorthCompressing = (length: number): boolean => length > MIN_GZIP_BYTES;
 
+export const takesGzip = (acceptEncoding: string | readonly string[] | undefined): boolean => String(acceptEncoding ?? '').includes('gzip');
+
 /** Undefined when the client does not take gzip. */
 export async function compress(parts: readonly Buffer[], acceptEncoding: string | readonly string[] | undefined): Promise<Buffer | undefined> {
-  return String(acceptEncoding ?? '').includes('gzip') ? gzipAsync(Buffer.concat(parts), { level: GZIP_LEVEL }) : undefined;
+  return takesGzip(acceptEncoding) ? gzipAsync(Buffer.concat(parts), { level: GZIP_LEVEL }) : undefined;
 }

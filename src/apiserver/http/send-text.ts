@@ -1,6 +1,8 @@
 import type { TextAnswer } from '../paths.ts';
-import { compress, isWorthCompressing } from './encode.ts';
+import { compress, isWorthCompressing, takesGzip } from './encode.ts';
+import { endWith } from './end-with.ts';
 import type { Exchange } from './exchange.ts';
+import { bytesOf, unpacked } from './packed.ts';
 
 /** In the words of Go's servers. */
 export const NOTHING_HERE: TextAnswer = { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n', headers: { 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' } };
@@ -9,22 +11,19 @@ export const NOTHING_HERE: TextAnswer = { status: 404, contentType: 'text/plain;
 export async function sendText(exchange: Exchange, answer: TextAnswer): Promise<void> {
   const { status, contentType, headers = {} } = answer;
   if (headers['etag'] !== undefined && hasSame(exchange, headers['etag'])) return sendUnchanged(exchange, headers);
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
-  const packed = isWorthCompressing(body.length) ? await packedOnce(body, exchange.headers['accept-encoding']) : undefined;
+  const { bytes, isPacked } = await bodyOf(answer, exchange.headers['accept-encoding']);
   if (exchange.output.destroyed) return;
-  const encoding = packed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding, Accept' } : {};
-  exchange.start(status, { 'content-type': contentType, 'content-length': String((packed ?? body).length), ...headers, ...encoding });
-  exchange.output.end(exchange.method === 'HEAD' ? undefined : (packed ?? body));
+  const encoding = isPacked ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding, Accept' } : {};
+  exchange.start(status, { 'content-type': contentType, 'content-length': String(bytes.length), ...headers, ...encoding });
+  if (exchange.method === 'HEAD') exchange.output.end();
+  else endWith(exchange.output, [bytes]);
 }
 
-const packedBodies = new WeakMap<Buffer, Buffer>();
-
-/** Documents that the server keeps are compressed once for all who read them. */
-async function packedOnce(body: Buffer, acceptEncoding: string | undefined): Promise<Buffer | undefined> {
-  const known = acceptEncoding?.includes('gzip') ? packedBodies.get(body) : undefined;
-  const packed = known ?? await compress([body], acceptEncoding);
-  if (packed !== undefined) packedBodies.set(body, packed);
-  return packed;
+async function bodyOf(answer: TextAnswer, acceptEncoding: string | undefined): Promise<{ readonly bytes: Buffer; readonly isPacked: boolean }> {
+  if (answer.isPacked && takesGzip(acceptEncoding)) return { bytes: bytesOf(answer), isPacked: true };
+  const bytes = await unpacked(answer);
+  const compressed = isWorthCompressing(bytes.length) ? await compress([bytes], acceptEncoding) : undefined;
+  return { bytes: compressed ?? bytes, isPacked: compressed !== undefined };
 }
 
 /** Whether the client already has the document with this tag. */

@@ -8,14 +8,14 @@ import { type JsonSchema, typeMeta } from './schemas.ts';
 export interface CustomDialect {
   /** `#/components/schemas/` or `#/definitions/`. */
   readonly prefix: string;
-  /** OpenAPI v2 knows no junctors and no nullable values, and kubectl refuses unknown fields of whatever has properties. */
+  /** OpenAPI v2 knows no junctors, nullable values and defaults, and kubectl refuses unknown fields of whatever has properties. */
   readonly isV2: boolean;
   readonly descriptions: DescriptionReader;
 }
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-/** Types that every custom resource refers to. */
-export const CUSTOM_ROOTS = ['meta/v1.ObjectMeta', 'meta/v1.ListMeta', 'meta/v1.Status', 'meta/v1.DeleteOptions', 'autoscaling/v1.Scale'] as const;
+/** Types that every custom resource's schemas refer to. */
+export const CUSTOM_ROOTS = ['meta/v1.ObjectMeta', 'meta/v1.ListMeta'] as const;
 
 const CONVENTIONS = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
 const objectMeta = (dialect: CustomDialect): JsonSchema => described(`Standard object's metadata. ${CONVENTIONS}#metadata`, `${META}.ObjectMeta`, dialect);
@@ -81,8 +81,14 @@ const isEmbedded = (schema: JsonObject, { isV2 }: CustomDialect): boolean =>
 
 function withEmbedded(schema: JsonObject, dialect: CustomDialect): JsonObject {
   const required = new Set([...((schema['required'] as readonly string[] | undefined) ?? []), 'kind', 'apiVersion']);
-  return { ...schema, properties: { ...(schema['properties'] as JsonObject | undefined), ...typeMeta(dialect.descriptions), metadata: objectMeta(dialect) }, required: [...required] };
+  return { ...schema, properties: { ...(schema['properties'] as JsonObject | undefined), ...EMBEDDED_META, metadata: objectMeta(dialect) }, required: [...required] };
 }
+
+/** What Kubernetes says of an object in an object. */
+const EMBEDDED_META: JsonObject = {
+  apiVersion: { description: `apiVersion defines the versioned schema of this representation of an object. ${CONVENTIONS}#resources`, type: 'string' },
+  kind: { description: `kind is a string value representing the type of this object. In CamelCase. ${CONVENTIONS}#types-kinds`, type: 'string' },
+};
 
 /** What `x-kubernetes-int-or-string` stands for. */
 function unfolded(schema: JsonObject): JsonObject {
@@ -97,7 +103,7 @@ const isIntegerOrString = (anyOf: unknown): boolean =>
   Array.isArray(anyOf) && anyOf.length === 2 && anyOf.every((s, i) => isJsonObject(s) && s['type'] === INTEGER_OR_STRING[i]?.type);
 
 function inV2(schema: JsonObject): JsonObject {
-  const { allOf: _all, anyOf: _any, oneOf: _one, not: _not, nullable, ...plain } = schema;
+  const { allOf: _all, anyOf: _any, oneOf: _one, not: _not, default: _default, nullable, ...plain } = schema;
   let kept: JsonObject = plain;
   const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true;
   if (nullable === true) kept = without(kept, 'type', 'items', 'properties');

@@ -14,6 +14,9 @@ export interface Field {
 
 export const text = (number: number, key: string): Field => ({ number, key, write: (out, value) => void (value !== '' && tagged(out, number, () => out.string(String(value)))) });
 export const flag = (number: number, key: string): Field => ({ number, key, write: (out, value) => void (value === true && scalar(out, number, () => out.varint(1))) });
+/** The same as members of a choice, of which also a zero says that it was chosen. */
+export const chosenText = (number: number): Field => ({ number, key: '', write: (out, value) => tagged(out, number, () => out.string(String(value))) });
+export const chosenFlag = (number: number): Field => ({ number, key: '', write: (out, value) => scalar(out, number, () => out.varint(value === true ? 1 : 0)) });
 export const integer = (number: number, key: string): Field => ({ number, key, write: (out, value) => void (value !== 0 && scalar(out, number, () => out.signed(Number(value)))) });
 export const decimal = (number: number, key: string): Field => ({
   number, key, write: (out, value) => {
@@ -53,8 +56,14 @@ export function documentBytes(fields: readonly Field[], value: object): Buffer {
   return out.take();
 }
 
-/** A message whose one field holds the value itself. */
-export const wrapped = (field: (key: string) => Field): Codec => (out, value) => within(out, () => field('').write(out, value));
+/** A message whose one field holds the value itself. `field` is asked late, and once: documents have thousands of them. */
+export function wrapped(field: (key: string) => Field): Codec {
+  let made: Field | undefined;
+  return (out, value) => within(out, () => (made ??= field('')).write(out, value));
+}
+
+/** The codec of one of two messages, by the value. */
+export const either = (isFirst: (value: Json) => boolean, first: Codec, second: Codec): Codec => (out, value) => (isFirst(value as Json) ? first : second)(out, value);
 
 function writeFields(out: WireWriter, fields: readonly Field[], value: Json): void {
   for (const field of fields) {

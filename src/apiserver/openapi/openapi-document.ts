@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DescriptionReader } from '#api/descriptions.ts';
 import { StatusError } from '#api/status-error.ts';
+import { pack } from '../http/packed.ts';
 import type { TextAnswer } from '../paths.ts';
 
 const JSON_TYPE = 'application/json';
@@ -8,51 +9,50 @@ const PROTOBUF_TYPE = /^application\/com\.github\.proto-openapi\.spec\.(v[23])[.
 
 export interface DocumentOptions {
   /** Always the same; called again rather than kept. */
-  readonly text: (descriptions: DescriptionReader) => Buffer;
+  readonly text: (descriptions: DescriptionReader) => Buffer | Promise<Buffer>;
   readonly version: 'v2' | 'v3';
   readonly encode: (document: object) => Buffer;
 }
 
-/** One document in its two encodings. Each is made when it is first asked for: most documents are only ever asked for their hash. */
+/** One document in its two encodings. Each is made when it is first asked for, and kept compressed: most documents are only ever asked for their hash. */
 export class OpenApiDocument {
-  readonly #text: DocumentOptions['text'];
-  readonly #version: 'v2' | 'v3';
-  readonly #encode: DocumentOptions['encode'];
+  readonly #options: DocumentOptions;
   #hash: string | undefined;
-  #json: Buffer | undefined;
-  #protobuf: Buffer | undefined;
+  #json: Promise<TextAnswer> | undefined;
+  #protobuf: Promise<TextAnswer> | undefined;
 
-  constructor({ text, version, encode }: DocumentOptions) {
-    this.#text = text;
-    this.#version = version;
-    this.#encode = encode;
+  constructor(options: DocumentOptions) {
+    this.#options = options;
   }
 
   /** Of the JSON text. Give a reader when several documents are asked in a row. */
-  hash(descriptions?: DescriptionReader): string {
-    return (this.#hash ??= hashOf(this.#json ?? this.#text(descriptions ?? new DescriptionReader())));
+  async hash(descriptions?: DescriptionReader): Promise<string> {
+    return (this.#hash ??= hashOf(await this.#text(descriptions)));
   }
 
   /** @throws StatusError NotAcceptable */
-  answer(accept: string | undefined): TextAnswer {
+  async answer(accept: string | undefined): Promise<TextAnswer> {
+    const { version } = this.#options;
     for (const type of acceptedTypes(accept)) {
-      if (type === JSON_TYPE || type === '*/*' || type === 'application/*') return this.#answer(JSON_TYPE, (this.#json ??= this.#made()));
-      if (PROTOBUF_TYPE.exec(type)?.[1] === this.#version) return this.#answer(`application/com.github.proto-openapi.spec.${this.#version}.v1.0+protobuf`, (this.#protobuf ??= this.#encode(JSON.parse(this.#made().toString()) as object)));
+      if (type === JSON_TYPE || type === '*/*' || type === 'application/*') return (this.#json ??= this.#answer(JSON_TYPE));
+      if (PROTOBUF_TYPE.exec(type)?.[1] === version) return (this.#protobuf ??= this.#answer(protobufType(version), this.#options.encode));
     }
-    throw new StatusError('NotAcceptable', `only the following media types are accepted: ${JSON_TYPE}, application/com.github.proto-openapi.spec.${this.#version}.v1.0+protobuf`);
+    throw new StatusError('NotAcceptable', `only the following media types are accepted: ${JSON_TYPE}, ${protobufType(version)}`);
   }
 
-  #answer(contentType: string, body: Buffer): TextAnswer {
-    return { status: 200, contentType, headers: { etag: `"${this.hash()}"`, vary: 'Accept', 'x-varied-accept': contentType }, body };
+  async #answer(contentType: string, encode?: DocumentOptions['encode']): Promise<TextAnswer> {
+    const text = await this.#text();
+    const etag = `"${(this.#hash ??= hashOf(text))}"`;
+    const body = await pack(encode ? encode(JSON.parse(text.toString()) as object) : text);
+    return { status: 200, contentType, headers: { etag, vary: 'Accept', 'x-varied-accept': contentType }, body, isPacked: true };
   }
 
-  #made(): Buffer {
-    const text = this.#json ?? this.#text(new DescriptionReader());
-    this.#hash ??= hashOf(text);
-    return text;
+  async #text(descriptions?: DescriptionReader): Promise<Buffer> {
+    return this.#options.text(descriptions ?? new DescriptionReader());
   }
 }
 
+const protobufType = (version: string): string => `application/com.github.proto-openapi.spec.${version}.v1.0+protobuf`;
 const hashOf = (text: Buffer): string => createHash('sha512').update(text).digest('hex').toUpperCase();
 
 /** In the client's order. */

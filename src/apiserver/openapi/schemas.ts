@@ -21,17 +21,17 @@ export interface SchemaOptions {
   readonly isV2: boolean;
 }
 
-/** The schemas of the types and of everything that they refer to, by OpenAPI name. */
-export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>, kinds: ReadonlyMap<TypeReference, readonly GroupVersionKind[]>): Readonly<Record<string, JsonSchema>> {
+/** The schemas of the types and of everything that they refer to, by OpenAPI name, but for those that are known. */
+export function schemasOf(options: SchemaOptions, roots: Iterable<TypeReference>, known: ReadonlySet<string>): Readonly<Record<string, JsonSchema>> {
   const found = new Map<string, JsonSchema>();
   const visit = (reference: TypeReference): void => {
     const scalar = scalarDefinition(reference);
-    if (scalar !== undefined) return void found.set(scalar.name, { ...options.descriptions.of(reference), ...(options.isV2 ? scalar.v2 : scalar.v3) });
+    const name = scalar?.name ?? options.names.of(reference);
+    if (known.has(name) || found.has(name)) return;
+    if (scalar !== undefined) return void found.set(name, { ...options.descriptions.of(reference), ...(options.isV2 ? scalar.v2 : scalar.v3) });
     const type = options.schema.type(reference);
-    const name = options.names.of(reference);
-    if (type === undefined || found.has(name)) return;
-    found.set(name, {});
-    found.set(name, structSchema(options, type, kinds.get(reference)));
+    if (type === undefined) return;
+    found.set(name, structSchema(options, type));
     for (const field of type.fields.values()) visit(elementOf(field.type));
   };
   for (const root of roots) visit(root);
@@ -42,14 +42,15 @@ function elementOf(reference: TypeReference): TypeReference {
   return reference.replace(/^(?:\[\]|map\[\])+/, '');
 }
 
-function structSchema(options: SchemaOptions, type: StructType, kinds: readonly GroupVersionKind[] | undefined): JsonSchema {
+function structSchema(options: SchemaOptions, type: StructType): JsonSchema {
+  const kinds = options.names.kindsOf(type);
   const { description, fields = {} } = options.descriptions.of(type.reference);
   const own = type.kind ? typeMeta(options.descriptions) : {};
   const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field, fields[name])])) };
   const required = [...type.fields].filter(([name, f]) => f.required && !(type.kind && name === 'metadata')).map(([name]) => name);
   return {
     ...(description === undefined ? {} : { description }), type: 'object', ...(Object.keys(properties).length > 0 ? { properties } : {}), ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
-    ...(kinds ? { 'x-kubernetes-group-version-kind': kinds } : {}),
+    ...(kinds.length > 0 ? { 'x-kubernetes-group-version-kind': kinds } : {}),
   };
 }
 
@@ -66,7 +67,7 @@ function fieldSchema(options: SchemaOptions, field: FieldFacts, description: str
     ...(description === undefined ? {} : { description }), ...defaulting(options, field.default ?? (field.zero ? zeroOf(field.type) : undefined)),
     ...(field.list ? { 'x-kubernetes-list-type': field.list } : {}), ...(field.keys ? { 'x-kubernetes-list-map-keys': field.keys } : {}),
     ...(field.mergeKey ? { 'x-kubernetes-patch-merge-key': field.mergeKey } : {}), ...(field.strategy ? { 'x-kubernetes-patch-strategy': field.strategy } : {}),
-    ...(field.atomic && !isReference ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(field.atomic && !isReference ? { 'x-kubernetes-map-type': 'atomic' } : {}), ...(field.granular ? { 'x-kubernetes-map-type': 'granular' } : {}),
   };
   return beside(options, base, extra);
 }

@@ -9,8 +9,10 @@ import type { APIService } from '#api/generated/apiregistration/v1.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ApiRequest } from '#api/transport.ts';
+import { apiRequest } from '#test/support/api-request.ts';
 import { ADMIN, type ControlPlane, startControlPlane } from '#test/support/control-plane.ts';
 import { type ExtensionServer, GROUP, startExtensionServer, VERSION } from '#test/support/extension-server.ts';
+import { OPENAPI_V2, readGnostic } from '#test/support/gnostic.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 const run = promisify(execFile);
@@ -154,6 +156,8 @@ test.serial('discovery and OpenAPI hold the extension', async (t) => {
   const v2 = JSON.parse((await ask('GET', '/openapi/v2')).text) as { definitions: object; paths: object };
   t.true('com.example.wardle.v1alpha1.Flunder' in v2.definitions && 'io.k8s.api.core.v1.Pod' in v2.definitions);
   t.true(`/apis/${GROUP}/${VERSION}/` in v2.paths && !('/apis/other/' in v2.paths));
+  const accepted = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+  t.deepEqual(readGnostic(OPENAPI_V2, (await apiRequest(plane, '/openapi/v2', { headers: { accept: accepted } })).body), v2, 'in protobuf too, which kubectl reads');
   const own = await send('GET', `/apis/${GROUP}/${VERSION}`);
   t.is(own.answer.kind, 'APIResourceList', 'from within the process too');
 });

@@ -4,7 +4,7 @@ import { applyServerSide, trackUpdate } from '#api/apply/managed-fields.ts';
 import { applyDefaults } from '#api/defaults/index.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, PODS, SERVICES } from '#api/resources.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, PERSISTENT_VOLUMES, PODS, SERVICES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { StatusError } from '#api/status-error.ts';
 
@@ -14,7 +14,7 @@ const T1 = '2026-01-01T00:00:01Z';
 const object = (apiVersion: string, kind: string, body: object, metadata: object = {}): KubeObject => ({ apiVersion, kind, metadata: { name: 'a', ...metadata }, ...body } as KubeObject);
 const deployment = (spec: object, metadata?: object): KubeObject => object('apps/v1', 'Deployment', { spec }, metadata);
 const configMap = (data: object, metadata?: object): KubeObject => object('v1', 'ConfigMap', { data }, metadata);
-const TYPES: Readonly<Record<string, ResourceType>> = { Deployment: DEPLOYMENTS, ConfigMap: CONFIG_MAPS, Service: SERVICES, Pod: PODS };
+const TYPES: Readonly<Record<string, ResourceType>> = { Deployment: DEPLOYMENTS, ConfigMap: CONFIG_MAPS, Service: SERVICES, Pod: PODS, PersistentVolume: PERSISTENT_VOLUMES };
 const UNKNOWN = { subresources: [] };
 const apply = (manager: string, applied: KubeObject, live?: KubeObject, more: { force?: boolean; now?: string; subresource?: string } = {}): KubeObject =>
   applyServerSide(schema, TYPES[applied.kind] ?? UNKNOWN, { live, applied, manager, force: false, now: T0, ...more });
@@ -129,6 +129,14 @@ test('atomic parts are owned whole', (t) => {
   const live = apply('me', service({ a: '1' }));
   t.deepEqual(owners(live), { 'Apply me': { 'f:spec': { 'f:selector': {} } } });
   t.throws(() => apply('you', service({ b: '2' }), live), { message: /\.spec\.selector/ });
+});
+
+test('a reference that is merged by member where it stands is owned by member', (t) => {
+  const volume = (claimRef: object): KubeObject => object('v1', 'PersistentVolume', { spec: { claimRef } });
+  const bound = update('binder', volume({ kind: 'PersistentVolumeClaim', namespace: 'n', name: 'c', uid: 'u' }));
+  const applied = apply('me', volume({ namespace: 'n', name: 'c' }), bound);
+  t.deepEqual(body(applied), body(bound));
+  t.like(owners(applied), { 'Apply me': { 'f:spec': { 'f:claimRef': { 'f:name': {}, 'f:namespace': {} } } } } as object);
 });
 
 test('sets merge by value', (t) => {

@@ -1,22 +1,11 @@
 import test from 'ava';
 import type { JSONSchemaProps } from '#api/generated/apiextensions/v1.ts';
-import type { ResourceType } from '#api/resource-type.ts';
-import { compileCustomSchema } from '#api/structural/compile.ts';
-import { loadSchema } from '#api/schema.ts';
 import { DescriptionReader } from '#api/descriptions.ts';
 import { customSchemas } from '#apiserver/openapi/custom-schemas.ts';
+import { customType } from '#test/support/custom-type.ts';
 
-const facts = loadSchema();
-function published(schema: JSONSchemaProps, isV2: boolean): Record<string, Record<string, unknown>> {
-  const resource: ResourceType = {
-    group: 'stable.example.com', version: 'v1', kind: 'CronTab', plural: 'crontabs', singular: 'crontab', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [],
-    custom: {
-      schema: compileCustomSchema({ schema, preserveUnknownFields: false, facts, rules: { compile: () => { throw new Error('no rules here'); } } }),
-      columns: [], selectableFields: [{ jsonPath: '.spec.color' }], storageVersion: 'v1', published: schema, isTerminating: false, retired: new AbortController().signal,
-    },
-  };
-  return customSchemas(resource, { prefix: '#/x/', isV2, descriptions: new DescriptionReader() }) as Record<string, Record<string, unknown>>;
-}
+const published = (schema: JSONSchemaProps, isV2: boolean): Record<string, Record<string, unknown>> =>
+  customSchemas(customType({ schema }), { prefix: '#/x/', isV2, descriptions: new DescriptionReader() }) as Record<string, Record<string, unknown>>;
 const propertyOf = (property: JSONSchemaProps, isV2: boolean): unknown =>
   (published({ type: 'object', properties: { it: property } }, isV2)['com.example.stable.v1.CronTab']?.['properties'] as Record<string, unknown> | undefined)?.['it'];
 
@@ -35,6 +24,7 @@ test('a root that keeps unknown fields has no properties in v2, or clients would
 });
 
 const CASES: readonly { readonly title: string; readonly given: JSONSchemaProps; readonly v2: object; readonly v3?: object }[] = [
+  { title: 'defaults are for v3', given: { type: 'string', default: 'a' }, v2: { type: 'string' } },
   { title: 'junctors are for v3', given: { type: 'string', anyOf: [{ pattern: 'a' }], not: { pattern: 'b' } }, v2: { type: 'string' } },
   { title: 'what may be null has no type in v2', given: { type: 'object', nullable: true, properties: { a: { type: 'string' } } }, v2: {} },
   { title: 'what may be null is not required in v2', given: { type: 'object', required: ['a', 'b'], properties: { a: { type: 'string', nullable: true }, b: { type: 'string' } } }, v2: { type: 'object', required: ['b'], properties: { a: {}, b: { type: 'string' } } } },
@@ -49,5 +39,5 @@ for (const { title, given, v2, v3 } of CASES) {
 }
 
 test('an embedded object has its type and metadata', (t) => {
-  t.like(propertyOf({ type: 'object', 'x-kubernetes-embedded-resource': true }, true), { required: ['kind', 'apiVersion'], properties: { kind: { type: 'string' }, metadata: { $ref: '#/x/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' } } } as object);
+  t.like(propertyOf({ type: 'object', 'x-kubernetes-embedded-resource': true }, true), { required: ['kind', 'apiVersion'], properties: { kind: { type: 'string', description: 'kind is a string value representing the type of this object. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds' }, metadata: { $ref: '#/x/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' } } } as object);
 });
