@@ -17,7 +17,7 @@ const SLICE = 100;
 export class StalledConnections {
   readonly #intervalMs: number;
   readonly #looks = new Map<Duplex, Look>();
-  #timer: NodeJS.Timeout | undefined;
+  #isWaiting = false;
 
   /** `intervalMs`: between two looks, of which two or three in a row have to find a connection stalled. */
   constructor(intervalMs: number) {
@@ -32,15 +32,17 @@ export class StalledConnections {
   }
 
   #schedule(): void {
+    if (this.#isWaiting || this.#looks.size === 0) return;
+    this.#isWaiting = true;
     // Not at once: what has come while the process stood still is read first.
-    if (this.#looks.size > 0) this.#timer ??= setTimeout(() => setImmediate(() => void this.#look()), this.#intervalMs).unref();
+    setTimeout(() => setImmediate(() => void this.#look()), this.#intervalMs).unref();
   }
 
   async #look(): Promise<void> {
     await inSlices([...this.#looks], SLICE, (slice) => {
       for (const [socket, isStalled] of slice) if (!socket.destroyed && isStalled()) socket.destroy();
     });
-    this.#timer = undefined;
+    this.#isWaiting = false;
     this.#schedule();
   }
 }
