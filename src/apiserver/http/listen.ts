@@ -102,7 +102,11 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
   server.on('secureConnection', (socket) => {
     socket.setNoDelay(true);
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      // Answers whose turn has not come are not told of it.
+      busy.delete(socket);
+    });
     stalled.add(socket, begun ? lookAtSession(begun, socket) : lookAtAnswer(() => busy.get(socket)));
     begun = undefined;
   });
