@@ -96,7 +96,7 @@ export interface ApiServerOptions {
   readonly requestTimeoutMs?: number | undefined;
 }
 
-type Address = Pick<ListenOptions, 'host' | 'port' | 'http1Limits' | 'graceMs'>;
+type Address = Pick<ListenOptions, 'host' | 'port' | 'http1Limits' | 'stallIntervalMs' | 'graceMs'>;
 
 /** Serves in-process clients after {@link start}, and HTTPS after {@link listen}. */
 export interface ApiServer extends ApiHandler {

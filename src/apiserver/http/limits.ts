@@ -19,6 +19,9 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than the pauses of clients and load balancers, which else meet a connection that is being closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 
+/** As long as a request may take. */
+export const STALL_INTERVAL_MS = 60_000;
+
 /** How often connections are looked at that take too long. */
 const CHECK_INTERVAL_MS = 5_000;
 

@@ -7,7 +7,8 @@ import type { Logger } from '#base/logger.ts';
 import type { Pki } from '../pki/pki.ts';
 import { answerBroken } from './broken-request.ts';
 import { http1Exchange, Http2Exchange, type Exchange } from './exchange.ts';
-import { HTTP1_LIMITS, type Http1Limits, LIMITS, WINDOW_BYTES } from './limits.ts';
+import { HTTP1_LIMITS, type Http1Limits, LIMITS, STALL_INTERVAL_MS, WINDOW_BYTES } from './limits.ts';
+import { lookAtAnswer, lookAtSession, StalledConnections } from './stalled-connections.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -22,6 +23,8 @@ export interface ListenOptions {
   upgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): Promise<void>;
   /** In the place of the usual ones. */
   readonly http1Limits?: Partial<Http1Limits> | undefined;
+  /** Between two looks at each connection, of which two or three find that its client takes nothing and end it. Default 60000. */
+  readonly stallIntervalMs?: number | undefined;
   /** What requests in progress get when the server ends. Default 5000. */
   readonly graceMs?: number | undefined;
 }
@@ -54,18 +57,21 @@ interface Connections {
   readonly sockets: Set<Duplex>;
   readonly sessions: Set<ServerHttp2Session>;
   /** HTTP/1.1 connections with a request in progress. */
-  readonly busy: Map<Duplex, Pick<ServerResponse, 'headersSent'>>;
+  readonly busy: Map<Duplex, Pick<ServerResponse, 'headersSent' | 'writableEnded' | 'writableFinished'>>;
   isClosing: boolean;
 }
 
 function serve(server: Http2SecureServer, options: ListenOptions): Connections {
   const connections: Connections = { sockets: new Set(), sessions: new Set(), busy: new Map(), isClosing: false };
   const { sockets, sessions, busy } = connections;
+  const stalled = new StalledConnections(options.stallIntervalMs ?? STALL_INTERVAL_MS);
   server.on('request', (request: unknown, response: unknown) => {
     const answer = response as ServerResponse;
     const { socket } = request as IncomingMessage;
     busy.set(socket, answer);
     answer.once('close', () => {
+      // A client may ask for more before it has the answer.
+      if (busy.get(socket) !== answer) return;
       busy.delete(socket);
       // No further request comes in on it.
       if (connections.isClosing) (socket as TLSSocket).destroySoon();
@@ -81,10 +87,13 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
     void options.handle(new Http2Exchange(stream, headers, rawHeaders));
   });
   server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) => {
-    busy.set(socket, { headersSent: false });
+    busy.set(socket, { headersSent: false, writableEnded: false, writableFinished: false });
     void options.upgrade(inOriginForm(request), socket, head).finally(() => busy.delete(socket));
   });
+  // A session shows its socket through a proxy that cannot be destroyed; it begins in the same turn as its connection.
+  let begun: ServerHttp2Session | undefined;
   server.on('session', (session) => {
+    begun = session;
     sessions.add(session);
     session.setLocalWindowSize(WINDOW_BYTES);
     session.on('error', (error) => options.log.debug('session failed', { error }));
@@ -93,7 +102,13 @@ function serve(server: Http2SecureServer, options: ListenOptions): Connections {
   server.on('secureConnection', (socket) => {
     socket.setNoDelay(true);
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      // Answers whose turn has not come are not told of it.
+      busy.delete(socket);
+    });
+    stalled.add(socket, begun ? lookAtSession(begun, socket) : lookAtAnswer(() => busy.get(socket)));
+    begun = undefined;
   });
   server.on('tlsClientError', (error: Error, socket: Socket) => {
     options.log.debug('TLS handshake failed', { error });

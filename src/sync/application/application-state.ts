@@ -12,6 +12,7 @@ import type { Deletion } from './deletion.ts';
 import type { Due } from './due.ts';
 import { HealRecorder } from './heal-recorder.ts';
 import { HealthReporter } from './health-reporter.ts';
+import type { Standing } from './standings.ts';
 import { StatusWriter } from './status-writer.ts';
 import type { SyncRun } from './sync-run.ts';
 
@@ -35,6 +36,7 @@ export class ApplicationState {
   readonly key: NamespacedName;
   readonly label: string;
   readonly context: ApplicationContext;
+  readonly standing: Standing;
   readonly log: Logger;
   readonly status: StatusWriter;
   readonly health: HealthReporter;
@@ -46,27 +48,27 @@ export class ApplicationState {
   drifted = new Map<Identity, Drift | undefined>();
   /** What drifts where it is not undone. */
   readonly reported = new ReportedDrift();
-  refused: Refusal | undefined;
   /** The attempt that was applied in full. */
   applied = '';
   /** What is being planned. */
   planning: Due | undefined;
   /** What was refused for objects of others alone, and since when, by the monotonic clock: they may be about to let go of them. */
   contested: { readonly key: string; readonly since: number } | undefined;
-  /** The sync that is under way. */
-  run: SyncRun | undefined;
   /** Of the Application itself, once it is asked for. */
   deletion: Deletion | undefined;
   /** A sync ended half way: what is applied may be of either commit, and the next sync looks at all of it. */
   isUncertain = false;
+  #refused: Refusal | undefined;
+  #run: SyncRun | undefined;
   #application: Application;
   #inventory: Inventory = new Map();
 
-  constructor(application: Application, context: ApplicationContext) {
+  constructor(application: Application, context: ApplicationContext, standing: Standing) {
     this.key = keyOf(application);
     this.label = labelOf(application);
     this.#application = withoutLists(application);
     this.context = context;
+    this.standing = standing;
     this.log = context.log.child({ application: this.key });
     this.status = new StatusWriter(application, context);
     this.health = new HealthReporter(this);
@@ -86,6 +88,29 @@ export class ApplicationState {
 
   set application(application: Application) {
     this.#application = withoutLists(application);
+  }
+
+  get refused(): Refusal | undefined {
+    return this.#refused;
+  }
+
+  set refused(refused: Refusal | undefined) {
+    this.#refused = refused;
+    this.#noteUndecided();
+  }
+
+  /** The sync that is under way. */
+  get run(): SyncRun | undefined {
+    return this.#run;
+  }
+
+  set run(run: SyncRun | undefined) {
+    this.#run = run;
+    this.#noteUndecided();
+  }
+
+  #noteUndecided(): void {
+    this.standing.noteUndecided(this.#run !== undefined || this.#refused !== undefined);
   }
 
   /** What may exist because of us, written to the status before it is made; more than the index while a sync is under way. */

@@ -12,6 +12,7 @@ import { isUnder, termsOf } from './attempt.ts';
 import type { ApplicationContext } from './context.ts';
 import { dueOf, type Due } from './due.ts';
 import { appliedIndex, leavesAlone } from './newer-commit.ts';
+import type { Standing, Standings } from './standings.ts';
 import { finalize } from './steps/finalize.ts';
 import { heal } from './steps/heal.ts';
 import { isAnyServed, tellApplied } from './steps/succeed.ts';
@@ -24,6 +25,7 @@ import { hasNewWord, targetOf } from './target.ts';
  */
 export class ApplicationSync {
   readonly #state: ApplicationState;
+  readonly #standing: Standing;
   #abort = new AbortController();
   #isRunning = false;
   /** Something has happened that no job has looked at yet. */
@@ -34,8 +36,10 @@ export class ApplicationSync {
   /** Something that the sync under way may wait for has changed during a job of it. */
   #hasNews = false;
 
-  constructor(application: Application, context: ApplicationContext) {
-    this.#state = new ApplicationState(application, context);
+  constructor(application: Application, context: ApplicationContext, standings: Standings<ApplicationSync>) {
+    this.#standing = standings.enter(this);
+    this.#state = new ApplicationState(application, context, this.#standing);
+    this.#notePending();
   }
 
   get key(): NamespacedName {
@@ -45,11 +49,6 @@ export class ApplicationSync {
   /** Its conditions are of what is applied now, and nothing is under way. */
   get isSettled(): boolean {
     return !this.#state.run && this.#state.health.isSettled;
-  }
-
-  /** It may soon declare other objects than it does. */
-  get isPending(): boolean {
-    return this.#isDue || this.#isLooking;
   }
 
   /** Another application has just let go of what this one was refused for. */
@@ -79,7 +78,7 @@ export class ApplicationSync {
   /** The repository has another commit. One that changes nothing of the application makes no work of it, and ends none. */
   async noteRevision(tracked: TrackedRevision): Promise<void> {
     const state = this.#state;
-    this.#isDue = true;
+    this.#setDue(true);
     // The hooks of a deletion may be mended by it.
     if (this.application.metadata.deletionTimestamp) return this.retry();
     const due = this.#dueAt(tracked);
@@ -89,7 +88,7 @@ export class ApplicationSync {
     if (!due || !next || state.index !== index || !this.#isAtRest(tracked)) return this.supersede();
     state.index = next;
     state.applied = due.attempt;
-    this.#isDue = false;
+    this.#setDue(false);
     state.context.idleReports.add(this.key, () => this.#tellUnaffected(next, tracked));
   }
 
@@ -126,11 +125,22 @@ export class ApplicationSync {
   }
 
   #enqueue(): void {
-    this.#isDue = true;
+    this.#setDue(true);
     this.#state.context.enqueue(this.key);
   }
 
+  #setDue(isDue: boolean): void {
+    this.#isDue = isDue;
+    this.#notePending();
+  }
+
+  /** It may soon declare other objects than it does, unless it goes. */
+  #notePending(): void {
+    this.#standing.notePending((this.#isDue || this.#isLooking) && !this.application.metadata.deletionTimestamp);
+  }
+
   stop(): void {
+    this.#standing.leave();
     this.#abort.abort(new Error('stopped'));
     this.#state.health.stop();
     this.#state.heals.close();
@@ -174,7 +184,7 @@ export class ApplicationSync {
     if (inventory.get(identity)?.entry.requiresPruning || this.application.metadata.deletionTimestamp) this.#state.context.enqueue(this.key);
   }
 
-  notePods(namespace: string | undefined): void {
+  notePods(namespace: string): void {
     this.#state.health.markNamespace(namespace);
   }
 
@@ -206,6 +216,7 @@ export class ApplicationSync {
       if (this.#hasNews && (this.#state.run ?? this.#state.deletion?.run)) this.#state.context.enqueue(this.key);
       this.#hasNews = false;
       this.#isLooking = false;
+      this.#notePending();
       this.#isOffered &&= this.#isDue;
     }
   }

@@ -9,6 +9,7 @@ import { labelOf } from './application-names.ts';
 import { ApplicationSync } from './application-sync.ts';
 import { changedFirst } from './changed-first.ts';
 import type { ApplicationContext, Others } from './context.ts';
+import { Standings } from './standings.ts';
 
 /** Applications that are told of a commit between two turns of the event loop: some milliseconds. */
 const SLICE = 100;
@@ -17,6 +18,7 @@ const SLICE = 100;
 export class ApplicationSyncs implements Others {
   readonly #byKey = new Map<NamespacedName, ApplicationSync>();
   readonly #byLabel = new Map<string, ApplicationSync>();
+  readonly #standings = new Standings<ApplicationSync>();
   /** By the key of the Repository. */
   readonly #newest = new Map<NamespacedName, TrackedRevision>();
 
@@ -39,12 +41,12 @@ export class ApplicationSyncs implements Others {
 
   arePending(application: Application): boolean {
     const [key, repository] = [keyOf(application), repositoryOf(application)];
-    return [...this.#byKey.values()].some((sync) => sync.isPending && sync.key !== key && !sync.application.metadata.deletionTimestamp && (sync.isOffered || repositoryOf(sync.application) === repository));
+    return this.#standings.pending.values().some((sync) => sync.key !== key && (sync.isOffered || repositoryOf(sync.application) === repository));
   }
 
   declaring(application: Application, identity: Identity): NamespacedName | undefined {
-    const { namespace } = application.metadata;
-    return [...this.#byKey.values()].find((sync) => sync.key !== keyOf(application) && sync.application.metadata.namespace === namespace && sync.isToDeclare(identity))?.key;
+    const [key, { namespace }] = [keyOf(application), application.metadata];
+    return this.#standings.undecided.values().find((sync) => sync.isToDeclare(identity) && sync.key !== key && sync.application.metadata.namespace === namespace)?.key;
   }
 
   /** A new one is queued at once. */
@@ -52,7 +54,7 @@ export class ApplicationSyncs implements Others {
     const key = keyOf(application);
     const present = this.#byKey.get(key);
     if (present) return present.observe(application);
-    const sync = new ApplicationSync(application, context);
+    const sync = new ApplicationSync(application, context, this.#standings);
     this.#byKey.set(key, sync);
     this.#byLabel.set(labelOf(application), sync);
     context.enqueue(key);
@@ -82,8 +84,8 @@ export class ApplicationSyncs implements Others {
     for (const sync of this.#byKey.values()) sync.noteServed(resource);
   }
 
-  notePods(namespace: string | undefined): void {
-    for (const sync of this.#byKey.values()) sync.notePods(namespace);
+  notePods(namespace = ''): void {
+    for (const sync of this.#standings.ailingIn(namespace)) sync.notePods(namespace);
   }
 
   stop(): void {

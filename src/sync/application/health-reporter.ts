@@ -10,12 +10,12 @@ const DEBOUNCE_MS = 50;
 
 /** Keeps the condition `Healthy` as what is applied becomes well or ill. */
 export class HealthReporter {
-  readonly #state: Pick<ApplicationState, 'key' | 'application' | 'index' | 'context' | 'status' | 'log'>;
+  readonly #state: Pick<ApplicationState, 'key' | 'application' | 'index' | 'context' | 'standing' | 'status' | 'log'>;
   readonly #health: ApplicationHealth;
   #cancel: (() => void) | undefined;
   #isWriting = false;
 
-  constructor(state: Pick<ApplicationState, 'key' | 'application' | 'index' | 'context' | 'status' | 'log'>) {
+  constructor(state: Pick<ApplicationState, 'key' | 'application' | 'index' | 'context' | 'standing' | 'status' | 'log'>) {
     this.#state = state;
     this.#health = new ApplicationHealth({ ...state.context, application: () => state.application });
   }
@@ -26,7 +26,7 @@ export class HealthReporter {
   }
 
   /** A pod of the namespace changed. */
-  markNamespace(namespace: string | undefined): void {
+  markNamespace(namespace: string): void {
     if (this.#health.markNamespace(namespace)) this.schedule();
   }
 
@@ -55,8 +55,9 @@ export class HealthReporter {
   }
 
   async #write(index: ApplicationIndex): Promise<void> {
-    const { status: writer, context, application, log } = this.#state;
+    const { status: writer, context, standing, application, log } = this.#state;
     const { status, reason, message } = this.#health.summary(index);
+    standing.noteAiling(this.#health.ailing());
     const before = writer.status.conditions?.find((c) => c.type === 'Healthy');
     if (status === 'Degraded' && before?.message !== message.slice(0, MAX_CONDITION_LENGTH)) {
       context.events.event(application, { type: 'Warning', reason: 'Degraded', action: 'Health', message: message.slice(0, MAX_EVENT_LENGTH) });

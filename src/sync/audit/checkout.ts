@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Repository } from '#api/headway/v1/types.ts';
 import { SourceError } from '../errors.ts';
 import type { ReadCredentials } from '../source/chart/registry-call.ts';
 import type { Credentials } from '../source/credentials.ts';
-import { findGitDir, isDirectory } from '../source/git-dir.ts';
+import { findGitDir } from '../source/git-dir.ts';
 import { GitRepository } from '../source/git-repository.ts';
 import { ignoreRules, type IgnoreRules } from '../source/ignore-rules.ts';
+import { makeBare } from '../source/make-bare.ts';
 import { parseSourceUrl } from '../source/source-url.ts';
+import { isLocked, removeStaleLocks } from '../source/stale-locks.ts';
 import { GitHistory } from './git-history.ts';
 import { UserGit } from './user-git.ts';
 
@@ -94,7 +95,7 @@ async function openMirror(remote: RemoteRepository, options: CheckoutOptions): P
   const gitDir = join(cacheDir, `${createHash('sha256').update(remote.url).digest('hex').slice(0, 16)}.git`);
   const git = new UserGit({ gitDir, gitBinary });
   const call = signal ? { signal } : {};
-  if (!(await isDirectory(join(gitDir, 'objects')))) await createMirror(gitDir, options);
+  await makeBare(gitDir, { gitBinary, ...call });
   if (enough !== undefined && (await git.try(['cat-file', '-e', `${enough}^{commit}`], call)).code === 0) return { gitDir };
   try {
     await fetchAll(git, remote, signal);
@@ -103,19 +104,6 @@ async function openMirror(remote: RemoteRepository, options: CheckoutOptions): P
     const isEmpty = (await git.run(['for-each-ref', '--count=1'], call)) === '';
     if (!(error instanceof SourceError) || isEmpty) throw error;
     return { gitDir, problem: error };
-  }
-}
-
-/** Commands that run at the same time may all find none: each makes one of its own, and the first to put it in place wins. */
-async function createMirror(gitDir: string, { cacheDir, gitBinary, signal }: CheckoutOptions): Promise<void> {
-  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
-  const made = await mkdtemp(join(cacheDir, 'new-'));
-  try {
-    await new UserGit({ gitDir: made, gitBinary }).run(['init', '--quiet', '--bare'], signal ? { signal } : {});
-    await rename(made, gitDir);
-  } catch (error) {
-    await rm(made, { recursive: true, force: true });
-    if (!(await isDirectory(join(gitDir, 'objects')))) throw error;
   }
 }
 
@@ -128,7 +116,8 @@ async function fetchAll(git: UserGit, remote: RemoteRepository, signal?: AbortSi
   for (let tries = 1; ; tries++) {
     const { code, stderr } = await git.try(args, { ...remoteCall(remote), ...(signal ? { signal } : {}) });
     if (code === 0) return;
-    if (tries === MAX_FETCHES || !/cannot lock ref|Unable to create '[^']*\.lock'/.test(stderr)) throw new SourceError('GitFailed', `git fetch: ${stderr || `exit code ${code}`}`);
+    if (await removeStaleLocks(stderr)) continue;
+    if (tries === MAX_FETCHES || !isLocked(stderr)) throw new SourceError('GitFailed', `git fetch: ${stderr || `exit code ${code}`}`);
   }
 }
 

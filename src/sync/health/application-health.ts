@@ -59,7 +59,7 @@ export class ApplicationHealth {
   }
 
   /** A pod of the namespace changed: whoever is not healthy there may be so because of it. */
-  markNamespace(namespace: string | undefined): boolean {
+  markNamespace(namespace: string): boolean {
     let any = false;
     for (const [identity, object] of this.#unhealthy) {
       if (object.namespace !== namespace) continue;
@@ -67,6 +67,11 @@ export class ApplicationHealth {
       any = true;
     }
     return any;
+  }
+
+  /** The namespaces of which {@link markNamespace} finds something. */
+  ailing(): ReadonlySet<string> {
+    return new Set([...this.#unhealthy.values()].flatMap(({ namespace }) => namespace ?? []));
   }
 
   /** Looks at what was marked, and sums up. Objects that the index no longer has are forgotten. */

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
@@ -11,8 +9,10 @@ import { runGit, type GitCommandOptions } from './git-command.ts';
 import { isDirectory } from './git-dir.ts';
 import { GitRepository } from './git-repository.ts';
 import type { KeyDirectory } from './key-directory.ts';
+import { besides, makeBare } from './make-bare.ts';
 import { MirrorUpkeep } from './mirror-upkeep.ts';
 import { hostOf, type RemoteUrl } from './source-url.ts';
+import { pastStaleLocks } from './stale-locks.ts';
 import { type Submodule, walkSubmodules } from './submodules.ts';
 
 export interface MirrorOptions {
@@ -31,7 +31,6 @@ export interface MirrorOptions {
 /** A fetch that takes longer is stuck; the first one of a large repository may take minutes. */
 const FETCH_TIMEOUT_MS = 10 * 60_000;
 const EXCHANGE_TIMEOUT_MS = 60_000;
-const INIT_TIMEOUT_MS = 10_000;
 /** What is missing at the other side too is not mended by fetching again and again. */
 const REPAIR_INTERVAL_MS = 60 * 60_000;
 /** Larger files are no manifests: git keeps them neither in memory nor as deltas. */
@@ -153,7 +152,7 @@ export class Mirror {
     const { gitDir, log, clock } = this.#options;
     this.#repairedAt = clock.monotonic();
     log.warn('a mirror is damaged; fetching it anew', { gitDir });
-    const fresh = `${gitDir}.${randomBytes(4).toString('hex')}`;
+    const fresh = besides(gitDir);
     try {
       await this.#init(fresh);
       await this.#fetch(fresh, BRANCHES_AND_TAGS);
@@ -171,9 +170,8 @@ export class Mirror {
     return this.#options.clock.monotonic() - this.#repairedAt > REPAIR_INTERVAL_MS;
   }
 
-  async #init(gitDir: string): Promise<void> {
-    await mkdir(dirname(gitDir), { recursive: true, mode: 0o700 });
-    await runGit(['init', '--quiet', '--bare', gitDir], { gitBinary: this.#options.gitBinary, timeoutMs: INIT_TIMEOUT_MS, signal: this.#abort.signal });
+  #init(gitDir: string): Promise<void> {
+    return makeBare(gitDir, { gitBinary: this.#options.gitBinary, signal: this.#abort.signal });
   }
 
   async #listRefs(): Promise<string> {
@@ -182,7 +180,8 @@ export class Mirror {
 
   async #fetch(gitDir: string, refspecs: readonly string[], from = this.#options.url): Promise<void> {
     const prune = refspecs === BRANCHES_AND_TAGS ? ['--prune'] : [];
-    await runGit(['fetch', '--quiet', '--force', ...prune, '--no-tags', '--no-write-fetch-head', 'origin', ...refspecs], await this.#call({ timeoutMs: FETCH_TIMEOUT_MS, gitDir }, from));
+    const call = await this.#call({ timeoutMs: FETCH_TIMEOUT_MS, gitDir }, from);
+    await pastStaleLocks(() => runGit(['fetch', '--quiet', '--force', ...prune, '--no-tags', '--no-write-fetch-head', 'origin', ...refspecs], call), this.#options.clock);
   }
 
   async #call(options: Pick<GitCommandOptions, 'timeoutMs' | 'gitDir'>, url = this.#options.url): Promise<GitCommandOptions> {

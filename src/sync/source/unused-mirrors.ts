@@ -15,7 +15,7 @@ export interface UnusedMirrorsOptions {
 /** A Repository that is deleted and made again, or that is away for a restart, fetches nothing anew. */
 const GRACE_MS = 60 * 60_000;
 /** `<id>.git`, and with another ending what was being put in its place, or removed, when a process died. */
-const NAME = /^([0-9a-f]{16})\.git(?:\.[0-9a-f]{8})?$/;
+const NAME = /^([0-9a-f]{16})\.git(?:\.[0-9a-f]{8})*$/;
 
 /** Mirrors on disk that nobody uses: each is removed when nobody has wanted it for {@link GRACE_MS}. */
 export class UnusedMirrors {

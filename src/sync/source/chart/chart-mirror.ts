@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { SourceError } from '../../errors.ts';
 import { runGit, tryGit } from '../git-command.ts';
-import { isDirectory } from '../git-dir.ts';
+import { makeBare } from '../make-bare.ts';
+import { isLocked, pastStaleLocks } from '../stale-locks.ts';
 import { unpackChart } from './chart-archive.ts';
 import type { PublishedChart } from './chart-registry.ts';
 
@@ -14,6 +14,8 @@ export interface ChartMirrorOptions {
 }
 
 const TIMEOUT_MS = 60_000;
+/** Another process that takes the same version is done before so many tries are: git waits for a lock, too. */
+const MAX_TRIES = 10;
 
 /**
  * Versions of a chart as commits of a bare repository, each with a tag of the version's name: what follows commits then follows charts. A commit is
@@ -36,26 +38,38 @@ export class ChartMirror {
   }
 
   async #take(published: PublishedChart, signal: AbortSignal): Promise<void> {
-    const { gitDir, chart } = this.#options;
-    if (!(await isDirectory(gitDir))) await this.#init();
-    const message = `${chart} ${published.version}\n\n${published.digest ?? published.url}\n`;
-    const tag = `refs/tags/${published.version}`;
-    const present = await tryGit(['log', '-1', '--format=%B', tag, '--'], this.#call());
-    if (present.code === 0 && present.stdout.toString().trim() === message.trim()) return;
-    const files = await unpackChart(await published.load(signal), { chart, version: published.version });
-    const author = `${chart} <${chart}@${this.#options.host}>`;
-    const stream = [
-      `commit ${tag}\ncommitter ${author} ${published.time} +0000\n`, data(Buffer.from(message)),
-      ...files.flatMap(({ path, content }) => [`M 100644 inline ${quote(path)}\n`, data(content)]),
-    ];
-    // Not ended by the signal: a ref that git is writing would stay locked.
-    await runGit(['fast-import', '--quiet', '--force', '--date-format=raw'], { ...this.#call(), input: Buffer.concat(stream.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))) });
+    await makeBare(this.#options.gitDir, { gitBinary: this.#options.gitBinary });
+    if (await this.#has(published)) return;
+    const stream = await this.#commitOf(published, signal);
+    for (let tries = 1; ; tries++) {
+      try {
+        // Not ended by the signal: a ref that git is writing would stay locked.
+        await pastStaleLocks(() => runGit(['fast-import', '--quiet', '--force', '--date-format=raw'], { ...this.#call(), input: stream }));
+        return;
+      } catch (error) {
+        if (await this.#has(published)) return;
+        if (tries === MAX_TRIES || !(error instanceof SourceError && isLocked(error.message))) throw error;
+      }
+    }
   }
 
-  async #init(): Promise<void> {
-    const { gitDir, gitBinary } = this.#options;
-    await mkdir(dirname(gitDir), { recursive: true, mode: 0o700 });
-    await runGit(['init', '--quiet', '--bare', gitDir], { gitBinary, timeoutMs: TIMEOUT_MS });
+  async #has(published: PublishedChart): Promise<boolean> {
+    const { code, stdout } = await tryGit(['log', '-1', '--format=%B', tagOf(published), '--'], this.#call());
+    return code === 0 && stdout.toString().trim() === this.#messageOf(published);
+  }
+
+  /** As `git fast-import` reads it. */
+  async #commitOf(published: PublishedChart, signal: AbortSignal): Promise<Buffer> {
+    const { chart, host } = this.#options;
+    const files = await unpackChart(await published.load(signal), { chart, version: published.version });
+    return Buffer.concat([
+      Buffer.from(`commit ${tagOf(published)}\ncommitter ${chart} <${chart}@${host}> ${published.time} +0000\n`), data(Buffer.from(`${this.#messageOf(published)}\n`)),
+      ...files.flatMap(({ path, content }) => [Buffer.from(`M 100644 inline ${quote(path)}\n`), data(content)]),
+    ]);
+  }
+
+  #messageOf({ version, digest, url }: PublishedChart): string {
+    return `${this.#options.chart} ${version}\n\n${digest ?? url}`;
   }
 
   #call() {
@@ -64,5 +78,6 @@ export class ChartMirror {
   }
 }
 
+const tagOf = ({ version }: PublishedChart): string => `refs/tags/${version}`;
 const data = (content: Buffer): Buffer => Buffer.concat([Buffer.from(`data ${content.length}\n`), content, Buffer.from('\n')]);
 const quote = (path: string): string => `"${path.replaceAll('"', '\\"')}"`;

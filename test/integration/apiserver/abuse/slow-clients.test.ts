@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import test, { type ExecutionContext } from 'ava';
 import { AuditLines, auditPolicy } from '#test/support/audit-lines.ts';
 import { ADMIN, type ControlPlane, startControlPlane } from '#test/support/control-plane.ts';
 import { https } from '#test/support/https.ts';
-import { rawConnection, readUntil, statusesIn } from '#test/support/raw-connection.ts';
+import { END_HEADERS, END_STREAM, frame, headerBlock, HTTP2_START, rawConnection, readUntil, statusesIn } from '#test/support/raw-connection.ts';
 import { waitFor } from '#test/support/wait.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -16,7 +18,7 @@ let plane: ControlPlane;
 test.before(async () => {
   plane = await startControlPlane({
     audit: { policy: auditPolicy('Metadata'), sink }, requestTimeoutMs: 1_500,
-    listen: { http1Limits: { headersTimeout: 600, requestTimeout: 2_500, connectionsCheckingInterval: 100 } },
+    listen: { http1Limits: { headersTimeout: 600, requestTimeout: 2_500, connectionsCheckingInterval: 100 }, stallIntervalMs: 500 },
   });
 });
 test.after.always(() => plane?.stop());
@@ -81,6 +83,40 @@ test.serial('an answer that nobody reads is given up after the time of a request
   await waitFor(() => stream.rstCode === constants.NGHTTP2_CANCEL, { what: 'the answer to be given up' });
   t.pass();
 });
+
+/** Together more than the kernel takes for a client that reads nothing, each too short to be given up by itself. */
+const ANSWERS = 80;
+const UNREAD = `${CONFIG_MAPS}/unread`;
+const LARGEST_WINDOW = Buffer.from([0x7f, 0xff, 0, 0]);
+const get = headerBlock({ ':method': 'GET', ':scheme': 'https', ':path': UNREAD, ':authority': 'x' });
+
+for (const { protocol, asks } of [
+  {
+    protocol: 'h2',
+    asks: [HTTP2_START, frame('SETTINGS', 0, 0, Buffer.concat([Buffer.from([0, 4]), LARGEST_WINDOW])), frame('WINDOW_UPDATE', 0, 0, LARGEST_WINDOW), ...Array.from({ length: ANSWERS }, (_, i) => frame('HEADERS', END_STREAM | END_HEADERS, 2 * i + 1, get))],
+  },
+  { protocol: 'http/1.1', asks: [Buffer.from(`GET ${UNREAD} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(ANSWERS))] },
+] as const) {
+  test.serial(`a connection from which nothing is read is ended: ${protocol}`, async (t) => {
+    await plane.server.handle({ method: 'PATCH', path: UNREAD, query: { fieldManager: 't' }, body: { apiVersion: 'v1', kind: 'ConfigMap', data: { value: 'x'.repeat(MIB / 4) } }, contentType: 'application/apply-patch+yaml' }, ADMIN);
+    const socket = rawConnection(plane, protocol);
+    t.teardown(() => socket.destroy());
+    socket.pause();
+    socket.write(Buffer.concat(asks));
+    await once(socket, 'secureConnect');
+    const { localPort = 0 } = socket;
+    t.true(isHeld(localPort));
+    // Who neither reads nor writes does not learn of it.
+    await waitFor(() => !isHeld(localPort), { what: 'the connection to be ended' });
+    t.is((await https({ url: `${plane.url}/livez`, ca: plane.pki.ca, ...plane.pki.admin })).text, 'ok');
+  });
+}
+
+/** Whether the server's end of the connection from that port is open: its line in the kernel's table (proc_pid_net(5)) says ESTABLISHED. */
+function isHeld(clientPort: number): boolean {
+  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
+  return new RegExp(`:${hex(plane.port)} [0-9A-F]+:${hex(clientPort)} 01 `).test(readFileSync('/proc/net/tcp', 'utf8'));
+}
 
 test.serial('a body that never ends is answered 504 over HTTP/2, recorded, and its stream ended', async (t) => {
   const { stream, answer } = ask(session(t), { ':method': 'POST', ':path': CONFIG_MAPS, 'content-type': 'application/json', 'audit-id': 'slow-body' }, false);
