@@ -13,12 +13,12 @@ export async function fuzz<T>(property: fc.IRawProperty<T>): Promise<void> {
   });
 }
 
-/** Runs the decoder: what it throws must be a failure of the client, told as a Status. Undefined when it refuses. */
+/** Runs the decoder: what it throws must be a failure of the client, told as a Status, or one that Kubernetes answers with 500 and no reason. Undefined when it refuses. */
 export function decoded<R>(decode: () => R): R | undefined {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof StatusError && error.httpCode >= 400 && error.httpCode < 500) return undefined;
+    if (error instanceof StatusError && ((error.httpCode >= 400 && error.httpCode < 500) || error.reason === '')) return undefined;
     throw error;
   }
 }
