@@ -5,8 +5,11 @@ import { findGitDir, isDirectory } from './git-dir.ts';
 import { GitRepository } from './git-repository.ts';
 import type { Source, SourceOptions } from './source.ts';
 
-/** A commit touches several files (log, lock, ref): one look after the last of them, well below what a person notices. */
-const DEBOUNCE_MS = 4;
+/**
+ * A commit touches several files (log, lock, ref): one look after the last of them, well below what a person notices. What happens to a file within 5 ms of
+ * another change of it chokidar does not tell: the look comes after that, and sees it.
+ */
+const DEBOUNCE_MS = 6;
 /** A repository that is missing is looked for again; once there, its refs are watched. */
 const MISSING_RETRY_MS = 2000;
 
@@ -47,6 +50,18 @@ export class LocalSource implements Source {
       attempt().catch(() => this.#options.clock.after(MISSING_RETRY_MS, () => { onChange(); retry(); }));
     };
     retry();
+    this.#poll(onChange, signal);
+  }
+
+  /** The last resort, should a change not be told of. */
+  #poll(onChange: () => void, signal: AbortSignal): void {
+    const { clock, pollIntervalMs } = this.#options;
+    const next = (): (() => void) => clock.after(pollIntervalMs, () => {
+      onChange();
+      cancel = next();
+    });
+    let cancel = next();
+    signal.addEventListener('abort', () => cancel(), { once: true });
   }
 
   close(): void {

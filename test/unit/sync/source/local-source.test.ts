@@ -1,6 +1,10 @@
 import { chmod, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { systemClock } from '#base/clock.ts';
+import { silentLogger } from '#base/logger.ts';
+import { LocalSource } from '#sync/source/local-source.ts';
+import type { SourceOptions } from '#sync/source/source.ts';
 import { createTemporaryRepository } from '#test/support/temporary-repository.ts';
 import { startSourceBench } from '#test/support/tracked-source.ts';
 import { waitFor } from '#test/support/wait.ts';
@@ -29,6 +33,28 @@ test('a commit, an amended one, a packed ref and a linked work tree are noticed'
   const third = repository.commit({ a: '3' });
   await tracked.reaches(third);
   t.deepEqual(tracked.revisions, [first, second, rewritten, third]);
+});
+
+test('what the file system does not tell of is found at the poll interval, until nobody follows it', async (t) => {
+  const repository = await createTemporaryRepository();
+  t.teardown(() => repository.dispose());
+  const due: { readonly ms: number; readonly task: () => void; isCancelled: boolean }[] = [];
+  const after = (ms: number, task: () => void): (() => void) => {
+    const timer = { ms, task, isCancelled: false };
+    due.push(timer);
+    return () => { timer.isCancelled = true; };
+  };
+  const polls = () => due.filter(({ ms }) => ms === 7_000);
+  const stop = new AbortController();
+  let looks = 0;
+  const options = { url: repository.path, ref: 'main', gitBinary: 'git', pollIntervalMs: 7_000, clock: { ...systemClock, after }, log: silentLogger } as unknown as SourceOptions;
+  new LocalSource(repository.path, options).watch(() => { looks += 1; }, stop.signal);
+  for (const expected of [1, 2]) {
+    polls().at(-1)?.task();
+    t.is(looks, expected);
+  }
+  stop.abort();
+  t.deepEqual(polls().map(({ isCancelled }) => isCancelled), [false, false, true]);
 });
 
 test('an empty repository says so, and is followed from its first commit on', async (t) => {
