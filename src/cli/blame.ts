@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PATH_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import { asError, HeadwayError } from '#base/errors.ts';
 import { applicationOf } from '#sync/audit/application-of.ts';
@@ -37,7 +38,10 @@ async function sourceOf(session: AuditSession, live: KubeObject): Promise<{ read
   if (!name) return {};
   try {
     const application = await session.application(`${name.namespace}/${name.name}`);
-    const { repository, history, ignore } = await session.checkout(application, { enough: application.status?.syncedRevision });
+    const synced = application.status?.syncedRevision;
+    const { repository, history, ignore } = await session.checkout(application, { enough: synced });
+    const path = live.metadata.annotations?.[PATH_ANNOTATION];
+    if (synced !== undefined && path !== undefined) history.foresee(synced, path);
     const revision = await appliedRevision({ live, application, repository, history });
     return revision === undefined ? { problem: 'the repository does not have the commit that is applied' } : { source: { application, repository, history, ignore, revision } };
   } catch (thrown) {

@@ -32,6 +32,8 @@ export interface LogQuery {
 }
 
 const TIMEOUT_MS = 60_000;
+/** What most manifests lie in; in a long file git would take long for lines that nobody asks for. */
+const FORESEEN_LINES: LineRange = { first: 1, last: 80 };
 const LOG_FORMAT = '%x01%H%x00%an <%ae>%x00%aI%x00%s';
 /** What a repository says about presentation must not change what is parsed here. */
 const CONFIG = { 'core.quotePath': 'false', 'core.bare': 'true', 'blame.ignoreRevsFile': '', 'log.showSignature': 'false', 'diff.renames': 'true' };
@@ -46,9 +48,16 @@ export interface GitHistoryOptions {
 /** Who wrote what in one repository, as git tells it. Reads only; starts nothing that the repository configures. */
 export class GitHistory {
   readonly #options: GitHistoryOptions;
+  #foreseen: { readonly revision: string; readonly path: string; readonly abort: AbortController; readonly lines: Promise<ReadonlyMap<number, CommitSummary> | undefined> } | undefined;
 
   constructor(options: GitHistoryOptions) {
     this.#options = options;
+  }
+
+  /** Sets git to work on the beginning of a file, while the caller still finds out which of its lines to {@link blame}. Nothing comes of it when there is no such file. */
+  foresee(revision: string, path: string): void {
+    const abort = new AbortController();
+    this.#foreseen = { revision, path, abort, lines: this.#blame(revision, path, [FORESEEN_LINES], abort.signal).catch(() => undefined) };
   }
 
   /**
@@ -58,6 +67,13 @@ export class GitHistory {
    */
   async blame(revision: string, path: string, ranges: readonly LineRange[], signal?: AbortSignal): Promise<ReadonlyMap<number, CommitSummary>> {
     if (ranges.length === 0) return new Map();
+    const foreseen = this.#foreseen?.revision === revision && this.#foreseen.path === path ? this.#foreseen : undefined;
+    const isEnough = ranges.every(({ last }) => last <= FORESEEN_LINES.last);
+    if (!isEnough) foreseen?.abort.abort();
+    return (isEnough ? await foreseen?.lines : undefined) ?? this.#blame(revision, path, ranges, signal);
+  }
+
+  async #blame(revision: string, path: string, ranges: readonly LineRange[], signal?: AbortSignal): Promise<ReadonlyMap<number, CommitSummary>> {
     return readPorcelain(await this.#git(['blame', '--porcelain', '--no-textconv', ...ranges.flatMap(({ first, last }) => ['-L', `${first},${last}`]), revision, '--', path], signal));
   }
 

@@ -28,3 +28,23 @@ test('HEAD is what is followed in a mirror, and what is checked out elsewhere', 
   t.deepEqual(await resolve('main', 'HEAD', 'HEAD~1', '@^', 'side', 'HEADS'), [second, first, first, third, undefined]);
   t.deepEqual(await resolve(undefined, 'HEAD', 'HEAD~1'), [third, second]);
 });
+
+test('what git was set to work on beforehand is the same as what it says when it is asked', async (t) => {
+  const { path, commit, dispose } = await createTemporaryRepository();
+  t.teardown(dispose);
+  const lines = (change = ''): string => Array.from({ length: 120 }, (_, i) => (i % 50 === 0 ? `${i} ${change}` : `${i}`)).join('\n');
+  commit({ short: 'a\nb\n', long: lines() }, 'first');
+  const second = commit({ short: 'a\nc\n', long: lines('changed') }, 'second');
+  const history = () => new GitHistory({ gitDir: `${path}/.git`, gitBinary: 'git' });
+  for (const [file, range] of [['short', { first: 1, last: 2 }], ['long', { first: 2, last: 60 }], ['long', { first: 50, last: 110 }]] as const) {
+    const [plain, foreseen] = [history(), history()];
+    foreseen.foresee(second, file);
+    const wanted = await plain.blame(second, file, [range]);
+    const found = await foreseen.blame(second, file, [range]);
+    t.deepEqual([...wanted].map(([line]) => found.get(line)), [...wanted.values()], `${file} ${range.first}`);
+  }
+  const lost = history();
+  lost.foresee(second, 'absent');
+  await t.throwsAsync(lost.blame(second, 'absent', [{ first: 1, last: 1 }]), { message: /absent/ });
+  t.is((await lost.blame(second, 'short', [{ first: 1, last: 2 }])).get(2)?.subject, 'second');
+});
