@@ -36,7 +36,14 @@ export function startController(definition: ControllerDefinition, dependencies: 
   };
 }
 
-const isDue = (reconciler: Reconciler, key: string): boolean => reconciler.isDue?.(key) ?? true;
+/** An informer's handler must not throw; what fails here fails in the job too, where it is told and tried again. */
+function isDue(reconciler: Reconciler, key: string): boolean {
+  try {
+    return reconciler.isDue?.(key) ?? true;
+  } catch {
+    return true;
+  }
+}
 
 function subscribe<T extends KubeObject>(trigger: Trigger<T>, enqueue: (keys: Iterable<string>) => void): () => void {
   return trigger.informer.subscribe({

@@ -144,19 +144,23 @@ test('a controller enqueues keys of old and new objects, and works only when its
 });
 
 test('a key with nothing to do makes no job, unless it waits already, and is looked at again before it is reconciled', async (t) => {
-  const { client } = recording(() => ({ status: 200, body: { metadata: { resourceVersion: '1' }, items: [pod('done'), pod('waits'), pod('due')] } }));
+  const { client } = recording(() => ({ status: 200, body: { metadata: { resourceVersion: '1' }, items: [pod('done'), pod('waits'), pod('due'), pod('odd')] } }));
   const informers = createInformerFactory({ client, log: silentLogger, clock: systemClock });
   const [added, reconciled, due]: [string[], string[], Set<string>] = [[], [], new Set(['due'])];
   let handler: ((job: QueueJob) => Promise<object>) | undefined;
   const queue: WorkQueue = { name: 'c', add: async (key) => void added.push(key), isWaiting: (key) => key === 'waits', process: (h) => void (handler = h), close: async () => {} };
   const stop = new AbortController();
   t.teardown(() => stop.abort());
-  const reconciler = { isDue: (key: string) => due.has(key), reconcile: async (key: string) => (reconciled.push(key), {}) };
+  const isDue = (key: string): boolean => {
+    if (key === 'odd') throw new Error('odd');
+    return due.has(key);
+  };
+  const reconciler = { isDue, reconcile: async (key: string) => (reconciled.push(key), {}) };
   const definition = { name: 'c', concurrency: 1, build: () => ({ reconciler, triggers: [{ informer: informers.informer(PODS), keysOf: ({ metadata }: Pod) => [metadata.name] }] }) };
   startController(definition, { client, informers, clock: systemClock, log: silentLogger, events: { event() {} }, randomSuffix: () => 'x' }, { create: () => queue, close: async () => {} });
   informers.start(stop.signal);
   await until(() => handler !== undefined);
-  t.deepEqual(added, ['waits', 'due']);
+  t.deepEqual(added, ['waits', 'due', 'odd']);
   for (const key of added) t.deepEqual(await handler?.({ key, failures: 0, signal: stop.signal }), {});
-  t.deepEqual(reconciled, ['due']);
+  t.deepEqual(reconciled, ['due', 'odd']);
 });
