@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { kept } from '#base/kept.ts';
 import { DescriptionReader } from '#api/descriptions.ts';
 import { StatusError } from '#api/status-error.ts';
 import { pack } from '../http/packed.ts';
@@ -18,8 +19,8 @@ export interface DocumentOptions {
 export class OpenApiDocument {
   readonly #options: DocumentOptions;
   #hash: string | undefined;
-  #json: Promise<TextAnswer> | undefined;
-  #protobuf: Promise<TextAnswer> | undefined;
+  readonly #json = kept(() => this.#answer(JSON_TYPE));
+  readonly #protobuf = kept(() => this.#answer(protobufType(this.#options.version), this.#options.encode));
 
   constructor(options: DocumentOptions) {
     this.#options = options;
@@ -34,8 +35,8 @@ export class OpenApiDocument {
   async answer(accept: string | undefined): Promise<TextAnswer> {
     const { version } = this.#options;
     for (const type of acceptedTypes(accept)) {
-      if (type === JSON_TYPE || type === '*/*' || type === 'application/*') return (this.#json ??= this.#answer(JSON_TYPE));
-      if (PROTOBUF_TYPE.exec(type)?.[1] === version) return (this.#protobuf ??= this.#answer(protobufType(version), this.#options.encode));
+      if (type === JSON_TYPE || type === '*/*' || type === 'application/*') return this.#json();
+      if (PROTOBUF_TYPE.exec(type)?.[1] === version) return this.#protobuf();
     }
     throw new StatusError('NotAcceptable', `only the following media types are accepted: ${JSON_TYPE}, ${protobufType(version)}`);
   }

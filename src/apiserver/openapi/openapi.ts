@@ -5,6 +5,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { unserved } from '#api/status-error.ts';
+import { kept } from '#base/kept.ts';
 import type { TextAnswer } from '../paths.ts';
 import { INFO, SECURITY } from './document-head.ts';
 import { DocumentParts, type Shown } from './document-parts.ts';
@@ -25,7 +26,7 @@ export class OpenApi {
   readonly #documents = new WeakMap<readonly ResourceType[], OpenApiDocument>();
   /** Of what the server tells of itself, by path. */
   readonly #server: ReadonlyMap<string, OpenApiDocument>;
-  #indexed: { readonly groups: object; readonly text: Promise<string> } | undefined;
+  #indexed: { readonly groups: object; readonly text: () => Promise<string> } | undefined;
 
   constructor({ schema, scheme }: { readonly schema: Schema; readonly scheme: Scheme }) {
     this.#groups = new GroupedTypes(scheme);
@@ -46,8 +47,8 @@ export class OpenApi {
   /** Hashed addresses, so that clients may keep documents for ever. Made once for as long as the resources stay the same. */
   #index(): Promise<string> {
     const groups = this.#groups.get();
-    if (this.#indexed?.groups !== groups) this.#indexed = { groups, text: this.#makeIndex() };
-    return this.#indexed.text;
+    if (this.#indexed?.groups !== groups) this.#indexed = { groups, text: kept(() => this.#makeIndex()) };
+    return this.#indexed.text();
   }
 
   async #makeIndex(): Promise<string> {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { kept } from '#base/kept.ts';
 import { DescriptionReader } from '#api/descriptions.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
@@ -22,7 +23,7 @@ export class WholeDocument {
   readonly #scheme: Scheme;
   readonly #custom = new WeakMap<ResourceType, Fragment>();
   /** Compressed. */
-  #builtIn: Promise<Fragment> | undefined;
+  readonly #builtIn = kept(() => this.#makeBuiltIn(new DescriptionReader()));
   #present: { readonly revision: number; readonly document: OpenApiDocument } | undefined;
 
   constructor(options: { readonly parts: DocumentParts; readonly scheme: Scheme }) {
@@ -41,7 +42,7 @@ export class WholeDocument {
   }
 
   async #joined(custom: readonly ResourceType[], descriptions: DescriptionReader): Promise<Buffer> {
-    const { paths, definitions } = await (this.#builtIn ??= this.#makeBuiltIn(descriptions));
+    const { paths, definitions } = await this.#builtIn();
     const fragments = [{ paths: await unpack(paths), definitions: await unpack(definitions) }, ...custom.map((r) => this.#fragment(r, descriptions))];
     return Buffer.concat([
       Buffer.from(`{"swagger":"2.0","info":${JSON.stringify(INFO)},"paths":{`), joined(fragments, 'paths'), Buffer.from('},"definitions":{'), joined(fragments, 'definitions'),

@@ -3,6 +3,7 @@ import { watch as watchPaths } from 'chokidar';
 import { asError } from '#base/errors.ts';
 import { findGitDir, isDirectory } from './git-dir.ts';
 import { GitRepository } from './git-repository.ts';
+import { poll } from './poll.ts';
 import type { Source, SourceOptions } from './source.ts';
 
 /**
@@ -50,18 +51,8 @@ export class LocalSource implements Source {
       attempt().catch(() => this.#options.clock.after(MISSING_RETRY_MS, () => { onChange(); retry(); }));
     };
     retry();
-    this.#poll(onChange, signal);
-  }
-
-  /** The last resort, should a change not be told of. */
-  #poll(onChange: () => void, signal: AbortSignal): void {
-    const { clock, pollIntervalMs } = this.#options;
-    const next = (): (() => void) => clock.after(pollIntervalMs, () => {
-      onChange();
-      cancel = next();
-    });
-    let cancel = next();
-    signal.addEventListener('abort', () => cancel(), { once: true });
+    // The last resort, should a change not be told of.
+    poll(this.#options, onChange, signal);
   }
 
   close(): void {

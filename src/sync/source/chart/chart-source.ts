@@ -1,6 +1,7 @@
 import { GitRepository } from '../git-repository.ts';
 import { isDirectory } from '../git-dir.ts';
 import { chooseVersion, noMatchingVersion } from '../resolve-ref.ts';
+import { poll } from '../poll.ts';
 import type { Source, SourceOptions } from '../source.ts';
 import type { ChartPlace } from './chart-place.ts';
 
@@ -44,13 +45,7 @@ export class ChartSource implements Source {
   }
 
   watch(onChange: () => void, signal: AbortSignal): void {
-    const { clock, pollIntervalMs } = this.#options;
-    const poll = (): (() => void) => clock.after(pollIntervalMs, () => {
-      onChange();
-      cancel = poll();
-    });
-    let cancel = poll();
-    signal.addEventListener('abort', () => cancel(), { once: true });
+    poll(this.#options, onChange, signal);
   }
 
   close(): void {
