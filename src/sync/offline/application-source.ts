@@ -29,7 +29,6 @@ export class PublishedCharts {
   readonly #sources = new Map<string, Promise<ApplicationSource>>();
   /** By their directory. */
   readonly #renderers = new Map<string, Promise<{ readonly repository: GitRepository; readonly renderer: ApplicationRenderer }>>();
-  #chosen: Promise<unknown> = Promise.resolve();
 
   constructor(options: PublishedChartsOptions) {
     this.#options = options;
@@ -51,10 +50,7 @@ export class PublishedCharts {
   async #open(described: Repository): Promise<ApplicationSource> {
     const { spec, spec: { chart = '' } } = described;
     const { cacheDir, gitBinary, credentialsOf, signal } = this.#options;
-    // One after the other: two versions of a chart are put into one directory.
-    const choice = this.#chosen.then(() => chooseChart({ spec: { ...spec, chart }, credentials: () => credentialsOf(described)().catch(unreadable), cacheDir, gitBinary, signal }));
-    this.#chosen = choice.catch(() => undefined);
-    const { gitDir, version } = await choice;
+    const { gitDir, version } = await chooseChart({ spec: { ...spec, chart }, credentials: () => credentialsOf(described)().catch(unreadable), cacheDir, gitBinary, signal });
     const { repository, renderer } = await this.#renderer(gitDir);
     return { renderer, files: await RevisionFiles.list({ repository, gitBinary, revision: await repository.resolve(`refs/tags/${version}`), signal }) };
   }
