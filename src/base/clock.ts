@@ -32,7 +32,13 @@ export const systemClock: Clock = {
   },
 };
 
+let latest = { second: NaN, text: '' };
 /** `2026-01-02T03:04:05Z`: the form of `metav1.Time`, whole seconds. */
-export const formatTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, -'.000Z'.length)}Z`;
+export function formatTime(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  // Mostly the present time is asked for, several times a write.
+  if (second !== latest.second) latest = { second, text: `${new Date(second * 1000).toISOString().slice(0, -'.000Z'.length)}Z` };
+  return latest.text;
+}
 /** `2026-01-02T03:04:05.678000Z`: the form of `metav1.MicroTime`. */
 export const formatMicroTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');

@@ -82,10 +82,10 @@ export interface ObjectStore {
   /** The newest batches up to `revision`, at most `maxBatches` of them; fewer when fewer are kept. `revision` ends a batch. */
   history(revision: number, maxBatches: number): Promise<StoreHistory>;
   /**
-   * Every batch after `afterRevision`, in order, with no gap and no repeat, until the signal aborts.
-   * @throws RevisionCompactedError when events after `afterRevision` are no longer kept: take a new snapshot.
+   * Tells `onBatch` every batch after `afterRevision`, in order, with no gap and no repeat, until the signal aborts; own transactions before they resolve, as a rule.
+   * @throws RevisionCompactedError when events after `afterRevision` are no longer kept: take a new snapshot; what `onBatch` throws
    */
-  follow(afterRevision: number, signal: AbortSignal): AsyncIterable<StoreBatch>;
+  follow(afterRevision: number, signal: AbortSignal, onBatch: (batch: StoreBatch) => void): Promise<void>;
   /** Drops events older than the retention that the implementation was given. Called by whoever leads. */
   compact(): Promise<void>;
   close(): Promise<void>;

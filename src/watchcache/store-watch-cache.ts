@@ -160,7 +160,7 @@ class StoreWatchCache implements WatchCache {
         const snapshot = await store.snapshot();
         await this.#load(snapshot, await store.history(snapshot.revision, HISTORY_BATCHES));
         waitMs = RELOAD_BACKOFF_MS.first;
-        for await (const batch of store.follow(this.#revision, this.#closing.signal)) this.#apply(batch);
+        await store.follow(this.#revision, this.#closing.signal, (batch) => this.#apply(batch));
       } catch (thrown) {
         const error = asError(thrown);
         if (this.#failure) return;

@@ -226,6 +226,7 @@ export function testObjectStore(test: TestFn, create: StoreFactory): void {
     const ended = collectBatches(store, await store.revision(), { signal: abort.signal });
     abort.abort();
     t.deepEqual(await ended, []);
+    t.deepEqual(await collectBatches(store, await store.revision(), { signal: AbortSignal.abort() }), []);
     await store.close();
     await t.throwsAsync(store.get(key('a')), { instanceOf: StoreUnavailableError });
   });

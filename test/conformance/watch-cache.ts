@@ -307,10 +307,10 @@ function withOneBrokenFollow(store: ObjectStore, error: Error): ObjectStore & { 
     history: (revision, maxBatches) => store.history(revision, maxBatches),
     compact: () => store.compact(),
     close: () => store.close(),
-    async *follow(after, signal) {
+    async follow(after, signal, onBatch) {
       const isFirst = !breaking.signal.aborted;
       following.resolve();
-      yield* store.follow(after, isFirst ? AbortSignal.any([signal, breaking.signal]) : signal);
+      await store.follow(after, isFirst ? AbortSignal.any([signal, breaking.signal]) : signal, onBatch);
       if (isFirst && !signal.aborted) throw error;
     },
     async breakNow() {

@@ -13,12 +13,13 @@ export async function collectBatches(store: ObjectStore, after: number, { events
   const batches: StoreBatch[] = [];
   if (events === 0 || until <= after) return batches;
   const deadline = AbortSignal.timeout(20_000);
+  const enough = new AbortController();
   let count = 0;
-  for await (const batch of store.follow(after, signal ? AbortSignal.any([deadline, signal]) : deadline)) {
+  await store.follow(after, AbortSignal.any([deadline, enough.signal, ...(signal ? [signal] : [])]), (batch) => {
     batches.push(batch);
     count += batch.length;
-    if (count >= events || (batch.at(-1)?.revision ?? 0) >= until) return batches;
-  }
+    if (count >= events || (batch.at(-1)?.revision ?? 0) >= until) enough.abort();
+  });
   if (deadline.aborted) throw new Error(`followed ${count} events only`);
   return batches;
 }

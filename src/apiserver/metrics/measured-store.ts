@@ -66,8 +66,8 @@ export class MeasuredStore implements ObjectStore {
     return this.#store.history(revision, maxBatches);
   }
 
-  follow(afterRevision: number, signal: AbortSignal): AsyncIterable<StoreBatch> {
-    return this.#store.follow(afterRevision, signal);
+  follow(afterRevision: number, signal: AbortSignal, onBatch: (batch: StoreBatch) => void): Promise<void> {
+    return this.#store.follow(afterRevision, signal, onBatch);
   }
 
   compact(): Promise<void> {

@@ -3,11 +3,12 @@ import { storedResource, type ResourceType } from '#api/resource-type.ts';
 import { alreadyExists, conflict, generatedNameTaken } from '#api/status-error.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { objectOutcome, type Outcome } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
 import { insertObject } from '../storage/commit.ts';
 import { readFresh } from '../storage/object-reader.ts';
 import { decodeBody } from './decode.ts';
+import { writtenOutcome } from './written-outcome.ts';
 
 /** A generated name that is taken is made again so often. */
 const GENERATED_NAME_TRIES = 8;
@@ -18,7 +19,8 @@ const MAX_ATTEMPTS = 32;
 export function create(env: Environment, call: Call): Promise<Outcome> {
   const { resource } = call.info;
   const sent = decodeBody(env, call);
-  return createObject(env, resource, sent, writeContext(call)).then((object) => objectOutcome(resource, object, 201));
+  const context = writeContext(call);
+  return createObject(env, resource, sent, context).then((object) => writtenOutcome(env, resource, object, context, 201));
 }
 
 export function createObject(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext): Promise<KubeObject> {

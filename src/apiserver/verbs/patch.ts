@@ -8,7 +8,7 @@ import { duplicateField, inOrder, type SentAs } from '#api/strict-problems.ts';
 import { authorizeCreation } from '../authz/authorize.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { objectOutcome, type Outcome } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import { isTrue } from '../request-info.ts';
 import { applyAcrossVersions } from '../registry/apply-across-versions.ts';
 import { prepareCreate } from '../registry/prepare-create.ts';
@@ -18,6 +18,7 @@ import { guaranteedUpdate, type UpdateResult } from '../storage/guaranteed-updat
 import { appliedObject } from './applied-object.ts';
 import { decodeValue, mediaTypeOf } from './decode.ts';
 import { dryRun, named } from './update.ts';
+import { writtenOutcome } from './written-outcome.ts';
 
 const CANNOT_DECODE = 'cannot be handled as a';
 /** Writers that lose this often in a row meet a storm; the client shall decide. */
@@ -39,7 +40,7 @@ export async function patch(env: Environment, call: Call): Promise<Outcome> {
     const updated = patched(env, call, change(live.object));
     return dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated, context }));
   });
-  return objectOutcome(resource, result.object);
+  return writtenOutcome(env, resource, result.object, context);
 }
 
 /** What a patch makes must still be an object of its kind, under its name. */
@@ -98,13 +99,13 @@ async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
   const context = writeContext(call);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
-      return objectOutcome(resource, (await applyToExisting(env, call, applied, context)).object);
+      return writtenOutcome(env, resource, (await applyToExisting(env, call, applied, context)).object, context);
     } catch (error) {
       if (!isStatus(error, 'NotFound') || subresource !== '' || error.data.status.details?.name !== name) throw error;
     }
     if (applied.metadata.uid) throw conflict(resource, name, `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`);
     const created = await applyAbsent(env, call, applied, context);
-    if (created !== undefined) return objectOutcome(resource, created, 201);
+    if (created !== undefined) return writtenOutcome(env, resource, created, context, 201);
   }
   throw conflict(resource, name);
 }

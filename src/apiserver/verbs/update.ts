@@ -4,12 +4,13 @@ import { badRequest, invalid, isStatus } from '#api/status-error.ts';
 import { authorizeCreation } from '../authz/authorize.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { objectOutcome, type Outcome } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { strategyOf } from '../registry/strategies.ts';
 import { guaranteedUpdate, type Decision } from '../storage/guaranteed-update.ts';
 import { createObject } from './create.ts';
 import { decodeBody } from './decode.ts';
+import { writtenOutcome } from './written-outcome.ts';
 
 /** PUT of an object or its status. @throws StatusError NotFound, Conflict, Invalid, BadRequest */
 export async function update(env: Environment, call: Call): Promise<Outcome> {
@@ -21,12 +22,12 @@ export async function update(env: Environment, call: Call): Promise<Outcome> {
       requireVersion(resource, sent);
       return dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated: sent, context }));
     });
-    return objectOutcome(resource, result.object);
+    return writtenOutcome(env, resource, result.object, context);
   } catch (error) {
     const mayCreate = subresource === '' && strategyOf(resource).allowsCreateOnUpdate === true && isStatus(error, 'NotFound');
     if (!mayCreate || sent.metadata.uid) throw error;
     authorizeCreation(env, call);
-    return objectOutcome(resource, await createObject(env, resource, sent, context), 201);
+    return writtenOutcome(env, resource, await createObject(env, resource, sent, context), context, 201);
   }
 }
 

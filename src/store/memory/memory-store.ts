@@ -83,14 +83,14 @@ class MemoryStore implements ObjectStore {
     return { batches: this.#log.slice(start, end).map((entry) => entry.batch), after: this.#log[start - 1]?.last ?? this.#compacted };
   }
 
-  async *follow(afterRevision: number, signal: AbortSignal): AsyncIterable<StoreBatch> {
+  async follow(afterRevision: number, signal: AbortSignal, onBatch: (batch: StoreBatch) => void): Promise<void> {
     const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     for (let position = afterRevision; !signal.aborted; ) {
       this.#assertOpen('follow');
       if (position < this.#compacted) throw new RevisionCompactedError('Events are no longer kept', { requested: position, oldest: this.#compacted });
       const entry = this.#log[firstAfter(this.#log, position)];
       if (entry) {
-        yield entry.batch.filter((event) => event.revision > position).map(({ type, key, value, revision }) => ({ type, key, value, revision }));
+        onBatch(entry.batch.filter((event) => event.revision > position).map(({ type, key, value, revision }) => ({ type, key, value, revision })));
         position = entry.last;
       } else {
         await Promise.race([this.#changed.promise, aborted]);

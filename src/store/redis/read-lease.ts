@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
 
-/** For so long after the question was sent its holder trusts the answer that the lease is its own. Asked again in the second half, by the reads themselves. */
+/** For so long after the question was sent its holder trusts the answer that the lease is its own. Asked again in the second half, by the reads themselves, and by each write. */
 export const LEASE_MS = 200;
 /** For so long whoever asks for the lease back waits before it ends it: what clocks of two processes may differ by in that time, many times over. */
 export const END_AFTER_MS = 250;
@@ -16,14 +16,23 @@ export interface LeaseState {
   readonly isAskedBack: boolean;
 }
 
+export interface ReadLeaseOptions {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Default a minute. */
+  readonly firstPauseMs?: number | undefined;
+  /** Called when it is trusted no more before its time is over. */
+  onDrop(): void;
+}
+
 type Held = 'no' | 'yes' | 'renew';
 
 /**
- * What one process knows of the lease that lets it answer consistent reads without asking Redis: as long as it is held nobody else's transaction is
+ * What one process knows of the lease that lets it answer consistent reads, and follow, without asking Redis: as long as it is held nobody else's transaction is
  * performed (scripts/transaction.lua), so the newest revision that this process had acknowledged is the store's. See docs/design/0002-store.md for why that is so.
  */
 export class ReadLease {
   readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #onDrop: () => void;
   #id = randomUUID();
   #count = 0;
   #isWanted = false;
@@ -36,9 +45,10 @@ export class ReadLease {
   /** Transactions whose outcome is not known yet. */
   #inFlight = 0;
 
-  constructor(clock: Pick<Clock, 'monotonic'>, firstPauseMs: number = PAUSE_MS.first) {
+  constructor({ clock, firstPauseMs = PAUSE_MS.first, onDrop }: ReadLeaseOptions) {
     this.#clock = clock;
     this.#pauseMs = firstPauseMs;
+    this.#onDrop = onDrop;
   }
 
   /** Begins the names of all leases of this process. */
@@ -46,10 +56,15 @@ export class ReadLease {
     return this.#id;
   }
 
+  /** For how long from now on nobody else can write, unless the lease is renewed meanwhile; 0: others may have written already. */
+  leftMs(): number {
+    return Math.max(0, this.#until - this.#clock.monotonic());
+  }
+
   /** Whether a read may go without a question now; `renew` asks for one beside it. */
   held(): Held {
-    const leftMs = this.#until - this.#clock.monotonic();
-    if (leftMs <= 0 || this.#inFlight > 0) {
+    const leftMs = this.leftMs();
+    if (leftMs === 0 || this.#inFlight > 0) {
       this.#isWanted = true;
       return 'no';
     }
@@ -107,10 +122,13 @@ export class ReadLease {
     this.#until = -Infinity;
     this.#name = undefined;
     this.#isRenewing = false;
+    this.#onDrop();
   }
 
+  /** A transaction; its script takes the lease and renews it along the way. */
   begin(): void {
     this.#inFlight++;
+    if (this.leftMs() === 0) this.#isWanted = true;
   }
 
   /** `isKnown` false: it may still be performed, but not once a lease is held again, which bears another id. */

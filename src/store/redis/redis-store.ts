@@ -10,7 +10,7 @@ import { DEFAULT_EVENT_TTL_MS, DEFAULT_MAX_BYTES, type Retention } from '../rete
 import { ConnectionPool } from './connection-pool.ts';
 import { RedisConnection } from './connection.ts';
 import { deleteExpired } from './expiry.ts';
-import { followStream } from './follow.ts';
+import { Follower } from './follow.ts';
 import { readHistory } from './history.ts';
 import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
 import { END_AFTER_MS, ReadLease } from './read-lease.ts';
@@ -21,7 +21,7 @@ import { SizeBound } from './size-bound.ts';
 import { assertSuitable } from './suitable-server.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { TransactionBatches } from './transaction-batches.ts';
-import { transactionArguments, type TransactionReply, transactionResult } from './transaction.ts';
+import { type Batch, type BatchReply, type Performed, readReply, transactionArguments } from './transaction.ts';
 
 /** Redis reads the next batch of one connection while it syncs that of another, and syncs together what it has read of several. */
 const WRITE_CONNECTIONS = 4;
@@ -75,7 +75,7 @@ class RedisStore implements ObjectStore {
   readonly #size: SizeBound;
   readonly #replicas: ReplicaWait | undefined;
   readonly #lease: ReadLease;
-  readonly #followers = new Set<AbortController>();
+  readonly #followers = new Set<Follower>();
   #storeId = '';
   #seen = 0;
   #replaced = false;
@@ -84,7 +84,7 @@ class RedisStore implements ObjectStore {
     this.#options = options;
     this.#layout = layoutOf(options.prefix ?? DEFAULT_PREFIX);
     const { clock, log } = options;
-    this.#lease = new ReadLease(clock, options.leasePauseMs);
+    this.#lease = new ReadLease({ clock, firstPauseMs: options.leasePauseMs, onDrop: () => this.#followers.forEach((follower) => follower.wake()) });
     const connect = (): RedisConnection =>
       new RedisConnection({ create: () => this.#createClient(true).once('end', () => this.#lease.drop()), prepare: (client) => this.#prepare(client), clock, log });
     this.#reader = connect();
@@ -108,12 +108,9 @@ class RedisStore implements ObjectStore {
     let isKnown = false;
     this.#lease.begin();
     try {
-      const result = transactionResult(writes, await this.#batches.add(writes));
+      const result = await this.#batches.add(writes);
       isKnown = true;
-      if (result.ok) {
-        this.#see(result.revisions.at(-1) ?? 0);
-        this.#size.note(writes);
-      }
+      if (result.ok) this.#size.note(writes);
       return result;
     } finally {
       // Not before its revision is seen.
@@ -121,16 +118,24 @@ class RedisStore implements ObjectStore {
     }
   }
 
-  async #sendBatch(batch: readonly (readonly Write[])[]): Promise<readonly TransactionReply[]> {
+  async #sendBatch(batch: Batch): Promise<Performed['results']> {
     const { keys, args } = transactionArguments(this.#layout, batch);
     for (;;) {
-      const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents, this.#lease.id, ...args];
+      const answered = this.#lease.asked();
+      const taken = this.#mayTakeLease ? this.#lease.nameToTake() : undefined;
+      const call = [this.#scripts.transaction.sha, keys.length, ...keys, this.#storeId, this.#options.retention.maxEvents, this.#lease.id, taken ?? '', ...args];
       const answer = await this.#run('transaction', async (client) => {
-        const replies = (await sendNow(client, 'evalsha', call).catch(leaseInTheWay)) as readonly TransactionReply[] | string;
-        if (typeof replies !== 'string' && replies.some(([isWritten]) => isWritten === 1)) await this.#replicas?.confirm(client);
-        return replies;
+        const reply = (await sendNow(client, 'evalsha', call).catch(leaseInTheWay)) as BatchReply | string;
+        const performed = typeof reply === 'string' ? reply : readReply(batch, reply);
+        if (typeof performed !== 'string' && performed.links.length > 0) await this.#replicas?.confirm(client);
+        return performed;
       }, this.#writers);
-      if (typeof answer !== 'string') return answer;
+      if (typeof answer !== 'string') {
+        this.#see(answer.revision);
+        this.#noteLease(answered(answer.lease));
+        for (const follower of this.#followers) answer.links.forEach((link) => follower.offer(link));
+        return answer.results;
+      }
       await this.#takeBack(answer);
     }
   }
@@ -144,18 +149,25 @@ class RedisStore implements ObjectStore {
       return sendNow(client, 'hmget', [this.#layout.meta, 'storeId', 'revision', 'lease', 'askedBack']);
     }) as (string | null)[];
     const known = this.#verify(storeId ?? 'none', Number(revision), seenBefore);
-    const own = answered({ holder: holder ?? null, isAskedBack: holder === askedBack });
-    if (own !== undefined) void this.#endLease(own, 'end').catch(() => undefined);
+    this.#noteLease(answered({ holder: holder ?? null, isAskedBack: holder === askedBack }));
     return known;
   }
 
   knownRevision(): number | undefined {
-    // Over a network clocks may stop, as those of a virtual machine do while it is moved; and what Redis may lose it may have promised.
-    if (this.#options.socketPath === undefined || this.#options.allowLoss === true) return undefined;
+    if (!this.#mayTakeLease) return undefined;
     const held = this.#lease.held();
     if (held === 'no') return undefined;
     if (held === 'renew') void this.revision().catch(() => this.#lease.drop());
     return this.#seen;
+  }
+
+  /** Not over a network, where clocks may stop, as those of a virtual machine do while it is moved; and what Redis may lose it may have promised. */
+  get #mayTakeLease(): boolean {
+    return this.#options.socketPath !== undefined && this.#options.allowLoss !== true;
+  }
+
+  #noteLease(askedBack: string | undefined): void {
+    if (askedBack !== undefined) void this.#endLease(askedBack, 'end').catch(() => undefined);
   }
 
   /** So that this process may write; whoever holds the lease has stopped to trust it by then. */
@@ -178,25 +190,29 @@ class RedisStore implements ObjectStore {
     return readHistory({ layout: this.#layout, revision, maxBatches, run: (command) => this.#run('history', command) });
   }
 
-  async *follow(afterRevision: number, signal: AbortSignal): AsyncIterable<StoreBatch> {
-    const closing = new AbortController();
-    this.#followers.add(closing);
+  async follow(afterRevision: number, signal: AbortSignal, onBatch: (batch: StoreBatch) => void): Promise<void> {
     const { clock, log } = this.#options;
+    const follower = new Follower({
+      afterRevision, clock, log, onBatch,
+      layout: this.#layout,
+      storeId: this.#storeId,
+      createClient: () => this.#createClient(false),
+      quietMs: () => this.#lease.leftMs(),
+      known: () => this.#seen,
+    });
+    const onAbort = (): void => follower.end();
+    this.#followers.add(follower);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) follower.end();
     try {
-      yield* followStream({
-        afterRevision, clock, log,
-        layout: this.#layout,
-        storeId: this.#storeId,
-        createClient: () => this.#createClient(false),
-        signal: AbortSignal.any([signal, closing.signal]),
-      });
+      await follower.run();
     } catch (error) {
       if (error instanceof StoreReplacedError) this.#distrust(error);
       throw error;
     } finally {
-      this.#followers.delete(closing);
+      signal.removeEventListener('abort', onAbort);
+      this.#followers.delete(follower);
     }
-    if (closing.signal.aborted && !signal.aborted) throw closing.signal.reason as Error;
   }
 
   async compact(): Promise<void> {
@@ -222,7 +238,7 @@ class RedisStore implements ObjectStore {
     this.#reader.close();
     this.#writers.close();
     const reason = new StoreUnavailableError('The store is closed', { operation: 'follow' });
-    for (const follower of this.#followers) follower.abort(reason);
+    for (const follower of this.#followers) follower.end(reason);
   }
 
   async #run<T>(operation: string, command: (client: Redis) => Promise<T>, on: Pick<RedisConnection, 'run'> = this.#reader): Promise<T> {
@@ -268,7 +284,7 @@ class RedisStore implements ObjectStore {
     this.#options.log.error('The data of the store was replaced', { error });
     this.#reader.fail(error);
     this.#writers.fail(error);
-    for (const follower of this.#followers) follower.abort(error);
+    for (const follower of this.#followers) follower.end(error);
     this.#options.onReplaced?.(error);
     return error;
   }

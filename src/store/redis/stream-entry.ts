@@ -1,16 +1,11 @@
-import type { StoreBatch } from '../object-store.ts';
+import type { ChainLink } from './chain.ts';
 import { parseKey } from './layout.ts';
 
 /** What a write did to its key: made, replaced, deleted. */
 type Mark = '+' | '~' | '-';
 
 /** One transaction in the event stream. */
-export interface StreamEntry {
-  /** Last revision of the transaction before this one: entries form a chain, so a hole or a fork shows. */
-  readonly previous: number;
-  readonly first: number;
-  readonly last: number;
-  readonly batch: StoreBatch;
+export interface StreamEntry extends ChainLink {
   /** For each event. */
   readonly marks: readonly Mark[];
   /** For each event `<revision> <JSON>` of what was replaced; empty when nothing was, or an entry not far back has it. */

@@ -1,5 +1,4 @@
-import type { Write } from '../object-store.ts';
-import type { TransactionReply } from './transaction.ts';
+import type { TransactionResult, Write } from '../object-store.ts';
 
 /** Redis answers nobody while the script of a batch runs, some 10 µs a write. */
 const MAX_WRITES = 500;
@@ -8,28 +7,28 @@ const MAX_LENGTH = 1024 * 1024;
 
 interface Batch {
   readonly transactions: (readonly Write[])[];
-  readonly replies: Promise<readonly TransactionReply[]>;
+  readonly results: Promise<readonly TransactionResult[]>;
   writes: number;
   length: number;
 }
 
 /** Puts all transactions of one turn of the event loop into one script call: a call for each costs Redis and this process three times as much. */
 export class TransactionBatches {
-  readonly #send: (batch: readonly (readonly Write[])[]) => Promise<readonly TransactionReply[]>;
+  readonly #send: (batch: readonly (readonly Write[])[]) => Promise<readonly TransactionResult[]>;
   #open: Batch | undefined;
 
-  /** `send` gives one reply a transaction, in order; when it fails, all transactions of the batch do. */
-  constructor(send: (batch: readonly (readonly Write[])[]) => Promise<readonly TransactionReply[]>) {
+  /** `send` gives one result a transaction, in order; when it fails, all transactions of the batch do. */
+  constructor(send: (batch: readonly (readonly Write[])[]) => Promise<readonly TransactionResult[]>) {
     this.#send = send;
   }
 
-  add(writes: readonly Write[]): Promise<TransactionReply> {
+  add(writes: readonly Write[]): Promise<TransactionResult> {
     const length = writes.reduce((sum, { value = '' }) => sum + value.length, 0);
     const batch = this.#batchFor(writes.length, length);
     const index = batch.transactions.push(writes) - 1;
     batch.writes += writes.length;
     batch.length += length;
-    return batch.replies.then((replies) => replies[index] as TransactionReply);
+    return batch.results.then((results) => results[index] as TransactionResult);
   }
 
   #batchFor(writes: number, length: number): Batch {
@@ -41,8 +40,8 @@ export class TransactionBatches {
   }
 
   #begin(): Batch {
-    const { promise, resolve } = Promise.withResolvers<readonly TransactionReply[]>();
-    const batch: Batch = { transactions: [], replies: promise, writes: 0, length: 0 };
+    const { promise, resolve } = Promise.withResolvers<readonly TransactionResult[]>();
+    const batch: Batch = { transactions: [], results: promise, writes: 0, length: 0 };
     setImmediate(() => {
       if (this.#open === batch) this.#open = undefined;
       resolve(this.#send(batch.transactions));

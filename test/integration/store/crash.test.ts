@@ -44,9 +44,7 @@ test(`kill -9 of Redis under ${WRITERS} writers loses no acknowledged write, reu
   const acknowledged: Acknowledged[] = [];
   const followed: StoreEvent[] = [];
   const ending = new AbortController();
-  const following = (async () => {
-    for await (const batch of store.follow(start, ending.signal)) followed.push(...batch);
-  })();
+  const following = store.follow(start, ending.signal, (batch) => void followed.push(...batch));
   let isDone = false;
   const writing = Promise.all(Array.from({ length: WRITERS }, (_, w) => writeUntil(store, w, acknowledged, () => isDone)));
   for (let round = 0; round < ROUNDS; round++) {

@@ -6,7 +6,8 @@ const PAUSE_MS = 60_000;
 
 function made() {
   const clock = new ManualClock(1_000);
-  const lease = new ReadLease(clock, PAUSE_MS);
+  const drops: number[] = [];
+  const lease = new ReadLease({ clock, firstPauseMs: PAUSE_MS, onDrop: () => void drops.push(clock.monotonic()) });
   /** A read that asks, and is answered at once that the lease it took, or the one of before, is held. */
   const take = (): string => {
     lease.held();
@@ -15,7 +16,7 @@ function made() {
     answered({ holder: name, isAskedBack: false });
     return name;
   };
-  return { clock, lease, take };
+  return { clock, lease, take, drops };
 }
 
 test('nothing is held, and no lease is taken, before a read wants one', (t) => {
@@ -108,4 +109,24 @@ test('a lease that nobody has any more is not held, and what was held is told wh
   late({ holder: name, isAskedBack: false });
   t.is(lease.held(), 'no');
   t.is(lease.release(), undefined);
+});
+
+test('a write wants a lease as a read does, and renews it; whoever rests on it is told when it ends early', async (t) => {
+  const { clock, lease, drops } = made();
+  lease.begin();
+  const answered = lease.asked();
+  const name = lease.nameToTake() ?? '';
+  t.true(name.startsWith(lease.id));
+  answered({ holder: name, isAskedBack: false });
+  lease.end(true);
+  t.is(lease.leftMs(), LEASE_MS);
+  await clock.advance(LEASE_MS / 2);
+  lease.begin();
+  lease.asked()({ holder: name, isAskedBack: false });
+  t.is(lease.nameToTake(), undefined);
+  t.is(lease.leftMs(), LEASE_MS);
+  t.deepEqual(drops, []);
+  lease.end(false);
+  t.is(lease.leftMs(), 0);
+  t.is(drops.length, 1);
 });
