@@ -8,7 +8,7 @@ import type { Ready } from './api-floor.ts';
 import { cpuTimeUs } from './cpu-time.ts';
 
 /** As the control plane runs; `gc` for what is resident without garbage. */
-const NODE_OPTIONS = ['--max-semi-space-size=16', '--heap-growing-percent=60', '--expose-gc', '--disable-warning=ExperimentalWarning'];
+const NODE_OPTIONS = ['--max-semi-space-size=16', '--heap-growing-percent=60', '--no-allocation-site-pretenuring', '--expose-gc', '--disable-warning=ExperimentalWarning'];
 
 /** A server of the benchmark in a process of its own. */
 export class ServerProcess {

@@ -106,7 +106,17 @@ export class Http2Exchange implements Exchange {
   }
 
   body(): Promise<Buffer> {
-    return readBody(this.output, this.headers);
+    return readBody(this.output, this.headers, (last) => this.#keep(last));
+  }
+
+  /**
+   * Node ends a stream whose body was read to its end before the answer is written to the socket, and leaves what belongs to it to the collector then. Of
+   * a body that is there one byte is given back until the answer is out.
+   */
+  #keep(last: Buffer): void {
+    this.output.pause();
+    this.output.unshift(last.subarray(-1));
+    this.output.once('finish', () => this.output.resume());
   }
 
   start(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
@@ -152,30 +162,37 @@ function closeSignal(output: Writable): AbortSignal {
   return controller.signal;
 }
 
-/** @throws StatusError RequestEntityTooLarge */
-function readBody(input: Readable, headers: IncomingHttpHeaders): Promise<Buffer> {
-  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) return Promise.reject(tooLarge());
-  const bytes = collect(input);
+/** `onLast` is called with the last part of a body whose length is known. @throws StatusError RequestEntityTooLarge */
+function readBody(input: Readable, headers: IncomingHttpHeaders, onLast?: (part: Buffer) => void): Promise<Buffer> {
+  const length = Number(headers['content-length'] ?? 0);
+  if (length > MAX_BODY_BYTES) return Promise.reject(tooLarge());
+  const bytes = collect(input, onLast && { length, onLast });
   return headers['content-encoding'] === 'gzip' ? bytes.then(unzip) : bytes;
 }
 
 /** By events: an async iterator costs a small write a tenth of its time. */
-function collect(input: Readable): Promise<Buffer> {
+function collect(input: Readable, expected?: { readonly length: number; onLast(part: Buffer): void }): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    const whole = (): void => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length));
     const onClose = (): void => {
       if (!input.readableEnded) reject(GONE);
     };
-    input.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer): void => {
       length += chunk.length;
       if (length > MAX_BODY_BYTES) {
         chunks.length = 0;
         reject(tooLarge());
       }
       else chunks.push(chunk);
-    });
-    input.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)));
+      if (length !== expected?.length) return;
+      input.off('data', onData);
+      expected.onLast(chunk);
+      whole();
+    };
+    input.on('data', onData);
+    input.once('end', whole);
     input.once('error', reject);
     if (input.destroyed) onClose();
     else input.once('close', onClose);

@@ -54,6 +54,10 @@ export class ActiveRequest implements AuditedRequest {
   /** Seconds after which the client may try again. */
   retryAfter: number | undefined;
   #annotations: Map<string, string> | undefined;
+  /** Its place in {@link OpenRequests}. */
+  isOpen = false;
+  older: ActiveRequest | undefined;
+  newer: ActiveRequest | undefined;
 
   constructor(origin: Origin, { wall, monotonic, ids }: { readonly wall: number; readonly monotonic: number; readonly ids: RequestIds }) {
     this.origin = origin;

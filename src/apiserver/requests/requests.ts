@@ -11,6 +11,7 @@ import { RequestMetrics } from '../metrics/request-metrics.ts';
 import { isLongRunning, type RequestInfo } from '../request-info.ts';
 import { ActiveRequest, type Origin } from './active-request.ts';
 import type { Handling } from './handling.ts';
+import { OpenRequests } from './open-requests.ts';
 import { RequestIds } from './request-ids.ts';
 import { requestTimeoutOf } from './request-timeout.ts';
 
@@ -41,8 +42,7 @@ export class Requests {
   readonly timeoutMs: number;
   readonly #options: RequestsOptions;
   readonly #metrics = new RequestMetrics();
-  /** In order of their start: the oldest are the first to take too long. */
-  readonly #open = new Set<ActiveRequest>();
+  readonly #open = new OpenRequests();
   /** Long-running requests, and what ends them in peace. */
   readonly #lasting = new Map<ActiveRequest, (() => void) | undefined>();
   readonly watchEvents = new WatchEvents();
@@ -192,10 +192,8 @@ export class Requests {
 
   #sweep(): void {
     const now = this.#options.clock.monotonic();
-    for (const request of this.#open) {
-      if (now - request.startedAt < this.timeoutMs) return;
-      this.#expire(request);
-    }
+    // The oldest are the first to take too long.
+    for (let { oldest } = this.#open; oldest && now - oldest.startedAt >= this.timeoutMs; { oldest } = this.#open) this.#expire(oldest);
   }
 
   /** The client wants to wait less than the server would have it. */

@@ -31,6 +31,11 @@ const SEMI_SPACE_MB = { 'control-plane': 16, agent: 4 } as const;
  * (a first sync of 2,000 manifests: 239 MB, 211 with 30).
  */
 const HEAP_GROWTH_PERCENT = 60;
+/**
+ * V8 makes what mostly outlives collections of young objects in the old generation at once. Requests in flight do, and are garbage a moment later, which only
+ * a collection of the whole heap finds: without it a collection of young objects takes a tenth of the time.
+ */
+const NO_PRETENURING = '--no-allocation-site-pretenuring';
 /** The program that runs now, as sources or as what is built of them. */
 const MAIN = process.argv[1] ?? '';
 
@@ -106,7 +111,7 @@ export class ClusterProcesses {
     return startNodeProcess({
       entry: MAIN,
       args: ['internal', ...command, JSON.stringify(cluster)],
-      execArgv: [`--max-semi-space-size=${SEMI_SPACE_MB[part]}`, `--heap-growing-percent=${HEAP_GROWTH_PERCENT}`, '--disable-warning=ExperimentalWarning'],
+      execArgv: [`--max-semi-space-size=${SEMI_SPACE_MB[part]}`, `--heap-growing-percent=${HEAP_GROWTH_PERCENT}`, NO_PRETENURING, '--disable-warning=ExperimentalWarning'],
       logFile: join(instance.dataDir, 'logs', `${part}.log`),
       onMessage: (message) => {
         if (message.type === 'pods-stopped') this.#podsStopped?.();
