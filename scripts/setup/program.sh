@@ -14,7 +14,7 @@ prepare_program() {
 build_program() {
   [ -f "$program" ] && [ -f "$quick_programs/start.inputs" ] && [ -z "$(find src agents package-lock.json -newer "$program" -print -quit)" ] && return
   node_modules/.bin/esbuild src/cli/main.ts --bundle --splitting --format=esm --platform=node --target=node24 \
-    --packages=external --keep-names --outdir="${program%/*}" --log-level=error
+    --packages=external --outdir="${program%/*}" --log-level=error
   build_quick_programs
   find "${program%/*}" -name '*.js' -mtime "+$keep_days" -delete
   bin/headway internal compile
@@ -25,6 +25,6 @@ build_program() {
 build_quick_programs() {
   rm -rf "$quick_programs"
   node_modules/.bin/esbuild src/cli/quick/start.ts src/cli/quick/commands/*.ts --bundle --format=cjs --platform=node --target=node24 \
-    --keep-names --define:import.meta.dirname=__dirname --define:import.meta.url=__filename \
+    --define:import.meta.dirname=__dirname --define:import.meta.url=__filename \
     --outdir="$quick_programs" --entry-names='[name]' --out-extension:.js=.cjs --metafile="$quick_programs/meta.json" --log-level=error
 }

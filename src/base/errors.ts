@@ -1,3 +1,6 @@
+/** What a bundler adds to the name of a class: before one that refers to itself, and behind one that has a namesake. */
+const BUNDLED = /^_|\d+$/g;
+
 /** What every error of Headway carries, so that callers branch on a code and logs keep the facts. */
 export abstract class HeadwayError<Data extends object = object> extends Error {
   /** Stable, kebab-case; listed in docs/errors.md. */
@@ -8,7 +11,7 @@ export abstract class HeadwayError<Data extends object = object> extends Error {
 
   constructor(message: string, data: Data, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
+    this.name = new.target.name.replace(BUNDLED, '');
     this.data = data;
   }
 }
