@@ -10,6 +10,9 @@ export interface Clock {
   after(ms: number, task: () => void): () => void;
 }
 
+/** Node fires a timer that is longer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -17,20 +20,28 @@ export const systemClock: Clock = {
     new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const onAbort = (): void => {
-        clearTimeout(timer);
+        cancel();
         reject(signal?.reason as Error);
       };
-      const timer = setTimeout(() => {
+      const cancel = systemClock.after(ms, () => {
         signal?.removeEventListener('abort', onAbort);
         resolve();
-      }, ms);
+      });
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
   after: (ms, task) => {
+    if (ms > LONGEST_TIMER_MS) return afterLong(ms, task);
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);
   },
 };
+
+function afterLong(ms: number, task: () => void): () => void {
+  let cancel = systemClock.after(LONGEST_TIMER_MS, () => {
+    cancel = systemClock.after(ms - LONGEST_TIMER_MS, task);
+  });
+  return () => cancel();
+}
 
 /** `2026-01-02T03:04:05Z`: the form of `metav1.Time`, whole seconds. */
 export const formatTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, -'.000Z'.length)}Z`;
