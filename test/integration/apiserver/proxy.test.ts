@@ -117,6 +117,23 @@ proxied('a Service is reached at the pods behind it, by name and number of its p
   t.is((JSON.parse((await ask('GET', `${front}/front:81/proxy/`)).text) as Status).message, 'no service port 81 found for service "front"');
 });
 
+test('nothing is sent to the made-up addresses of simulated nodes and of their pods', async (t) => {
+  await create('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'sim', labels: { 'headway.dev/simulated': 'true' } }, status: { addresses: [{ type: 'InternalIP', address: '192.0.2.1' }] } });
+  await create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'simulated' }, spec: { nodeName: 'sim', containers: [{ name: 'c', image: 'example.org/web:1' }] } });
+  const status = { phase: 'Running', podIP: '192.0.2.2', podIPs: [{ ip: '192.0.2.2' }] };
+  await plane.server.handle({ method: 'PATCH', path: `${PODS}/simulated/status`, body: { status }, contentType: 'application/merge-patch+json' }, ADMIN);
+  await create('/api/v1/namespaces/default/services', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'simulated' }, spec: { ports: [{ port: 80 }] } });
+  await create('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
+    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'simulated-1', labels: { 'kubernetes.io/service-name': 'simulated' } }, addressType: 'IPv4',
+    endpoints: [{ addresses: ['192.0.2.2'], targetRef: { kind: 'Pod', name: 'simulated' } }], ports: [{ port: 80 }],
+  });
+  for (const path of ['/api/v1/nodes/sim/proxy/healthz', '/api/v1/nodes/sim:9100/proxy/metrics', `${PODS}/simulated/proxy/`, '/api/v1/namespaces/default/services/simulated:80/proxy/', `${PODS}/simulated/log`]) {
+    const answer = await ask('GET', path);
+    t.is(answer.status, 400, path);
+    t.regex((JSON.parse(answer.text) as Status).message ?? '', /^node "sim" is simulated: /, path);
+  }
+});
+
 proxied('upgraded connections and HTTP/2 pass', async (t) => {
   await startPod(t, 'echo');
   const echoed = await new Promise<string>((resolve, reject) => {
