@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import { request } from 'node:https';
+import { createServer as createSecureServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -132,6 +132,33 @@ test('nothing is sent to the made-up addresses of simulated nodes and of their p
     t.is(answer.status, 400, path);
     t.regex((JSON.parse(answer.text) as Status).message ?? '', /^node "sim" is simulated: /, path);
   }
+});
+
+test('why an agent gives no log is told as a Status', async (t) => {
+  const answers: Readonly<Record<string, readonly [number, string]>> = {
+    waiting: [400, 'container "c" in pod "waiting" is waiting to start: ErrImageNeverPull'], gone: [404, 'pod "gone" not found'], broken: [502, 'x'.repeat(100_000)],
+  };
+  const { cert, key } = await plane.pki.node('refusing', ['127.0.0.1']);
+  const agent = createSecureServer({ cert, key, ca: plane.pki.ca, requestCert: true }, ({ url }, answer) => {
+    const [code = 500, text] = answers[url?.split('/')[3] ?? ''] ?? [];
+    answer.writeHead(code, { 'content-type': 'text/plain' }).end(text);
+  });
+  await new Promise<void>((resolve) => {
+    agent.listen(0, '127.0.0.1', resolve);
+  });
+  t.teardown(() => {
+    agent.closeAllConnections();
+    agent.close();
+  });
+  const { port } = agent.address() as AddressInfo;
+  await create('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'refusing', annotations: { 'headway.dev/agent-address': '127.0.0.1' } }, status: { daemonEndpoints: { kubeletEndpoint: { Port: port } } } });
+  for (const name of Object.keys(answers)) await create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { nodeName: 'refusing', containers: [{ name: 'c', image: 'example.org/web:1' }] } });
+  const told = async (name: string): Promise<Status> => JSON.parse((await ask('GET', `${PODS}/${name}/log`)).text) as Status;
+  t.like(await told('waiting'), { kind: 'Status', code: 400, reason: 'BadRequest', message: 'container "c" in pod "waiting" is waiting to start: ErrImageNeverPull' });
+  t.like(await told('gone'), { code: 404, reason: 'NotFound', message: 'pod "gone" not found' });
+  const broken = await told('broken');
+  t.like(broken, { code: 500, reason: 'InternalError' });
+  t.regex(broken.message ?? '', /^Internal error occurred: x{50000,}$/);
 });
 
 proxied('upgraded connections and HTTP/2 pass', async (t) => {
