@@ -6,7 +6,7 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms` milliseconds, or rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `task` once after `ms` milliseconds; the returned function cancels it. */
+  /** Calls `task` once after `ms` milliseconds, however many; the returned function cancels it. */
   after(ms: number, task: () => void): () => void;
 }
 

@@ -60,7 +60,7 @@ export function patched(env: Environment, call: Call, value: object): KubeObject
 }
 
 /** What is wrong with the patch itself stands before what it makes of the object. */
-export function patchedBy(call: Call): SentAs {
+function patchedBy(call: Call): SentAs {
   const { body, duplicates } = call;
   const type = mediaTypeOf(call);
   if (type !== PATCH_TYPES.json) return { form: type === PATCH_TYPES.strategic ? 'merged' : 'patched', problems: duplicates.map(duplicateField) };
