@@ -1,5 +1,6 @@
 import type { Node, NodeCondition } from '#api/generated/core/v1.ts';
 import type { Lease } from '#api/generated/coordination/v1.ts';
+import { SIMULATED_LABEL } from '#api/headway/v1/types.ts';
 import { formatMicroTime, formatTime } from '#base/clock.ts';
 
 export const LEASE_NAMESPACE = 'kube-node-lease';
@@ -17,7 +18,7 @@ export function simulatedNode(name: string, index: number, nowMs: number): Node 
       name,
       labels: {
         'kubernetes.io/hostname': name, 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux',
-        'topology.kubernetes.io/zone': `zone-${index % ZONES}`, 'headway.dev/simulated': 'true',
+        'topology.kubernetes.io/zone': `zone-${index % ZONES}`, [SIMULATED_LABEL]: 'true',
       },
     },
     spec: {},

@@ -1,3 +1,4 @@
+import { ConversionState } from '#api/conversion-state.ts';
 import { decoderOf, DecodeState, Mismatch } from '#api/decoders.ts';
 import { decodeMetadata } from '#api/decode-metadata.ts';
 import { describeValue, isJsonObject, type JsonObject } from '#api/json.ts';
@@ -34,7 +35,7 @@ const PLAIN: SentAs = { form: 'json', duplicates: [] };
 export function decodeObject(schema: Schema, resource: ResourceType, value: unknown, options: DecodeOptions): Decoded {
   if (!isJsonObject(value)) throw cannotHandle(resource, `json: cannot unmarshal ${Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value} into Go value of type ${resource.version}.${resource.kind}`);
   const typed = withType(resource, value);
-  const state = new DecodeState(options);
+  const state = options.sent?.form === 'merged' ? new ConversionState(options) : new DecodeState(options);
   let object: unknown;
   try {
     object = resource.facts === undefined ? decodeCustom(schema, resource, typed, state) : decoderOf(schema, resource.facts)(typed, state);

@@ -41,13 +41,22 @@ export class DecodeState {
 
   /** Go's message for a JSON value that does not fit. */
   mismatch(value: unknown, goType: string): Error {
-    const isNumber = typeof value === 'number' || typeof value === 'bigint';
-    const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : isNumber ? 'number' : typeof value;
-    const text = isNumber && goType.startsWith('int') ? `number ${Number.isInteger(value) ? BigInt(value) : value}` : found;
     const fields = this.path.filter((step) => typeof step === 'string').join('.');
     const where = this.struct === '' ? 'Go value' : `Go struct field ${this.struct}.${fields}`;
-    return new Mismatch(`json: cannot unmarshal ${text} into ${where} of type ${goType}`);
+    return new Mismatch(`json: cannot unmarshal ${foundText(value, goType)} into ${where} of type ${goType}`);
   }
+
+  /** The same, of a type that reads its JSON by itself. */
+  unread(value: unknown, goType: string): Error {
+    return this.mismatch(value, goType);
+  }
+}
+
+/** What Go's message says was found in the place of a value of the type. */
+export function foundText(value: unknown, goType: string): string {
+  if (typeof value === 'object') return Array.isArray(value) ? 'array' : value === null ? 'null' : 'object';
+  if (typeof value !== 'number' && typeof value !== 'bigint') return typeof value === 'boolean' ? 'bool' : typeof value;
+  return goType.startsWith('int') ? `number ${Number.isInteger(value) ? BigInt(value) : value}` : 'number';
 }
 
 const compiled = new WeakMap<Schema, Map<string, Decoder>>();
@@ -205,7 +214,7 @@ const integer = (goType: string, min: number, max: number): Decoder => (value, s
 };
 
 const intOrString: Decoder = (value, state) => {
-  if (typeof value !== 'string' && !(typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31)) throw state.mismatch(value, 'int32');
+  if (typeof value !== 'string' && !(typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31)) throw state.unread(value, 'int32');
   return value;
 };
 
@@ -231,7 +240,7 @@ const WHOLE_SECONDS_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const MICROSECONDS_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
 const time = (isMicro: boolean): Decoder => (value, state) => {
-  if (typeof value !== 'string') throw state.mismatch(value, 'string');
+  if (typeof value !== 'string') throw state.unread(value, 'string');
   const fraction = RFC3339.exec(value)?.[1] ?? '';
   const ms = RFC3339.test(value) ? Date.parse(value) : NaN;
   if (Number.isNaN(ms)) throw new state.Mismatch(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`);

@@ -3,11 +3,11 @@ import { isJsonObject } from '#api/json.ts';
 
 /**
  * How the object came to be: each parser of Kubernetes words what it finds in its own way, and names it in its own order.
- * `patched` is an object that a patch has made; `problems` are those of the patch.
+ * `patched` is an object that a patch has made, `merged` one of a strategic merge; `problems` are those of the patch.
  */
 export type SentAs =
   | { readonly form: 'json' | 'yaml'; readonly duplicates: readonly Duplicate[] }
-  | { readonly form: 'patched'; readonly problems: readonly string[] };
+  | { readonly form: 'patched' | 'merged'; readonly problems: readonly string[] };
 
 export interface StrictProblems {
   readonly warnings: readonly string[];
@@ -28,7 +28,7 @@ export const yamlError = (duplicates: readonly Duplicate[]): string => `yaml: un
 export function strictProblems(value: unknown, unknown: readonly string[], sent: SentAs, isTyped: boolean): StrictProblems {
   switch (sent.form) {
     case 'json': return found(isTyped ? inOrder(value, unknown, sent.duplicates) : [...sent.duplicates.map(duplicateField), ...unknown.map(unknownField)]);
-    case 'patched': return found([...sent.problems, ...unknown.toSorted().map(unknownField)]);
+    case 'patched': case 'merged': return found([...sent.problems, ...unknown.toSorted().map(unknownField)]);
     case 'yaml': {
       const fields = unknown.toSorted().map(unknownField);
       const { duplicates } = sent;

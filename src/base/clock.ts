@@ -6,9 +6,12 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms` milliseconds, or rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `task` once after `ms` milliseconds; the returned function cancels it. */
+  /** Calls `task` once after `ms` milliseconds, however many; the returned function cancels it. */
   after(ms: number, task: () => void): () => void;
 }
+
+/** Node fires a timer that is longer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -17,20 +20,28 @@ export const systemClock: Clock = {
     new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const onAbort = (): void => {
-        clearTimeout(timer);
+        cancel();
         reject(signal?.reason as Error);
       };
-      const timer = setTimeout(() => {
+      const cancel = systemClock.after(ms, () => {
         signal?.removeEventListener('abort', onAbort);
         resolve();
-      }, ms);
+      });
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
   after: (ms, task) => {
+    if (ms > LONGEST_TIMER_MS) return afterLong(ms, task);
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);
   },
 };
+
+function afterLong(ms: number, task: () => void): () => void {
+  let cancel = systemClock.after(LONGEST_TIMER_MS, () => {
+    cancel = systemClock.after(ms - LONGEST_TIMER_MS, task);
+  });
+  return () => cancel();
+}
 
 let latest = { second: NaN, text: '' };
 /** `2026-01-02T03:04:05Z`: the form of `metav1.Time`, whole seconds. */

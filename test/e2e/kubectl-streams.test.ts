@@ -116,3 +116,12 @@ test.serial('logs follow, begin where they are told to, and carry times', async 
   t.regex(await headway.kubectl('-n', 'demo', 'logs', 'streams', '-c', 'echo', '--timestamps'), /^\d{4}-\d\d-\d\dT[\d:.]+Z begun$/m);
   t.regex(await headway.kubectl('-n', 'demo', 'logs', 'streams', '-c', 'echo', '--limit-bytes=5'), /^begun$/);
 });
+
+test.serial('what has not started says why it gives no log and takes no command', async (t) => {
+  await headway.kubectl('-n', 'demo', 'run', 'absent', '--image=headway.local/absent:1', '--image-pull-policy=Never');
+  await headway.kubectl('-n', 'demo', 'wait', '--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=ErrImageNeverPull', 'pod/absent', '--timeout=30s');
+  const told = async (...args: readonly string[]): Promise<string> => (await headway.tryKubectl('-n', 'demo', ...args)).stderr.trim();
+  t.is(await told('logs', 'absent'), 'Error from server (BadRequest): container "absent" in pod "absent" is waiting to start: ErrImageNeverPull');
+  t.is(await told('logs', 'streams', '-c', 'echo', '--previous'), 'Error from server (BadRequest): previous terminated container "echo" in pod "streams" not found');
+  t.is(await told('exec', 'absent', '--', 'date'), 'error: unable to upgrade connection: container not found ("absent")');
+});

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { httpRequest } from '#base/node-http.ts';
 import type { AgentServerOptions } from './agent-server-options.ts';
-import { findContainer } from './find-container.ts';
+import { findRunning } from './find-container.ts';
 import { HttpError } from './http-error.ts';
 import { isWebSocket, serveWebSocket } from './websocket-streams.ts';
 
@@ -28,8 +28,7 @@ async function streamUrl(options: AgentServerOptions, url: URL): Promise<string>
     return runtime.portForwardUrl({ podSandboxId: sandbox.id, port: ports });
   }
   const uid = rest.length > 1 ? rest[0] : undefined;
-  const { instance } = await findContainer(options, { namespace, name, uid, container: rest.at(-1) ?? '', isPrevious: false });
-  if (instance.state !== 'running') throw new HttpError(400, `container ${instance.name} is not running`);
+  const instance = await findRunning(options, { namespace, name, uid, container: rest.at(-1) ?? '' });
   const streams = wantedStreams(url);
   if (!streams.stdin && !streams.stdout && !streams.stderr) throw new HttpError(400, 'you must specify at least 1 of stdin, stdout, stderr');
   const request = { containerId: instance.id, tty: streams.tty, stdin: streams.stdin, stdout: streams.stdout, stderr: streams.stderr && !streams.tty };

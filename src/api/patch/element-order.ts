@@ -1,9 +1,10 @@
+import { goText } from '#api/go-text.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
-import { badRequest } from '#api/status-error.ts';
+import { plainError } from '#api/status-error.ts';
 
 /** The value of an item's merge key. */
 export function listKey(item: JsonObject, key: string): unknown {
-  if (!Object.hasOwn(item, key)) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+  if (!Object.hasOwn(item, key)) throw plainError(`map: ${goText(item)} does not contain declared merge key: ${key}`);
   return item[key];
 }
 

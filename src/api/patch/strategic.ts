@@ -1,8 +1,9 @@
 import type { TypeReference } from '#api/facts.ts';
+import { goText } from '#api/go-text.ts';
 import { describeValue, isJsonObject, type JsonObject, jsonEqual } from '#api/json.ts';
 import { elementOrder, listKey } from '#api/patch/element-order.ts';
 import type { Schema } from '#api/schema.ts';
-import { badRequest } from '#api/status-error.ts';
+import { badRequest, plainError, type StatusError } from '#api/status-error.ts';
 
 const DIRECTIVE = '$patch';
 const RETAIN_KEYS = '$retainKeys';
@@ -12,7 +13,8 @@ const SET_ORDER = '$setElementOrder/';
 /**
  * Strategic merge patch with all of its directives, by the merge keys of the facts.
  * Parts that the patch does not name are shared with `original`.
- * @throws StatusError BadRequest for a patch with a wrong directive, without a merge key, or against its own element order.
+ * @throws StatusError BadRequest for a patch with a wrong directive; without a reason for one with an unknown directive, without a merge
+ * key, or against its own element order, of which Kubernetes makes no Status.
  */
 export function strategicMergePatch(schema: Schema, ref: TypeReference, original: object, patch: object): object {
   return new StrategicMerge(schema).mergeMap(ref, original as JsonObject, patch as JsonObject);
@@ -90,7 +92,7 @@ class StrategicMerge {
     const change = patch[name] ?? [];
     if (patch[name] === null || (result[name] === undefined && patch[name] === undefined)) return;
     if (!Array.isArray(before) || !Array.isArray(change)) throw badRequest(`${directive} names a field that is no list`);
-    checkOrder(change, order, rule.mergeKey, directive);
+    checkOrder(change, order, rule.mergeKey);
     const merged = this.#mergeValue(rule, before, change) as readonly unknown[];
     const contents = patch[name] === undefined ? before : merged;
     result[name] = elementOrder(contents, order, before, hasObjects(contents, order) ? rule.mergeKey : undefined);
@@ -108,8 +110,10 @@ function replacement(patch: JsonObject): JsonObject {
   const { [DIRECTIVE]: directive, ...rest } = patch;
   if (directive === 'replace') return withoutDirectives(rest) as JsonObject;
   if (directive === 'delete') return {};
-  throw badRequest(`unknown patch type: ${describeValue(directive)} in map: ${JSON.stringify(patch)}`);
+  throw unknownDirective(directive, patch);
 }
+
+const unknownDirective = (directive: unknown, map: JsonObject): StatusError => plainError(`unknown patch type: ${describeValue(directive)} in map: ${goText(map)}`);
 
 /** A copy of the original, with only the members that `$retainKeys` names if the patch has one. */
 function retained(original: JsonObject, patch: JsonObject): Record<string, unknown> {
@@ -137,7 +141,7 @@ function special(original: readonly JsonObject[], patch: readonly JsonObject[], 
     if (directive === 'delete') base = base.filter((candidate) => candidate[key] !== listKey(item, key));
     else if (directive === 'replace') isReplaced = true;
     else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch');
-    else throw badRequest(`unknown patch type: ${describeValue(directive)} in map: ${JSON.stringify(item)}`);
+    else throw unknownDirective(directive, item);
   }
   return isReplaced ? { base: [], items } : { base, items };
 }
@@ -150,14 +154,14 @@ function hasObjects(...lists: readonly (readonly unknown[])[]): boolean {
 }
 
 /** The items of the patch must stand in the order that the patch itself asks for. */
-function checkOrder(patch: readonly unknown[], order: readonly unknown[], key: string | undefined, directive: string): void {
+function checkOrder(patch: readonly unknown[], order: readonly unknown[], key: string | undefined): void {
   const keyOf = (item: unknown): unknown => (key !== undefined && isJsonObject(item) ? listKey(item, key) : item);
   const wanted = order.map(keyOf);
   let from = 0;
   for (const item of patch) {
     if (isJsonObject(item) && item[DIRECTIVE] === 'delete') continue;
     const at = wanted.findIndex((candidate, index) => index >= from && jsonEqual(candidate, keyOf(item)));
-    if (at < 0) throw badRequest(`The order in patch list:\n${JSON.stringify(patch)}\n doesn't match ${directive} list:\n${JSON.stringify(order)}`);
+    if (at < 0) throw plainError(`The order in patch list:\n${goText(patch)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`);
     from = at + 1;
   }
 }

@@ -1,4 +1,4 @@
-import { AGENT_ADDRESS_ANNOTATION } from '#api/headway/v1/types.ts';
+import { AGENT_ADDRESS_ANNOTATION, SIMULATED_LABEL } from '#api/headway/v1/types.ts';
 import type { Node, Pod } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { NODES, PODS } from '#api/resources.ts';
@@ -39,13 +39,20 @@ export async function logTarget(env: Environment, info: ResourceInfo, search: st
   return { node, ...agentAddress(found), path };
 }
 
-/** @throws StatusError InternalError for a node that has said no address yet */
+/** @throws StatusError InternalError for a node that has said no address yet, BadRequest for a simulated one */
 export function agentAddress(object: KubeObject): { readonly host: string; readonly port: number } {
+  refuseSimulated(object);
   const node = object as Node & KubeObject;
   const host = node.metadata.annotations?.[AGENT_ADDRESS_ANNOTATION] ?? (node.status?.addresses ?? []).find((a) => a.type === 'InternalIP')?.address;
   if (!host) throw new StatusError('InternalError', `no preferred addresses found for node ${JSON.stringify(node.metadata.name)}`);
   const endpoint = node.status?.daemonEndpoints?.kubeletEndpoint as { readonly Port?: number; readonly port?: number } | undefined;
-  return { host, port: endpoint?.Port ?? endpoint?.port ?? DEFAULT_AGENT_PORT };
+  // Zero is what Go writes for none.
+  return { host, port: endpoint?.Port || endpoint?.port || DEFAULT_AGENT_PORT };
+}
+
+/** Its addresses are made up, and may be those of another machine. @throws StatusError BadRequest */
+export function refuseSimulated({ metadata }: KubeObject): void {
+  if (metadata.labels?.[SIMULATED_LABEL] === 'true') throw badRequest(`node ${JSON.stringify(metadata.name)} is simulated: it runs no containers, and nothing answers at its addresses`);
 }
 
 function pathOf(info: ResourceInfo, pod: Pod & KubeObject, query: URLSearchParams): string {

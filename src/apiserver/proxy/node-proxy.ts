@@ -17,6 +17,8 @@ const STREAMS: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforw
 const NOT_FORWARDED = /^(?:host|authorization|impersonate-.*|x-remote-.*|origin)$/i;
 const PROTOCOLS = /^sec-websocket-protocol$/i;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** No reason that an agent gives is longer. */
+const MAX_REFUSAL_LENGTH = 50_000;
 
 /** Hands requests that a node agent answers on to it, with the API server's own certificate. */
 export class NodeProxy {
@@ -43,8 +45,9 @@ export class NodeProxy {
       return void exchange.output.end();
     }
     const answer = await this.#get(target, exchange.signal);
+    if (answer.statusCode !== 200) throw await refusalOf(answer);
     const { 'content-type': contentType = 'text/plain' } = answer.headers;
-    exchange.start(answer.statusCode ?? 502, { 'content-type': contentType, 'cache-control': 'no-cache, private' });
+    exchange.start(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' });
     try {
       await pipeline(answer, exchange.output);
     } catch (error) {
@@ -107,6 +110,17 @@ export class NodeProxy {
 
 const unreachable = (target: AgentTarget, cause: unknown): StatusError =>
   new StatusError('InternalError', `Internal error occurred: error dialing node ${target.node} (${target.host}:${target.port}): ${asError(cause).message}`, { cause });
+
+/** Why an agent gives no log, as clients know it. */
+async function refusalOf(answer: IncomingMessage): Promise<StatusError> {
+  let text = '';
+  for await (const part of answer.setEncoding('utf8') as AsyncIterable<string>) {
+    text += part;
+    if (text.length > MAX_REFUSAL_LENGTH) break;
+  }
+  if (answer.statusCode === 400) return badRequest(text);
+  return answer.statusCode === 404 ? new StatusError('NotFound', text, { details: {} }) : new StatusError('InternalError', `Internal error occurred: ${text}`);
+}
 
 /** Of an answer's first bytes: a status line is short, and sent at once. */
 const statusIn = (start: Buffer): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(start.toString('latin1', 0, 16))?.[1] ?? 502);

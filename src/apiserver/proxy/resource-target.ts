@@ -8,7 +8,7 @@ import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
 import type { ResourceInfo } from '../request-info.ts';
 import { readExisting } from '../storage/object-reader.ts';
-import { agentAddress } from './agent-target.ts';
+import { agentAddress, refuseSimulated } from './agent-target.ts';
 import type { Backend } from './forward.ts';
 
 export type ResourceTarget = Pick<Backend, 'protocol' | 'host' | 'port' | 'tls'>;
@@ -55,6 +55,7 @@ function parseId(kind: string, text: string): Id {
 async function podTarget(env: Environment, namespace: string, { scheme, name, port }: Id): Promise<ResourceTarget> {
   const { object } = await readExisting(env.cache, PODS, namespace, name);
   const { spec, status } = object as Pod & KubeObject;
+  requireContainers(env, spec?.nodeName);
   const first = spec?.containers.flatMap((c) => c.ports ?? []).at(0)?.containerPort;
   return to(scheme, status?.podIP ?? '', port === '' ? (first ?? DEFAULT_PORT[scheme]) : portOf(port));
 }
@@ -65,6 +66,7 @@ async function serviceTarget(env: Environment, namespace: string, { scheme, name
   const found = slicesOf(env, namespace, name).flatMap((slice) => addressesOf(env, namespace, slice, portName));
   const chosen = found[Math.floor(Math.random() * found.length)];
   if (chosen === undefined) throw new StatusError('ServiceUnavailable', `no endpoints available for service ${JSON.stringify(asked)}`);
+  requireContainers(env, chosen.node);
   return to(scheme, chosen.host, chosen.port);
 }
 
@@ -77,15 +79,28 @@ function nameOfPort({ metadata, spec }: Service & KubeObject, port: number): str
 const slicesOf = (env: Environment, namespace: string, name: string): readonly EndpointSlice[] =>
   env.cache.list(groupResource(ENDPOINT_SLICES), { namespace }).items.map((i) => i.object as EndpointSlice & KubeObject).filter((s) => s.metadata.labels?.[SERVICE_NAME_LABEL] === name);
 
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  /** Where its pod is. */
+  readonly node: string | undefined;
+}
+
 /** Only addresses of pods of the namespace: an EndpointSlice must not lead to what its author may not reach. */
-function addressesOf(env: Environment, namespace: string, slice: EndpointSlice, portName: string): readonly { readonly host: string; readonly port: number }[] {
+function addressesOf(env: Environment, namespace: string, slice: EndpointSlice, portName: string): readonly Endpoint[] {
   const port = slice.ports?.find((p) => (p.name ?? '') === portName)?.port;
   if (port === undefined) return [];
   return (slice.endpoints ?? []).filter((e) => e.conditions?.ready !== false).flatMap(({ addresses, targetRef }) => {
     const pod = targetRef?.kind === 'Pod' ? (env.cache.get('pods', namespace, targetRef.name ?? '')?.object as Pod | undefined) : undefined;
     const own = [pod?.status?.podIP, ...(pod?.status?.podIPs ?? []).map((p) => p.ip)];
-    return addresses.filter((a) => own.includes(a)).map((host) => ({ host, port }));
+    return addresses.filter((a) => own.includes(a)).map((host) => ({ host, port, node: pod?.spec?.nodeName }));
   });
+}
+
+/** @throws StatusError BadRequest when the node is simulated */
+function requireContainers(env: Environment, node = ''): void {
+  const found = env.cache.get('nodes', '', node)?.object;
+  if (found !== undefined) refuseSimulated(found);
 }
 
 /** The agent's own port is spoken to as the API server does; any other one as the request says. */

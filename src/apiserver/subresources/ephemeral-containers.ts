@@ -10,8 +10,8 @@ import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { isEqual } from '../storage/equality.ts';
-import { decodeBody, decodeValue, mediaTypeOf } from '../verbs/decode.ts';
-import { changeOf, patchedBy } from '../verbs/patch.ts';
+import { decodeBody, mediaTypeOf } from '../verbs/decode.ts';
+import { changeOf, patched } from '../verbs/patch.ts';
 import { admitSubresource } from './admit.ts';
 
 /** PUT and PATCH that add ephemeral containers to a pod; those that are there stay as they are. */
@@ -20,7 +20,7 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
   const context = writeContext(call);
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const live = object as Pod & KubeObject;
-    const sent = call.info.verb === 'patch' ? decodeValue(env, call, changeOf(env, call, mediaTypeOf(call))(live), patchedBy(call)) : decodeBody(env, call);
+    const sent = call.info.verb === 'patch' ? patched(env, call, changeOf(env, call, mediaTypeOf(call))(live)) : decodeBody(env, call);
     const { ephemeralContainers = [] } = (applyDefaults(resource, sent) as Pod).spec ?? {};
     const changed = (live.spec?.ephemeralContainers ?? []).find((old) => !ephemeralContainers.some((c) => isEqual(c, old)));
     if (changed) throw invalid(resource, name, [{ reason: 'FieldValueForbidden', field: 'spec.ephemeralContainers', message: `Forbidden: existing ephemeral container ${JSON.stringify(changed.name)} may not be changed or removed` }]);

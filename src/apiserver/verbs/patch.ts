@@ -1,3 +1,4 @@
+import { goText } from '#api/go-text.ts';
 import { jsonPatch, unknownMembers } from '#api/patch/json.ts';
 import { mergePatch } from '#api/patch/merge.ts';
 import { strategicMergePatch } from '#api/patch/strategic.ts';
@@ -54,14 +55,16 @@ export function patched(env: Environment, call: Call, value: object): KubeObject
   } catch (error) {
     if (!isStatus(error, 'BadRequest') || !error.message.includes(CANNOT_DECODE)) throw error;
     const why = error.message.slice(error.message.indexOf(': ') + 2);
-    throw invalid({ group: '', plural: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(JSON.stringify(value))}: ${why}` }]);
+    const shown = mediaTypeOf(call) === PATCH_TYPES.strategic ? goText(call.body) : JSON.stringify(value);
+    throw invalid({ group: '', plural: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(shown)}: ${why}` }]);
   }
 }
 
 /** What is wrong with the patch itself stands before what it makes of the object. */
-export function patchedBy(call: Call): SentAs {
+function patchedBy(call: Call): SentAs {
   const { body, duplicates } = call;
-  if (mediaTypeOf(call) !== PATCH_TYPES.json) return { form: 'patched', problems: duplicates.map(duplicateField) };
+  const type = mediaTypeOf(call);
+  if (type !== PATCH_TYPES.json) return { form: type === PATCH_TYPES.strategic ? 'merged' : 'patched', problems: duplicates.map(duplicateField) };
   return { form: 'patched', problems: inOrder(body, unknownMembers(body), duplicates).map((problem) => `json patch ${problem}`) };
 }
 

@@ -38,8 +38,6 @@ const INITIAL_SLICE = 500;
 export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 /** Without `timeoutSeconds` a watch lasts so long, or up to twice as long, so that clients do not all come back at once. */
 const MIN_WATCH_MS = 30 * 60_000;
-/** A timer cannot wait longer; a client comes back after these 24 days as after any other time. */
-const MAX_WATCH_MS = 2 ** 31 - 1;
 
 interface Plan {
   readonly resource: ResourceType;
@@ -82,7 +80,7 @@ function versionOf({ resource, name }: Call['info'], text = ''): number | undefi
 
 function timeoutOf(env: Environment, text: string | undefined): number {
   const seconds = integerOf(text) ?? 0;
-  return seconds > 0 ? Math.min(seconds * 1000, MAX_WATCH_MS) : MIN_WATCH_MS + (env.clock.now() % MIN_WATCH_MS);
+  return seconds > 0 ? seconds * 1000 : MIN_WATCH_MS + (env.clock.now() % MIN_WATCH_MS);
 }
 
 class Watch {

@@ -16,24 +16,15 @@ export class Delays {
     const present = this.#pending.get(key);
     if (present && present.dueMs <= dueMs) return;
     present?.cancel();
-    this.#arm(key, dueMs);
+    const cancel = this.#clock.after(Math.max(0, delayMs), () => {
+      this.#pending.delete(key);
+      this.#onDue(key);
+    });
+    this.#pending.set(key, { dueMs, cancel });
   }
 
   close(): void {
     for (const { cancel } of this.#pending.values()) cancel();
     this.#pending.clear();
   }
-
-  #arm(key: string, dueMs: number): void {
-    const waitMs = Math.max(0, dueMs - this.#clock.monotonic());
-    // setTimeout takes at most 2^31 - 1 ms; longer waits are armed again.
-    const cancel = this.#clock.after(Math.min(waitMs, LONGEST_TIMER_MS), () => {
-      if (waitMs > LONGEST_TIMER_MS) return this.#arm(key, dueMs);
-      this.#pending.delete(key);
-      this.#onDue(key);
-    });
-    this.#pending.set(key, { dueMs, cancel });
-  }
 }
-
-const LONGEST_TIMER_MS = 2_147_483_647;

@@ -18,9 +18,9 @@ test.before(async () => {
 });
 test.after.always(() => node?.close());
 
-function get(path: string, who = node.pki.caller): Promise<{ readonly status: number; readonly body: string }> {
+function get(path: string, who = node.pki.caller, headers: Readonly<Record<string, string>> = {}): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
-    const request = httpsRequest({ host: '127.0.0.1', port: node.agentPort, path, ca: node.pki.ca, cert: who.cert, key: who.key, agent: false }, (response) => {
+    const request = httpsRequest({ host: '127.0.0.1', port: node.agentPort, path, ca: node.pki.ca, cert: who.cert, key: who.key, headers, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         body += chunk;
@@ -67,6 +67,18 @@ test('logs: all, the tail, limits, times, and names that do not exist', async (t
   t.regex((await get(`${log}?timestamps=true&tailLines=1`)).body, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z /);
   t.is((await get('/containerLogs/default/none/main')).status, 404);
   t.is((await get(`${log}?previous=true`)).status, 400);
+});
+
+test('what has not started, and what has ended, gives no log or takes no command, and says why', async (t) => {
+  await node.api.create(PODS, podOf('absent', { main: { image: 'headway.local/absent:1', imagePullPolicy: 'Never' } }));
+  await node.api.create(PODS, podOf('ended', { main: shell('true') }, { restartPolicy: 'Never' }));
+  await node.until('absent', 'waits', (pod) => pod.status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ErrImageNeverPull');
+  await node.until('ended', 'ended', (pod) => pod.status?.phase === 'Succeeded');
+  t.deepEqual(await get('/containerLogs/default/absent/main'), { status: 400, body: 'container "main" in pod "absent" is waiting to start: ErrImageNeverPull' });
+  t.deepEqual(await get('/containerLogs/default/absent/main?previous=true'), { status: 400, body: 'previous terminated container "main" in pod "absent" not found' });
+  for (const path of ['/exec/default/absent/main?output=1&command=true', '/exec/default/ended/main?output=1&command=true', '/attach/default/ended/main?output=1']) {
+    t.deepEqual(await get(path, node.pki.caller, { connection: 'Upgrade', upgrade: 'SPDY/3.1' }), { status: 404, body: 'container not found ("main")' }, path);
+  }
 });
 
 test('exec over WebSocket: output, errors, input and the exit status', async (t) => {

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import { request } from 'node:https';
+import { createServer as createSecureServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -115,6 +115,50 @@ proxied('a Service is reached at the pods behind it, by name and number of its p
   });
   for (const id of ['front:web', 'front:80', 'http:front:web']) t.is((await ask('GET', `${front}/${id}/proxy/there`)).status, 200, id);
   t.is((JSON.parse((await ask('GET', `${front}/front:81/proxy/`)).text) as Status).message, 'no service port 81 found for service "front"');
+});
+
+test('nothing is sent to the made-up addresses of simulated nodes and of their pods', async (t) => {
+  await create('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'sim', labels: { 'headway.dev/simulated': 'true' } }, status: { addresses: [{ type: 'InternalIP', address: '192.0.2.1' }] } });
+  await create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'simulated' }, spec: { nodeName: 'sim', containers: [{ name: 'c', image: 'example.org/web:1' }] } });
+  const status = { phase: 'Running', podIP: '192.0.2.2', podIPs: [{ ip: '192.0.2.2' }] };
+  await plane.server.handle({ method: 'PATCH', path: `${PODS}/simulated/status`, body: { status }, contentType: 'application/merge-patch+json' }, ADMIN);
+  await create('/api/v1/namespaces/default/services', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'simulated' }, spec: { ports: [{ port: 80 }] } });
+  await create('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
+    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'simulated-1', labels: { 'kubernetes.io/service-name': 'simulated' } }, addressType: 'IPv4',
+    endpoints: [{ addresses: ['192.0.2.2'], targetRef: { kind: 'Pod', name: 'simulated' } }], ports: [{ port: 80 }],
+  });
+  for (const path of ['/api/v1/nodes/sim/proxy/healthz', '/api/v1/nodes/sim:9100/proxy/metrics', `${PODS}/simulated/proxy/`, '/api/v1/namespaces/default/services/simulated:80/proxy/', `${PODS}/simulated/log`]) {
+    const answer = await ask('GET', path);
+    t.is(answer.status, 400, path);
+    t.regex((JSON.parse(answer.text) as Status).message ?? '', /^node "sim" is simulated: /, path);
+  }
+});
+
+test('why an agent gives no log is told as a Status', async (t) => {
+  const answers: Readonly<Record<string, readonly [number, string]>> = {
+    waiting: [400, 'container "c" in pod "waiting" is waiting to start: ErrImageNeverPull'], gone: [404, 'pod "gone" not found'], broken: [502, 'x'.repeat(100_000)],
+  };
+  const { cert, key } = await plane.pki.node('refusing', ['127.0.0.1']);
+  const agent = createSecureServer({ cert, key, ca: plane.pki.ca, requestCert: true }, ({ url }, answer) => {
+    const [code = 500, text] = answers[url?.split('/')[3] ?? ''] ?? [];
+    answer.writeHead(code, { 'content-type': 'text/plain' }).end(text);
+  });
+  await new Promise<void>((resolve) => {
+    agent.listen(0, '127.0.0.1', resolve);
+  });
+  t.teardown(() => {
+    agent.closeAllConnections();
+    agent.close();
+  });
+  const { port } = agent.address() as AddressInfo;
+  await create('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'refusing', annotations: { 'headway.dev/agent-address': '127.0.0.1' } }, status: { daemonEndpoints: { kubeletEndpoint: { Port: port } } } });
+  for (const name of Object.keys(answers)) await create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { nodeName: 'refusing', containers: [{ name: 'c', image: 'example.org/web:1' }] } });
+  const told = async (name: string): Promise<Status> => JSON.parse((await ask('GET', `${PODS}/${name}/log`)).text) as Status;
+  t.like(await told('waiting'), { kind: 'Status', code: 400, reason: 'BadRequest', message: 'container "c" in pod "waiting" is waiting to start: ErrImageNeverPull' });
+  t.like(await told('gone'), { code: 404, reason: 'NotFound', message: 'pod "gone" not found' });
+  const broken = await told('broken');
+  t.like(broken, { code: 500, reason: 'InternalError' });
+  t.regex(broken.message ?? '', /^Internal error occurred: x{50000,}$/);
 });
 
 proxied('upgraded connections and HTTP/2 pass', async (t) => {

@@ -37,6 +37,23 @@ for (const [value, message] of [
   });
 }
 
+for (const [value, message] of [
+  [{ replicas: 'three' }, 'unrecognized type: int32'],
+  [{ replicas: 1.5 }, 'cannot convert float64 to int32'],
+  [{ paused: 1 }, 'unrecognized type: bool'],
+  [{ selector: 'a=b' }, 'cannot restore struct from: string'],
+  [{ template: { metadata: { labels: { a: 1 } } } }, 'cannot convert int64 to string'],
+  [{ template: { metadata: { labels: ['a'] } } }, 'cannot restore map from slice'],
+  [{ template: { metadata: { creationTimestamp: {} } } }, 'json: cannot unmarshal object into Go value of type string'],
+  [{ template: { spec: { containers: {} } } }, 'cannot restore slice from map'],
+  [{ strategy: { rollingUpdate: { maxSurge: true } } }, 'json: cannot unmarshal bool into Go value of type int32'],
+] as const) {
+  test(`of what a strategic merge has made, refuses ${JSON.stringify(value)} in the words of Go's converter`, (t) => {
+    const error = t.throws(() => decode(DEPLOYMENTS, deployment(value), { ...STRICT, sent: { form: 'merged', problems: [] } }), { instanceOf: StatusError });
+    t.is(error.message, `Deployment in version "v1" cannot be handled as a Deployment: ${message}`);
+  });
+}
+
 test('unknown and duplicate fields: dropped, and told or refused as asked', (t) => {
   const value = deployment({ foo: 1, replicas: 2, template: { spec: { containers: [{ name: 'a', bar: {} }] } } });
   const warned = decodeObject(schema, DEPLOYMENTS, value, { fieldValidation: 'Warn' });

@@ -35,9 +35,9 @@ for (const [name, type, original, patch, result] of [
 }
 
 for (const [name, patch, message] of [
-  ['an unknown directive', { securityContext: { $patch: 'x' } }, /unknown patch type: x/],
-  ['a missing merge key', { containers: [{ image: 'x' }] }, /does not contain declared merge key: name/],
-  ['an order against the list', { '$setElementOrder/containers': names('a'), containers: names('b') }, /doesn't match \$setElementOrder/],
+  ['an unknown directive', { securityContext: { $patch: 'x' } }, 'unknown patch type: x in map: map[$patch:x]'],
+  ['a missing merge key', { containers: [{ image: 'x', args: ['b', 'c'] }] }, 'map: map[args:[b c] image:x] does not contain declared merge key: name'],
+  ['an order against the list', { '$setElementOrder/containers': names('a'), containers: names('b') }, 'The order in patch list:\n[map[name:b]]\n doesn\'t match $setElementOrder list:\n[map[name:a]]\n'],
   ['members that are not retained', { securityContext: { $retainKeys: ['runAsUser'], fsGroup: 1 } }, /retainKeys/],
 ] as const) {
   test(`refuses ${name}`, (t) => {

@@ -32,6 +32,8 @@ export const APPLICATION_LABEL = 'headway.dev/application';
 export const STORE_ID_ANNOTATION = 'headway.dev/store-id';
 /** On Nodes: host where the API server reaches the agent, when it is not the InternalIP. */
 export const AGENT_ADDRESS_ANNOTATION = 'headway.dev/agent-address';
+/** On Nodes that run no containers: `true`. Their addresses and those of their pods are made up. */
+export const SIMULATED_LABEL = 'headway.dev/simulated';
 /** On Nodes: the store id for which the node has reported its pods. */
 export const RESTORED_ANNOTATION = 'headway.dev/restored-store-id';
 /** On pods that a node restored to a new store: when. Their owners may come later. */

@@ -67,5 +67,8 @@ test('ephemeral containers are validated when they are added', async (t) => {
   const refused = await add({ name: 'e', targetContainerName: 'absent' });
   t.is(refused.status, 422);
   t.is(refused.json.message, 'Pod "debugged" is invalid: [spec.ephemeralContainers[0].image: Required value, spec.ephemeralContainers[0].targetContainerName: Not found: "absent"]');
+  const mistyped = await add({ name: 'e', image: 'registry.example/e', stdin: 'yes' });
+  t.is(mistyped.status, 422);
+  t.like(mistyped.json.details.causes[0], { field: 'patch', message: 'Invalid value: "map[spec:map[ephemeralContainers:[map[image:registry.example/e name:e stdin:yes]]]]": unrecognized type: bool' });
   t.is((await add({ name: 'e', image: 'registry.example/e', targetContainerName: 'c' })).status, 200);
 });

@@ -65,13 +65,16 @@ testRules(test, [
   { rule: 'a patch with a wrong type', method: 'PATCH', path: PRESENT, type: MERGE, body: { data: 7 }, status: 422, like: { reason: 'Invalid', details: { causes: [{ reason: 'FieldValueInvalid', field: 'patch' }] } } },
   { rule: 'a patch with an unknown field, strictly', method: 'PATCH', path: `${PRESENT}?fieldValidation=Strict`, type: MERGE, body: { colour: 'blue' }, status: 422, like: { details: { causes: [{ field: 'patch' }] } } },
   { rule: 'a patch that is no patch', method: 'PATCH', path: PRESENT, type: 'application/json', body: {}, status: 415 },
+  { rule: 'a strategic merge patch with a wrong type shows the patch, as Go prints it', method: 'PATCH', path: PRESENT, type: STRATEGIC, body: { metadata: { labels: 'no map', annotations: { b: '2', a: null } } }, status: 422, like: { details: { causes: [{ field: 'patch', message: 'Invalid value: "map[metadata:map[annotations:map[a:<nil> b:2] labels:no map]]": cannot restore map from string' }] } } },
+  { rule: 'a strategic merge patch with an unknown field, strictly', method: 'PATCH', path: `${PRESENT}?fieldValidation=Strict`, type: STRATEGIC, body: { colour: 'blue' }, status: 422, like: { details: { causes: [{ field: 'patch', message: 'Invalid value: "map[colour:blue]": strict decoding error: unknown field "colour"' }] } } },
+  { rule: 'a strategic merge patch without a merge key', method: 'PATCH', path: PRESENT, type: STRATEGIC, body: { metadata: { ownerReferences: [{ name: 'a' }, { name: 'b' }] } }, status: 422 },
   { rule: 'a patch in a form that nobody knows', method: 'PATCH', path: PRESENT, type: 'text/plain', body: {}, status: 415, like: { message: 'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml' } },
   { rule: 'a patch in a form that is not served', method: 'PATCH', path: `${PRESENT}?fieldManager=me`, type: 'application/apply-patch+cbor', body: {}, status: 415, like: { message: 'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml' } },
   { rule: 'a JSON patch that is no list', method: 'PATCH', path: PRESENT, type: JSON_PATCH, body: {}, status: 400 },
   { rule: 'a JSON patch of 10,001 operations', method: 'PATCH', path: PRESENT, type: JSON_PATCH, body: Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/kind', value: 'ConfigMap' })), status: 413, like: { reason: 'RequestEntityTooLarge', message: 'The allowed maximum operations in a JSON patch is 10000, got 10001' } },
   { rule: 'a test that fails', method: 'PATCH', path: PRESENT, type: JSON_PATCH, body: [{ op: 'test', path: '/kind', value: 'Secret' }], status: 422, like: { reason: 'Invalid' } },
   { rule: 'a path that is not there', method: 'PATCH', path: PRESENT, type: JSON_PATCH, body: [{ op: 'remove', path: '/data/b' }], status: 422 },
-  { rule: 'a wrong directive', method: 'PATCH', path: PRESENT, type: STRATEGIC, body: { data: { $patch: 'upside-down' } }, status: 400 },
+  { rule: 'a wrong directive', method: 'PATCH', path: PRESENT, type: STRATEGIC, body: { data: { $patch: 'upside-down' } }, status: 500 },
 ]);
 
 test('what is wrong with a patch is told before what it makes of the object', async (t) => {
