@@ -1,4 +1,4 @@
-import { decodeFields, difference, encodeFields, EMPTY_SET, fieldSet, type FieldSet, fieldStep, isEmptySet, union } from './field-set.ts';
+import { decodeFields, difference, encodeFields, EMPTY_SET, fieldSet, type FieldSet, fieldStep, isEmptySet } from './field-set.ts';
 import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 
@@ -26,8 +26,8 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
       name: entry.manager ?? '', operation: entry.operation === 'Apply' ? 'Apply' : 'Update', apiVersion: entry.apiVersion ?? '',
       subresource: entry.subresource || undefined, time: entry.time, fields: decodeFields(entry.fieldsV1 ?? {}),
     };
-    const same = managers.get(managerKey(manager));
-    managers.set(managerKey(manager), same === undefined ? manager : { ...manager, fields: union(same.fields, manager.fields) });
+    // Of two entries of one manager, which only clients write, the last counts.
+    managers.set(managerKey(manager), manager);
   }
   return managers;
 }

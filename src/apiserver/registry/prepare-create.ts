@@ -47,7 +47,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
   if (isApplied) return { object: counted, also };
   // The client owns what it sent and its defaults, not what admission and the kind's rules made of it.
-  const tracked = trackUpdate(env.schema, resource, { updated: own === defaulted ? counted : defaulted, manager: context.fieldManager, now: formatTime(env.clock.now()) });
+  const tracked = trackUpdate(env.schema, resource, { updated: own === defaulted ? counted : (strategy.asOwnedOnCreate?.(defaulted) ?? defaulted), manager: context.fieldManager, now: formatTime(env.clock.now()) });
   return { object: own === defaulted ? tracked : withManagedFields(counted, tracked), also };
 }
 

@@ -120,7 +120,7 @@ test('kubectl moves from applying on its own side to applying on the server\'s: 
   t.deepEqual(JSON.parse(moved.json.metadata.annotations[LAST_APPLIED]).data, { a: '2' });
 });
 
-test('clients rewrite who owns what: an entry renamed by JSON patch counts, one that cannot be read does not, none at all neither', async (t) => {
+test('clients rewrite who owns what: an entry renamed by JSON patch counts, one that cannot be read does not, an empty record ends it until the next apply', async (t) => {
   const path = `${CONFIG_MAPS}/rewritten`;
   const made = await make(t, t.context.plane, `${CONFIG_MAPS}?fieldManager=kubectl-client-side-apply`, configMap('rewritten', { data: { a: '1', b: '1' } }));
   const [entry] = made.metadata.managedFields;
@@ -130,10 +130,13 @@ test('clients rewrite who owns what: an entry renamed by JSON patch counts, one 
   t.deepEqual(pruned.json.data, { a: '1' });
   const broken = await patch(t, path, 'migrator', { metadata: { managedFields: [{ ...entry, fieldsV1: { 'x:y': {} } }] } });
   t.deepEqual(managers(broken), ['Apply kubectl']);
-  const emptied = await patch(t, path, 'migrator', { metadata: { managedFields: [] } });
-  t.deepEqual(managers(emptied), ['Apply kubectl']);
-  const reset = await patch(t, path, 'migrator', { metadata: { managedFields: [{}] } });
-  t.is(reset.json.metadata.managedFields, undefined);
+  for (const empty of [[], [{}]]) {
+    await apply(t, path, 'kubectl', configMap('rewritten', { data: { a: '1' } }));
+    const reset = await patch(t, path, 'migrator', { metadata: { managedFields: empty } });
+    t.is(reset.json.metadata.managedFields, undefined);
+    const later = await patch(t, path, 'migrator', { data: { c: JSON.stringify(empty) } });
+    t.is(later.json.metadata.managedFields, undefined);
+  }
 });
 
 test('the status is owned apart, under its subresource', async (t) => {
