@@ -18,6 +18,7 @@ import { withSpec } from './prepare-create.ts';
 import { releaseVersions } from './release-versions.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
+import { withUniqueOwners } from './unique-owners.ts';
 
 export interface UpdateInput {
   readonly resource: ResourceType;
@@ -38,13 +39,13 @@ export interface UpdateInput {
 export async function prepareUpdate(env: Environment, input: UpdateInput): Promise<Decision> {
   const { resource, live, context, subresource } = input;
   const strategy = strategyOf(resource);
-  const fixed = withFixedMetadata(resource, input.updated, live);
+  const fixed = withFixedMetadata(resource, context.isPatch ? input.updated : withUniqueOwners(input.updated, context, false), live);
   const parted = takeParts(resource, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
   const whole = withZeroValues(env.schema, resource.facts, parted);
   const sent = applyDefaults(resource, whole);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
   const mutation = input.isAdmitted ? sent : env.admission.mutate(env, request);
-  const mutated = mutation instanceof Promise ? await mutation : mutation;
+  const mutated = withUniqueOwners(mutation instanceof Promise ? await mutation : mutation, context, true);
   const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, subresource, mutated, live));
   const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);

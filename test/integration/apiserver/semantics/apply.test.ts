@@ -176,5 +176,7 @@ test('who makes an object owns what it sent and the defaults, not what admission
     'f:spec': { 'f:internalTrafficPolicy': {}, 'f:ports': { '.': {}, 'k:{"port":80,"protocol":"TCP"}': { '.': {}, 'f:port': {}, 'f:protocol': {}, 'f:targetPort': {} } }, 'f:sessionAffinity': {}, 'f:type': {} },
   });
   t.deepEqual(await owned('/api/v1/namespaces', { metadata: { name: 'owned' } }), { 'f:metadata': { 'f:labels': { '.': {}, 'f:kubernetes.io/metadata.name': {} } } });
+  const sets = await owned('/apis/apps/v1/namespaces/default/daemonsets', { metadata: { name: 'owned' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } } } });
+  t.like(sets, { 'f:metadata': { 'f:annotations': { '.': {}, 'f:deprecated.daemonset.template.generation': {} } } });
   t.deepEqual(await owned('/api/v1/namespaces/default/secrets', { metadata: { name: 'owned' }, stringData: { a: 'b' } }), { 'f:data': { '.': {}, 'f:a': {} }, 'f:type': {} });
 });
