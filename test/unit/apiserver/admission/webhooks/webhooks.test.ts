@@ -189,6 +189,16 @@ test('an update or a deletion of a configuration takes it out of force', async (
   await waitFor(async () => (await api.create(CONFIG_MAPS, configMap('c'))).code === 201, { what: 'the webhook is gone' });
 });
 
+test('a patch that does not fit the object is the webhook\'s fault; to replace an absent member is none', async (t) => {
+  const api = await open(t, (_, path) => patch({ op: 'replace', path: path === '/fits' ? '/data/new' : '/spec/none', value: 'x' }));
+  await register(api, 'Mutating', 'fits', webhook(api.hooks, 'fits', [rule(['configmaps'])]));
+  t.is((await api.create(CONFIG_MAPS, configMap('a', { b: 'c' }))).answer.data?.['new'], 'x');
+  await register(api, 'Mutating', 'unfit', webhook(api.hooks, 'unfit', [rule(['configmaps'])]));
+  const { code, message } = await api.create(CONFIG_MAPS, configMap('b', { b: 'c' }));
+  t.is(code, 500);
+  t.is(message, 'Internal error occurred: replace operation does not apply: doc is missing path: "/spec/none": missing value');
+});
+
 test('answers that are no reviews are failures; warnings reach the client', async (t) => {
   const bad: Readonly<Record<string, object>> = { uid: { uid: 'other', allowed: true }, patched: { allowed: true, patch: 'W10=', patchType: 'JSONPatch' }, warned: { allowed: true, warnings: ['mind this'] } };
   const api = await open(t, (r) => bad[r.object?.metadata.name ?? ''] ?? allow());
