@@ -2,7 +2,7 @@ import { conflictError, type ManagerConflict } from './conflicts.ts';
 import { blankObject } from './blank-object.ts';
 import { createdFields } from './created-fields.ts';
 import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, setsEqual, union } from './field-set.ts';
-import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, withManagers, withoutEmpty, withoutUnowned } from './managers.ts';
+import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, recordFault, withManagers, withoutEmpty, withoutUnowned } from './managers.ts';
 import { givenByLastApplied, withLastApplied } from './last-applied.ts';
 import type { MergeRule } from './merge-rule.ts';
 import { type FieldPath, resetFields, withoutPaths } from './reset-fields.ts';
@@ -14,7 +14,7 @@ import { isJsonObject, jsonEqual, type JsonObject } from '#api/json.ts';
 import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
-import { badRequest, StatusError } from '#api/status-error.ts';
+import { badRequest } from '#api/status-error.ts';
 
 export interface ApplyOptions {
   readonly live?: KubeObject | undefined;
@@ -126,17 +126,8 @@ function trackCreate(schema: Schema, type: TypeSource, { updated, manager, now }
 /** What the writer says of it, when that can be read, else what is known. */
 function recordOf(given: readonly ManagedFieldsEntry[] | undefined, live: KubeObject | undefined): Managers {
   const known = live?.metadata.managedFields;
-  if (given === undefined || given === known || given.length === 0) return decodeManagers(known);
-  try {
-    if (given.every(isEntry)) return decodeManagers(given);
-  } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
-  }
-  return decodeManagers(known);
+  return decodeManagers(given === undefined || given === known || given.length === 0 || recordFault(given) !== undefined ? known : given);
 }
-
-const isEntry = ({ operation, fieldsType, fieldsV1, apiVersion }: ManagedFieldsEntry): boolean =>
-  (operation === 'Apply' || operation === 'Update') && fieldsType === 'FieldsV1' && fieldsV1 !== undefined && Boolean(apiVersion);
 
 /** What clients write to forget who owns what. */
 const isEmptyRecord = (entries: readonly object[] | undefined): boolean => entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0;

@@ -12,6 +12,7 @@ import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import { afterAdmission } from './after-admission.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject } from './strategy.ts';
 import { withUniqueOwners } from './unique-owners.ts';
@@ -34,7 +35,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const defaulted = applyDefaults(resource, withZeroValues(env.schema, resource.facts, withSpec(env, resource, withoutStatus)));
   const request = { operation: 'CREATE', resource, subresource: '', namespace: defaulted.metadata.namespace ?? '', name: defaulted.metadata.name, object: defaulted, context } as const;
   const mutation = env.admission.mutate(env, request);
-  const mutated = withUniqueOwners(withStatusOf(defaulted, strategy.keepsStatusOnCreate, resource, mutation instanceof Promise ? await mutation : mutation), context, true);
+  const mutated = afterAdmission(defaulted, withStatusOf(defaulted, strategy.keepsStatusOnCreate, resource, mutation instanceof Promise ? await mutation : mutation), context);
   const own = strategy.prepareCreate ? await strategy.prepareCreate(mutated, env, context) : mutated;
   const admitted = own === defaulted ? own : applyDefaults(resource, withZeroValues(env.schema, resource.facts, own));
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);

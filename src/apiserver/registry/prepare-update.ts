@@ -14,6 +14,7 @@ import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
+import { afterAdmission } from './after-admission.ts';
 import { withSpec } from './prepare-create.ts';
 import { releaseVersions } from './release-versions.ts';
 import { strategyOf } from './strategies.ts';
@@ -45,7 +46,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const sent = applyDefaults(resource, whole);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
   const mutation = input.isAdmitted ? sent : env.admission.mutate(env, request);
-  const mutated = withUniqueOwners(mutation instanceof Promise ? await mutation : mutation, context, true);
+  const mutated = afterAdmission(sent, mutation instanceof Promise ? await mutation : mutation, context);
   const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, subresource, mutated, live));
   const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
