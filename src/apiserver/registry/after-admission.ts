@@ -7,10 +7,8 @@ import { withUniqueOwners } from './unique-owners.ts';
 const TOLD = '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests';
 
 /** What admission made of an object, with the lists of its metadata that others rely on in order: a record of owners that cannot be read is as it was before. */
-export function afterAdmission(sent: KubeObject, mutated: KubeObject, context: WriteContext): KubeObject {
-  if (mutated === sent) return mutated;
-  return withUniqueOwners(withReadableRecord(sent, mutated, context), context, true);
-}
+export const afterAdmission = (sent: KubeObject, mutated: KubeObject, context: WriteContext): KubeObject =>
+  withUniqueOwners(mutated === sent ? sent : withReadableRecord(sent, mutated, context), context, true);
 
 function withReadableRecord({ metadata: { managedFields: before } }: KubeObject, mutated: KubeObject, context: WriteContext): KubeObject {
   const { managedFields: after, ...metadata } = mutated.metadata;

@@ -53,7 +53,8 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   return { object: own === defaulted ? tracked : withManagedFields(counted, tracked), also };
 }
 
-function withManagedFields(object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
+/** The object with the record of another. */
+export function withManagedFields(object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
 }

@@ -15,7 +15,7 @@ import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
 import { afterAdmission } from './after-admission.ts';
-import { withSpec } from './prepare-create.ts';
+import { withManagedFields, withSpec } from './prepare-create.ts';
 import { releaseVersions } from './release-versions.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
@@ -57,7 +57,8 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const reserved = reserve(env, strategy, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
   const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
-  const tracked = input.isApplied ? counted : track(env, input, counted);
+  // As at a creation, the client owns what it sent, not what admission and the kind's rules made of it.
+  const tracked = input.isApplied ? counted : admitted === sent || subresource !== '' ? track(env, input, counted) : withManagedFields(counted, track(env, input, sent));
   const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
   return decide(strategy, released, live, also);
 }

@@ -199,6 +199,16 @@ test('a patch that does not fit the object is the webhook\'s fault; to replace a
   t.is(message, 'Internal error occurred: replace operation does not apply: doc is missing path: "/spec/none": missing value');
 });
 
+test('whoever writes owns what it sent, not what webhooks add, at a creation and at an update', async (t) => {
+  const api = await open(t, () => patch({ op: 'add', path: '/data/added', value: 'x' }));
+  await register(api, 'Mutating', 'adds', webhook(api.hooks, 'adds', [rule(['configmaps'], ['CREATE', 'UPDATE'])]));
+  const owned = ({ answer }: { readonly answer: Answer }): unknown => answer.metadata.managedFields?.map(({ fieldsV1 }) => fieldsV1);
+  t.deepEqual(owned(await api.create(CONFIG_MAPS, configMap('a', { b: '1' }))), [{ 'f:data': { '.': {}, 'f:b': {} } }]);
+  const updated = await api.send('PUT', `${CONFIG_MAPS}/a`, configMap('a', { b: '2' }));
+  t.is(updated.answer.data?.['added'], 'x');
+  t.deepEqual(owned(updated), [{ 'f:data': { '.': {}, 'f:b': {} } }]);
+});
+
 test('a record of owners that a webhook broke is as it was, and an owner that it repeated counts once; the client is told', async (t) => {
   const owner = { apiVersion: 'v1', kind: 'Node', name: 'n', uid: 'u-1' };
   const api = await open(t, (_, path) => (path === '/record' ? patch({ op: 'remove', path: '/metadata/managedFields/0/apiVersion' }) : patch({ op: 'add', path: '/metadata/ownerReferences/-', value: owner })));
