@@ -40,7 +40,7 @@ export interface UpdateInput {
 export async function prepareUpdate(env: Environment, input: UpdateInput): Promise<Decision> {
   const { resource, live, context, subresource } = input;
   const strategy = strategyOf(resource);
-  const fixed = withFixedMetadata(resource, context.isPatch ? input.updated : withUniqueOwners(input.updated, context, false), live);
+  const fixed = withFixedMetadata(resource, context.isPatch ? input.updated : withUniqueOwners(input.updated, context, false), live, context);
   const parted = takeParts(resource, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
   const whole = withZeroValues(env.schema, resource.facts, parted);
   const sent = applyDefaults(resource, whole);
@@ -102,11 +102,12 @@ export function isFinished(strategy: Strategy, object: KubeObject): boolean {
   return deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) === 0 && (finalizers ?? []).length === 0 && !strategy.hasFinalizers?.(object);
 }
 
-/** Identity, times and deletion are the server's; a UID or resourceVersion that differs is a conflict. */
-function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject): KubeObject {
+/** Identity, times and deletion are the server's; a resourceVersion that differs is a conflict, as is the UID of an object that is sent whole. */
+function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject, { isPatch }: WriteContext): KubeObject {
   const { uid, resourceVersion } = updated.metadata;
   const name = live.metadata.name;
   if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
+    if (isPatch) throw invalid(resource, name, [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message: `Invalid value: ${JSON.stringify(uid)}: field is immutable` }]);
     throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`);
   }
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);

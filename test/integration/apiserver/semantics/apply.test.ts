@@ -60,7 +60,7 @@ test('applied fields that the server manages are refused or ignored', async (t) 
   t.is(refused.json.message, 'metadata.managedFields must be nil');
   await apply(t, path, 'me', configMap('fixed'));
   t.is((await apply(t, path, 'me', configMap('fixed', { metadata: { resourceVersion: '1' } }))).status, 409);
-  t.is((await apply(t, path, 'me', configMap('fixed', { metadata: { uid: 'other' } }))).status, 409);
+  t.is((await apply(t, path, 'me', configMap('fixed', { metadata: { uid: 'other' } }))).status, 422);
   t.is((await apply(t, path, 'me', configMap('other'))).status, 400);
   const absent = await apply(t, `${CONFIG_MAPS}/never`, 'me', configMap('never', { metadata: { uid: 'other' } }));
   t.is(absent.json.message, 'Operation cannot be fulfilled on configmaps "never": uid mismatch: the provided object specified uid other, and no existing object was found');

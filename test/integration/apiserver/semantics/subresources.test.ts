@@ -26,6 +26,22 @@ testRules(test, [
   { rule: 'a namespace ends by its deletion, not by its status', method: 'PATCH', path: `${NAMESPACE}/status`, type: MERGE, body: { status: { phase: 'Terminating' } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'status.Phase' }] } } },
 ]);
 
+test('an evicted pod says so while it goes, a dry run changes nothing', async (t) => {
+  const { plane } = t.context;
+  await make(t, plane, PODS, { metadata: { name: 'evicted', finalizers: ['example.com/hold'] }, spec: podSpec });
+  const path = `${PODS}/evicted`;
+  t.teardown(() => ask(plane, { method: 'PATCH', path, type: MERGE, body: { metadata: { finalizers: null } } }));
+  await ask(plane, { method: 'PATCH', path: `${path}/status`, type: MERGE, body: { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } } });
+  const evict = async (options: object): Promise<readonly [status: number, deletionTimestamp: boolean, disruption: unknown]> => {
+    const { status } = await ask(plane, { method: 'POST', path: `${path}/eviction`, body: { metadata: { name: 'evicted' }, deleteOptions: options } });
+    const { metadata, status: { conditions } } = (await ask(plane, { path })).json;
+    return [status, metadata.deletionTimestamp !== undefined, conditions.find(({ type }: { readonly type: string }) => type === 'DisruptionTarget')?.reason];
+  };
+  t.deepEqual(await evict({ dryRun: ['All'] }), [201, false, undefined]);
+  t.deepEqual(await evict({ preconditions: { uid: 'other' } }), [409, false, undefined]);
+  t.deepEqual(await evict({}), [201, true, 'EvictionByEvictionAPI']);
+});
+
 async function deployment(t: ExecutionContext<PlaneContext>, name: string): Promise<string> {
   const labels = { app: name };
   await make(t, t.context.plane, `${DEPLOYMENTS}?fieldManager=maker`, { metadata: { name }, spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: podSpec } } });

@@ -59,7 +59,7 @@ testRules(test, [
   { rule: 'a patch of what is not there', method: 'PATCH', path: `${CONFIG_MAPS}/absent`, type: MERGE, body: {}, status: 404 },
   { rule: 'a patch that renames', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { name: 'other' } }, status: 400, like: { message: 'the name of the object (other) does not match the name on the URL (present)' } },
   { rule: 'a patch that moves', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { namespace: 'other' } }, status: 400, like: { message: 'the namespace of the object (other) does not match the namespace on the request (default)' } },
-  { rule: 'a patch of another UID', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { uid: 'other' } }, status: 409 },
+  { rule: 'a patch of another UID', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { uid: 'other' } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message: 'Invalid value: "other": field is immutable' }] } } },
   { rule: 'a patch of an older version', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { resourceVersion: '1' } }, status: 409 },
   { rule: 'a patch of the kind', method: 'PATCH', path: PRESENT, type: MERGE, body: { kind: 'Secret' }, status: 422 },
   { rule: 'a patch with a wrong type', method: 'PATCH', path: PRESENT, type: MERGE, body: { data: 7 }, status: 422, like: { reason: 'Invalid', details: { causes: [{ reason: 'FieldValueInvalid', field: 'patch' }] } } },
