@@ -19,6 +19,7 @@ const NAMESPACE = '/api/v1/namespaces/default';
 testRules(test, [
   { rule: 'a token request in another namespace', method: 'POST', path: TOKEN, body: { metadata: { namespace: 'other' } }, status: 400, like: { message: 'the namespace of the provided object does not match the namespace sent on the request' } },
   { rule: 'a token request under another name', method: 'POST', path: TOKEN, body: { metadata: { name: 'other' } }, status: 422, like: { message: 'TokenRequest.authentication.k8s.io "robot" is invalid: metadata.name: Invalid value: "other": must match the service account name if specified' } },
+  { rule: 'a token request for another account of the name', method: 'POST', path: TOKEN, body: { metadata: { uid: 'other' }, spec: {} }, status: 409, like: { reason: 'Conflict', details: { group: 'authentication.k8s.io', kind: 'TokenRequest', name: 'robot' } } },
   { rule: 'a token request without body', method: 'POST', path: TOKEN, status: 400, like: { reason: 'BadRequest' } },
   { rule: 'an eviction in another namespace', method: 'POST', path: `${PODS}/absent/eviction`, body: { metadata: { name: 'absent', namespace: 'other' } }, status: 400 },
   { rule: 'a review in another namespace', method: 'POST', path: '/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews', body: { metadata: { namespace: 'other' }, spec: { user: 'a' } }, status: 400 },
