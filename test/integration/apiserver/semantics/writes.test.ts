@@ -121,6 +121,17 @@ test('a name whose object is being deleted, and names that the server made and c
   t.is((await ask(plane, { path: `${CONFIG_MAPS}/leaving` })).status, 404);
 });
 
+test('a hundred patches of one object at once all succeed', async (t) => {
+  const { plane } = t.context;
+  const path = `${CONFIG_MAPS}/crowded`;
+  await make(t, plane, CONFIG_MAPS, configMap('crowded'));
+  const names = Array.from({ length: 100 }, (_, i) => `label-${i}`);
+  const told = await Promise.all(names.map((name) => ask(plane, { method: 'PATCH', path, type: STRATEGIC, body: { metadata: { labels: { [name]: 'x' } } } })));
+  t.deepEqual([...new Set(told.map(({ status }) => status))], [200]);
+  t.true(told.every(({ json }, i) => json.metadata.labels[names[i] ?? ''] === 'x'));
+  t.deepEqual(Object.keys((await ask(plane, { path })).json.metadata.labels).toSorted(), names.toSorted());
+});
+
 test('an owner that stands twice counts once, and whoever writes so is warned', async (t) => {
   const { plane } = t.context;
   const path = `${CONFIG_MAPS}/owned`;
