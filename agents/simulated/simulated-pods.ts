@@ -1,7 +1,7 @@
 import type { Pod, PodStatus } from '#api/generated/core/v1.ts';
 import { isPodTerminal } from '#api/pods.ts';
 import { PODS } from '#api/resources.ts';
-import { isStatus } from '#api/status-error.ts';
+import { isOtherObject, isStatus } from '#api/status-error.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
@@ -137,7 +137,7 @@ export class SimulatedPods implements InformerHandler<Pod> {
     } catch (error) {
       const { namespace, name } = entry.pod.metadata;
       // Gone or replaced: the watch says so.
-      if (!isStatus(error, 'NotFound', 'Conflict')) {
+      if (!isStatus(error, 'NotFound', 'Conflict') && !isOtherObject(error)) {
         this.#options.log.warn('cannot report a simulated pod', { namespace, name, error });
         if (!this.#isStopped) entry.cancel = this.#options.clock.after(RETRY_MS, () => this.#enqueue(entry));
       }

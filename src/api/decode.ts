@@ -42,7 +42,7 @@ export function decodeObject(schema: Schema, resource: ResourceType, value: unkn
   } catch (error) {
     throw error instanceof Mismatch ? cannotHandle(resource, error.message) : error;
   }
-  return { object: object as KubeObject, warnings: warningsOf(resource, value, state.unknownFields, options), unknown: state.unknownFields };
+  return { object: withRecordAsSent(value, object as KubeObject, options), warnings: warningsOf(resource, value, state.unknownFields, options), unknown: state.unknownFields };
 }
 
 /**
@@ -63,6 +63,12 @@ function warningsOf(resource: ResourceType, value: unknown, unknown: readonly st
 }
 
 const cannotHandle = (r: ResourceType, why: string): Error => badRequest(`${r.kind} in version "${r.version}" cannot be handled as a ${r.kind}: ${why}`);
+
+/** An empty record of owners ends the record, as `[{}]` does; not to send one says nothing of it. */
+function withRecordAsSent({ metadata: sent }: JsonObject, object: KubeObject, { isAsSent }: DecodeOptions): KubeObject {
+  const isEmptied = isJsonObject(sent) && Array.isArray(sent['managedFields']) && sent['managedFields'].length === 0;
+  return isEmptied && isAsSent !== true ? { ...object, metadata: { ...object.metadata, managedFields: [{}] } } : object;
+}
 
 /** The path of the request says what a body without `apiVersion` and `kind` is; only custom resources, which Kubernetes decodes without a type, must say it themselves. */
 function withType(resource: ResourceType, value: JsonObject): JsonObject {

@@ -47,6 +47,10 @@ export class StatusError extends HeadwayError<{ readonly status: Status }> {
 export const isStatus = (error: unknown, ...reasons: StatusReason[]): error is StatusError =>
   error instanceof StatusError && (reasons as string[]).includes(error.reason);
 
+/** A patch that names a UID has met another object of the name, made since. */
+export const isOtherObject = (error: unknown): boolean =>
+  isStatus(error, 'Invalid') && error.data.status.details?.causes?.some(({ field }) => field === 'metadata.uid') === true;
+
 interface Named { readonly group: string; readonly plural: string; readonly kind: string }
 const qualified = (r: Named): string => (r.group === '' ? r.plural : `${r.plural}.${r.group}`);
 const details = (r: Named, name: string, causes?: readonly StatusCause[]): StatusDetails => ({

@@ -24,13 +24,13 @@ export const duplicateField = ({ path }: Pick<Duplicate, 'path'>): string => `du
 export const yamlLine = ({ line, key }: Duplicate): string => `line ${line}: key ${JSON.stringify(key)} already set in map`;
 export const yamlError = (duplicates: readonly Duplicate[]): string => `yaml: unmarshal errors:\n${duplicates.map((duplicate) => `  ${yamlLine(duplicate)}`).join('\n')}`;
 
-/** @param isTyped a built-in kind, whose type is known while its text is read; that of a custom resource is looked at afterwards */
+/** @param isTyped a built-in kind, whose type is known while its text is read; that of a custom resource is looked at afterwards, its `unknown` are in order */
 export function strictProblems(value: unknown, unknown: readonly string[], sent: SentAs, isTyped: boolean): StrictProblems {
+  const fields = (isTyped ? unknown.toSorted() : unknown).map(unknownField);
   switch (sent.form) {
-    case 'json': return found(isTyped ? inOrder(value, unknown, sent.duplicates) : [...sent.duplicates.map(duplicateField), ...unknown.map(unknownField)]);
-    case 'patched': case 'merged': return found([...sent.problems, ...unknown.toSorted().map(unknownField)]);
+    case 'json': return found(isTyped ? inOrder(value, unknown, sent.duplicates) : [...sent.duplicates.map(duplicateField), ...fields]);
+    case 'patched': case 'merged': return found([...sent.problems, ...fields]);
     case 'yaml': {
-      const fields = unknown.toSorted().map(unknownField);
       const { duplicates } = sent;
       if (duplicates.length === 0) return found(fields);
       return { warnings: [...duplicates.map(yamlLine), ...fields], error: joined([yamlError(duplicates), ...fields]) };

@@ -1,5 +1,5 @@
 import type { KubeObject } from '#api/object.ts';
-import { isStatus } from '#api/status-error.ts';
+import { isOtherObject, isStatus } from '#api/status-error.ts';
 import type { QueueFactory, QueueJob, QueueResult } from '#queue/work-queue.ts';
 import type { ControllerDefinition, ControllerDependencies, Reconciler, Trigger } from './reconciler.ts';
 
@@ -59,7 +59,7 @@ async function reconcile(reconciler: Reconciler, job: QueueJob, log: ControllerD
     return await reconciler.reconcile(job.key, { signal: job.signal, log });
   } catch (error) {
     // A lost race is no failure: the newer state is on its way, and the retry sees it.
-    if (!job.signal.aborted && !isStatus(error, 'Conflict', 'AlreadyExists')) log.warn('reconcile failed', { key: job.key, failures: job.failures + 1, error });
+    if (!job.signal.aborted && !isStatus(error, 'Conflict', 'AlreadyExists') && !isOtherObject(error)) log.warn('reconcile failed', { key: job.key, failures: job.failures + 1, error });
     throw error;
   }
 }

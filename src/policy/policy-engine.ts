@@ -2,8 +2,8 @@ import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from
 import { CelCompiler } from './cel.ts';
 import { matchedVersion, matchesResources } from './match-resources.ts';
 import { collectParams, type ParamSource } from './params.ts';
-import type { PolicyDecision, PolicyRequest } from './policy-request.ts';
-import { CompiledValidatingPolicy, type PolicyVerdict } from './validating-policy.ts';
+import type { PolicyAction, PolicyDecision, PolicyRequest } from './policy-request.ts';
+import { CompiledValidatingPolicy, NOTHING, type PolicyVerdict, type Violation } from './validating-policy.ts';
 
 /** Policies without parameters need no source. */
 const NO_PARAMS: ParamSource = { scopeOf: () => undefined, get: () => undefined, list: () => [] };
@@ -50,8 +50,7 @@ export class PolicyEngine {
     const found = collectParams(policy.spec.paramKind, binding.spec.paramRef, request, source);
     if ('problem' in found) {
       if (policy.spec.failurePolicy === 'Ignore') return [];
-      // What cannot be configured denies, whatever the binding's actions.
-      return decisions(policy, { ...binding, spec: { ...binding.spec, validationActions: ['Deny'] } }, [{ violations: [{ message: `failed to configure binding: ${found.problem}`, reason: 'Invalid', index: 0 }], annotations: [] }]);
+      return decisions(policy, binding, [{ ...NOTHING, failures: [`failed to configure binding: ${found.problem}`] }]);
     }
     const compiled = this.compile(policy);
     const verdicts = found.params.map((params) => compiled.evaluate(request, params));
@@ -62,12 +61,14 @@ export class PolicyEngine {
 
 function decisions({ metadata: { name: policy } }: ValidatingAdmissionPolicy, { metadata, spec: { validationActions } }: ValidatingAdmissionPolicyBinding, verdicts: readonly PolicyVerdict[]): readonly PolicyDecision[] {
   const binding = metadata.name;
-  return verdicts.flatMap((verdict) => verdict.violations).flatMap(({ message, reason, index }) =>
-    validationActions.map((action) => ({
-      action, policy, binding, reason, index, detail: message, actions: validationActions,
-      message: action === 'Warn' ? `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}` : `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${message}`,
-    })),
-  );
+  const decide = ({ message, reason, index }: Violation, actions: readonly PolicyAction[]): readonly PolicyDecision[] => actions.map((action) => ({
+    action, policy, binding, reason, index, detail: message, actions,
+    message: action === 'Warn' ? `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}` : `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${message}`,
+  }));
+  return verdicts.flatMap(({ violations, failures }) => [
+    ...violations.flatMap((violation) => decide(violation, validationActions)),
+    ...failures.flatMap((message) => decide({ message, reason: 'Invalid', index: 0 }, ['Deny'])),
+  ]);
 }
 
 /** One annotation a key, with the different values of all parameters. */

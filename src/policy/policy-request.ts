@@ -29,7 +29,7 @@ export interface PolicyRequest {
   readonly namespaceObject?: KubeObject;
   /** Answers what expressions ask of `authorizer`; without it they have no such variable. */
   readonly authorize?: Authorize;
-  /** Takes the values of audit annotations; without it they are not computed. */
+  /** Takes the values of audit annotations; without it they are computed only to learn whether they fail. */
   readonly audit?: ((key: string, value: string) => void) | undefined;
 }
 

@@ -24,6 +24,8 @@ export interface AuditValue {
 export interface PolicyVerdict {
   readonly violations: readonly Violation[];
   readonly annotations: readonly AuditValue[];
+  /** What denies the request whatever the binding's actions are. */
+  readonly failures: readonly string[];
 }
 
 interface CompiledValidation {
@@ -35,7 +37,7 @@ interface CompiledValidation {
 /** Longer messages are taken for mistakes. */
 const MAX_MESSAGE_BYTES = 5 * 1024;
 const MAX_ANNOTATION_BYTES = 10 * 1024;
-const NOTHING: PolicyVerdict = { violations: [], annotations: [] };
+export const NOTHING: PolicyVerdict = { violations: [], annotations: [], failures: [] };
 
 /** A ValidatingAdmissionPolicy, ready to be asked. */
 export class CompiledValidatingPolicy {
@@ -66,10 +68,13 @@ export class CompiledValidatingPolicy {
     const context = this.#spec.context(request, params);
     const matched = this.#spec.conditions(context);
     if (matched === 'unmet') return NOTHING;
-    if (matched !== 'met') return this.#ignoresFailures ? NOTHING : { violations: [{ message: matched.failure, reason: 'Invalid', index: 0 }], annotations: [] };
+    if (matched !== 'met') return this.#ignoresFailures ? NOTHING : { ...NOTHING, violations: [{ message: matched.failure, reason: 'Invalid', index: 0 }] };
+    const isAsked = request.audit !== undefined || !this.#ignoresFailures;
+    const annotations = isAsked ? this.#annotations.map((annotation) => annotationOf(annotation, context)) : [];
     return {
       violations: this.#validations.flatMap((validation, index) => this.#violation(validation, index, context)),
-      annotations: request.audit ? this.#annotations.flatMap((annotation) => annotationOf(annotation, context)) : [],
+      annotations: annotations.flatMap(({ told }) => told ?? []),
+      failures: this.#ignoresFailures ? [] : annotations.flatMap(({ failure }) => failure ?? []),
     };
   }
 
@@ -99,12 +104,12 @@ function textFrom(expression: Expression, context: CelContext): string | undefin
   }
 }
 
-function annotationOf({ source, value }: { readonly source: AuditAnnotation; readonly value: Expression }, context: CelContext): readonly AuditValue[] {
+function annotationOf({ source, value }: { readonly source: AuditAnnotation; readonly value: Expression }, context: CelContext): { readonly told?: AuditValue; readonly failure?: string } {
   try {
     const text = value(context);
     const trimmed = typeof text === 'string' ? text.trim() : '';
-    return trimmed === '' ? [] : [{ key: source.key, value: trimmed.slice(0, MAX_ANNOTATION_BYTES) }];
+    return trimmed === '' ? {} : { told: { key: source.key, value: trimmed.slice(0, MAX_ANNOTATION_BYTES) } };
   } catch (error) {
-    return [{ key: source.key, value: failureText(source.valueExpression, asError(error)) }];
+    return { failure: failureText(source.valueExpression, asError(error)) };
   }
 }

@@ -1,6 +1,6 @@
 import type { Pod, PodCondition } from '#api/generated/core/v1.ts';
 import { PODS } from '#api/resources.ts';
-import { isStatus } from '#api/status-error.ts';
+import { isOtherObject, isStatus } from '#api/status-error.ts';
 import { formatTime, type Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Client } from '#client/client.ts';
@@ -57,7 +57,7 @@ export class Reporter {
     try {
       await this.#options.client.patch(PODS, { namespace, name }, { type: 'strategic', body: { metadata: { uid }, status } }, { subresource: 'status' });
     } catch (error) {
-      if (!isStatus(error, 'NotFound', 'Conflict')) this.#options.log.warn('cannot report the status of a pod', { namespace, name, error });
+      if (!isStatus(error, 'NotFound') && !isOtherObject(error)) this.#options.log.warn('cannot report the status of a pod', { namespace, name, error });
     }
   }
 }

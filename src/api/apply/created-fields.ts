@@ -1,6 +1,6 @@
 import { blankObject } from './blank-object.ts';
 import { SYSTEM_METADATA } from './managers.ts';
-import { isHollow, isNothing, itemsOf, memberRule, membersOf, type MergeRule, ruleFor } from './merge-rule.ts';
+import { isHollow, isNothing, itemsByStep, itemsOf, memberRule, membersOf, type MergeRule, Repeated, ruleFor } from './merge-rule.ts';
 import { hasStatusOfItsOwn, ruleOf, type TypeSource } from './rules.ts';
 import { type JsonObject, isJsonObject, jsonEqual, sortedKeys } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -42,9 +42,8 @@ function addedFields(rule: MergeRule, before: unknown, after: unknown, except?: 
     fields[step] = below;
   };
   if (of.form === 'list') {
-    const old = new Map(itemsOf(before).map((item) => [of.step(item), item]));
-    const now = new Map(itemsOf(after).map((item) => [of.step(item), item]));
-    for (const step of [...now.keys()].sort()) add(step, addedFields(of.element, old.get(step), now.get(step)));
+    const [old, now] = [itemsByStep(of, itemsOf(before)), itemsByStep(of, itemsOf(after))];
+    for (const step of [...now.keys()].sort()) add(step, now.get(step) instanceof Repeated ? NO_FIELDS : addedFields(of.element, old.get(step), now.get(step)));
   } else {
     const [old, now] = [membersOf(before), membersOf(after)];
     for (const name of sortedKeys(now)) if (!except?.has(name)) add(`f:${name}`, addedFields(memberRule(of, name).rule, Object.hasOwn(old, name) ? old[name] : undefined, now[name]));

@@ -1,9 +1,9 @@
 import { isJsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
-import { EMPTY_SET, type FieldSet } from './field-set.ts';
+import { difference, EMPTY_SET, type FieldSet } from './field-set.ts';
 import type { MergeRule } from './merge-rule.ts';
-import { fieldsOf } from './typed-value.ts';
+import { compareValues, fieldsOf } from './typed-value.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Whoever applies under another name wants none of this. */
@@ -11,13 +11,15 @@ const KUBECTL = 'kubectl';
 /** As much as all annotations of an object may hold. */
 const MAX_BYTES = 256 * 1024;
 
-/** What kubectl applied on the client's side before, and so may take over when it now applies on the server's. */
+/** What kubectl applied on the client's side before and nobody has changed since: this it may take over when it now applies on the server's. */
 export function givenByLastApplied(rule: MergeRule, live: KubeObject | undefined, manager: string): FieldSet {
   const text = manager === KUBECTL ? live?.metadata.annotations?.[LAST_APPLIED] : undefined;
   if (text === undefined) return EMPTY_SET;
   try {
     const last: unknown = JSON.parse(text);
-    return isJsonObject(last) ? fieldsOf(rule, last) : EMPTY_SET;
+    if (!isJsonObject(last) || last['apiVersion'] !== live?.apiVersion) return EMPTY_SET;
+    const { added, modified, removed } = compareValues(rule, last, live);
+    return [added, modified, removed].reduce(difference, fieldsOf(rule, last));
   } catch (error) {
     // An annotation that is no object of this type gives nothing.
     if (error instanceof SyntaxError || error instanceof StatusError) return EMPTY_SET;

@@ -2,7 +2,7 @@ import { conflictError, type ManagerConflict } from './conflicts.ts';
 import { blankObject } from './blank-object.ts';
 import { createdFields } from './created-fields.ts';
 import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, setsEqual, union } from './field-set.ts';
-import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, withManagers, withoutEmpty, withoutUnowned } from './managers.ts';
+import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, recordFault, withManagers, withoutEmpty, withoutUnowned } from './managers.ts';
 import { givenByLastApplied, withLastApplied } from './last-applied.ts';
 import type { MergeRule } from './merge-rule.ts';
 import { type FieldPath, resetFields, withoutPaths } from './reset-fields.ts';
@@ -14,7 +14,7 @@ import { isJsonObject, jsonEqual, type JsonObject } from '#api/json.ts';
 import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
-import { badRequest, StatusError } from '#api/status-error.ts';
+import { badRequest } from '#api/status-error.ts';
 
 export interface ApplyOptions {
   readonly live?: KubeObject | undefined;
@@ -86,20 +86,25 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
 
 /**
  * The updated object with `managedFields` in which `manager` owns what it changed. Who sends entries of its own has them taken as the
- * record, which is how clients move fields from one manager to another; `[{}]` starts it anew; none, or such as cannot be read, change nothing.
+ * record, which is how clients move fields from one manager to another; `[{}]` ends it, until the next apply; none, or such as cannot be read, change
+ * nothing.
  */
 export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOptions): KubeObject {
   const { live, updated, subresource } = options;
   if (live === undefined && subresource === undefined) return trackCreate(schema, type, options);
   const rule = ruleOf(schema, type);
-  const isReset = isEmptyRecord(updated.metadata.managedFields);
-  const recorded: Managers = isReset ? new Map<string, Manager>() : recordOf(updated, live);
+  // Who owns what is not written through a subresource.
+  const given = subresource === undefined ? updated.metadata.managedFields : undefined;
+  const isReset = isEmptyRecord(given);
+  const recorded: Managers = isReset ? new Map<string, Manager>() : recordOf(given, live);
   const self = { name: options.manager, operation: 'Update', apiVersion: updated.apiVersion, subresource } as const;
   const key = managerKey(self);
   const plain = withManagers(updated, new Map());
   const base = live === undefined ? blankObject(schema, type, plain) : withManagers(live, new Map());
+  // Of what nobody owns no record is begun before somebody applies.
+  if (live !== undefined && recorded.size === 0) return plain;
   const change = compareValues(rule, base, plain);
-  if (isSame(change)) return withRecord(plain, live, isReset, recorded);
+  if (isSame(change)) return withRecord(plain, live, recorded);
 
   const owned = new Map(settle({ managers: recorded, self: key, change, isForced: true }));
   const set = ownable(union(change.modified, change.added), type, subresource);
@@ -119,28 +124,18 @@ function trackCreate(schema: Schema, type: TypeSource, { updated, manager, now }
 }
 
 /** What the writer says of it, when that can be read, else what is known. */
-function recordOf(updated: KubeObject, live: KubeObject | undefined): Managers {
+function recordOf(given: readonly ManagedFieldsEntry[] | undefined, live: KubeObject | undefined): Managers {
   const known = live?.metadata.managedFields;
-  const given = updated.metadata.managedFields;
-  if (given === undefined || given === known || given.length === 0) return decodeManagers(known);
-  try {
-    if (given.every(isEntry)) return decodeManagers(given);
-  } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
-  }
-  return decodeManagers(known);
+  return decodeManagers(given === undefined || given === known || given.length === 0 || recordFault(given) !== undefined ? known : given);
 }
-
-const isEntry = ({ operation, fieldsType, fieldsV1, apiVersion }: ManagedFieldsEntry): boolean =>
-  (operation === 'Apply' || operation === 'Update') && fieldsType === 'FieldsV1' && fieldsV1 !== undefined && Boolean(apiVersion);
 
 /** What clients write to forget who owns what. */
 const isEmptyRecord = (entries: readonly object[] | undefined): boolean => entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0;
 
 /** Without a change the record stays as it is, byte for byte. */
-function withRecord(plain: KubeObject, live: KubeObject | undefined, isReset: boolean, recorded: Managers): KubeObject {
+function withRecord(plain: KubeObject, live: KubeObject | undefined, recorded: Managers): KubeObject {
   const entries = live?.metadata.managedFields;
-  if (isReset || live === undefined || entries === undefined || !sameOwners(recorded, decodeManagers(entries))) return withManagers(plain, recorded);
+  if (live === undefined || entries === undefined || !sameOwners(recorded, decodeManagers(entries))) return withManagers(plain, recorded);
   return { ...plain, metadata: { ...plain.metadata, managedFields: entries } };
 }
 

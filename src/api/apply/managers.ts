@@ -1,6 +1,7 @@
-import { decodeFields, difference, encodeFields, EMPTY_SET, fieldSet, type FieldSet, fieldStep, isEmptySet, union } from './field-set.ts';
+import { decodeFields, difference, encodeFields, EMPTY_SET, fieldSet, type FieldSet, fieldStep, isEmptySet } from './field-set.ts';
 import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import { StatusError } from '#api/status-error.ts';
 
 /** Who set which fields. */
 export interface Manager {
@@ -26,10 +27,26 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
       name: entry.manager ?? '', operation: entry.operation === 'Apply' ? 'Apply' : 'Update', apiVersion: entry.apiVersion ?? '',
       subresource: entry.subresource || undefined, time: entry.time, fields: decodeFields(entry.fieldsV1 ?? {}),
     };
-    const same = managers.get(managerKey(manager));
-    managers.set(managerKey(manager), same === undefined ? manager : { ...manager, fields: union(same.fields, manager.fields) });
+    // Of two entries of one manager, which only clients write, the last counts.
+    managers.set(managerKey(manager), manager);
   }
   return managers;
+}
+
+/** What keeps the entries from being read, in Kubernetes' words; undefined for nothing. */
+export function recordFault(entries: readonly ManagedFieldsEntry[]): string | undefined {
+  for (const [i, { operation, apiVersion, fieldsType, fieldsV1 }] of entries.entries()) {
+    if (operation !== 'Apply' && operation !== 'Update') return 'operation must be `Apply` or `Update`';
+    if (!apiVersion) return 'apiVersion must not be empty';
+    if (!fieldsType) return `missing fieldsType in managed fields entry ${i}`;
+    if (fieldsType !== 'FieldsV1') return `invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${i}`;
+    try {
+      decodeFields(fieldsV1 ?? {});
+    } catch (error) {
+      if (error instanceof StatusError) return `error decoding managed fields entry ${i}: ${error.message}`;
+      throw error;
+    }
+  }
 }
 
 /** In the order of Kubernetes: those that apply first, then by age. */

@@ -66,3 +66,23 @@ export const isNothing = (value: unknown): value is null | undefined => value ==
 export const isHollow = (value: unknown): boolean => isNothing(value) || Object.keys(value as object).length === 0;
 export const membersOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
 export const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** Items of a list that have one name. Updates may write such; what is applied may not. */
+export class Repeated {
+  readonly items: readonly unknown[];
+
+  constructor(items: readonly unknown[]) {
+    this.items = items;
+  }
+}
+
+/** The items of a list by their names; those that share one are {@link Repeated}. */
+export function itemsByStep(rule: ListRule, items: readonly unknown[]): ReadonlyMap<string, unknown> {
+  const named = new Map<string, unknown>();
+  for (const item of items) {
+    const step = rule.step(item);
+    const same = named.get(step);
+    named.set(step, !named.has(step) ? item : new Repeated([...(same instanceof Repeated ? same.items : [same]), item]));
+  }
+  return named;
+}

@@ -1,5 +1,5 @@
 import { EMPTY_SET, fieldSet, type FieldSet, fieldStep, isEmptySet, LEAF, union } from './field-set.ts';
-import { isHollow, isNothing, itemsOf, type ListRule, type MapRule, memberRule, membersOf, type MergeRule, ruleFor, type StructRule } from './merge-rule.ts';
+import { isHollow, isNothing, itemsByStep, itemsOf, type ListRule, type MapRule, memberRule, membersOf, type MergeRule, Repeated, ruleFor, type StructRule } from './merge-rule.ts';
 import { isJsonObject, jsonEqual } from '#api/json.ts';
 import { badRequest } from '#api/status-error.ts';
 
@@ -12,7 +12,8 @@ export function fieldsOf(rule: MergeRule, value: unknown, onTwice?: () => void):
   const children = new Map<string, FieldSet>();
   if (of.form === 'list') {
     const items = itemsOf(value);
-    for (const item of items) children.set(of.step(item), union(fieldsOf(of.element, item, onTwice), LEAF));
+    // Of an item that stands twice nobody knows whose its parts are.
+    for (const item of items) children.set(of.step(item), children.has(of.step(item)) ? LEAF : union(fieldsOf(of.element, item, onTwice), LEAF));
     if (onTwice !== undefined && children.size < items.length) onTwice();
     return fieldSet(false, children);
   }
@@ -80,10 +81,17 @@ function compareMembers(rule: StructRule | MapRule, before: Readonly<Record<stri
 
 function compareLists(rule: ListRule, before: readonly unknown[], after: readonly unknown[]): Comparison {
   const changes = new Collector();
-  const old = new Map(before.map((item) => [rule.step(item), item]));
-  const now = new Map(after.map((item) => [rule.step(item), item]));
-  for (const step of new Set([...old.keys(), ...now.keys()])) changes.put(step, compareValues(rule.element, old.get(step), now.get(step)));
+  const [old, now] = [itemsByStep(rule, before), itemsByStep(rule, after)];
+  for (const step of new Set([...old.keys(), ...now.keys()])) changes.put(step, compareItems(rule.element, old.get(step), now.get(step)));
   return changes.result();
+}
+
+/** Items with one name are one to whoever compares: they change as a whole, and change into what stands once as another item. */
+function compareItems(rule: MergeRule, before: unknown, after: unknown): Comparison {
+  if (before instanceof Repeated) {
+    return after instanceof Repeated ? compareLeaf(before.items, after.items) : { ...compareValues(rule, undefined, after), removed: LEAF };
+  }
+  return after instanceof Repeated ? { ...compareValues(rule, before, undefined), added: LEAF } : compareValues(rule, before, after);
 }
 
 /** The live value with what is applied laid over it. */
@@ -105,7 +113,7 @@ export function mergeValues(rule: MergeRule, live: unknown, applied: unknown): u
 function mergeLists(rule: ListRule, live: readonly unknown[], applied: readonly unknown[]): readonly unknown[] {
   const liveSteps = live.map((item) => rule.step(item));
   const appliedSteps = applied.map((item) => rule.step(item));
-  const liveBy = new Map(live.map((item, i) => [liveSteps[i], item]));
+  const liveBy = itemsByStep(rule, live);
   const appliedBy = new Map(applied.map((item, i) => [appliedSteps[i], item]));
   if (appliedBy.size !== applied.length) throw badRequest('the applied object has duplicate entries in an associative list');
   const shared = appliedSteps.filter((step) => liveBy.has(step));
@@ -113,7 +121,9 @@ function mergeLists(rule: ListRule, live: readonly unknown[], applied: readonly 
   const out: unknown[] = [];
   let next = 0;
   const take = (step: string): void => {
-    out.push(mergeValues(rule.element, liveBy.get(step), appliedBy.get(step)));
+    const item = liveBy.get(step);
+    // What is applied takes the place of all that stand twice: into which of them would it be merged?
+    out.push(mergeValues(rule.element, item instanceof Repeated ? undefined : item, appliedBy.get(step)));
     done.add(step);
     if (shared[next] === step) next += 1;
   };

@@ -12,6 +12,17 @@ interface Operation {
   readonly text: string;
 }
 
+/** Invalid: an operation is wrong, or does not fit the object. */
+export class UnfitPatch extends StatusError {
+  /** Without the words that clients are told first. */
+  readonly why: string;
+
+  constructor(why: string) {
+    super('Invalid', `the server rejected our request due to an error in our request: ${why}`);
+    this.why = why;
+  }
+}
+
 /** Kubernetes refuses longer patches. */
 const MAX_OPERATIONS = 10_000;
 const APPEND = '-';
@@ -62,7 +73,7 @@ function apply(document: unknown, operation: Operation): unknown {
   const { op, path, from, value, text } = operation;
   switch (op) {
     case 'add': return change(document, operation, { op, path: locate(document, path, operation, 'new'), value });
-    case 'replace': return change(document, operation, { op, path: locate(document, path, operation, 'present'), value });
+    case 'replace': return replace(document, operation);
     case 'remove': return change(document, operation, { op, path: locate(document, path, operation, 'present') });
     // The package's own test takes any two objects for equal.
     case 'test':
@@ -80,6 +91,14 @@ function apply(document: unknown, operation: Operation): unknown {
   }
 }
 
+/** An item must be there; a member may be absent, as in Kubernetes: what is zero is often not written. */
+function replace(document: unknown, operation: Operation): unknown {
+  const { path, value } = operation;
+  const pointer = locate(document, path, operation, 'any');
+  const isItem = Array.isArray(find(document, path.slice(0, -1), operation, false));
+  return change(document, operation, { op: isItem ? 'replace' : 'add', path: pointer, value });
+}
+
 /** Copies what lies on the path, shares the rest. The path has been checked: the package writes to scalars in silence. */
 function change(document: unknown, { text }: Operation, operation: Record<string, unknown>): unknown {
   try {
@@ -89,14 +108,15 @@ function change(document: unknown, { text }: Operation, operation: Record<string
   }
 }
 
-/** The pointer to what `path` names in `document`, with indexes from the end counted from the start. */
-function locate(document: unknown, path: readonly string[], operation: Operation, last: 'new' | 'present'): string {
+/** The pointer to what `path` names in `document`, with indexes from the end counted from the start. The last step may be one more item and an absent member (`new`), or only the latter (`any`). */
+function locate(document: unknown, path: readonly string[], operation: Operation, last: 'new' | 'any' | 'present'): string {
   let value = document;
   let pointer = '';
   for (const [depth, step] of path.entries()) {
-    const isNew = last === 'new' && depth === path.length - 1;
+    const isLast = depth === path.length - 1;
+    const isNew = last === 'new' && isLast;
     const key = Array.isArray(value) ? index(step, value.length - (isNew ? 0 : 1), operation, isNew) : step;
-    if (!Array.isArray(value) && !(isJsonObject(value) && (isNew || Object.hasOwn(value, step)))) throw missing(operation);
+    if (!Array.isArray(value) && !(isJsonObject(value) && ((isLast && last !== 'present') || Object.hasOwn(value, step)))) throw missing(operation);
     pointer += `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     value = (value as Readonly<Record<string, unknown>>)[key];
   }
@@ -124,6 +144,6 @@ function index(text: string, max: number, operation: Operation, mayAppend: boole
   return String(absolute);
 }
 
-const missing = (o: Operation): StatusError => unprocessable(`${o.op} operation does not apply: doc is missing path: "${o.text}": missing value`);
+const missing = (o: Operation): UnfitPatch => unprocessable(`${o.op} operation does not apply: doc is missing path: "${o.text}": missing value`);
 
-const unprocessable = (message: string): StatusError => new StatusError('Invalid', `the server rejected our request due to an error in our request: ${message}`);
+const unprocessable = (why: string): UnfitPatch => new UnfitPatch(why);

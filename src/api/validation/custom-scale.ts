@@ -16,7 +16,8 @@ export function validateCustomScale(problems: Problems, object: unknown, { specR
 function validateReplicas(problems: Problems, object: unknown, path: string): void {
   const value = valueAt(object, path);
   if (value === undefined) return;
-  if (typeof value !== 'number' || !Number.isInteger(value)) problems.invalid(path, 0, mismatch(path, value, 'int64'));
+  const isWhole = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
+  if (!isWhole) problems.invalid(path, 0, mismatch(path, value, 'int64'));
   else if (value < 0) problems.invalid(path, value, 'should be a non-negative integer');
   else if (value > MAX_REPLICAS) problems.invalid(path, value, `should be less than or equal to ${MAX_REPLICAS}`);
 }

@@ -2,10 +2,11 @@ import { formatMicroTime } from '#base/clock.ts';
 import { COMMIT_ANNOTATION } from '#api/headway/v1/types.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { UserInfo } from '#api/transport.ts';
+import { PATCH_ANNOTATION } from '../admission/webhooks/trail.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { AuditSink } from './audit-log.ts';
 import type { AuditDecision, AuditPolicy, Stage } from './policy.ts';
-import { redacted, redactedUri, withoutManagedFields } from './redact.ts';
+import { mayHoldTokens, redacted, redactedUri, withoutManagedFields } from './redact.ts';
 
 /** What is known of a request when a stage is recorded. */
 export interface AuditedRequest {
@@ -59,7 +60,7 @@ function eventOf(request: AuditedRequest, { level, omitManagedFields }: AuditDec
   const hasRequest = isOver && (level === 'Request' || level === 'RequestResponse') && body !== undefined;
   const hasResponse = stage === 'ResponseComplete' && level === 'RequestResponse' && answer !== undefined;
   const clean = (value: unknown): unknown => (info ? redacted(info, omitManagedFields ? withoutManagedFields(value) : value) : undefined);
-  const annotations = annotationsOf(request);
+  const annotations = annotationsOf(request, level);
   return {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: id, stage, requestURI: redactedUri(request.uri()), verb: info?.verb ?? method.toLowerCase(),
     user: userOf(authenticated), ...(user && user !== authenticated ? { impersonatedUser: userOf(user) } : {}),
@@ -90,8 +91,10 @@ function statusOf(answer: unknown, code: number): JsonObject {
   return { metadata: {}, ...(status ? { status } : {}), ...(message ? { message } : {}), ...(reason ? { reason } : {}), code };
 }
 
-/** With the commit that a write of sync comes from: it stands in what is written. */
-function annotationsOf({ annotations, body }: AuditedRequest): Readonly<Record<string, string>> | undefined {
+/** With the commit that a write of sync comes from: it stands in what is written. What webhooks write into objects is recorded where the objects are. */
+function annotationsOf({ annotations: all, body, info }: AuditedRequest, level: AuditDecision['level']): Readonly<Record<string, string>> | undefined {
+  const hasPatches = (level === 'Request' || level === 'RequestResponse') && info !== undefined && !mayHoldTokens(info);
+  const annotations = hasPatches ? all : new Map([...all].filter(([key]) => !key.startsWith(PATCH_ANNOTATION)));
   const given = metadataOf(body)?.['annotations'];
   const commit = isJsonObject(given) ? given[COMMIT_ANNOTATION] : undefined;
   if (annotations.size === 0 && typeof commit !== 'string') return undefined;

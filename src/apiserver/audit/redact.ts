@@ -5,13 +5,18 @@ const HIDDEN = '[redacted]';
 /** Secrets whose content is a credential of this cluster, and under which keys. */
 const TOKEN_KEYS: Readonly<Record<string, readonly string[]>> = { 'kubernetes.io/service-account-token': ['token'], 'bootstrap.kubernetes.io/token': ['token-id', 'token-secret'] };
 
+const isSecret = ({ resource }: Extract<RequestInfo, { readonly type: 'resource' }>): boolean => resource.plural === 'secrets' && resource.group === '';
+
+/** Whether {@link redacted} hides anything in such objects. */
+export const mayHoldTokens = (info: RequestInfo): boolean => info.type === 'resource' && (info.resource.plural === 'tokenreviews' || info.subresource === 'token' || isSecret(info));
+
 /** What may be recorded of a request's or an answer's object: no tokens, at no level. */
 export function redacted(info: RequestInfo, value: unknown): unknown {
   if (!isJsonObject(value) || info.type !== 'resource') return value;
   const { resource, subresource } = info;
   if (resource.plural === 'tokenreviews') return withHidden(value, 'spec', ['token']);
   if (subresource === 'token') return withHidden(value, 'status', ['token']);
-  if (resource.plural === 'secrets' && resource.group === '') {
+  if (isSecret(info)) {
     if (Array.isArray(value['items'])) return { ...value, items: value['items'].map((item) => secret(item)) };
     return secret(value);
   }

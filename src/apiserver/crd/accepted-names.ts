@@ -1,5 +1,6 @@
 import type { CustomResourceDefinitionNames, CustomResourceDefinitionStatus } from '#api/generated/apiextensions/v1.ts';
 import type { ResourceType } from '#api/resource-type.ts';
+import { bundleProblem } from '#api/structural/definition/conversion.ts';
 import { approvalOf } from './approval.ts';
 import { type Definition, type DefinitionCondition, findCondition, isConditionTrue, withCondition } from './conditions.ts';
 
@@ -32,8 +33,11 @@ export function acceptNames(definition: Definition, taken: TakenNames, nowMs: nu
   return { ...status, conditions, acceptedNames: names };
 }
 
-/** Once established, always established. */
+/** Once established, always established. A webhook that nobody could call keeps a definition from it. */
 function establishedAs(definition: Definition, isAccepted: boolean): DefinitionCondition {
+  if (isAccepted && !isConditionTrue(definition, 'Established') && bundleProblem(definition.spec.conversion) !== undefined) {
+    return { type: 'Established', status: 'False', reason: 'InvalidCABundle', message: 'The conversion webhook CABundle is invalid' };
+  }
   if (isAccepted || isConditionTrue(definition, 'Established')) {
     const { reason = 'InitialNamesAccepted', message = 'the initial names have been accepted' } = isConditionTrue(definition, 'Established') ? (findCondition(definition, 'Established') ?? {}) : {};
     return { type: 'Established', status: 'True', reason, message };

@@ -48,7 +48,8 @@ export class Negotiator {
   /** The best of the accepted forms that are offered. @throws StatusError NotAcceptable */
   negotiate(accept: string | undefined, offer: Offer): MediaType {
     const media = isPlain(accept) ? PLAIN : this.#choose(accept ?? '', offer);
-    if (media === undefined || (offer.isStream && media.encoding === 'yaml')) throw notAcceptable(offer);
+    if (media === undefined) throw notAcceptable(typesOf(offer));
+    if (offer.isStream && media.encoding === 'yaml') throw notAcceptable(typesOf(offer).filter((type) => type !== CONTENT_TYPES.yaml).map((type) => `${type};stream=watch`));
     return media;
   }
 
@@ -96,14 +97,10 @@ function mediaOf(encoding: Encoding, { as, g: group, v: version, stream }: Reado
   return offer.hasMetadata && (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') ? { encoding, as, version } : undefined;
 }
 
-function notAcceptable(offer: Offer): StatusError {
-  const types = typesOf(offer).map((type) => (offer.isStream ? `${type};stream=watch` : type));
-  return notAcceptableBecause(`only the following media types are accepted: ${types.join(', ')}`);
-}
+const notAcceptable = (types: readonly string[]): StatusError => notAcceptableBecause(`only the following media types are accepted: ${types.join(', ')}`);
 
 export const notAcceptableBecause = (message: string): StatusError => new StatusError('NotAcceptable', message);
 export const unsupportedBody = (offer: Offer): StatusError =>
-  new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${typesOf(offer).join(', ')}`);
+  new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${typesOf({ ...offer, hasMetadata: false }).join(', ')}`);
 
-const typesOf = ({ hasProtobuf, isStream }: Offer): readonly string[] =>
-  ENCODINGS.filter((e) => (e !== 'protobuf' || hasProtobuf) && !(isStream && e === 'yaml')).map((e) => CONTENT_TYPES[e]);
+const typesOf = ({ hasProtobuf, hasMetadata }: Offer): readonly string[] => ENCODINGS.filter((e) => e !== 'protobuf' || hasProtobuf || hasMetadata).map((e) => CONTENT_TYPES[e]);

@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 import { bytesOf, unpacked } from './packed.ts';
 
 /** In the words of Go's servers. */
-export const NOTHING_HERE: TextAnswer = { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n', headers: { 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' } };
+export const NOTHING_HERE: TextAnswer = { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n', headers: { 'x-content-type-options': 'nosniff' } };
 
 /** A document that is no API object; not again when the client has it. */
 export async function sendText(exchange: Exchange, answer: TextAnswer): Promise<void> {
@@ -14,7 +14,7 @@ export async function sendText(exchange: Exchange, answer: TextAnswer): Promise<
   const { bytes, isPacked } = await bodyOf(answer, exchange.headers['accept-encoding']);
   if (exchange.output.destroyed) return;
   const encoding = isPacked ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding, Accept' } : {};
-  exchange.start(status, { 'content-type': contentType, 'content-length': String(bytes.length), ...headers, ...encoding });
+  exchange.start(status, { 'content-type': contentType, 'content-length': String(bytes.length), 'cache-control': 'no-cache, private', ...headers, ...encoding });
   if (exchange.method === 'HEAD') exchange.output.end();
   else endWith(exchange.output, [bytes]);
 }

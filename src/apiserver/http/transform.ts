@@ -1,7 +1,7 @@
 import type { ListMeta } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import { StatusError } from '#api/status-error.ts';
+import { badRequest } from '#api/status-error.ts';
 import { inRowOrder, rowConditions, tableColumns, tableRow } from '#api/table/index.ts';
 import type { ListOutcome, ObjectOutcome, Outcome } from '../outcome.ts';
 import { SCALE } from '../subresources/scale-type.ts';
@@ -19,7 +19,7 @@ export interface TransformOptions {
 export function includeObjectOf(value: string | undefined): IncludeObject {
   if (value === undefined || value === '') return 'Metadata';
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
-  throw new StatusError('BadRequest', `unrecognized includeObject value: ${JSON.stringify(value)}`);
+  throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`);
 }
 
 /** The answer as a Table or as bare metadata; undefined when it is wanted as it is. @throws StatusError NotAcceptable */

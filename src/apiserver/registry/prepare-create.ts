@@ -12,8 +12,10 @@ import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import { afterAdmission } from './after-admission.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject } from './strategy.ts';
+import { withUniqueOwners } from './unique-owners.ts';
 
 /** An object that is ready to be stored, and what must be written with it. */
 export interface Prepared {
@@ -28,12 +30,12 @@ export interface Prepared {
 export async function prepareCreate(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext, isApplied = false): Promise<Prepared> {
   const strategy = strategyOf(resource);
   if (resource.custom?.isTerminating) throw forbidden(resource, sent.metadata.name, 'create not allowed while custom resource definition is terminating');
-  const named = withIdentity(env, resource, sent);
+  const named = withIdentity(env, resource, context.isPatch ? sent : withUniqueOwners(sent, context, false));
   const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
   const defaulted = applyDefaults(resource, withZeroValues(env.schema, resource.facts, withSpec(env, resource, withoutStatus)));
   const request = { operation: 'CREATE', resource, subresource: '', namespace: defaulted.metadata.namespace ?? '', name: defaulted.metadata.name, object: defaulted, context } as const;
   const mutation = env.admission.mutate(env, request);
-  const mutated = withStatusOf(defaulted, strategy.keepsStatusOnCreate, resource, mutation instanceof Promise ? await mutation : mutation);
+  const mutated = afterAdmission(defaulted, withStatusOf(defaulted, strategy.keepsStatusOnCreate, resource, mutation instanceof Promise ? await mutation : mutation), context);
   const own = strategy.prepareCreate ? await strategy.prepareCreate(mutated, env, context) : mutated;
   const admitted = own === defaulted ? own : applyDefaults(resource, withZeroValues(env.schema, resource.facts, own));
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
@@ -47,11 +49,12 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
   if (isApplied) return { object: counted, also };
   // The client owns what it sent and its defaults, not what admission and the kind's rules made of it.
-  const tracked = trackUpdate(env.schema, resource, { updated: own === defaulted ? counted : defaulted, manager: context.fieldManager, now: formatTime(env.clock.now()) });
+  const tracked = trackUpdate(env.schema, resource, { updated: own === defaulted ? counted : (strategy.asOwnedOnCreate?.(defaulted) ?? defaulted), manager: context.fieldManager, now: formatTime(env.clock.now()) });
   return { object: own === defaulted ? tracked : withManagedFields(counted, tracked), also };
 }
 
-function withManagedFields(object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
+/** The object with the record of another. */
+export function withManagedFields(object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
 }

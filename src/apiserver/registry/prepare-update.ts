@@ -14,10 +14,12 @@ import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
-import { withSpec } from './prepare-create.ts';
+import { afterAdmission } from './after-admission.ts';
+import { withManagedFields, withSpec } from './prepare-create.ts';
 import { releaseVersions } from './release-versions.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
+import { withUniqueOwners } from './unique-owners.ts';
 
 export interface UpdateInput {
   readonly resource: ResourceType;
@@ -38,13 +40,13 @@ export interface UpdateInput {
 export async function prepareUpdate(env: Environment, input: UpdateInput): Promise<Decision> {
   const { resource, live, context, subresource } = input;
   const strategy = strategyOf(resource);
-  const fixed = withFixedMetadata(resource, input.updated, live);
+  const fixed = withFixedMetadata(resource, context.isPatch ? input.updated : withUniqueOwners(input.updated, context, false), live, context);
   const parted = takeParts(resource, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
   const whole = withZeroValues(env.schema, resource.facts, parted);
   const sent = applyDefaults(resource, whole);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
   const mutation = input.isAdmitted ? sent : env.admission.mutate(env, request);
-  const mutated = mutation instanceof Promise ? await mutation : mutation;
+  const mutated = afterAdmission(sent, mutation instanceof Promise ? await mutation : mutation, context);
   const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, subresource, mutated, live));
   const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
@@ -55,7 +57,8 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const reserved = reserve(env, strategy, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
   const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
-  const tracked = input.isApplied ? counted : track(env, input, counted);
+  // As at a creation, the client owns what it sent, not what admission and the kind's rules made of it.
+  const tracked = input.isApplied ? counted : admitted === sent || subresource !== '' ? track(env, input, counted) : withManagedFields(counted, track(env, input, sent));
   const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
   return decide(strategy, released, live, also);
 }
@@ -99,11 +102,12 @@ export function isFinished(strategy: Strategy, object: KubeObject): boolean {
   return deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) === 0 && (finalizers ?? []).length === 0 && !strategy.hasFinalizers?.(object);
 }
 
-/** Identity, times and deletion are the server's; a UID or resourceVersion that differs is a conflict. */
-function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject): KubeObject {
+/** Identity, times and deletion are the server's; a resourceVersion that differs is a conflict, as is the UID of an object that is sent whole. */
+function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject, { isPatch }: WriteContext): KubeObject {
   const { uid, resourceVersion } = updated.metadata;
   const name = live.metadata.name;
   if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
+    if (isPatch) throw invalid(resource, name, [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message: `Invalid value: ${JSON.stringify(uid)}: field is immutable` }]);
     throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`);
   }
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);

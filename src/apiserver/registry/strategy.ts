@@ -13,6 +13,8 @@ export interface AnyObject extends KubeObject {
 export interface Strategy {
   /** After defaults and what admission changes, before validation. The generic part has dropped `status` already when the kind has that subresource. */
   prepareCreate?(object: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
+  /** What the type itself adds to what was sent: the client owns it with its own fields. Of all else of `prepareCreate` nobody is the owner. */
+  asOwnedOnCreate?(object: KubeObject): KubeObject;
   /** On writes of the object itself; `live.status` is in place already. */
   prepareUpdate?(object: KubeObject, live: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
   /** On writes of `status`, `approval` and `resize`; of the first two, what is outside of the status is the stored object's already. */

@@ -23,8 +23,8 @@ export interface UpdateResult {
   readonly object: KubeObject;
 }
 
-/** Writers that lose this often in a row meet a storm; the client shall decide. */
-const MAX_ATTEMPTS = 32;
+/** Writers that lose this often in a row meet a storm; the client shall decide. Of so many who change one object at once, each gets its turn. */
+const MAX_ATTEMPTS = 256;
 
 /**
  * Reads, decides, compares and sets, and begins again when another writer was faster. `decide` may be called several times; when

@@ -32,7 +32,7 @@ export async function evict(env: Environment, call: Call): Promise<Outcome> {
   await env.cache.sync();
   const { object } = await readExisting(env.cache, resource, namespace, name);
   await takeDisruption(env, object as Pod & KubeObject, context.dryRun);
-  await removeObjectBy(env, { resource, namespace, name, options, call });
+  await removeObjectBy(env, { resource, namespace, name, options, call, marked: (pod) => withDisruption(pod, formatTime(env.clock.now())) });
   return documentOutcome({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
 }
 
@@ -40,6 +40,16 @@ export async function evict(env: Environment, call: Call): Promise<Outcome> {
 function evictionContext(call: Call, { deleteOptions }: Partial<Eviction>): WriteContext {
   const context = writeContext(call);
   return context.dryRun || (deleteOptions?.dryRun ?? []).length === 0 ? context : { ...context, dryRun: true };
+}
+
+/** By this jobs and their owners tell an eviction from a failure of the pod's own. */
+function withDisruption(pod: KubeObject, now: string): KubeObject {
+  const { status } = pod as Pod & KubeObject;
+  const conditions = status?.conditions ?? [];
+  const last = conditions.find(({ type }) => type === 'DisruptionTarget');
+  const lastTransitionTime = last?.status === 'True' ? last.lastTransitionTime : now;
+  const condition = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }) };
+  return { ...pod, status: { ...status, conditions: last === undefined ? [...conditions, condition] : conditions.map((other) => (other === last ? condition : other)) } } as KubeObject;
 }
 
 function budgetsOf(env: Environment, pod: Pod & KubeObject): readonly Budget[] {

@@ -23,13 +23,15 @@ export async function requestToken(env: Environment, call: Call): Promise<Outcom
   const sent = call.body as TokenRequest & KubeObject;
   if (sent.metadata.name && sent.metadata.name !== name) throw wrong('metadata.name', sent.metadata.name, 'must match the service account name if specified', name);
   const { object: account } = await readExisting(env.cache, resource, namespace, name);
+  const uid = account.metadata.uid ?? '';
+  if (sent.metadata.uid && sent.metadata.uid !== uid) throw conflict({ ...TOKEN_REQUESTS, plural: TOKEN_REQUESTS.kind }, name, `the UID in the token request (${sent.metadata.uid}) does not match the UID of the service account (${uid})`);
   const request = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest' }, context: writeContext(call) });
   const expirationSeconds = request.spec?.expirationSeconds ?? DEFAULT_SECONDS;
   requireDuration(expirationSeconds);
   const bound = await boundObject(env, namespace, name, request);
   const audiences = request.spec?.audiences ?? [];
   const issued = isDryRun(call.query['dryRun']) ? undefined : await env.tokens.issue({ namespace, account, audiences, expirationSeconds, ...bound });
-  const metadata = { name, namespace, creationTimestamp: formatTime(env.clock.now()) };
+  const metadata = { name, namespace, uid, creationTimestamp: formatTime(env.clock.now()) };
   return documentOutcome({
     kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata,
     spec: { audiences: audiences.length > 0 ? audiences : [ISSUER], expirationSeconds, ...(request.spec?.boundObjectRef ? { boundObjectRef: request.spec.boundObjectRef } : {}) },

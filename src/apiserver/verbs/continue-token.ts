@@ -1,3 +1,4 @@
+import { jsonFault } from '#api/json-fault.ts';
 import { badRequest } from '#api/status-error.ts';
 
 /** Where a paged list goes on. `rv` -1 goes on at whatever is current. */
@@ -31,9 +32,8 @@ export function decodeContinue(text: string): ContinueToken {
 const invalidToken = (why: string): Error => badRequest(`invalid continue token: continue key is not valid: ${why}`);
 
 function parse(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch (error) {
-    throw invalidToken(String(error));
-  }
+  const bytes = Buffer.from(text, 'base64url');
+  const fault = jsonFault(bytes.toString('latin1'));
+  if (fault !== undefined) throw invalidToken(fault);
+  return JSON.parse(bytes.toString());
 }

@@ -29,6 +29,8 @@ export interface Removal {
   readonly name: string;
   readonly options: Partial<DeleteOptions>;
   readonly call: Pick<Call, 'user' | 'query' | 'warn'>;
+  /** What is written into the object with its deletion. Default: nothing. */
+  readonly marked?: (object: KubeObject) => KubeObject;
 }
 
 export interface Removed {
@@ -38,14 +40,14 @@ export interface Removed {
 }
 
 export async function removeObjectBy(env: Environment, removal: Removal): Promise<Removed> {
-  const { resource, namespace, name, options, call } = removal;
+  const { resource, namespace, name, options, call, marked = (object) => object } = removal;
   let isGone = false;
   const { object: result } = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     checkPreconditions(resource, object, options);
     const context = { user: call.user, dryRun: isDry(call, options), fieldManager: '', query: call.query, warn: (text: string) => call.warn(text) };
     const request = { operation: 'DELETE', resource, subresource: '', namespace, name, live: object, options, context } as const;
     await env.admission.validate(env, request);
-    const decision = planDeletion(resource, object, options, env.clock.now());
+    const decision = planDeletion(resource, marked(object), options, env.clock.now());
     isGone = decision.type === 'remove';
     if (isDry(call, options)) return { type: 'keep', object: objectOf(decision) };
     return decision.type === 'remove' ? { ...decision, also: await env.admission.reserve(env, request) } : decision;

@@ -21,8 +21,9 @@ const SLICE = 1_000;
 export async function list(env: Environment, call: Call): Promise<ListOutcome> {
   const { resource, namespace, name } = call.info;
   const { query } = call;
-  const token = query['continue'] ? decodeContinue(query['continue']) : undefined;
   checkListOptions(query);
+  parseResourceVersion(query['resourceVersion']);
+  const token = query['continue'] ? decodeContinue(query['continue']) : undefined;
   const now = env.clock.now();
   if (token && isOver(token, now)) throw tooOld(token);
   const limit = Math.max(0, integerOf(query['limit']) ?? 0);

@@ -13,14 +13,16 @@ export function select(value: Value, field: string): Value {
     const found = value.value.get(field);
     return found === undefined ? Optional.NONE : new Optional(found);
   }
-  return unsupported();
+  if (Array.isArray(value)) return unsupported();
+  // Null, texts and numbers have no fields, as a map without the key.
+  throw new EvaluationError(`no such key: ${field}`);
 }
 
 /** `has(value.field)`. */
 export function hasField(value: Value, field: string): boolean {
   if (isMap(value)) return value.has(field);
   if (value instanceof Optional) return isMap(value.value) && value.value.has(field);
-  return unsupported();
+  return Array.isArray(value) ? unsupported() : false;
 }
 
 /** `value[key]`. */
@@ -41,7 +43,7 @@ function lookUp(value: Value, key: Value): Value | undefined {
     const k = mapKey(key);
     return k === undefined ? undefined : value.get(k);
   }
-  if (!Array.isArray(value)) return unsupported();
+  if (!Array.isArray(value)) return undefined;
   const position = mapKey(key);
   if (typeof position !== 'bigint') throw new EvaluationError('no such overload');
   return (value as CelList)[Number(position)];

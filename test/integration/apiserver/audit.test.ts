@@ -3,6 +3,7 @@ import type { ApiServer } from '#apiserver/api-server.ts';
 import { AuditLines, auditPolicy as policy } from '#test/support/audit-lines.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
 import { ADMIN, startControlPlane } from '#test/support/control-plane.ts';
+import { allow, patch, startWebhookServer } from '#test/support/webhook-server.ts';
 import { https } from '#test/support/https.ts';
 import { waitFor } from '#test/support/wait.ts';
 
@@ -50,6 +51,33 @@ test('what pod security thinks of a pod is recorded', async (t) => {
   const { annotations } = sink.of('ResponseComplete', 'pods');
   t.is(annotations['pod-security.kubernetes.io/enforce-policy'], 'baseline:latest');
   t.regex(annotations['pod-security.kubernetes.io/audit-violations'], /^would violate PodSecurity "restricted:latest": /);
+});
+
+test('what webhooks change is recorded, as are those that failed and let pass', async (t) => {
+  const hooks = await startWebhookServer(t, (_, path) => (path === '/label' ? patch({ op: 'add', path: '/metadata/labels', value: { by: 'webhook' } }) : path === '/broken' ? { uid: 'of another review' } : allow()));
+  const webhook = (name: string) => ({ name: `${name}.example.com`, clientConfig: { url: `${hooks.url}/${name}`, caBundle: hooks.caBundle }, rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps', 'secrets'] }], sideEffects: 'None', admissionReviewVersions: ['v1'], failurePolicy: 'Ignore' });
+  const annotationsAt = async (level: string, path: string, body: object): Promise<Readonly<Record<string, string>>> => {
+    const sink = new Lines();
+    const api = await startInProcessApi(t, { audit: { policy: policy(level), sink } });
+    for (const [kind, webhooks] of [['Mutating', [webhook('noop'), webhook('label'), webhook('broken')]], ['Validating', [webhook('broken')]]] as const) {
+      const plural = `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}webhookconfigurations`;
+      await create(api, plural, { metadata: { name: 'hooks' }, webhooks });
+      // A read that is not from the cache shows that the cache has the configuration.
+      await api.handle({ method: 'GET', path: plural }, ADMIN);
+    }
+    t.is((await create(api, path, body)).status, 201);
+    return Object.fromEntries(Object.entries(sink.of('ResponseComplete', path.split('/').at(-1) ?? '').annotations as Record<string, string>).filter(([key]) => key.includes('webhook')));
+  };
+  const mutation = (index: number, name: string, mutated: boolean) => ({ [`mutation.webhook.admission.k8s.io/round_0_index_${index}`]: JSON.stringify({ configuration: 'hooks', webhook: `${name}.example.com`, mutated }) });
+  const always = {
+    ...mutation(0, 'noop', false), ...mutation(1, 'label', true), ...mutation(2, 'broken', false),
+    'failed-open.mutation.webhook.admission.k8s.io/round_0_index_2': 'broken.example.com', 'failed-open.validating.webhook.admission.k8s.io/round_0_index_0': 'broken.example.com',
+  };
+  const patched = { 'patch.webhook.admission.k8s.io/round_0_index_1': '{"configuration":"hooks","webhook":"label.example.com","patch":[{"op":"add","path":"/metadata/labels","value":{"by":"webhook"}}],"patchType":"JSONPatch"}' };
+  const configMap = ['/api/v1/namespaces/default/configmaps', { metadata: { name: 'a' } }] as const;
+  t.deepEqual(await annotationsAt('Metadata', ...configMap), always);
+  t.deepEqual(await annotationsAt('Request', ...configMap), { ...always, ...patched });
+  t.deepEqual(await annotationsAt('Request', SECRETS, secret('a')), always, 'a patch may hold a token');
 });
 
 test('a refused request is recorded with its reason', async (t) => {

@@ -120,9 +120,9 @@ test('kinds without a protobuf form fall back to JSON, or are refused', async (t
   const path = '/apis/headway.dev/v1/namespaces/default/repositories';
   t.is((await ask(path, `${PROTOBUF},application/json`)).headers['content-type'], 'application/json');
   const refused = await ask(path, PROTOBUF);
-  t.like(decoded(refused), { code: 406, message: 'only the following media types are accepted: application/json, application/yaml' });
+  t.like(decoded(refused), { code: 406, message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' });
   const stream = await ask(`${path}?watch=true`, 'application/yaml');
-  t.like(parseYaml(stream.body.toString()).value as object, { code: 406, message: 'only the following media types are accepted: application/json;stream=watch' });
+  t.like(parseYaml(stream.body.toString()).value as object, { code: 406, message: 'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch' });
   const body = await ask(MAPS, 'application/json', { method: 'POST', headers: { 'content-type': 'text/csv' }, body: 'a,b' });
   t.like(parsed(body), { code: 415, reason: 'UnsupportedMediaType' });
 });

@@ -164,9 +164,13 @@ test('an update owns what it changes and takes it from others; the status is a m
   t.deepEqual(update('other', reported, reported).metadata.managedFields, reported.metadata.managedFields);
 });
 
-test('a record of one empty entry starts it anew, one that is made up does not count', (t) => {
+test('a record of one empty entry ends it until the next apply, one that is left out does not count', (t) => {
   const live = apply('me', deployment({ replicas: 1 }));
-  t.deepEqual(owners(update('you', { ...live, metadata: { name: 'a', managedFields: [{}] } }, live)), {});
+  const ended = update('you', { ...live, metadata: { name: 'a', managedFields: [{}] }, spec: { replicas: 2 } } as KubeObject, live);
+  t.deepEqual(owners(ended), {});
+  const later = update('you', { ...ended, spec: { replicas: 3 } } as KubeObject, ended);
+  t.deepEqual(owners(later), {});
+  t.deepEqual(Object.keys(owners(apply('me', deployment({ paused: true }), later)) as object), ['Apply me', 'Update before-first-apply']);
   t.deepEqual(update('you', { ...live, metadata: { name: 'a' } }, live).metadata.managedFields, live.metadata.managedFields);
 });
 
@@ -176,17 +180,55 @@ test('an update that carries a record of its own replaces the live one, an empty
   const carrying = (managedFields: readonly object[]) => update('me', { ...live, metadata: { ...live.metadata, managedFields } } as KubeObject, live).metadata.managedFields;
   t.deepEqual(carrying([{ ...entry, manager: 'other', operation: 'Apply' }])?.map((e) => [e.manager, e.operation]), [['other', 'Apply']]);
   t.deepEqual(carrying([])?.map((e) => e.manager), ['you']);
+  const named = (name: string, field: string) => ({ ...entry, manager: name, operation: 'Apply', fieldsV1: { 'f:data': { [`f:${field}`]: {} } } });
+  t.deepEqual(carrying([named('one', 'a'), named('one', 'b')])?.map((e) => e.fieldsV1), [{ 'f:data': { 'f:b': {} } }], 'of two entries with one name the last counts');
 });
 
+test('the record is not written through a subresource', (t) => {
+  const live = update('you', deployment({ replicas: 1 }));
+  const [entry] = live.metadata.managedFields ?? [];
+  for (const managedFields of [[{}], [{ ...entry, manager: 'other' }]]) {
+    const written = { ...live, metadata: { ...live.metadata, managedFields }, status: { replicas: 1 } } as KubeObject;
+    t.deepEqual(Object.keys(owners(update('controller', written, live, 'status')) as object).sort(), ['Update controller/status', 'Update you']);
+  }
+});
+
+test('of an item that stands twice nobody owns a part, and it changes as a whole', (t) => {
+  const env = (...values: readonly string[]) => deployment({ template: { spec: { containers: [{ name: 'c', env: values.map((value) => ({ name: 'PATH', value })) }] } } });
+  const entryOf = (o: KubeObject, owner: string): unknown => {
+    const fields = (owners(o) as Readonly<Record<string, object>>)[owner];
+    return ['f:spec', 'f:template', 'f:spec', 'f:containers', 'k:{"name":"c"}', 'f:env', 'k:{"name":"PATH"}'].reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], fields);
+  };
+  const once = { '.': {}, 'f:name': {}, 'f:value': {} };
+  const twice = update('maker', env('/bin', '/sbin'));
+  t.deepEqual(entryOf(twice, 'Update maker'), {});
+  const changed = update('editor', { ...twice, ...body(env('/bin', '/usr/bin')) as object, metadata: twice.metadata }, twice);
+  t.deepEqual([entryOf(changed, 'Update maker'), entryOf(changed, 'Update editor')], [undefined, {}]);
+  const single = update('third', { ...changed, ...body(env('/bin')) as object, metadata: changed.metadata }, changed);
+  t.deepEqual([entryOf(single, 'Update editor'), entryOf(single, 'Update third')], [undefined, once]);
+  const again = update('fourth', { ...single, ...body(env('/bin', '/sbin')) as object, metadata: single.metadata }, single);
+  t.deepEqual([entryOf(again, 'Update third'), entryOf(again, 'Update fourth')], [undefined, {}]);
+  const applied = apply('me', env('/opt'), changed, { force: true });
+  t.deepEqual([entryOf(applied, 'Update editor'), entryOf(applied, 'Apply me')], [undefined, once]);
+  t.like(applied, { spec: { template: { spec: { containers: [{ env: [{ name: 'PATH', value: '/opt' }] }] } } } });
+});
+
+test('kubectl takes over what it applied on its own side, but not what has changed since', (t) => {
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(deployment({ replicas: 3, paused: true })) };
+  const live = update('kubectl-client-side-apply', deployment({ replicas: 100, paused: true }, { annotations }));
+  const error = t.throws(() => apply('kubectl', deployment({ replicas: 4, paused: false }), live));
+  t.is(error?.message, 'Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using apps/v1: .spec.replicas');
+  t.like(apply('kubectl', deployment({ paused: false }), live), { spec: { replicas: 100 } });
+});
 
 test('more than ten managers that update are joined, oldest first', (t) => {
-  let live = configMap({});
-  for (let i = 0; i < 12; i++) {
+  let live = trackUpdate(schema, CONFIG_MAPS, { updated: configMap({ k0: '' }), manager: 'm0', now: '2026-01-01T00:00:10Z' });
+  for (let i = 1; i < 12; i++) {
     const updated = { ...live, data: { ...(live as KubeObject & { data: object }).data, [`k${i}`]: '' } } as KubeObject;
     live = trackUpdate(schema, CONFIG_MAPS, { live, updated, manager: `m${i}`, now: `2026-01-01T00:00:${10 + i}Z` });
   }
   t.is(live.metadata.managedFields?.length, 10);
-  t.deepEqual((owners(live) as Record<string, unknown>)['Update ancient-changes'], { 'f:data': { 'f:k0': {}, 'f:k1': {}, 'f:k2': {} } });
+  t.deepEqual((owners(live) as Record<string, unknown>)['Update ancient-changes'], { 'f:data': { '.': {}, 'f:k0': {}, 'f:k1': {}, 'f:k2': {} } });
 });
 
 test('fields set before the first apply belong to a manager of their own', (t) => {

@@ -29,6 +29,7 @@ for (const [operations, result] of [
   [[{ op: 'add', path: '/foo/-', value: 'q' }], { ...document, foo: ['bar', 'baz', 'q'] }],
   [[{ op: 'remove', path: '/foo/0' }], { ...document, foo: ['baz'] }],
   [[{ op: 'replace', path: '/o/a~1b', value: { y: 2 } }], { ...document, o: { 'a/b': { y: 2 }, 'm~n': { x: null } } }],
+  [[{ op: 'replace', path: '/o/new', value: 2 }], { ...document, o: { ...document.o, new: 2 } }],
   [[{ op: 'move', from: '/o/m~0n', path: '/moved' }], { foo: document.foo, o: { 'a/b': 1 }, moved: { x: null } }],
   [[{ op: 'remove', path: '/foo/-1' }], { ...document, foo: ['bar'] }],
   [[{ op: 'move', from: '/foo/0', path: '/foo/-' }], { ...document, foo: ['baz', 'bar'] }],
@@ -45,7 +46,7 @@ for (const [operations, result] of [
 
 for (const [operations, code] of [
   ['x', 400], [[1], 400], [[{ path: '/a' }], 422], [[{ op: 'add' }], 422], [[{ op: 'jump', path: '/a' }], 422], [[{ op: 'add', path: 'a', value: 1 }], 422], [[{ op: 'add', path: '/a' }], 422],
-  [[{ op: 'remove', path: '/x' }], 422], [[{ op: 'replace', path: '/x', value: 1 }], 422], [[{ op: 'test', path: '/foo', value: [] }], 422],
+  [[{ op: 'remove', path: '/x' }], 422], [[{ op: 'replace', path: '/x/y', value: 1 }], 422], [[{ op: 'replace', path: '/foo/2', value: 1 }], 422], [[{ op: 'test', path: '/foo', value: [] }], 422],
   [[{ op: 'add', path: '/foo/9', value: 1 }], 422], [[{ op: 'add', path: '/x/y', value: 1 }], 422], [[{ op: 'move', from: '/o', path: '/o/x' }], 422],
   [[{ op: 'test', path: '/o', value: { other: 1 } }], 422], [[{ op: 'add', path: '/foo/0/x', value: 1 }], 422], [[{ op: 'add', path: '/o/m~0n/x/y', value: 1 }], 422],
   [[{ op: 'remove', path: '' }], 422], [[{ op: 'replace', path: '/foo/-', value: 1 }], 422],

@@ -26,6 +26,11 @@ test('an object that a patch has made: what is wrong with the patch, then what i
   t.deepEqual(warnings({ form: 'patched', problems: ['duplicate field "spec.paused"'] }, true), ['duplicate field "spec.paused"', 'unknown field "spec.list[0].more"', 'unknown field "spec.odd"']);
 });
 
+test('what is unknown of a custom resource stays in the order in which its schema found it', (t) => {
+  t.deepEqual(warnings({ form: 'yaml', duplicates: [] }, false), ['unknown field "spec.odd"', 'unknown field "spec.list[0].more"']);
+  t.deepEqual(warnings({ form: 'patched', problems: [] }, false), ['unknown field "spec.odd"', 'unknown field "spec.list[0].more"']);
+});
+
 test('an error names a hundred problems at most', (t) => {
   const unknown = Array.from({ length: 150 }, (_, i) => `f${i}`);
   t.is(strictProblems({}, unknown, { form: 'json', duplicates: [] }, true).error.split(', ').length, 100);

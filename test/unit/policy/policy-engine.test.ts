@@ -36,6 +36,7 @@ const CASES: readonly { readonly name: string; readonly spec: Spec; readonly bin
   { name: 'a rule that names another version matches too', spec: { matchConstraints: { resourceRules: [{ ...RULES.resourceRules?.[0], apiVersions: ['v2'] }] }, validations: NO }, request: { otherVersions: () => ['v2'] }, messages: [/false/] },
   { name: 'a rule that names another version does not match when the policy is exact', spec: { matchConstraints: { matchPolicy: 'Exact', resourceRules: [{ ...RULES.resourceRules?.[0], apiVersions: ['v2'] }] }, validations: NO }, request: { otherVersions: () => ['v2'] }, messages: [] },
   { name: 'parameters that no kind is served for deny', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: NO }, binding: { paramRef: { name: 'l', parameterNotFoundAction: 'Allow' } }, messages: [/failed to configure binding: failed to find resource referenced by paramKind: 'x\.io\/v1, Kind=Limit'$/] },
+  { name: 'parameters that there are not have no fields', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: '!has(params.spec)' }, { expression: 'params.spec.max > 1' }] }, messages: [/expression 'params\.spec\.max > 1' resulted in error: no such key: spec$/] },
   { name: 'a binding without a reference leaves the parameters null', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: 'params == null' }] }, messages: [] },
   { name: 'an expression that costs too much counts as failed', spec: { validations: [{ expression: 'object.data.k.split("").map(a, [1,2,3,4,5,6,7,8].map(b, [1,2,3,4,5,6,7,8].map(c, [1,2,3,4,5,6,7,8].all(d, true)))).size() > 0' }] }, request: { object: { ...configMap, data: { k: 'x'.repeat(1000) } } as KubeObject }, messages: [/operation cancelled: actual cost limit exceeded$/] },
   { name: 'an expression that fails accepts under failurePolicy Ignore', spec: { failurePolicy: 'Ignore', validations: [{ expression: 'object.spec.x == 1' }] }, messages: [] },
@@ -65,5 +66,12 @@ test('audit annotations are told once a key, prefixed with the policy', (t) => {
   const told: string[] = [];
   const spec: Spec = { auditAnnotations: [{ key: 'team', valueExpression: '"of " + object.metadata.labels.team' }, { key: 'none', valueExpression: 'null' }, { key: 'bad', valueExpression: 'string(object.none)' }] };
   new PolicyEngine().evaluate([policy(spec)], [binding({ validationActions: ['Audit'] })], request({ audit: (key, value) => told.push(`${key}=${value}`) }));
-  t.deepEqual(told, ['p/team=of a', "p/bad=expression 'string(object.none)' resulted in error: no such key: none"]);
+  t.deepEqual(told, ['p/team=of a']);
+});
+
+test('an audit annotation that cannot be computed denies, whatever the actions and whether anybody takes it; not under failurePolicy Ignore', (t) => {
+  const spec: Spec = { auditAnnotations: [{ key: 'bad', valueExpression: 'string(object.none)' }] };
+  const decide = (more: Spec) => new PolicyEngine().evaluate([policy({ ...spec, ...more })], [binding({ validationActions: ['Warn'] })], request());
+  t.deepEqual(decide({}).map((d) => [d.action, d.message]), [['Deny', "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: expression 'string(object.none)' resulted in error: no such key: none"]]);
+  t.deepEqual(decide({ failurePolicy: 'Ignore' }), []);
 });

@@ -25,12 +25,13 @@ export function checkConversion(problems: Problems, conversion: CustomResourceCo
 /** A bundle that cannot be read is refused once objects depend on it: who makes a definition may not have the certificate yet, and a broken one may stay. */
 export function checkBundle(problems: Problems, conversion: CustomResourceConversion, live: CustomResourceDefinition, path: string): void {
   const isEstablished = live.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') === true;
-  if (!isEstablished || problemOf(live.spec.conversion) !== undefined) return;
-  const problem = problemOf(conversion);
+  if (!isEstablished || bundleProblem(live.spec.conversion) !== undefined) return;
+  const problem = bundleProblem(conversion);
   if (problem !== undefined) problems.invalid(`${path}.webhookClientConfig.caBundle`, conversion.webhook?.clientConfig?.caBundle, problem);
 }
 
-function problemOf(conversion: CustomResourceConversion | undefined): string | undefined {
+/** What is wrong with the certificates of the webhook. */
+export function bundleProblem(conversion: CustomResourceConversion | undefined): string | undefined {
   const bundle = conversion?.webhook?.clientConfig?.caBundle;
   return bundle ? caBundleProblem(bundle) : undefined;
 }

@@ -12,7 +12,7 @@ import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Environment } from '../../environment.ts';
 import { isEqual } from '../../storage/equality.ts';
 import type { AdmissionRequest } from '../plugin.ts';
-import { inVersion } from '../webhooks/equivalent.ts';
+import { inVersion, requestIn } from '../webhooks/equivalent.ts';
 import { decoded } from '../webhooks/mutating.ts';
 import { paramObjects } from './param-objects.ts';
 import { PolicyIndex } from './policy-index.ts';
@@ -55,7 +55,7 @@ export class PolicyAdmission {
     const source = paramObjects(env);
     const decisions: PolicyDecision[] = [];
     for (const { policy, binding, version } of this.#validating.matching(policies, bindings, asked)) {
-      const wanted = version === asked.version ? asked : { ...policyRequest(env, await requestIn(env, request, version)), requestVersion: asked.version };
+      const wanted = version === asked.version ? asked : { ...policyRequest(env, await requestIn(request, versionOf(env, request, version))), requestVersion: asked.version };
       decisions.push(...this.#validating.decide(policy, binding, wanted, source));
     }
     for (const { action, message } of decisions) if (action === 'Warn') request.context.warn(message);
@@ -86,7 +86,7 @@ export class PolicyAdmission {
     const asked = policyRequest(env, request);
     const version = matchedVersion(mutation.policy.spec?.matchConstraints, asked);
     if (version === undefined) return undefined;
-    const wanted = version === asked.version ? request : await requestIn(env, request, version);
+    const wanted = version === asked.version ? request : await requestIn(request, versionOf(env, request, version));
     const { resource } = wanted;
     const object = wanted.object as KubeObject;
     const type = object.kind === resource.kind ? resource : {};
@@ -107,12 +107,7 @@ export class PolicyAdmission {
 
 type Mutable = AdmissionRequest & { readonly object: KubeObject };
 
-/** The request with its objects in another version of the resource. */
-async function requestIn(env: Environment, request: AdmissionRequest, version: string): Promise<AdmissionRequest> {
-  const { resource, object, live } = request;
-  const wanted = env.scheme.byPlural(resource.group, version, resource.plural) ?? resource;
-  return { ...request, resource: wanted, ...(object ? { object: await inVersion(resource, wanted, object) } : {}), ...(live ? { live: await inVersion(resource, wanted, live) } : {}) };
-}
+const versionOf = (env: Environment, { resource }: AdmissionRequest, version: string): ResourceType => env.scheme.byPlural(resource.group, version, resource.plural) ?? resource;
 
 /** What names the object is not a policy's to change. */
 function withServerFields(object: KubeObject, given: KubeObject): KubeObject {

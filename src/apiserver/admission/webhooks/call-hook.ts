@@ -10,6 +10,7 @@ import type { AdmissionRequest } from '../plugin.ts';
 import { inVersion } from './equivalent.ts';
 import type { Hook } from './hook.ts';
 import { reviewOf, ReviewProblem, verdictOf, type Verdict } from './review.ts';
+import { noteFailedOpen } from './trail.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 const MIN_FAILURE_CODE = 400;
@@ -20,6 +21,8 @@ export interface HookCall {
   readonly wanted: ResourceType;
   readonly request: AdmissionRequest;
   readonly isMutating: boolean;
+  /** Of this asking, in audit records. */
+  readonly place: string;
 }
 
 export interface Accepted {
@@ -59,7 +62,7 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   try {
     verdict = verdictOf(await env.webhooks.call({ config: webhook.clientConfig, body: review, timeoutMs: (webhook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000 }), uid, isMutating);
   } catch (error) {
-    return failedOpen(env, webhook, error);
+    return failedOpen(env, call, error);
   }
   for (const warning of verdict.warnings) context.warn(warning);
   for (const [key, value] of Object.entries(verdict.annotations)) context.audit?.(`${webhook.name}/${key}`, value);
@@ -67,11 +70,13 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   return { ...(verdict.patch === undefined ? {} : { patch: verdict.patch }), ...(object ? { object } : {}) };
 }
 
-function failedOpen(env: Environment, { name, failurePolicy }: Hook['webhook'], error: unknown): undefined {
+function failedOpen(env: Environment, { hook, request, isMutating, place }: HookCall, error: unknown): undefined {
+  const { name, failurePolicy } = hook.webhook;
   const why = error instanceof WebhookCallError ? `failed to call webhook: ${error.message}` : error instanceof ReviewProblem ? `received invalid webhook response: ${error.message}` : undefined;
   if (why === undefined) throw error;
   const message = `failed calling webhook ${JSON.stringify(name)}: ${why}`;
   if (failurePolicy !== 'Ignore') throw internal(message, error);
+  noteFailedOpen(request.context, place, hook, isMutating);
   env.log.warn('an admission webhook failed, and lets pass what it cannot judge', { webhook: name, error: message });
   return undefined;
 }

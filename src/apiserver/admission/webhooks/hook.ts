@@ -7,6 +7,9 @@ import type { CelCompiler, Expression } from '#policy/cel.ts';
 export interface Hook {
   /** Unique among all hooks: configurations may repeat names of webhooks in old versions of the API. */
   readonly id: string;
+  readonly configuration: string;
+  /** Among all webhooks of its sort. */
+  readonly index: number;
   /** Validating webhooks lack `reinvocationPolicy` and are alike otherwise. */
   readonly webhook: MutatingWebhook;
   /** Absent for a selector that selects everything. */
@@ -16,11 +19,11 @@ export interface Hook {
 }
 
 /** A condition that does not compile, which the server accepts no more, fails whenever it is asked: the failure policy says what follows. */
-export function makeHook(id: string, webhook: MutatingWebhook, compiler: CelCompiler): Hook {
+export function makeHook(place: Pick<Hook, 'id' | 'configuration' | 'index'>, webhook: MutatingWebhook, compiler: CelCompiler): Hook {
   const selectsNamespace = predicateOf(webhook.namespaceSelector);
   const selectsObject = predicateOf(webhook.objectSelector);
   return {
-    id, webhook, conditions: (webhook.matchConditions ?? []).map(({ expression }, i) => compile(compiler, expression, `matchConditions[${i}].expression`)),
+    ...place, webhook, conditions: (webhook.matchConditions ?? []).map(({ expression }, i) => compile(compiler, expression, `matchConditions[${i}].expression`)),
     ...(selectsNamespace ? { selectsNamespace } : {}), ...(selectsObject ? { selectsObject } : {}),
   };
 }

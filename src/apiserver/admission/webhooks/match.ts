@@ -8,6 +8,7 @@ import type { Environment } from '../../environment.ts';
 import { readCached, readFresh } from '../../storage/object-reader.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { policyRequest } from '../policies/policy-request.ts';
+import { requestIn } from './equivalent.ts';
 import type { Hook } from './hook.ts';
 import { wantedVersion } from './rules.ts';
 
@@ -23,7 +24,7 @@ export async function matchHook(env: Environment, hook: Hook, request: Admission
   if (wanted === undefined) return undefined;
   if (hook.selectsObject && !selects(hook.selectsObject, request.object) && !selects(hook.selectsObject, request.live)) return undefined;
   if (hook.selectsNamespace && !(await isNamespaceSelected(env, hook.selectsNamespace, request))) return undefined;
-  return hook.conditions.length === 0 || areConditionsMet(env, hook, request) ? wanted : undefined;
+  return hook.conditions.length === 0 || (await areConditionsMet(env, hook, request, wanted)) ? wanted : undefined;
 }
 
 type Selects = NonNullable<Hook['selectsObject']>;
@@ -46,9 +47,10 @@ async function readNamespace(env: Environment, { context }: AdmissionRequest, na
   throw notFound(NAMESPACES, name);
 }
 
-/** One condition that is false exempts the request, whatever others fail. */
-function areConditionsMet(env: Environment, hook: Hook, request: AdmissionRequest): boolean {
-  const context = celContext(policyRequest(env, request));
+/** Asked of the objects as the webhook would see them. One condition that is false exempts the request, whatever others fail. */
+async function areConditionsMet(env: Environment, hook: Hook, request: AdmissionRequest, wanted: ResourceType): Promise<boolean> {
+  const seen = wanted === request.resource ? request : await requestIn(request, wanted);
+  const context = celContext({ ...policyRequest(env, seen), requestVersion: request.resource.version });
   const failures: string[] = [];
   for (const [i, condition] of hook.conditions.entries()) {
     try {

@@ -1,6 +1,6 @@
 import { applyDefaults } from '#api/defaults/index.ts';
 import { decodeObject } from '#api/decode.ts';
-import { jsonPatch } from '#api/patch/json.ts';
+import { jsonPatch, UnfitPatch } from '#api/patch/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { StatusError } from '#api/status-error.ts';
@@ -11,6 +11,7 @@ import { callHook, internal } from './call-hook.ts';
 import { inVersion } from './equivalent.ts';
 import type { Hook } from './hook.ts';
 import { matchHook } from './match.ts';
+import { noteMutation, notePatch, placeOf } from './trail.ts';
 
 /**
  * Asks the webhooks one after the other, each with what those before it made of the object. A webhook that wants it (`IfNeeded`) is asked
@@ -25,18 +26,40 @@ export async function callMutating(env: Environment, hooks: readonly Hook[], req
     const present = object === request.object ? request : { ...request, ...(object ? { object } : {}) };
     const wanted = await matchHook(env, hook, present);
     if (wanted === undefined || (reinvocation?.isSecond && !reinvocation.isDue(hook.id))) continue;
-    const accepted = await callHook(env, { hook, wanted, request: present, isMutating: true });
-    const changed = accepted?.patch === undefined ? object : await patched(env, hook, present, wanted, accepted.patch, accepted.object);
-    if (changed !== object && !isEqual(changed, object)) reinvocation?.changed();
+    const changed = await ask(env, hook, present, wanted);
+    if (changed.isMutated) reinvocation?.changed();
     if (hook.webhook.reinvocationPolicy === 'IfNeeded') reinvocation?.called(hook.id);
-    object = changed;
+    ({ object } = changed);
   }
   reinvocation?.end(object);
   return object;
 }
 
+interface Answer {
+  readonly object: KubeObject | undefined;
+  readonly isMutated: boolean;
+}
+
+/** What the webhook made of the object; the audit record tells it also when the webhook denies. */
+async function ask(env: Environment, hook: Hook, request: AdmissionRequest, wanted: ResourceType): Promise<Answer> {
+  const { context, reinvocation, object } = request;
+  const place = placeOf(reinvocation?.isSecond ? 1 : 0, hook.index);
+  let answer: Answer = { object, isMutated: false };
+  try {
+    const accepted = await callHook(env, { hook, wanted, request, isMutating: true, place });
+    if (accepted?.patch === undefined || isEmpty(accepted.patch)) return answer;
+    const changed = await patched(env, hook, request, wanted, accepted.patch, accepted.object);
+    notePatch(context, place, hook, accepted.patch);
+    answer = { object: changed, isMutated: changed !== object && !isEqual(changed, object) };
+    return answer;
+  } finally {
+    noteMutation(context, place, hook, answer.isMutated);
+  }
+}
+
+const isEmpty = (patch: unknown): boolean => Array.isArray(patch) && patch.length === 0;
+
 async function patched(env: Environment, { webhook }: Hook, request: AdmissionRequest, wanted: ResourceType, patch: unknown, object: KubeObject | undefined): Promise<KubeObject | undefined> {
-  if (Array.isArray(patch) && patch.length === 0) return request.object;
   if (object === undefined || request.operation === 'DELETE' || request.operation === 'CONNECT') {
     throw internal(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
   }
@@ -45,7 +68,7 @@ async function patched(env: Environment, { webhook }: Hook, request: AdmissionRe
     return withIdentity(await inVersion(wanted, request.resource, changed), request);
   } catch (error) {
     // The client is not to blame for the webhook's patch.
-    throw error instanceof StatusError ? internal(error.message, error) : error;
+    throw error instanceof StatusError ? internal(error instanceof UnfitPatch ? error.why : error.message, error) : error;
   }
 }
 

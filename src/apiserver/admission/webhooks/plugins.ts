@@ -4,14 +4,13 @@ import type { ResourceType } from '#api/resource-type.ts';
 import type { Clock } from '#base/clock.ts';
 import { CelCompiler } from '#policy/cel.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
-import type { Environment } from '../../environment.ts';
 import { WebhookMetrics } from '../../metrics/webhook-metrics.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
-import { callHook } from './call-hook.ts';
+import { callHook, type HookCall } from './call-hook.ts';
 import { requireCompilable } from './conditions.ts';
-import type { Hook } from './hook.ts';
 import { matchHook } from './match.ts';
 import { callMutating } from './mutating.ts';
+import { placeOf } from './trail.ts';
 import { WebhookIndex } from './webhook-index.ts';
 
 /** The webhooks of the cluster. */
@@ -58,16 +57,15 @@ export const VALIDATING_WEBHOOKS: AdmissionPlugin = {
   name: 'ValidatingAdmissionWebhook',
   handles: (request, env) => !isExempt(request) && env.hooks.validating.candidates(request, env.scheme).length > 0,
   async validate(request, env) {
-    const hooks = env.hooks.validating.candidates(request, env.scheme);
-    const answers = await Promise.allSettled(hooks.map((hook) => askValidating(env, hook, request)));
+    const asked: Pick<HookCall, 'hook' | 'wanted'>[] = [];
+    for (const hook of env.hooks.validating.candidates(request, env.scheme)) {
+      const wanted = await matchHook(env, hook, request);
+      if (wanted !== undefined) asked.push({ hook, wanted });
+    }
+    const answers = await Promise.allSettled(asked.map((call, i) => callHook(env, { ...call, request, isMutating: false, place: placeOf(0, i) })));
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
   },
 };
-
-async function askValidating(env: Environment, hook: Hook, request: AdmissionRequest): Promise<void> {
-  const wanted = await matchHook(env, hook, request);
-  if (wanted !== undefined) await callHook(env, { hook, wanted, request, isMutating: false });
-}
 
 /** The part of the validation of configurations that needs the policy engine. */
 export const WEBHOOK_CONDITIONS: AdmissionPlugin = {

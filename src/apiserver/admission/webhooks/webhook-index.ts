@@ -64,6 +64,7 @@ export class WebhookIndex {
     this.#isStale = false;
     this.#candidates = new WeakMap();
     const configurations = this.#cache.list(this.#resource).items.map((i) => i.object as MutatingWebhookConfiguration & KubeObject);
-    this.#hooks = configurations.flatMap(({ metadata, webhooks = [] }) => webhooks.map((webhook, i) => makeHook(`${metadata.name}/${webhook.name}/${i}`, webhook, this.#compiler)));
+    const all = configurations.flatMap(({ metadata: { name: configuration }, webhooks = [] }) => webhooks.map((webhook, i) => ({ id: `${configuration}/${webhook.name}/${i}`, configuration, webhook })));
+    this.#hooks = all.map(({ webhook, ...place }, index) => makeHook({ ...place, index }, webhook, this.#compiler));
   }
 }

@@ -11,6 +11,7 @@ const GENERATION = 'deprecated.daemonset.template.generation';
 export const DAEMON_SET: Strategy = {
   hasGeneration: true,
   prepareCreate: (set) => withGeneration(set, 1),
+  asOwnedOnCreate: (set) => withGeneration(set, 0),
   prepareUpdate(set, live) {
     const before = Number(live.metadata.annotations?.[GENERATION] ?? 1);
     return withGeneration(set, isEqual((set as Daemons).spec.template, (live as Daemons).spec.template) ? before : before + 1);

@@ -18,7 +18,7 @@ export async function patchesInEachWay({ t, api }: Scene, resource: ResourceType
     const patched = await api.patch(resource, name, type, body, { ...where, query: optionsOf(type) });
     t.is(patched.metadata.labels?.['patched-as'], type);
     t.is(patched.metadata.uid, uid);
-    if (type !== 'json') t.is((await api.failure(api.patch(resource, name, type, whole(type, 'of-another'), { ...where, query: optionsOf(type) }))).reason, 'Conflict');
+    if (type !== 'json') t.is((await api.failure(api.patch(resource, name, type, whole(type, 'of-another'), { ...where, query: optionsOf(type) }))).reason, 'Invalid');
   }
 }
 

@@ -60,7 +60,7 @@ test('applied fields that the server manages are refused or ignored', async (t) 
   t.is(refused.json.message, 'metadata.managedFields must be nil');
   await apply(t, path, 'me', configMap('fixed'));
   t.is((await apply(t, path, 'me', configMap('fixed', { metadata: { resourceVersion: '1' } }))).status, 409);
-  t.is((await apply(t, path, 'me', configMap('fixed', { metadata: { uid: 'other' } }))).status, 409);
+  t.is((await apply(t, path, 'me', configMap('fixed', { metadata: { uid: 'other' } }))).status, 422);
   t.is((await apply(t, path, 'me', configMap('other'))).status, 400);
   const absent = await apply(t, `${CONFIG_MAPS}/never`, 'me', configMap('never', { metadata: { uid: 'other' } }));
   t.is(absent.json.message, 'Operation cannot be fulfilled on configmaps "never": uid mismatch: the provided object specified uid other, and no existing object was found');
@@ -120,7 +120,7 @@ test('kubectl moves from applying on its own side to applying on the server\'s: 
   t.deepEqual(JSON.parse(moved.json.metadata.annotations[LAST_APPLIED]).data, { a: '2' });
 });
 
-test('clients rewrite who owns what: an entry renamed by JSON patch counts, one that cannot be read does not, none at all neither', async (t) => {
+test('clients rewrite who owns what: an entry renamed by JSON patch counts, one that cannot be read does not, an empty record ends it until the next apply', async (t) => {
   const path = `${CONFIG_MAPS}/rewritten`;
   const made = await make(t, t.context.plane, `${CONFIG_MAPS}?fieldManager=kubectl-client-side-apply`, configMap('rewritten', { data: { a: '1', b: '1' } }));
   const [entry] = made.metadata.managedFields;
@@ -130,10 +130,13 @@ test('clients rewrite who owns what: an entry renamed by JSON patch counts, one 
   t.deepEqual(pruned.json.data, { a: '1' });
   const broken = await patch(t, path, 'migrator', { metadata: { managedFields: [{ ...entry, fieldsV1: { 'x:y': {} } }] } });
   t.deepEqual(managers(broken), ['Apply kubectl']);
-  const emptied = await patch(t, path, 'migrator', { metadata: { managedFields: [] } });
-  t.deepEqual(managers(emptied), ['Apply kubectl']);
-  const reset = await patch(t, path, 'migrator', { metadata: { managedFields: [{}] } });
-  t.is(reset.json.metadata.managedFields, undefined);
+  for (const empty of [[], [{}]]) {
+    await apply(t, path, 'kubectl', configMap('rewritten', { data: { a: '1' } }));
+    const reset = await patch(t, path, 'migrator', { metadata: { managedFields: empty } });
+    t.is(reset.json.metadata.managedFields, undefined);
+    const later = await patch(t, path, 'migrator', { data: { c: JSON.stringify(empty) } });
+    t.is(later.json.metadata.managedFields, undefined);
+  }
 });
 
 test('the status is owned apart, under its subresource', async (t) => {
@@ -173,5 +176,7 @@ test('who makes an object owns what it sent and the defaults, not what admission
     'f:spec': { 'f:internalTrafficPolicy': {}, 'f:ports': { '.': {}, 'k:{"port":80,"protocol":"TCP"}': { '.': {}, 'f:port': {}, 'f:protocol': {}, 'f:targetPort': {} } }, 'f:sessionAffinity': {}, 'f:type': {} },
   });
   t.deepEqual(await owned('/api/v1/namespaces', { metadata: { name: 'owned' } }), { 'f:metadata': { 'f:labels': { '.': {}, 'f:kubernetes.io/metadata.name': {} } } });
+  const sets = await owned('/apis/apps/v1/namespaces/default/daemonsets', { metadata: { name: 'owned' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } } } });
+  t.like(sets, { 'f:metadata': { 'f:annotations': { '.': {}, 'f:deprecated.daemonset.template.generation': {} } } });
   t.deepEqual(await owned('/api/v1/namespaces/default/secrets', { metadata: { name: 'owned' }, stringData: { a: 'b' } }), { 'f:data': { '.': {}, 'f:a': {} }, 'f:type': {} });
 });

@@ -30,7 +30,10 @@ testRules(test, [
   list('any version, or newer', 'resourceVersion=0&resourceVersionMatch=NotOlderThan', 200),
   list('a limit that is no number', 'limit=many', 400, { message: 'strconv.ParseInt: parsing "many": invalid syntax' }),
   list('a limit below nothing is none', 'limit=-1', 200, { kind: 'ConfigMapList' }),
-  list('a broken token', 'continue=garbage', 400, { reason: 'BadRequest' }),
+  list('a token that is no JSON', 'continue=eA', 400, { reason: 'BadRequest', message: "invalid continue token: continue key is not valid: invalid character 'x' looking for beginning of value" }),
+  list('a match and a token, however broken', 'continue=garbage&resourceVersion=0&resourceVersionMatch=NotOlderThan', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch is forbidden when continue is provided'))),
+  list('a broken token and a version that is no number', 'continue=garbage&resourceVersion=abc', 400, { message: 'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax' }),
+  list('a part of objects that a Table does not know', 'includeObject=all', 400, { reason: 'BadRequest', message: "Unable to convert to Table as requested: includeObject: Invalid value: \"all\": must be 'Metadata', 'Object', 'None', or empty" }),
   list('an unknown parameter says nothing', 'colour=blue', 200),
 
   watch('initial events need a match', 'sendInitialEvents=true', 422, badOptions('ListOptions', forbiddenMatch('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))),

@@ -23,6 +23,10 @@ const rules: readonly Rule[] = [
 ];
 testRules(test, rules);
 
+for (const path of ['/', '/healthz', '/metrics', '/version', '/openapi/v3', '/api', '/apis/apps/v1', '/api/v1/namespaces', '/nothing']) {
+  test(`${path} is for nobody else to keep`, async (t) => t.is((await ask(t.context.plane, { path })).headers['cache-control'], 'no-cache, private'));
+}
+
 for (const path of ['/nothing', '/apis/foo.io', '/apis/foo.io/v1', '/apis/foo.io/v1/bars', '/livez/nothing']) {
   test(`nobody is at ${path}: plain text, as of any server of the web`, async (t) => {
     const { status, headers, body } = await ask(t.context.plane, { path });

@@ -19,12 +19,29 @@ const NAMESPACE = '/api/v1/namespaces/default';
 testRules(test, [
   { rule: 'a token request in another namespace', method: 'POST', path: TOKEN, body: { metadata: { namespace: 'other' } }, status: 400, like: { message: 'the namespace of the provided object does not match the namespace sent on the request' } },
   { rule: 'a token request under another name', method: 'POST', path: TOKEN, body: { metadata: { name: 'other' } }, status: 422, like: { message: 'TokenRequest.authentication.k8s.io "robot" is invalid: metadata.name: Invalid value: "other": must match the service account name if specified' } },
+  { rule: 'a token request for another account of the name', method: 'POST', path: TOKEN, body: { metadata: { uid: 'other' }, spec: {} }, status: 409, like: { reason: 'Conflict', details: { group: 'authentication.k8s.io', kind: 'TokenRequest', name: 'robot' } } },
   { rule: 'a token request without body', method: 'POST', path: TOKEN, status: 400, like: { reason: 'BadRequest' } },
   { rule: 'an eviction in another namespace', method: 'POST', path: `${PODS}/absent/eviction`, body: { metadata: { name: 'absent', namespace: 'other' } }, status: 400 },
   { rule: 'a review in another namespace', method: 'POST', path: '/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews', body: { metadata: { namespace: 'other' }, spec: { user: 'a' } }, status: 400 },
   { rule: 'a finalizer of a namespace without domain', method: 'PUT', path: `${NAMESPACE}/finalize`, body: { metadata: { name: 'default' }, spec: { finalizers: ['mine'] } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'spec.finalizers', message: 'Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified' }] } } },
   { rule: 'a namespace ends by its deletion, not by its status', method: 'PATCH', path: `${NAMESPACE}/status`, type: MERGE, body: { status: { phase: 'Terminating' } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'status.Phase' }] } } },
 ]);
+
+test('an evicted pod says so while it goes, a dry run changes nothing', async (t) => {
+  const { plane } = t.context;
+  await make(t, plane, PODS, { metadata: { name: 'evicted', finalizers: ['example.com/hold'] }, spec: podSpec });
+  const path = `${PODS}/evicted`;
+  t.teardown(() => ask(plane, { method: 'PATCH', path, type: MERGE, body: { metadata: { finalizers: null } } }));
+  await ask(plane, { method: 'PATCH', path: `${path}/status`, type: MERGE, body: { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } } });
+  const evict = async (options: object): Promise<readonly [status: number, deletionTimestamp: boolean, disruption: unknown]> => {
+    const { status } = await ask(plane, { method: 'POST', path: `${path}/eviction`, body: { metadata: { name: 'evicted' }, deleteOptions: options } });
+    const { metadata, status: { conditions } } = (await ask(plane, { path })).json;
+    return [status, metadata.deletionTimestamp !== undefined, conditions.find(({ type }: { readonly type: string }) => type === 'DisruptionTarget')?.reason];
+  };
+  t.deepEqual(await evict({ dryRun: ['All'] }), [201, false, undefined]);
+  t.deepEqual(await evict({ preconditions: { uid: 'other' } }), [409, false, undefined]);
+  t.deepEqual(await evict({}), [201, true, 'EvictionByEvictionAPI']);
+});
 
 async function deployment(t: ExecutionContext<PlaneContext>, name: string): Promise<string> {
   const labels = { app: name };

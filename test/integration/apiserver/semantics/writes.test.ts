@@ -1,5 +1,5 @@
 import anyTest, { type TestFn } from 'ava';
-import { ask, CONFIG_MAPS, configMap, make, type PlaneContext, testRules, withPlane } from '#test/support/rule-table.ts';
+import { ask, CONFIG_MAPS, configMap, make, type PlaneContext, testRules, type Told, withPlane } from '#test/support/rule-table.ts';
 
 const test = anyTest as TestFn<PlaneContext>;
 withPlane(test, (plane) => ask(plane, { method: 'POST', path: CONFIG_MAPS, body: configMap('present', { data: { a: '1' } }) }));
@@ -59,7 +59,7 @@ testRules(test, [
   { rule: 'a patch of what is not there', method: 'PATCH', path: `${CONFIG_MAPS}/absent`, type: MERGE, body: {}, status: 404 },
   { rule: 'a patch that renames', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { name: 'other' } }, status: 400, like: { message: 'the name of the object (other) does not match the name on the URL (present)' } },
   { rule: 'a patch that moves', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { namespace: 'other' } }, status: 400, like: { message: 'the namespace of the object (other) does not match the namespace on the request (default)' } },
-  { rule: 'a patch of another UID', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { uid: 'other' } }, status: 409 },
+  { rule: 'a patch of another UID', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { uid: 'other' } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message: 'Invalid value: "other": field is immutable' }] } } },
   { rule: 'a patch of an older version', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { resourceVersion: '1' } }, status: 409 },
   { rule: 'a patch of the kind', method: 'PATCH', path: PRESENT, type: MERGE, body: { kind: 'Secret' }, status: 422 },
   { rule: 'a patch with a wrong type', method: 'PATCH', path: PRESENT, type: MERGE, body: { data: 7 }, status: 422, like: { reason: 'Invalid', details: { causes: [{ reason: 'FieldValueInvalid', field: 'patch' }] } } },
@@ -122,6 +122,31 @@ test('a name whose object is being deleted, and names that the server made and c
   t.is(added.json.message, 'ConfigMap "leaving" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"example.com/new"}');
   t.is((await ask(plane, { method: 'PATCH', path: `${CONFIG_MAPS}/leaving`, type: MERGE, body: { metadata: { finalizers: null } } })).status, 200);
   t.is((await ask(plane, { path: `${CONFIG_MAPS}/leaving` })).status, 404);
+});
+
+test('a hundred patches of one object at once all succeed', async (t) => {
+  const { plane } = t.context;
+  const path = `${CONFIG_MAPS}/crowded`;
+  await make(t, plane, CONFIG_MAPS, configMap('crowded'));
+  const names = Array.from({ length: 100 }, (_, i) => `label-${i}`);
+  const told = await Promise.all(names.map((name) => ask(plane, { method: 'PATCH', path, type: STRATEGIC, body: { metadata: { labels: { [name]: 'x' } } } })));
+  t.deepEqual([...new Set(told.map(({ status }) => status))], [200]);
+  t.true(told.every(({ json }, i) => json.metadata.labels[names[i] ?? ''] === 'x'));
+  t.deepEqual(Object.keys((await ask(plane, { path })).json.metadata.labels).toSorted(), names.toSorted());
+});
+
+test('an owner that stands twice counts once, and whoever writes so is warned', async (t) => {
+  const { plane } = t.context;
+  const path = `${CONFIG_MAPS}/owned`;
+  const owner = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', name, uid: '0a9d2b9e-779e-11e7-b422-42010a8001be' });
+  const warning = (when = '') => `299 - ".metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${owner('a').uid}"`;
+  const twice = configMap('owned', { metadata: { ownerReferences: [owner('a'), owner('a')] } });
+  const seen = ({ json, headers }: Told) => [json.metadata.ownerReferences, headers['warning']];
+  t.deepEqual(seen(await ask(plane, { method: 'POST', path: CONFIG_MAPS, body: twice })), [[owner('a')], warning()]);
+  t.deepEqual(seen(await ask(plane, { method: 'PUT', path, body: twice })), [[owner('a')], warning()]);
+  const add = (name: string) => ask(plane, { method: 'PATCH', path, type: JSON_PATCH, body: [{ op: 'add', path: '/metadata/ownerReferences/-', value: owner(name) }] });
+  t.deepEqual(seen(await add('a')), [[owner('a')], warning(' after mutating admission happens')]);
+  t.deepEqual(seen(await add('b')), [[owner('a'), owner('b')], undefined], 'one of another name is another owner');
 });
 
 test('a volume says since when it is in its phase', async (t) => {

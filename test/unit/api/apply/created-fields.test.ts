@@ -35,12 +35,12 @@ const objectOf = (resource: ResourceType): fc.Arbitrary<KubeObject> => {
     ({ apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { ...(metadata as object | null), name: 'a', managedFields: undefined }, ...(parts as object) }) as unknown as KubeObject);
 };
 
-/** Items without their keys are refused by both; of several, each names the one that it meets first. */
+/** Items without their keys, and such as cannot have any, are refused by both; of several, each names the one that it meets first. */
 function outcome(task: () => unknown): unknown {
   try {
     return task() ?? null;
   } catch (error) {
-    if (error instanceof StatusError) return error.message.replace(/\[.*\]/, '');
+    if (error instanceof StatusError) return error.message.replace(/^associative list with keys .*/, 'items without keys');
     throw error;
   }
 }

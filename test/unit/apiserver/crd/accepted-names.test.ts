@@ -42,6 +42,18 @@ test('what was in force stays so with the names that it has, and times of transi
   t.like(Established, { status: 'True', lastTransitionTime: '1970-01-01T00:00:00Z' });
 });
 
+test('a webhook with certificates that cannot be read keeps a definition from being in force', (t) => {
+  const converted = (caBundle: string): Definition => {
+    const of = definition('foos');
+    return { ...of, spec: { ...of.spec, conversion: { strategy: 'Webhook', webhook: { clientConfig: { caBundle, url: 'https://hook.example.com' }, conversionReviewVersions: ['v1'] } } } };
+  };
+  const { NamesAccepted, Established } = conditionsOf(converted('Cg=='), []);
+  t.is(NamesAccepted?.status, 'True');
+  t.like(Established, { status: 'False', reason: 'InvalidCABundle', message: 'The conversion webhook CABundle is invalid' });
+  const was = { ...converted('Cg=='), status: { conditions: [{ type: 'Established', status: 'True', reason: 'InitialNamesAccepted' }] } };
+  t.is(conditionsOf(was as Definition, [])['Established']?.status, 'True');
+});
+
 test('groups of the Kubernetes project need an approval', (t) => {
   const of = (annotation?: string) => ({ ...definition('foos', {}, 'gateway.networking.k8s.io'), metadata: { name: 'x', ...(annotation === undefined ? {} : { annotations: { 'api-approved.kubernetes.io': annotation } }) } });
   const reason = (annotation?: string) => conditionsOf(of(annotation), [])['KubernetesAPIApprovalPolicyConformant']?.reason;

@@ -18,7 +18,7 @@ const TRUE: Readonly<Record<string, readonly string[]>> = {
   operators: [
     '1 + 2 * 3 == 7', '7 / 2 == 3', '-7 % 3 == -1', '1.5 + 1.5 == 3.0', '2u * 3u == 6u', '"a" + "b" == "ab"', '[1] + [2] == [1, 2]', 'dyn(1) == 1.0', '1 < 1.5', '!(false)', '-n == -3',
     'true || x.none', 'x.none || true', '!(false && x.none)', 'n > 2 ? true : false', '2 in l', '!(5 in l)', '"k" in m', 'x.a.b[1] == "two"', 'x["c-d"]', 'x.a.b.size() == 4',
-    'has(x.a)', '!has(x.z)', 'has(x.a.b)', '0x1F == 31', 'b"abc" == bytes("abc")', "'''a\nb''' == 'a\\nb'", 'r"\\d" == "\\\\d"', 'x.a.b[3] == null', 'type(1) == int', 'type("") == string',
+    'has(x.a)', '!has(x.z)', '!has(dyn(null).a)', '!has(dyn("text").a)', 'has(x.a.b)', '0x1F == 31', 'b"abc" == bytes("abc")', "'''a\nb''' == 'a\\nb'", 'r"\\d" == "\\\\d"', 'x.a.b[3] == null', 'type(1) == int', 'type("") == string',
   ],
   comprehensions: [
     'l.all(i, i > 0)', 'l.exists(i, i == 2)', 'l.exists_one(i, i == 2)', 'l.map(i, i * 2) == [2, 4, 6]', 'l.map(i, i > 1, i * 2) == [4, 6]', 'l.filter(i, i > 1) == [2, 3]', 'm.all(k, k == "k")',
@@ -64,7 +64,7 @@ for (const [area, sources] of Object.entries(TRUE)) {
 }
 
 const FAILURES: readonly (readonly [string, RegExp])[] = [
-  ['x.z == 1', /^no such key: z$/], ['x.a.b[9] == 1', /^index out of bounds: 9$/], ['1 / (n - 3) == 0', /^division by zero$/], ['9223372036854775807 + n > 0', /^integer overflow$/], ['x + 1 == 2', /^no such overload$/],
+  ['x.z == 1', /^no such key: z$/], ['dyn(null).z == 1', /^no such key: z$/], ['dyn(n).z == 1', /^no such key: z$/], ['dyn(l).z == 1', /^no such overload$/], ['dyn(null)["z"] == 1', /^no such key: z$/], ['x.a.b[9] == 1', /^index out of bounds: 9$/], ['1 / (n - 3) == 0', /^division by zero$/], ['9223372036854775807 + n > 0', /^integer overflow$/], ['x + 1 == 2', /^no such overload$/],
   ['l.slice(2, 1) == l', /^cannot slice\(2, 1\), start index must be less than or equal to end index$/], ['l.slice(0, 9) == l', /^cannot slice\(0, 9\), list is length 3$/], ['l.slice(-1, 1) == l', /^cannot slice\(-1, 1\), negative indexes not supported$/],
   ['[[1]].flatten(-1) == [1]', /^level must be non-negative$/], ['lists.range(-1) == l', /^lists\.range: size must be non-negative, got -1$/], ['lists.range(1000001) == l', /^lists\.range: size 1000001 exceeds maximum allowed \(1000000\)$/],
   ['int("x") == 1', /^type conversion error from 'string' to 'int'$/],

@@ -16,6 +16,13 @@ export function carryOver(service: AnyService, live: AnyService): AnyService {
   return { ...service, spec: compact(dropped(kept(service.spec, service, live), service, live)) } as AnyService;
 }
 
+/** A name outside of the cluster has no policy of traffic inside; clients may say one all the same. */
+export function withoutStrayPolicy(service: AnyService): AnyService {
+  if (needsAddress(service) || service.spec.internalTrafficPolicy === undefined) return service;
+  const { internalTrafficPolicy: _, ...spec } = service.spec;
+  return { ...service, spec };
+}
+
 function kept(spec: ServiceSpec, service: AnyService, live: AnyService): ServiceSpec {
   let result = spec;
   if (needsAddress(live) && needsAddress(service)) {

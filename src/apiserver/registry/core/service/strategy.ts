@@ -4,15 +4,15 @@ import { invalid, plainError, StatusError } from '#api/status-error.ts';
 import type { Environment } from '../../../environment.ts';
 import type { Strategy } from '../../strategy.ts';
 import { addressAllocation, type AnyService, nodePortsOf, portAllocation, serviceKey } from './allocations.ts';
-import { carryOver, needsAddress, needsHealthCheckPort, needsNodePorts } from './dependent-fields.ts';
+import { carryOver, needsAddress, needsHealthCheckPort, needsNodePorts, withoutStrayPolicy } from './dependent-fields.ts';
 import { withFamilies } from './families.ts';
 
 const SERVICES = { group: '', plural: 'services', kind: 'Service' } as const;
 
 /** Gives addresses and node ports, and keeps them over updates that do not name them. */
 export const SERVICE: Strategy = {
-  prepareCreate: async (object, env) => withPorts(await withAddress(object as AnyService, env), env),
-  prepareUpdate: async (object, live, env) => withPorts(await withAddress(carryOver(object as AnyService, live as AnyService), env, live as AnyService), env, live as AnyService),
+  prepareCreate: async (object, env) => withPorts(await withAddress(withoutStrayPolicy(object as AnyService), env), env),
+  prepareUpdate: async (object, live, env) => withPorts(await withAddress(withoutStrayPolicy(carryOver(object as AnyService, live as AnyService)), env, live as AnyService), env, live as AnyService),
   returnsDeleted: true,
   allowsCreateOnUpdate: true,
 };

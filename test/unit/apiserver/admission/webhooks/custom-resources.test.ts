@@ -57,6 +57,13 @@ test('custom resources are denied at creation, update and deletion', async (t) =
   t.is((await send('DELETE', `${NOXUS}/good`)).code, 200);
 });
 
+test('conditions judge the object in the version in which the webhook sees it', async (t) => {
+  const { hooks, send, register } = await open(t, allow);
+  await register('Validating', [rule(['v2'])], { matchConditions: [{ name: 'second', expression: "object.apiVersion == 'example.com/v2' && request.kind.version == 'v2' && request.requestKind.version == 'v1'" }] });
+  t.is((await send('POST', NOXUS, noxu('seen', { key: 'a' }))).code, 201);
+  t.deepEqual(hooks.requests.map(({ object }) => object?.['apiVersion']), ['example.com/v2']);
+});
+
 test('custom resources are mutated, and lose what their schema does not know', async (t) => {
   const { send, register } = await open(t, () => patch({ op: 'add', path: '/data/mutation-stage-1', value: 'yes' }, { op: 'add', path: '/data/mutation-stage-2', value: 'yes' }));
   await register('Mutating', [rule(['v1'], ['CREATE'])]);

@@ -189,6 +189,38 @@ test('an update or a deletion of a configuration takes it out of force', async (
   await waitFor(async () => (await api.create(CONFIG_MAPS, configMap('c'))).code === 201, { what: 'the webhook is gone' });
 });
 
+test('a patch that does not fit the object is the webhook\'s fault; to replace an absent member is none', async (t) => {
+  const api = await open(t, (_, path) => patch({ op: 'replace', path: path === '/fits' ? '/data/new' : '/spec/none', value: 'x' }));
+  await register(api, 'Mutating', 'fits', webhook(api.hooks, 'fits', [rule(['configmaps'])]));
+  t.is((await api.create(CONFIG_MAPS, configMap('a', { b: 'c' }))).answer.data?.['new'], 'x');
+  await register(api, 'Mutating', 'unfit', webhook(api.hooks, 'unfit', [rule(['configmaps'])]));
+  const { code, message } = await api.create(CONFIG_MAPS, configMap('b', { b: 'c' }));
+  t.is(code, 500);
+  t.is(message, 'Internal error occurred: replace operation does not apply: doc is missing path: "/spec/none": missing value');
+});
+
+test('whoever writes owns what it sent, not what webhooks add, at a creation and at an update', async (t) => {
+  const api = await open(t, () => patch({ op: 'add', path: '/data/added', value: 'x' }));
+  await register(api, 'Mutating', 'adds', webhook(api.hooks, 'adds', [rule(['configmaps'], ['CREATE', 'UPDATE'])]));
+  const owned = ({ answer }: { readonly answer: Answer }): unknown => answer.metadata.managedFields?.map(({ fieldsV1 }) => fieldsV1);
+  t.deepEqual(owned(await api.create(CONFIG_MAPS, configMap('a', { b: '1' }))), [{ 'f:data': { '.': {}, 'f:b': {} } }]);
+  const updated = await api.send('PUT', `${CONFIG_MAPS}/a`, configMap('a', { b: '2' }));
+  t.is(updated.answer.data?.['added'], 'x');
+  t.deepEqual(owned(updated), [{ 'f:data': { '.': {}, 'f:b': {} } }]);
+});
+
+test('a record of owners that a webhook broke is as it was, and an owner that it repeated counts once; the client is told', async (t) => {
+  const owner = { apiVersion: 'v1', kind: 'Node', name: 'n', uid: 'u-1' };
+  const api = await open(t, (_, path) => (path === '/record' ? patch({ op: 'remove', path: '/metadata/managedFields/0/apiVersion' }) : patch({ op: 'add', path: '/metadata/ownerReferences/-', value: owner })));
+  await register(api, 'Mutating', 'broken', webhook(api.hooks, 'record', [rule(['configmaps'])]), webhook(api.hooks, 'owner', [rule(['secrets'])]));
+  const applied = await api.send('PATCH', `${CONFIG_MAPS}/a`, configMap('a', { b: 'c' }), { query: { fieldManager: 'me' }, contentType: 'application/apply-patch+yaml' });
+  t.like(applied.answer.metadata.managedFields?.[0], { manager: 'me', apiVersion: 'v1', fieldsV1: { 'f:data': { 'f:b': {} } } });
+  t.deepEqual(applied.warnings, ['.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: apiVersion must not be empty']);
+  const owned = await api.create('/api/v1/namespaces/default/secrets', { metadata: { name: 'a', ownerReferences: [owner] } });
+  t.deepEqual(owned.answer.metadata.ownerReferences, [owner]);
+  t.regex(owned.warnings.join(), /^\.metadata\.ownerReferences contains duplicate entries after mutating admission happens; .*: u-1$/);
+});
+
 test('answers that are no reviews are failures; warnings reach the client', async (t) => {
   const bad: Readonly<Record<string, object>> = { uid: { uid: 'other', allowed: true }, patched: { allowed: true, patch: 'W10=', patchType: 'JSONPatch' }, warned: { allowed: true, warnings: ['mind this'] } };
   const api = await open(t, (r) => bad[r.object?.metadata.name ?? ''] ?? allow());

@@ -63,6 +63,14 @@ for (const left of [{ clusterIP: null }, { clusterIPs: null }, { clusterIP: '', 
   });
 }
 
+test('a name outside of the cluster keeps no policy of traffic inside, whoever says one or becomes such a name', async (t) => {
+  const api = await openApi(t);
+  const named = { type: 'ExternalName', externalName: 'example.com' };
+  t.is((await api.post(PATH, service('said', { ...named, internalTrafficPolicy: 'Cluster' }))).body.spec.internalTrafficPolicy, undefined);
+  t.is((await api.post(PATH, service('web'))).body.spec.internalTrafficPolicy, 'Cluster');
+  t.is((await api.patch(`${PATH}/web`, { spec: named })).body.spec.internalTrafficPolicy, undefined);
+});
+
 test('a PUT that leaves out what the server chose keeps it', async (t) => {
   const api = await openApi(t);
   const { body } = await api.post(PATH, service('web', { type: 'NodePort' }));
