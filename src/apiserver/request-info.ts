@@ -60,11 +60,13 @@ export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path:
   const resource = scheme.byPlural(location.group, location.version, target.plural);
   if (resource === undefined || (target.namespace !== '' && !resource.namespaced)) throw unserved();
   if (target.subresource !== '' && !resource.subresources.includes(target.subresource)) throw unserved();
-  return {
-    type: 'resource', path, resource, subresource: target.subresource, namespace: target.namespace, name: target.name,
-    verb: isWatch ? watchVerb(method, target.subresource) : verbOf(method, target.name, query),
-  };
+  const verb = isWatch ? watchVerb(method, target.subresource) : verbOf(method, target.name, query);
+  if (resource.custom && resource.namespaced && target.namespace === '' && !ACROSS_NAMESPACES.has(verb)) throw unserved();
+  return { type: 'resource', path, resource, subresource: target.subresource, namespace: target.namespace, name: target.name, verb };
 }
+
+/** All that custom resources are served for without a namespace; built-in ones answer other methods there by what they do not allow. */
+const ACROSS_NAMESPACES: ReadonlySet<RequestVerb> = new Set(['list', 'watch']);
 
 /** `/api/v1/watch/pods` is the old way to ask for a watch; nothing else is below it. */
 function watchVerb(method: ApiRequest['method'], subresource: string): RequestVerb {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { CustomFacts, ResourceType } from '#api/resource-type.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
 import { isStatus } from '#api/status-error.ts';
@@ -25,6 +26,19 @@ for (const [method, path, query, want] of cases) {
 test('what is not served is not found', (t) => {
   for (const path of ['/apis/apps/v1/pods', '/api/v1/namespaces/a/nodes', '/api/v1/namespaces/a/pods/p/nothing']) {
     t.true(isStatus(t.throws(() => parseRequest(scheme, 'GET', path, {})), 'NotFound'), path);
+  }
+});
+
+test('custom resources of namespaces are listed and watched in all of them, and there is nothing else there', (t) => {
+  const widgets: ResourceType = {
+    group: 'example.com', version: 'v1', kind: 'Widget', plural: 'widgets', singular: 'widget', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [], custom: {} as CustomFacts,
+  };
+  const served = new Scheme([widgets]);
+  const all = '/apis/example.com/v1/widgets';
+  const verbOf = (method: ApiRequest['method'], path: string, query = {}): unknown => (parseRequest(served, method, path, query) as { readonly verb: string }).verb;
+  t.deepEqual([verbOf('GET', all), verbOf('GET', all, { watch: '1' }), verbOf('POST', '/apis/example.com/v1/namespaces/a/widgets')], ['list', 'watch', 'create']);
+  for (const [method, path] of [['POST', all], ['DELETE', all], ['PUT', all], ['GET', `${all}/one`]] as const) {
+    t.true(isStatus(t.throws(() => parseRequest(served, method, path, {})), 'NotFound'), `${method} ${path}`);
   }
 });
 
