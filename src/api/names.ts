@@ -3,6 +3,8 @@
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const DNS1123_LABEL = new RegExp(`^${LABEL}$`);
 const DNS1123_SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
+const UNDERSCORED_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const UNDERSCORED_SUBDOMAIN = new RegExp(`^${UNDERSCORED_LABEL}(\\.${UNDERSCORED_LABEL})*$`);
 const WILDCARD_SUBDOMAIN = new RegExp(`^\\*\\.${LABEL}(\\.${LABEL})*$`);
 const DNS1035_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const QUALIFIED_NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
@@ -26,6 +28,9 @@ const tooLong = (max: number): string => `must be no more than ${max} bytes`;
 export const SUBDOMAIN_MESSAGE = regexMessage(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*', 'example.com');
+const UNDERSCORED_MESSAGE = regexMessage(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  `${UNDERSCORED_LABEL}(\\.${UNDERSCORED_LABEL})*`, 'example.com');
 const WILDCARD_MESSAGE = regexMessage(
   "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
   '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*', '*.example.com');
@@ -52,6 +57,8 @@ const NONE: readonly string[] = [];
 
 export const dns1123Label: NameCheck = (text) => check(text, MAX_LABEL, DNS1123_LABEL, LABEL_MESSAGE);
 export const dns1123Subdomain: NameCheck = (text) => check(text, MAX_SUBDOMAIN, DNS1123_SUBDOMAIN, SUBDOMAIN_MESSAGE);
+/** `_sip._tcp.example.com`: names of services in DNS. */
+export const underscoredSubdomain: NameCheck = (text) => check(text, MAX_SUBDOMAIN, UNDERSCORED_SUBDOMAIN, UNDERSCORED_MESSAGE);
 export const dns1035Label: NameCheck = (text) => check(text, MAX_LABEL, DNS1035_LABEL, DNS1035_MESSAGE);
 /** `*.example.com`. */
 export const wildcardSubdomain: NameCheck = (text) => check(text, MAX_SUBDOMAIN, WILDCARD_SUBDOMAIN, WILDCARD_MESSAGE);

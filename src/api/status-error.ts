@@ -69,8 +69,8 @@ export const generatedNameTaken = (r: Named, name: string): StatusError =>
   new StatusError('AlreadyExists', `${qualified(r)} "${name}" already exists, the server was not able to generate a unique name for the object`, { details: { ...details(r, name), retryAfterSeconds: 1 } });
 export const conflict = (r: Named, name: string, why = 'the object has been modified; please apply your changes to the latest version and try again'): StatusError =>
   new StatusError('Conflict', `Operation cannot be fulfilled on ${qualified(r)} "${name}": ${why}`, { details: details(r, name) });
-export const forbidden = (r: Named, name: string, why: string): StatusError =>
-  new StatusError('Forbidden', `${qualified(r)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, { details: details(r, name) });
+export const forbidden = (r: Named, name: string, why: string, causes?: readonly StatusCause[]): StatusError =>
+  new StatusError('Forbidden', `${qualified(r)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, { details: details(r, name, causes) });
 /** What Go's server answers with an error that is no Status: 500 without a reason. */
 export const plainError = (message: string): StatusError => new StatusError('', message, { code: 500 });
 export const badRequest = (message: string): StatusError => new StatusError('BadRequest', message);

@@ -13,7 +13,7 @@ import { validatePodResources } from './resource-requirements.ts';
 import { validatePodSecurityContext } from './security-context.ts';
 import { validateTolerations } from './tolerations.ts';
 import type { Container, EphemeralContainer, Pod, PodSpec, PodTemplateSpec, Volume } from '#api/generated/core/v1.ts';
-import { dns1123Label, dns1123Subdomain, qualifiedName } from '#api/names.ts';
+import { dns1123Label, dns1123Subdomain, qualifiedName, underscoredSubdomain } from '#api/names.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
@@ -208,7 +208,6 @@ function validateDns(problems: Problems, path: string, { dnsPolicy, dnsConfig }:
   for (const [i, server] of nameservers.entries()) checkIp(problems, `${path}.dnsConfig.nameservers[${i}]`, server);
   if (searches.length > MAX_SEARCHES) problems.invalid(`${path}.dnsConfig.searches`, searches, `must not have more than ${MAX_SEARCHES} search paths`);
   if (searches.join(' ').length > MAX_SEARCH_CHARACTERS) problems.invalid(`${path}.dnsConfig.searches`, searches, `must not have more than ${MAX_SEARCH_CHARACTERS} characters (including spaces) in the search list`);
-  // Underscores are fine in search paths.
-  for (const [i, search] of searches.entries()) if (search !== '.') problems.check(`${path}.dnsConfig.searches[${i}]`, search.replace(/\.$/, ''), (name) => dns1123Subdomain(name.replaceAll('_', 'a')));
+  for (const [i, search] of searches.entries()) if (search !== '.') problems.check(`${path}.dnsConfig.searches[${i}]`, search.replace(/\.$/, ''), underscoredSubdomain);
   for (const [i, { name }] of options.entries()) if (!name) problems.required(`${path}.dnsConfig.options[${i}]`, 'must not be empty');
 }

@@ -5,7 +5,8 @@ import { RESTORED_AT_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { PodObject } from '#api/pods.ts';
 import { groupResource } from '#api/resource-type.ts';
-import { forbidden, type StatusError } from '#api/status-error.ts';
+import { PODS } from '#api/resources.ts';
+import { forbidden, notFound, type StatusError } from '#api/status-error.ts';
 import { nodeNameOf } from '../authz/node-identity.ts';
 import { claimNames, refersToAny } from '#api/pod-references.ts';
 import { trusted } from '../authz/restored-pods.ts';
@@ -34,7 +35,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     switch (request.subresource) {
       case '': return podProblem(request, node, env);
       case 'status': return podStatusProblem(request, node);
-      case 'eviction': return isOn(env.cache.get('pods', request.namespace, request.name)?.object, node) ? undefined : `node ${node} can only evict pods with spec.nodeName set to itself`;
+      case 'eviction': return isOn(existingPod(env, request.namespace, request.name), node) ? undefined : `node ${node} can only evict pods with spec.nodeName set to itself`;
       default: return `unexpected pod subresource ${text(request.subresource)}, only 'status' and 'eviction' are allowed`;
     }
   },
@@ -51,6 +52,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return slice?.spec.nodeName === node ? undefined : `can only ${operation.toLowerCase()} ResourceSlice with the same NodeName as the requesting node`;
   },
 };
+
+/** @throws StatusError NotFound, by which a node knows that there is nothing left to do for the pod */
+function existingPod({ cache }: Environment, namespace: string, name: string): PodObject {
+  const pod = cache.get('pods', namespace, name)?.object as PodObject | undefined;
+  if (pod === undefined) throw notFound(PODS, name);
+  return pod;
+}
 
 const isOn = (pod: KubeObject | undefined, node: string): boolean => (pod as PodObject | undefined)?.spec?.nodeName === node;
 
@@ -130,12 +138,13 @@ function tokenProblem({ operation, subresource, namespace, object }: AdmissionRe
   const { boundObjectRef: bound, audiences = [] } = (object as unknown as TokenRequest).spec ?? {};
   if (bound?.kind !== 'Pod' || bound.apiVersion !== 'v1' || !bound.name) return 'node requested token not bound to a pod';
   if (!bound.uid) return 'node requested token with a pod binding without a uid';
-  const pod = env.cache.get('pods', namespace, bound.name)?.object as PodObject | undefined;
-  if (pod?.metadata.uid !== bound.uid) return `the UID in the bound object reference (${bound.uid}) does not match the UID in record (${pod?.metadata.uid ?? ''}). The object might have been deleted and then recreated`;
+  const pod = existingPod(env, namespace, bound.name);
+  if (pod.metadata.uid !== bound.uid) return `the UID in the bound object reference (${bound.uid}) does not match the UID in record. The object might have been deleted and then recreated`;
   if (pod.spec?.nodeName !== node) return 'node requested token bound to a pod scheduled on a different node';
-  const allowed = projectedAudiences(trusted(env.cache, pod));
-  const foreign = audiences.find((audience) => audience !== '' && !allowed.has(audience) && !mayRequest(env, audience, namespace, pod, node));
-  return foreign === undefined ? undefined : `audience ${text(foreign)} not found in pod spec volume`;
+  if (audiences.length > 1) return 'node may only request 0 or 1 audiences';
+  const [audience = ''] = audiences;
+  if (audience === '' || projectedAudiences(trusted(env.cache, pod)).has(audience) || mayRequest(env, audience, namespace, pod, node)) return undefined;
+  return `audience ${text(audience)} not found in pod spec volume, system:node:${node} is not authorized to request tokens for this audience`;
 }
 
 /** `''` stands for this server. */

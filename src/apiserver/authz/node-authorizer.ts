@@ -157,7 +157,8 @@ interface SecretName {
 }
 
 function secretsOf({ spec }: PersistentVolume, claimNamespace: string): readonly SecretName[] {
-  const csi = spec?.csi;
-  const references = [csi?.controllerPublishSecretRef, csi?.nodePublishSecretRef, csi?.nodeStageSecretRef, csi?.nodeExpandSecretRef, spec?.cephfs?.secretRef, spec?.rbd?.secretRef, spec?.flexVolume?.secretRef, spec?.iscsi?.secretRef, spec?.scaleIO?.secretRef];
-  return references.flatMap((r) => (r?.name ? [{ name: r.name, namespace: r.namespace ?? claimNamespace }] : []));
+  const { azureFile, csi } = spec ?? {};
+  const azure = azureFile && { name: azureFile.secretName, namespace: azureFile.secretNamespace };
+  const references = [azure, csi?.controllerPublishSecretRef, csi?.nodePublishSecretRef, csi?.nodeStageSecretRef, csi?.nodeExpandSecretRef, spec?.cephfs?.secretRef, spec?.rbd?.secretRef, spec?.flexVolume?.secretRef, spec?.iscsi?.secretRef, spec?.scaleIO?.secretRef];
+  return references.flatMap((r) => (r?.name ? [{ name: r.name, namespace: r.namespace || claimNamespace }] : []));
 }

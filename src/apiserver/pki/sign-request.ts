@@ -14,6 +14,9 @@ export interface SigningOrder {
   readonly now: number;
 }
 
+/** The time before now, for clocks that are behind, belongs to the validity, but takes nothing from one that is shorter than this. */
+const SHORT_MS = 8 * 3_600_000;
+
 type X509 = Awaited<ReturnType<typeof loadX509>>;
 
 const KEY_USAGES: Readonly<Record<string, keyof X509['KeyUsageFlags']>> = {
@@ -34,7 +37,7 @@ export async function signRequest({ authority, request, usages, validityMs, now 
   if (!(await wanted.verify())) throw new Error('the signature of the certificate request is not valid');
   const issuer = new x509.X509Certificate(authority.cert);
   const signingKey = await importKey(authority);
-  const end = Math.min(now + validityMs, new X509Certificate(authority.cert).validToDate.getTime());
+  const end = Math.min(now + validityMs - (validityMs < SHORT_MS ? 0 : BACKDATE_MS), new X509Certificate(authority.cert).validToDate.getTime());
   const alternativeNames = wanted.extensions.find((e) => e instanceof x509.SubjectAlternativeNameExtension);
   const flags = usages.reduce((sum, usage) => sum | (KEY_USAGES[usage] === undefined ? 0 : x509.KeyUsageFlags[KEY_USAGES[usage]]), 0);
   const extended = [...new Set(usages.flatMap((usage) => EXTENDED_USAGES[usage] ?? []))];

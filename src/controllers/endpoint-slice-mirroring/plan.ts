@@ -50,26 +50,50 @@ export function planMirror(endpoints: Endpoints, present: readonly EndpointSlice
   };
 }
 
-interface Group { readonly addressType: 'IPv4' | 'IPv6'; readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[] }
+interface Group { readonly addressType: 'IPv4' | 'IPv6'; readonly ports: readonly EndpointPort[]; readonly endpoints: readonly Endpoint[] }
 
 function groupsOf(subsets: readonly EndpointSubset[]): { readonly groups: readonly Group[]; readonly skipped: number } {
-  const groups = new Map<string, Group>();
-  let skipped = 0;
+  const packs = packed(subsets);
+  const groups = packs.flatMap(({ ports, endpoints }) => {
+    const shown = endpoints.slice(0, MAX_ADDRESSES);
+    return (['IPv4', 'IPv6'] as const).map((addressType) => ({ addressType, ports, endpoints: shown.filter(({ addresses: [address = ''] }) => ipFamilyOf(address) === addressType) }));
+  });
+  return { groups, skipped: packs.reduce((sum, { endpoints }) => sum + Math.max(0, endpoints.length - MAX_ADDRESSES), 0) };
+}
+
+type Pack = Omit<Group, 'addressType'>;
+/** Of one port, or of none. */
+interface Served { readonly ports: readonly EndpointPort[]; readonly endpoints: Map<string, Endpoint> }
+
+/** Ports that the same addresses serve belong together, whichever subsets they stand in; an address that one of these calls unready for a port is unready. */
+function packed(subsets: readonly EndpointSubset[]): readonly Pack[] {
+  const packs = new Map<string, Pack>();
+  for (const { ports, endpoints } of servedPorts(subsets)) {
+    const key = canonicalJson(Object.fromEntries([...endpoints].map(([id, { conditions }]) => [id, conditions?.ready === true])));
+    const pack = packs.get(key);
+    packs.set(key, pack ? { ...pack, ports: [...pack.ports, ...ports] } : { ports, endpoints: [...endpoints.values()] });
+  }
+  return [...packs.values()];
+}
+
+function servedPorts(subsets: readonly EndpointSubset[]): readonly Served[] {
+  const byPort = new Map<string, Served>();
   for (const { addresses = [], notReadyAddresses = [], ports = [] } of subsets) {
     const all = [...addresses.map((address) => endpointOf(address, true)), ...notReadyAddresses.map((address) => endpointOf(address, false))];
-    skipped += Math.max(0, all.length - MAX_ADDRESSES);
-    const shown = ports.map(({ name = '', port, protocol = 'TCP', appProtocol }): EndpointPort => ({ name, port, protocol, ...(appProtocol ? { appProtocol } : {}) }));
-    for (const endpoint of all.slice(0, MAX_ADDRESSES)) {
-      const addressType = ipFamilyOf(endpoint.addresses[0] ?? '');
-      if (addressType === undefined) continue;
-      const key = canonicalJson([addressType, shown]);
-      const group = groups.get(key) ?? { addressType, ports: shown, endpoints: [] };
-      groups.set(key, group);
-      if (!group.endpoints.some((other) => other.addresses[0] === endpoint.addresses[0])) group.endpoints.push(endpoint);
+    for (const shown of ports.length === 0 ? [[]] : ports.map((port) => [portOf(port)])) {
+      const key = canonicalJson(shown);
+      const { endpoints } = byPort.get(key) ?? { endpoints: new Map<string, Endpoint>() };
+      byPort.set(key, { ports: shown, endpoints });
+      for (const endpoint of all) {
+        const id = canonicalJson([endpoint.addresses, endpoint.targetRef?.uid ?? '']);
+        if (endpoints.get(id)?.conditions?.ready !== false) endpoints.set(id, endpoint);
+      }
     }
   }
-  return { groups: [...groups.values()], skipped };
+  return [...byPort].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, served]) => served);
 }
+
+const portOf = ({ name = '', port, protocol = 'TCP', appProtocol }: NonNullable<EndpointSubset['ports']>[number]): EndpointPort => ({ name, port, protocol, ...(appProtocol ? { appProtocol } : {}) });
 
 const endpointOf = ({ ip, hostname, nodeName, targetRef }: EndpointAddress, ready: boolean): Endpoint =>
   ({ addresses: [ip], conditions: { ready }, ...(hostname ? { hostname } : {}), ...(nodeName ? { nodeName } : {}), ...(targetRef ? { targetRef } : {}) });

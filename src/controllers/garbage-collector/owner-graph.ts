@@ -1,5 +1,6 @@
 import { keyOf, splitKey, type KubeObject, type NamespacedName } from '#api/object.ts';
 import { groupResource, type GroupResource, type ResourceType } from '#api/resource-type.ts';
+import { NAMESPACES } from '#api/resources.ts';
 import { ownText } from '#base/own-memory.ts';
 import type { Informer } from '#client/informer.ts';
 
@@ -71,6 +72,12 @@ export class OwnerGraph {
 
   dependents(uid: string | undefined): readonly ObjectKey[] {
     return [...(this.#dependents.get(uid ?? '') ?? [])];
+  }
+
+  /** Whether an object stands in any namespace under the name. */
+  isAnywhere(resource: ResourceType, name: string, uid: string): boolean {
+    const namespaces = this.#members.get(groupResource(NAMESPACES))?.informer.lister.list() ?? [];
+    return namespaces.some(({ metadata }) => this.has(resource, `${metadata.name}/${name}`, uid));
   }
 
   /** Whether an owner was seen going, which counts where its kind went with it and cannot be asked for any more. */

@@ -76,6 +76,7 @@ class GarbageCollector implements Reconciler {
     const owners = await Promise.all((object.metadata.ownerReferences ?? []).map(async (reference): Promise<OwnedBy> => ({ reference, state: await this.#stateOf(object, reference, signal) })));
     const areMissing = owners.some(({ state }) => state === 'dangling');
     if (areMissing && mayOwnersReturn(object, this.#applications.list(), this.#deps.clock.now())) return { requeueAfterMs: RETURN_POLL_MS };
+    for (const { reference, state } of owners) if (state === 'dangling' || state === 'unknown') this.#tellOfStranger(object, reference);
     const dependents = this.#dependentsOf({ resource, object });
     const plan = planDependent(object, owners, dependents.length > 0);
     const { uid, resourceVersion } = object.metadata;
@@ -98,6 +99,14 @@ class GarbageCollector implements Reconciler {
     const owner = cached?.metadata.uid === reference.uid ? cached : await this.#deps.client.get(resource, splitKey(key), { signal }).catch(ignoreNotFound);
     if (owner?.metadata.uid !== reference.uid) return 'dangling';
     return isWaitingForDependents(owner) && reference.blockOwnerDeletion === true ? 'waiting' : 'solid';
+  }
+
+  /** An owner in another namespace is none, and whoever wrote it down may wonder where the dependent went. */
+  #tellOfStranger(dependent: KubeObject, { apiVersion, kind, name, uid }: OwnerReference): void {
+    const resource = this.#find(apiVersion, kind);
+    if (!resource?.namespaced || this.#graph.isGone(uid) || !this.#graph.isAnywhere(resource, name, uid)) return;
+    const { namespace = '' } = dependent.metadata;
+    this.#deps.events.event(dependent, { type: 'Warning', reason: 'OwnerRefInvalidNamespace', message: `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace ${JSON.stringify(namespace)}` });
   }
 
   /** What waits for this object is owned by it too: it holds nobody back any more, and all of the circle goes. */

@@ -32,6 +32,20 @@ test('Endpoints that are kept by hand are mirrored: made, changed, deleted', asy
   await waitFor(async () => (await slicesOf(admin, 'own')).length === 0, { what: 'no slice' });
 });
 
+test('an owner in another namespace is none: its dependents go, or stay where they are in no namespace, and events tell why', async (t) => {
+  const { admin } = await startPlaneWithControllers(t);
+  await admin.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' }, spec: {} });
+  const { uid = '' } = (await admin.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'other', name: 'owner' } })).metadata;
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid }];
+  await admin.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name: 'dependent', ownerReferences } });
+  await admin.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dependent', ownerReferences }, spec: {} });
+  const messages = async (): Promise<readonly (string | undefined)[]> => (await admin.list(EVENTS, { namespace: 'default', fieldSelector: 'reason=OwnerRefInvalidNamespace' })).items.map(({ message }) => message).toSorted();
+  const words = (namespace: string): string => `ownerRef [v1/ConfigMap, namespace: ${namespace}, name: owner, uid: ${uid}] does not exist in namespace "${namespace}"`;
+  await waitFor(async () => isDeepStrictEqual(await messages(), [words(''), words('default')]), { what: 'an event for each' });
+  await waitFor(() => isGone(admin.get(CONFIG_MAPS, { namespace: 'default', name: 'dependent' })), { what: 'the dependent to go' });
+  t.is((await admin.get(NODES, { name: 'dependent' })).metadata.deletionTimestamp, undefined);
+});
+
 test('hints of a Service follow its field, and with the annotation the CPU of the nodes of each zone', async (t) => {
   const { admin } = await startPlaneWithControllers(t);
   const status = { allocatable: { cpu: '2' }, conditions: [{ type: 'Ready', status: 'True' as const }] };

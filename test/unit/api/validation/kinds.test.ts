@@ -122,6 +122,7 @@ for (const [resource, body, ...expected] of [
   [resources.PODS, pod({ affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } } } }), 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term'],
   [resources.PODS, pod({ os: { name: 'x' } }), 'spec.os: Unsupported value: "x": supported values: "linux", "windows"'],
   [resources.PODS, pod({ securityContext: { seccompProfile: { type: 'Localhost' } } }), 'spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost'],
+  [resources.PODS, pod({ dnsConfig: { searches: ['_sip._tcp.example.com', 'a_.example.com'] } }), "spec.dnsConfig.searches[1]: Invalid value: \"a_.example.com\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')"],
   [resources.PODS, pod({ nodeName: 'x', schedulingGates: [{ name: 'g' }] }), 'spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared'],
 ] as const) {
   test(`a ${resource.kind} (${resource.version}) is refused: ${expected[0]}`, (t) => { t.deepEqual(created(resource, body), [...expected]); });

@@ -81,7 +81,10 @@ test('a node asks for tokens of the pods that run on it, for their audiences', a
   t.regex((await token({})).message, /node requested token not bound to a pod/);
   t.regex((await token({ boundObjectRef: { ...ref(own), uid: undefined } })).message, /pod binding without a uid/);
   t.regex((await token({ boundObjectRef: ref(foreign) })).message, /bound to a pod scheduled on a different node/);
-  t.regex((await token({ boundObjectRef: ref(own), audiences: ['other'] })).message, /audience "other" not found in pod spec volume/);
+  t.is((await token({ boundObjectRef: { ...ref(own), name: 'gone' } })).status, 404);
+  t.regex((await token({ boundObjectRef: { ...ref(own), uid: 'other' } })).message, /is forbidden: the UID in the bound object reference \(other\) does not match the UID in record\. The object might have been deleted and then recreated$/);
+  t.regex((await token({ boundObjectRef: ref(own), audiences: ['other'] })).message, /audience "other" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience$/);
+  t.regex((await token({ boundObjectRef: ref(own), audiences: ['vault', 'other'] })).message, /node may only request 0 or 1 audiences$/);
   t.is((await token({ boundObjectRef: ref(own), audiences: ['vault'] })).status, 201);
   t.is((await token({ boundObjectRef: ref(own) })).status, 201);
 });
@@ -95,6 +98,33 @@ test('a node changes the status of its own pods, and nothing else of any', async
   t.regex(await put(foreign, { status: { phase: 'Running' } }), /can only update pod status for pods with spec\.nodeName set to itself/);
   t.regex(await put(own, {}, ''), /cannot update resource "pods"/);
   t.regex((await node('DELETE', '/api/v1/namespaces/default/pods/foreign')).message, /can only delete pods with spec\.nodeName set to itself/);
+});
+
+test('a node evicts its own pods, and hears when there is none', async (t) => {
+  const { node, pod } = await open(t);
+  await pod('own', 'n1');
+  await pod('foreign', 'n2');
+  const evict = (name: string) => node('POST', `/api/v1/namespaces/default/pods/${name}/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } });
+  t.regex((await evict('foreign')).message, /node n1 can only evict pods with spec\.nodeName set to itself$/);
+  t.deepEqual([(await evict('gone')).status, (await evict('own')).status], [404, 201]);
+});
+
+test('a node reads the secrets that the volumes of its pods are mounted with', async (t) => {
+  const { admin, node, pod } = await open(t);
+  const volume = (name: string, azureFile: object) => admin('POST', '/api/v1/persistentvolumes', { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadOnlyMany'], claimRef: { namespace: 'default', name }, azureFile: { shareName: 'share', ...azureFile } } });
+  const claim = (name: string) => admin('POST', '/api/v1/namespaces/default/persistentvolumeclaims', { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec: { accessModes: ['ReadOnlyMany'], volumeName: name, resources: { requests: { storage: '1Gi' } } } });
+  for (const name of ['here', 'there']) await claim(name);
+  await volume('here', { secretName: 'mount' });
+  await volume('there', { secretName: 'mount', secretNamespace: 'kube-system' });
+  const namespaces = ['default', 'kube-system'];
+  for (const namespace of namespaces) await admin('POST', `/api/v1/namespaces/${namespace}/secrets`, secret('mount'));
+  const seen = () => Promise.all(namespaces.map(async (namespace) => (await node('GET', `/api/v1/namespaces/${namespace}/secrets/mount`)).status));
+  const use = (name: string) => pod(name, 'n1', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: name } }] });
+  t.deepEqual(await seen(), [403, 403]);
+  await use('here');
+  t.deepEqual(await seen(), [200, 403]);
+  await use('there');
+  t.deepEqual(await seen(), [200, 200]);
 });
 
 test('labels of Kubernetes are a node\'s own only when it needs them', (t) => {

@@ -13,7 +13,13 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === 
 
 /** What the server chose stays when an update says nothing of it, and what goes with a type goes with a change of the type that says nothing of it. */
 export function carryOver(service: AnyService, live: AnyService): AnyService {
-  return { ...service, spec: compact(dropped(kept(service.spec, service, live), service, live)) } as AnyService;
+  return withoutLostBalancer({ ...service, spec: compact(dropped(kept(service.spec, service, live), service, live)) } as AnyService);
+}
+
+/** Who asks for no load balancer any more is told of none, though it may take a while to go. */
+function withoutLostBalancer(service: AnyService): AnyService {
+  if (typeOf(service) === 'LoadBalancer' || service.status?.loadBalancer?.ingress === undefined) return service;
+  return { ...service, status: { ...service.status, loadBalancer: {} } };
 }
 
 /** A name outside of the cluster has no policy of traffic inside; clients may say one all the same. */

@@ -53,6 +53,16 @@ test('the type changes there and back: addresses and ports come and go', async (
   t.is((await api.post(PATH, service('other', { type: 'NodePort', ports: [{ port: 80, nodePort: port }] }))).code, 201, 'the port is free again');
 });
 
+test('a Service that asks for no load balancer any more tells of none', async (t) => {
+  const api = await openApi(t);
+  await api.post(PATH, service('web', { type: 'LoadBalancer' }));
+  const balanced = await api.patch(`${PATH}/web/status`, { status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } } });
+  t.deepEqual(balanced.body.status.loadBalancer, { ingress: [{ ip: '203.0.113.1', ipMode: 'VIP' }] });
+  t.deepEqual((await api.patch(`${PATH}/web`, { spec: { ports: [{ port: 443 }] } })).body.status.loadBalancer, balanced.body.status.loadBalancer);
+  t.deepEqual((await api.patch(`${PATH}/web`, { spec: { type: 'ClusterIP' } })).body.status.loadBalancer, {});
+  t.is((await api.patch(`${PATH}/web`, { metadata: { labels: { a: 'b' } } })).code, 200);
+});
+
 for (const left of [{ clusterIP: null }, { clusterIPs: null }, { clusterIP: '', clusterIPs: [] }]) {
   test(`who makes a Service a name and clears ${Object.keys(left).join(' and ')} gives up the address`, async (t) => {
     const api = await openApi(t);
