@@ -10,6 +10,7 @@ import type { AdmissionRequest } from '../plugin.ts';
 import { inVersion } from './equivalent.ts';
 import type { Hook } from './hook.ts';
 import { reviewOf, ReviewProblem, verdictOf, type Verdict } from './review.ts';
+import { overdue, timeLeft } from './time-left.ts';
 import { noteFailedOpen } from './trail.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -33,7 +34,8 @@ export interface Accepted {
 
 /**
  * Asks one webhook. Undefined when it cannot be asked and lets pass what it cannot judge (`failurePolicy: Ignore`).
- * @throws StatusError of the webhook when it denies, InternalError when it fails, BadRequest for a dry run that it does not know
+ * @throws StatusError of the webhook when it denies, InternalError when it fails, Timeout when the client
+ * waits no longer, BadRequest for a dry run that it does not know
  */
 export async function callHook(env: Environment, call: HookCall): Promise<Accepted | undefined> {
   const startedAt = env.clock.monotonic();
@@ -58,11 +60,18 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   const object = request.object && (await inVersion(request.resource, wanted, request.object));
   const oldObject = request.live && (await inVersion(request.resource, wanted, request.live));
   const review = reviewOf({ uid, request, wanted, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) }, webhook.admissionReviewVersions);
+  const ownMs = (webhook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
+  const leftMs = timeLeft(env, context);
+  if (leftMs <= 0) throw overdue();
   let verdict: Verdict;
   try {
-    verdict = verdictOf(await env.webhooks.call({ config: webhook.clientConfig, body: review, timeoutMs: (webhook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000 }), uid, isMutating);
+    const answer = await env.webhooks.call({ config: webhook.clientConfig, body: review, timeoutMs: Math.ceil(Math.min(ownMs, leftMs)) });
+    verdict = verdictOf(answer, { uid, versions: webhook.admissionReviewVersions, isMutating });
   } catch (error) {
-    return failedOpen(env, call, error);
+    failedOpen(env, call, error);
+    // What the client does not wait for must not be written, whatever the webhook lets pass.
+    if (leftMs <= ownMs && isTimeout(error)) throw overdue();
+    return undefined;
   }
   for (const warning of verdict.warnings) context.warn(warning);
   for (const [key, value] of Object.entries(verdict.annotations)) context.audit?.(`${webhook.name}/${key}`, value);
@@ -70,7 +79,10 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   return { ...(verdict.patch === undefined ? {} : { patch: verdict.patch }), ...(object ? { object } : {}) };
 }
 
-function failedOpen(env: Environment, { hook, request, isMutating, place }: HookCall, error: unknown): undefined {
+const isTimeout = (error: unknown): boolean => error instanceof WebhookCallError && error.data.kind === 'timeout';
+
+/** Throws unless the webhook lets pass what it cannot judge. */
+function failedOpen(env: Environment, { hook, request, isMutating, place }: HookCall, error: unknown): void {
   const { name, failurePolicy } = hook.webhook;
   const why = error instanceof WebhookCallError ? `failed to call webhook: ${error.message}` : error instanceof ReviewProblem ? `received invalid webhook response: ${error.message}` : undefined;
   if (why === undefined) throw error;
@@ -78,7 +90,6 @@ function failedOpen(env: Environment, { hook, request, isMutating, place }: Hook
   if (failurePolicy !== 'Ignore') throw internal(message, error);
   noteFailedOpen(request.context, place, hook, isMutating);
   env.log.warn('an admission webhook failed, and lets pass what it cannot judge', { webhook: name, error: message });
-  return undefined;
 }
 
 export const internal = (message: string, cause?: unknown): StatusError =>
