@@ -45,6 +45,7 @@ const CASES: readonly { readonly name: string; readonly spec: Spec; readonly bin
   { name: 'an expression that costs too much counts as failed', spec: { validations: [{ expression: 'object.data.k.split("").map(a, [1,2,3,4,5,6,7,8].map(b, [1,2,3,4,5,6,7,8].map(c, [1,2,3,4,5,6,7,8].all(d, true)))).size() > 0' }] }, request: { object: { ...configMap, data: { k: 'x'.repeat(1000) } } as KubeObject }, messages: [/operation cancelled: actual cost limit exceeded$/] },
   { name: 'match conditions that cost too much together fail', spec: { matchConditions: dear(4), validations: NO }, request: asked, messages: [/: validation failed due to running out of cost budget, no further validation rules will be run$/] },
   { name: 'what match conditions cost is not taken from the validations', spec: { matchConditions: dear(3), validations: dear(14) }, request: asked, messages: [] },
+  { name: 'what audit annotations cost is not taken from the validations', spec: { validations: dear(14), auditAnnotations: dear(2).map(({ name, expression }) => ({ key: name, valueExpression: `${expression} ? "a" : "b"` })) }, request: asked, messages: [] },
   { name: 'validations that cost too much together fail', spec: { validations: dear(15) }, request: asked, messages: [/running out of cost budget/] },
   { name: 'an expression that fails accepts under failurePolicy Ignore', spec: { failurePolicy: 'Ignore', validations: [{ expression: 'object.spec.x == 1' }] }, messages: [] },
 ];
