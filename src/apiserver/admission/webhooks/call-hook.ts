@@ -10,7 +10,7 @@ import type { AdmissionRequest } from '../plugin.ts';
 import { inVersion } from './equivalent.ts';
 import type { Hook } from './hook.ts';
 import { reviewOf, ReviewProblem, verdictOf, type Verdict } from './review.ts';
-import { overdue, timeLeft } from './time-left.ts';
+import { requireTime, timeLeft } from './time-left.ts';
 import { noteFailedOpen } from './trail.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -34,10 +34,17 @@ export interface Accepted {
 
 /**
  * Asks one webhook. Undefined when it cannot be asked and lets pass what it cannot judge (`failurePolicy: Ignore`).
- * @throws StatusError of the webhook when it denies, InternalError when it fails, Timeout when the client
- * waits no longer, BadRequest for a dry run that it does not know
+ * @throws StatusError of the webhook when it denies, InternalError when it fails, BadRequest for a dry run that it does not know,
+ * Timeout when the client waits no longer: what it is not told of must not be written, whatever the webhook lets pass
  */
 export async function callHook(env: Environment, call: HookCall): Promise<Accepted | undefined> {
+  requireTime(env, call.request.context);
+  const accepted = await measuredAsk(env, call);
+  if (accepted === undefined) requireTime(env, call.request.context);
+  return accepted;
+}
+
+async function measuredAsk(env: Environment, call: HookCall): Promise<Accepted | undefined> {
   const startedAt = env.clock.monotonic();
   const called = (how: Pick<WebhookCalled, 'rejection' | 'hasFailedOpen'>): void => env.hooks.metrics.called({
     name: call.hook.webhook.name, operation: call.request.operation, isMutating: call.isMutating, seconds: (env.clock.monotonic() - startedAt) / 1000, ...how,
@@ -61,17 +68,12 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   const oldObject = request.live && (await inVersion(request.resource, wanted, request.live));
   const review = reviewOf({ uid, request, wanted, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) }, webhook.admissionReviewVersions);
   const ownMs = (webhook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
-  const leftMs = timeLeft(env, context);
-  if (leftMs <= 0) throw overdue();
   let verdict: Verdict;
   try {
-    const answer = await env.webhooks.call({ config: webhook.clientConfig, body: review, timeoutMs: Math.ceil(Math.min(ownMs, leftMs)) });
+    const answer = await env.webhooks.call({ config: webhook.clientConfig, body: review, timeoutMs: Math.ceil(Math.min(ownMs, timeLeft(env, context))) });
     verdict = verdictOf(answer, { uid, versions: webhook.admissionReviewVersions, isMutating });
   } catch (error) {
-    failedOpen(env, call, error);
-    // What the client does not wait for must not be written, whatever the webhook lets pass.
-    if (leftMs <= ownMs && isTimeout(error)) throw overdue();
-    return undefined;
+    return failedOpen(env, call, error);
   }
   for (const warning of verdict.warnings) context.warn(warning);
   for (const [key, value] of Object.entries(verdict.annotations)) context.audit?.(`${webhook.name}/${key}`, value);
@@ -79,10 +81,7 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   return { ...(verdict.patch === undefined ? {} : { patch: verdict.patch }), ...(object ? { object } : {}) };
 }
 
-const isTimeout = (error: unknown): boolean => error instanceof WebhookCallError && error.data.kind === 'timeout';
-
-/** Throws unless the webhook lets pass what it cannot judge. */
-function failedOpen(env: Environment, { hook, request, isMutating, place }: HookCall, error: unknown): void {
+function failedOpen(env: Environment, { hook, request, isMutating, place }: HookCall, error: unknown): undefined {
   const { name, failurePolicy } = hook.webhook;
   const why = error instanceof WebhookCallError ? `failed to call webhook: ${error.message}` : error instanceof ReviewProblem ? `received invalid webhook response: ${error.message}` : undefined;
   if (why === undefined) throw error;
@@ -90,6 +89,7 @@ function failedOpen(env: Environment, { hook, request, isMutating, place }: Hook
   if (failurePolicy !== 'Ignore') throw internal(message, error);
   noteFailedOpen(request.context, place, hook, isMutating);
   env.log.warn('an admission webhook failed, and lets pass what it cannot judge', { webhook: name, error: message });
+  return undefined;
 }
 
 export const internal = (message: string, cause?: unknown): StatusError =>

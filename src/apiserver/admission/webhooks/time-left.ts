@@ -9,4 +9,10 @@ export function timeLeft(env: Pick<Environment, 'clock'>, { startedAt, query }: 
   return startedAt === undefined || timeoutMs === undefined ? Infinity : startedAt + timeoutMs - env.clock.monotonic();
 }
 
-export const overdue = (): StatusError => new StatusError('Timeout', 'Timeout: request did not complete within requested timeout', { details: {} });
+/** Timers may fire so much early. */
+const TIMER_MS = 1;
+
+/** @throws StatusError Timeout when the client waits no longer */
+export function requireTime(env: Pick<Environment, 'clock'>, context: Pick<WriteContext, 'startedAt' | 'query'>): void {
+  if (timeLeft(env, context) <= TIMER_MS) throw new StatusError('Timeout', 'Timeout: request did not complete within requested timeout', { details: {} });
+}
