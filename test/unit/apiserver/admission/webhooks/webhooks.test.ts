@@ -103,6 +103,14 @@ test('a request whose time is over asks no further webhook, and writes nothing, 
   t.is((await api.send('GET', `${CONFIG_MAPS}/late`)).code, 404);
 });
 
+test('a deletion whose time is over deletes nothing', async (t) => {
+  const api = await open(t, () => new Promise<object>(() => {}));
+  await api.create(CONFIG_MAPS, configMap('kept'));
+  await register(api, 'Validating', 'slow', webhook(api.hooks, 'slow', [rule(['configmaps'], ['DELETE'])], { timeoutSeconds: 30, failurePolicy: 'Ignore' }));
+  t.is((await api.send('DELETE', `${CONFIG_MAPS}/kept`, undefined, { query: { timeout: '1s' } })).code, 504);
+  t.is((await api.send('GET', `${CONFIG_MAPS}/kept`)).code, 200);
+});
+
 test('what cannot be called fails closed, or lets pass when it says so', async (t) => {
   const api = await open(t);
   const service = { clientConfig: { service: { namespace: 'default', name: 'absent', path: '/x' } } };
