@@ -19,6 +19,8 @@ export interface Call {
   warn(text: string): void;
   /** Whether the client has gone, or has given up: nobody reads the answer. Absent: it waits. */
   readonly hasLeft?: () => boolean;
+  /** When the request came, in milliseconds of the monotonic clock; absent when nobody waits for an answer. */
+  readonly startedAt?: number | undefined;
   /** Adds to the audit record; absent when the request is not recorded. The first value of a key stands. */
   readonly audit?: ((key: string, value: string) => void) | undefined;
 }
@@ -31,6 +33,8 @@ export interface WriteContext {
   warn(text: string): void;
   /** Parameters of the request, for those who tell others of it. */
   readonly query?: Readonly<Record<string, string>>;
+  /** As in {@link Call}. */
+  readonly startedAt?: number | undefined;
   readonly isPatch?: boolean;
   /** The server writes for itself, perhaps before anything runs that could answer: no webhook and no policy is asked. */
   readonly isOwn?: true;
@@ -43,8 +47,8 @@ export interface WriteContext {
 }
 
 export function writeContext(call: Call): WriteContext {
-  const { user, query, info, audit } = call;
-  return { user, query, isPatch: info.verb === 'patch', dryRun: isDryRun(query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text), ...(audit ? { audit } : {}) };
+  const { user, query, info, audit, startedAt } = call;
+  return { user, query, startedAt, isPatch: info.verb === 'patch', dryRun: isDryRun(query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text), ...(audit ? { audit } : {}) };
 }
 
 export const isDryRun = (value: string | undefined): boolean => value !== undefined && value !== '';

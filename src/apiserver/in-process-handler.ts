@@ -69,7 +69,7 @@ export class InProcessHandler implements ApiHandler {
     if (info.type === 'resource') {
       const admission = requests.admit(active, request.query ?? {});
       if (admission instanceof Promise) await admission;
-      const call = callOf(request, user, info, warnings, active.annotate);
+      const call = { ...callOf(request, user, info, warnings, active.annotate), startedAt: active.startedAt };
       active.body = call.body;
       active.isApply = info.verb === 'patch' && call.contentType.startsWith(PATCH_TYPES.apply);
       return dispatch(this.#env, call);

@@ -1,5 +1,5 @@
 import { type CelEnvironment, type Functions, joinFunctions, type StructDeclaration } from './cel/declarations.ts';
-import { CompileError } from './cel/errors.ts';
+import { CompileError, CostExceededError } from './cel/errors.ts';
 import { estimateCost } from './cel/estimate.ts';
 import { compile, type Program } from './cel/program.ts';
 import { BOOL, formatType, object, type Type } from './cel/types.ts';
@@ -56,7 +56,7 @@ export class CelCompiler {
       const wanted = results.map(formatType);
       throw new ExpressionError(wanted.length === 1 ? `must evaluate to ${wanted[0]}` : `must evaluate to one of [${wanted.join(' ')}]`, { expression: source, path: options.path, kind: 'compile' });
     }
-    return { type, evaluate: ({ values, budget }) => program.evaluate(values, budget), estimate: () => estimateCost(program.checked).max };
+    return { type, evaluate: (context) => evaluateWithin(program, context), estimate: () => estimateCost(program.checked).max };
   }
 
   #compile(source: string, options: ExpressionOptions): Program {
@@ -67,6 +67,13 @@ export class CelCompiler {
       throw new ExpressionError(`compilation failed: ${cause.message}`, { expression: source, path: options.path, kind: 'compile' }, { cause });
     }
   }
+}
+
+/** @throws EvaluationError, CostExceededError also when the budget, which others share, is used up by it */
+function evaluateWithin(program: Program, { values, budget }: CelContext): Value {
+  const value = program.evaluate(values, budget);
+  if (budget.remaining < 0) throw new CostExceededError('budget');
+  return value;
 }
 
 function environmentOf(functions: Functions, { hasParams = false, isForDevices = false, types, variables, structs }: ExpressionOptions): CelEnvironment {

@@ -1,5 +1,6 @@
 import { asError } from '#base/errors.ts';
 import type { CelContext, Expression } from './cel.ts';
+import { CostExceededError } from './cel/errors.ts';
 
 export interface Condition {
   readonly source: string;
@@ -9,13 +10,18 @@ export interface Condition {
 /** `met`, `unmet`, or what failed. One condition that is false decides, whatever others fail. */
 export type ConditionResult = 'met' | 'unmet' | { readonly failure: string };
 
+/** The conditions of one webhook or policy may cost this much together; what else the policy has to say does not pay for them. */
+const COST_BUDGET = 2_500_000;
+
 /** Match conditions of policies and webhooks alike; what a failure means, their failure policy says. */
-export function evaluateConditions(conditions: readonly Condition[], context: CelContext): ConditionResult {
+export function evaluateConditions(conditions: readonly Condition[], { values }: CelContext): ConditionResult {
+  const context = { values, budget: { remaining: COST_BUDGET } };
   const failures: string[] = [];
   for (const { source, evaluate } of conditions) {
     try {
       if (evaluate(context) !== true) return 'unmet';
     } catch (error) {
+      if (error instanceof CostExceededError && error.data.scope === 'budget') return { failure: error.message };
       failures.push(failureText(source, error));
     }
   }

@@ -11,8 +11,9 @@ export interface CelContext {
   readonly budget: Budget;
 }
 
-/** All expressions of one policy for one request may cost this much together. */
 const REQUEST_COST_BUDGET = 10_000_000;
+/** What the validations or the mutations of one policy may cost together for one request. */
+export const requestBudget = (): Budget => ({ remaining: REQUEST_COST_BUDGET });
 
 const struct = (name: string, fields: Readonly<Record<string, Type>>): Type => object(name, (field) => (Object.hasOwn(fields, field) ? fields[field] : undefined));
 const KIND = struct('kubernetes.GroupVersionKind', { group: STRING, version: STRING, kind: STRING });
@@ -28,7 +29,7 @@ export const REQUEST_VARIABLES: ReadonlyMap<string, Type> = new Map<string, Type
 ]);
 
 /** The variables of one request; nothing is converted before an expression reads it. */
-export function celContext(request: PolicyRequest, budget: Budget = { remaining: REQUEST_COST_BUDGET }): CelContext {
+export function celContext(request: PolicyRequest, budget: Budget = requestBudget()): CelContext {
   const values = {};
   define(values, 'object', () => fromJson(request.object ?? null));
   define(values, 'oldObject', () => fromJson(request.oldObject ?? null));

@@ -7,6 +7,7 @@ import { CompiledSpec, SpecCompiler } from './compiled-spec.ts';
 import { failureText } from './conditions.ts';
 import type { ExpressionError } from './expression-error.ts';
 import type { PolicyRequest } from './policy-request.ts';
+import { requestBudget } from './request-context.ts';
 
 /** Why a request is not accepted; without the actions, which are the binding's. */
 export interface Violation {
@@ -70,7 +71,9 @@ export class CompiledValidatingPolicy {
     if (matched === 'unmet') return NOTHING;
     if (matched !== 'met') return this.#ignoresFailures ? NOTHING : { ...NOTHING, violations: [{ message: matched.failure, reason: 'Invalid', index: 0 }] };
     const isAsked = request.audit !== undefined || !this.#ignoresFailures;
-    const annotations = isAsked ? this.#annotations.map((annotation) => annotationOf(annotation, context)) : [];
+    // What is only told takes nothing from what decides.
+    const aside = { ...context, budget: requestBudget() };
+    const annotations = isAsked ? this.#annotations.map((annotation) => annotationOf(annotation, aside)) : [];
     return {
       violations: this.#validations.flatMap((validation, index) => this.#violation(validation, index, context)),
       annotations: annotations.flatMap(({ told }) => told ?? []),

@@ -45,7 +45,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ignore: ['sync'],
   semver: ['sync'],
   'tar-stream': ['sync'],
-  '@bufbuild/re2': ['policy'],
+  '@bufbuild/re2': ['policy', 'api'],
   '@grpc/grpc-js': ['agents'],
   '@bufbuild/protobuf': ['agents'],
   commander: ['cli'],

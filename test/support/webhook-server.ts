@@ -19,7 +19,8 @@ export interface ReviewRequest {
   readonly object: Readonly<Record<string, unknown>> & { readonly metadata: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> }; readonly data?: Readonly<Record<string, string>> } | null;
   readonly oldObject: Readonly<Record<string, unknown>> | null;
 }
-export type ReviewHandler = (request: ReviewRequest, path: string) => object | Promise<object>;
+/** `timeout`: seconds that the server says it waits. */
+export type ReviewHandler = (request: ReviewRequest, path: string, timeout: number) => object | Promise<object>;
 
 export interface WebhookServer {
   readonly url: string;
@@ -43,7 +44,8 @@ export async function startWebhookServer(t: Pick<ExecutionContext, 'teardown'>, 
     request.on('end', () => {
       const review = JSON.parse(Buffer.concat(parts).toString()) as { readonly apiVersion: string; readonly request: ReviewRequest };
       requests.push(review.request);
-      void Promise.resolve(handler(review.request, (request.url ?? '').split('?')[0] ?? '')).then((response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'https://webhook');
+      void Promise.resolve(handler(review.request, pathname, Number.parseInt(searchParams.get('timeout') ?? '', 10))).then((response) => {
         answer.setHeader('content-type', 'application/json');
         answer.end(JSON.stringify({ kind: 'AdmissionReview', apiVersion: review.apiVersion, response: { uid: review.request.uid, ...response } }));
       });

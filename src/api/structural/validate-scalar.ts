@@ -50,8 +50,14 @@ function compileString(schema: JSONSchemaProps, types: readonly string[], format
 /** Go counts runes. */
 const lengthOf = (text: string): number => [...text].length;
 
-/** A pattern that does not compile matches nothing; definitions with such are refused. */
+/** Compiled at first use: definitions have hundreds, of which most are never asked. */
 function matcherOf(pattern: string): Matcher {
+  let matches: Matcher | undefined;
+  return (text) => (matches ??= compiledOrNone(pattern))(text);
+}
+
+/** A pattern that does not compile matches nothing; definitions with such are refused. */
+function compiledOrNone(pattern: string): Matcher {
   try {
     return compilePattern(pattern);
   } catch (error) {

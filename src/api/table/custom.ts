@@ -1,12 +1,10 @@
+import { CREATED, NAMED } from './descriptions.ts';
 import { type Printer, since, UNKNOWN } from './format.ts';
 import type { CustomResourceColumnDefinition } from '#api/generated/apiextensions/v1.ts';
 import type { TableColumnDefinition } from '#api/generated/meta/v1.ts';
 import { canonicalJson } from '#api/json.ts';
 import { findValues } from '#api/jsonpath/find.ts';
 import { JsonPathError, parseJsonPath, type Step } from '#api/jsonpath/parse.ts';
-
-const CREATED = 'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
-const NAMED = 'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
 
 const NAME: TableColumnDefinition = { name: 'Name', type: 'string', format: 'name', description: NAMED, priority: 0 };
 /** What a definition without columns shows. */

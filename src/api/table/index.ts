@@ -1,6 +1,7 @@
 import * as cluster from './cluster.ts';
 import * as core from './core.ts';
 import { customPrinter } from './custom.ts';
+import { described } from './descriptions.ts';
 import type { Printer } from './format.ts';
 import { podPrinter } from './pod.ts';
 import * as workloads from './workloads.ts';
@@ -76,7 +77,16 @@ const PRINTERS: Readonly<Record<string, Printer>> = {
 };
 
 /** The columns in which a Table shows objects of the resource; priority 1 is shown only by `-o wide`. */
-export const tableColumns = (resource: ResourceType): readonly TableColumnDefinition[] => printerOf(resource).columns;
+export const tableColumns = (resource: ResourceType): readonly TableColumnDefinition[] => (resource.custom === undefined ? builtInColumns(resource) : printerOf(resource).columns);
+
+/** Described when they are first asked for, which reads files. */
+const builtIn = new Map<string, readonly TableColumnDefinition[]>();
+function builtInColumns(resource: ResourceType): readonly TableColumnDefinition[] {
+  const type = resource.facts ?? '';
+  let columns = builtIn.get(type);
+  if (columns === undefined) builtIn.set(type, (columns = described(type, printerOf(resource).columns)));
+  return columns;
+}
 
 /** The cells of one object, in the order of the columns. `now` is milliseconds since the epoch; ages count to it. */
 export const tableRow = (resource: ResourceType, object: KubeObject, now: number): readonly unknown[] => printerOf(resource).cells(object, now);

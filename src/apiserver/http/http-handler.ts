@@ -244,7 +244,7 @@ export class HttpHandler {
 
   #perform(exchange: Exchange, plan: RoutePlan, bytes: Buffer | undefined, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const { user, query, info, media } = plan;
-    const call = this.#callOf(exchange, { user, query, info, audit: request.annotate }, warnings, bytes);
+    const call = this.#callOf(exchange, { user, query, info, audit: request.annotate, startedAt: request.startedAt }, warnings, bytes);
     request.body = call.body;
     request.isApply = info.verb === 'patch' && call.contentType.startsWith(PATCH_TYPES.apply);
     if (info.verb === 'watch') return this.#watch(exchange, call, { media, request, warnings });
@@ -316,7 +316,7 @@ export class HttpHandler {
     });
   }
 
-  #callOf({ headers, output }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit'>, warnings: string[], bytes: Buffer | undefined): Call {
+  #callOf({ headers, output }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit' | 'startedAt'>, warnings: string[], bytes: Buffer | undefined): Call {
     const contentType = headers['content-type'] ?? 'application/json';
     const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType, request.info);
     return { ...request, body, duplicates, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text), hasLeft: () => output.destroyed };

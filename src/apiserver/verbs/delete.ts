@@ -28,7 +28,7 @@ export interface Removal {
   readonly namespace: string;
   readonly name: string;
   readonly options: Partial<DeleteOptions>;
-  readonly call: Pick<Call, 'user' | 'query' | 'warn'>;
+  readonly call: Pick<Call, 'user' | 'query' | 'warn' | 'audit' | 'startedAt'>;
   /** What is written into the object with its deletion. Default: nothing. */
   readonly marked?: (object: KubeObject) => KubeObject;
 }
@@ -44,7 +44,8 @@ export async function removeObjectBy(env: Environment, removal: Removal): Promis
   let isGone = false;
   const { object: result } = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     checkPreconditions(resource, object, options);
-    const context = { user: call.user, dryRun: isDry(call, options), fieldManager: '', query: call.query, warn: (text: string) => call.warn(text) };
+    const { user, query, audit, startedAt } = call;
+    const context = { user, query, audit, startedAt, dryRun: isDry(call, options), fieldManager: '', warn: (text: string) => call.warn(text) };
     const request = { operation: 'DELETE', resource, subresource: '', namespace, name, live: object, options, context } as const;
     await env.admission.validate(env, request);
     const decision = planDeletion(resource, marked(object), options, env.clock.now());

@@ -52,9 +52,9 @@ function targetOfUrl(text: string, timeoutMs: number): WebhookTarget {
   return { host, port: Number(url.port || DEFAULT_PORT), path, serverName: host, url: `${url.origin}${path}` };
 }
 
-/** As Go prints durations of whole seconds below an hour. */
+/** Rounded up to whole seconds, as Go prints those below an hour. */
 function withTimeout(path: string, timeoutMs: number): string {
-  const seconds = Math.max(1, Math.round(timeoutMs / 1000));
+  const seconds = Math.max(1, Math.ceil(timeoutMs / 1000));
   const text = seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
   return `${path}${path.includes('?') ? '&' : '?'}timeout=${text}`;
 }

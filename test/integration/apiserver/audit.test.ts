@@ -53,6 +53,19 @@ test('what pod security thinks of a pod is recorded', async (t) => {
   t.regex(annotations['pod-security.kubernetes.io/audit-violations'], /^would violate PodSecurity "restricted:latest": /);
 });
 
+test('what webhooks say of a deletion is recorded', async (t) => {
+  const hooks = await startWebhookServer(t, () => ({ allowed: true, auditAnnotations: { why: 'nobody needs it' } }));
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
+  const webhook = { name: 'hook.example.com', clientConfig: { url: hooks.url, caBundle: hooks.caBundle }, rules: [{ operations: ['DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }], sideEffects: 'None', admissionReviewVersions: ['v1'] };
+  const plural = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+  await create(api, plural, { metadata: { name: 'hooks' }, webhooks: [webhook] });
+  await api.handle({ method: 'GET', path: plural }, ADMIN);
+  await create(api, '/api/v1/namespaces/default/configmaps', { metadata: { name: 'a' } });
+  t.is((await api.handle({ method: 'DELETE', path: '/api/v1/namespaces/default/configmaps/a' }, ADMIN)).status, 200);
+  t.is(sink.of('ResponseComplete', 'configmaps').annotations['hook.example.com/why'], 'nobody needs it');
+});
+
 test('what webhooks change is recorded, as are those that failed and let pass', async (t) => {
   const hooks = await startWebhookServer(t, (_, path) => (path === '/label' ? patch({ op: 'add', path: '/metadata/labels', value: { by: 'webhook' } }) : path === '/broken' ? { uid: 'of another review' } : allow()));
   const webhook = (name: string) => ({ name: `${name}.example.com`, clientConfig: { url: `${hooks.url}/${name}`, caBundle: hooks.caBundle }, rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps', 'secrets'] }], sideEffects: 'None', admissionReviewVersions: ['v1'], failurePolicy: 'Ignore' });

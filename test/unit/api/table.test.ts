@@ -93,3 +93,23 @@ test('only the name has a format, wide columns have priority 1', (t) => {
   t.deepEqual(tableColumns(resources.PODS).map((c) => [c.name, c.type, c.format, c.priority]).slice(0, 6), [
     ['Name', 'string', 'name', 0], ['Ready', 'string', '', 0], ['Status', 'string', '', 0], ['Restarts', 'string', '', 0], ['Age', 'string', '', 0], ['IP', 'string', '', 1]]);
 });
+
+test('each column of what Kubernetes has too says what it means', (t) => {
+  const ofKubernetes = resources.BUILT_IN_RESOURCES.filter(({ group }) => group !== 'headway.dev');
+  t.deepEqual(ofKubernetes.flatMap((resource) => tableColumns(resource).filter((column) => column.description === '').map((column) => `${resource.kind}: ${column.name}`)), []);
+});
+
+for (const [resource, column, text] of [
+  [resources.PODS, 'Ready', 'The aggregate readiness state of this pod for accepting traffic.'],
+  [resources.PODS, 'IP', 'podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.'],
+  [resources.PODS, 'Age', /^CreationTimestamp is a timestamp/],
+  [resources.ROLES, 'Created At', /^CreationTimestamp is a timestamp/],
+  [resources.SERVICES, 'Type', /^type determines how the Service is exposed\. .*service-types$/],
+  [resources.NODES, 'Version', /^Kubelet Version/],
+  [resources.APPLICATIONS, 'Repository', 'Name of a Repository in the same namespace.'],
+] as const) {
+  test(`the column ${column} of a ${resource.kind} is described`, (t) => {
+    const { description = '' } = tableColumns(resource).find(({ name }) => name === column) ?? {};
+    t.true(typeof text === 'string' ? description === text : text.test(description), description);
+  });
+}

@@ -16,6 +16,10 @@ const request = (over: Partial<PolicyRequest> = {}): PolicyRequest => ({
   object: configMap, user: { name: 'ada', groups: ['dev'] }, isDryRun: false, ...over,
 });
 const NO = [{ expression: 'false' }];
+/** Each costs 700,000, of the million that one expression may cost. */
+const dear = (count: number): readonly { readonly name: string; readonly expression: string }[] => Array.from({ length: count }, (_, i) => ({ name: `dear-${i}`, expression: [CHECK, CHECK].join(' && ') }));
+const CHECK = 'authorizer.group("").resource("pods").check("create").allowed()';
+const asked: Partial<PolicyRequest> = { authorize: () => ({ allowed: true, reason: '' }) };
 
 const CASES: readonly { readonly name: string; readonly spec: Spec; readonly binding?: Partial<ValidatingAdmissionPolicyBinding['spec']>; readonly request?: Partial<PolicyRequest>; readonly messages: readonly RegExp[] }[] = [
   { name: 'a true validation accepts', spec: { validations: [{ expression: 'object.data.k == "v"' }] }, messages: [] },
@@ -39,6 +43,10 @@ const CASES: readonly { readonly name: string; readonly spec: Spec; readonly bin
   { name: 'parameters that there are not have no fields', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: '!has(params.spec)' }, { expression: 'params.spec.max > 1' }] }, messages: [/expression 'params\.spec\.max > 1' resulted in error: no such key: spec$/] },
   { name: 'a binding without a reference leaves the parameters null', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: 'params == null' }] }, messages: [] },
   { name: 'an expression that costs too much counts as failed', spec: { validations: [{ expression: 'object.data.k.split("").map(a, [1,2,3,4,5,6,7,8].map(b, [1,2,3,4,5,6,7,8].map(c, [1,2,3,4,5,6,7,8].all(d, true)))).size() > 0' }] }, request: { object: { ...configMap, data: { k: 'x'.repeat(1000) } } as KubeObject }, messages: [/operation cancelled: actual cost limit exceeded$/] },
+  { name: 'match conditions that cost too much together fail', spec: { matchConditions: dear(4), validations: NO }, request: asked, messages: [/: validation failed due to running out of cost budget, no further validation rules will be run$/] },
+  { name: 'what match conditions cost is not taken from the validations', spec: { matchConditions: dear(3), validations: dear(14) }, request: asked, messages: [] },
+  { name: 'what audit annotations cost is not taken from the validations', spec: { validations: dear(14), auditAnnotations: dear(2).map(({ name, expression }) => ({ key: name, valueExpression: `${expression} ? "a" : "b"` })) }, request: asked, messages: [] },
+  { name: 'validations that cost too much together fail', spec: { validations: dear(15) }, request: asked, messages: [/running out of cost budget/] },
   { name: 'an expression that fails accepts under failurePolicy Ignore', spec: { failurePolicy: 'Ignore', validations: [{ expression: 'object.spec.x == 1' }] }, messages: [] },
 ];
 

@@ -10,6 +10,7 @@ import type { AdmissionRequest } from '../plugin.ts';
 import { inVersion } from './equivalent.ts';
 import type { Hook } from './hook.ts';
 import { reviewOf, ReviewProblem, verdictOf, type Verdict } from './review.ts';
+import { requireTime, timeLeft } from './time-left.ts';
 import { noteFailedOpen } from './trail.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -33,9 +34,17 @@ export interface Accepted {
 
 /**
  * Asks one webhook. Undefined when it cannot be asked and lets pass what it cannot judge (`failurePolicy: Ignore`).
- * @throws StatusError of the webhook when it denies, InternalError when it fails, BadRequest for a dry run that it does not know
+ * @throws StatusError of the webhook when it denies, InternalError when it fails, BadRequest for a dry run that it does not know,
+ * Timeout when the client waits no longer: what it is not told of must not be written, whatever the webhook lets pass
  */
 export async function callHook(env: Environment, call: HookCall): Promise<Accepted | undefined> {
+  requireTime(env, call.request.context);
+  const accepted = await measuredAsk(env, call);
+  if (accepted === undefined) requireTime(env, call.request.context);
+  return accepted;
+}
+
+async function measuredAsk(env: Environment, call: HookCall): Promise<Accepted | undefined> {
   const startedAt = env.clock.monotonic();
   const called = (how: Pick<WebhookCalled, 'rejection' | 'hasFailedOpen'>): void => env.hooks.metrics.called({
     name: call.hook.webhook.name, operation: call.request.operation, isMutating: call.isMutating, seconds: (env.clock.monotonic() - startedAt) / 1000, ...how,
@@ -58,9 +67,11 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   const object = request.object && (await inVersion(request.resource, wanted, request.object));
   const oldObject = request.live && (await inVersion(request.resource, wanted, request.live));
   const review = reviewOf({ uid, request, wanted, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) }, webhook.admissionReviewVersions);
+  const ownMs = (webhook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
   let verdict: Verdict;
   try {
-    verdict = verdictOf(await env.webhooks.call({ config: webhook.clientConfig, body: review, timeoutMs: (webhook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000 }), uid, isMutating);
+    const answer = await env.webhooks.call({ config: webhook.clientConfig, body: review, timeoutMs: Math.ceil(Math.min(ownMs, timeLeft(env, context))) });
+    verdict = verdictOf(answer, { uid, versions: webhook.admissionReviewVersions, isMutating });
   } catch (error) {
     return failedOpen(env, call, error);
   }

@@ -2,6 +2,7 @@ import type { MutatingWebhook } from '#api/generated/admissionregistration/v1.ts
 import type { LabelSelector } from '#api/generated/meta/v1.ts';
 import { type LabelPredicate, labelSelectorPredicate } from '#api/selectors/labels.ts';
 import type { CelCompiler, Expression } from '#policy/cel.ts';
+import type { Condition } from '#policy/conditions.ts';
 
 /** One webhook of a configuration, made ready once for each version of the configuration. */
 export interface Hook {
@@ -15,7 +16,7 @@ export interface Hook {
   /** Absent for a selector that selects everything. */
   readonly selectsNamespace?: LabelPredicate;
   readonly selectsObject?: LabelPredicate;
-  readonly conditions: readonly Expression[];
+  readonly conditions: readonly Condition[];
 }
 
 /** A condition that does not compile, which the server accepts no more, fails whenever it is asked: the failure policy says what follows. */
@@ -23,7 +24,7 @@ export function makeHook(place: Pick<Hook, 'id' | 'configuration' | 'index'>, we
   const selectsNamespace = predicateOf(webhook.namespaceSelector);
   const selectsObject = predicateOf(webhook.objectSelector);
   return {
-    ...place, webhook, conditions: (webhook.matchConditions ?? []).map(({ expression }, i) => compile(compiler, expression, `matchConditions[${i}].expression`)),
+    ...place, webhook, conditions: (webhook.matchConditions ?? []).map(({ expression }, i) => ({ source: expression, evaluate: compile(compiler, expression, `matchConditions[${i}].expression`) })),
     ...(selectsNamespace ? { selectsNamespace } : {}), ...(selectsObject ? { selectsObject } : {}),
   };
 }

@@ -2,8 +2,8 @@ import type { KubeObject } from '#api/object.ts';
 import { NAMESPACES } from '#api/resources.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { forbidden, notFound } from '#api/status-error.ts';
-import { asError } from '#base/errors.ts';
 import { celContext } from '#policy/cel.ts';
+import { evaluateConditions } from '#policy/conditions.ts';
 import type { Environment } from '../../environment.ts';
 import { readCached, readFresh } from '../../storage/object-reader.ts';
 import type { AdmissionRequest } from '../plugin.ts';
@@ -51,15 +51,8 @@ async function readNamespace(env: Environment, { context }: AdmissionRequest, na
 async function areConditionsMet(env: Environment, hook: Hook, request: AdmissionRequest, wanted: ResourceType): Promise<boolean> {
   const seen = wanted === request.resource ? request : await requestIn(request, wanted);
   const context = celContext({ ...policyRequest(env, seen), requestVersion: request.resource.version });
-  const failures: string[] = [];
-  for (const [i, condition] of hook.conditions.entries()) {
-    try {
-      if (condition(context) !== true) return false;
-    } catch (error) {
-      failures.push(`expression '${hook.webhook.matchConditions?.[i]?.expression ?? ''}' resulted in error: ${asError(error).message}`);
-    }
-  }
-  if (failures.length === 0) return true;
+  const result = evaluateConditions(hook.conditions, context);
+  if (typeof result === 'string') return result === 'met';
   if (hook.webhook.failurePolicy === 'Ignore') return false;
-  throw forbidden(request.resource, request.name, failures.length === 1 ? (failures[0] ?? '') : `[${failures.join(', ')}]`);
+  throw forbidden(request.resource, request.name, result.failure);
 }

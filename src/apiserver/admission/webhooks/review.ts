@@ -8,6 +8,7 @@ import type { AdmissionRequest, Operation } from '../plugin.ts';
 import { namespaceOf } from './match.ts';
 
 const GROUP = 'admission.k8s.io';
+const BETA = `${GROUP}/v1beta1`;
 const OPTIONS: Readonly<Record<Operation, string | undefined>> = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: undefined };
 
 /** What a webhook is asked: `wanted` is the version in which it sees the objects. */
@@ -40,10 +41,9 @@ export class ReviewProblem {
 }
 
 /** `AdmissionReview` in the first of the versions that the webhook lists and the server knows; both have the same form. */
-export function reviewOf(question: Question, versions: readonly string[]): object {
-  const version = versions.find((v) => v === 'v1' || v === 'v1beta1') ?? 'v1';
-  return { kind: 'AdmissionReview', apiVersion: `${GROUP}/${version}`, request: requestOf(question) };
-}
+export const reviewOf = (question: Question, versions: readonly string[]): object => ({ kind: 'AdmissionReview', apiVersion: apiVersionOfReview(versions), request: requestOf(question) });
+
+const apiVersionOfReview = (versions: readonly string[]): string => `${GROUP}/${versions.find((v) => v === 'v1' || v === 'v1beta1') ?? 'v1'}`;
 
 function requestOf({ uid, request, wanted, object, oldObject }: Question): object {
   const { operation, resource, subresource, name, context } = request;
@@ -88,10 +88,18 @@ interface Response {
   readonly auditAnnotations?: Readonly<Record<string, string>> | null;
 }
 
-/** @throws ReviewProblem */
-export function verdictOf(answer: unknown, uid: string, isMutating: boolean): Verdict {
+/** How the webhook was asked. */
+export interface Asked {
+  readonly uid: string;
+  /** Those that the webhook lists. */
+  readonly versions: readonly string[];
+  readonly isMutating: boolean;
+}
+
+/** An answer in v1beta1 need not repeat the uid, nor, to a review of that version, say what it is. @throws ReviewProblem */
+export function verdictOf(answer: unknown, { uid, versions, isMutating }: Asked): Verdict {
   const { apiVersion = '', kind = '', response } = (answer ?? {}) as { readonly apiVersion?: string; readonly kind?: string; readonly response?: Response | null };
-  const isBeta = apiVersion === `${GROUP}/v1beta1`;
+  const isBeta = (apiVersion || apiVersionOfReview(versions)) === BETA;
   if (!response) throw new ReviewProblem('webhook response was absent');
   if (!isBeta) checkType(apiVersion, kind, response, uid);
   const patch = patchOf(response, isMutating, isBeta);

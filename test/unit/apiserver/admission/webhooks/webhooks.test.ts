@@ -73,6 +73,44 @@ test('a webhook that hangs ends at its deadline', async (t) => {
   t.regex(late.message, /^Internal error occurred: failed calling webhook "slow\.example\.com": failed to call webhook: Post "https:.*timeout=1s": context deadline exceeded$/);
 });
 
+test('a webhook is given the shorter of its own time and what the request has left', async (t) => {
+  const given = new Map<string, number>();
+  const api = await open(t, (_, path, timeout) => {
+    given.set(path, timeout);
+    return allow();
+  });
+  const hook = (name: string, timeoutSeconds: number): Webhook => webhook(api.hooks, name, [rule(['configmaps'])], { timeoutSeconds });
+  await register(api, 'Mutating', 'mutating', hook('mutating-long', 30), hook('mutating-short', 1));
+  await register(api, 'Validating', 'validating', hook('validating-long', 30), hook('validating-short', 1));
+  t.is((await api.create(CONFIG_MAPS, configMap('a'), { timeout: '29s' })).code, 201);
+  for (const kind of ['mutating', 'validating']) {
+    t.true((given.get(`/${kind}-long`) ?? 30) <= 29);
+    t.is(given.get(`/${kind}-short`), 1);
+  }
+  t.is((await api.create(CONFIG_MAPS, configMap('b'))).code, 201);
+  t.is(given.get('/mutating-long'), 30);
+});
+
+test('a request whose time is over asks no further webhook, and writes nothing, whatever the webhooks let pass', async (t) => {
+  const api = await open(t, () => new Promise<object>(() => {}));
+  const hook = (name: string): Webhook => webhook(api.hooks, name, [rule(['configmaps'])], { timeoutSeconds: 30, failurePolicy: 'Ignore' });
+  await register(api, 'Mutating', 'mutating', hook('first'), hook('second'));
+  await register(api, 'Validating', 'validating', hook('third'));
+  const late = await api.create(CONFIG_MAPS, configMap('late'), { timeout: '1s' });
+  t.like(late, { code: 504, message: 'Timeout: request did not complete within requested timeout' });
+  t.is(late.answer.reason, 'Timeout');
+  t.is(api.hooks.requests.length, 1);
+  t.is((await api.send('GET', `${CONFIG_MAPS}/late`)).code, 404);
+});
+
+test('a deletion whose time is over deletes nothing', async (t) => {
+  const api = await open(t, () => new Promise<object>(() => {}));
+  await api.create(CONFIG_MAPS, configMap('kept'));
+  await register(api, 'Validating', 'slow', webhook(api.hooks, 'slow', [rule(['configmaps'], ['DELETE'])], { timeoutSeconds: 30, failurePolicy: 'Ignore' }));
+  t.is((await api.send('DELETE', `${CONFIG_MAPS}/kept`, undefined, { query: { timeout: '1s' } })).code, 504);
+  t.is((await api.send('GET', `${CONFIG_MAPS}/kept`)).code, 200);
+});
+
 test('what cannot be called fails closed, or lets pass when it says so', async (t) => {
   const api = await open(t);
   const service = { clientConfig: { service: { namespace: 'default', name: 'absent', path: '/x' } } };
