@@ -34,6 +34,8 @@ export class ReadLease {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #onDrop: () => void;
   #id = randomUUID();
+  /** Grows when the lease is trusted no more. */
+  #drops = 0;
   #count = 0;
   #isWanted = false;
   #until = -Infinity;
@@ -85,12 +87,13 @@ export class ReadLease {
    * returns a lease of this process that is to be ended.
    */
   asked(): (state: LeaseState) => string | undefined {
-    const id = this.#id;
+    const drops = this.#drops;
     const until = this.#clock.monotonic() + LEASE_MS;
     return ({ holder, isAskedBack }) => {
       this.#isRenewing = false;
-      if (id !== this.#id || holder === null) return undefined;
-      const isOwn = holder.startsWith(id);
+      // Answers come over several connections: one that is overtaken by that for which the lease was given up must not bring it back.
+      if (drops !== this.#drops || holder === null) return undefined;
+      const isOwn = holder.startsWith(this.#id);
       if (!isOwn || isAskedBack) {
         this.pause();
         return isOwn ? holder : undefined;
@@ -122,6 +125,7 @@ export class ReadLease {
     this.#until = -Infinity;
     this.#name = undefined;
     this.#isRenewing = false;
+    this.#drops++;
     this.#onDrop();
   }
 

@@ -130,3 +130,13 @@ test('a write wants a lease as a read does, and renews it; whoever rests on it i
   t.is(lease.leftMs(), 0);
   t.is(drops.length, 1);
 });
+
+test('an answer that is overtaken by the one that the lease is asked back does not bring it back', (t) => {
+  const { lease, take } = made();
+  const name = take();
+  const overtaken = lease.asked();
+  t.is(lease.asked()({ holder: name, isAskedBack: true }), name, 'to be ended at once');
+  t.is(overtaken({ holder: name, isAskedBack: false }), undefined);
+  t.is(lease.leftMs(), 0);
+  t.is(lease.held(), 'no');
+});
