@@ -189,6 +189,8 @@ test.serial('drift that is only reported is told as long as it is there, all of 
   await told(`${one}`);
   t.is(await value(bench), 'y');
   await annotate(bench, 'headway.dev/sync', 'as it was');
+  // What is told of the commit may come only now: the object is seen before the status of its sync.
+  await waitFor(async () => (await bench.application()).status?.handledRequest === 'as it was', { what: 'the request handled' });
   await told('2 objects');
   t.is(await value(bench), '1');
   await bench.client.delete(CONFIG_MAPS, { namespace: 'default', name: 'two' });
