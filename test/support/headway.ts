@@ -21,12 +21,14 @@ export interface ExecResult {
 export async function exec(file: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly timeoutMs?: number; readonly stdin?: string | undefined } = {}): Promise<ExecResult> {
   try {
     const running = run(file, [...args], { env: { ...process.env, ...options.env }, cwd: options.cwd, timeout: options.timeoutMs ?? 120_000, maxBuffer: 64 << 20 });
-    running.child.stdin?.end(options.stdin ?? '');
+    // A program may end before it has read all; its exit code tells. Even an empty text is written, to a pipe that is broken by then.
+    running.child.stdin?.on('error', () => undefined).end(options.stdin);
     const { stdout, stderr } = await running;
     return { stdout, stderr, code: 0 };
   } catch (thrown) {
-    const failed = thrown as { stdout?: string; stderr?: string; code?: number | string; message: string };
-    return { stdout: failed.stdout ?? '', stderr: failed.stderr || failed.message, code: typeof failed.code === 'number' ? failed.code : 1 };
+    const { stdout = '', stderr = '', code, message } = thrown as { stdout?: string; stderr?: string; code?: number | string; message: string };
+    // Without an exit code it did not start, or was ended: the error has the reason.
+    return typeof code === 'number' ? { stdout, stderr, code } : { stdout, stderr: stderr || message, code: 1 };
   }
 }
 

@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { packagedClient, packagedClientsMissing } from '#test/support/client-binaries.ts';
+import { exec } from '#test/support/headway.ts';
 import { waitFor } from '#test/support/wait.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { createCustom, type Custom } from './support/custom-resource.ts';
 
 const PUBLISH = '[sig-api-machinery] CustomResourcePublishOpenAPI [Privileged:ClusterAdmin]';
-const run = promisify(execFile);
 
 interface Schema { readonly description?: string; readonly type?: string; readonly properties?: Readonly<Record<string, Schema>> }
 type Definition = Schema & { readonly 'x-kubernetes-group-version-kind'?: readonly { readonly group: string; readonly version: string; readonly kind: string }[]; readonly 'x-kubernetes-preserve-unknown-fields'?: boolean };
@@ -62,9 +60,8 @@ async function publishes(scene: Scene, custom: Custom, version: string, schema: 
 function kubectls({ server, namespace }: Scene) {
   const programs = ['kubectl', ...(packagedClientsMissing === undefined ? [packagedClient('kubectl')] : [])];
   return programs.map((program) => async (args: readonly string[], input?: object): Promise<string> => {
-    const running = run(program, ['--namespace', namespace, ...args], { env: { ...process.env, KUBECONFIG: server.kubeconfig, HOME: server.dataDir }, timeout: 50_000 });
-    running.child.stdin?.end(input ? JSON.stringify(input) : undefined);
-    return running.then(({ stdout }) => stdout, (error: Error & { readonly stdout: string; readonly stderr: string }) => `${error.stdout}${error.stderr}`);
+    const { code, stdout, stderr } = await exec(program, ['--namespace', namespace, ...args], { env: { KUBECONFIG: server.kubeconfig, HOME: server.dataDir }, timeoutMs: 50_000, stdin: input && JSON.stringify(input) });
+    return code === 0 ? stdout : `${stdout}${stderr}`;
   });
 }
 type Kubectl = ReturnType<typeof kubectls>[number];

@@ -1,24 +1,23 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { CONFIG_MAPS, CRON_JOBS, NODES, PODS, RESOURCE_QUOTAS } from '#api/resources.ts';
+import { exec } from '#test/support/headway.ts';
 import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 import { waitFor } from '#test/support/wait.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { createCustom } from './support/custom-resource.ts';
 import { becomes, eventually, newPod } from './support/workloads.ts';
 
-const run = promisify(execFile);
 const KUBECTL = '[sig-cli] Kubectl client';
 const environment = ({ server }: Scene): NodeJS.ProcessEnv => ({ ...process.env, KUBECONFIG: server.kubeconfig, HOME: server.dataDir });
 
 /** What kubectl prints, also when it fails. */
 async function kubectl(scene: Scene, args: readonly string[], { input, env = {} }: { readonly input?: string | object; readonly env?: Readonly<Record<string, string>> } = {}): Promise<string> {
-  const running = run('kubectl', ['--namespace', scene.namespace, ...args], { env: { ...environment(scene), ...env }, timeout: 50_000 });
-  running.child.stdin?.end(typeof input === 'object' ? JSON.stringify(input) : input);
-  return running.then(({ stdout, stderr }) => `${stdout}${stderr}`, (error: Error & { readonly stdout: string; readonly stderr: string }) => `${error.stdout}${error.stderr}`);
+  const stdin = typeof input === 'object' ? JSON.stringify(input) : input;
+  const { stdout, stderr } = await exec('kubectl', ['--namespace', scene.namespace, ...args], { env: { ...environment(scene), ...env }, timeoutMs: 50_000, stdin });
+  return `${stdout}${stderr}`;
 }
 const STDIN = ['-f', '-'] as const;
 

@@ -1,21 +1,17 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS, PODS, REPLICATION_CONTROLLERS, SERVICES } from '#api/resources.ts';
+import { exec } from '#test/support/headway.ts';
 import { behaviour, type Scene } from './support/behaviour.ts';
 import { createCustom } from './support/custom-resource.ts';
 import { becomes, eventually, newPod, newReplicationController, podsOf, runReplicationController, runs } from './support/workloads.ts';
 
-const run = promisify(execFile);
 const KUBECTL = '[sig-cli] Kubectl client';
 
 /** kubectl in the test's namespace; rejects when it fails, unless `mayFail`. */
 async function kubectl({ server, namespace }: Scene, args: readonly string[], { input, mayFail = false }: { readonly input?: object; readonly mayFail?: boolean } = {}): Promise<string> {
-  const running = run('kubectl', ['--namespace', namespace, ...args], { env: { ...process.env, KUBECONFIG: server.kubeconfig, HOME: server.dataDir }, timeout: 50_000 });
-  running.child.stdin?.end(input ? JSON.stringify(input) : undefined);
-  return running.then(({ stdout }) => stdout, (error: Error & { readonly stdout: string; readonly stderr: string }) => {
-    if (mayFail) return `${error.stdout}${error.stderr}`;
-    throw error;
-  });
+  const { code, stdout, stderr } = await exec('kubectl', ['--namespace', namespace, ...args], { env: { KUBECONFIG: server.kubeconfig, HOME: server.dataDir }, timeoutMs: 50_000, stdin: input && JSON.stringify(input) });
+  if (code === 0) return stdout;
+  if (mayFail) return `${stdout}${stderr}`;
+  throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
 }
 const STDIN = ['-f', '-'] as const;
 const runOne = async (scene: Scene, name: string, labels: Readonly<Record<string, string>> = {}) => {
