@@ -20,7 +20,7 @@ export interface Observation {
 const [socketPath = '', writes = '0'] = process.argv.slice(2);
 const key = { resource: 'configmaps', namespace: 'default', name: 'counter' };
 /** Short, so that the lease changes hands all the time. */
-const store = await openRedisStore({ socketPath, log: silentLogger, clock: systemClock, leasePauseMs: 20, retention: { maxAgeMs: 600_000, maxEvents: 1_000_000 } });
+const store = await openRedisStore({ socketPath, log: silentLogger, clock: systemClock, leasePauseMs: { first: 20, max: 40 }, retention: { maxAgeMs: 600_000, maxEvents: 1_000_000 } });
 const cache = createWatchCache({ store, log: silentLogger, clock: systemClock, windowEvents: 10, bookmarkIntervalMs: 1_000 });
 await cache.ready();
 const now = (): number => Number(process.hrtime.bigint());
@@ -40,8 +40,13 @@ async function write(): Promise<void> {
   if (result.ok) tell({ type: 'write', begun, ended: now(), revision: result.revisions[0] ?? 0, isLeased: false });
 }
 
-for (;;) {
-  // What Redis does not answer has no outcome to tell of.
-  await (Math.random() * 100 < Number(writes) ? write() : read()).catch(() => undefined);
-  await new Promise((resolve) => setImmediate(resolve));
+async function work(): Promise<never> {
+  for (;;) {
+    // What Redis does not answer has no outcome to tell of.
+    await (Math.random() * 100 < Number(writes) ? write() : read()).catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
+
+// Answers overtake each other only where several are awaited: the store asks over more than one connection.
+await Promise.all(Array.from({ length: 8 }, work));

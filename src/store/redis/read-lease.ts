@@ -6,7 +6,13 @@ export const LEASE_MS = 200;
 /** For so long whoever asks for the lease back waits before it ends it: what clocks of two processes may differ by in that time, many times over. */
 export const END_AFTER_MS = 250;
 /** Where several servers write, a lease costs the other one a wait each time: so it is tried after this pause, and then after twice the one before. */
-const PAUSE_MS = { first: 60_000, max: 3_600_000 };
+const PAUSE_MS: PauseRange = { first: 60_000, max: 3_600_000 };
+
+/** How long a process leaves the lease alone after it met another one: the first time, and at most. Default a minute and an hour. */
+export interface PauseRange {
+  readonly first: number;
+  readonly max: number;
+}
 
 /** What Redis says of the lease together with its revision. */
 export interface LeaseState {
@@ -18,8 +24,7 @@ export interface LeaseState {
 
 export interface ReadLeaseOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Default a minute. */
-  readonly firstPauseMs?: number | undefined;
+  readonly pauseMs?: PauseRange | undefined;
   /** Called when it is trusted no more before its time is over. */
   onDrop(): void;
 }
@@ -43,13 +48,15 @@ export class ReadLease {
   #name: string | undefined;
   #isRenewing = false;
   #pausedUntil = -Infinity;
+  readonly #maxPauseMs: number;
   #pauseMs: number;
   /** Transactions whose outcome is not known yet. */
   #inFlight = 0;
 
-  constructor({ clock, firstPauseMs = PAUSE_MS.first, onDrop }: ReadLeaseOptions) {
+  constructor({ clock, pauseMs = PAUSE_MS, onDrop }: ReadLeaseOptions) {
     this.#clock = clock;
-    this.#pauseMs = firstPauseMs;
+    this.#pauseMs = pauseMs.first;
+    this.#maxPauseMs = pauseMs.max;
     this.#onDrop = onDrop;
   }
 
@@ -117,7 +124,7 @@ export class ReadLease {
     this.drop();
     if (this.#clock.monotonic() < this.#pausedUntil) return;
     this.#pausedUntil = this.#clock.monotonic() + this.#pauseMs;
-    this.#pauseMs = Math.min(2 * this.#pauseMs, PAUSE_MS.max);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, this.#maxPauseMs);
   }
 
   /** Reads ask again, until an answer says that it is still held. */

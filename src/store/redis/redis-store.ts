@@ -13,7 +13,7 @@ import { deleteExpired } from './expiry.ts';
 import { Follower } from './follow.ts';
 import { readHistory } from './history.ts';
 import { fieldOf, type Layout, layoutOf, parseStored } from './layout.ts';
-import { END_AFTER_MS, ReadLease } from './read-lease.ts';
+import { END_AFTER_MS, type PauseRange, ReadLease } from './read-lease.ts';
 import { ReplicaWait } from './replica-wait.ts';
 import { readScripts, type Scripts } from './scripts.ts';
 import { StoreUnsuitableError } from './server-errors.ts';
@@ -38,8 +38,8 @@ export interface RedisStoreOptions {
   readonly waitReplicas?: number;
   /** Takes also a Redis that answers before a write is on disk. Default false. */
   readonly allowLoss?: boolean;
-  /** How long this process leaves it at asking, after it met another that writes, before it takes a read lease again. Default a minute; twice as long each time. */
-  readonly leasePauseMs?: number;
+  /** How long this process leaves it at asking, after it met another that writes, before it takes a read lease again; twice as long each time. */
+  readonly leasePauseMs?: PauseRange;
   readonly log: Logger;
   readonly clock: Clock;
   readonly retention: Retention;
@@ -84,7 +84,7 @@ class RedisStore implements ObjectStore {
     this.#options = options;
     this.#layout = layoutOf(options.prefix ?? DEFAULT_PREFIX);
     const { clock, log } = options;
-    this.#lease = new ReadLease({ clock, firstPauseMs: options.leasePauseMs, onDrop: () => this.#followers.forEach((follower) => follower.wake()) });
+    this.#lease = new ReadLease({ clock, pauseMs: options.leasePauseMs, onDrop: () => this.#followers.forEach((follower) => follower.wake()) });
     const connect = (): RedisConnection =>
       new RedisConnection({ create: () => this.#createClient(true).once('end', () => this.#lease.drop()), prepare: (client) => this.#prepare(client), clock, log });
     this.#reader = connect();

@@ -76,7 +76,7 @@ test('a deletion that gives no last state tells the stored one', async (t) => {
 
 test('what another process writes comes at once after its lease, and both see all in one order', async (t) => {
   const redis = await startTestRedis(t);
-  const stores = await Promise.all([0, 1].map(() => openOn(t, redis, { leasePauseMs: 20 })));
+  const stores = await Promise.all([0, 1].map(() => openOn(t, redis, { leasePauseMs: { first: 20, max: 3_600_000 } })));
   const start = await (stores[0] as ObjectStore).revision();
   const told = await Promise.all(stores.map((store) => followed(t, store)));
   for (let round = 0; round < 5; round++) await Promise.all(stores.map((store, i) => putMany(store, 300, `${round}-${i}`)));

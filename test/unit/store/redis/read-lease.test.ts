@@ -3,11 +3,12 @@ import { END_AFTER_MS, LEASE_MS, ReadLease } from '#store/redis/read-lease.ts';
 import { ManualClock } from '#test/support/manual-clock.ts';
 
 const PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 240_000;
 
 function made() {
   const clock = new ManualClock(1_000);
   const drops: number[] = [];
-  const lease = new ReadLease({ clock, firstPauseMs: PAUSE_MS, onDrop: () => void drops.push(clock.monotonic()) });
+  const lease = new ReadLease({ clock, pauseMs: { first: PAUSE_MS, max: MAX_PAUSE_MS }, onDrop: () => void drops.push(clock.monotonic()) });
   /** A read that asks, and is answered at once that the lease it took, or the one of before, is held. */
   const take = (): string => {
     lease.held();
@@ -84,9 +85,9 @@ for (const [title, state] of [
   ['another process holds it', { holder: 'other.0', isAskedBack: false }],
   ['it is asked back', { holder: undefined, isAskedBack: true }],
 ] as const) {
-  test(`${title}: reads ask, for a pause that grows each time`, async (t) => {
+  test(`${title}: reads ask, for a pause that grows each time, to its longest`, async (t) => {
     const { clock, lease, take } = made();
-    for (const pauseMs of [PAUSE_MS, 2 * PAUSE_MS, 4 * PAUSE_MS]) {
+    for (const pauseMs of [PAUSE_MS, 2 * PAUSE_MS, MAX_PAUSE_MS, MAX_PAUSE_MS]) {
       const name = take();
       t.is(lease.asked()({ ...state, holder: state.holder ?? name }), state.holder === undefined ? name : undefined, 'its own is to be ended');
       t.is(lease.held(), 'no');
