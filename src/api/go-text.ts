@@ -1,5 +1,21 @@
 import { isJsonObject } from '#api/json.ts';
 
+const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\u0007': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
+const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+const HTML = /[<>&\u2028\u2029]/g;
+
+/** A text between quotes as Go writes it (`%q`): what does not print stands there by its number. */
+export const goQuote = (text: string): string => `"${text.replace(ESCAPED, (character) => ESCAPES[character] ?? numbered(character.codePointAt(0) ?? 0))}"`;
+
+function numbered(code: number): string {
+  const hex = code.toString(16);
+  if (code < 0x80) return `\\x${hex.padStart(2, '0')}`;
+  return code < 0x1_0000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+}
+
+/** JSON as Go's encoder writes it, which keeps it from being taken for HTML; what is not there is null. */
+export const goJson = (value: unknown): string => (JSON.stringify(value) ?? 'null').replace(HTML, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** A JSON value as Go prints it (`%v`): `map[a:1 b:[x y]]`, members in the order of their names, texts without quotes. */
 export function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;

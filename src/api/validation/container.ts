@@ -12,6 +12,7 @@ const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None'];
 const RECURSIVE = ['Disabled', 'Enabled', 'IfPossible'];
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
+const ACTIONS = ['Restart', 'RestartAllContainers'];
 const MAX_RULES = 20;
 const MAX_EXIT_CODES = 255;
 
@@ -45,9 +46,10 @@ function validatePorts(problems: Problems, path: string, { ports = [] }: Contain
   for (const [i, port] of ports.entries()) {
     const field = `${path}.ports[${i}]`;
     if (port.name) {
-      problems.check(`${field}.name`, port.name, portName);
-      if (names.has(port.name)) problems.duplicate(`${field}.name`, port.name);
-      names.add(port.name);
+      const messages = portName(port.name);
+      for (const message of messages) problems.invalid(`${field}.name`, port.name, message);
+      if (messages.length === 0 && names.has(port.name)) problems.duplicate(`${field}.name`, port.name);
+      if (messages.length === 0) names.add(port.name);
     }
     if (!port.containerPort) problems.required(`${field}.containerPort`);
     else checkPort(problems, `${field}.containerPort`, port.containerPort);
@@ -75,13 +77,14 @@ function validateMounts(problems: Problems, path: string, container: Container |
   const paths = new Set<string>();
   for (const [i, mount] of mounts.entries()) {
     const field = `${path}.volumeMounts[${i}]`;
-    if (!mount.name) problems.required(`${field}.name`);
-    if (!volumes.has(mount.name)) problems.notFound(`${field}.name`, mount.name);
-    if (!mount.mountPath) problems.required(`${field}.mountPath`);
-    if (paths.has(mount.mountPath)) problems.invalid(`${field}.mountPath`, mount.mountPath, 'must be unique');
-    paths.add(mount.mountPath);
-    if (devices.some(({ name }) => name === mount.name)) problems.invalid(`${field}.name`, mount.name, 'must not already exist in volumeDevices');
-    if (devices.some(({ devicePath }) => devicePath === mount.mountPath)) problems.invalid(`${field}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices');
+    const { name = '', mountPath = '' } = mount;
+    if (name === '') problems.required(`${field}.name`);
+    if (!volumes.has(name)) problems.notFound(`${field}.name`, name);
+    if (mountPath === '') problems.required(`${field}.mountPath`);
+    if (paths.has(mountPath)) problems.invalid(`${field}.mountPath`, mountPath, 'must be unique');
+    paths.add(mountPath);
+    if (devices.some((device) => (device.name ?? '') === name)) problems.invalid(`${field}.name`, name, 'must not already exist in volumeDevices');
+    if (devices.some(({ devicePath = '' }) => devicePath === mountPath)) problems.invalid(`${field}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices');
     validateMountOptions(problems, `${path}.volumeMounts`, field, mount, container);
   }
 }
@@ -106,7 +109,7 @@ function validateMountOptions(problems: Problems, list: string, field: string, m
 
 function validateDevices(problems: Problems, path: string, { volumeDevices = [], volumeMounts = [] }: Container | EphemeralContainer, { volumes }: PodContext): void {
   const [names, paths] = [new Set<string>(), new Set<string>()];
-  for (const [i, { name, devicePath }] of volumeDevices.entries()) {
+  for (const [i, { name = '', devicePath = '' }] of volumeDevices.entries()) {
     const field = `${path}.volumeDevices[${i}]`;
     const volume = volumes.get(name);
     if (!name) problems.required(`${field}.name`);
@@ -115,11 +118,12 @@ function validateDevices(problems: Problems, path: string, { volumeDevices = [],
     if (volume === undefined) problems.notFound(`${field}.name`, name);
     if (!devicePath) problems.required(`${field}.devicePath`);
     if (paths.has(devicePath)) problems.invalid(`${field}.devicePath`, devicePath, 'must be unique');
-    if (devicePath?.split('/').includes('..')) problems.invalid(`${field}.devicePath`, devicePath, "can not contain backsteps ('..')");
-    if (volumeMounts.some((mount) => mount.name === name)) problems.invalid(`${field}.name`, name, 'must not already exist in volumeMounts');
-    if (volumeMounts.some(({ mountPath }) => mountPath === devicePath)) problems.invalid(`${field}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts');
-    names.add(name);
-    paths.add(devicePath);
+    const hasBacksteps = devicePath.split('/').includes('..');
+    if (hasBacksteps) problems.invalid(`${field}.devicePath`, devicePath, "can not contain backsteps ('..')");
+    if (volumeMounts.some((mount) => (mount.name ?? '') === name)) problems.invalid(`${field}.name`, name, 'must not already exist in volumeMounts');
+    if (volumeMounts.some(({ mountPath = '' }) => mountPath === devicePath)) problems.invalid(`${field}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts');
+    if (name !== '') names.add(name);
+    if (!hasBacksteps) paths.add(devicePath);
   }
 }
 
@@ -128,7 +132,7 @@ function validateResize(problems: Problems, field: string, { resizePolicy = [] }
     if (resizePolicy.findIndex((other) => other.resourceName === resourceName) < i) problems.duplicate(`${field}[${i}]`, resourceName);
     problems.oneOf(field, resourceName, ['cpu', 'memory']);
     problems.oneOf(field, restart, ['NotRequired', 'RestartContainer']);
-    if (restartPolicy === 'Never' && restart !== 'NotRequired') problems.invalid(field, restart, "must be 'NotRequired' when `restartPolicy` is 'Never'");
+    if (restartPolicy === 'Never' && restart !== 'NotRequired') problems.invalid(field, restart, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
   }
 }
 
@@ -137,15 +141,16 @@ export function validateRestartRules(problems: Problems, path: string, { restart
   if (restartPolicy === undefined) {
     if (restartPolicyRules.length > 0) problems.required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used');
   } else if (!RESTART_POLICIES.includes(restartPolicy)) problems.notSupported(`${path}.restartPolicy`, restartPolicy, RESTART_POLICIES);
-  if (restartPolicyRules.length > MAX_RULES) problems.tooLong(`${path}.restartPolicyRules`, MAX_RULES);
+  if (restartPolicyRules.length > MAX_RULES) problems.tooMany(`${path}.restartPolicyRules`, restartPolicyRules.length, MAX_RULES);
   for (const [i, { action, exitCodes }] of restartPolicyRules.entries()) {
     const field = `${path}.restartPolicyRules[${i}]`;
-    if (!['Restart', 'RestartAllContainers'].includes(action ?? '')) problems.notSupported(`${field}.action`, action, ['Restart']);
+    if (!ACTIONS.includes(action ?? '')) problems.notSupported(`${field}.action`, action, ACTIONS);
     if (exitCodes === undefined) {
       problems.required(`${field}.exitCodes`, 'must be specified');
       continue;
     }
     if (!['In', 'NotIn'].includes(exitCodes.operator)) problems.notSupported(`${field}.exitCodes.operator`, exitCodes.operator, ['In', 'NotIn']);
-    if ((exitCodes.values ?? []).length > MAX_EXIT_CODES) problems.tooLong(`${field}.exitCodes.values`, MAX_EXIT_CODES);
+    const count = (exitCodes.values ?? []).length;
+    if (count > MAX_EXIT_CODES) problems.tooMany(`${field}.exitCodes.values`, count, MAX_EXIT_CODES);
   }
 }

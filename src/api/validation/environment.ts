@@ -1,7 +1,7 @@
 import { checkFilePath, checkNoBacksteps } from './paths.ts';
 import type { Problems } from './problems.ts';
-import type { Container, EnvVar, EphemeralContainer, ObjectFieldSelector, ResourceFieldSelector } from '#api/generated/core/v1.ts';
-import { configKey, dns1123Label, dns1123Subdomain, qualifiedName } from '#api/names.ts';
+import type { Container, EnvVar, EphemeralContainer, ObjectFieldSelector, PodSpec, ResourceFieldSelector } from '#api/generated/core/v1.ts';
+import { configKey, dns1123Label, dns1123Subdomain, prefixOf, qualifiedName } from '#api/names.ts';
 import { canonicalQuantity } from '#api/quantity.ts';
 
 const NAME = /^[ -<>-~]+$/;
@@ -11,9 +11,11 @@ const FILE_FIELDS = ['metadata.annotations', 'metadata.labels', 'metadata.name',
 const RESOURCES = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'];
 const HUGE_PAGES = /^(?:requests|limits)\.hugepages-/;
 const SIZES = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
-/** What Kubernetes can tell a pod at all; `error converting fieldPath` otherwise. */
-const FIELD = /^(?:metadata\.(?:name|namespace|uid|labels|annotations)|spec\.(?:nodeName|restartPolicy|serviceAccountName|schedulerName|hostNetwork)|status\.(?:phase|hostIPs?|podIPs?)|metadata\.(?:labels|annotations)\['.*'\])$/;
-const SUBSCRIPT = /^(.*)\['(.*)'\]$/;
+/** What Kubernetes can tell of a pod at all; `error converting fieldPath` otherwise. */
+const FIELDS: ReadonlySet<string> = new Set([...ENV_FIELDS, ...FILE_FIELDS, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase']);
+const SUBSCRIPT = /^(.+?)\['(.*)'\]$/s;
+/** The name of a field in the first versions. */
+const OLD_FIELD = 'spec.host';
 const MAX_MODE = 0o777;
 
 export const checkMode = (problems: Problems, field: string, mode: number | undefined): void => {
@@ -26,7 +28,7 @@ export function validateEnvironment(problems: Problems, container: Container | E
     const field = `${path}.envFrom[${i}]`;
     if (source.prefix) checkName(problems, `${field}.prefix`, source.prefix);
     const given = (['configMapRef', 'secretRef'] as const).filter((name) => source[name] !== undefined);
-    for (const name of given) problems.checkRequired(`${field}.${name}.name`, source[name]?.name, dns1123Subdomain);
+    for (const name of given) problems.checkRequired(`${field}.${name}.name`, source[name]?.name, prefixOf(dns1123Subdomain));
     if (given.length === 0) problems.invalid(`${path}.envFrom`, '', 'must specify one of: `configMapRef` or `secretRef`');
     if (given.length > 1) problems.invalid(`${path}.envFrom`, '', 'may not have more than one field specified at a time');
   }
@@ -70,30 +72,42 @@ export function validateFieldRef(problems: Problems, field: string, { apiVersion
   if (!fieldPath) return problems.required(`${field}.fieldPath`);
   if (apiVersion !== 'v1') return problems.invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: unsupported pod version: ${apiVersion}`);
   const subscript = SUBSCRIPT.exec(fieldPath);
-  if (subscript === null ? !FIELD.test(fieldPath) : !/^metadata\.(?:labels|annotations)$/.test(subscript[1] ?? '')) {
-    if (subscript !== null && FIELD.test(subscript[1] ?? '')) return problems.invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: field label does not support subscript: ${fieldPath}`);
-    return problems.invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: field label not supported: ${fieldPath}`);
-  }
   if (subscript !== null) {
+    if (!/^metadata\.(?:labels|annotations)$/.test(subscript[1] ?? '')) return problems.invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: field label does not support subscript: ${fieldPath}`);
     const key = subscript[1] === 'metadata.annotations' ? (subscript[2] ?? '').toLowerCase() : subscript[2] ?? '';
     return problems.check(field, key, qualifiedName);
   }
+  const name = fieldPath === OLD_FIELD ? 'spec.nodeName' : fieldPath;
+  if (!FIELDS.has(name)) return problems.invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: field label not supported: ${fieldPath}`);
   const known = isFile ? FILE_FIELDS : ENV_FIELDS;
-  if (!known.includes(fieldPath)) problems.notSupported(`${field}.fieldPath`, fieldPath, known);
+  if (!known.includes(name)) problems.notSupported(`${field}.fieldPath`, name, known);
 }
 
 export function validateResourceRef(problems: Problems, field: string, { containerName, resource, divisor }: ResourceFieldSelector, isFile: boolean): void {
   if (isFile && !containerName) problems.required(`${field}.containerName`);
   else if (!resource) problems.required(`${field}.resource`);
-  else if (!RESOURCES.includes(resource) && !HUGE_PAGES.test(resource)) problems.notSupported(`${field}.resource`, resource, RESOURCES);
+  else if (!isResource(resource)) problems.notSupported(`${field}.resource`, resource, RESOURCES);
   const text = divisor === undefined ? '0' : canonicalQuantity(divisor) ?? '0';
-  if (text === '0' || !resource) return;
-  if (resource.endsWith('cpu')) {
+  if (text === '0' || !resource || !isResource(resource)) return;
+  if (resource.endsWith('cpu') && !HUGE_PAGES.test(resource)) {
     if (!['1', '1m'].includes(text)) problems.invalid(`${field}.divisor`, resource, "only divisor's values 1m and 1 are supported with the cpu resource");
   } else if (!SIZES.includes(text)) problems.invalid(`${field}.divisor`, resource, `only divisor's values ${SIZES.join(', ')} are supported with the ${kindOf(resource)} resource`);
 }
 
-const kindOf = (resource: string): string => (resource.endsWith('memory') ? 'memory' : resource.endsWith('storage') ? 'local ephemeral storage' : 'hugepages');
+const isResource = (resource: string): boolean => RESOURCES.includes(resource) || HUGE_PAGES.test(resource);
+const kindOf = (resource: string): string => (HUGE_PAGES.test(resource) ? 'hugepages' : resource.endsWith('memory') ? 'memory' : 'local ephemeral storage');
+
+/** Variables can come from a file of a volume that the containers of the pod write, and from no other. */
+export function validateFileVolumes(problems: Problems, path: string, spec: PodSpec): void {
+  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) for (const [i, { env = [] }] of (spec[list] ?? []).entries()) for (const [j, { valueFrom }] of env.entries()) {
+    if (valueFrom?.fileKeyRef === undefined) continue;
+    const { volumeName = '' } = valueFrom.fileKeyRef;
+    const field = `${path}.${list}[${i}].env[${j}].valueFrom.fileKeyRef.volumeName`;
+    if (!volumes.has(volumeName)) problems.notFound(field, volumeName);
+    else if (volumes.get(volumeName)?.emptyDir === undefined) problems.invalid(field, volumeName, 'referenced volume must be of type emptyDir');
+  }
+}
 
 /** One key of a Secret or ConfigMap as a file. */
 export function validateKeyToPath(problems: Problems, field: string, { key, path = '', mode }: { readonly key?: string; readonly path?: string; readonly mode?: number | undefined }): void {

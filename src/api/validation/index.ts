@@ -44,7 +44,7 @@ import * as counts from './status/workload-status.ts';
 import * as workloads from './workloads.ts';
 import type { ReplicaSet, StatefulSet } from '#api/generated/apps/v1.ts';
 import type { CronJob } from '#api/generated/batch/v1.ts';
-import type { Endpoints, Node, PodTemplate } from '#api/generated/core/v1.ts';
+import type { Endpoints, Node, PersistentVolume, PersistentVolumeClaim, PodTemplate } from '#api/generated/core/v1.ts';
 import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -78,8 +78,8 @@ const RULES: Readonly<Record<string, Rules>> = {
   'core/v1.Namespace': rulesOf({ always: core.validateNamespace, status: core.validateNamespaceStatus }),
   'core/v1.Node': rulesOf<Node>({ always: validateNode, update: validateNodeUpdate, status(problems, node, old) { validateNode(problems, node); validateNodeUpdate(problems, node, old); } }),
   'core/v1.ReplicationController': rulesOf({ always: workloads.validateReplicationController, status: counts.validateReplicaSetStatus }),
-  'core/v1.PersistentVolume': rules(validateVolume, validateVolumeUpdate),
-  'core/v1.PersistentVolumeClaim': rulesOf({ always: claim.validateClaim, update: claim.validateClaimUpdate, status: claim.validateClaimStatus }),
+  'core/v1.PersistentVolume': rulesOf<PersistentVolume & KubeObject>({ always: (problems, volume, _resource, old) => validateVolume(problems, volume, old), update: validateVolumeUpdate }),
+  'core/v1.PersistentVolumeClaim': rulesOf<PersistentVolumeClaim & KubeObject>({ always: (problems, object, _resource, old) => claim.validateClaim(problems, object, old), update: claim.validateClaimUpdate, status: claim.validateClaimStatus }),
   'core/v1.Endpoints': rules<Endpoints>((problems, object, _resource, old) => endpoints.validateEndpoints(problems, object, old)),
   'core/v1.Event': rules(events.validateCoreEvent),
   'events/v1.Event': rulesOf({ always: events.validateEvent, first: events.validateEventCreate, update: events.validateEventUpdate }),

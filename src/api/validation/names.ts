@@ -17,7 +17,7 @@ export function checkDomainPath(problems: Problems, field: string, text: string)
 
 /** The name of a CSI driver: a domain, in letters of either case. */
 export function checkDriverName(problems: Problems, field: string, name: string | undefined): void {
-  if (!name) return problems.required(field);
-  if (name.length > MAX_DRIVER) problems.tooLong(field, MAX_DRIVER);
-  for (const message of dns1123Subdomain(name.toLowerCase())) problems.invalid(field, name, message);
+  if (!name) problems.required(field);
+  if ((name ?? '').length > MAX_DRIVER) problems.tooLong(field, MAX_DRIVER);
+  for (const message of dns1123Subdomain((name ?? '').toLowerCase())) problems.invalid(field, name ?? '', message);
 }

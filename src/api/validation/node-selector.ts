@@ -1,13 +1,17 @@
 import type { Problems } from './problems.ts';
 import { checkOperands, checkValues } from './selector.ts';
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '#api/generated/core/v1.ts';
-import { dns1123Subdomain, qualifiedName } from '#api/names.ts';
+import { dns1123Subdomain, labelValue, qualifiedName } from '#api/names.ts';
 
-export function validateNodeSelector(problems: Problems, field: string, selector: NodeSelector): void {
+export function validateNodeSelector(problems: Problems, field: string, selector: NodeSelector, checksValues = true): void {
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) problems.required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term');
-  for (const [i, term] of terms.entries()) validateNodeTerm(problems, `${field}.nodeSelectorTerms[${i}]`, term, true);
+  for (const [i, term] of terms.entries()) validateNodeTerm(problems, `${field}.nodeSelectorTerms[${i}]`, term, checksValues);
 }
+
+/** Whether it names values that no label can have. */
+export const hasWrongValues = (selector: NodeSelector | undefined): boolean =>
+  (selector?.nodeSelectorTerms ?? []).some(({ matchExpressions = [] }) => matchExpressions.some(({ values = [] }) => values.some((value) => labelValue(value).length > 0)));
 
 /** A preference may name values that no label can have: it is then never met. */
 export function validateNodeTerm(problems: Problems, field: string, { matchExpressions = [], matchFields = [] }: NodeSelectorTerm, checksValues: boolean): void {

@@ -2,7 +2,7 @@ import { ipAddressName } from './ip-ranges.ts';
 import { IMMUTABLE, Problems } from './problems.ts';
 import type { ObjectMeta, OwnerReference } from '#api/generated/meta/v1.ts';
 import { jsonEqual } from '#api/json.ts';
-import { dns1035Label, dns1123Label, dns1123Subdomain, labelValue, type NameCheck, pathSegmentName, qualifiedName } from '#api/names.ts';
+import { dns1035Label, dns1123Label, dns1123Subdomain, labelValue, type NameCheck, pathSegmentName, prefixOf, qualifiedName } from '#api/names.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 
 const MAX_ANNOTATION_BYTES = 256 * 1024;
@@ -54,12 +54,10 @@ export function validateMetadata(problems: Problems, metadata: ObjectMeta, { fie
   validateLabels(problems, `${field}.labels`, metadata.labels);
   validateAnnotations(problems, `${field}.annotations`, metadata.annotations);
   validateOwners(problems, `${field}.ownerReferences`, metadata.ownerReferences ?? []);
-  for (const finalizer of metadata.finalizers ?? []) {
-    if (allowsPlainFinalizers) problems.check(`${field}.finalizers`, finalizer, qualifiedName);
-    else validateFinalizer(problems, `${field}.finalizers`, finalizer);
-  }
-  const { finalizers } = metadata;
-  if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) problems.invalid(`${field}.finalizers`, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
+  const { finalizers = [] } = metadata;
+  for (const finalizer of finalizers) problems.check(`${field}.finalizers`, finalizer, qualifiedName);
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) problems.invalid(`${field}.finalizers`, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
+  if (!allowsPlainFinalizers) for (const [i, finalizer] of finalizers.entries()) checkOwner(problems, `${field}.finalizers[${i}]`, finalizer);
 }
 
 export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMeta, old: ObjectMeta): void {
@@ -76,8 +74,7 @@ export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMet
 }
 
 function validateName(problems: Problems, field: string, rule: NameCheck, { name, generateName }: ObjectMeta): void {
-  // A trailing dash is fine: the suffix comes after it.
-  if (generateName) problems.check(`${field}.generateName`, generateName.replace(/-$/, 'a'), rule);
+  if (generateName) problems.check(`${field}.generateName`, generateName, prefixOf(rule));
   if (name) problems.check(`${field}.name`, name, rule);
   else if (!generateName) problems.required(`${field}.name`, 'name or generateName is required');
 }
@@ -121,6 +118,11 @@ function validateOwners(problems: Problems, field: string, owners: readonly Owne
 
 export function validateFinalizer(problems: Problems, field: string, finalizer: string): void {
   problems.check(field, finalizer, qualifiedName);
+  checkOwner(problems, field, finalizer);
+}
+
+/** Whose finalizer it is: Kubernetes' own, or that of a domain. */
+function checkOwner(problems: Problems, field: string, finalizer: string): void {
   if (!finalizer.includes('/') && !STANDARD_FINALIZERS.includes(finalizer)) {
     problems.invalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
   }

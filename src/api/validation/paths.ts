@@ -14,7 +14,7 @@ export function checkLocalPath(problems: Problems, field: string, path: string):
 /** As {@link checkLocalPath} for files that the node writes: it keeps names of its own there, which begin with two dots. */
 export function checkFilePath(problems: Problems, field: string, path: string): void {
   checkLocalPath(problems, field, path);
-  if (path.startsWith('..') && path !== '..' && !path.startsWith('../')) problems.invalid(field, path, "must not start with '..'");
+  if (path.startsWith('..') && !path.startsWith('../')) problems.invalid(field, path, "must not start with '..'");
 }
 
 /** A path that leaves the folder to which it is relative. */

@@ -33,7 +33,6 @@ function refuseOnLinux(problems: Problems, path: string, spec: PodSpec): void {
 
 function refuseOnWindows(problems: Problems, path: string, spec: PodSpec): void {
   const why = 'cannot be set for a windows pod';
-  if (spec.resources !== undefined) problems.forbidden(`${path}.resources`, 'may not be set for a windows pod');
   for (const name of POD) if (spec[name] !== undefined && (name === 'hostUsers' || name === 'shareProcessNamespace' || spec[name] === true)) problems.forbidden(`${path}.${name}`, why);
   for (const name of POD_CONTEXT) if (spec.securityContext?.[name] !== undefined) problems.forbidden(`${path}.securityContext.${name}`, why);
   visitContexts(path, spec, (field, context) => {

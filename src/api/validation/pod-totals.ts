@@ -2,11 +2,17 @@ import type { Problems } from './problems.ts';
 import type { PodSpec, ResourceRequirements } from '#api/generated/core/v1.ts';
 import { add, compare, formatQuantity, parseQuantity, type Quantity } from '#api/quantity.ts';
 
+const HUGE_PAGES = 'hugepages-';
+
 /** What the containers ask for together must fit into what the pod asks for as a whole. */
 export function validatePodTotals(problems: Problems, field: string, spec: PodSpec, { requests = {}, limits = {} }: ResourceRequirements): void {
   for (const [name, text] of Object.entries(requests)) {
-    const total = requestOf(spec, name);
+    const total = totalOf(spec, 'requests', name);
     if (total !== undefined && compare(total, parseQuantity(text)) > 0) problems.invalid(`${field}.requests[${name}]`, String(text), `must be greater than or equal to aggregate container requests of ${formatQuantity(total)}`);
+  }
+  for (const [name, text] of Object.entries(limits)) {
+    const total = name.startsWith(HUGE_PAGES) ? totalOf(spec, 'limits', name) : undefined;
+    if (total !== undefined && compare(total, parseQuantity(text)) > 0) problems.invalid(`${field}.limits[${name}]`, String(text), `must be greater than or equal to aggregate container limits of ${formatQuantity(total)}`);
   }
   for (const [i, container] of (spec.containers ?? []).entries()) {
     for (const [name, text] of Object.entries(container.resources?.limits ?? {})) {
@@ -17,13 +23,13 @@ export function validatePodTotals(problems: Problems, field: string, spec: PodSp
 }
 
 /** Containers and sidecars run together; each other init container runs beside the sidecars before it. */
-function requestOf(spec: PodSpec, name: string): Quantity | undefined {
+function totalOf(spec: PodSpec, side: 'requests' | 'limits', name: string): Quantity | undefined {
   let [together, sidecars, most]: (Quantity | undefined)[] = [undefined, undefined, undefined];
-  for (const { resources } of spec.containers ?? []) together = sum(together, resources?.requests?.[name]);
+  for (const { resources } of spec.containers ?? []) together = sum(together, resources?.[side]?.[name]);
   for (const { resources, restartPolicy } of spec.initContainers ?? []) {
-    const beside = sum(sidecars, resources?.requests?.[name]);
+    const beside = sum(sidecars, resources?.[side]?.[name]);
     if (restartPolicy === 'Always') {
-      together = sum(together, resources?.requests?.[name]);
+      together = sum(together, resources?.[side]?.[name]);
       sidecars = beside;
     }
     if (beside !== undefined && (most === undefined || compare(beside, most) > 0)) most = beside;

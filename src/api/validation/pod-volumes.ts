@@ -4,7 +4,7 @@ import { validateAnnotations, validateLabels } from './object-meta.ts';
 import { checkFilePath } from './paths.ts';
 import type { Problems } from './problems.ts';
 import { validateSelector } from './selector.ts';
-import { POD_SOURCES, validateSources, type Source, type SourceCheck } from './volume-sources.ts';
+import { ISCSI_NAME_TOO_LONG, isIscsiNameTooLong, podSources, validateSources, type Source, type SourceCheck } from './volume-sources.ts';
 import type { ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, EmptyDirVolumeSource, EphemeralVolumeSource, ImageVolumeSource, ProjectedVolumeSource, SecretVolumeSource, Volume, VolumeProjection } from '#api/generated/core/v1.ts';
 import { dns1123Label, dns1123Subdomain } from '#api/names.ts';
 import { tryParseQuantity } from '#api/quantity.ts';
@@ -22,8 +22,7 @@ const keyed = (name: 'secretName' | 'name') => (problems: Problems, field: strin
   for (const [i, item] of (source.items ?? []).entries()) validateKeyToPath(problems, `${field}.items[${i}]`, item);
 };
 
-const SOURCES: Readonly<Record<string, SourceCheck>> = {
-  ...POD_SOURCES,
+const OWN = {
   emptyDir: ofType<EmptyDirVolumeSource>((problems, field, { sizeLimit }) => {
     if (sizeLimit !== undefined && (tryParseQuantity(sizeLimit)?.nanos ?? 0n) < 0n) problems.forbidden(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity');
   }),
@@ -39,10 +38,18 @@ const SOURCES: Readonly<Record<string, SourceCheck>> = {
     const { labels, annotations, ...others } = template.metadata ?? {};
     validateAnnotations(problems, `${field}.volumeClaimTemplate.metadata.annotations`, annotations);
     validateLabels(problems, `${field}.volumeClaimTemplate.metadata.labels`, labels);
-    for (const name in others) problems.forbidden(`${field}.volumeClaimTemplate.metadata.${name}`, 'cannot be set');
+    for (const name in others) problems.forbidden(`${field}.volumeClaimTemplate.metadata.${name === 'uid' ? 'uID' : name}`, 'cannot be set');
     validateClaimSpec(problems, `${field}.volumeClaimTemplate.spec`, template.spec ?? {});
   }),
-};
+} satisfies Readonly<Record<string, SourceCheck>>;
+
+const imageCheck = (isPod: boolean): SourceCheck => ofType<ImageVolumeSource>((problems, field, { reference, pullPolicy }) => {
+  if (isPod && !reference) problems.required(`${field}.reference`);
+  problems.oneOf(`${field}.pullPolicy`, pullPolicy, ['Always', 'IfNotPresent', 'Never']);
+});
+
+const OF_PODS = podSources({ ...OWN, image: imageCheck(true) });
+const OF_TEMPLATES = podSources({ ...OWN, image: imageCheck(false) });
 
 export interface VolumesContext {
   /** The pod's name, when it is a pod and has one: claims are named after it. */
@@ -57,8 +64,9 @@ export function validateVolumes(problems: Problems, path: string, volumes: reado
   for (const [i, volume] of volumes.entries()) {
     const field = `${path}[${i}]`;
     const before = problems.causes.length;
-    validateSources(problems, field, volume as unknown as Source, { ...SOURCES, image: imageCheck(isPod) });
-    if (volume.ephemeral !== undefined && podName !== undefined) checkClaimName(problems, field, podName, volume.name);
+    validateSources(problems, field, volume as unknown as Source, isPod ? OF_PODS : OF_TEMPLATES);
+    if (isIscsiNameTooLong(volume.name ?? '', volume.iscsi)) problems.invalid(`${field}.name`, volume.name ?? '', ISCSI_NAME_TOO_LONG);
+    if (volume.ephemeral !== undefined && podName !== undefined && volume.name) checkClaimName(problems, field, podName, volume.name);
     problems.checkRequired(`${field}.name`, volume.name, dns1123Label);
     if (right.has(volume.name)) problems.duplicate(`${field}.name`, volume.name);
     if (problems.causes.length === before) right.set(volume.name, volume);
@@ -72,11 +80,6 @@ function checkClaimName(problems: Problems, field: string, podName: string, name
   const claim = `${podName}-${name}`;
   for (const message of dns1123Subdomain(claim)) problems.invalid(`${field}.name`, name, `PVC name ${JSON.stringify(claim)}: ${message}`);
 }
-
-const imageCheck = (isPod: boolean): SourceCheck => ofType<ImageVolumeSource>((problems, field, { reference, pullPolicy }) => {
-  if (isPod && !reference) problems.required(`${field}.reference`);
-  problems.oneOf(`${field}.pullPolicy`, pullPolicy, ['Always', 'IfNotPresent', 'Never']);
-});
 
 function validateDownwardFile(problems: Problems, field: string, { path = '', fieldRef, resourceFieldRef, mode }: DownwardAPIVolumeFile): void {
   if (path === '') problems.required(`${field}.path`);

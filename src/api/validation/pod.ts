@@ -1,18 +1,19 @@
 import { checkIp } from './addresses.ts';
 import { type PodContext, validateContainer, validateHostPorts, validateRestartRules } from './container.ts';
+import { validateFileVolumes } from './environment.ts';
+import { internalForm, POD_CLAIM } from './internal-form.ts';
 import { validateAnnotations, validateLabels } from './object-meta.ts';
 import { validateAffinity, validateSpread } from './placement.ts';
-import { validatePodAnnotations } from './pod-annotations.ts';
+import { isMirror, validatePodAnnotations, validateProfileAnnotations } from './pod-annotations.ts';
 import { validateSystem } from './pod-os.ts';
 import { validatePodTotals } from './pod-totals.ts';
 import { validateVolumes } from './pod-volumes.ts';
 import { validateRunning } from './probes.ts';
 import type { Problems } from './problems.ts';
-import { checkAmount, checkResourceName } from './resource-names.ts';
-import { validatePodResources } from './resource-requirements.ts';
+import { validateContainerResources, validatePodResources } from './resource-requirements.ts';
 import { validatePodSecurityContext } from './security-context.ts';
 import { validateTolerations } from './tolerations.ts';
-import type { Container, EphemeralContainer, Pod, PodSpec, PodTemplateSpec, Volume } from '#api/generated/core/v1.ts';
+import type { Container, EphemeralContainer, Pod, PodSpec, PodTemplateSpec, ResourceRequirements, Volume } from '#api/generated/core/v1.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName, underscoredSubdomain } from '#api/names.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
@@ -29,13 +30,15 @@ export interface SpecOptions {
   /** Stands in a pod, not in a template. */
   readonly isPod?: boolean;
   readonly podName?: string;
+  /** It mirrors a pod that a node has of its own. */
+  readonly isMirror?: boolean;
   /** Volumes that the controller adds to those of the template. */
   readonly addedVolumes?: readonly Volume[];
 }
 
 export function validatePod(problems: Problems, { metadata, spec }: Pod): void {
   validatePodAnnotations(problems, 'metadata.annotations', metadata.annotations, spec);
-  validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name });
+  validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name, isMirror: isMirror(metadata.annotations) });
   for (const list of ['containers', 'initContainers', 'ephemeralContainers'] as const) for (const [i, { image }] of (spec?.[list] ?? []).entries()) {
     if (image !== undefined && image !== image.trim()) problems.invalid(`spec.${list}[${i}].image`, image, 'must not have leading or trailing whitespace');
   }
@@ -45,9 +48,10 @@ export function validatePod(problems: Problems, { metadata, spec }: Pod): void {
   }
 }
 
-export function validatePodCreate(problems: Problems, { spec }: Pod): void {
+export function validatePodCreate(problems: Problems, { metadata, spec }: Pod): void {
   if ((spec?.ephemeralContainers ?? []).length > 0) problems.forbidden('spec.ephemeralContainers', 'cannot be set on create');
   if (spec?.nodeName && (spec.schedulingGates ?? []).length > 0) problems.forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared');
+  validateProfileAnnotations(problems, 'spec', metadata.annotations ?? {}, spec ?? {});
 }
 
 export function validatePodTemplate(problems: Problems, path: string, template: PodTemplateSpec, options: SpecOptions = {}): void {
@@ -58,16 +62,13 @@ export function validatePodTemplate(problems: Problems, path: string, template: 
   if ((template.spec?.ephemeralContainers ?? []).length > 0) problems.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
 }
 
-export function validatePodSpec(problems: Problems, path: string, spec: PodSpec | undefined, { isPod = false, podName, addedVolumes = [] }: SpecOptions = {}): void {
+export function validatePodSpec(problems: Problems, path: string, spec: PodSpec | undefined, { isPod = false, podName, isMirror: isOfNode = false, addedVolumes = [] }: SpecOptions = {}): void {
   if (spec === undefined) return problems.required(`${path}.containers`);
   const own = (spec.volumes ?? []).filter(({ name }) => !addedVolumes.some((added) => added.name === name));
   const volumes = validateVolumes(problems, `${path}.volumes`, addedVolumes.length > 0 ? [...addedVolumes, ...own] : spec.volumes ?? [], { podName: podName || undefined, isPod });
-  validateResourceClaims(problems, `${path}.resourceClaims`, spec.resourceClaims ?? []);
+  validateResourceClaims(problems, `${path}.resourceClaims`, spec.resourceClaims ?? [], isOfNode);
   validateContainers(problems, path, spec, volumes);
-  if (spec.resources !== undefined) {
-    validatePodResources(problems, `${path}.resources`, spec.resources);
-    validatePodTotals(problems, `${path}.resources`, spec, spec.resources);
-  }
+  if (spec.resources !== undefined) validateResources(problems, `${path}.resources`, spec, spec.resources);
   if (spec.hostNetwork === true) validateHostNetwork(problems, path, spec, isPod);
   problems.oneOf(`${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES);
   problems.oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES);
@@ -81,24 +82,30 @@ export function validatePodSpec(problems: Problems, path: string, spec: PodSpec 
   validateNames(problems, path, spec);
   problems.between(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, MAX_SECONDS);
   validateTolerations(problems, `${path}.tolerations`, spec.tolerations ?? []);
-  problems.optionalOneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']);
-  for (const [name, amount] of Object.entries(spec.overhead ?? {})) {
-    checkResourceName(problems, `${path}.overhead[${name}]`, name);
-    checkAmount(problems, `${path}.overhead[${name}]`, name, amount);
-  }
+  if (spec.preemptionPolicy !== undefined) problems.oneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']);
+  if (spec.overhead !== undefined) validateContainerResources(problems, `${path}.overhead`, { limits: spec.overhead });
   validateSystem(problems, path, spec);
+  validateFileVolumes(problems, path, spec);
+}
+
+const claimNames = ({ resourceClaims = [] }: PodSpec): ReadonlySet<string> => new Set(resourceClaims.map(({ name }) => name).filter(Boolean));
+
+function validateResources(problems: Problems, field: string, spec: PodSpec, resources: ResourceRequirements): void {
+  if (spec.os?.name === 'windows') return problems.forbidden(field, 'may not be set for a windows pod');
+  validatePodResources(problems, field, resources, claimNames(spec));
+  validatePodTotals(problems, field, spec, resources);
 }
 
 function validateContainers(problems: Problems, path: string, spec: PodSpec, volumes: ReadonlyMap<string, Volume>): void {
   const { containers = [], initContainers = [], ephemeralContainers = [] } = spec;
   const context: PodContext = {
-    volumes, claims: new Set((spec.resourceClaims ?? []).map(({ name }) => name)), graceSeconds: spec.terminationGracePeriodSeconds, os: spec.os?.name,
+    volumes, claims: claimNames(spec), graceSeconds: spec.terminationGracePeriodSeconds, os: spec.os?.name,
     restartPolicy: spec.restartPolicy, usesHostUsers: spec.hostUsers !== false,
   };
   if (containers.length === 0) problems.required(`${path}.containers`);
   const names = new Set<string>();
-  const claimName = (field: string, name: string): void => {
-    if (name && names.has(name)) problems.duplicate(`${field}.name`, name);
+  const claimName = (field: string, name = ''): void => {
+    if (names.has(name)) problems.duplicate(`${field}.name`, name);
     names.add(name);
   };
   for (const [i, container] of containers.entries()) {
@@ -126,13 +133,13 @@ function validateContainers(problems: Problems, path: string, spec: PodSpec, vol
 }
 
 function validateInit(problems: Problems, field: string, container: Container, context: PodContext): void {
-  if (container.restartPolicy === 'Always') {
-    if ((container.restartPolicyRules ?? []).length > 0) problems.forbidden(`${field}.restartPolicyRules`, 'restartPolicyRules are not allowed for init containers with restart policy Always');
-    return validateRunning(problems, field, container, context);
-  }
-  if (container.restartPolicy !== undefined) validateRestartRules(problems, field, container);
+  validateRestartRules(problems, field, container);
+  if (container.restartPolicy === 'Always') return validateRunning(problems, field, container, context);
   for (const name of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
     if (container[name] !== undefined) problems.forbidden(`${field}.${name}`, 'may not be set for init containers without restartPolicy=Always');
+  }
+  for (const [i, { restartPolicy }] of (container.resizePolicy ?? []).entries()) {
+    if (restartPolicy === 'RestartContainer') problems.invalid(`${field}.resizePolicy[${i}].restartPolicy`, restartPolicy, "must not be set to 'RestartContainer' for non-sidecar initContainers");
   }
 }
 
@@ -148,15 +155,19 @@ function validateEphemeral(problems: Problems, field: string, container: Ephemer
   }
 }
 
-function validateResourceClaims(problems: Problems, path: string, claims: NonNullable<PodSpec['resourceClaims']>): void {
+function validateResourceClaims(problems: Problems, path: string, claims: NonNullable<PodSpec['resourceClaims']>, isOfNode: boolean): void {
   for (const [i, claim] of claims.entries()) {
+    if (isOfNode) {
+      problems.forbidden('', 'static pods do not support resource claims');
+      continue;
+    }
     const field = `${path}[${i}]`;
     const { name, resourceClaimName, resourceClaimTemplateName } = claim;
     if (!name) problems.required(`${field}.name`);
     else if (claims.findIndex((other) => other.name === name) < i) problems.duplicate(`${field}.name`, name);
     else problems.check(`${field}.name`, name, dns1123Label);
-    if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) problems.invalid(field, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified');
-    if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) problems.invalid(field, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`');
+    if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) problems.invalid(field, internalForm(POD_CLAIM, claim), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified');
+    if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) problems.invalid(field, internalForm(POD_CLAIM, claim), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`');
     if (resourceClaimName !== undefined) problems.check(`${field}.resourceClaimName`, resourceClaimName, dns1123Subdomain);
     if (resourceClaimTemplateName !== undefined) problems.check(`${field}.resourceClaimTemplateName`, resourceClaimTemplateName, dns1123Subdomain);
   }
@@ -186,7 +197,8 @@ function validateGates(problems: Problems, path: string, { readinessGates = [], 
 }
 
 function validateNames(problems: Problems, path: string, spec: PodSpec): void {
-  for (const name of ['serviceAccountName', 'nodeName', 'priorityClassName', 'runtimeClassName'] as const) if (spec[name]) problems.check(`${path}.${name}`, spec[name], dns1123Subdomain);
+  for (const name of ['serviceAccountName', 'nodeName', 'priorityClassName'] as const) if (spec[name]) problems.check(`${path}.${name}`, spec[name], dns1123Subdomain);
+  if (spec.runtimeClassName !== undefined) problems.check(`${path}.runtimeClassName`, spec.runtimeClassName, dns1123Subdomain);
   for (const name of ['hostname', 'subdomain'] as const) if (spec[name]) problems.check(`${path}.${name}`, spec[name], dns1123Label);
   for (const [i, { ip, hostnames = [] }] of (spec.hostAliases ?? []).entries()) {
     checkIp(problems, `${path}.hostAliases[${i}].ip`, ip ?? '');

@@ -1,4 +1,5 @@
 import type { StatusCause } from '#api/generated/meta/v1.ts';
+import { goJson, goQuote } from '#api/go-text.ts';
 import type { NameCheck } from '#api/names.ts';
 
 /** Collects what is wrong with an object, worded as Kubernetes words it. Paths are like `spec.containers[0].name`. */
@@ -10,7 +11,7 @@ export class Problems {
   }
 
   invalid(field: string, value: unknown, detail: string): void {
-    this.#add('FieldValueInvalid', field, `Invalid value: ${JSON.stringify(value) ?? 'null'}${after(detail)}`);
+    this.#add('FieldValueInvalid', field, `Invalid value: ${shown(value)}${after(detail)}`);
   }
 
   /** Says what is wrong, but not the value: for objects and lists, which are long. */
@@ -19,7 +20,7 @@ export class Problems {
   }
 
   typeInvalid(field: string, value: unknown, detail: string): void {
-    this.#add('FieldValueTypeInvalid', field, `Invalid value: ${JSON.stringify(value) ?? 'null'}${after(detail)}`);
+    this.#add('FieldValueTypeInvalid', field, `Invalid value: ${shown(value)}${after(detail)}`);
   }
 
   tooMany(field: string, actual: number, max: number): void {
@@ -31,7 +32,7 @@ export class Problems {
   }
 
   notSupported(field: string, value: unknown, supported: readonly string[]): void {
-    this.#add('FieldValueNotSupported', field, `Unsupported value: ${JSON.stringify(value === undefined ? '' : value)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`);
+    this.#add('FieldValueNotSupported', field, `Unsupported value: ${shown(value === undefined ? '' : value)}: supported values: ${supported.map(goQuote).join(', ')}`);
   }
 
   forbidden(field: string, detail: string): void {
@@ -39,11 +40,11 @@ export class Problems {
   }
 
   duplicate(field: string, value: unknown, detail = ''): void {
-    this.#add('FieldValueDuplicate', field, `Duplicate value: ${JSON.stringify(value)}${after(detail)}`);
+    this.#add('FieldValueDuplicate', field, `Duplicate value: ${shown(value)}${after(detail)}`);
   }
 
   notFound(field: string, value: unknown, detail = ''): void {
-    this.#add('FieldValueNotFound', field, `Not found: ${JSON.stringify(value)}${after(detail)}`);
+    this.#add('FieldValueNotFound', field, `Not found: ${shown(value)}${after(detail)}`);
   }
 
   tooLong(field: string, maxBytes: number): void {
@@ -92,6 +93,7 @@ export class Problems {
   }
 }
 
+const shown = (value: unknown): string => (typeof value === 'string' ? goQuote(value) : goJson(value));
 const after = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
 
 export const IMMUTABLE = 'field is immutable';

@@ -16,7 +16,7 @@ const POD_LEVEL: readonly string[] = ['cpu', 'hugepages-', 'memory'];
 const HUGE_PAGES = 'hugepages-';
 
 /** Native resources have no domain, or Kubernetes' own. */
-const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
+export const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 const isHugePages = (name: string): boolean => name.startsWith(HUGE_PAGES);
 export const isStandardQuotaName = (name: string): boolean => QUOTA.has(name) || isHugePages(name) || name.startsWith(`requests.${HUGE_PAGES}`);
 /** Extended resources are never promised twice. */
@@ -59,7 +59,7 @@ export function checkPodResourceName(problems: Problems, field: string, name: st
 export function checkAmount(problems: Problems, field: string, name: string, text: string | number): void {
   const amount = parseQuantity(text);
   if (amount.nanos < 0n) problems.invalid(field, text, 'must be greater than or equal to 0');
-  const isInteger = INTEGER.has(name) || !isNative(name);
+  const isInteger = INTEGER.has(name) || isExtendedResource(name);
   if (isInteger && amount.nanos % 1_000_000_000n !== 0n) problems.invalid(field, text, 'must be an integer');
 }
 

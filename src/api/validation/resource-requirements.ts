@@ -2,22 +2,24 @@ import type { Problems } from './problems.ts';
 import { checkAmount, checkContainerResourceName, checkPodResourceName, isOvercommitAllowed } from './resource-names.ts';
 import type { ResourceRequirements } from '#api/generated/core/v1.ts';
 import { dns1123Label } from '#api/names.ts';
-import { compare, parseQuantity, tryParseQuantity } from '#api/quantity.ts';
+import { compare, parseQuantity, tryParseQuantity, units } from '#api/quantity.ts';
 
 const HUGE_PAGES = 'hugepages-';
+const UNIT = 1_000_000_000n;
 type NameRule = (problems: Problems, field: string, name: string) => void;
 
 /** `claims` are the names of the pod's resource claims. */
-export const validateContainerResources = (problems: Problems, field: string, resources: ResourceRequirements | undefined, claims?: ReadonlySet<string>): void => {
+export const validateContainerResources = (problems: Problems, field: string, resources: ResourceRequirements | undefined, claims: ReadonlySet<string> = new Set()): void => {
   if (resources === undefined) return;
   validateRequirements(problems, field, resources, checkContainerResourceName);
-  if (resources.claims !== undefined) validateClaims(problems, `${field}.claims`, resources.claims, claims ?? new Set());
+  validateClaims(problems, `${field}.claims`, resources.claims ?? [], claims);
 };
 
 /** Of the pod as a whole. */
-export function validatePodResources(problems: Problems, field: string, resources: ResourceRequirements): void {
+export function validatePodResources(problems: Problems, field: string, resources: ResourceRequirements, claims: ReadonlySet<string>): void {
   if (resources.claims !== undefined) problems.forbidden(`${field}.claims`, 'claims may not be set for Resources at pod-level');
   validateRequirements(problems, field, resources, checkPodResourceName);
+  validateClaims(problems, `${field}.claims`, resources.claims ?? [], claims);
 }
 
 function validateRequirements(problems: Problems, field: string, { limits = {}, requests = {} }: ResourceRequirements, checkName: NameRule): void {
@@ -35,7 +37,8 @@ function checkEntry(problems: Problems, field: string, { name, amount, checkName
   checkAmount(problems, field, name, amount);
   if (!name.startsWith(HUGE_PAGES)) return;
   const size = tryParseQuantity(name.slice(HUGE_PAGES.length));
-  if (size === undefined || size.nanos <= 0n || parseQuantity(amount).nanos % size.nanos !== 0n) problems.invalid(field, amount, `${amount} is not positive integer multiple of ${name}`);
+  const isWhole = size !== undefined && size.nanos > 0n && size.nanos % UNIT === 0n && units(parseQuantity(amount)) % units(size) === 0;
+  if (!isWhole) problems.invalid(field, amount, `${amount} is not positive integer multiple of ${name}`);
 }
 
 function compareWithLimit(problems: Problems, field: string, name: string, request: string, limit: string | number | undefined): void {
@@ -56,12 +59,19 @@ function validateClaims(problems: Problems, field: string, claims: NonNullable<R
       problems.required(`${field}[${i}]`);
       continue;
     }
-    if (request !== '') problems.check(`${field}[${i}].request`, request, dns1123Label);
-    const key = request === '' ? name : `${name}/${request}`;
     if (seen.has(name)) problems.duplicate(`${field}[${i}]`, name);
-    else if (seen.has(key)) problems.duplicate(`${field}[${i}]`, key);
-    else if (request === '' && [...seen].some((other) => other.startsWith(`${name}/`))) problems.duplicate(`${field}[${i}]`, name);
-    seen.add(key);
+    else seen.add(checkRequest(problems, `${field}[${i}]`, name, request, seen));
     if (!known.has(name)) problems.notFound(`${field}[${i}]`, name, `must be one of the names in pod.spec.resourceClaims${known.size === 0 ? ' which is empty' : `: ${[...known].sort().join(', ')}`}`);
   }
+}
+
+/** What the entry takes: of one claim, the whole or one request of it, none twice. */
+function checkRequest(problems: Problems, field: string, name: string, request: string, seen: ReadonlySet<string>): string {
+  if (request === '') {
+    for (const other of seen) if (other.startsWith(`${name}/`)) problems.duplicate(field, name);
+    return name;
+  }
+  problems.check(`${field}.request`, request, dns1123Label);
+  if (seen.has(`${name}/${request}`)) problems.duplicate(field, `${name}/${request}`);
+  return `${name}/${request}`;
 }

@@ -10,10 +10,14 @@ export type SourceCheck = (problems: Problems, field: string, source: Source) =>
 const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
 const MAX_PARTITION = 255;
 const MAX_LUN = 255;
+const AZURE: Readonly<Record<string, readonly string[]>> = { cachingMode: ['None', 'ReadOnly', 'ReadWrite'], kind: ['Dedicated', 'Managed', 'Shared'] };
 const AZURE_MANAGED = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}';
 const AZURE_BLOB = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd';
+const MAX_ISCSI_NAME = 64;
+export const ISCSI_NAME_TOO_LONG = 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
+const BAD_ISCSI_NAME = 'must be valid format';
 const ISCSI_NAMES: Readonly<Record<string, RegExp>> = {
-  iqn: /^iqn\.\d{4}-\d{2}\.([\w-]+\.)*[\w-]+(:[^,;*&$|\s]+)?$/, eui: /^eui.[A-Fa-f0-9]{16}$/, naa: /^naa.[A-Fa-f0-9]{32}$/,
+  iqn: /iqn\.\d{4}-\d{2}\.[A-Za-z0-9.-]+:[^,;*&$|\t\n\f\r ]+$/, eui: /^eui.[A-Za-z0-9]{16}$/, naa: /^naa.[A-Za-z0-9]{32}$/,
 };
 
 export const text = (source: Source, name: string): string => (typeof source[name] === 'string' ? source[name] : '');
@@ -51,20 +55,24 @@ const nfs: SourceCheck = (problems, field, source) => {
   if (!text(source, 'path').startsWith('/')) problems.invalid(`${field}.path`, text(source, 'path'), 'must be an absolute path');
 };
 
-function checkIscsiName(problems: Problems, field: string, name: string): void {
-  const prefix = name.slice(0, 3);
-  const pattern = ISCSI_NAMES[prefix];
-  if (pattern === undefined) problems.invalid(field, name, 'must be valid format starting with iqn, eui, or naa');
-  else if (!pattern.test(name)) problems.invalid(field, name, 'must be valid format');
-}
-
-const iscsi: SourceCheck = (problems, field, source) => {
+/** `unknown` says what is wrong with a name of another sort: of volumes of their own less is said. */
+const iscsi = (unknown: string): SourceCheck => (problems, field, source) => {
+  const checkName = (path: string, name: string): void => {
+    const pattern = ISCSI_NAMES[name.slice(0, 3)];
+    if (pattern?.test(name) !== true) problems.invalid(path, name, pattern === undefined ? unknown : BAD_ISCSI_NAME);
+  };
   needing('targetPortal', 'iqn')(problems, field, source);
-  if (text(source, 'iqn') !== '') checkIscsiName(problems, `${field}.iqn`, text(source, 'iqn'));
+  if (text(source, 'iqn') !== '') checkName(`${field}.iqn`, text(source, 'iqn'));
   problems.between(`${field}.lun`, number(source, 'lun'), 0, MAX_LUN);
   if ((source['chapAuthDiscovery'] === true || source['chapAuthSession'] === true) && source['secretRef'] === undefined) problems.required(`${field}.secretRef`);
-  if (source['initiatorName'] !== undefined) checkIscsiName(problems, `${field}.initiatorname`, text(source, 'initiatorName'));
+  if (source['initiatorName'] !== undefined) checkName(`${field}.initiatorname`, text(source, 'initiatorName'));
 };
+
+/** The initiator makes a name of its own from both, which its interface must hold. */
+export function isIscsiNameTooLong(volumeName: string, source: unknown): boolean {
+  const { initiatorName, targetPortal = '' } = (source ?? {}) as { readonly initiatorName?: string; readonly targetPortal?: string };
+  return initiatorName !== undefined && Buffer.byteLength(`${volumeName}:${targetPortal}`) > MAX_ISCSI_NAME;
+}
 
 const fc: SourceCheck = (problems, field, source) => {
   const [targets, ids] = [source['targetWWNs'], source['wwids']].map((list) => (Array.isArray(list) ? list : []));
@@ -100,11 +108,10 @@ const quobyte: SourceCheck = (problems, field, source) => {
 
 const azureDisk: SourceCheck = (problems, field, source) => {
   needing('diskName', 'diskURI')(problems, field, source);
-  const [caching, kind, uri] = [text(source, 'cachingMode'), text(source, 'kind'), text(source, 'diskURI')];
-  if (caching !== '' && !['None', 'ReadOnly', 'ReadWrite'].includes(caching)) problems.notSupported(`${field}.cachingMode`, caching, ['None', 'ReadOnly', 'ReadWrite']);
-  if (kind !== '' && !['Dedicated', 'Managed', 'Shared'].includes(kind)) problems.notSupported(`${field}.kind`, kind, ['Dedicated', 'Managed', 'Shared']);
+  for (const [name, known] of Object.entries(AZURE)) if (source[name] !== undefined && !known.includes(text(source, name))) problems.notSupported(`${field}.${name}`, text(source, name), known);
+  const [kind, uri] = [source['kind'], text(source, 'diskURI')];
   if (kind === 'Managed' && !uri.startsWith('/subscriptions/')) problems.notSupported(`${field}.diskURI`, uri, [AZURE_MANAGED]);
-  if (kind !== '' && kind !== 'Managed' && !uri.startsWith('https://')) problems.notSupported(`${field}.diskURI`, uri, [AZURE_BLOB]);
+  if (kind !== undefined && kind !== 'Managed' && !uri.startsWith('https://')) problems.notSupported(`${field}.diskURI`, uri, [AZURE_BLOB]);
 };
 
 const storageOs: SourceCheck = (problems, field, source) => {
@@ -132,59 +139,87 @@ const csi: SourceCheck = (problems, field, source) => {
 };
 
 /** In a pod and in a PersistentVolume alike. */
-const SHARED: Readonly<Record<string, SourceCheck>> = {
-  hostPath, nfs, iscsi, fc, flocker, quobyte, azureDisk, flexVolume,
-  gcePersistentDisk: (problems, field, source) => both(needing('pdName'), partition)(problems, field.replace(/gcePersistentDisk$/, 'persistentDisk'), source),
-  awsElasticBlockStore: both(needing('volumeID'), partition),
-  glusterfs: needing('endpoints', 'path'), rbd: needing('monitors', 'image'), cephfs: needing('monitors'),
-  vsphereVolume: needing('volumePath'), photonPersistentDisk: needing('pdID'), portworxVolume: needing('volumeID'),
-  azureFile: needing('secretName', 'shareName'),
+const SHARED = {
+  hostPath, nfs, fc, flocker, quobyte, azureDisk, flexVolume,
+  gcePersistentDisk: both(needing('pdName'), partition), awsElasticBlockStore: both(needing('volumeID'), partition),
+  rbd: needing('monitors', 'image'), cephfs: needing('monitors'), vsphereVolume: needing('volumePath'), photonPersistentDisk: needing('pdID'), portworxVolume: needing('volumeID'),
   scaleIO: needing('gateway', 'system', 'volumeName'),
-};
+} satisfies Readonly<Record<string, SourceCheck>>;
 
-export const POD_SOURCES: Readonly<Record<string, SourceCheck>> = {
-  ...SHARED, csi,
+const azureFile = needing('secretName', 'shareName');
+const glusterfs = needing('endpoints', 'path');
+
+/** What a pod alone can have: the checks of these need more than the source. */
+export interface PodSources {
+  readonly emptyDir: SourceCheck;
+  readonly secret: SourceCheck;
+  readonly downwardAPI: SourceCheck;
+  readonly configMap: SourceCheck;
+  readonly projected: SourceCheck;
+  readonly ephemeral: SourceCheck;
+  readonly image: SourceCheck;
+}
+
+/** In the order in which Kubernetes looks at them: of two, the second is one too many. */
+export const podSources = (own: PodSources): Readonly<Record<string, SourceCheck>> => ({
+  emptyDir: own.emptyDir,
+  hostPath: SHARED.hostPath,
   gitRepo: (problems, field, source) => {
     needing('repository')(problems, field, source);
     checkLocalPath(problems, `${field}.directory`, text(source, 'directory'));
   },
-  cinder: both(needing('volumeID'), secretRef('name')),
-  storageos: both(storageOs, secretRef('name')),
+  gcePersistentDisk: SHARED.gcePersistentDisk, awsElasticBlockStore: SHARED.awsElasticBlockStore,
+  secret: own.secret,
+  nfs: SHARED.nfs, iscsi: iscsi('must be valid format starting with iqn, eui, or naa'), glusterfs, flocker: SHARED.flocker,
   persistentVolumeClaim: needing('claimName'),
-};
+  rbd: SHARED.rbd, cinder: both(needing('volumeID'), secretRef('name')), cephfs: SHARED.cephfs, quobyte: SHARED.quobyte,
+  downwardAPI: own.downwardAPI,
+  fc: SHARED.fc, flexVolume: SHARED.flexVolume,
+  configMap: own.configMap,
+  azureFile, vsphereVolume: SHARED.vsphereVolume, photonPersistentDisk: SHARED.photonPersistentDisk, portworxVolume: SHARED.portworxVolume, azureDisk: SHARED.azureDisk,
+  storageos: both(storageOs, secretRef('name')),
+  projected: own.projected,
+  scaleIO: SHARED.scaleIO, csi,
+  ephemeral: own.ephemeral, image: own.image,
+});
 
 export const PERSISTENT_SOURCES: Readonly<Record<string, SourceCheck>> = {
-  ...SHARED,
-  iscsi: both(iscsi, secretRef('name')),
-  cinder: both(needing('volumeID'), secretRef('name', 'namespace')),
-  storageos: both(storageOs, secretRef('name', 'namespace')),
+  hostPath: SHARED.hostPath, gcePersistentDisk: SHARED.gcePersistentDisk, awsElasticBlockStore: SHARED.awsElasticBlockStore,
   glusterfs: (problems, field, source) => {
-    needing('endpoints', 'path')(problems, field, source);
+    glusterfs(problems, field, source);
     const namespace = source['endpointsNamespace'];
     if (namespace === '') problems.invalid(`${field}.endpointsNamespace`, '', 'if the endpointnamespace is set, it must be a valid namespace name');
     else if (namespace !== undefined) problems.check(`${field}.endpointsNamespace`, String(namespace), dns1123Label);
   },
+  flocker: SHARED.flocker, nfs: SHARED.nfs, rbd: SHARED.rbd, quobyte: SHARED.quobyte, cephfs: SHARED.cephfs,
+  iscsi: both(iscsi(BAD_ISCSI_NAME), secretRef('name')),
+  cinder: both(needing('volumeID'), secretRef('name', 'namespace')),
+  fc: SHARED.fc, flexVolume: SHARED.flexVolume,
   azureFile: (problems, field, source) => {
-    needing('secretName', 'shareName')(problems, field, source);
+    azureFile(problems, field, source);
     if (source['secretNamespace'] === '') problems.required(`${field}.secretNamespace`);
   },
+  vsphereVolume: SHARED.vsphereVolume, photonPersistentDisk: SHARED.photonPersistentDisk, portworxVolume: SHARED.portworxVolume, azureDisk: SHARED.azureDisk, scaleIO: SHARED.scaleIO,
   local: (problems, field, source) => {
     if (text(source, 'path') === '') problems.required(`${field}.path`);
     else checkNoBacksteps(problems, `${field}.path`, text(source, 'path'));
   },
+  storageos: both(storageOs, secretRef('name', 'namespace')),
   csi: csiVolume,
 };
 
-/** Checks the one source that is there; `none` tells whether there is none. */
-export function validateSources(problems: Problems, field: string, holder: Source, checks: Readonly<Record<string, SourceCheck>>): number {
+/** Kubernetes has names of its own for some sources: for what is wrong in one, and for one too many. */
+const NAMES: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' };
+const EXCESS_NAMES: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
+
+/** Checks the one source that is there. */
+export function validateSources(problems: Problems, field: string, holder: Source, checks: Readonly<Record<string, SourceCheck>>): void {
   let count = 0;
-  for (const name in holder) {
-    const check = checks[name];
-    if (check === undefined || holder[name] === undefined) continue;
+  for (const [name, check] of Object.entries(checks)) {
+    if (holder[name] === undefined) continue;
     count += 1;
-    if (count > 1) problems.forbidden(`${field}.${name}`, 'may not specify more than 1 volume type');
-    else check(problems, `${field}.${name}`, holder[name] as Source);
+    if (count > 1) problems.forbidden(`${field}.${EXCESS_NAMES[name] ?? name}`, 'may not specify more than 1 volume type');
+    else check(problems, `${field}.${NAMES[name] ?? name}`, holder[name] as Source);
   }
   if (count === 0) problems.required(field, 'must specify a volume type');
-  return count;
 }

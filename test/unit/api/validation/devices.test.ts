@@ -1,5 +1,6 @@
 import test from 'ava';
 import { applyDefaults } from '#api/defaults/index.ts';
+import { SUBDOMAIN_MESSAGE } from '#api/names.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { DEVICE_CLASSES, RESOURCE_CLAIM_TEMPLATES, RESOURCE_CLAIMS, RESOURCE_SLICES } from '#api/resources.ts';
@@ -51,7 +52,7 @@ for (const [resource, body, ...expected] of [
   [DEVICE_CLASSES, { spec: { extendedResourceName: 'cpu' } }, 'spec.extendedResourceName: Invalid value: "cpu": must be a valid extended resource name'],
   [RESOURCE_SLICES, slice({ nodeName: undefined }), 'spec: Required value: exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'],
   [RESOURCE_SLICES, slice({ allNodes: true }), 'spec: Invalid value: "{`nodeName`, `allNodes`}": exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required, but multiple fields are set'],
-  [RESOURCE_SLICES, slice({ driver: '', pool: { name: 'p', generation: -1, resourceSliceCount: 0 } }), 'spec.driver: Required value', 'spec.pool.resourceSliceCount: Invalid value: 0: must be greater than zero', 'spec.pool.generation: Invalid value: -1: must be greater than or equal to zero'],
+  [RESOURCE_SLICES, slice({ driver: '', pool: { name: 'p', generation: -1, resourceSliceCount: 0 } }), 'spec.driver: Required value', `spec.driver: Invalid value: "": ${SUBDOMAIN_MESSAGE}`, 'spec.pool.resourceSliceCount: Invalid value: 0: must be greater than zero', 'spec.pool.generation: Invalid value: -1: must be greater than or equal to zero'],
   [RESOURCE_SLICES, device({ attributes: { a: {} } }), 'spec.devices[0].attributes[a]: Required value: exactly one value must be specified'],
   [RESOURCE_SLICES, device({ attributes: { a: { version: '1.2' } } }), 'spec.devices[0].attributes[a].version: Invalid value: "1.2": must be a string compatible with semver.org spec 2.0.0'],
   [RESOURCE_SLICES, device({ allNodes: true }), 'spec.devices[0]: Invalid value: null: `nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec'],

@@ -37,7 +37,12 @@ for (const [resource, body, metadata, expected] of [
   [resources.NAMESPACES, {}, { namespace: 'x' }, ['metadata.namespace: Forbidden: not allowed on this type']],
   [resources.CONFIG_MAPS, {}, { name: 'A' }, ["metadata.name: Invalid value: \"A\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"]],
   [resources.CONFIG_MAPS, {}, { labels: { a: '-' } }, ["metadata.labels: Invalid value: \"-\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"]],
-  [resources.CONFIG_MAPS, {}, { finalizers: ['x'] }, ['metadata.finalizers: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified']],
+  [resources.CONFIG_MAPS, {}, { finalizers: ['x'] }, ['metadata.finalizers[0]: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified']],
+  [resources.CONFIG_MAPS, {}, { finalizers: ['orphan', 'foregroundDeletion', 'a/b', 'x'] }, ['metadata.finalizers: Invalid value: ["orphan","foregroundDeletion","a/b","x"]: finalizer orphan and foregroundDeletion cannot be both set', 'metadata.finalizers[3]: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified']],
+  [resources.CONFIG_MAPS, {}, { name: 'a'.repeat(254) }, [`metadata.name: Invalid value: "${'a'.repeat(254)}": must be no more than 253 characters`]],
+  [resources.CONFIG_MAPS, {}, { labels: { [`${'a'.repeat(254)}/${'b'.repeat(64)}`]: 'c'.repeat(64) } },
+    [`metadata.labels: Invalid value: "${'a'.repeat(254)}/${'b'.repeat(64)}": prefix part must be no more than 253 bytes`, `metadata.labels: Invalid value: "${'a'.repeat(254)}/${'b'.repeat(64)}": name part must be no more than 63 bytes`, `metadata.labels: Invalid value: "${'c'.repeat(64)}": must be no more than 63 bytes`]],
+  [resources.NAMESPACES, {}, { name: 'a.b' }, ['metadata.name: Invalid value: "a.b": must not contain dots']],
   [resources.CONFIG_MAPS, { data: { '..': '' } }, {}, ["data[..]: Invalid value: \"..\": must not be '..'"]],
   [resources.PODS, {}, {}, ['spec.containers: Required value']],
   [resources.PODS, pod({ containers: [container, container] }), {}, ['spec.containers[1].name: Duplicate value: "c"']],
@@ -98,4 +103,11 @@ test('names follow the rule of their kind when an object is made, and are not as
   for (const resource of [resources.EVENTS, resources.CERTIFICATE_SIGNING_REQUESTS, resources.POD_DISRUPTION_BUDGETS, resources.CLUSTER_ROLES]) t.deepEqual(fieldsOf(created(resource, {}, { name: 'system:Node_1' })), []);
   t.is(fieldsOf(created(resources.STATEFUL_SETS, workload(), { name: 'a.b' })).length, 1);
   t.deepEqual(updated(resources.STATEFUL_SETS, workload(), workload(), { name: 'a.b' }), []);
+});
+
+test('a name that is still to get its end may end with a dash', (t) => {
+  const of = (resource: ResourceType, generateName: string): readonly string[] => created(resource, {}, { name: '', generateName });
+  t.deepEqual(of(resources.CONFIG_MAPS, 'a-'), []);
+  t.deepEqual(of(resources.NAMESPACES, 'a-'), []);
+  for (const name of ['-', 'AB-']) t.is(of(resources.CONFIG_MAPS, name).length, 1, name);
 });
