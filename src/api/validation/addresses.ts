@@ -1,5 +1,5 @@
 import type { Problems } from './problems.ts';
-import { canonicalAddress, ipFamilyOf, parseCidr } from '#api/ip.ts';
+import { addressNumber, canonicalAddress, ipFamilyOf, parseCidr } from '#api/ip.ts';
 import { dns1123Label, dns1123Subdomain } from '#api/names.ts';
 
 const BAD_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
@@ -10,24 +10,57 @@ const SPECIAL: readonly { readonly test: RegExp; readonly message: string }[] = 
   { test: /^224\.0\.0\.|^ff[\da-f]2:/i, message: 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)' },
 ];
 
-/** False when the text is no address. */
-export function checkIp(problems: Problems, field: string, ip: string): boolean {
-  if (ipFamilyOf(ip) !== undefined) return true;
-  problems.invalid(field, ip, BAD_IP);
-  return false;
+/**
+ * False when the text is no address, or one that programs read in different ways. What older versions let in may stay.
+ * @param kept what the object had already
+ */
+export function checkIp(problems: Problems, field: string, ip: string, kept: Kept = []): boolean {
+  if (kept.includes(ip)) return true;
+  const fault = ipFault(ip);
+  if (fault !== undefined) problems.invalid(field, ip, fault);
+  return fault === undefined;
 }
 
-/** False when the text is no range. */
-export function checkCidr(problems: Problems, field: string, range: string): boolean {
-  if (parseCidr(range) !== undefined) return true;
-  problems.invalid(field, range, BAD_CIDR);
-  return false;
+/** The same for a range. */
+export function checkCidr(problems: Problems, field: string, range: string, kept: Kept = []): boolean {
+  if (kept.includes(range)) return true;
+  const fault = cidrFault(range);
+  if (fault !== undefined) problems.invalid(field, range, fault);
+  return fault === undefined;
 }
+
+type Kept = readonly (string | undefined)[];
+
+function ipFault(ip: string): string | undefined {
+  const plain = withoutZeros(ip);
+  if (ipFamilyOf(plain) === undefined) return BAD_IP;
+  if (plain !== ip) return 'must not have leading 0s';
+  return isMapped(ip) ? 'must not be an IPv4-mapped IPv6 address' : undefined;
+}
+
+function cidrFault(range: string): string | undefined {
+  const [ip = ''] = range.split('/');
+  const plain = range.replace(/^[^/]*/, withoutZeros).replace(/\/0+(?=\d)/, '/');
+  const cidr = parseCidr(plain);
+  if (cidr === undefined) return BAD_CIDR;
+  if (plain !== range) return 'must not have leading 0s in IP or prefix length';
+  if (isMapped(ip)) return 'must not have an IPv4-mapped IPv6 address';
+  return addressNumber(ip) === cidr.first ? undefined : 'must not have bits set beyond the prefix length';
+}
+
+/** Some programs take numbers that begin with a zero as octal. */
+const withoutZeros = (ip: string): string => (/^[\d.]+$/.test(ip) ? ip.replace(/(?<=^|\.)0+(?=\d)/g, '') : ip);
+const isMapped = (ip: string): boolean => ipFamilyOf(ip) === 'IPv6' && addressNumber(ip) >> 32n === 0xffffn;
 
 /** Of the outside: neither this machine nor this link. */
-export function checkOrdinaryIp(problems: Problems, field: string, ip: string): void {
-  if (!checkIp(problems, field, ip)) return;
-  const text = canonicalAddress(ip);
+export function checkOrdinaryIp(problems: Problems, field: string, ip: string, kept: Kept = []): void {
+  if (checkIp(problems, field, ip, kept)) checkNotSpecial(problems, field, ip);
+}
+
+export function checkNotSpecial(problems: Problems, field: string, ip: string): void {
+  const plain = withoutZeros(ip);
+  if (ipFamilyOf(plain) === undefined) return problems.invalid(field, ip, 'must be a valid IP address');
+  const text = canonicalAddress(plain).replace(/^::ffff:(?=\d+\.)/i, '');
   if (text === '0.0.0.0' || text === '::') problems.invalid(field, ip, `may not be unspecified (${ip})`);
   for (const { test, message } of SPECIAL) if (test.test(text)) problems.invalid(field, ip, message);
 }

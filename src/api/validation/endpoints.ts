@@ -1,4 +1,4 @@
-import { checkFullDomain, checkIp, checkOrdinaryIp } from './addresses.ts';
+import { checkFullDomain, checkIp, checkNotSpecial } from './addresses.ts';
 import { immutable, validateLabels } from './object-meta.ts';
 import { checkPort, type Problems } from './problems.ts';
 import type { EndpointAddress, EndpointPort, Endpoints } from '#api/generated/core/v1.ts';
@@ -23,22 +23,19 @@ export function validateEndpoints(problems: Problems, { metadata, subsets = [] }
     const field = `subsets[${i}]`;
     const { addresses = [], notReadyAddresses = [], ports = [] } = subset;
     if (addresses.length + notReadyAddresses.length === 0) problems.required(field, 'must specify `addresses` or `notReadyAddresses`');
-    const check = checkOf(metadata);
-    for (const [j, address] of addresses.entries()) validateAddress(problems, `${field}.addresses[${j}]`, address, check);
-    for (const [j, address] of notReadyAddresses.entries()) validateAddress(problems, `${field}.notReadyAddresses[${j}]`, address, check);
+    for (const [list, points] of Object.entries({ addresses, notReadyAddresses })) for (const [j, address] of points.entries()) validateAddress(problems, `${field}.${list}[${j}]`, address, isOwn(metadata));
     for (const [j, port] of ports.entries()) validatePort(problems, `${field}.ports[${j}]`, port, ports.length > 1);
   }
 }
 
-type AddressCheck = (problems: Problems, field: string, ip: string) => void;
-
 /** The API server's own address may lie on this machine: one for development listens nowhere else. */
-const checkOf = ({ namespace, name }: ObjectMeta): AddressCheck => (namespace === 'default' && name === 'kubernetes' ? checkIp : checkOrdinaryIp);
+const isOwn = ({ namespace, name }: ObjectMeta): boolean => namespace === 'default' && name === 'kubernetes';
 
-function validateAddress(problems: Problems, field: string, { ip = '', hostname, nodeName }: EndpointAddress, check: AddressCheck): void {
+function validateAddress(problems: Problems, field: string, { ip = '', hostname, nodeName }: EndpointAddress, mayBeSpecial: boolean): void {
+  const isIp = checkIp(problems, `${field}.ip`, ip);
   if (hostname) problems.check(`${field}.hostname`, hostname, dns1123Label);
   if (nodeName !== undefined) problems.check(`${field}.nodeName`, nodeName, dns1123Subdomain);
-  check(problems, `${field}.ip`, ip);
+  if (!isIp || !mayBeSpecial) checkNotSpecial(problems, `${field}.ip`, ip);
 }
 
 function validatePort(problems: Problems, field: string, { name, port, protocol, appProtocol }: EndpointPort, needsName: boolean): void {
@@ -56,7 +53,7 @@ export function validateEndpointSlice(problems: Problems, slice: EndpointSlice, 
   else validateSlicePorts(problems, ports);
   if (old === undefined || !jsonEqual(old.endpoints ?? [], endpoints)) {
     if (endpoints.length > MAX_ENDPOINTS) problems.tooMany('endpoints', endpoints.length, MAX_ENDPOINTS);
-    else for (const [i, endpoint] of endpoints.entries()) validateEndpoint(problems, `endpoints[${i}]`, endpoint, { type: addressType, check: checkOf(slice.metadata) });
+    else for (const [i, endpoint] of endpoints.entries()) validateEndpoint(problems, `endpoints[${i}]`, endpoint, { type: addressType, mayBeSpecial: isOwn(slice.metadata) });
   }
   if (old !== undefined) immutable(problems, 'addressType', addressType, old.addressType);
 }
@@ -75,7 +72,7 @@ function validateSlicePorts(problems: Problems, ports: NonNullable<EndpointSlice
 
 interface SliceContext {
   readonly type: string;
-  readonly check: AddressCheck;
+  readonly mayBeSpecial: boolean;
 }
 
 function validateEndpoint(problems: Problems, field: string, endpoint: Endpoint, context: SliceContext): void {
@@ -91,12 +88,11 @@ function validateEndpoint(problems: Problems, field: string, endpoint: Endpoint,
   if (hints !== undefined) validateHints(problems, `${field}.hints`, hints);
 }
 
-function validateSliceAddress(problems: Problems, field: string, address: string, { type, check }: SliceContext): void {
+function validateSliceAddress(problems: Problems, field: string, address: string, { type, mayBeSpecial }: SliceContext): void {
   if (type === 'FQDN') return checkFullDomain(problems, field, address);
-  if (type !== 'IPv4' && type !== 'IPv6') return;
-  const family = ipFamilyOf(address);
-  if (family !== undefined && family !== type) problems.invalid(field, address, `must be an ${type} address`);
-  else check(problems, field, address);
+  if ((type !== 'IPv4' && type !== 'IPv6') || !checkIp(problems, field, address)) return;
+  if (ipFamilyOf(address) !== type) problems.invalid(field, address, `must be an ${type} address`);
+  if (!mayBeSpecial) checkNotSpecial(problems, field, address);
 }
 
 function validateHints(problems: Problems, field: string, hints: EndpointHints): void {

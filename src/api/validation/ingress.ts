@@ -4,7 +4,7 @@ import { immutable } from './object-meta.ts';
 import { checkPort, type Problems } from './problems.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass, IngressRule, IngressSpec } from '#api/generated/networking/v1.ts';
 import { ipFamilyOf } from '#api/ip.ts';
-import { dns1035Label, dns1123Label, dns1123Subdomain, pathSegmentName, portName, wildcardSubdomain } from '#api/names.ts';
+import { dns1123Label, dns1123Subdomain, pathSegmentName, portName, wildcardSubdomain } from '#api/names.ts';
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
@@ -28,10 +28,11 @@ export function validateIngressCreate(problems: Problems, { metadata, spec }: In
   }
 }
 
-export function validateIngressStatus(problems: Problems, { status }: Ingress): void {
+export function validateIngressStatus(problems: Problems, { status }: Ingress, { status: old }: Ingress): void {
+  const kept = (old?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
   for (const [i, point] of (status?.loadBalancer?.ingress ?? []).entries()) {
     const field = `status.loadBalancer.ingress[${i}]`;
-    if (point.ip) checkIp(problems, `${field}.ip`, point.ip);
+    if (point.ip) checkIp(problems, `${field}.ip`, point.ip, kept);
     if (point.hostname) checkHostname(problems, `${field}.hostname`, point.hostname);
   }
 }
@@ -68,7 +69,7 @@ function validateBackend(problems: Problems, field: string, { resource, service 
   if (resource !== undefined && service !== undefined) return problems.invalid(field, '', 'cannot set both resource and service backends');
   if (resource !== undefined) return checkReference(problems, `${field}.resource`, resource);
   if (service === undefined) return problems.invalid(field, '', 'resource or service backend is required');
-  problems.checkRequired(`${field}.service.name`, service.name, dns1035Label);
+  problems.checkRequired(`${field}.service.name`, service.name, dns1123Label);
   const { name, number } = service.port ?? {};
   if (name && number) problems.invalid(field, '', 'cannot set both port name & port number');
   else if (name) problems.check(`${field}.service.port.name`, name, portName);

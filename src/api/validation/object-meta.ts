@@ -2,7 +2,7 @@ import { ipAddressName } from './ip-ranges.ts';
 import { IMMUTABLE, Problems } from './problems.ts';
 import type { ObjectMeta, OwnerReference } from '#api/generated/meta/v1.ts';
 import { jsonEqual } from '#api/json.ts';
-import { dns1035Label, dns1123Label, dns1123Subdomain, labelValue, type NameCheck, pathSegmentName, prefixOf, qualifiedName } from '#api/names.ts';
+import { dns1123Label, dns1123Subdomain, labelValue, type NameCheck, pathSegmentName, prefixOf, qualifiedName } from '#api/names.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 
 const MAX_ANNOTATION_BYTES = 256 * 1024;
@@ -10,7 +10,7 @@ const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
 /** By the type in the fact tables; all others are DNS subdomains. */
 const NAME_RULES: Readonly<Record<string, NameCheck>> = {
-  'core/v1.Service': dns1035Label,
+  'core/v1.Service': dns1123Label,
   'core/v1.Namespace': dns1123Label,
   'apps/v1.StatefulSet': dns1123Label,
   'networking/v1.IPAddress': ipAddressName,

@@ -34,11 +34,13 @@ export interface SpecOptions {
   readonly isMirror?: boolean;
   /** Volumes that the controller adds to those of the template. */
   readonly addedVolumes?: readonly Volume[];
+  /** What the pod was before. */
+  readonly old?: PodSpec | undefined;
 }
 
-export function validatePod(problems: Problems, { metadata, spec }: Pod): void {
+export function validatePod(problems: Problems, { metadata, spec }: Pod, _resource?: unknown, old?: Pod): void {
   validatePodAnnotations(problems, 'metadata.annotations', metadata.annotations, spec);
-  validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name, isMirror: isMirror(metadata.annotations) });
+  validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name, isMirror: isMirror(metadata.annotations), old: old?.spec });
   for (const list of ['containers', 'initContainers', 'ephemeralContainers'] as const) for (const [i, { image }] of (spec?.[list] ?? []).entries()) {
     if (image !== undefined && image !== image.trim()) problems.invalid(`spec.${list}[${i}].image`, image, 'must not have leading or trailing whitespace');
   }
@@ -62,7 +64,7 @@ export function validatePodTemplate(problems: Problems, path: string, template: 
   if ((template.spec?.ephemeralContainers ?? []).length > 0) problems.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
 }
 
-export function validatePodSpec(problems: Problems, path: string, spec: PodSpec | undefined, { isPod = false, podName, isMirror: isOfNode = false, addedVolumes = [] }: SpecOptions = {}): void {
+export function validatePodSpec(problems: Problems, path: string, spec: PodSpec | undefined, { isPod = false, podName, isMirror: isOfNode = false, addedVolumes = [], old }: SpecOptions = {}): void {
   if (spec === undefined) return problems.required(`${path}.containers`);
   const own = (spec.volumes ?? []).filter(({ name }) => !addedVolumes.some((added) => added.name === name));
   const volumes = validateVolumes(problems, `${path}.volumes`, addedVolumes.length > 0 ? [...addedVolumes, ...own] : spec.volumes ?? [], { podName: podName || undefined, isPod });
@@ -75,11 +77,11 @@ export function validatePodSpec(problems: Problems, path: string, spec: PodSpec 
   validateLabels(problems, `${path}.nodeSelector`, spec.nodeSelector);
   validatePodSecurityContext(problems, path, spec);
   if (spec.affinity !== undefined) validateAffinity(problems, `${path}.affinity`, spec.affinity);
-  validateDns(problems, path, spec);
+  validateDns(problems, path, spec, old);
   validateGates(problems, path, spec);
   validateSpread(problems, path, spec);
   if (spec.hostUsers === false) validateOwnUsers(problems, path, spec);
-  validateNames(problems, path, spec);
+  validateNames(problems, path, spec, old);
   problems.between(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, MAX_SECONDS);
   validateTolerations(problems, `${path}.tolerations`, spec.tolerations ?? []);
   if (spec.preemptionPolicy !== undefined) problems.oneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']);
@@ -196,12 +198,12 @@ function validateGates(problems: Problems, path: string, { readinessGates = [], 
   problems.unique((i) => `${path}.schedulingGates[${i}]`, schedulingGates.map((gate) => gate.name));
 }
 
-function validateNames(problems: Problems, path: string, spec: PodSpec): void {
+function validateNames(problems: Problems, path: string, spec: PodSpec, old: PodSpec | undefined): void {
   for (const name of ['serviceAccountName', 'nodeName', 'priorityClassName'] as const) if (spec[name]) problems.check(`${path}.${name}`, spec[name], dns1123Subdomain);
   if (spec.runtimeClassName !== undefined) problems.check(`${path}.runtimeClassName`, spec.runtimeClassName, dns1123Subdomain);
   for (const name of ['hostname', 'subdomain'] as const) if (spec[name]) problems.check(`${path}.${name}`, spec[name], dns1123Label);
   for (const [i, { ip, hostnames = [] }] of (spec.hostAliases ?? []).entries()) {
-    checkIp(problems, `${path}.hostAliases[${i}].ip`, ip ?? '');
+    checkIp(problems, `${path}.hostAliases[${i}].ip`, ip ?? '', old?.hostAliases?.map((alias) => alias.ip));
     for (const [j, hostname] of hostnames.entries()) problems.check(`${path}.hostAliases[${i}].hostnames[${j}]`, hostname, dns1123Subdomain);
   }
   const override = spec.hostnameOverride;
@@ -212,12 +214,12 @@ function validateNames(problems: Problems, path: string, spec: PodSpec): void {
   problems.check(`${path}.hostnameOverride`, override, dns1123Subdomain);
 }
 
-function validateDns(problems: Problems, path: string, { dnsPolicy, dnsConfig }: PodSpec): void {
+function validateDns(problems: Problems, path: string, { dnsPolicy, dnsConfig }: PodSpec, old: PodSpec | undefined): void {
   const { nameservers = [], searches = [], options = [] } = dnsConfig ?? {};
   if (dnsPolicy === 'None' && dnsConfig === undefined) return problems.required(`${path}.dnsConfig`, 'must provide `dnsConfig` when `dnsPolicy` is None');
   if (dnsPolicy === 'None' && nameservers.length === 0) return problems.required(`${path}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None');
   if (nameservers.length > MAX_NAMESERVERS) problems.invalid(`${path}.dnsConfig.nameservers`, nameservers, `must not have more than ${MAX_NAMESERVERS} nameservers`);
-  for (const [i, server] of nameservers.entries()) checkIp(problems, `${path}.dnsConfig.nameservers[${i}]`, server);
+  for (const [i, server] of nameservers.entries()) checkIp(problems, `${path}.dnsConfig.nameservers[${i}]`, server, old?.dnsConfig?.nameservers);
   if (searches.length > MAX_SEARCHES) problems.invalid(`${path}.dnsConfig.searches`, searches, `must not have more than ${MAX_SEARCHES} search paths`);
   if (searches.join(' ').length > MAX_SEARCH_CHARACTERS) problems.invalid(`${path}.dnsConfig.searches`, searches, `must not have more than ${MAX_SEARCH_CHARACTERS} characters (including spaces) in the search list`);
   for (const [i, search] of searches.entries()) if (search !== '.') problems.check(`${path}.dnsConfig.searches[${i}]`, search.replace(/\.$/, ''), underscoredSubdomain);

@@ -66,7 +66,7 @@ for (const [resource, spec, status, before, ...expected] of [
   [resources.PODS, POD, { podIPs: [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }] }, {}, 'status.podIPs: Invalid value: [{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]: may specify no more than one IP for each IP family'],
   [resources.PODS, POD, { hostIP: '10.0.0.1', hostIPs: [{ ip: '10.0.0.2' }] }, {}, 'status.hostIPs[0].ip: Invalid value: "10.0.0.2": must be equal to `hostIP`'],
   [resources.SERVICES, { ports: [{ port: 80 }] }, { loadBalancer: { ingress: [{ ip: '10.0.0.1' }] } }, {}, "status.loadBalancer.ingress: Forbidden: may only be used when `spec.type` is 'LoadBalancer'"],
-  [resources.SERVICES, SERVICE, { loadBalancer: { ingress: [{ hostname: 'a.example', ipMode: 'VIP' }] } }, {}, 'status.loadBalancer.ingress.ipMode: Forbidden: may not be specified when `ip` is not set'],
+  [resources.SERVICES, SERVICE, { loadBalancer: { ingress: [{ hostname: 'a.example', ipMode: 'VIP' }] } }, {}, 'status.loadBalancer.ingress[0].ipMode: Forbidden: may not be specified when `ip` is not set'],
   [resources.SERVICES, SERVICE, { loadBalancer: { ingress: [{ ip: '10.0.0.1', ipMode: 'x' }] } }, {}, 'status.loadBalancer.ingress[0].ipMode: Unsupported value: "x": supported values: "Proxy", "VIP"'],
   [resources.NAMESPACES, {}, { phase: 'Terminating' }, {}, "status.Phase: Invalid value: \"Terminating\": may only be 'Active' if `deletionTimestamp` is empty"],
   [resources.POD_DISRUPTION_BUDGETS, {}, { conditions: [{ ...told, reason: '1' }, { ...told, status: 'x' }] }, {}, 'status.conditions[1].type: Duplicate value: "A"',

@@ -62,7 +62,7 @@ test('the conditions of a cron job\'s failure policy get their default', async (
 
 test('a Service that asks for what is no address is refused before it gets one', async (t) => {
   const api = await openApi(t);
-  for (const [spec, field] of [[{ clusterIP: 'x' }, 'spec.clusterIPs[0]'], [{ clusterIPs: ['None'] }, 'spec.clusterIPs'], [{ clusterIP: 'None', clusterIPs: ['None', '10.96.0.9'] }, 'spec.clusterIPs[0]']] as const) {
+  for (const [spec, field] of [[{ clusterIP: 'x' }, 'spec.clusterIPs[0]'], [{ clusterIPs: ['None'] }, 'spec.clusterIPs'], [{ clusterIP: 'None', clusterIPs: ['None', '10.96.0.9'] }, 'spec.clusterIPs']] as const) {
     const answer = await api.post(`${DEFAULT}/services`, { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ...spec, ports: [{ port: 80 }] } });
     t.like((answer.body as { readonly details: object }).details, { causes: [{ reason: 'FieldValueInvalid', field }] });
   }
