@@ -23,7 +23,9 @@ export type NameCheck = (text: string) => readonly string[];
 /** With Kubernetes' two spaces between examples. */
 const regexMessage = (what: string, format: string, ...examples: string[]): string =>
   `${what} (${examples.length > 0 ? `e.g. ${examples.map((e) => `'${e}'`).join(',  or ')}, ` : ''}regex used for validation is '${format}')`;
-const tooLong = (max: number): string => `must be no more than ${max} bytes`;
+const tooLong = (max: number): string => `must be no more than ${max} characters`;
+/** Of label keys and values Kubernetes says what it counts; of other names it says characters, and counts bytes too. */
+const tooManyBytes = (max: number): string => `must be no more than ${max} bytes`;
 
 export const SUBDOMAIN_MESSAGE = regexMessage(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
@@ -48,21 +50,25 @@ const VALUE_MESSAGE = regexMessage(
   '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?', 'MyValue', 'my_value', '12345');
 const CONFIG_KEY_MESSAGE = regexMessage("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", '[-._a-zA-Z0-9]+', 'key.name', 'KEY_NAME', 'key-name');
 
-function check(text: string, max: number, pattern: RegExp, message: string): readonly string[] {
+function check(text: string, max: number, pattern: RegExp, message: string, excess = tooLong): readonly string[] {
   // The common case allocates nothing.
   if (text.length <= max && pattern.test(text)) return NONE;
-  return [...(text.length > max ? [tooLong(max)] : []), ...(pattern.test(text) ? [] : [message])];
+  return [...(Buffer.byteLength(text) > max ? [excess(max)] : []), ...(pattern.test(text) ? [] : [message])];
 }
 const NONE: readonly string[] = [];
 
-export const dns1123Label: NameCheck = (text) => check(text, MAX_LABEL, DNS1123_LABEL, LABEL_MESSAGE);
+export const dns1123Label: NameCheck = (text) => {
+  const problems = check(text, MAX_LABEL, DNS1123_LABEL, LABEL_MESSAGE);
+  // Of a right subdomain only the dots are wrong.
+  return problems.length > 0 && DNS1123_SUBDOMAIN.test(text) ? problems.map((problem) => (problem === LABEL_MESSAGE ? 'must not contain dots' : problem)) : problems;
+};
 export const dns1123Subdomain: NameCheck = (text) => check(text, MAX_SUBDOMAIN, DNS1123_SUBDOMAIN, SUBDOMAIN_MESSAGE);
 /** `_sip._tcp.example.com`: names of services in DNS. */
 export const underscoredSubdomain: NameCheck = (text) => check(text, MAX_SUBDOMAIN, UNDERSCORED_SUBDOMAIN, UNDERSCORED_MESSAGE);
 export const dns1035Label: NameCheck = (text) => check(text, MAX_LABEL, DNS1035_LABEL, DNS1035_MESSAGE);
 /** `*.example.com`. */
 export const wildcardSubdomain: NameCheck = (text) => check(text, MAX_SUBDOMAIN, WILDCARD_SUBDOMAIN, WILDCARD_MESSAGE);
-export const labelValue: NameCheck = (text) => check(text, MAX_LABEL, LABEL_VALUE, VALUE_MESSAGE);
+export const labelValue: NameCheck = (text) => check(text, MAX_LABEL, LABEL_VALUE, VALUE_MESSAGE, tooManyBytes);
 
 /** A label key, annotation key, finalizer or condition type: `name` or `prefix.example.com/name`. */
 export const qualifiedName: NameCheck = (text) => {
@@ -71,9 +77,9 @@ export const qualifiedName: NameCheck = (text) => {
   if (slash >= 0 && name.includes('/')) return [`a valid label key ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const problems: string[] = [];
   if (slash === 0) problems.push('prefix part must be non-empty');
-  if (slash > 0) problems.push(...dns1123Subdomain(text.slice(0, slash)).map((m) => `prefix part ${m}`));
+  if (slash > 0) problems.push(...check(text.slice(0, slash), MAX_SUBDOMAIN, DNS1123_SUBDOMAIN, SUBDOMAIN_MESSAGE, tooManyBytes).map((m) => `prefix part ${m}`));
   if (name === '') problems.push('name part must be non-empty');
-  problems.push(...check(name, MAX_LABEL, QUALIFIED_NAME, QUALIFIED_MESSAGE).map((m) => `name part ${m}`));
+  problems.push(...check(name, MAX_LABEL, QUALIFIED_NAME, QUALIFIED_MESSAGE, tooManyBytes).map((m) => `name part ${m}`));
   return problems.length === 0 ? NONE : problems;
 };
 
@@ -89,7 +95,7 @@ export const configKey: NameCheck = (text) => {
 /** Name of a container port or of a Service's target port. */
 export const portName: NameCheck = (text) => {
   const problems: string[] = [];
-  if (text.length > MAX_PORT_NAME) problems.push(tooLong(MAX_PORT_NAME).replace('bytes', 'characters'));
+  if (text.length > MAX_PORT_NAME) problems.push(tooLong(MAX_PORT_NAME));
   if (!PORT_NAME.test(text)) problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(text)) problems.push('must contain at least one letter (a-z)');
   if (text.includes('--')) problems.push('must not contain consecutive hyphens');
