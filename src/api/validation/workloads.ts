@@ -7,10 +7,9 @@ import { isZeroShare, type Share, validateShare } from './shares.ts';
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '#api/generated/apps/v1.ts';
 import type { PodTemplateSpec, ReplicationController, Volume } from '#api/generated/core/v1.ts';
 import type { LabelSelector } from '#api/generated/meta/v1.ts';
-import { jsonEqual } from '#api/json.ts';
+import { jsonEqual, sortedKeys } from '#api/json.ts';
 import { dns1123Label } from '#api/names.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
-
 
 const TITLES: Readonly<Record<string, string>> = { replicaset: 'ReplicaSet', statefulset: 'StatefulSet', daemonset: 'DaemonSet', deployment: 'ReplicaSet' };
 
@@ -40,7 +39,11 @@ function validateWorkload(problems: Problems, kind: string, { spec }: Workload, 
 
 /** Also where there is no selector: it selects nothing. */
 export const refuseUnselected = (problems: Problems, template: PodTemplateSpec | undefined): void =>
-  problems.invalid('spec.template.metadata.labels', template?.metadata?.labels ?? null, '`selector` does not match template `labels`');
+  problems.invalid('spec.template.metadata.labels', sortedLabels(template?.metadata?.labels) ?? null, '`selector` does not match template `labels`');
+
+/** As they are told: Go writes maps in the order of their keys. */
+export const sortedLabels = (labels: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> | undefined =>
+  labels && Object.fromEntries(sortedKeys(labels).map((key) => [key, labels[key] ?? '']));
 
 export function validateDeployment(problems: Problems, deployment: Deployment): void {
   validateWorkload(problems, 'deployment', deployment);
@@ -124,7 +127,7 @@ export function validateReplicationController(problems: Problems, { spec }: Repl
   problems.atLeast('spec.replicas', replicas, 0);
   if (template === undefined) return problems.required('spec.template');
   const labels = template.metadata?.labels ?? {};
-  if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) problems.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
+  if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) problems.invalid('spec.template.metadata.labels', sortedLabels(labels), '`selector` does not match template `labels`');
   validatePodTemplate(problems, 'spec.template', template);
   const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {};
   if (restartPolicy !== 'Always') problems.notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']);
