@@ -72,8 +72,8 @@ export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMet
 }
 
 function validateName(problems: Problems, field: string, rule: NameCheck, { name, generateName }: ObjectMeta): void {
-  // A trailing dash is fine: the suffix comes after it. As Kubernetes does, what stands before it goes too.
-  if (generateName) for (const message of rule(generateName.replace(/.-$/, 'a'))) problems.invalid(`${field}.generateName`, generateName, message);
+  // A trailing dash is fine: the suffix comes after it.
+  if (generateName) problems.check(`${field}.generateName`, generateName.replace(/-$/, 'a'), rule);
   if (name) problems.check(`${field}.name`, name, rule);
   else if (!generateName) problems.required(`${field}.name`, 'name or generateName is required');
 }
