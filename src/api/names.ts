@@ -48,11 +48,11 @@ const VALUE_MESSAGE = regexMessage(
   '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?', 'MyValue', 'my_value', '12345');
 const CONFIG_KEY_MESSAGE = regexMessage("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", '[-._a-zA-Z0-9]+', 'key.name', 'KEY_NAME', 'key-name');
 
-/** @param unit that of labels' keys and values has another name than that of the rest */
+/** @param unit what Kubernetes says of labels' keys and values; of the rest it says characters, and counts bytes too */
 function check(text: string, max: number, pattern: RegExp, message: string, unit: 'bytes' | 'characters' = 'characters'): readonly string[] {
   // The common case allocates nothing.
   if (text.length <= max && pattern.test(text)) return NONE;
-  return [...(text.length > max ? [tooLong(max, unit)] : []), ...(pattern.test(text) ? [] : [message])];
+  return [...(Buffer.byteLength(text) > max ? [tooLong(max, unit)] : []), ...(pattern.test(text) ? [] : [message])];
 }
 const NONE: readonly string[] = [];
 

@@ -10,7 +10,7 @@ import { validateSync, validateSyncUpdate } from './sync-record.ts';
 import * as autoscaler from './autoscaler.ts';
 import * as claim from './claim.ts';
 import * as cluster from './cluster.ts';
-import { validateCronJob } from './cron-job.ts';
+import { validateCronJob, validateCronJobCreate } from './cron-job.ts';
 import * as devices from './devices/claim.ts';
 import { validateDeviceClass } from './devices/device-class.ts';
 import { validateSlice, validateSliceUpdate } from './devices/slice.ts';
@@ -109,7 +109,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'apps/v1.DaemonSet': rulesOf({ always: workloads.validateDaemonSet, update: workloads.validateSelectorUpdate, status: counts.validateDaemonSetStatus }),
   'apps/v1.StatefulSet': rulesOf<StatefulSet>({ always: (problems, set, _resource, old) => workloads.validateStatefulSet(problems, set, old === undefined), update: workloads.validateStatefulSetUpdate, status: counts.validateStatefulSetStatus }),
   'batch/v1.Job': rulesOf({ always: validateJob, update: validateJobUpdate, status: validateJobStatus }),
-  'batch/v1.CronJob': rules<CronJob>((problems, job, _resource, old) => validateCronJob(problems, job, old)),
+  'batch/v1.CronJob': rulesOf<CronJob>({ always: (problems, job, _resource, old) => validateCronJob(problems, job, old), first: validateCronJobCreate }),
   'rbac/v1.Role': ROLE,
   'rbac/v1.ClusterRole': ROLE,
   'rbac/v1.RoleBinding': BINDING,

@@ -1,7 +1,7 @@
 import { checkHostname, checkIp } from './addresses.ts';
 import { checkDomainPath } from './names.ts';
 import { immutable } from './object-meta.ts';
-import { checkPort, type Problems } from './problems.ts';
+import { checkPort, Problems } from './problems.ts';
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass, IngressRule, IngressSpec } from '#api/generated/networking/v1.ts';
 import { ipFamilyOf } from '#api/ip.ts';
 import { dns1123Label, dns1123Subdomain, pathSegmentName, portName, wildcardSubdomain } from '#api/names.ts';
@@ -12,11 +12,13 @@ const BAD_SEQUENCES = ['//', '/./', '/../', '%2f', '%2F'];
 const BAD_SUFFIXES = ['/..', '/.'];
 const MAX_CONTROLLER = 250;
 
-export function validateIngress(problems: Problems, { spec = {} }: Ingress): void {
+export function validateIngress(problems: Problems, { spec = {} }: Ingress, _resource?: unknown, old?: Ingress): void {
   if ((spec.rules ?? []).length === 0 && spec.defaultBackend === undefined) problems.invalid('spec', spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified');
   if (spec.defaultBackend !== undefined) validateBackend(problems, 'spec.defaultBackend', spec.defaultBackend);
-  for (const [i, rule] of (spec.rules ?? []).entries()) validateRule(problems, `spec.rules[${i}]`, rule);
-  validateTls(problems, spec);
+  // What older versions let in may stay, and may be added to.
+  const isLax = (old?.spec?.rules ?? []).some((rule) => isWildcard(rule) && isWrong((found) => validateHttp(found, '', rule)));
+  for (const [i, rule] of (spec.rules ?? []).entries()) validateRule(problems, `spec.rules[${i}]`, rule, isLax);
+  validateTls(problems, spec, old?.spec);
   if (spec.ingressClassName !== undefined) problems.check('spec.ingressClassName', spec.ingressClassName, dns1123Subdomain);
 }
 
@@ -37,18 +39,32 @@ export function validateIngressStatus(problems: Problems, { status }: Ingress, {
   }
 }
 
-function validateTls(problems: Problems, { tls = [] }: IngressSpec): void {
+const isWildcard = ({ host }: IngressRule): boolean => host?.includes('*') === true;
+
+function isWrong(check: (found: Problems) => void): boolean {
+  const found = new Problems();
+  check(found);
+  return found.causes.length > 0;
+}
+
+function validateTls(problems: Problems, { tls = [] }: IngressSpec, old: IngressSpec | undefined): void {
+  const isLax = (old?.tls ?? []).some(({ secretName }) => secretName && dns1123Subdomain(secretName).length > 0);
   for (const [i, { hosts = [], secretName }] of tls.entries()) {
     for (const [j, host] of hosts.entries()) problems.check(`spec.tls[${i}].hosts[${j}]`, host, host.includes('*') ? wildcardSubdomain : dns1123Subdomain);
-    if (secretName) problems.check(`spec.tls[${i}].secretName`, secretName, dns1123Subdomain);
+    if (secretName && !isLax) problems.check(`spec.tls[${i}].secretName`, secretName, dns1123Subdomain);
   }
 }
 
-function validateRule(problems: Problems, field: string, { host, http }: IngressRule): void {
+function validateRule(problems: Problems, field: string, rule: IngressRule, isLax: boolean): void {
+  const { host } = rule;
   if (host) {
     if (ipFamilyOf(host) !== undefined) problems.invalid(`${field}.host`, host, 'must be a DNS name, not an IP address');
     problems.check(`${field}.host`, host, host.includes('*') ? wildcardSubdomain : dns1123Subdomain);
   }
+  if (!isLax || !isWildcard(rule)) validateHttp(problems, field, rule);
+}
+
+function validateHttp(problems: Problems, field: string, { http }: IngressRule): void {
   if (http === undefined) return;
   if ((http.paths ?? []).length === 0) problems.required(`${field}.http.paths`);
   for (const [i, path] of (http.paths ?? []).entries()) validatePath(problems, `${field}.http.paths[${i}]`, path);

@@ -1,3 +1,4 @@
+import { checkCidr } from './addresses.ts';
 import { IMMUTABLE, type Problems } from './problems.ts';
 import type { IPAddress, ServiceCIDR } from '#api/generated/networking/v1.ts';
 import { canonicalAddress, canonicalCidr, ipFamilyOf, parseCidr } from '#api/ip.ts';
@@ -15,20 +16,21 @@ export const ipAddressName: NameCheck = (name) => {
 export function validateServiceCidr(problems: Problems, { spec }: ServiceCIDR): void {
   const cidrs = spec?.cidrs ?? [];
   if (cidrs.length === 0) return problems.required('spec.cidrs', 'at least one CIDR required');
-  if (cidrs.length > MAX_CIDRS) return problems.invalid('spec', { cidrs }, `may only hold up to ${MAX_CIDRS} values`);
-  const parsed = cidrs.map(parseCidr);
-  const families = parsed.map((cidr) => cidr?.family).filter((family) => family !== undefined);
-  if (new Set(families).size < families.length) problems.invalid('spec', { cidrs }, ONE_A_FAMILY);
-  for (const [i, cidr] of parsed.entries()) {
-    if (cidr === undefined) problems.invalid(`spec.cidrs[${i}]`, cidrs[i], 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
-    else if (canonicalCidr(cidr) !== cidr.text) problems.invalid(`spec.cidrs[${i}]`, cidrs[i], `must be in canonical form ("${canonicalCidr(cidr)}")`);
+  // Told with the name that the list has in Kubernetes itself.
+  if (cidrs.length > MAX_CIDRS) return problems.invalid('spec.cidrs', { CIDRs: cidrs }, `may only hold up to ${MAX_CIDRS} values`);
+  for (const [i, text] of cidrs.entries()) {
+    const cidr = checkCidr(problems, `spec.cidrs[${i}]`, text) ? parseCidr(text) : undefined;
+    if (cidr !== undefined && canonicalCidr(cidr) !== text) problems.invalid(`spec.cidrs[${i}]`, text, `must be in canonical form ("${canonicalCidr(cidr)}")`);
   }
+  const families = cidrs.map((text) => parseCidr(text)?.family).filter((family) => family !== undefined);
+  if (new Set(families).size < families.length) problems.invalid('spec.cidrs', cidrs, ONE_A_FAMILY);
 }
 
 /** A range never moves; one of one family may get one of the other. */
 export function validateServiceCidrUpdate(problems: Problems, { spec }: ServiceCIDR, { spec: old }: ServiceCIDR): void {
   const [now, before] = [spec?.cidrs ?? [], old?.cidrs ?? []];
-  if (now.length < before.length || !jsonEqual(now.slice(0, before.length), before)) problems.invalid('spec.cidrs', now, IMMUTABLE);
+  if (now.length !== before.length && (before.length !== 1 || now.length !== MAX_CIDRS)) return problems.invalid('spec.cidrs', now, IMMUTABLE);
+  for (const [i, cidr] of before.entries()) if (now[i] !== cidr) problems.invalid(`spec.cidrs[${i}]`, now[i], IMMUTABLE);
 }
 
 export function validateIpAddress(problems: Problems, { spec }: IPAddress): void {

@@ -79,12 +79,13 @@ export function countIndexes(text: string, completions: number): number | string
   for (const interval of text.split(',')) {
     const parts = interval.split('-');
     if (parts.length > 2) return `the fragment ${JSON.stringify(interval)} violates the requirement that an index interval can have at most two parts separated by '-'`;
-    for (const part of parts) if (!/^[-+]?\d+$/.test(part)) return `cannot convert string to integer for index: ${JSON.stringify(part)}`;
+    for (const part of parts) {
+      if (!/^[-+]?\d+$/.test(part)) return `cannot convert string to integer for index: ${JSON.stringify(part)}`;
+      if (Number(part) >= completions) return `too large index: ${JSON.stringify(part)}`;
+    }
     const [first = 0, end = first] = parts.map(Number);
-    if (first >= completions) return `too large index: ${JSON.stringify(parts[0])}`;
-    if (last !== undefined && last >= first) return `non-increasing order, previous: ${last}, current: ${first}`;
-    if (parts.length === 2 && end >= completions) return `too large index: ${JSON.stringify(parts[1])}`;
     if (parts.length === 2 && first >= end) return `non-increasing order, previous: ${first}, current: ${end}`;
+    if (last !== undefined && last >= first) return `non-increasing order, previous: ${last}, current: ${first}`;
     total += end - first + 1;
     last = end;
   }

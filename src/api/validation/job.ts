@@ -2,11 +2,12 @@ import { checkDomainPath } from './names.ts';
 import { immutable } from './object-meta.ts';
 import { validatePodTemplate } from './pod.ts';
 import { validateFailurePolicy, validateSuccessPolicy } from './job-policies.ts';
-import type { Problems } from './problems.ts';
+import { IMMUTABLE, type Problems } from './problems.ts';
 import { validateSelector } from './selector.ts';
 import { refuseUnselected } from './workloads.ts';
 import type { Job, JobSpec } from '#api/generated/batch/v1.ts';
 import type { PodTemplateSpec } from '#api/generated/core/v1.ts';
+import { jsonEqual } from '#api/json.ts';
 import { dns1123Label } from '#api/names.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 
@@ -21,17 +22,20 @@ const MAX_MANAGED_BY = 63;
 export function validateJob(problems: Problems, job: Job): void {
   const { spec } = job;
   validateJobSpec(problems, 'spec', spec);
+  checkSelector(problems, spec);
   if (spec.completionMode === 'Indexed' && spec.completions !== undefined && spec.completions > 0) {
     const hostname = `${job.metadata.name}-${spec.completions - 1}`;
     if (dns1123Label(hostname).length > 0) problems.invalid('metadata.name', job.metadata.name, `will not able to create pod with invalid DNS label: ${hostname}`);
   }
-  // The API server makes the selector; a hand-made one must fit.
-  if (spec.selector === undefined) {
-    if (spec.manualSelector !== true) return;
+}
+
+/** The API server makes the selector; a hand-made one must fit. */
+function checkSelector(problems: Problems, { selector, manualSelector, template }: JobSpec): void {
+  if (selector === undefined) {
+    if (manualSelector !== true) return;
     problems.required('spec.selector');
-    return refuseUnselected(problems, spec.template);
-  }
-  if (validateSelector(problems, 'spec.selector', spec.selector) && !labelSelectorPredicate(spec.selector)(spec.template?.metadata?.labels)) refuseUnselected(problems, spec.template);
+    refuseUnselected(problems, template);
+  } else if (validateSelector(problems, 'spec.selector', selector) && !labelSelectorPredicate(selector)(template?.metadata?.labels)) refuseUnselected(problems, template);
 }
 
 export function validateJobSpec(problems: Problems, path: string, spec: JobSpec | undefined): void {
@@ -80,22 +84,26 @@ export function validateJobUpdate(problems: Problems, job: Job, old: Job): void 
   if (!isElastic) immutable(problems, 'spec.completions', spec.completions, old.spec.completions);
   else if (spec.completions !== old.spec.completions && spec.completions !== spec.parallelism) problems.invalid('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism');
   immutable(problems, 'spec.selector', spec.selector, old.spec.selector);
-  const isOpen = isAtRest(old);
-  immutable(problems, 'spec.template', isOpen ? fixedTemplate(spec.template) : spec.template, isOpen ? fixedTemplate(old.spec.template) : old.spec.template);
+  checkTemplateUpdate(problems, spec.template, old);
   for (const name of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) immutable(problems, `spec.${name}`, spec[name], old.spec[name]);
 }
 
 /** A queue may still say where the pods of a suspended job go, and what they get, while none of them runs. */
+function checkTemplateUpdate(problems: Problems, template: PodTemplateSpec, old: Job): void {
+  const before = old.spec.template;
+  if (!isAtRest(old)) immutable(problems, 'spec.template', template, before);
+  else if (!jsonEqual(fixedSpec(template), fixedSpec(before))) problems.invalid('spec.template.spec', template.spec, IMMUTABLE);
+}
+
 function isAtRest({ spec, status }: Job): boolean {
   const isSuspended = status?.conditions?.some(({ type, status: is }) => type === 'Suspended' && is === 'True') ?? false;
   return spec.suspend === true && (status?.active ?? 0) === 0 && (status?.startTime === undefined || isSuspended);
 }
 
-/** The template without its scheduling directives and resources. */
-function fixedTemplate(template: PodTemplateSpec): object {
-  const { nodeSelector: _n, tolerations: _t, schedulingGates: _s, affinity, containers, initContainers, ...spec } = template?.spec ?? { containers: [] };
-  const { nodeAffinity: _a, ...others } = affinity ?? {};
-  const { labels: _l, annotations: _m, ...metadata } = template?.metadata ?? {};
+/** The pod without its scheduling directives and resources. */
+function fixedSpec({ spec = { containers: [] } }: PodTemplateSpec): object {
+  const { nodeSelector: _n, tolerations: _t, schedulingGates: _s, affinity, containers, initContainers, ...others } = spec;
+  const { nodeAffinity: _a, ...affinities } = affinity ?? {};
   const plain = (list: typeof containers | undefined): readonly object[] => (list ?? []).map((container) => ({ ...container, resources: {} }));
-  return { metadata, spec: { ...spec, affinity: others, containers: plain(containers), initContainers: plain(initContainers) } };
+  return { ...others, affinity: affinities, containers: plain(containers), initContainers: plain(initContainers) };
 }

@@ -24,12 +24,8 @@ const NAME_RULES: Readonly<Record<string, NameCheck>> = {
   'certificates/v1.CertificateSigningRequest': pathSegmentName,
   'policy/v1.PodDisruptionBudget': pathSegmentName,
 };
-/** Jobs and CronJobs lend their names to pods and their hostnames. */
-const CRON_JOB_NAME_BYTES = 52;
 
 export function validateObjectMeta(problems: Problems, resource: ResourceType, metadata: ObjectMeta, isNew: boolean): void {
-  const isCronJob = resource.facts === 'batch/v1.CronJob';
-  if (isNew && isCronJob && metadata.name && metadata.name.length > CRON_JOB_NAME_BYTES) problems.invalid('metadata.name', metadata.name, `must be no more than ${CRON_JOB_NAME_BYTES} characters`);
   // What was made under a laxer rule must still lose its finalizers: its name cannot change.
   const nameRule = isNew ? NAME_RULES[resource.facts ?? ''] ?? dns1123Subdomain : pathSegmentName;
   validateMetadata(problems, metadata, { field: 'metadata', nameRule, namespaced: resource.namespaced, allowsPlainFinalizers: resource.custom !== undefined || EXTENSION_GROUPS.has(resource.group) });
@@ -104,9 +100,9 @@ export function validateAnnotations(problems: Problems, field: string, annotatio
 function validateOwners(problems: Problems, field: string, owners: readonly OwnerReference[]): void {
   let first: string | undefined;
   for (const owner of owners) {
-    for (const name of ['apiVersion', 'kind', 'name', 'uid'] as const) {
-      if (!owner[name]) problems.invalid(`${field}.${name}`, owner[name] ?? '', name === 'apiVersion' ? 'version must not be empty' : 'must not be empty');
-    }
+    // What is no group and version has no version either.
+    if (!/^(?:[^/]*\/)?[^/]+$/.test(owner.apiVersion ?? '')) problems.invalid(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty');
+    for (const name of ['kind', 'name', 'uid'] as const) if (!owner[name]) problems.invalid(`${field}.${name}`, owner[name] ?? '', 'must not be empty');
     // Events come in masses: they own nothing.
     if (owner.apiVersion === 'v1' && owner.kind === 'Event') problems.invalid(field, owner, '/v1, Kind=Event is disallowed from being an owner');
     if (owner.controller !== true) continue;

@@ -1,9 +1,10 @@
 import type { Problems } from './problems.ts';
+import { isTimeZone } from './time-zone.ts';
+import { goDuration } from '#api/go-duration.ts';
 
 const DESCRIPTORS: ReadonlySet<string> = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const DURATION = /^[-+]?(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/;
 
 interface FieldBounds {
   readonly min: number;
@@ -20,9 +21,13 @@ export function checkSchedule(problems: Problems, field: string, schedule: strin
 }
 
 function faultOf(schedule: string): string | undefined {
-  const spec = schedule.replace(/^(?:TZ|CRON_TZ)=\S+\s+/, '').trim();
+  const zoned = /^(?:TZ|CRON_TZ)=([^ ]*)( ?.*)$/s.exec(schedule);
+  // Kubernetes' parser looks for the space in vain and tells of its own failure.
+  if (zoned?.[2] === '') return 'invalid schedule format: runtime error: slice bounds out of range [:-1]';
+  if (zoned?.[1] && !isTimeZone(zoned[1])) return `provided bad location ${zoned[1]}: unknown time zone ${zoned[1]}`;
+  const spec = zoned?.[2]?.trim() ?? schedule;
   if (spec.startsWith('@')) return descriptorFault(spec);
-  const parts = spec.split(/\s+/);
+  const parts = spec.split(/\s+/).filter((part) => part !== '');
   if (parts.length !== FIELDS.length) return `expected exactly ${FIELDS.length} fields, found ${parts.length}: [${parts.join(' ')}]`;
   for (const [i, bounds] of FIELDS.entries()) {
     for (const term of (parts[i] ?? '').split(',').filter((text) => text !== '')) {
@@ -36,8 +41,8 @@ function faultOf(schedule: string): string | undefined {
 function descriptorFault(spec: string): string | undefined {
   if (DESCRIPTORS.has(spec)) return undefined;
   if (!spec.startsWith('@every ')) return `unrecognized descriptor: ${spec}`;
-  const duration = spec.slice('@every '.length);
-  return DURATION.test(duration) ? undefined : `failed to parse duration ${spec}: time: invalid duration ${JSON.stringify(duration)}`;
+  const duration = goDuration(spec.slice('@every '.length));
+  return 'fault' in duration ? `failed to parse duration ${spec}: ${duration.fault}` : undefined;
 }
 
 /** `number | number "-" number [ "/" number ]`, where a star or a question mark is all there are. */
@@ -48,9 +53,9 @@ function termFault(term: string, bounds: FieldBounds): string | undefined {
   if (low !== '*' && low !== '?') {
     const first = numberOf(low, bounds);
     if (typeof first === 'string') return first;
+    if (moreEnds.length > 0) return `too many hyphens: ${term}`;
     const last = high === undefined ? first : numberOf(high, bounds);
     if (typeof last === 'string') return last;
-    if (moreEnds.length > 0) return `too many hyphens: ${term}`;
     [start, end] = [first, last];
   }
   if (moreSteps.length > 0) return `too many slashes: ${term}`;

@@ -18,4 +18,5 @@ export function validateShare(problems: Problems, field: string, share: Share, {
   if (isAtMostAll && Number.parseInt(share, 10) > 100) problems.invalid(field, share, 'must not be greater than 100%');
 }
 
-export const isZeroShare = (share: Share): boolean => share === 0 || (typeof share === 'string' && PERCENT.test(share) && Number.parseInt(share, 10) === 0);
+/** What is no share at all is none, as it is for Kubernetes. */
+export const isZeroShare = (share: Share): boolean => (typeof share === 'string' ? (PERCENT.test(share) || /^[-+]?\d+$/.test(share) ? Number.parseInt(share, 10) : 0) : share ?? 0) === 0;

@@ -1,7 +1,7 @@
-import { checkTimeZone } from './cron-job.ts';
 import { checkDuration } from './duration.ts';
 import type { Problems } from './problems.ts';
 import { checkSchedule } from './schedule.ts';
+import { checkTimeZone } from './time-zone.ts';
 import type { SyncPolicy, SyncWindow } from '#api/headway/v1/types.ts';
 
 const NO_LIMIT = -1;

@@ -1,5 +1,5 @@
 import { countIndexes } from '../job-policies.ts';
-import type { Problems } from '../problems.ts';
+import { IMMUTABLE, type Problems } from '../problems.ts';
 import type { Job, JobStatus } from '#api/generated/batch/v1.ts';
 import { jsonEqual } from '#api/json.ts';
 
@@ -46,6 +46,10 @@ function checkOutcome(problems: Problems, { job, now, before }: Change): void {
   const exclude = (one: string, other: string, text: string): void => { if (is(now, one) && is(now, other)) problems.invalidOmitted(CONDITIONS, `cannot set ${text} conditions`); };
   if (changes('Complete', 'Failed')) exclude('Complete', 'Failed', 'Complete=True and Failed=true');
   if (changes('Complete', 'FailureTarget')) exclude('Complete', 'FailureTarget', 'Complete=True and FailureTarget=true');
+  // What ends a job is told before its last pods have gone, and stays told.
+  const announce = (end: string, interim: string): void => { if (is(now, end) && !is(now, interim)) problems.invalidOmitted(CONDITIONS, `cannot set ${end}=True condition without the ${interim}=true condition`); };
+  if (changes('Failed') || now.failedIndexes !== before.failedIndexes) announce('Failed', 'FailureTarget');
+  if (changes('Complete', 'SuccessCriteriaMet')) announce('Complete', 'SuccessCriteriaMet');
   exclude('SuccessCriteriaMet', 'Failed', 'SuccessCriteriaMet=True and Failed=true');
   exclude('SuccessCriteriaMet', 'FailureTarget', 'SuccessCriteriaMet=True and FailureTarget=true');
   const isMet = is(now, 'SuccessCriteriaMet');
@@ -62,19 +66,24 @@ function checkTimes(problems: Problems, { job, now, before }: Change): void {
     if (now.completionTime !== undefined && !isComplete) problems.invalid('status.completionTime', now.completionTime, 'cannot set completionTime when there is no Complete=True condition');
     if (now.completionTime === undefined && isComplete) problems.required('status.completionTime', 'completionTime is required for Complete jobs');
   }
-  if ((isStartChanged || isEndChanged) && at(now.completionTime) < at(now.startTime)) problems.invalid('status.completionTime', now.completionTime, 'completionTime cannot be set before startTime');
-  if (isEndChanged && now.completionTime !== undefined && before.completionTime !== undefined) problems.invalid('status.completionTime', now.completionTime, 'completionTime cannot be mutated');
-  if (isStartChanged && before.startTime !== undefined && job.spec.suspend !== true) problems.required('status.startTime', 'startTime cannot be removed for unsuspended job');
+  if ((isStartChanged || isEndChanged) && at(now.completionTime) < at(now.startTime)) problems.invalid('status.completionTime', now.completionTime, 'must be equal to or after `startTime`');
+  if (isEndChanged && now.completionTime !== undefined && before.completionTime !== undefined) problems.invalid('status.completionTime', now.completionTime, IMMUTABLE);
+  // Whoever resumes a job tells when it has started anew.
+  const isHeld = job.spec.suspend === true || is(before, 'Suspended');
+  if (isStartChanged && before.startTime !== undefined && !isHeld) problems.invalid('status.startTime', now.startTime, 'field is immutable for unsuspended job once set');
 }
 
-function checkFinished(problems: Problems, { now, before }: Change): void {
+function checkFinished(problems: Problems, { job, now, before }: Change): void {
   if (!isFinished(now)) return;
   const isNew = !isFinished(before);
-  const { active = 0, uncountedTerminatedPods: pods } = now;
+  const { active = 0, terminating = 0, uncountedTerminatedPods: pods } = now;
   if (active > 0 && (isNew || active !== before.active)) problems.invalid('status.active', active, 'active>0 is invalid for finished job');
-  if (now.startTime === undefined && (isNew || before.startTime !== undefined)) problems.required('status.startTime', 'startTime is required for finished job');
+  // One that is suspended and needs no pod is complete without ever having started.
+  const needsNone = job.spec.suspend === true && job.spec.completions === 0;
+  if (now.startTime === undefined && (isNew || before.startTime !== undefined) && !needsNone) problems.required('status.startTime', 'startTime is required for finished job');
   const isUncounted = (pods?.succeeded ?? []).length + (pods?.failed ?? []).length > 0;
-  if (isUncounted && (isNew || !jsonEqual(pods, before.uncountedTerminatedPods))) problems.invalid('status.uncountedTerminatedPods', pods, 'uncountedTerminatedPods needs to be empty for finished job');
+  if (isUncounted && (isNew || !jsonEqual(pods, before.uncountedTerminatedPods))) problems.invalid('status.uncountedTerminatedPods', pods, 'must be empty for finished job');
+  if (terminating > 0 && (isNew || terminating !== before.terminating)) problems.invalid('status.terminating', terminating, 'terminating>0 is invalid for finished job');
 }
 
 function checkIndexes(problems: Problems, { job, now, before, isIndexed }: Change): void {
@@ -114,6 +123,8 @@ const intervalsOf = (text: string): readonly Interval[] => text.split(',').flatM
 
 /** What was counted stays counted; of an indexed job that shrinks, what succeeded may go with its index. */
 function checkProgress(problems: Problems, { job, now, before, isIndexed }: Change): void {
+  const { active = 0, ready = 0 } = now;
+  if (ready > active && (ready !== before.ready || active !== (before.active ?? 0))) problems.invalid('status.ready', ready, 'cannot set more ready pods than active');
   const isElastic = isIndexed && job.spec.completions === job.spec.parallelism;
   if ((now.failed ?? 0) < (before.failed ?? 0)) problems.invalid('status.failed', now.failed ?? 0, 'cannot decrease the failed counter');
   if (!isElastic && (now.succeeded ?? 0) < (before.succeeded ?? 0)) problems.invalid('status.succeeded', now.succeeded ?? 0, 'cannot decrease the succeeded counter');

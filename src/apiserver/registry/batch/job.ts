@@ -3,6 +3,7 @@ import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import { Problems } from '#api/validation/problems.ts';
+import { sortedLabels } from '#api/validation/workloads.ts';
 import type { Strategy } from '../strategy.ts';
 
 type AnyJob = Job & KubeObject;
@@ -36,9 +37,9 @@ function withGeneratedSelector(job: AnyJob): KubeObject {
 
 function generatedProblems(job: AnyJob): readonly StatusCause[] {
   const problems = new Problems();
-  const given = job.spec.template?.metadata?.labels ?? {};
+  const given = sortedLabels(job.spec.template?.metadata?.labels) ?? {};
   for (const [key, value] of Object.entries(ownLabels(job))) {
-    if (given[key] !== value) problems.invalid(`spec.template.metadata.labels[${key}]`, given[key] ?? '', `must be '${value}'`);
+    if (given[key] !== value) problems.invalid(`spec.template.metadata.labels[${key}]`, given, `must be '${value}'`);
   }
   if (job.spec.selector !== undefined && !labelSelectorPredicate(job.spec.selector)(ownLabels(job))) problems.invalid('spec.selector', job.spec.selector, '`selector` not auto-generated');
   return problems.causes;
