@@ -149,8 +149,9 @@ function validateEphemeral(problems: Problems, field: string, container: Ephemer
   const target = container.targetContainerName;
   if (target && !others.some(({ name }) => name === target)) problems.notFound(`${field}.targetContainerName`, target);
   for (const [name, value] of Object.entries(container)) {
-    const isEmpty = value === undefined || value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
-    if (!EPHEMERAL_FIELDS.has(name) && !isEmpty) problems.forbidden(`${field}.${name}`, 'cannot be set for an Ephemeral Container');
+    // Kubernetes holds these by value, all others by reference: they are there even when they are empty.
+    const isEmpty = (name === 'resources' || Array.isArray(value)) && Object.keys(value as object).length === 0;
+    if (!EPHEMERAL_FIELDS.has(name) && value !== undefined && !isEmpty) problems.forbidden(`${field}.${name}`, 'cannot be set for an Ephemeral Container');
   }
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) for (const name of ['subPath', 'subPathExpr'] as const) {
     if (mount[name]) problems.forbidden(`${field}.volumeMounts[${i}].${name}`, 'cannot be set for an Ephemeral Container');

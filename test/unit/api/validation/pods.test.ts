@@ -2,16 +2,17 @@ import test from 'ava';
 import { applyDefaults } from '#api/defaults/index.ts';
 import type { KubeObject } from '#api/object.ts';
 import { PODS } from '#api/resources.ts';
-import { validateCreate } from '#api/validation/index.ts';
+import { validateCreate, validateUpdate } from '#api/validation/index.ts';
 
 const container = { name: 'c', image: 'i' };
 const pod = (spec: object = {}, annotations: object = {}): object => ({ metadata: { annotations }, spec: { containers: [container], ...spec } });
 const inContainer = (more: object, spec: object = {}): object => pod({ containers: [{ ...container, ...more }], ...spec });
 const inInit = (more: object, spec: object = {}): object => pod({ initContainers: [{ ...container, name: 'init', ...more }], ...spec });
-const created = (body: object): readonly string[] => {
+const build = (body: object): KubeObject => {
   const { metadata, ...rest } = body as { readonly metadata: object };
-  return validateCreate(PODS, applyDefaults(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'n', ...metadata }, ...rest } as KubeObject)).map((c) => `${c.field}: ${c.message}`);
+  return applyDefaults(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'n', ...metadata }, ...rest } as KubeObject);
 };
+const created = (body: object): readonly string[] => validateCreate(PODS, build(body)).map((c) => `${c.field}: ${c.message}`);
 
 const variable = (valueFrom: object): object => inContainer({ env: [{ name: 'E', valueFrom }] });
 const field = (fieldPath: string): object => variable({ fieldRef: { apiVersion: 'v1', fieldPath } });
@@ -84,3 +85,12 @@ for (const [body, ...expected] of [
 ] as const) {
   test(`refused: ${expected.join('; ').slice(0, 150)}`, (t) => { t.deepEqual(created(body), expected as readonly string[]); });
 }
+
+test('an ephemeral container has nothing that needs it to last, not even an empty hook', (t) => {
+  const debugged = (more: object): readonly string[] =>
+    validateUpdate(PODS, build(pod({ ephemeralContainers: [{ ...container, name: 'd', ...more }] })), build(pod()), 'ephemeralcontainers').map((c) => `${c.field}: ${c.message}`);
+  t.deepEqual(debugged({ resources: {}, ports: [] }), []);
+  for (const [name, value] of Object.entries({ lifecycle: {}, restartPolicy: '', resources: { limits: { cpu: '1' } }, ports: [{ containerPort: 80 }] })) {
+    t.deepEqual(debugged({ [name]: value }), [`spec.ephemeralContainers[0].${name}: Forbidden: cannot be set for an Ephemeral Container`]);
+  }
+});
