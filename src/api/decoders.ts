@@ -1,7 +1,7 @@
 import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
 import { holdsOff, isOff } from '#api/features-off.ts';
 import { fieldPath, isJsonObject, mapItems, mapMembers } from '#api/json.ts';
-import { canonicalQuantity, QUANTITY_MESSAGE } from '#api/quantity.ts';
+import { canonicalQuantity, quantityFault } from '#api/quantity.ts';
 import type { Schema, StructType } from '#api/schema.ts';
 import { HeadwayError } from '#base/errors.ts';
 
@@ -220,7 +220,7 @@ const intOrString: Decoder = (value, state) => {
 
 const quantity: Decoder = (value, state) => {
   const canonical = typeof value === 'string' || typeof value === 'number' ? canonicalQuantity(value) : typeof value === 'bigint' ? canonicalQuantity(value.toString()) : undefined;
-  if (canonical === undefined) throw new state.Mismatch(QUANTITY_MESSAGE);
+  if (canonical === undefined) throw new state.Mismatch(quantityFault(value));
   return canonical;
 };
 

@@ -13,6 +13,7 @@ export const FIELDS_OFF: Readonly<Record<TypeReference, readonly string[]>> = {
   'core/v1.Lifecycle': ['stopSignal'],
   // No kubelet reads its configuration from the API any more.
   'core/v1.NodeSpec': ['configSource'],
+  'core/v1.NodeStatus': ['config'],
   // GenericWorkload
   'core/v1.PodSpec': ['schedulingGroup'],
   // ClusterTrustBundleProjection, PodCertificateRequest

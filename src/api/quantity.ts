@@ -14,12 +14,17 @@ const PATTERN = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P
 const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const DECIMAL_SUFFIXES: Readonly<Record<number, string>> = Object.fromEntries(Object.entries(DECIMAL_EXPONENTS).map(([suffix, exponent]) => [exponent, suffix]));
-/** Kubernetes caps at 2^63 - 1 whole units. */
+/** Kubernetes caps binary amounts at 2^63 - 1 whole units; decimal ones may be larger. */
 const MAX_NANOS = (2n ** 63n - 1n) * NANO;
-/** An exponent beyond these says nothing: below all rounds to 1n, above all is capped. */
+/** An exponent beyond these says nothing: below all rounds to 1n, and nothing has that much. */
 const EXPONENT_LIMIT = 100;
 
-export const QUANTITY_MESSAGE = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+/** Of what is no quantity in all but its suffix. */
+const WITH_SUFFIX = /^[+-]?\d*(?:\.\d*)?[eEinumkKMGTP]*[+-]?\d*$/;
+
+/** What is wrong with a text that is no quantity. */
+export const quantityFault = (text: unknown): string =>
+  (typeof text === 'string' && text !== '' && WITH_SUFFIX.test(text) ? "unable to parse quantity's suffix" : "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
 
 /** Undefined when the text is no quantity. */
 export function tryParseQuantity(text: string | number): Quantity | undefined {
@@ -28,18 +33,21 @@ export function tryParseQuantity(text: string | number): Quantity | undefined {
   const [, sign, digits = '', suffix = ''] = match;
   const [whole = '', fraction = ''] = digits.split('.');
   const mantissa = BigInt(whole + fraction);
-  const { nanos, format } = suffix.endsWith('i')
-    ? { nanos: scaleDown(mantissa * NANO * 1024n ** BigInt(BINARY_SUFFIXES.indexOf(suffix as 'Ki')), fraction.length), format: 'BinarySI' as const }
-    : decimal(mantissa, fraction.length, suffix);
-  const capped = nanos > MAX_NANOS ? MAX_NANOS : nanos;
-  return { nanos: sign === '-' ? -capped : capped, format };
+  const { nanos, format } = suffix.endsWith('i') ? binary(mantissa, fraction.length, suffix) : decimal(mantissa, fraction.length, suffix);
+  return { nanos: sign === '-' ? -nanos : nanos, format };
 }
 
 /** @throws StatusError BadRequest when the text is no quantity. */
 export function parseQuantity(text: string | number): Quantity {
   const quantity = tryParseQuantity(text);
-  if (quantity === undefined) throw badRequest(QUANTITY_MESSAGE);
+  if (quantity === undefined) throw badRequest(quantityFault(text));
   return quantity;
+}
+
+/** Less than one is no multiple of a power of 1024. */
+function binary(mantissa: bigint, fractionDigits: number, suffix: string): Quantity {
+  const nanos = scaleDown(mantissa * NANO * 1024n ** BigInt(BINARY_SUFFIXES.indexOf(suffix as 'Ki')), fractionDigits);
+  return { nanos: nanos > MAX_NANOS ? MAX_NANOS : nanos, format: nanos > 0n && nanos < NANO ? 'DecimalSI' : 'BinarySI' };
 }
 
 function decimal(mantissa: bigint, fractionDigits: number, suffix: string): Quantity {
@@ -91,7 +99,7 @@ function binaryText(value: bigint): string {
 function decimalText(nanos: bigint, withExponent: boolean): string {
   let exponent = -9;
   let rest = nanos;
-  while (rest % 1000n === 0n && exponent < 18) {
+  while (rest % 1000n === 0n && (withExponent || exponent < 18)) {
     rest /= 1000n;
     exponent += 3;
   }
@@ -99,11 +107,11 @@ function decimalText(nanos: bigint, withExponent: boolean): string {
   return `${rest}${DECIMAL_SUFFIXES[exponent]}`;
 }
 
-/** Canonical text of a quantity as it came in JSON; undefined when it is none. */
+/** Canonical text of a quantity as it came in JSON, where white space around it is overlooked; undefined when it is none. */
 export function canonicalQuantity(value: string | number): string | undefined {
   // The common case, `100m`, `128Mi` or `2`, needs no arithmetic.
   if (typeof value === 'string' && value.length < 8 && PLAIN.test(value)) return value;
-  const quantity = tryParseQuantity(value);
+  const quantity = tryParseQuantity(typeof value === 'string' ? value.trim() : value);
   return quantity && formatQuantity(quantity);
 }
 /** At most three digits: no larger suffix of thousands or 1024 can take their place. */

@@ -1,6 +1,7 @@
 import { inBothForms } from './both-forms.ts';
 import { chain, type Default, each, fill, filling, forEach, inside, memberOf, within } from './fill.ts';
-import { PROTOCOL, roundedUp } from './pod.ts';
+import { PROTOCOL } from './pod.ts';
+import { roundedIn, roundedUp } from './resource-lists.ts';
 import { volumeSourceDefaults } from './volume.ts';
 import type { JsonObject } from '#api/json.ts';
 
@@ -57,7 +58,7 @@ export const namespaceDefaults: Default = (namespace) => {
 
 export const nodeDefaults = chain(
   inside('spec', inBothForms('podCIDR', 'podCIDRs', { read: (range) => range, write: (range) => range })),
-  inside('status', (status) => (status['capacity'] === undefined ? status : fill(status, { allocatable: status['capacity'] }))));
+  inside('status', chain(roundedIn('capacity', 'allocatable'), (status) => (status['capacity'] === undefined ? status : fill(status, { allocatable: status['capacity'] })))));
 
 export const endpointsDefaults = forEach('subsets', forEach('ports', PROTOCOL));
 
@@ -65,7 +66,11 @@ export const persistentVolumeDefaults = chain(
   inside('spec', chain(filling({ persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }), inside('capacity', roundedUp), volumeSourceDefaults)),
   filling({ status: {} }), inside('status', filling({ phase: 'Pending' })));
 
-export const limitRangeDefaults = inside('spec', forEach('limits', (limit) => {
+export const resourceQuotaDefaults = chain(inside('spec', roundedIn('hard')), inside('status', roundedIn('hard', 'used')));
+
+const LIMITS = roundedIn('max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio');
+export const limitRangeDefaults = inside('spec', forEach('limits', (given) => {
+  const limit = LIMITS(given);
   if (limit['type'] !== 'Container') return limit;
   const limits = { ...memberOf(limit, 'max'), ...memberOf(limit, 'default') };
   const requests = { ...memberOf(limit, 'min'), ...limits, ...memberOf(limit, 'defaultRequest') };

@@ -20,6 +20,7 @@ const DEFAULTS: Readonly<Record<string, Default>> = {
   'core/v1.PersistentVolume': core.persistentVolumeDefaults,
   'core/v1.PersistentVolumeClaim': workloads.claimDefaults,
   'core/v1.LimitRange': core.limitRangeDefaults,
+  'core/v1.ResourceQuota': core.resourceQuotaDefaults,
   'apps/v1.Deployment': workloads.deploymentDefaults,
   'apps/v1.ReplicaSet': workloads.replicaSetDefaults,
   'apps/v1.StatefulSet': workloads.statefulSetDefaults,

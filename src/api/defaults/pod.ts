@@ -2,9 +2,9 @@ import { inBothForms } from './both-forms.ts';
 import { chain, type Default, each, fill, fillZero, filling, forEach, inside, memberOf, ofSpec, within } from './fill.ts';
 import { withPodResources } from './pod-resources.ts';
 import { fieldRefDefaults, pullPolicy } from './references.ts';
+import { RESOURCES, roundedUp } from './resource-lists.ts';
 import { volumeDefaults } from './volume.ts';
 import type { JsonObject } from '#api/json.ts';
-import { formatQuantity, parseQuantity } from '#api/quantity.ts';
 
 const GRACE_PERIOD_SECONDS = 30;
 const SPEC = {
@@ -21,7 +21,7 @@ const envDefaults = inside('valueFrom', chain(fieldRefDefaults, inside('fileKeyR
 
 /** What a pod spec gets wherever it stands: in a pod and in a template. */
 const podSpecDefaults: Default = (spec) => {
-  let result = serviceAccount(fill(spec, SPEC));
+  let result = within(within(serviceAccount(fill(spec, SPEC)), 'overhead', roundedUp), 'resources', RESOURCES);
   for (const list of CONTAINER_LISTS) result = each(result, list, containerDefaults);
   return each(result, 'volumes', volumeDefaults);
 };
@@ -54,21 +54,6 @@ const containerDefaults: Default = (container) => {
 };
 
 export const PROTOCOL = filling({ protocol: 'TCP' });
-const RESOURCES = chain(inside('limits', roundedUp), inside('requests', roundedUp));
-
-/** Amounts finer than a thousandth are rounded up. */
-export function roundedUp(list: JsonObject): JsonObject {
-  let changed: Record<string, unknown> | undefined;
-  for (const [name, text] of Object.entries(list)) {
-    if (typeof text !== 'string' || !/[nu.]|e-/i.test(text)) continue;
-    const quantity = parseQuantity(text);
-    const rest = quantity.nanos % 1_000_000n;
-    if (rest <= 0n) continue;
-    changed ??= { ...list };
-    changed[name] = formatQuantity({ ...quantity, nanos: quantity.nanos - rest + 1_000_000n });
-  }
-  return changed ?? list;
-}
 
 const requestsFromLimits: Default = (container) => within(container, 'resources', (resources) => {
   const limits = memberOf(resources, 'limits');

@@ -1,5 +1,6 @@
 import { chain, type Default, each, filling, forEach, inside } from './fill.ts';
 import { fieldRefDefaults, pullPolicy } from './references.ts';
+import { RESOURCES } from './resource-lists.ts';
 import type { JsonObject } from '#api/json.ts';
 
 /** 0644, as Kubernetes gives it to files of Secrets, ConfigMaps and the like. */
@@ -8,6 +9,9 @@ const TOKEN_SECONDS = 3600;
 
 const mode = filling({ defaultMode: FILE_MODE });
 const CEPH = { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' };
+
+/** Of a claim, and of what a volume makes one of. */
+export const claimSpecDefaults = chain(filling({ volumeMode: 'Filesystem' }), inside('resources', RESOURCES));
 
 /** By the member that names the source; each may stand in a pod's volume, most in a PersistentVolume too. */
 const SOURCES: Readonly<Record<string, Default>> = {
@@ -19,7 +23,7 @@ const SOURCES: Readonly<Record<string, Default>> = {
     inside('serviceAccountToken', filling({ expirationSeconds: TOKEN_SECONDS })),
     inside('downwardAPI', forEach('items', fieldRefDefaults)),
   )),
-  ephemeral: inside('volumeClaimTemplate', inside('spec', filling({ volumeMode: 'Filesystem' }))),
+  ephemeral: inside('volumeClaimTemplate', inside('spec', claimSpecDefaults)),
   image: (source) => (source['pullPolicy'] ? source : { ...source, pullPolicy: pullPolicy(source['reference']) }),
   iscsi: filling({ iscsiInterface: 'default' }),
   rbd: filling(CEPH),

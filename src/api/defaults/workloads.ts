@@ -1,5 +1,7 @@
 import { chain, type Default, each, fill, filling, forEach, inside, memberOf, ofSpec, within } from './fill.ts';
 import { podTemplateDefaults } from './pod.ts';
+import { roundedIn } from './resource-lists.ts';
+import { claimSpecDefaults } from './volume.ts';
 import type { JsonObject } from '#api/json.ts';
 
 const HISTORY_LIMIT = 10;
@@ -38,7 +40,9 @@ export const statefulSetDefaults = ofSpec((spec) => {
   return template(each(result, 'volumeClaimTemplates', claimDefaults));
 });
 
-export const claimDefaults: Default = (claim) => inside('spec', filling({ volumeMode: 'Filesystem' }))(within(fill(claim, { status: {} }), 'status', filling({ phase: 'Pending' })));
+const claimSpec = inside('spec', claimSpecDefaults);
+const claimStatus = inside('status', chain(filling({ phase: 'Pending' }), roundedIn('capacity', 'allocatedResources')));
+export const claimDefaults: Default = (claim) => claimSpec(claimStatus(fill(claim, { status: {} })));
 
 /** An object without labels takes those of its template. */
 const labelsFromTemplate: Default = (object) => {

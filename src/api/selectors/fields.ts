@@ -15,7 +15,7 @@ const WITHOUT_NAMESPACE: ReadonlySet<string> = new Set(['nodes', 'namespaces', '
 const EVENT_FIELDS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
 /** By `plural.group`; custom resources declare theirs and are not here. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  pods: ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.nominatedNodeName'],
+  pods: ['spec.nodeName', 'spec.host', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.nominatedNodeName'],
   nodes: ['spec.unschedulable'],
   events: [...EVENT_FIELDS.map((f) => `involvedObject.${f}`), 'reason', 'reportingComponent', 'source', 'type'],
   'events.events.k8s.io': [...EVENT_FIELDS.map((f) => `regarding.${f}`), 'reason', 'reportingController', 'type'],
@@ -34,6 +34,8 @@ const READERS: Readonly<Record<string, (object: unknown) => string>> = {
   'status.successful': (object) => textAt(object, 'status.succeeded') || '0',
   'status.replicas': (object) => textAt(object, 'status.replicas') || '0',
   'spec.unschedulable': (object) => textAt(object, 'spec.unschedulable') || 'false',
+  // The name that it had in the first clients.
+  'spec.host': (object) => textAt(object, 'spec.nodeName'),
   'spec.hostNetwork': (object) => textAt(object, 'spec.hostNetwork') || 'false',
 };
 
@@ -42,12 +44,21 @@ const READERS: Readonly<Record<string, (object: unknown) => string>> = {
  * @throws StatusError BadRequest.
  */
 export function parseFieldSelector(text: string): readonly FieldRequirement[] {
-  const terms = text.match(/(?:\\.|[^\\,])+/g) ?? [];
-  return terms.filter((term) => term !== '').map((term) => {
-    const match = /^((?:[^=!\\])+)(!=|==|=)((?:\\[\\,=]|[^\\=])*)$/.exec(term);
-    if (match === null) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
-    const [, path = '', operator, value = ''] = match;
-    return { path, operator: operator === '!=' ? '!=' : '=', value: value.replaceAll(/\\([\\,=])/g, '$1') };
+  const terms = text.split(UNESCAPED_COMMA).filter((term) => term !== '');
+  return terms.sort().map((term) => {
+    const [, path = '', operator, value = ''] = /^(.*?)(!=|==|=)(.*)$/s.exec(term) ?? [];
+    if (operator === undefined) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+    return { path, operator: operator === '!=' ? '!=' : '=', value: unescaped(value) };
+  });
+}
+/** One behind a backslash that is not itself behind one separates nothing. */
+const UNESCAPED_COMMA = /(?<=(?<!\\)(?:\\\\)*),/;
+
+function unescaped(value: string): string {
+  return value.replaceAll(/\\(.?)|[,=]/gsu, (match, escaped?: string) => {
+    if (escaped === undefined) throw badRequest(`invalid field selector: unescaped character in value: ${match.charCodeAt(0)}`);
+    if (escaped !== '\\' && escaped !== ',' && escaped !== '=') throw badRequest(`invalid field selector: invalid escape sequence: ${match}`);
+    return escaped;
   });
 }
 

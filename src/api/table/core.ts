@@ -98,13 +98,13 @@ export const claimPrinter = printer<core.PersistentVolumeClaim>('Name|Status|Vol
   ];
 });
 
-export const endpointsPrinter = printer<core.Endpoints>('Name|Endpoints|Age', (o, now) => {
-  const all = (o.subsets ?? []).flatMap((subset) => {
-    const addresses = (subset.addresses ?? []).map((a) => a.ip ?? '');
-    return (subset.ports ?? []).length === 0 ? addresses : (subset.ports ?? []).flatMap((port) => addresses.map((ip) => `${ip}:${port.port}`));
-  });
-  return [o.metadata.name, few(all, (more) => ` + ${more} more...`) || NONE, age(o, now)];
-});
+export const endpointsPrinter = printer<core.Endpoints>('Name|Endpoints|Age', (o, now) => [o.metadata.name, o.subsets?.length ? few(o.subsets.flatMap(endpointsOf), (more) => ` + ${more} more...`) : NONE, age(o, now)]);
+
+/** A headless Service may have no ports. */
+function endpointsOf({ addresses = [], ports }: core.EndpointSubset): readonly string[] {
+  const ips = addresses.map(({ ip }) => ip);
+  return ports?.length ? ports.flatMap(({ port }) => ips.map((ip) => `${ip.includes(':') ? `[${ip}]` : ip}:${port}`)) : ips;
+}
 
 export const endpointSlicePrinter = printer<EndpointSlice>('Name|AddressType|Ports|Endpoints|Age', (o, now) => {
   const ports = (o.ports ?? []).map((port) => String(port.port ?? port.name ?? '*'));

@@ -1,9 +1,5 @@
+import { warnOfFractions } from './fractions.ts';
 import type { Container, ContainerPort, EnvVar, PodSpec } from '#api/generated/core/v1.ts';
-import { tryParseQuantity } from '#api/quantity.ts';
-
-const NANOS_PER_UNIT = 1_000_000_000n;
-const NANOS_PER_MILLI = 1_000_000n;
-const WHOLE_RESOURCES = ['memory', 'ephemeral-storage'];
 
 interface Placed {
   readonly path: string;
@@ -11,8 +7,6 @@ interface Placed {
 }
 
 const NONE: readonly string[] = [];
-/** Amounts that are whole by their look. */
-const WHOLE = /^\d+(?:[kMGTPE]i?)?$/;
 
 /** In Kubernetes' order of visits. */
 export function placedContainers(path: string, spec: PodSpec): readonly Placed[] {
@@ -23,19 +17,6 @@ export function placedContainers(path: string, spec: PodSpec): readonly Placed[]
   return placed;
 }
 
-/** Bytes come in whole numbers. */
-export function warnOfFractions(path: string, amounts: Readonly<Record<string, string | number>> | undefined): readonly string[] {
-  if (amounts === undefined) return NONE;
-  const fractions = WHOLE_RESOURCES.filter((name) => amounts[name] !== undefined && isFraction(String(amounts[name])));
-  return fractions.map((name) => `${path}[${name}]: fractional byte value ${JSON.stringify(String(amounts[name]))} is invalid, must be an integer`);
-}
-
-/** Kubernetes looks at thousandths, rounded up. */
-function isFraction(amount: string): boolean {
-  const parsed = WHOLE.test(amount) ? undefined : tryParseQuantity(amount);
-  return parsed !== undefined && (((parsed.nanos + NANOS_PER_MILLI - 1n) / NANOS_PER_MILLI) * NANOS_PER_MILLI) % NANOS_PER_UNIT !== 0n;
-}
-
 export function warnOfContainers(containers: readonly Placed[]): readonly string[] {
   const found: string[] = [];
   for (const { path, container: { resources, env } } of containers) {
@@ -43,7 +24,7 @@ export function warnOfContainers(containers: readonly Placed[]): readonly string
     if (env && env.length > 1) found.push(...warnOfVariables(path, env));
   }
   const hasPorts = containers.some(({ container: { ports } }) => (ports ?? NONE).length > 0);
-  return hasPorts ? [...found, ...warnOfPorts(containers)] : found;
+  return hasPorts ? [...found, ...warnOfPorts(containers), ...warnOfPortNames(containers)] : found;
 }
 
 /** A variable that stands twice hides the first, unless it is built from it. */
@@ -85,4 +66,14 @@ function warnOfTwins({ path, port }: PlacedPort, other: PlacedPort): readonly st
   if (a.hostIP === b.hostIP && a.hostPort === b.hostPort) return [`${path}: duplicate port definition with ${other.path}`];
   if (a.hostPort === 0 || b.hostPort === 0) return [`${path}: overlapping port definition with ${other.path}`];
   return a.hostPort === b.hostPort && (a.hostIP === '') !== (b.hostIP === '') ? [`${path}: dangerously ambiguous port definition with ${other.path}`] : [];
+}
+
+/** Who asks for a port by its name gets the first. */
+function warnOfPortNames(containers: readonly Placed[]): readonly string[] {
+  const first = new Map<string, string>();
+  return containers.flatMap(({ path, container }) => (container.ports ?? []).flatMap(({ name }, i) => {
+    const other = name ? first.get(name) : undefined;
+    if (name && other === undefined) first.set(name, `${path}.ports[${i}]`);
+    return other === undefined ? [] : [`${path}.ports[${i}]: duplicate port name ${JSON.stringify(name)} with ${other}, services and probes that select ports by name will use ${other}`];
+  }));
 }

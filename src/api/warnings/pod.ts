@@ -1,7 +1,10 @@
-import type { Affinity, PodSpec, PodTemplateSpec, Volume } from '#api/generated/core/v1.ts';
+import type { Affinity, PodSpec, PodTemplateSpec } from '#api/generated/core/v1.ts';
 import type { ObjectMeta } from '#api/generated/meta/v1.ts';
-import { placedContainers, warnOfContainers, warnOfFractions } from './containers.ts';
+import { warnOfAddress } from './addresses.ts';
+import { placedContainers, warnOfContainers } from './containers.ts';
+import { warnOfFractions } from './fractions.ts';
 import { deprecatedLabel, warnOfTerm } from './node-labels.ts';
+import { warnOfVolumes } from './volumes.ts';
 
 const ANNOTATIONS: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -9,15 +12,6 @@ const ANNOTATIONS: Readonly<Record<string, string>> = {
   'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
 };
 const SECCOMP = 'non-functional in v1.27+; use the "seccompProfile" field instead';
-/** Plugins that are gone or going, in the order of Kubernetes' checks. */
-const VOLUMES: readonly (readonly [keyof Volume, string, string])[] = [
-  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'], ['gitRepo', 'gitRepo', 'deprecated in v1.11'],
-  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'], ['flocker', 'flocker', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'], ['quobyte', 'quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'], ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
-  ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
-];
-
 const NONE: readonly string[] = [];
 
 /** `path` is empty for a pod itself. Most pods use little of what is looked at here: each part is asked for only when it is there. */
@@ -37,6 +31,8 @@ export function warnOfTemplate(path: string, template: PodTemplateSpec | undefin
     warnOfContainers(placedContainers(`${at}spec`, spec)),
     (spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${at}spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : NONE,
     spec.affinity ? warnOfSelectors(`${at}spec.affinity`, spec.affinity) : NONE,
+    (spec.dnsConfig?.nameservers ?? NONE).flatMap((address, i) => warnOfAddress(`${at}spec.dnsConfig.nameservers[${i}]`, address)),
+    spec.hostAliases ? spec.hostAliases.flatMap(({ ip }, i) => warnOfAddress(`${at}spec.hostAliases[${i}].ip`, ip)) : NONE,
   ];
   return parts.every((part) => part.length === 0) ? NONE : parts.flat();
 }
@@ -60,14 +56,6 @@ const nullSelector = (path: string, selector: unknown): readonly string[] => (se
 
 const warnOfAnnotations = (at: string, { annotations = {} }: Partial<ObjectMeta>): readonly string[] =>
   Object.entries(ANNOTATIONS).flatMap(([key, message]) => (key in annotations ? [`${at}metadata.annotations[${key}]: ${message}`] : []));
-
-function warnOfVolumes(path: string, volumes: readonly Volume[]): readonly string[] {
-  const found: string[] = [];
-  volumes.forEach((volume, i) => {
-    for (const [field, name, message] of VOLUMES) if (volume[field] !== undefined) found.push(`${path}[${i}].${name}: ${message}`);
-  });
-  return found;
-}
 
 function warnOfRepeated(path: string, field: string, values: readonly (string | undefined)[]): readonly string[] {
   return values.flatMap((value, i) => (values.indexOf(value) < i ? [`${path}[${i}].${field}: duplicate ${field} ${JSON.stringify(value ?? '')}`] : []));

@@ -1,6 +1,6 @@
 import type { NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
 import type { CSIStorageCapacity, StorageClass } from '#api/generated/storage/v1.ts';
-import { warnOfFractions } from './containers.ts';
+import { warnOfClaimSpec } from './claim-spec.ts';
 import { deprecatedLabel, warnOfTerm } from './node-labels.ts';
 
 const CLASS = 'volume.beta.kubernetes.io/storage-class';
@@ -22,14 +22,9 @@ export function warnOfVolume({ metadata, spec = {} }: PersistentVolume): readonl
   ];
 }
 
-export function warnOfClaim({ metadata, spec }: PersistentVolumeClaim): readonly string[] {
-  const storage = (amounts: Readonly<Record<string, string | number>> | undefined, path: string): readonly string[] =>
-    (amounts?.['storage'] === undefined ? [] : warnOfFractions(path, { memory: amounts['storage'] }).map((text) => text.replace(`${path}[memory]`, `${path}[storage]`)));
-  return [
-    ...(CLASS in (metadata.annotations ?? {}) ? [`metadata.annotations[${CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`] : []),
-    ...storage(spec?.resources?.requests, 'spec.resources.requests'), ...storage(spec?.resources?.limits, 'spec.resources.limits'),
-  ];
-}
+export const warnOfClaim = ({ metadata, spec }: PersistentVolumeClaim): readonly string[] => [
+  ...(CLASS in (metadata.annotations ?? {}) ? [`metadata.annotations[${CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`] : []), ...(spec ? warnOfClaimSpec('spec', spec) : []),
+];
 
 export function warnOfStorageClass({ allowedTopologies = [] }: StorageClass): readonly string[] {
   return allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) => matchLabelExpressions.flatMap(({ key }, j) => {

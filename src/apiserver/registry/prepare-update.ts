@@ -2,7 +2,7 @@ import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { resetFields } from '#api/apply/reset-fields.ts';
 import { validateUpdate } from '#api/validation/index.ts';
-import { warningsOf } from '#api/warnings/index.ts';
+import { statusWarningsOf, warningsOf } from '#api/warnings/index.ts';
 import { withZeroValues } from '#api/zero-values.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
@@ -50,13 +50,13 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, subresource, mutated, live));
   const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
-  if (subresource === '') warn(strategy, input, admitted);
+  const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
+  for (const warning of warningsOn(input, counted)) context.warn(warning);
   const final = { ...request, object: admitted };
   const check = input.isAdmitted ? undefined : env.admission.validate(env, final);
   if (check instanceof Promise) await check;
   const reserved = reserve(env, strategy, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
-  const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
   // As at a creation, the client owns what it sent, not what admission and the kind's rules made of it.
   const tracked = input.isApplied ? counted : admitted === sent || subresource !== '' ? track(env, input, counted) : withManagedFields(counted, track(env, input, sent));
   const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
@@ -70,11 +70,9 @@ async function prepare(env: Environment, { resource, subresource, live, context 
   return applyDefaults(resource, prepared);
 }
 
-/** Of an object whose generation stays the same its writer has been warned before. */
-function warn(strategy: Strategy, { resource, live, context }: UpdateInput, updated: AnyObject): void {
-  const warnings = warningsOf(resource.facts, updated, true);
-  if (warnings.length === 0 || (strategy.hasGeneration && isEqual(updated.spec, (live as AnyObject).spec))) return;
-  for (const warning of warnings) context.warn(warning);
+function warningsOn({ resource, subresource, live }: UpdateInput, counted: KubeObject): readonly string[] {
+  if (subresource === 'status') return statusWarningsOf(resource.facts, counted);
+  return subresource === '' ? warningsOf(resource.facts, counted, { live, isCounted: counted.metadata.generation !== live.metadata.generation }) : [];
 }
 
 /** The last finalizer that goes takes the object with it, and with that what it holds. */

@@ -1,4 +1,4 @@
-import { add, compare, formatQuantity, type Quantity, QUANTITY_MESSAGE, subtract, toNumber, tryParseQuantity } from '#api/quantity.ts';
+import { add, compare, formatQuantity, type Quantity, quantityFault, subtract, toNumber, tryParseQuantity } from '#api/quantity.ts';
 import { fn, type Functions, member } from '../cel/declarations.ts';
 import { EvaluationError } from '../cel/errors.ts';
 import { BOOL, DOUBLE, INT, opaque, STRING } from '../cel/types.ts';
@@ -20,7 +20,7 @@ class QuantityValue implements OpaqueValue {
 
 function parse(text: string): QuantityValue {
   const quantity = tryParseQuantity(text);
-  if (!quantity) throw new EvaluationError(QUANTITY_MESSAGE);
+  if (!quantity) throw new EvaluationError(quantityFault(text));
   return new QuantityValue(quantity);
 }
 

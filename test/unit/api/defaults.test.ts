@@ -1,5 +1,6 @@
 import test from 'ava';
 import { applyDefaults } from '#api/defaults/index.ts';
+import { pullPolicy } from '#api/defaults/references.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import * as resources from '#api/resources.ts';
@@ -53,6 +54,11 @@ for (const [name, resource, object, expected] of [
   ['claim', resources.PERSISTENT_VOLUME_CLAIMS, { spec: {} }, { spec: { volumeMode: 'Filesystem' }, status: { phase: 'Pending' } }],
   ['limit range', resources.LIMIT_RANGES, { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { memory: '1Mi' }, default: { memory: '9Mi' } }, { type: 'Pod', max: { cpu: '3' } }] } },
     { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { memory: '1Mi' }, default: { cpu: '2', memory: '9Mi' }, defaultRequest: { memory: '9Mi', cpu: '2' } }, { type: 'Pod', max: { cpu: '3' } }] } }],
+  ['node of fine amounts', resources.NODES, { status: { capacity: { cpu: '1100u' } } }, { status: { capacity: { cpu: '2m' }, allocatable: { cpu: '2m' } } }],
+  ['quota of fine amounts', resources.RESOURCE_QUOTAS, { spec: { hard: { cpu: '1100u', pods: '3' } }, status: { hard: { cpu: '1100u' }, used: { cpu: '5n' } } }, { spec: { hard: { cpu: '2m', pods: '3' } }, status: { hard: { cpu: '2m' }, used: { cpu: '1m' } } }],
+  ['limit range of fine amounts', resources.LIMIT_RANGES, { spec: { limits: [{ type: 'Container', max: { cpu: '1100u' } }] } }, { spec: { limits: [{ type: 'Container', max: { cpu: '2m' }, default: { cpu: '2m' }, defaultRequest: { cpu: '2m' } }] } }],
+  ['claim of a fine amount', resources.PERSISTENT_VOLUME_CLAIMS, { spec: { resources: { requests: { storage: '5n' } } }, status: { capacity: { storage: '5n' } } }, { spec: { volumeMode: 'Filesystem', resources: { requests: { storage: '1m' } } }, status: { phase: 'Pending', capacity: { storage: '1m' } } }],
+  ['pod of fine amounts', resources.PODS, { spec: { overhead: { cpu: '5n' }, resources: { limits: { cpu: '5n' }, requests: { cpu: '5n' } } } }, { spec: { ...POD_SPEC, enableServiceLinks: true, overhead: { cpu: '1m' }, resources: { limits: { cpu: '1m' }, requests: { cpu: '1m' } } } }],
   ['node', resources.NODES, { status: { capacity: { cpu: '4' } } }, { status: { capacity: { cpu: '4' }, allocatable: { cpu: '4' } } }],
   ['endpoints', resources.ENDPOINTS, { subsets: [{ ports: [{ port: 1 }] }] }, { subsets: [{ ports: [{ port: 1, protocol: 'TCP' }] }] }],
   ['endpoint slice', resources.ENDPOINT_SLICES, { ports: [{ port: 1 }] }, { ports: [{ port: 1, name: '', protocol: 'TCP' }] }],
@@ -72,6 +78,15 @@ for (const [name, resource, object, expected] of [
     t.is(applyDefaults(resource, once as KubeObject), once as KubeObject);
     t.is(JSON.stringify(object), before);
   });
+}
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+for (const [image, policy] of [
+  ['x', 'Always'], ['x:latest', 'Always'], ['reg:5000/x', 'Always'], ['Registry/x', 'Always'], ['[fd00::1]:5000/a/b', 'Always'], [`x:latest@${DIGEST}`, 'Always'],
+  ['x:1', 'IfNotPresent'], ['reg:5000/x:v1', 'IfNotPresent'], [`x@${DIGEST}`, 'IfNotPresent'], [`x:1@${DIGEST}`, 'IfNotPresent'],
+  ['', 'IfNotPresent'], ['Upper', 'IfNotPresent'], ['a//b', 'IfNotPresent'], ['x:', 'IfNotPresent'], ['x y', 'IfNotPresent'], [`${'a'.repeat(256)}`, 'IfNotPresent'],
+] as const) {
+  test(`the image "${image.slice(0, 80)}" is pulled ${policy}`, (t) => { t.is(pullPolicy(image), policy); });
 }
 
 /** Every default in the facts of a kind, with an object in which it is missing and all that holds it is there. */

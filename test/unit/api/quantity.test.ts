@@ -1,11 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { add, canonicalQuantity, compare, formatQuantity, milli, parseQuantity, subtract, toNumber, tryParseQuantity } from '#api/quantity.ts';
+import { add, canonicalQuantity, compare, formatQuantity, milli, parseQuantity, quantityFault, subtract, toNumber, tryParseQuantity } from '#api/quantity.ts';
 
 for (const [text, canonical] of [
   ['0', '0'], ['0.5', '500m'], ['1000m', '1'], ['1.5Gi', '1536Mi'], ['1024Ki', '1Mi'], ['1000Ki', '1000Ki'], ['0.5Ki', '512'], ['1500k', '1500k'],
   ['1000k', '1M'], ['1e3', '1e3'], ['12e6', '12e6'], ['1E', '1E'], ['123456789', '123456789'], ['-0.1', '-100m'], ['0.1n', '1n'], ['1u', '1u'], ['.5', '500m'], ['5.', '5'],
   ['1.5Ki', '1536'], ['1000', '1k'], ['100Gi', '100Gi'], ['2048', '2048'],
+  ['12E', '12E'], ['9Ei', '9223372036854775807'], ['-9Ei', '-9223372036854775807'], ['9223372036854775807Ki', '9223372036854775807'], ['9223372036854775808', '9223372036854775808'], ['1e21', '1e21'], ['1.3E+6', '1300e3'], ['1.7E18', '1700e15'],
+  ['3.001n', '4n'], ['-3.001n', '-4n'], ['0.00000012345', '124n'], ['100.035Ki', '102435840m'], ['0.05Gi', '53687091200m'], ['0.000000000001Ki', '2n'], ['1.G', '1G'], ['+1', '1'], [' 1 ', '1'],
 ] as const) {
   test(`${text} is written ${canonical}`, (t) => { t.is(canonicalQuantity(text), canonical); });
 }
@@ -13,6 +15,18 @@ for (const [text, canonical] of [
 for (const text of ['', 'x', '1 Gi', '1gi', '1.2.3', '1e', '--1', '1KB', '٣']) {
   test(`"${text}" is no quantity`, (t) => { t.is(tryParseQuantity(text), undefined); });
 }
+
+for (const [text, fault] of [
+  ['0.1mi', "unable to parse quantity's suffix"], ['1i', "unable to parse quantity's suffix"], ['-3.01e-', "unable to parse quantity's suffix"],
+  ['1.1.M', /must match the regular expression/], ['1 Gi', /must match the regular expression/], ['aoeu', /must match the regular expression/], ['', /must match the regular expression/],
+] as const) {
+  test(`"${text}" is refused with its fault`, (t) => { t.is(tryParseQuantity(text), undefined); t.true(typeof fault === 'string' ? quantityFault(text) === fault : fault.test(quantityFault(text))); });
+}
+
+test('less than one in powers of 1024 is a decimal amount', (t) => {
+  t.is(tryParseQuantity('0.0001Ki')?.format, 'DecimalSI');
+  t.is(tryParseQuantity('0.5Ki')?.format, 'BinarySI');
+});
 
 test('the canonical text keeps the amount', (t) => {
   const text = fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.constantFrom('n', 'u', 'm', '', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3', 'E-2')).map(([n, suffix]) => `${n}${suffix}`);

@@ -14,9 +14,38 @@ for (const [text, expected] of [
 ] as const) {
   test(`labels match "${text}": ${expected}`, (t) => { t.is(parseLabelSelector(text)(labels), expected); });
 }
-for (const text of ['a=b,', ',', 'a in b', 'a in (b', 'a=b c', '=a', 'a>x', '-a=b', 'a=-b', '!', 'a=(b)']) {
-  test(`label selector "${text}" is refused`, (t) => { t.throws(() => parseLabelSelector(text), { message: /unable to parse requirement/ }); });
+const LABEL = 'a valid label must be an empty string or consist of alphanumeric characters';
+const UNPARSED = 'unable to parse requirement: ';
+for (const [text, message] of [
+  ['a=b,', "found '', expected: identifier after ','"],
+  ['a,,b', "found ',', expected: identifier after ','"],
+  [',', "found ',', expected: !, identifier, or 'end of string'"],
+  ['=a', "found '=', expected: !, identifier, or 'end of string'"],
+  ['a=b c', "found 'c', expected: ',' or 'end of string'"],
+  ['a==b==c', "found '==', expected: ',' or 'end of string'"],
+  ['!a=b', "found '=', expected: ',' or 'end of string'"],
+  ['a in b', `${UNPARSED}found 'b' expected: '('`],
+  ['a in (b', `${UNPARSED}found '', expected: ',' or ')'`],
+  ['a in (b,', `${UNPARSED}found '', expected: ',', or identifier`],
+  ['a in (=)', `${UNPARSED}found '=', expected: ',', ')' or identifier`],
+  ['a ? b', `${UNPARSED}found '?', expected: in, notin, =, ==, !=, gt, lt`],
+  ['!', `${UNPARSED}found '', expected: identifier`],
+  ['a=(b)', `${UNPARSED}found '(', expected: identifier`],
+  ['a>x', `${UNPARSED}values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer`],
+  ['-a=b', `${UNPARSED}key: Invalid value: "-a": name part must consist of`],
+  ['a=-b', `${UNPARSED}values[0][a]: Invalid value: "-b": ${LABEL}`],
+  ['a in (-c,-b)', `${UNPARSED}[values[0][a]: Invalid value: "-b": ${LABEL}`],
+] as const) {
+  test(`label selector "${text}" is refused`, (t) => {
+    const error = t.throws(() => parseLabelSelector(text));
+    t.is(error.message.slice(0, message.length), message);
+  });
 }
+
+test('in an integer query only decimal integers count, to the last digit', (t) => {
+  const above = parseLabelSelector('n>9007199254740992');
+  t.deepEqual(['9007199254740993', '9007199254740992', '0xfffffffffffff', '1e30', '9223372036854775808'].map((n) => above({ n })), [true, false, false, false, false]);
+});
 
 test('selector objects', (t) => {
   t.false(labelSelectorPredicate(undefined)(labels));
@@ -30,17 +59,22 @@ test('selector objects', (t) => {
 test('field selectors', (t) => {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'n' }, spec: { nodeName: 'node-1' }, status: { phase: 'Running' } } as KubeObject;
   t.true(fieldPredicate(PODS, 'spec.nodeName=node-1,status.phase!=Failed,metadata.namespace=n')(pod));
+  t.true(fieldPredicate(PODS, 'spec.host=node-1')(pod));
   t.false(fieldPredicate(PODS, 'spec.nodeName=')(pod));
   t.true(fieldPredicate(JOBS, 'status.successful=0')(pod));
   t.deepEqual(parseFieldSelector(String.raw`a=b\,c,d!=\\`), [{ path: 'a', operator: '=', value: 'b,c' }, { path: 'd', operator: '!=', value: '\\' }]);
+  t.deepEqual(parseFieldSelector(String.raw`,x=a||y\=b,k=\\,`), [{ path: 'k', operator: '=', value: '\\' }, { path: 'x', operator: '=', value: 'a||y=b' }]);
   t.throws(() => fieldPredicate(CONFIG_MAPS, 'data.x=1'), { message: '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"' });
-  t.throws(() => parseFieldSelector('metadata.name'), { message: /can't understand/ });
+  t.throws(() => parseFieldSelector('b=1,metadata.name'), { message: "invalid selector: 'b=1,metadata.name'; can't understand 'metadata.name'" });
+  for (const text of ['x=a=b', 'x==a==b']) t.throws(() => parseFieldSelector(text), { message: 'invalid field selector: unescaped character in value: 61' });
+  t.throws(() => parseFieldSelector(String.raw`k=\a\b`), { message: String.raw`invalid field selector: invalid escape sequence: \a` });
+  t.throws(() => parseFieldSelector('k=\\'), { message: 'invalid field selector: invalid escape sequence: \\' });
 });
 
 const COMMON = ['metadata.name', 'metadata.namespace'];
 const OBJECT = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
 for (const [resource, ...fields] of [
-  [resources.PODS, ...COMMON, 'spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.nominatedNodeName'],
+  [resources.PODS, ...COMMON, 'spec.nodeName', 'spec.host', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.nominatedNodeName'],
   [resources.NODES, 'metadata.name', 'spec.unschedulable'],
   [resources.NAMESPACES, 'metadata.name', 'status.phase'],
   [resources.SECRETS, ...COMMON, 'type'],

@@ -2,6 +2,7 @@ import type { Pod } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Strategy } from '../strategy.ts';
+import { withProfiles } from './app-armor.ts';
 import { withOwnLabels } from './own-labels.ts';
 import { firstStatus, keptStatus } from './pod-status.ts';
 import { resized, resizeProblems } from './resize.ts';
@@ -13,8 +14,8 @@ const DEFAULT_GRACE_SECONDS = 30;
 export const POD: Strategy = {
   hasGeneration: true,
   returnsDeleted: true,
-  prepareCreate(object) {
-    const pod = withGrace(object as Pod);
+  prepareCreate(object, _env, context) {
+    const pod = withProfiles(withGrace(object as Pod), (text) => context.warn(text));
     return { ...pod, ...(pod.spec ? { spec: withOwnLabels(pod.spec, pod.metadata.labels) } : {}), status: firstStatus(pod) } as KubeObject;
   },
   prepareUpdate: (object) => withGrace(object as Pod) as KubeObject,

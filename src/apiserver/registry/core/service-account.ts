@@ -6,7 +6,6 @@ type Account = ServiceAccount & KubeObject;
 
 export const SERVICE_ACCOUNT: Strategy = {
   returnsDeleted: true,
-  requiresResourceVersion: true,
   prepareCreate: (account) => withNamedSecrets(account as Account),
   prepareUpdate: (account) => withNamedSecrets(account as Account),
 };

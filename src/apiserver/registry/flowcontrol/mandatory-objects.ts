@@ -6,12 +6,12 @@ import { BOOTSTRAP_LEVELS, BOOTSTRAP_SCHEMAS, MANDATORY } from '../../flowcontro
 import { isEqual } from '../../storage/equality.ts';
 import type { Strategy } from '../strategy.ts';
 
-const VERSIONED: Strategy = { hasGeneration: true, requiresResourceVersion: true };
+const COUNTED: Strategy = { hasGeneration: true };
 
 /** What must always hold is not for anybody to write: of the exempt level only the shares are. */
-export const FLOW_SCHEMA: Strategy = { ...VERSIONED, validate: (object) => fixed(object, BOOTSTRAP_SCHEMAS, ({ spec }) => spec, '') };
+export const FLOW_SCHEMA: Strategy = { ...COUNTED, validate: (object) => fixed(object, BOOTSTRAP_SCHEMAS, ({ spec }) => spec, '') };
 export const PRIORITY_LEVEL: Strategy = {
-  ...VERSIONED,
+  ...COUNTED,
   validate: (object) => (object.metadata.name === 'exempt' ? fixed(object, BOOTSTRAP_LEVELS, withoutShares, ' except the `spec.exempt` field') : fixed(object, BOOTSTRAP_LEVELS, ({ spec }) => spec, '')),
 };
 

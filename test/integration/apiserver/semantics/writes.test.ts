@@ -86,12 +86,13 @@ test('what is wrong with a patch is told before what it makes of the object', as
 
 test('kinds whose objects are not replaced without saying which: a put without version is invalid', async (t) => {
   const { plane } = t.context;
-  const account = await make(t, plane, ACCOUNTS, { metadata: { name: 'versioned' } });
-  const { resourceVersion: _, ...metadata } = account.metadata;
-  const refused = await ask(plane, { method: 'PUT', path: `${ACCOUNTS}/versioned`, body: { ...account, metadata } });
+  const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+  const budget = await make(t, plane, budgets, { metadata: { name: 'versioned' }, spec: { minAvailable: 1 } });
+  const { resourceVersion: _, ...metadata } = budget.metadata;
+  const refused = await ask(plane, { method: 'PUT', path: `${budgets}/versioned`, body: { ...budget, metadata } });
   t.is(refused.status, 422);
-  t.is(refused.json.message, 'serviceaccounts "versioned" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update');
-  t.is((await ask(plane, { method: 'PUT', path: `${ACCOUNTS}/versioned`, body: account })).status, 200);
+  t.is(refused.json.message, 'poddisruptionbudgets.policy "versioned" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update');
+  t.is((await ask(plane, { method: 'PUT', path: `${budgets}/versioned`, body: budget })).status, 200);
 });
 
 test('a write that changes nothing is none', async (t) => {

@@ -36,8 +36,8 @@ test('fields of features that are off or gone are dropped', async (t) => {
   const api = await openApi(t);
   const lease = await api.post('/apis/coordination.k8s.io/v1/namespaces/default/leases', { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l' }, spec: { holderIdentity: 'h', strategy: 'OldestEmulationVersion', preferredHolder: 'p' } });
   t.deepEqual(lease.body.spec, { holderIdentity: 'h' });
-  const node = await api.post('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: { providerID: 'p', configSource: { configMap: { name: 'a', namespace: 'b', kubeletConfigKey: 'c' } } } });
-  t.deepEqual([node.body.spec.providerID, node.body.spec.configSource], ['p', undefined]);
+  const node = await api.post('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: { providerID: 'p', configSource: { configMap: { name: 'a', namespace: 'b', kubeletConfigKey: 'c' } } }, status: { config: { error: 'e' } } });
+  t.deepEqual([node.body.spec.providerID, node.body.spec.configSource, node.body.status.config], ['p', undefined, undefined]);
   const driver = await api.post('/apis/storage.k8s.io/v1/csidrivers', { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: 'd' }, spec: { preventPodSchedulingIfMissing: true } });
   t.deepEqual([driver.code, driver.body.spec.preventPodSchedulingIfMissing], [201, undefined]);
 });
