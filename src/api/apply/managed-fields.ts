@@ -87,11 +87,11 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
 /**
  * The updated object with `managedFields` in which `manager` owns what it changed. Who sends entries of its own has them taken as the
  * record, which is how clients move fields from one manager to another; `[{}]` ends it, until the next apply; none, or such as cannot be read, change
- * nothing.
+ * nothing. Of a new object they say who owns what it does not have: all that it has is its maker's.
  */
 export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOptions): KubeObject {
   const { live, updated, subresource } = options;
-  if (live === undefined && subresource === undefined) return trackCreate(schema, type, options);
+  if (live === undefined && subresource === undefined && !isRecord(updated.metadata.managedFields)) return trackCreate(schema, type, options);
   const rule = ruleOf(schema, type);
   // Who owns what is not written through a subresource.
   const given = subresource === undefined ? updated.metadata.managedFields : undefined;
@@ -126,8 +126,11 @@ function trackCreate(schema: Schema, type: TypeSource, { updated, manager, now }
 /** What the writer says of it, when that can be read, else what is known. */
 function recordOf(given: readonly ManagedFieldsEntry[] | undefined, live: KubeObject | undefined): Managers {
   const known = live?.metadata.managedFields;
-  return decodeManagers(given === undefined || given === known || given.length === 0 || recordFault(given) !== undefined ? known : given);
+  return decodeManagers(given !== known && isRecord(given) ? given : known);
 }
+
+const isRecord = (entries: readonly ManagedFieldsEntry[] | undefined): entries is readonly ManagedFieldsEntry[] =>
+  entries !== undefined && entries.length > 0 && recordFault(entries) === undefined;
 
 /** What clients write to forget who owns what. */
 const isEmptyRecord = (entries: readonly object[] | undefined): boolean => entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0;

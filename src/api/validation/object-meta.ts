@@ -1,4 +1,5 @@
 import { ipAddressName } from './ip-ranges.ts';
+import { validateManagedFields } from './managed-fields.ts';
 import { IMMUTABLE, Problems } from './problems.ts';
 import type { ObjectMeta, OwnerReference } from '#api/generated/meta/v1.ts';
 import { jsonEqual } from '#api/json.ts';
@@ -58,7 +59,8 @@ export function validateMetadata(problems: Problems, metadata: ObjectMeta, { fie
     if (allowsPlainFinalizers) problems.check(`${field}.finalizers`, finalizer, qualifiedName);
     else validateFinalizer(problems, `${field}.finalizers`, finalizer);
   }
-  const { finalizers } = metadata;
+  const { finalizers, managedFields } = metadata;
+  if (managedFields !== undefined) validateManagedFields(problems, `${field}.managedFields`, managedFields);
   if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) problems.invalid(`${field}.finalizers`, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
 }
 

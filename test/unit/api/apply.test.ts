@@ -184,6 +184,14 @@ test('an update that carries a record of its own replaces the live one, an empty
   t.deepEqual(carrying([named('one', 'a'), named('one', 'b')])?.map((e) => e.fieldsV1), [{ 'f:data': { 'f:b': {} } }], 'of two entries with one name the last counts');
 });
 
+test('a record that comes with a new object says who owns what it does not have', (t) => {
+  const entry = { manager: 'old', operation: 'Apply', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': { 'f:a': {}, 'f:gone': {} } } };
+  const made = (managedFields: readonly object[]): unknown => owners(update('me', configMap({ a: 'b' }, { managedFields })));
+  const own = { 'Update me': { 'f:data': { '.': {}, 'f:a': {} } } };
+  t.deepEqual(made([entry]), { ...own, 'Apply old': { 'f:data': { 'f:gone': {} } } });
+  for (const unread of [[], [{}], [{ ...entry, apiVersion: '' }], [{ ...entry, fieldsType: 'FieldsV0' }]]) t.deepEqual(made(unread), own);
+});
+
 test('the record is not written through a subresource', (t) => {
   const live = update('you', deployment({ replicas: 1 }));
   const [entry] = live.metadata.managedFields ?? [];

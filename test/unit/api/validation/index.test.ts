@@ -37,6 +37,8 @@ for (const [resource, body, metadata, expected] of [
   [resources.NAMESPACES, {}, { namespace: 'x' }, ['metadata.namespace: Forbidden: not allowed on this type']],
   [resources.CONFIG_MAPS, {}, { name: 'A' }, ["metadata.name: Invalid value: \"A\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"]],
   [resources.CONFIG_MAPS, {}, { labels: { a: '-' } }, ["metadata.labels: Invalid value: \"-\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"]],
+  [resources.CONFIG_MAPS, {}, { managedFields: [{ operation: 'Apply', fieldsType: 'FieldsV0' }, { operation: '' }] }, ['metadata.managedFields[0].fieldsType: Invalid value: "FieldsV0": must be `FieldsV1`', 'metadata.managedFields[1].operation: Invalid value: "": must be `Apply` or `Update`']],
+  [resources.CONFIG_MAPS, {}, { managedFields: [{ operation: 'Update', manager: 'm'.repeat(129) }, { operation: 'Update', manager: 'a\nb', subresource: 's'.repeat(257) }] }, ['metadata.managedFields[0].manager: Too long: may not be more than 128 bytes', 'metadata.managedFields[1].manager: Invalid value: "a\\nb": invalid character U+000A (at position 1)', 'metadata.managedFields[1].subresource: Too long: may not be more than 256 bytes']],
   [resources.CONFIG_MAPS, {}, { finalizers: ['x'] }, ['metadata.finalizers: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified']],
   [resources.CONFIG_MAPS, { data: { '..': '' } }, {}, ["data[..]: Invalid value: \"..\": must not be '..'"]],
   [resources.PODS, {}, {}, ['spec.containers: Required value']],
@@ -79,6 +81,10 @@ for (const [name, resource, before, after, expected] of [
 
 test('an update may change a pod\'s image and add tolerations', (t) => {
   t.deepEqual(updated(resources.PODS, pod({}), pod({ containers: [{ ...container, image: 'j' }], tolerations: [{ operator: 'Exists' }] })), []);
+});
+
+test('a record of owners may be as long as clients write it, and say less', (t) => {
+  t.deepEqual(created(resources.CONFIG_MAPS, {}, { managedFields: [{ operation: 'Update', manager: 'm'.repeat(128), fieldsType: '', subresource: 's'.repeat(256) }, { operation: 'Apply', manager: '' }] }), []);
 });
 
 test('metadata of the system does not change', (t) => {
