@@ -247,6 +247,29 @@ test('whoever writes owns what it sent, not what webhooks add, at a creation and
   t.deepEqual(owned(updated), [{ 'f:data': { '.': {}, 'f:b': {} } }]);
 });
 
+test('webhooks are shown who owns what, with the write at hand, and may write it', async (t) => {
+  const api = await open(t, (_, path) => (path === '/renames' ? patch({ op: 'replace', path: '/metadata/managedFields/0/manager', value: 'renamed' }) : path === '/forgets' ? patch({ op: 'remove', path: '/metadata/managedFields' }) : allow()));
+  await account(api);
+  const owners = (object: unknown): readonly string[] | undefined => (object as KubeObject).metadata.managedFields?.map(({ manager, operation, subresource = '' }) => [operation, manager, subresource].join(' ').trimEnd());
+  const shown = (): readonly (readonly string[] | undefined)[] => [api.hooks.requests.at(-1)?.oldObject, api.hooks.requests.at(-1)?.object].map((object) => (object ? owners(object) : undefined));
+  await register(api, 'Validating', 'sees', webhook(api.hooks, 'sees', [rule(['*/*'], ['CREATE', 'UPDATE'])]));
+  await api.create(CONFIG_MAPS, configMap('a', { b: '1' }), { fieldManager: 'maker' });
+  t.deepEqual(shown(), [undefined, ['Update maker']]);
+  await api.send('PUT', `${CONFIG_MAPS}/a`, configMap('a', { b: '2' }), { query: { fieldManager: 'writer' } });
+  t.deepEqual(shown(), [['Update maker'], ['Update maker', 'Update writer']]);
+  await api.send('PATCH', `${CONFIG_MAPS}/a`, { data: { c: '3' } }, { contentType: 'application/merge-patch+json', query: { fieldManager: 'patcher' } });
+  t.is(shown()[1]?.length, 3);
+  await api.create(PODS, pod('p'), { fieldManager: 'maker' });
+  await api.send('PATCH', `${PODS}/p/status`, { status: { phase: 'Running' } }, { contentType: 'application/merge-patch+json', query: { fieldManager: 'node' } });
+  t.deepEqual(shown(), [['Update maker'], ['Update maker', 'Update node status']]);
+  await api.send('PATCH', `${PODS}/p/ephemeralcontainers`, { spec: { ephemeralContainers: [{ name: 'look', image: 'i' }] } }, { contentType: 'application/strategic-merge-patch+json', query: { fieldManager: 'looker' } });
+  t.true(shown()[1]?.includes('Update looker ephemeralcontainers'));
+
+  await register(api, 'Mutating', 'writes', webhook(api.hooks, 'renames', [rule(['secrets'])]), webhook(api.hooks, 'forgets', [rule(['endpoints'])]));
+  t.deepEqual(owners((await api.create('/api/v1/namespaces/default/secrets', { metadata: { name: 'a' }, data: { b: '' } })).answer), ['Update renamed']);
+  t.is(owners((await api.create('/api/v1/namespaces/default/endpoints', { metadata: { name: 'a', labels: { b: 'c' } } })).answer), undefined);
+});
+
 test('a record of owners that a webhook broke is as it was, and an owner that it repeated counts once; the client is told', async (t) => {
   const owner = { apiVersion: 'v1', kind: 'Node', name: 'n', uid: 'u-1' };
   const api = await open(t, (_, path) => (path === '/record' ? patch({ op: 'remove', path: '/metadata/managedFields/0/apiVersion' }) : patch({ op: 'add', path: '/metadata/ownerReferences/-', value: owner })));
