@@ -251,7 +251,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl, secretT
   const rbac = new RbacAuthorizer(cache);
   const nodePods = new NodePods(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
-  const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
+  const auditor = audit && new Auditor({ ...audit, schema, now: () => clock.now() });
   registerConversions(scheme, schema);
   return {
     requests: new Requests({ clock, cache, flow, auditor, timeoutMs: options.requestTimeoutMs }),

@@ -41,6 +41,16 @@ test('contents are recorded when the policy asks, tokens never', async (t) => {
   t.false(text.includes(Buffer.from('sesam').toString('base64')));
 });
 
+test('what is answered is recorded as clients read it, with the nulls that Go writes', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('RequestResponse'), sink } });
+  const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles';
+  await create(api, roles, { metadata: { name: 'a' } });
+  t.is(sink.of('ResponseComplete', 'roles').responseObject.rules, null);
+  await api.handle({ method: 'GET', path: roles }, ADMIN);
+  t.deepEqual(sink.of('ResponseComplete', 'roles').responseObject.items.map(({ rules }: { readonly rules: unknown }) => rules), [null]);
+});
+
 test('what pod security thinks of a pod is recorded', async (t) => {
   const sink = new Lines();
   const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });

@@ -203,6 +203,25 @@ test('deletion, subresources and dry runs are asked about too', async (t) => {
   t.like(api.hooks.requests.at(-1), { dryRun: true, options: { dryRun: ['All'] } });
 });
 
+test('each object of a collection that is deleted is shown, but no name is', async (t) => {
+  const api = await open(t, (r) => (r.oldObject !== null && (r.oldObject as unknown as KubeObject).metadata.name === 'kept' ? deny('kept') : allow()));
+  for (const name of ['gone', 'kept']) await api.create(CONFIG_MAPS, configMap(name, {}, { which: name }));
+  await register(api, 'Validating', 'all', webhook(api.hooks, 'all', [rule(['configmaps'], ['DELETE'])]));
+  const remove = (name: string) => api.send('DELETE', CONFIG_MAPS, undefined, { query: { labelSelector: `which=${name}` } });
+  t.is((await remove('gone')).code, 200);
+  t.like(api.hooks.requests.at(-1), { operation: 'DELETE', name: undefined, namespace: 'default', object: null, oldObject: { metadata: { name: 'gone' } } });
+  t.is((await remove('kept')).message, 'admission webhook "all.example.com" denied the request: kept');
+  t.is((await api.send('GET', `${CONFIG_MAPS}/kept`)).code, 200);
+});
+
+test('webhooks read the nulls that Go writes, and their patches may test them', async (t) => {
+  const api = await open(t, () => patch({ op: 'test', path: '/rules', value: null }, { op: 'replace', path: '/rules', value: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }));
+  await register(api, 'Mutating', 'fills', webhook(api.hooks, 'fills', [rule(['roles'], ['CREATE'], 'rbac.authorization.k8s.io')]));
+  const { code, answer } = await api.create('/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles', { metadata: { name: 'a' } });
+  t.is(code, 201);
+  t.is((answer as unknown as { readonly rules: readonly object[] }).rules.length, 1);
+});
+
 test('a scale is one to the webhooks too', async (t) => {
   const api = await open(t, (r) => (r.subResource === 'scale' ? deny('too large') : allow()));
   await register(api, 'Validating', 'all', webhook(api.hooks, 'all', [rule(['*/*'], ['*'], 'apps')]));
