@@ -65,5 +65,5 @@ test('an API server tells that it is there, renews that, takes over from the one
 
 test('a server that knows its machine tells of itself when it has started', async (t) => {
   const api = await startInProcessApi(t, { hostname: 'node-1' });
-  await waitFor(async () => (await api.handle({ method: 'GET', path: `${leases('kube-system')}/${NAME}` }, ADMIN)).status === 200, { what: 'the lease' });
+  t.true(await waitFor(async () => (await api.handle({ method: 'GET', path: `${leases('kube-system')}/${NAME}` }, ADMIN)).status === 200, { what: 'the lease' }));
 });
