@@ -23,7 +23,7 @@ export class DecodeState {
   readonly Mismatch = Mismatch;
   readonly unknownFields: string[] = [];
   readonly path: (string | number)[] = [];
-  /** Nothing is dropped that `asKept` would drop: who applies zero, or a field of a feature that is off, owns it all the same. */
+  /** Nothing is dropped that `asKept` would drop: who applies null, zero, or a field of a feature that is off, owns it all the same. */
   readonly isAsSent: boolean;
   /** Go's name of the struct that is being read. */
   struct = '';
@@ -123,7 +123,7 @@ function omitsEmpty({ type, proto, zero, pointer, required }: FieldFacts): boole
 }
 
 function decodeField(field: Field, value: unknown, name: string, state: DecodeState): unknown {
-  if (value === null || value === undefined) return undefined;
+  if (value === null || value === undefined) return state.isAsSent && value === null ? null : undefined;
   state.path.push(name);
   const result = field.decode(value, state);
   state.path.pop();

@@ -46,6 +46,7 @@ import { FlowControl } from './flowcontrol/flow-control.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listen.ts';
 import { mayUpgrade, upgrade } from './http/upgrade.ts';
+import { IdentityLease } from './identity/identity-lease.ts';
 import { InProcessHandler } from './in-process-handler.ts';
 import { writeBuildInfo } from './metrics/build-info.ts';
 import { writeCacheMetrics } from './metrics/cache-metrics.ts';
@@ -80,6 +81,8 @@ export interface ApiServerOptions {
   /** Where pods and other machines reach this server. */
   readonly advertiseAddress: string;
   readonly port: number;
+  /** Of the machine: the server tells by a Lease that it is there. Absent: it tells nobody. */
+  readonly hostname?: string;
   /** JSON file outside of the store with the names of the nodes that registered; see docs/design/0003-recovery.md. */
   readonly knownNodesFile?: string;
   /** Other issuers of tokens, and what who shows nothing may ask for. */
@@ -130,6 +133,7 @@ class Server implements ApiServer {
   readonly #definitions: Definitions;
   readonly #signer: CertificateSigner;
   readonly #accountSecrets: AccountSecrets;
+  readonly #identity: IdentityLease | undefined;
   #isStarted = false;
   #isReady = false;
   #isClosing = false;
@@ -160,6 +164,7 @@ class Server implements ApiServer {
     this.#signer = new CertificateSigner({ cache, clock, log, api: this.#inProcess, authority: options.pki.authority });
     const lastUse = new LastUse({ clock, log, api: this.#inProcess });
     this.#accountSecrets = new AccountSecrets({ cache, clock, log, api: this.#inProcess, tokens: secretTokens, ca: options.pki.ca });
+    this.#identity = options.hostname === undefined ? undefined : new IdentityLease({ cache, clock, log, api: this.#inProcess, hostname: options.hostname });
     this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator });
   }
 
@@ -183,6 +188,7 @@ class Server implements ApiServer {
     this.#isReady = true;
     this.#signer.start();
     this.#accountSecrets.start();
+    this.#identity?.start();
   }
 
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
@@ -215,7 +221,7 @@ class Server implements ApiServer {
     this.#signer.stop();
     this.#accountSecrets.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));
-    await Promise.all([this.#definitions.stop(), this.#aggregator.stop()]);
+    await Promise.all([this.#definitions.stop(), this.#aggregator.stop(), this.#identity?.stop()]);
     this.#flowConfig.stop();
     this.#env.requests.stop();
     this.#env.rbac.stop();
@@ -251,7 +257,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl, secretT
   const rbac = new RbacAuthorizer(cache);
   const nodePods = new NodePods(cache);
   const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
-  const auditor = audit && new Auditor({ ...audit, now: () => clock.now() });
+  const auditor = audit && new Auditor({ ...audit, schema, now: () => clock.now() });
   registerConversions(scheme, schema);
   return {
     requests: new Requests({ clock, cache, flow, auditor, timeoutMs: options.requestTimeoutMs }),

@@ -13,7 +13,7 @@ import { createWatchCache } from '#watchcache/store-watch-cache.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A whole API server, RBAC and bootstrap included, over a store in memory; it listens nowhere. */
-export async function startInProcessApi(t: Pick<ExecutionContext, 'teardown'>, options: Partial<Pick<ApiServerOptions, 'admission' | 'audit' | 'log' | 'maxRequestsInFlight' | 'nodePorts'>> = {}): Promise<ApiServer> {
+export async function startInProcessApi(t: Pick<ExecutionContext, 'teardown'>, options: Partial<Pick<ApiServerOptions, 'admission' | 'audit' | 'hostname' | 'log' | 'maxRequestsInFlight' | 'nodePorts'>> = {}): Promise<ApiServer> {
   const directory = temporaryDirectory('headway-api');
   const store = createMemoryStore({ clock, retention: { maxEvents: 10_000, maxAgeMs: 60_000 } });
   const cache = createWatchCache({ store, log, clock, windowEvents: 10_000, bookmarkIntervalMs: 60_000 });

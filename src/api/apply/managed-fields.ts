@@ -5,15 +5,17 @@ import { difference, EMPTY_SET, type FieldSet, intersection, isEmptySet, setsEqu
 import { decodeManagers, fieldsOfManager, type Manager, managerKey, type Managers, recordFault, withManagers, withoutEmpty, withoutUnowned } from './managers.ts';
 import { givenByLastApplied, withLastApplied } from './last-applied.ts';
 import type { MergeRule } from './merge-rule.ts';
+import { prune } from './prune.ts';
 import { type FieldPath, resetFields, withoutPaths } from './reset-fields.ts';
 import { ruleOf, type TypeSource } from './rules.ts';
 import { fieldsOfApplied } from './typed-patch.ts';
-import { type Comparison, compareValues, fieldsOf, isSame, mergeValues, removeFields, withNamedFields } from './typed-value.ts';
+import { type Comparison, compareValues, isSame, mergeValues } from './typed-value.ts';
 import { asKept } from '#api/decode.ts';
 import { isJsonObject, jsonEqual, type JsonObject } from '#api/json.ts';
 import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
+import { nullsOf } from '#api/zero-values.ts';
 import { badRequest } from '#api/status-error.ts';
 
 export interface ApplyOptions {
@@ -52,34 +54,60 @@ const ANCIENT_CHANGES = 'ancient-changes';
  * @throws StatusError Conflict (unless forced) with a cause a field, 500 without a reason for a list item without its keys.
  */
 export function applyServerSide(schema: Schema, type: TypeSource, options: ApplyOptions): KubeObject {
+  const step = mergeApplied(schema, type, options);
+  const everyones = [...step.claims.values()].reduce((all, manager) => union(all, manager.fields), EMPTY_SET);
+  return settleApplied(schema, type, options, { ...step, merged: prune(step.rule, step.merged, fieldsOfManager(step.before, step.key), everyones) });
+}
+
+/** An apply whose object is merged, and from which is yet to be taken what its manager applies no more. */
+export interface MergedApply {
+  readonly rule: MergeRule;
+  readonly applied: KubeObject;
+  /** What is applied to. */
+  readonly plain: KubeObject;
+  /** The same with the nulls that Go has in it: who applies such a null changes nothing. */
+  readonly base: KubeObject;
+  readonly merged: unknown;
+  /** Of the manager who applies. */
+  readonly key: string;
+  readonly recorded: Managers;
+  readonly before: Managers;
+  /** Who owns what from now on, and what the applied object says without owning it: the name that is applied has no owner, but keeps the metadata in which it stands. */
+  readonly claims: Managers;
+}
+
+export function mergeApplied(schema: Schema, type: TypeSource, options: ApplyOptions): MergedApply {
   const { live, manager: name, subresource } = options;
-  if (options.applied.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
+  if ((options.applied.metadata.managedFields ?? []).length > 0) throw badRequest('metadata.managedFields must be nil');
   const rule = ruleOf(schema, type);
   const applied = appliedPart(options.applied, type, subresource);
   const self = { name, operation: 'Apply', apiVersion: applied.apiVersion, subresource } as const;
   const key = managerKey(self);
   const recorded = live === undefined ? new Map<string, Manager>() : decodeManagers(live.metadata.managedFields);
   const before = live === undefined || recorded.size > 0 ? recorded : firstManagers(schema, type, live);
-  const base = live === undefined ? blankObject(schema, type, applied) : withManagers(live, new Map());
+  const plain = live === undefined ? blankObject(schema, type, applied) : withManagers(live, new Map());
+  const base = nullsOf(schema, type.facts)?.(plain) ?? plain;
+  const claims = new Map(before).set(key, { ...self, time: before.get(key)?.time, fields: fieldsOfApplied(rule, applied) });
+  return { rule, applied, plain, base, merged: mergeValues(rule, base, applied), key, recorded, before, claims };
+}
 
-  const said = fieldsOfApplied(rule, applied);
-  const own: Manager = { ...self, time: before.get(key)?.time, fields: ownable(said, type, subresource) };
-  const merged = mergeValues(rule, base, applied) as KubeObject;
-  const managers = new Map(before).set(key, own);
-  // The name that is applied has no owner, but keeps the metadata in which it stands.
-  const pruned = prune(rule, merged, new Map(before).set(key, { ...own, fields: said }), fieldsOfManager(before, key));
-  const wanted = withoutUndefined(pruned) as KubeObject;
+/** @param step with what is left of the merged object */
+export function settleApplied(schema: Schema, type: TypeSource, options: ApplyOptions, { rule, applied, plain, base, merged, key, recorded, before, claims }: MergedApply): KubeObject {
+  const { live, manager: name, subresource } = options;
+  const fields = ownable(fieldsOfManager(claims, key), type, subresource);
+  const managers = new Map([...claims].map(([of, manager]) => [of, of === key ? { ...manager, fields } : manager]));
+  const wanted = withoutUndefined(merged) as KubeObject;
   const object = asKept(schema, type, wanted);
-  const kept = compareValues(rule, base, object);
-  // To make something zero is a change that others may mind; to say so of what is zero is none.
-  const change = object === wanted ? kept : { ...compareValues(rule, base, wanted), added: kept.added };
+  // Who says zero or null of what is not kept says something new each time, also to whoever has said the same before.
+  const change = compareValues(rule, base, wanted);
   const owned = settle({ managers, self: key, change, isForced: options.force, given: givenByLastApplied(rule, live, name), elsewhere: options.elsewhere });
 
-  const changed = !isSame(change) || !setsEqual(own.fields, fieldsOfManager(before, key));
   const entry = owned.get(key);
-  const timed = changed && entry !== undefined ? new Map(owned).set(key, { ...entry, time: options.now }) : owned;
+  const isChanged = !isSame(change) || !setsEqual(fields, fieldsOfManager(before, key));
+  const timed = isChanged && entry !== undefined ? new Map(owned).set(key, { ...entry, time: options.now }) : owned;
   const annotated = withLastApplied(object, applied, name);
-  if (live !== undefined && !changed && annotated === object && sameOwners(timed, recorded)) return live;
+  const isKept = annotated === object && (object === wanted ? isSame(change) : isSame(compareValues(rule, plain, object)));
+  if (live !== undefined && isKept && sameOwners(owned, recorded)) return live;
   const result = withManagers(annotated, timed);
   return live === undefined ? withoutBlanks(result, asKept(schema, type, applied)) : result;
 }
@@ -87,11 +115,11 @@ export function applyServerSide(schema: Schema, type: TypeSource, options: Apply
 /**
  * The updated object with `managedFields` in which `manager` owns what it changed. Who sends entries of its own has them taken as the
  * record, which is how clients move fields from one manager to another; `[{}]` ends it, until the next apply; none, or such as cannot be read, change
- * nothing.
+ * nothing. Of a new object they say who owns what it does not have: all that it has is its maker's.
  */
 export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOptions): KubeObject {
   const { live, updated, subresource } = options;
-  if (live === undefined && subresource === undefined) return trackCreate(schema, type, options);
+  if (live === undefined && subresource === undefined && !isRecord(updated.metadata.managedFields)) return trackCreate(schema, type, options);
   const rule = ruleOf(schema, type);
   // Who owns what is not written through a subresource.
   const given = subresource === undefined ? updated.metadata.managedFields : undefined;
@@ -126,8 +154,11 @@ function trackCreate(schema: Schema, type: TypeSource, { updated, manager, now }
 /** What the writer says of it, when that can be read, else what is known. */
 function recordOf(given: readonly ManagedFieldsEntry[] | undefined, live: KubeObject | undefined): Managers {
   const known = live?.metadata.managedFields;
-  return decodeManagers(given === undefined || given === known || given.length === 0 || recordFault(given) !== undefined ? known : given);
+  return decodeManagers(given !== known && isRecord(given) ? given : known);
 }
+
+const isRecord = (entries: readonly ManagedFieldsEntry[] | undefined): entries is readonly ManagedFieldsEntry[] =>
+  entries !== undefined && entries.length > 0 && recordFault(entries) === undefined;
 
 /** What clients write to forget who owns what. */
 const isEmptyRecord = (entries: readonly object[] | undefined): boolean => entries?.length === 1 && Object.keys(entries[0] ?? {}).length === 0;
@@ -175,19 +206,6 @@ function settle({ managers, self, change, isForced, given = EMPTY_SET, elsewhere
   }
   if (conflicts.length > 0 && !isForced) throw conflictError(conflicts);
   return withoutEmpty(left);
-}
-
-/** Takes out of the merged object what its manager applied before and nobody, itself included, owns now. */
-function prune(rule: MergeRule, merged: KubeObject, managers: Managers, last: FieldSet): unknown {
-  if (isEmptySet(last)) return merged;
-  const removed = removeFields(rule, merged, withNamedFields(rule, last));
-  const everyones = [...managers.values()].reduce((all, manager) => union(all, manager.fields), EMPTY_SET);
-  const mergedSet = withNamedFields(rule, fieldsOf(rule, merged));
-  const keptSet = union(withNamedFields(rule, fieldsOf(rule, removed)), withNamedFields(rule, everyones));
-  const restored = removeFields(rule, merged, difference(mergedSet, keptSet));
-  // What lies below something that was removed and nobody ever owned (a default) stays, if it was not applied before.
-  const dangling = difference(mergedSet, withNamedFields(rule, fieldsOf(rule, restored)));
-  return removeFields(rule, merged, intersection(dangling, withNamedFields(rule, last)));
 }
 
 const ownable = (fields: FieldSet, type: TypeSource, subresource: string | undefined): FieldSet => withoutPaths(withoutUnowned(fields), resetFields(type, subresource));

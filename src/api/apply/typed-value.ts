@@ -94,12 +94,14 @@ function compareItems(rule: MergeRule, before: unknown, after: unknown): Compari
   return after instanceof Repeated ? { ...compareValues(rule, before, undefined), added: LEAF } : compareValues(rule, before, after);
 }
 
-/** The live value with what is applied laid over it. */
+/** The live value with what is applied laid over it. A null empties what has no parts, and says nothing of those of a struct, map or list. */
 export function mergeValues(rule: MergeRule, live: unknown, applied: unknown): unknown {
+  if (applied === undefined) return live;
+  if (live === undefined) return applied;
+  const of = ruleFor(rule, isNothing(applied) ? live : applied);
+  if (of.form === 'leaf' || (isHollow(live) && isHollow(applied))) return applied;
   if (isNothing(applied)) return live;
   if (isNothing(live)) return applied;
-  const of = ruleFor(rule, applied);
-  if (of.form === 'leaf' || (isHollow(live) && isHollow(applied))) return applied;
   if (of.form === 'list') return Array.isArray(live) && Array.isArray(applied) ? mergeLists(of, live, applied) : applied;
   if (!isJsonObject(live) || !isJsonObject(applied)) return applied;
   const result: Record<string, unknown> = { ...live };

@@ -1,4 +1,5 @@
 import { ipAddressName } from './ip-ranges.ts';
+import { validateManagedFields } from './managed-fields.ts';
 import { IMMUTABLE, Problems } from './problems.ts';
 import type { ObjectMeta, OwnerReference } from '#api/generated/meta/v1.ts';
 import { jsonEqual } from '#api/json.ts';
@@ -50,8 +51,9 @@ export function validateMetadata(problems: Problems, metadata: ObjectMeta, { fie
   validateLabels(problems, `${field}.labels`, metadata.labels);
   validateAnnotations(problems, `${field}.annotations`, metadata.annotations);
   validateOwners(problems, `${field}.ownerReferences`, metadata.ownerReferences ?? []);
-  const { finalizers = [] } = metadata;
+  const { finalizers = [], managedFields } = metadata;
   for (const finalizer of finalizers) problems.check(`${field}.finalizers`, finalizer, qualifiedName);
+  if (managedFields !== undefined) validateManagedFields(problems, `${field}.managedFields`, managedFields);
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) problems.invalid(`${field}.finalizers`, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
   if (!allowsPlainFinalizers) for (const [i, finalizer] of finalizers.entries()) checkOwner(problems, `${field}.finalizers[${i}]`, finalizer);
 }

@@ -15,6 +15,7 @@ export interface AdmissionRequest {
   readonly subresource: string;
   /** Empty for cluster-scoped objects. */
   readonly namespace: string;
+  /** As the request gives it, or the server generates it; empty for the objects of a collection that is deleted. */
   readonly name: string;
   /** What shall be stored, or the options of a CONNECT; absent for DELETE. */
   readonly object?: KubeObject;
@@ -26,6 +27,9 @@ export interface AdmissionRequest {
   /** For plugins that are {@link AdmissionPlugin.isReinvoked}, and for all in the second round. */
   readonly reinvocation?: Reinvocation | undefined;
 }
+
+/** What a refusal names, in Kubernetes' words. */
+export const refusedName = ({ name }: Pick<AdmissionRequest, 'name'>): string => name || 'Unknown';
 
 /**
  * One rule of admission. Plugins hold no state of a request; `live` may be stale, in which case the request is admitted once more with the

@@ -1,8 +1,10 @@
 import { formatMicroTime } from '#base/clock.ts';
 import { COMMIT_ANNOTATION } from '#api/headway/v1/types.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
+import type { Schema } from '#api/schema.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { PATCH_ANNOTATION } from '../admission/webhooks/trail.ts';
+import { writtenAnswer } from '../conversion/written-forms.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { AuditSink } from './audit-log.ts';
 import type { AuditDecision, AuditPolicy, Stage } from './policy.ts';
@@ -32,11 +34,13 @@ export interface AuditedRequest {
 /** Records stages of requests as the policy says. */
 export class Auditor {
   readonly #policy: AuditPolicy;
+  readonly #schema: Schema;
   readonly #sink: AuditSink;
   readonly #now: () => number;
 
-  constructor(options: { readonly policy: AuditPolicy; readonly sink: AuditSink; readonly now: () => number }) {
+  constructor(options: { readonly policy: AuditPolicy; readonly sink: AuditSink; readonly schema: Schema; readonly now: () => number }) {
     this.#policy = options.policy;
+    this.#schema = options.schema;
     this.#sink = options.sink;
     this.#now = options.now;
   }
@@ -49,24 +53,32 @@ export class Auditor {
 
   record(request: AuditedRequest, decision: AuditDecision, stage: Stage): void {
     if (decision.omitStages.has(stage)) return;
-    this.#sink.write(JSON.stringify(eventOf(request, decision, stage, this.#now())));
+    this.#sink.write(JSON.stringify(eventOf(request, decision, { stage, now: this.#now(), schema: this.#schema })));
   }
 }
 
-function eventOf(request: AuditedRequest, { level, omitManagedFields }: AuditDecision, stage: Stage, now: number): JsonObject {
+interface Recording {
+  readonly stage: Stage;
+  readonly now: number;
+  readonly schema: Schema;
+}
+
+function eventOf(request: AuditedRequest, { level, omitManagedFields }: AuditDecision, { stage, now, schema }: Recording): JsonObject {
   const { id, method, info, authenticated, user, userAgent, receivedAt, code, body } = request;
   const isOver = stage !== 'RequestReceived';
   const answer = isOver ? request.answer() : undefined;
   const hasRequest = isOver && (level === 'Request' || level === 'RequestResponse') && body !== undefined;
   const hasResponse = stage === 'ResponseComplete' && level === 'RequestResponse' && answer !== undefined;
   const clean = (value: unknown): unknown => (info ? redacted(info, omitManagedFields ? withoutManagedFields(value) : value) : undefined);
+  // What is answered is shown as clients read it; what was asked, as it was sent.
+  const written = (value: unknown): unknown => (info?.type === 'resource' ? writtenAnswer(schema, info.resource, value) : value);
   const annotations = annotationsOf(request, level);
   return {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: id, stage, requestURI: redactedUri(request.uri()), verb: info?.verb ?? method.toLowerCase(),
     user: userOf(authenticated), ...(user && user !== authenticated ? { impersonatedUser: userOf(user) } : {}),
     sourceIPs: request.sourceIps(), userAgent, ...(info?.type === 'resource' ? { objectRef: referenceOf(request, info) } : {}),
     ...(isOver && code > 0 ? { responseStatus: statusOf(answer, code) } : {}),
-    ...(hasRequest ? { requestObject: clean(body) } : {}), ...(hasResponse ? { responseObject: clean(answer) } : {}),
+    ...(hasRequest ? { requestObject: clean(body) } : {}), ...(hasResponse ? { responseObject: clean(written(answer)) } : {}),
     requestReceivedTimestamp: formatMicroTime(receivedAt), stageTimestamp: formatMicroTime(now), ...(annotations ? { annotations } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { isJsonObject, mapItems } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { apiVersionOf, groupResource, type ResourceType } from '#api/resource-type.ts';
@@ -19,4 +20,12 @@ export function writtenForm(schema: Schema, resource: ResourceType): WrittenForm
   const fill = nullsOf(schema, resource.facts);
   const apiVersion = apiVersionOf(resource);
   return fill && ((object: KubeObject) => (object.apiVersion === apiVersion && object.kind === resource.kind ? fill(object) : object));
+}
+
+/** The same for what a request for the resource answers: an object, a list, or something else. */
+export function writtenAnswer(schema: Schema, resource: ResourceType, answer: unknown): unknown {
+  const fill = writtenForm(schema, resource);
+  if (fill === undefined || !isJsonObject(answer)) return answer;
+  const { items } = answer;
+  return Array.isArray(items) ? { ...answer, items: mapItems(items, (item) => fill(item as KubeObject)) } : fill(answer as unknown as KubeObject);
 }

@@ -59,8 +59,12 @@ export class CustomResources {
 
   #replace(before: readonly ResourceType[], after: readonly ResourceType[]): void {
     for (const type of before) this.#scheme.unregister(type);
-    // What is built in stays what it is.
-    for (const type of after) if (this.#scheme.byPlural(type.group, type.version, type.plural) === undefined) this.#scheme.register(type);
+    for (const type of after) if (!this.#isBuiltIn(type)) this.#scheme.register(type);
+  }
+
+  /** As in Kubernetes all paths of a group that the server has itself are its own: definitions in it are granted, and serve nothing. */
+  #isBuiltIn({ group }: ResourceType): boolean {
+    return this.#scheme.all().some((type) => type.custom === undefined && type.group === group);
   }
 }
 

@@ -33,11 +33,12 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const named = withIdentity(env, resource, context.isPatch ? sent : withUniqueOwners(sent, context, false));
   const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
   const defaulted = applyDefaults(resource, withZeroValues(env.schema, resource.facts, withSpec(env, resource, withoutStatus)));
-  const request = { operation: 'CREATE', resource, subresource: '', namespace: defaulted.metadata.namespace ?? '', name: defaulted.metadata.name, object: defaulted, context } as const;
+  const recorded = isApplied ? defaulted : withMaker(env, resource, defaulted, context);
+  const request = { operation: 'CREATE', resource, subresource: '', namespace: recorded.metadata.namespace ?? '', name: recorded.metadata.name, object: recorded, context } as const;
   const mutation = env.admission.mutate(env, request);
-  const mutated = afterAdmission(defaulted, withStatusOf(defaulted, strategy.keepsStatusOnCreate, resource, mutation instanceof Promise ? await mutation : mutation), context);
+  const mutated = afterAdmission(recorded, withStatusOf(recorded, strategy.keepsStatusOnCreate, resource, mutation instanceof Promise ? await mutation : mutation), context);
   const own = strategy.prepareCreate ? await strategy.prepareCreate(mutated, env, context) : mutated;
-  const admitted = own === defaulted ? own : applyDefaults(resource, withZeroValues(env.schema, resource.facts, own));
+  const admitted = own === recorded ? own : applyDefaults(resource, withZeroValues(env.schema, resource.facts, own));
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
   for (const warning of warningsOf(resource.facts, admitted)) context.warn(warning);
@@ -46,15 +47,18 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   if (check instanceof Promise) await check;
   const reserved = env.admission.reserve(env, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
-  const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted);
-  if (isApplied) return { object: counted, also };
-  // The client owns what it sent and its defaults, not what admission and the kind's rules made of it.
-  const tracked = trackUpdate(env.schema, resource, { updated: own === defaulted ? counted : (strategy.asOwnedOnCreate?.(defaulted) ?? defaulted), manager: context.fieldManager, now: formatTime(env.clock.now()) });
-  return { object: own === defaulted ? tracked : withManagedFields(counted, tracked), also };
+  return { object: strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted), also };
+}
+
+/** The client owns what it sent and its defaults, not what admission and the kind's rules make of it; admission sees who owns what. */
+function withMaker(env: Environment, resource: ResourceType, object: KubeObject, { fieldManager }: WriteContext): KubeObject {
+  const owned = strategyOf(resource).asOwnedOnCreate?.(object) ?? object;
+  const tracked = trackUpdate(env.schema, resource, { updated: owned, manager: fieldManager, now: formatTime(env.clock.now()) });
+  return owned === object ? tracked : withManagedFields(object, tracked);
 }
 
 /** The object with the record of another. */
-export function withManagedFields(object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
+function withManagedFields(object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
 }

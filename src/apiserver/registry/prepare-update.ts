@@ -15,7 +15,7 @@ import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
 import { afterAdmission } from './after-admission.ts';
-import { withManagedFields, withSpec } from './prepare-create.ts';
+import { withSpec } from './prepare-create.ts';
 import { releaseVersions } from './release-versions.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
@@ -43,7 +43,8 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const fixed = withFixedMetadata(resource, context.isPatch ? input.updated : withUniqueOwners(input.updated, context, false), live, context);
   const parted = takeParts(resource, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
   const whole = withZeroValues(env.schema, resource.facts, parted);
-  const sent = applyDefaults(resource, whole);
+  const tracked = record(env, input, applyDefaults(resource, whole));
+  const sent = tracked instanceof Promise ? await tracked : tracked;
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
   const mutation = input.isAdmitted ? sent : env.admission.mutate(env, request);
   const mutated = afterAdmission(sent, mutation instanceof Promise ? await mutation : mutation, context);
@@ -57,10 +58,13 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   if (check instanceof Promise) await check;
   const reserved = reserve(env, strategy, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
-  // As at a creation, the client owns what it sent, not what admission and the kind's rules made of it.
-  const tracked = input.isApplied ? counted : admitted === sent || subresource !== '' ? track(env, input, counted) : withManagedFields(counted, track(env, input, sent));
-  const released = resource.conversion?.convert === undefined ? tracked : await releaseVersions(env, resource, live, tracked);
-  return decide(strategy, released, live, also);
+  return decide(strategy, counted, live, also);
+}
+
+/** As at a creation, the client owns what it sent, not what admission and the kind's rules make of it. A promise where a webhook converts. */
+function record(env: Environment, input: UpdateInput, sent: KubeObject): KubeObject | Promise<KubeObject> {
+  const tracked = input.isApplied ? sent : track(env, input, sent);
+  return input.resource.conversion?.convert === undefined ? tracked : releaseVersions(env, input.resource, input.live, tracked);
 }
 
 /** The kind's own rules come after what admission changes, and defaults after both. */
@@ -129,8 +133,9 @@ function compact<T extends object>(value: T): T {
 function takeParts(resource: ResourceType, subresource: string, updated: AnyObject, live: AnyObject): KubeObject {
   // An approval is a part of the status that has rights of its own.
   if (subresource === 'status' || subresource === 'approval') return { ...live, metadata: statusMetadata(resource, updated, live), ...('status' in updated ? { status: updated.status } : {}) } as KubeObject;
-  if (!resource.subresources.includes('status')) return updated;
-  const { status: _, ...rest } = updated;
+  const taken: AnyObject = strategyOf(resource).takeParts?.(subresource, updated, live) ?? updated;
+  if (!resource.subresources.includes('status')) return taken;
+  const { status: _, ...rest } = taken;
   return { ...rest, ...(live.status === undefined ? {} : { status: live.status }) } as KubeObject;
 }
 
@@ -138,7 +143,8 @@ function statusMetadata(resource: ResourceType, updated: KubeObject, live: KubeO
   const { managedFields, labels, annotations, finalizers, ownerReferences } = updated.metadata;
   const reset = resetFields(resource, 'status').flatMap(([part, name = part]) => (part === 'metadata' ? [name] : []));
   const given = reset.includes('metadata') ? {} : Object.fromEntries(Object.entries({ labels, annotations, finalizers, ownerReferences }).filter(([name]) => !reset.includes(name)));
-  return compact({ ...live.metadata, ...given, ...(managedFields ? { managedFields } : {}) });
+  const { managedFields: _, ...kept } = live.metadata;
+  return compact({ ...kept, ...given, ...(managedFields ? { managedFields } : {}) });
 }
 
 /** Labels and annotations count where strategies say so, but not those that come with a status: controllers write them. */

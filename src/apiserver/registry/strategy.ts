@@ -17,7 +17,9 @@ export interface Strategy {
   asOwnedOnCreate?(object: KubeObject): KubeObject;
   /** On writes of the object itself; `live.status` is in place already. */
   prepareUpdate?(object: KubeObject, live: KubeObject, env: Environment, context: WriteContext): KubeObject | Promise<KubeObject>;
-  /** On writes of `status`, `approval` and `resize`; of the first two, what is outside of the status is the stored object's already. */
+  /** What a write of a subresource other than `status` and `approval` may change, in the stored object: admission sees no more, and the writer owns no more. */
+  takeParts?(subresource: string, object: KubeObject, live: KubeObject): KubeObject;
+  /** On writes of `status` and `approval`; what is outside of the status is the stored object's already. */
   prepareSubresource?(subresource: string, object: KubeObject, live: KubeObject, env: Environment): KubeObject;
   /** What else forbids the object, beyond the rules of its kind that need nothing but the object; `live` is absent on creation. */
   validate?(object: KubeObject, live: KubeObject | undefined, env: Environment, subresource: string): readonly StatusCause[] | Promise<readonly StatusCause[]>;

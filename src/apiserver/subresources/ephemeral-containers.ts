@@ -27,11 +27,11 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
     const isAdded = ephemeralContainers.length > (live.spec?.ephemeralContainers ?? []).length;
     const metadata = isAdded ? { ...live.metadata, generation: (live.metadata.generation ?? 0) + 1 } : live.metadata;
     const wanted = { ...live, metadata, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
-    const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live, type: live, context });
+    const tracked = trackUpdate(env.schema, resource, { live, updated: wanted, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
+    const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: tracked, live, type: live, context });
     const causes = validateUpdate(resource, updated, live, 'ephemeralcontainers');
     if (causes.length > 0) throw invalid(resource, name, causes);
-    const tracked = trackUpdate(env.schema, resource, { live, updated, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
-    return context.dryRun ? { type: 'keep', object: tracked } : { type: 'put', object: tracked };
+    return context.dryRun ? { type: 'keep', object: updated } : { type: 'put', object: updated };
   });
   return objectOutcome(resource, result.object);
 }

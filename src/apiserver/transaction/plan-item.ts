@@ -7,7 +7,6 @@ import { badRequest, conflict, StatusError } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { Call, WriteContext } from '../call.ts';
-import type { QuotaLedger } from '../admission/resource-quota/ledger.ts';
 import { authorize } from '../authz/authorize.ts';
 import type { Environment } from '../environment.ts';
 import { applyAcrossVersions } from '../registry/apply-across-versions.ts';
@@ -22,12 +21,9 @@ import { fieldValidationOf, inNamespace } from '../verbs/decode.ts';
 export interface PlanContext {
   readonly env: Environment;
   readonly call: Call;
-  readonly fieldManager: string;
   readonly force: boolean;
-  readonly dryRun: boolean;
-  readonly newNamespaces: ReadonlyMap<string, KubeObject>;
-  /** Of this attempt. */
-  readonly charges: QuotaLedger;
+  /** Of this item, in this attempt. */
+  readonly write: WriteContext;
 }
 
 /** What an item writes, and what its answer will be; the first write is the object's. */
@@ -42,16 +38,15 @@ export function planItem(context: PlanContext, item: TransactionItem, isFresh: b
 }
 
 async function planApply(context: PlanContext, { apply: sent, replaces = false, fieldValidation }: AppliedItem, isFresh: boolean): Promise<PlannedItem> {
-  const { env, call } = context;
+  const { env, call, write } = context;
   const resource = resourceOf(env, sent);
   const namespace = namespaceFor(resource, sent.metadata.namespace ?? '');
   check(context, resource, replaces ? 'update' : 'patch', namespace, sent.metadata.name);
   const { object: decoded, warnings } = decodeObject(env.schema, resource, sent, { fieldValidation: fieldValidation ?? fieldValidationOf(call.query), isAsSent: true });
   const applied = inNamespace(resource, decoded, namespace);
   for (const warning of warnings) call.warn(warning);
-  const write: WriteContext = { user: call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text) => call.warn(text), newNamespaces: context.newNamespaces, charges: context.charges };
   const live = await read(env, resource, namespace, sent.metadata.name, isFresh);
-  const writer = { manager: context.fieldManager, now: formatTime(env.clock.now()) };
+  const writer = { manager: write.fieldManager, now: formatTime(env.clock.now()) };
   const merged = await applyAcrossVersions(env, resource, { ...(live ? { live: live.object } : {}), applied, force: context.force || replaces, ...writer });
   if (live === undefined) {
     check(context, resource, 'create', namespace, sent.metadata.name);
@@ -68,14 +63,13 @@ function replacement({ metadata: { finalizers, ownerReferences, managedFields },
 }
 
 async function planDelete(context: PlanContext, target: ObjectReference, isFresh: boolean): Promise<PlannedItem> {
-  const { env } = context;
+  const { env, write } = context;
   const resource = resourceOf(env, target);
   const namespace = namespaceFor(resource, target.namespace ?? '');
   check(context, resource, 'delete', namespace, target.name);
   const live = await read(env, resource, namespace, target.name, isFresh);
   if (live === undefined) return { writes: [], result: { outcome: 'absent' } };
   if (target.uid && target.uid !== live.object.metadata.uid) throw conflict(resource, target.name, `Precondition failed: UID in precondition: ${target.uid}, UID in object meta: ${live.object.metadata.uid ?? ''}`);
-  const write = { user: context.call.user, dryRun: context.dryRun, fieldManager: context.fieldManager, warn: (text: string) => context.call.warn(text) };
   const request = { operation: 'DELETE', resource, subresource: '', namespace, name: target.name, live: live.object, context: write } as const;
   await env.admission.validate(env, request);
   const decision = planDeletion(resource, live.object, { propagationPolicy: 'Background' }, env.clock.now());

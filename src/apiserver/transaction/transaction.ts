@@ -3,7 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import { badRequest, conflict, StatusError } from '#api/status-error.ts';
 import type { Write } from '#store/object-store.ts';
 import { QuotaLedger } from '../admission/resource-quota/ledger.ts';
-import type { Call } from '../call.ts';
+import type { Call, WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { commit } from '../storage/commit.ts';
@@ -23,23 +23,33 @@ const MAX_AUDIT_TEXT = 16_384;
 export async function runTransaction(env: Environment, call: Call): Promise<Outcome> {
   const transaction = requireTransaction(call.body);
   call.audit?.('headway.dev/objects', transaction.spec.items.map(describe).join(', ').slice(0, MAX_AUDIT_TEXT));
-  const context: Omit<PlanContext, 'charges'> = {
-    env, call, fieldManager: transaction.spec.fieldManager, force: transaction.spec.force === true, dryRun: transaction.spec.dryRun === true,
-    newNamespaces: new Map(transaction.spec.items.flatMap((item) => ('apply' in item && item.apply.kind === 'Namespace' && item.apply.apiVersion === 'v1' ? [[item.apply.metadata.name, item.apply] as const] : []))),
-  };
+  const force = transaction.spec.force === true;
+  const common = writeContextOf(transaction, call);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     // Nothing is compared when a dry run ends: it must see what its client, having given up on it, has written before.
-    if (attempt > 0 || context.dryRun) await env.cache.sync();
+    if (attempt > 0 || common.dryRun) await env.cache.sync();
     const charges = new QuotaLedger();
-    const planned = await Promise.all(transaction.spec.items.map((item) => plan({ ...context, charges }, item, attempt > 0)));
+    const planned = await Promise.all(transaction.spec.items.map((item, i) => plan({ env, call, force, write: { ...common, charges, ...auditOf(call, i) } }, item, attempt > 0)));
     const isValid = planned.every((p) => p.error === undefined);
     if (!isValid && attempt === 0) continue;
-    if (!isValid || context.dryRun) return answer(transaction, planned.map((p) => p.result), isValid && !context.dryRun);
+    if (!isValid || common.dryRun) return answer(transaction, planned.map((p) => p.result), isValid && !common.dryRun);
     if (call.hasLeft?.()) throw new StatusError('Timeout', 'the client has gone; nothing was written');
     const results = await write(env, planned, charges);
     if (results !== undefined) return answer(transaction, results, true);
   }
   throw conflict(call.info.resource, '', 'other writers changed the objects again and again');
+}
+
+/** What all items have in common. Who is asked about one is told who applies, and waits no longer than the client does. */
+function writeContextOf({ spec: { fieldManager, dryRun, items } }: Transaction, call: Call): WriteContext {
+  const { user, startedAt, query: { timeout } } = call;
+  const namespaces = items.flatMap((item) => ('apply' in item && item.apply.kind === 'Namespace' && item.apply.apiVersion === 'v1' ? [[item.apply.metadata.name, item.apply] as const] : []));
+  return { user, startedAt, query: { fieldManager, ...(timeout === undefined ? {} : { timeout }) }, dryRun: dryRun === true, fieldManager, warn: (text) => call.warn(text), newNamespaces: new Map(namespaces) };
+}
+
+/** What is noted of an item stands in the record under a key of its own: `round_0_index_1_item_2`. */
+function auditOf({ audit }: Pick<Call, 'audit'>, index: number): Pick<WriteContext, 'audit'> {
+  return audit === undefined ? {} : { audit: (key, value) => audit(`${key}_item_${index}`, value) };
 }
 
 interface Planned extends PlannedItem {

@@ -29,6 +29,8 @@ export interface Removal {
   readonly name: string;
   readonly options: Partial<DeleteOptions>;
   readonly call: Pick<Call, 'user' | 'query' | 'warn' | 'audit' | 'startedAt'>;
+  /** The request names a collection: admission is told of each object, but of no name. */
+  readonly isOfCollection?: true;
   /** What is written into the object with its deletion. Default: nothing. */
   readonly marked?: (object: KubeObject) => KubeObject;
 }
@@ -40,13 +42,13 @@ export interface Removed {
 }
 
 export async function removeObjectBy(env: Environment, removal: Removal): Promise<Removed> {
-  const { resource, namespace, name, options, call, marked = (object) => object } = removal;
+  const { resource, namespace, name, options, call, isOfCollection = false, marked = (object) => object } = removal;
   let isGone = false;
   const { object: result } = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     checkPreconditions(resource, object, options);
     const { user, query, audit, startedAt } = call;
     const context = { user, query, audit, startedAt, dryRun: isDry(call, options), fieldManager: '', warn: (text: string) => call.warn(text) };
-    const request = { operation: 'DELETE', resource, subresource: '', namespace, name, live: object, options, context } as const;
+    const request = { operation: 'DELETE', resource, subresource: '', namespace, name: isOfCollection ? '' : name, live: object, options, context } as const;
     await env.admission.validate(env, request);
     const decision = planDeletion(resource, marked(object), options, env.clock.now());
     isGone = decision.type === 'remove';

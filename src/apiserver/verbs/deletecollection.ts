@@ -22,7 +22,7 @@ export async function removeCollection(env: Environment, call: Call): Promise<Ou
 
   async function removeOne({ metadata }: KubeObject): Promise<void> {
     try {
-      await removeObjectBy(env, { resource, namespace, name: metadata.name, options, call });
+      await removeObjectBy(env, { resource, namespace, name: metadata.name, options, call, isOfCollection: true });
     } catch (error) {
       if (!isStatus(error, 'NotFound')) throw error;
     }

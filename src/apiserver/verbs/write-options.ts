@@ -1,9 +1,9 @@
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import { invalid } from '#api/status-error.ts';
+import { checkManager, isPlainManager } from '#api/validation/managed-fields.ts';
 import { Problems } from '#api/validation/problems.ts';
 import type { Call } from '../call.ts';
 
-const MAX_MANAGER_BYTES = 128;
 const FIELD_VALIDATION: readonly string[] = ['', 'Ignore', 'Strict', 'Warn'];
 const KINDS: Readonly<Record<string, string>> = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' };
 const APPLY = 'application/apply-patch+';
@@ -26,9 +26,6 @@ export function checkWriteOptions({ info, query, contentType }: Pick<Call, 'info
   if (problems.causes.length > 0) throw invalidOptions(kind, problems.causes);
 }
 
-/** Names of managers as clients really send them need no closer look. */
-const isPlainManager = (name: string): boolean => name.length <= MAX_MANAGER_BYTES && /^[\x20-\x7e]*$/.test(name);
-
 export const invalidOptions = (kind: string, causes: readonly StatusCause[]): Error => invalid({ group: 'meta.k8s.io', plural: kind, kind }, '', causes);
 
 /** Each value of the parameter; one that is empty is one. */
@@ -38,16 +35,3 @@ const isDryRunOfAll = (value: string): boolean => value === 'All';
 export function checkDryRun(problems: Problems, values: readonly string[]): void {
   if (!values.every(isDryRunOfAll)) problems.notSupported('dryRun', values, ['All']);
 }
-
-/** The name of a manager of fields: not too long, and of characters that can be printed. */
-export function checkManager(problems: Problems, field: string, name: string): void {
-  if (Buffer.byteLength(name) > MAX_MANAGER_BYTES) problems.tooLong(field, MAX_MANAGER_BYTES);
-  let position = 0;
-  for (const character of name) {
-    if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character)) problems.invalid(field, name, `invalid character ${describe(character)} (at position ${position})`);
-    position += Buffer.byteLength(character);
-  }
-}
-
-/** As Go's `%#U`: the character itself only when it can be printed. */
-const describe = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;

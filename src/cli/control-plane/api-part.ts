@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { loadSchema } from '#api/schema.ts';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
@@ -53,7 +54,7 @@ export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) 
     serviceCidr: options.serviceCidr, nodePorts: options.nodePorts, advertiseAddress: options.advertiseAddress, port: options.apiPort,
     ...(options.authentication ? { authentication: (await import('./authentication.ts')).authenticationOf(options.authentication) } : {}),
     ...(options.admissionConfigFile === undefined ? {} : { admission: (await import('./admission.ts')).admissionOf(options.admissionConfigFile) }),
-    knownNodesFile: join(directory, 'nodes.json'), audit, otherMetrics: context.metrics,
+    knownNodesFile: join(directory, 'nodes.json'), hostname: hostname(), audit, otherMetrics: context.metrics,
   });
   await api.start();
   await listen(api, options.apiPort);

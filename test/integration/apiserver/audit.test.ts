@@ -41,6 +41,16 @@ test('contents are recorded when the policy asks, tokens never', async (t) => {
   t.false(text.includes(Buffer.from('sesam').toString('base64')));
 });
 
+test('what is answered is recorded as clients read it, with the nulls that Go writes', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('RequestResponse'), sink } });
+  const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles';
+  await create(api, roles, { metadata: { name: 'a' } });
+  t.is(sink.of('ResponseComplete', 'roles').responseObject.rules, null);
+  await api.handle({ method: 'GET', path: roles }, ADMIN);
+  t.deepEqual(sink.of('ResponseComplete', 'roles').responseObject.items.map(({ rules }: { readonly rules: unknown }) => rules), [null]);
+});
+
 test('what pod security thinks of a pod is recorded', async (t) => {
   const sink = new Lines();
   const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
@@ -126,6 +136,20 @@ test('what sync writes is recorded with its commit and its objects', async (t) =
   });
   t.is(answer.status, 201);
   t.like(sink.of('ResponseComplete', 'transactions').annotations, { 'headway.dev/commit': 'abc123', 'headway.dev/objects': 'apply ConfigMap default/c' });
+});
+
+test('what webhooks say of the items of a transaction is recorded, item by item', async (t) => {
+  const hooks = await startWebhookServer(t, ({ object }) => ({ allowed: true, auditAnnotations: { name: object?.metadata.name ?? '' } }));
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
+  const webhook = { name: 'hook.example.com', clientConfig: { url: hooks.url, caBundle: hooks.caBundle }, rules: [{ operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }], sideEffects: 'None', admissionReviewVersions: ['v1'] };
+  const plural = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+  await create(api, plural, { metadata: { name: 'hooks' }, webhooks: [webhook] });
+  await api.handle({ method: 'GET', path: plural }, ADMIN);
+  const items = ['a', 'b'].map((name) => ({ apply: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } } }));
+  t.is((await create(api, '/apis/headway.dev/v1/transactions', { apiVersion: 'headway.dev/v1', kind: 'Transaction', spec: { fieldManager: 'me', items } })).status, 201);
+  t.like(sink.of('ResponseComplete', 'transactions').annotations, { 'hook.example.com/name_item_0': 'a', 'hook.example.com/name_item_1': 'b' });
+  t.like(hooks.requests[0]?.options, { fieldManager: 'me' });
 });
 
 test('a watch is recorded when it starts and when it ends', async (t) => {

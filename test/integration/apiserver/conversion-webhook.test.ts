@@ -74,6 +74,27 @@ test('an apply conflicts with who wrote the same in another version, under the n
   ]);
 });
 
+test('what was applied in another version, and is applied no more, goes as what it is in that version, unless somebody shares it', async (t) => {
+  const hook = await startConversionWebhook(t, convert);
+  const group = 'pruned.example.com';
+  await establish(plane.server, { group, versions: VERSIONS, conversion: webhook(hook.config) });
+  const apply = async (name: string, of: string, body: object, fieldManager: string): Promise<KubeObject> => {
+    const { status, body: answer } = await plane.server.handle({ method: 'PATCH', path: at(group, of, name), body: { apiVersion: `${group}/${of}`, kind: 'Widget', metadata: { name }, ...body }, query: { fieldManager }, contentType: 'application/apply-patch+yaml' }, ADMIN);
+    t.is(status < 300, true, JSON.stringify(answer));
+    return answer as KubeObject;
+  };
+  const content = ({ apiVersion: _v, kind: _k, metadata: _m, ...rest }: KubeObject): object => rest;
+  await apply('a', 'v2', { host: 'h', port: '1', note: 'x' }, 'me');
+  t.deepEqual(content(await apply('a', 'v1', { note: 'x' }, 'me')), { note: 'x' });
+  await apply('b', 'v2', { host: 'h', port: '1', note: 'x' }, 'me');
+  await apply('b', 'v1', { hostPort: 'h:1' }, 'you');
+  const shared = await apply('b', 'v1', {}, 'me');
+  t.deepEqual([content(shared), shared.metadata.managedFields?.map(({ manager }) => manager)], [{ hostPort: 'h:1' }, ['you']]);
+  await apply('c', 'v1', { hostPort: 'h:1', note: 'x' }, 'me');
+  await apply('c', 'v2', { host: 'h' }, 'you');
+  t.deepEqual(content(await apply('c', 'v1', { hostPort: 'h:1' }, 'me')), { hostPort: 'h:1' });
+});
+
 test('a list asks once for all objects, and again for none that has not changed', async (t) => {
   const hook = await startConversionWebhook(t, convert);
   const group = 'batch.example.com';

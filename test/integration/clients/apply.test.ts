@@ -11,10 +11,10 @@ spec:
     metadata: { labels: { app: ${name} } }
     spec: { containers: [{ name: c, image: "${image}" }] }
 `;
-const configMap = (name: string, data: string, labels = '{}'): string => `
+const configMap = (name: string, data: string, labels?: string): string => `
 apiVersion: v1
 kind: ConfigMap
-metadata: { name: ${name}, labels: ${labels} }
+metadata: { name: ${name}${labels === undefined ? '' : `, labels: ${labels}`} }
 data: ${data}
 `;
 

@@ -7,6 +7,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, PERSISTENT_VOLUMES, PODS, SERVICES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { StatusError } from '#api/status-error.ts';
+import { withZeroValues } from '#api/zero-values.ts';
 
 const schema = loadSchema();
 const T0 = '2026-01-01T00:00:00Z';
@@ -39,14 +40,39 @@ test('an apply that changes nothing returns the live object itself', (t) => {
   t.is(apply('me', deployment({ replicas: 1 }), live, { now: T1 }), live);
 });
 
-test('a zero that Go would not write is not kept, but owned by whoever applies it, and no change', (t) => {
-  const said = deployment({ replicas: 1, paused: false, minReadySeconds: 0 }, { annotations: {} });
+test('a zero or null that Go would not write is not kept, but owned by whoever applies it, who applies it again without a change', (t) => {
+  const said = deployment({ replicas: 1, paused: false, minReadySeconds: 0, revisionHistoryLimit: null, selector: null, template: { metadata: { creationTimestamp: null } } }, { annotations: {}, managedFields: null });
   const live = apply('me', said);
-  t.deepEqual(body(live), body(deployment({ replicas: 1 })));
-  const fields = { 'f:metadata': { 'f:annotations': {} }, 'f:spec': { 'f:minReadySeconds': {}, 'f:paused': {}, 'f:replicas': {} } };
-  t.deepEqual(owners(live), { 'Apply me': fields });
+  t.deepEqual(body(live), body(deployment({ replicas: 1, template: { metadata: {} } })));
+  const spec = { 'f:minReadySeconds': {}, 'f:paused': {}, 'f:replicas': {}, 'f:revisionHistoryLimit': {}, 'f:selector': {}, 'f:template': { 'f:metadata': { 'f:creationTimestamp': {} } } };
+  t.deepEqual(owners(live), { 'Apply me': { 'f:metadata': { 'f:annotations': {} }, 'f:spec': spec } });
   t.is(apply('me', said, live, { now: T1 }), live);
-  t.deepEqual(owners(apply('you', said, live)), { 'Apply me': fields, 'Apply you': fields });
+});
+
+for (const [what, said, contested] of [
+  ['a number', { minReadySeconds: 0 }, '.spec.minReadySeconds'], ['a boolean', { paused: false }, '.spec.paused'], ['a text', { template: { spec: { nodeName: '' } } }, '.spec.template.spec.nodeName'],
+  ['a map', { template: { spec: { nodeSelector: {} } } }, '.spec.template.spec.nodeSelector'], ['a list', { template: { spec: { tolerations: [] } } }, '.spec.template.spec.tolerations'],
+  ['null', { template: { metadata: { creationTimestamp: null } } }, '.spec.template.metadata.creationTimestamp'], ['null of what has parts', { template: { metadata: { labels: null } } }, '.spec.template.metadata.labels'],
+  ['a number that may be absent', { replicas: 0 }, undefined], ['an object that is always written', { strategy: {} }, undefined], ['null that is always written', { template: { spec: { containers: null } } }, undefined],
+] as const) {
+  test(`two who apply the same zero, ${what}, ${contested === undefined ? 'share it, as it is in the object' : 'conflict, as it is not in the object'}`, (t) => {
+    const live = withZeroValues(schema, DEPLOYMENTS.facts, apply('me', deployment(said)));
+    t.is(apply('me', deployment(said), live, { now: T1 }), live);
+    const second = (force: boolean) => apply('you', deployment(said), live, { force });
+    if (contested === undefined) t.deepEqual(Object.keys(owners(second(false)) as object), ['Apply me', 'Apply you']);
+    else {
+      t.throws(() => second(false), { message: `Apply failed with 1 conflict: conflict with "me": ${contested}` });
+      t.deepEqual(Object.keys(owners(second(true)) as object), ['Apply you']);
+    }
+  });
+}
+
+test('a null empties what another has set, but nothing that has parts', (t) => {
+  const template = { metadata: { labels: { a: 'b' } } };
+  const live = update('other', deployment({ replicas: 3, template }));
+  const said = deployment({ replicas: null, template: { metadata: { labels: null } } });
+  t.throws(() => apply('me', said, live), { message: 'Apply failed with 1 conflict: conflict with "other" using apps/v1: .spec.replicas' });
+  t.deepEqual(body(apply('me', said, live, { force: true })), body(deployment({ template })));
 });
 
 test('what another manager has set is made zero only by force', (t) => {
@@ -140,10 +166,10 @@ test('a reference that is merged by member where it stands is owned by member', 
 });
 
 test('sets merge by value', (t) => {
-  const live = apply('me', configMap({}, { finalizers: ['x/a'] }));
-  const result = apply('you', configMap({}, { finalizers: ['x/b'] }), live);
+  const live = apply('me', configMap({ k: 'v' }, { finalizers: ['x/a'] }));
+  const result = apply('you', configMap({ k: 'v' }, { finalizers: ['x/b'] }), live);
   t.deepEqual(result.metadata.finalizers, ['x/a', 'x/b']);
-  t.deepEqual(apply('me', configMap({}), result).metadata.finalizers, ['x/b']);
+  t.deepEqual(apply('me', configMap({ k: 'v' }), result).metadata.finalizers, ['x/b']);
 });
 
 test('a create is owned by its maker, without the parts that every object has', (t) => {
@@ -182,6 +208,14 @@ test('an update that carries a record of its own replaces the live one, an empty
   t.deepEqual(carrying([])?.map((e) => e.manager), ['you']);
   const named = (name: string, field: string) => ({ ...entry, manager: name, operation: 'Apply', fieldsV1: { 'f:data': { [`f:${field}`]: {} } } });
   t.deepEqual(carrying([named('one', 'a'), named('one', 'b')])?.map((e) => e.fieldsV1), [{ 'f:data': { 'f:b': {} } }], 'of two entries with one name the last counts');
+});
+
+test('a record that comes with a new object says who owns what it does not have', (t) => {
+  const entry = { manager: 'old', operation: 'Apply', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': { 'f:a': {}, 'f:gone': {} } } };
+  const made = (managedFields: readonly object[]): unknown => owners(update('me', configMap({ a: 'b' }, { managedFields })));
+  const own = { 'Update me': { 'f:data': { '.': {}, 'f:a': {} } } };
+  t.deepEqual(made([entry]), { ...own, 'Apply old': { 'f:data': { 'f:gone': {} } } });
+  for (const unread of [[], [{}], [{ ...entry, apiVersion: '' }], [{ ...entry, fieldsType: 'FieldsV0' }]]) t.deepEqual(made(unread), own);
 });
 
 test('the record is not written through a subresource', (t) => {

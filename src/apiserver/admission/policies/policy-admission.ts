@@ -11,7 +11,7 @@ import type { PolicyDecision } from '#policy/policy-request.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Environment } from '../../environment.ts';
 import { isEqual } from '../../storage/equality.ts';
-import type { AdmissionRequest } from '../plugin.ts';
+import { type AdmissionRequest, refusedName } from '../plugin.ts';
 import { inVersion, requestIn } from '../webhooks/equivalent.ts';
 import { decoded } from '../webhooks/mutating.ts';
 import { paramObjects } from './param-objects.ts';
@@ -61,7 +61,7 @@ export class PolicyAdmission {
     for (const { action, message } of decisions) if (action === 'Warn') request.context.warn(message);
     recordFailures(request, decisions.filter((d) => d.action === 'Audit'));
     const [denied] = decisions.filter((d) => d.action === 'Deny');
-    if (denied) throw refusal(request.resource, request.name, denied.reason, denied.message);
+    if (denied) throw refusal(request.resource, refusedName(request), denied.reason, denied.message);
   }
 
   /** The object as the policies want it, each with what those before it made. @throws StatusError Forbidden */
@@ -92,7 +92,7 @@ export class PolicyAdmission {
     const type = object.kind === resource.kind ? resource : {};
     const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object, requestVersion: asked.version }, paramObjects(env), { schema: env.schema, type, settle: (o) => decoded(env, resource, o) });
     if (outcome === undefined) return undefined;
-    if ('problem' in outcome) throw forbidden(request.resource, request.name, outcome.problem);
+    if ('problem' in outcome) throw forbidden(request.resource, refusedName(request), outcome.problem);
     return withServerFields(await inVersion(resource, request.resource, outcome.object), request.object);
   }
 

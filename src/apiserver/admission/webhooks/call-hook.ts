@@ -3,6 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
 import { badRequest, isStatus, StatusError } from '#api/status-error.ts';
+import { writtenForm } from '../../conversion/written-forms.ts';
 import type { Environment } from '../../environment.ts';
 import type { WebhookCalled } from '../../metrics/webhook-metrics.ts';
 import { WebhookCallError } from '../../webhook/client.ts';
@@ -64,8 +65,8 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   const { context } = request;
   if (context.dryRun && webhook.sideEffects !== 'None' && webhook.sideEffects !== 'NoneOnDryRun') throw badRequest(`admission webhook ${JSON.stringify(webhook.name)} does not support dry run`);
   const uid = randomUUID();
-  const object = request.object && (await inVersion(request.resource, wanted, request.object));
-  const oldObject = request.live && (await inVersion(request.resource, wanted, request.live));
+  const object = request.object && (await shown(env, call, request.object));
+  const oldObject = request.live && (await shown(env, call, request.live));
   const review = reviewOf({ uid, request, wanted, ...(object ? { object } : {}), ...(oldObject ? { oldObject } : {}) }, webhook.admissionReviewVersions);
   const ownMs = (webhook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
   let verdict: Verdict;
@@ -79,6 +80,12 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   for (const [key, value] of Object.entries(verdict.annotations)) context.audit?.(`${webhook.name}/${key}`, value);
   if (!verdict.allowed) throw denial(webhook.name, verdict.status ?? {});
   return { ...(verdict.patch === undefined ? {} : { patch: verdict.patch }), ...(object ? { object } : {}) };
+}
+
+/** In the version that the webhook wants, and with the nulls that Go writes, as clients read it: a patch may well test them. */
+async function shown({ schema }: Environment, { wanted, request: { resource } }: HookCall, object: KubeObject): Promise<KubeObject> {
+  const converted = await inVersion(resource, wanted, object);
+  return writtenForm(schema, wanted)?.(converted) ?? converted;
 }
 
 function failedOpen(env: Environment, { hook, request, isMutating, place }: HookCall, error: unknown): undefined {

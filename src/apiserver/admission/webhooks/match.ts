@@ -6,7 +6,7 @@ import { celContext } from '#policy/cel.ts';
 import { evaluateConditions } from '#policy/conditions.ts';
 import type { Environment } from '../../environment.ts';
 import { readCached, readFresh } from '../../storage/object-reader.ts';
-import type { AdmissionRequest } from '../plugin.ts';
+import { type AdmissionRequest, refusedName } from '../plugin.ts';
 import { policyRequest } from '../policies/policy-request.ts';
 import { requestIn } from './equivalent.ts';
 import type { Hook } from './hook.ts';
@@ -54,5 +54,5 @@ async function areConditionsMet(env: Environment, hook: Hook, request: Admission
   const result = evaluateConditions(hook.conditions, context);
   if (typeof result === 'string') return result === 'met';
   if (hook.webhook.failurePolicy === 'Ignore') return false;
-  throw forbidden(request.resource, request.name, result.failure);
+  throw forbidden(request.resource, refusedName(request), result.failure);
 }

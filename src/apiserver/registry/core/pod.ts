@@ -19,8 +19,8 @@ export const POD: Strategy = {
     return { ...pod, ...(pod.spec ? { spec: withOwnLabels(pod.spec, pod.metadata.labels) } : {}), status: firstStatus(pod) } as KubeObject;
   },
   prepareUpdate: (object) => withGrace(object as Pod) as KubeObject,
+  takeParts: (subresource, object, live) => (subresource === 'resize' ? (resized(object as Pod, live as Pod) as KubeObject) : object),
   prepareSubresource(subresource, object, live) {
-    if (subresource === 'resize') return resized(object as Pod, live as Pod) as KubeObject;
     return subresource === 'status' ? ({ ...object, status: keptStatus((object as Pod).status, (live as Pod).status) } as KubeObject) : object;
   },
   validate: (object, live, _env, subresource) => (subresource === 'resize' && live ? resizeProblems(object as Pod, live as Pod) : NO_CAUSES),

@@ -43,6 +43,8 @@ for (const [resource, body, metadata, expected] of [
   [resources.CONFIG_MAPS, {}, { labels: { [`${'a'.repeat(254)}/${'b'.repeat(64)}`]: 'c'.repeat(64) } },
     [`metadata.labels: Invalid value: "${'a'.repeat(254)}/${'b'.repeat(64)}": prefix part must be no more than 253 bytes`, `metadata.labels: Invalid value: "${'a'.repeat(254)}/${'b'.repeat(64)}": name part must be no more than 63 bytes`, `metadata.labels: Invalid value: "${'c'.repeat(64)}": must be no more than 63 bytes`]],
   [resources.NAMESPACES, {}, { name: 'a.b' }, ['metadata.name: Invalid value: "a.b": must not contain dots']],
+  [resources.CONFIG_MAPS, {}, { managedFields: [{ operation: 'Apply', fieldsType: 'FieldsV0' }, { operation: '' }] }, ['metadata.managedFields[0].fieldsType: Invalid value: "FieldsV0": must be `FieldsV1`', 'metadata.managedFields[1].operation: Invalid value: "": must be `Apply` or `Update`']],
+  [resources.CONFIG_MAPS, {}, { managedFields: [{ operation: 'Update', manager: 'm'.repeat(129) }, { operation: 'Update', manager: 'a\nb', subresource: 's'.repeat(257) }] }, ['metadata.managedFields[0].manager: Too long: may not be more than 128 bytes', 'metadata.managedFields[1].manager: Invalid value: "a\\nb": invalid character U+000A (at position 1)', 'metadata.managedFields[1].subresource: Too long: may not be more than 256 bytes']],
   [resources.CONFIG_MAPS, { data: { '..': '' } }, {}, ["data[..]: Invalid value: \"..\": must not be '..'"]],
   [resources.PODS, {}, {}, ['spec.containers: Required value']],
   [resources.PODS, pod({ containers: [container, container] }), {}, ['spec.containers[1].name: Duplicate value: "c"']],
@@ -84,6 +86,10 @@ for (const [name, resource, before, after, expected] of [
 
 test('an update may change a pod\'s image and add tolerations', (t) => {
   t.deepEqual(updated(resources.PODS, pod({}), pod({ containers: [{ ...container, image: 'j' }], tolerations: [{ operator: 'Exists' }] })), []);
+});
+
+test('a record of owners may be as long as clients write it, and say less', (t) => {
+  t.deepEqual(created(resources.CONFIG_MAPS, {}, { managedFields: [{ operation: 'Update', manager: 'm'.repeat(128), fieldsType: '', subresource: 's'.repeat(256) }, { operation: 'Apply', manager: '' }] }), []);
 });
 
 test('metadata of the system does not change', (t) => {

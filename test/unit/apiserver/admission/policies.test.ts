@@ -76,6 +76,16 @@ test('a reason gives the code', async (t) => {
   t.is(denied.message, `configmaps "c" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p-b' denied request: no`);
 });
 
+test('of a collection that is deleted a policy is shown each object, and no name', async (t) => {
+  const { server, create, admit } = await open(t);
+  for (const name of ['gone', 'kept']) await create(CONFIG_MAPS, configMap(name));
+  const DELETION = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['configmaps'] }] };
+  await admit('Validating', 'keep', { matchConstraints: DELETION, validations: [{ expression: "request.?name.orValue('') != '' || oldObject.metadata.name != 'kept'", message: 'kept', reason: 'Forbidden' }] });
+  const { body } = await server.handle({ method: 'DELETE', path: CONFIG_MAPS, query: { fieldSelector: 'metadata.name=kept' } }, ADMIN);
+  t.is((body as Status).message, "configmaps \"Unknown\" is forbidden: ValidatingAdmissionPolicy 'keep' with binding 'keep-b' denied request: kept");
+  t.is((await server.handle({ method: 'DELETE', path: CONFIG_MAPS, query: { fieldSelector: 'metadata.name=gone' } }, ADMIN)).status, 200);
+});
+
 test('parameters come by name from the namespace of the request, and their absence denies', async (t) => {
   const { create, admit } = await open(t);
   await admit('Validating', 'p', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, matchConditions: [{ name: 'others', expression: 'object.metadata.name != "limits"' }], validations: [{ expression: 'size(object.data) <= int(params.data.max)' }] },

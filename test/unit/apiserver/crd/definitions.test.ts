@@ -37,3 +37,20 @@ test('a definition is established, served, and cleans up after itself', async (t
   await waitFor(async () => (await ask('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crons.example.com')).status === 404, { what: 'gone' });
   t.is((await ask('GET', '/apis/example.com/v1/namespaces/default/crons')).status, 404);
 });
+
+test('a definition in a group that the server has itself is granted, and hidden by what is built in', async (t) => {
+  const server = await startInProcessApi(t);
+  const ask = async (method: ApiRequest['method'], path: string, body?: unknown) => server.handle({ method, path, body }, ADMIN);
+  const versions = ['v1', 'v9'].map((name) => ({ name, served: true, storage: name === 'v1', schema: { openAPIV3Schema: { type: 'object' } } }));
+  const crd = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'crons.networking.k8s.io', annotations: { 'api-approved.kubernetes.io': 'unapproved' } }, spec: { group: 'networking.k8s.io', scope: 'Namespaced', names: { plural: 'crons', kind: 'Cron' }, versions } };
+  t.is((await ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)).status, 201);
+  await waitFor(async () => {
+    const { body } = await ask('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crons.networking.k8s.io');
+    return (body as { status?: { conditions?: { type: string; status: string }[] } }).status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True');
+  }, { what: 'established' });
+  for (const version of ['v1', 'v9']) t.is((await ask('GET', `/apis/networking.k8s.io/${version}/namespaces/default/crons`)).status, 404);
+  t.is((await ask('GET', '/apis/networking.k8s.io/v1/namespaces/default/ingresses')).status, 200);
+  t.false(JSON.stringify((await ask('GET', '/apis/networking.k8s.io/v1')).body).includes('Cron'));
+  t.is((await ask('DELETE', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crons.networking.k8s.io')).status, 200);
+  await waitFor(async () => (await ask('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crons.networking.k8s.io')).status === 404, { what: 'gone' });
+});

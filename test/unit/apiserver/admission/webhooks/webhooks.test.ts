@@ -96,7 +96,7 @@ test('a request whose time is over asks no further webhook, and writes nothing, 
   const hook = (name: string): Webhook => webhook(api.hooks, name, [rule(['configmaps'])], { timeoutSeconds: 30, failurePolicy: 'Ignore' });
   await register(api, 'Mutating', 'mutating', hook('first'), hook('second'));
   await register(api, 'Validating', 'validating', hook('third'));
-  const late = await api.create(CONFIG_MAPS, configMap('late'), { timeout: '1s' });
+  const late = await api.create(CONFIG_MAPS, configMap('late'), { timeout: '3s' });
   t.like(late, { code: 504, message: 'Timeout: request did not complete within requested timeout' });
   t.is(late.answer.reason, 'Timeout');
   t.is(api.hooks.requests.length, 1);
@@ -203,6 +203,25 @@ test('deletion, subresources and dry runs are asked about too', async (t) => {
   t.like(api.hooks.requests.at(-1), { dryRun: true, options: { dryRun: ['All'] } });
 });
 
+test('each object of a collection that is deleted is shown, but no name is', async (t) => {
+  const api = await open(t, (r) => (r.oldObject !== null && (r.oldObject as unknown as KubeObject).metadata.name === 'kept' ? deny('kept') : allow()));
+  for (const name of ['gone', 'kept']) await api.create(CONFIG_MAPS, configMap(name, {}, { which: name }));
+  await register(api, 'Validating', 'all', webhook(api.hooks, 'all', [rule(['configmaps'], ['DELETE'])]));
+  const remove = (name: string) => api.send('DELETE', CONFIG_MAPS, undefined, { query: { labelSelector: `which=${name}` } });
+  t.is((await remove('gone')).code, 200);
+  t.like(api.hooks.requests.at(-1), { operation: 'DELETE', name: undefined, namespace: 'default', object: null, oldObject: { metadata: { name: 'gone' } } });
+  t.is((await remove('kept')).message, 'admission webhook "all.example.com" denied the request: kept');
+  t.is((await api.send('GET', `${CONFIG_MAPS}/kept`)).code, 200);
+});
+
+test('webhooks read the nulls that Go writes, and their patches may test them', async (t) => {
+  const api = await open(t, () => patch({ op: 'test', path: '/rules', value: null }, { op: 'replace', path: '/rules', value: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }));
+  await register(api, 'Mutating', 'fills', webhook(api.hooks, 'fills', [rule(['roles'], ['CREATE'], 'rbac.authorization.k8s.io')]));
+  const { code, answer } = await api.create('/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles', { metadata: { name: 'a' } });
+  t.is(code, 201);
+  t.is((answer as unknown as { readonly rules: readonly object[] }).rules.length, 1);
+});
+
 test('a scale is one to the webhooks too', async (t) => {
   const api = await open(t, (r) => (r.subResource === 'scale' ? deny('too large') : allow()));
   await register(api, 'Validating', 'all', webhook(api.hooks, 'all', [rule(['*/*'], ['*'], 'apps')]));
@@ -245,6 +264,29 @@ test('whoever writes owns what it sent, not what webhooks add, at a creation and
   const updated = await api.send('PUT', `${CONFIG_MAPS}/a`, configMap('a', { b: '2' }));
   t.is(updated.answer.data?.['added'], 'x');
   t.deepEqual(owned(updated), [{ 'f:data': { '.': {}, 'f:b': {} } }]);
+});
+
+test('webhooks are shown who owns what, with the write at hand, and may write it', async (t) => {
+  const api = await open(t, (_, path) => (path === '/renames' ? patch({ op: 'replace', path: '/metadata/managedFields/0/manager', value: 'renamed' }) : path === '/forgets' ? patch({ op: 'remove', path: '/metadata/managedFields' }) : allow()));
+  await account(api);
+  const owners = (object: unknown): readonly string[] | undefined => (object as KubeObject).metadata.managedFields?.map(({ manager, operation, subresource = '' }) => [operation, manager, subresource].join(' ').trimEnd());
+  const shown = (): readonly (readonly string[] | undefined)[] => [api.hooks.requests.at(-1)?.oldObject, api.hooks.requests.at(-1)?.object].map((object) => (object ? owners(object) : undefined));
+  await register(api, 'Validating', 'sees', webhook(api.hooks, 'sees', [rule(['*/*'], ['CREATE', 'UPDATE'])]));
+  await api.create(CONFIG_MAPS, configMap('a', { b: '1' }), { fieldManager: 'maker' });
+  t.deepEqual(shown(), [undefined, ['Update maker']]);
+  await api.send('PUT', `${CONFIG_MAPS}/a`, configMap('a', { b: '2' }), { query: { fieldManager: 'writer' } });
+  t.deepEqual(shown(), [['Update maker'], ['Update maker', 'Update writer']]);
+  await api.send('PATCH', `${CONFIG_MAPS}/a`, { data: { c: '3' } }, { contentType: 'application/merge-patch+json', query: { fieldManager: 'patcher' } });
+  t.is(shown()[1]?.length, 3);
+  await api.create(PODS, pod('p'), { fieldManager: 'maker' });
+  await api.send('PATCH', `${PODS}/p/status`, { status: { phase: 'Running' } }, { contentType: 'application/merge-patch+json', query: { fieldManager: 'node' } });
+  t.deepEqual(shown(), [['Update maker'], ['Update maker', 'Update node status']]);
+  await api.send('PATCH', `${PODS}/p/ephemeralcontainers`, { spec: { ephemeralContainers: [{ name: 'look', image: 'i' }] } }, { contentType: 'application/strategic-merge-patch+json', query: { fieldManager: 'looker' } });
+  t.true(shown()[1]?.includes('Update looker ephemeralcontainers'));
+
+  await register(api, 'Mutating', 'writes', webhook(api.hooks, 'renames', [rule(['secrets'])]), webhook(api.hooks, 'forgets', [rule(['endpoints'])]));
+  t.deepEqual(owners((await api.create('/api/v1/namespaces/default/secrets', { metadata: { name: 'a' }, data: { b: '' } })).answer), ['Update renamed']);
+  t.is(owners((await api.create('/api/v1/namespaces/default/endpoints', { metadata: { name: 'a', labels: { b: 'c' } } })).answer), undefined);
 });
 
 test('a record of owners that a webhook broke is as it was, and an owner that it repeated counts once; the client is told', async (t) => {

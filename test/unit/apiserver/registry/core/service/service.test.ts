@@ -166,7 +166,7 @@ test('ServiceCIDRs and IPAddresses are checked', async (t) => {
   const api = await openApi(t);
   t.is((await api.get('/apis/networking.k8s.io/v1/servicecidrs/kubernetes')).body.status.conditions[0].status, 'True');
   const cidr = (cidrs: readonly string[]) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'more' }, spec: { cidrs } });
-  t.regex((await api.post('/apis/networking.k8s.io/v1/servicecidrs', cidr(['10.0.0.1/8']))).message, /must be in canonical form \("10\.0\.0\.0\/8"\)$/);
+  t.regex((await api.post('/apis/networking.k8s.io/v1/servicecidrs', cidr(['10.0.0.1/8']))).message, /must not have bits set beyond the prefix length$/);
   t.is((await api.post('/apis/networking.k8s.io/v1/servicecidrs', cidr(['10.0.0.0/24']))).code, 201);
   t.regex((await api.patch('/apis/networking.k8s.io/v1/servicecidrs/more', { spec: { cidrs: ['10.1.0.0/24'] } })).message, /field is immutable$/);
   const address = (name: string) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress', metadata: { name }, spec: { parentRef: { group: 'mygroup', resource: 'myresources', namespace: 'foo', name: 'bar' } } });
