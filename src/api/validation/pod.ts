@@ -2,14 +2,13 @@ import { checkIp } from './addresses.ts';
 import { type PodContext, validateContainer, validateHostPorts, validateRestartRules } from './container.ts';
 import { validateAnnotations, validateLabels } from './object-meta.ts';
 import { validateAffinity, validateSpread } from './placement.ts';
-import { validatePodAnnotations } from './pod-annotations.ts';
+import { validatePodAnnotations, validateProfiles } from './pod-annotations.ts';
 import { validateSystem } from './pod-os.ts';
 import { validatePodTotals } from './pod-totals.ts';
 import { validateVolumes } from './pod-volumes.ts';
 import { validateRunning } from './probes.ts';
 import type { Problems } from './problems.ts';
-import { checkAmount, checkResourceName } from './resource-names.ts';
-import { validatePodResources } from './resource-requirements.ts';
+import { validateContainerResources, validatePodResources } from './resource-requirements.ts';
 import { validatePodSecurityContext } from './security-context.ts';
 import { validateTolerations } from './tolerations.ts';
 import type { Container, EphemeralContainer, Pod, PodSpec, PodTemplateSpec, Volume } from '#api/generated/core/v1.ts';
@@ -36,7 +35,7 @@ export interface SpecOptions {
 }
 
 export function validatePod(problems: Problems, { metadata, spec }: Pod, _resource?: unknown, old?: Pod): void {
-  validatePodAnnotations(problems, 'metadata.annotations', metadata.annotations, spec);
+  validatePodAnnotations(problems, 'metadata.annotations', metadata.annotations, spec, old?.metadata.annotations);
   validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name, old: old?.spec });
   for (const list of ['containers', 'initContainers', 'ephemeralContainers'] as const) for (const [i, { image }] of (spec?.[list] ?? []).entries()) {
     if (image !== undefined && image !== image.trim()) problems.invalid(`spec.${list}[${i}].image`, image, 'must not have leading or trailing whitespace');
@@ -47,9 +46,10 @@ export function validatePod(problems: Problems, { metadata, spec }: Pod, _resour
   }
 }
 
-export function validatePodCreate(problems: Problems, { spec }: Pod): void {
+export function validatePodCreate(problems: Problems, { metadata, spec }: Pod): void {
   if ((spec?.ephemeralContainers ?? []).length > 0) problems.forbidden('spec.ephemeralContainers', 'cannot be set on create');
   if (spec?.nodeName && (spec.schedulingGates ?? []).length > 0) problems.forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared');
+  validateProfiles(problems, 'spec', metadata.annotations, spec);
 }
 
 export function validatePodTemplate(problems: Problems, path: string, template: PodTemplateSpec, options: SpecOptions = {}): void {
@@ -57,6 +57,7 @@ export function validatePodTemplate(problems: Problems, path: string, template: 
   validateAnnotations(problems, `${path}.annotations`, template.metadata?.annotations);
   validatePodAnnotations(problems, `${path}.annotations`, template.metadata?.annotations, template.spec);
   validatePodSpec(problems, `${path}.spec`, template.spec, options);
+  validateProfiles(problems, `${path}.spec`, template.metadata?.annotations, template.spec);
   if ((template.spec?.ephemeralContainers ?? []).length > 0) problems.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
 }
 
@@ -84,10 +85,8 @@ export function validatePodSpec(problems: Problems, path: string, spec: PodSpec 
   problems.between(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, MAX_SECONDS);
   validateTolerations(problems, `${path}.tolerations`, spec.tolerations ?? []);
   problems.optionalOneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']);
-  for (const [name, amount] of Object.entries(spec.overhead ?? {})) {
-    checkResourceName(problems, `${path}.overhead[${name}]`, name);
-    checkAmount(problems, `${path}.overhead[${name}]`, name, amount);
-  }
+  // Kubernetes checks it as if it were the limits of a container.
+  if (spec.overhead !== undefined) validateContainerResources(problems, `${path}.overhead`, { limits: spec.overhead });
   validateSystem(problems, path, spec);
 }
 

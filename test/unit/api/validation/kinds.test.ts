@@ -103,7 +103,7 @@ for (const [resource, body, ...expected] of [
   [resources.PODS, pod({ tolerations: [{ key: 'k', operator: 'Lt', value: '1' }] }), 'spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists"'],
   [resources.PODS, annotated({ 'kubernetes.io/config.mirror': 'x', 'controller.kubernetes.io/pod-deletion-cost': '+1' }), 'metadata.annotations[kubernetes.io/config.mirror]: Invalid value: "x": must set spec.nodeName if mirror pod annotation is set',
     'metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "+1": must be a 32bit integer'],
-  [resources.PODS, annotated({ 'seccomp.security.alpha.kubernetes.io/pod': 'x', 'container.seccomp.security.alpha.kubernetes.io/c': 'localhost/x' }), 'metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: Invalid value: "x": must be a valid seccomp profile'],
+  [resources.PODS, annotated({ 'seccomp.security.alpha.kubernetes.io/pod': 'x', 'container.seccomp.security.alpha.kubernetes.io/c': 'localhost/x' }), 'metadata.annotations.seccomp.security.alpha.kubernetes.io/pod: Invalid value: "x": must be a valid seccomp profile'],
   [resources.PODS, annotated({ [`${APP_ARMOR}/c`]: 'x', [`${APP_ARMOR}/d`]: 'unconfined' }), `metadata.annotations[${APP_ARMOR}/c]: Invalid value: "x": invalid AppArmor profile name: "x"`, `metadata.annotations[${APP_ARMOR}/d]: Invalid value: "d": container not found`],
   [resources.STATEFUL_SETS, set({ podManagementPolicy: 'x' }), "spec.podManagementPolicy: Invalid value: \"x\": must be 'OrderedReady' or 'Parallel'"],
   [resources.DAEMON_SETS, { spec: { selector: { matchLabels: { a: 'b' } }, template, updateStrategy: { rollingUpdate: { maxUnavailable: 1, maxSurge: 1 } } } }, 'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero'],
@@ -134,7 +134,7 @@ for (const [name, resource, before, after, expected] of [
   ['an ingress class\'s controller', resources.INGRESS_CLASSES, { spec: { controller: 'a.io/b' } }, { spec: { controller: 'a.io/c' } }, 'spec.controller: Invalid value: "a.io/c": field is immutable'],
   ['a slice\'s type', resources.ENDPOINT_SLICES, slice({}), slice({ addressType: 'FQDN' }), 'addressType: Invalid value: "FQDN": field is immutable'],
   ['a job\'s completions', resources.JOBS, job({ completions: 1 }), job({ completions: 2 }), 'spec.completions: Invalid value: 2: field is immutable'],
-  ['a node\'s old name', resources.NODES, { spec: { externalID: 'a' } }, { spec: { externalID: 'b' } }, ': Forbidden: node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)'],
+  ['a node\'s old name', resources.NODES, { spec: { externalID: 'a' } }, { spec: { externalID: 'b' } }, 'spec.externalID: Forbidden: may not be updated'],
   ['a node\'s range', resources.NODES, { spec: { podCIDRs: ['10.0.0.0/24'] } }, { spec: {} }, 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
   ['gates of a pod by adding one', resources.PODS, pod({}), pod({ schedulingGates: [{ name: 'g' }] }), "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'g'"],
 ] as const) {
