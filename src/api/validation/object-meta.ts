@@ -76,8 +76,8 @@ export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMet
 }
 
 function validateName(problems: Problems, field: string, rule: NameCheck, { name, generateName }: ObjectMeta): void {
-  // A trailing dash is fine: the suffix comes after it.
-  if (generateName) problems.check(`${field}.generateName`, generateName.replace(/-$/, 'a'), rule);
+  // A trailing dash is fine: the suffix comes after it. Kubernetes cuts off one character more.
+  for (const message of generateName ? rule(generateName.replace(/.-$/s, 'a')) : []) problems.invalid(`${field}.generateName`, generateName, message);
   if (name) problems.check(`${field}.name`, name, rule);
   else if (!generateName) problems.required(`${field}.name`, 'name or generateName is required');
 }

@@ -59,6 +59,12 @@ for (const [name, resource, before, after, ...expected] of [
   ['the cost of a pod to a word', resources.PODS, pod(), pod({}, { [COST]: 'x' }), ...Array.from({ length: 2 }, () => `metadata.annotations[${COST}]: Invalid value: "x": must be a 32bit integer`)],
 ] as const) test(`an update may not change ${name}`, (t) => { t.deepEqual(updated(resource, before, after), [...expected]); });
 
+test('a beginning of names is told as it was sent, and may be as long as a name with the dash', (t) => {
+  const named = (generateName: string): readonly string[] => texts(validateCreate(resources.CONFIG_MAPS, { ...build(resources.CONFIG_MAPS, {}), metadata: { generateName, namespace: 'n' } } as unknown as KubeObject));
+  t.regex(named('AB-').join(), /^metadata\.generateName: Invalid value: "AB-": a lowercase RFC 1123 subdomain/);
+  t.deepEqual(named(`${'a'.repeat(253)}-`), []);
+});
+
 test('what may be all the same', (t) => {
   t.deepEqual(created(resources.SECRETS, docker('null')), []);
   t.deepEqual(created(resources.PODS, context({ appArmorProfile: { type: 'RuntimeDefault' }, seccompProfile: { type: 'RuntimeDefault' } }, { [APP_ARMOR]: 'runtime/default', [SECCOMP]: 'docker/default' })), []);
