@@ -1,5 +1,5 @@
 import type { Problems } from './problems.ts';
-import { addressNumber, canonicalAddress, ipFamilyOf, parseCidr } from '#api/ip.ts';
+import { addressNumber, canonicalAddress, type IpFamily, ipFamilyOf, parseCidr } from '#api/ip.ts';
 import { dns1123Label, dns1123Subdomain } from '#api/names.ts';
 
 const BAD_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
@@ -40,7 +40,7 @@ function ipFault(ip: string): string | undefined {
 
 function cidrFault(range: string): string | undefined {
   const [ip = ''] = range.split('/');
-  const plain = range.replace(/^[^/]*/, withoutZeros).replace(/\/0+(?=\d)/, '/');
+  const plain = plainCidr(range);
   const cidr = parseCidr(plain);
   if (cidr === undefined) return BAD_CIDR;
   if (plain !== range) return 'must not have leading 0s in IP or prefix length';
@@ -51,6 +51,12 @@ function cidrFault(range: string): string | undefined {
 /** Some programs take numbers that begin with a zero as octal. */
 const withoutZeros = (ip: string): string => (/^[\d.]+$/.test(ip) ? ip.replace(/(?<=^|\.)0+(?=\d)/g, '') : ip);
 const isMapped = (ip: string): boolean => ipFamilyOf(ip) === 'IPv6' && addressNumber(ip) >> 32n === 0xffffn;
+
+const plainCidr = (range: string): string => range.replace(/^[^/]*/, withoutZeros).replace(/\/0+(?=\d)/, '/');
+export const isCidr = (range: string): boolean => parseCidr(plainCidr(range)) !== undefined;
+
+/** Also of an address in a form that is refused by now. */
+export const familyOf = (ip: string): IpFamily | undefined => (isMapped(ip) ? 'IPv4' : ipFamilyOf(withoutZeros(ip)));
 
 /** Of the outside: neither this machine nor this link. */
 export function checkOrdinaryIp(problems: Problems, field: string, ip: string, kept: Kept = []): void {

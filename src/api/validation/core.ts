@@ -1,7 +1,8 @@
+import { parseJsonObject } from './json-text.ts';
 import { immutable, validateFinalizer } from './object-meta.ts';
 import type { Problems } from './problems.ts';
 import type { ConfigMap, Namespace, Secret } from '#api/generated/core/v1.ts';
-import { isJsonObject, jsonEqual } from '#api/json.ts';
+import { jsonEqual } from '#api/json.ts';
 import { configKey } from '#api/names.ts';
 
 const MAX_DATA_BYTES = 1024 * 1024;
@@ -45,13 +46,8 @@ export function validateSecret(problems: Problems, secret: Secret): void {
 }
 
 function validateDockerConfig(problems: Problems, key: string, data: string | undefined): void {
-  if (data === undefined) return;
-  try {
-    if (isJsonObject(JSON.parse(Buffer.from(data, 'base64').toString('utf8')))) return;
-  } catch {
-    // Worded below: the parser's message would quote the secret.
-  }
-  problems.invalid(`data[${key}]`, '<secret contents redacted>', 'must be a JSON object');
+  const { fault } = data === undefined ? {} : parseJsonObject(Buffer.from(data, 'base64').toString('utf8'), 'map[string]interface {}');
+  if (fault !== undefined) problems.invalid(`data[${key}]`, '<secret contents redacted>', fault);
 }
 
 /** Data that is declared immutable stays so, and stays immutable. */
@@ -66,8 +62,9 @@ export function validateDataUpdate(problems: Problems, now: ConfigMap | Secret, 
   }
 }
 
-export function validateNamespace(problems: Problems, namespace: Namespace): void {
-  for (const finalizer of namespace.spec?.finalizers ?? []) validateFinalizer(problems, 'spec.finalizers', finalizer);
+/** Changed finalizers are told one by one. */
+export function validateNamespace(problems: Problems, { spec }: Namespace, _resource: unknown, old: Namespace | undefined): void {
+  for (const [i, finalizer] of (spec?.finalizers ?? []).entries()) validateFinalizer(problems, old === undefined ? 'spec.finalizers' : `spec.finalizers[${i}]`, finalizer);
 }
 
 /** The phase says whether the namespace goes away, which only its deletion begins. */

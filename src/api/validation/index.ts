@@ -76,7 +76,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'core/v1.ConfigMap': rules(core.validateConfigMap, core.validateDataUpdate),
   'core/v1.Secret': rules(core.validateSecret, core.validateDataUpdate),
   'core/v1.Namespace': rulesOf({ always: core.validateNamespace, status: core.validateNamespaceStatus }),
-  'core/v1.Node': rulesOf<Node>({ always: validateNode, update: validateNodeUpdate, status(problems, node, old) { validateNode(problems, node); validateNodeUpdate(problems, node, old); } }),
+  'core/v1.Node': rulesOf<Node>({ always: validateNode, update: validateNodeUpdate, status: validateNodeUpdate }),
   'core/v1.ReplicationController': rulesOf({ always: workloads.validateReplicationController, status: counts.validateReplicaSetStatus }),
   'core/v1.PersistentVolume': rulesOf<PersistentVolume & KubeObject>({ always: (problems, volume, _resource, old) => validateVolume(problems, volume, old), update: validateVolumeUpdate }),
   'core/v1.PersistentVolumeClaim': rulesOf<PersistentVolumeClaim & KubeObject>({ always: (problems, object, _resource, old) => claim.validateClaim(problems, object, old), update: claim.validateClaimUpdate, status: claim.validateClaimStatus }),

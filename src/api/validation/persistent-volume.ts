@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { immutable } from './object-meta.ts';
-import { internalForm, VOLUME_AFFINITY } from './internal-form.ts';
+import { goForm, VOLUME_AFFINITY } from './go-form.ts';
 import { hasWrongValues, validateNodeSelector } from './node-selector.ts';
 import type { Problems } from './problems.ts';
 import { ISCSI_NAME_TOO_LONG, isIscsiNameTooLong, PERSISTENT_SOURCES, validateSources, type Source } from './volume-sources.ts';
@@ -96,7 +96,7 @@ export function validateVolumeUpdate(problems: Problems, { spec }: PersistentVol
   if (!jsonEqual(sourceOf(spec, old), sourceOf(old, old))) problems.forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation');
   immutable(problems, 'volumeMode', spec?.volumeMode, old?.volumeMode);
   if (old?.nodeAffinity !== undefined && !isSameAffinity(spec?.nodeAffinity, old.nodeAffinity)) {
-    problems.invalid('nodeAffinity', internalForm(VOLUME_AFFINITY, spec?.nodeAffinity), 'field is immutable, except for updating from beta label to GA');
+    problems.invalid('nodeAffinity', goForm(spec?.nodeAffinity, VOLUME_AFFINITY), 'field is immutable, except for updating from beta label to GA');
   }
   if (old?.volumeAttributesClassName !== undefined && spec?.volumeAttributesClassName === undefined) problems.forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden');
 }

@@ -11,7 +11,7 @@ const CONTAINER_CONTEXT = ['appArmorProfile', 'seLinuxOptions', 'seccompProfile'
 export function validateSystem(problems: Problems, path: string, spec: PodSpec): void {
   const name = spec.os?.name;
   if (spec.os === undefined) return;
-  if (!name) return problems.required(`${path}.os.name`);
+  if (!name) return problems.required(`${path}.os.name`, 'cannot be empty');
   if (!SYSTEMS.includes(name)) return problems.notSupported(`${path}.os`, name, SYSTEMS);
   const refuse = name === 'linux' ? refuseOnLinux : refuseOnWindows;
   refuse(problems, path, spec);

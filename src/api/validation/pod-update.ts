@@ -1,3 +1,4 @@
+import { goForm, NODE_TERM } from './go-form.ts';
 import { validatePodAnnotationsUpdate } from './pod-annotations.ts';
 import type { Problems } from './problems.ts';
 import { validateTolerations } from './tolerations.ts';
@@ -6,11 +7,19 @@ import { jsonEqual } from '#api/json.ts';
 
 const FIXED = 'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
+const MAX_SECONDS = 2 ** 31 - 1;
+
 /** For a plain update: subresources that change more (binding, ephemeralcontainers, resize) have rules of their own. */
 export function validatePodUpdate(problems: Problems, { metadata, spec }: Pod, { metadata: oldMetadata, spec: old }: Pod): void {
-  validatePodAnnotationsUpdate(problems, 'metadata.annotations', metadata.annotations, oldMetadata.annotations);
+  validatePodAnnotationsUpdate(problems, metadata.annotations, oldMetadata.annotations, spec);
   for (const list of ['containers', 'initContainers'] as const) {
-    if ((spec[list] ?? []).length !== (old[list] ?? []).length) return problems.forbidden(`spec.${list}`, 'pod updates may not add or remove containers');
+    const containers = spec[list] ?? [];
+    if (containers.length !== (old[list] ?? []).length) return problems.forbidden(`spec.${list}`, 'pod updates may not add or remove containers');
+    // Kubernetes looks at the images of an update once more.
+    for (const [i, { image = '' }] of containers.entries()) {
+      if (image === '') problems.required(`spec.${list}[${i}].image`);
+      if (image.trim() !== image) problems.invalid(`spec.${list}[${i}].image`, image, 'must not have leading or trailing whitespace');
+    }
   }
   if (!checkDeadline(problems, spec.activeDeadlineSeconds, old.activeDeadlineSeconds)) return;
   checkTolerations(problems, spec, old);
@@ -24,6 +33,10 @@ export function validatePodUpdate(problems: Problems, { metadata, spec }: Pod, {
 
 /** It may be set, and brought nearer. */
 function checkDeadline(problems: Problems, now: number | undefined, before: number | undefined): boolean {
+  if (now !== undefined && (now < 0 || now > MAX_SECONDS)) {
+    problems.between('spec.activeDeadlineSeconds', now, 0, MAX_SECONDS);
+    return false;
+  }
   if (before === undefined || now === before) return true;
   if (now !== undefined && now < before) return true;
   problems.invalid('spec.activeDeadlineSeconds', now ?? null, now === undefined ? 'must not update from a positive integer to nil value' : 'must be less than or equal to previous value');
@@ -44,8 +57,8 @@ function checkPlacement(problems: Problems, spec: PodSpec, old: PodSpec): void {
   if (before.length === 0) return;
   const terms = termsOf(spec.affinity?.nodeAffinity);
   const field = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
-  if (terms.length !== before.length) return problems.invalid(field, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed');
-  for (const [i, term] of terms.entries()) if (!hasOnlyMore(term, before[i] ?? {})) problems.invalid(`${field}[${i}]`, term, 'only additions are allowed (no mutations or deletions)');
+  if (terms.length !== before.length) return problems.invalid(field, goForm(terms.length === 0 ? undefined : terms, NODE_TERM), 'no additions/deletions to non-empty NodeSelectorTerms list are allowed');
+  for (const [i, term] of terms.entries()) if (!hasOnlyMore(term, before[i] ?? {})) problems.invalid(`${field}[${i}]`, goForm(term, NODE_TERM), 'only additions are allowed (no mutations or deletions)');
 }
 
 const termsOf = (affinity: NodeAffinity | undefined): readonly NodeSelectorTerm[] => affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];

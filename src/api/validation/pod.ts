@@ -1,10 +1,10 @@
 import { checkIp } from './addresses.ts';
 import { type PodContext, validateContainer, validateHostPorts, validateRestartRules } from './container.ts';
 import { validateFileVolumes } from './environment.ts';
-import { internalForm, POD_CLAIM } from './internal-form.ts';
+import { goForm, POD_CLAIM } from './go-form.ts';
 import { validateAnnotations, validateLabels } from './object-meta.ts';
 import { validateAffinity, validateSpread } from './placement.ts';
-import { isMirror, validatePodAnnotations, validateProfileAnnotations } from './pod-annotations.ts';
+import { isMirror, validatePodAnnotations, validateProfiles } from './pod-annotations.ts';
 import { validateSystem } from './pod-os.ts';
 import { validatePodTotals } from './pod-totals.ts';
 import { validateVolumes } from './pod-volumes.ts';
@@ -39,7 +39,7 @@ export interface SpecOptions {
 }
 
 export function validatePod(problems: Problems, { metadata, spec }: Pod, _resource?: unknown, old?: Pod): void {
-  validatePodAnnotations(problems, 'metadata.annotations', metadata.annotations, spec);
+  validatePodAnnotations(problems, 'metadata.annotations', metadata.annotations, spec, old?.metadata.annotations);
   validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name, isMirror: isMirror(metadata.annotations), old: old?.spec });
   for (const list of ['containers', 'initContainers', 'ephemeralContainers'] as const) for (const [i, { image }] of (spec?.[list] ?? []).entries()) {
     if (image !== undefined && image !== image.trim()) problems.invalid(`spec.${list}[${i}].image`, image, 'must not have leading or trailing whitespace');
@@ -53,7 +53,7 @@ export function validatePod(problems: Problems, { metadata, spec }: Pod, _resour
 export function validatePodCreate(problems: Problems, { metadata, spec }: Pod): void {
   if ((spec?.ephemeralContainers ?? []).length > 0) problems.forbidden('spec.ephemeralContainers', 'cannot be set on create');
   if (spec?.nodeName && (spec.schedulingGates ?? []).length > 0) problems.forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared');
-  validateProfileAnnotations(problems, 'spec', metadata.annotations ?? {}, spec ?? {});
+  validateProfiles(problems, 'spec', metadata.annotations, spec);
 }
 
 export function validatePodTemplate(problems: Problems, path: string, template: PodTemplateSpec, options: SpecOptions = {}): void {
@@ -61,6 +61,7 @@ export function validatePodTemplate(problems: Problems, path: string, template: 
   validateAnnotations(problems, `${path}.annotations`, template.metadata?.annotations);
   validatePodAnnotations(problems, `${path}.annotations`, template.metadata?.annotations, template.spec);
   validatePodSpec(problems, `${path}.spec`, template.spec, options);
+  validateProfiles(problems, `${path}.spec`, template.metadata?.annotations, template.spec);
   if ((template.spec?.ephemeralContainers ?? []).length > 0) problems.forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template');
 }
 
@@ -85,6 +86,7 @@ export function validatePodSpec(problems: Problems, path: string, spec: PodSpec 
   problems.between(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, MAX_SECONDS);
   validateTolerations(problems, `${path}.tolerations`, spec.tolerations ?? []);
   if (spec.preemptionPolicy !== undefined) problems.oneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']);
+  // Kubernetes checks it as if it were the limits of a container.
   if (spec.overhead !== undefined) validateContainerResources(problems, `${path}.overhead`, { limits: spec.overhead });
   validateSystem(problems, path, spec);
   validateFileVolumes(problems, path, spec);
@@ -169,8 +171,8 @@ function validateResourceClaims(problems: Problems, path: string, claims: NonNul
     if (!name) problems.required(`${field}.name`);
     else if (claims.findIndex((other) => other.name === name) < i) problems.duplicate(`${field}.name`, name);
     else problems.check(`${field}.name`, name, dns1123Label);
-    if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) problems.invalid(field, internalForm(POD_CLAIM, claim), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified');
-    if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) problems.invalid(field, internalForm(POD_CLAIM, claim), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`');
+    if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) problems.invalid(field, goForm(claim, POD_CLAIM), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified');
+    if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) problems.invalid(field, goForm(claim, POD_CLAIM), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`');
     if (resourceClaimName !== undefined) problems.check(`${field}.resourceClaimName`, resourceClaimName, dns1123Subdomain);
     if (resourceClaimTemplateName !== undefined) problems.check(`${field}.resourceClaimTemplateName`, resourceClaimTemplateName, dns1123Subdomain);
   }

@@ -1,3 +1,4 @@
+import { goForm, SCOPE_SELECTOR } from './go-form.ts';
 import { checkAmount, checkQuotaName, isStandardQuotaName } from './resource-names.ts';
 import { IMMUTABLE, type Problems } from './problems.ts';
 import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '#api/generated/core/v1.ts';
@@ -44,7 +45,7 @@ function checkSelector(problems: Problems, spec: ResourceQuotaSpec, expressions:
   const path = 'spec.scopeSelector.matchExpressions';
   for (const { scopeName, operator, values = [] } of expressions) {
     if (!SCOPES.has(scopeName)) problems.invalid(`${path}.scopeName`, scopeName, 'unsupported scope');
-    for (const _ of unfit(scopeName, spec.hard ?? {})) problems.invalid(path, spec.scopeSelector, 'unsupported scope applied to resource');
+    for (const _ of unfit(scopeName, spec.hard ?? {})) problems.invalid(path, goForm(spec.scopeSelector, SCOPE_SELECTOR), 'unsupported scope applied to resource');
     if (POD_SCOPES.includes(scopeName) && operator !== 'Exists') problems.invalid(`${path}.operator`, operator, MUST_EXIST);
     if (operator === 'In' || operator === 'NotIn') {
       if (values.length === 0) problems.required(`${path}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");

@@ -1,3 +1,4 @@
+import { goForm, SECCOMP_PROFILE, SECURITY_CONTEXT } from './go-form.ts';
 import { checkLocalPath } from './paths.ts';
 import type { Problems } from './problems.ts';
 import { validateHostProcess, validateWindowsOptions } from './windows-options.ts';
@@ -19,8 +20,8 @@ export function validateSecurityContext(problems: Problems, field: string, conte
   }
   validateSeccomp(problems, `${field}.seccompProfile`, context.seccompProfile);
   if (context.allowPrivilegeEscalation === false) {
-    if (context.privileged === true) problems.invalid(field, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true');
-    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true) problems.invalid(field, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN');
+    if (context.privileged === true) problems.invalid(field, goForm(context, SECURITY_CONTEXT), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true');
+    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true) problems.invalid(field, goForm(context, SECURITY_CONTEXT), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN');
   }
   validateAppArmor(problems, `${field}.appArmorProfile`, context.appArmorProfile);
   validateWindowsOptions(problems, `${field}.windowsOptions`, context.windowsOptions);
@@ -35,12 +36,17 @@ export function validatePodSecurityContext(problems: Problems, path: string, spe
   validateHostProcess(problems, path, spec);
   if (context === undefined) return;
   validateSysctls(problems, `${field}.sysctls`, context, spec);
-  problems.optionalOneOf(`${field}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']);
+  checkPolicy(problems, `${field}.fsGroupChangePolicy`, context.fsGroupChangePolicy, ['Always', 'OnRootMismatch']);
   validateSeccomp(problems, `${field}.seccompProfile`, context.seccompProfile);
   validateAppArmor(problems, `${field}.appArmorProfile`, context.appArmorProfile);
   validateWindowsOptions(problems, `${field}.windowsOptions`, context.windowsOptions);
-  problems.optionalOneOf(`${field}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']);
-  problems.optionalOneOf(`${field}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']);
+  checkPolicy(problems, `${field}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']);
+  checkPolicy(problems, `${field}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']);
+}
+
+/** An empty text is a policy that nobody knows. */
+function checkPolicy(problems: Problems, field: string, policy: string | undefined, known: readonly string[]): void {
+  if (policy !== undefined && !known.includes(policy)) problems.notSupported(field, policy, known);
 }
 
 function validateSysctls(problems: Problems, field: string, { sysctls = [] }: PodSecurityContext, { hostNetwork, hostIPC }: PodSpec): void {
@@ -59,7 +65,7 @@ function validateSeccomp(problems: Problems, field: string, profile: SeccompProf
   if (!profile.type) problems.required(`${field}.type`, 'type is required when seccompProfile is set');
   else if (!PROFILE_TYPES.includes(profile.type)) problems.notSupported(`${field}.type`, profile.type, PROFILE_TYPES);
   if (profile.type !== 'Localhost') {
-    if (profile.localhostProfile !== undefined) problems.invalid(`${field}.localhostProfile`, profile, 'can only be set when seccomp type is Localhost');
+    if (profile.localhostProfile !== undefined) problems.invalid(`${field}.localhostProfile`, goForm(profile, SECCOMP_PROFILE), 'can only be set when seccomp type is Localhost');
   } else if (profile.localhostProfile === undefined) problems.required(`${field}.localhostProfile`, 'must be set when seccomp type is Localhost');
   else checkLocalPath(problems, `${field}.localhostProfile`, profile.localhostProfile);
 }

@@ -1,7 +1,6 @@
-import { checkIp } from './addresses.ts';
+import { checkIp, familyOf } from './addresses.ts';
 import type { Problems } from './problems.ts';
 import type { Service, ServiceSpec } from '#api/generated/core/v1.ts';
-import { ipFamilyOf } from '#api/ip.ts';
 
 const FAMILIES = ['IPv4', 'IPv6'];
 const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
@@ -23,7 +22,7 @@ export function validateServiceAddresses(problems: Problems, spec: ServiceSpec, 
   // Only one of the two may be given: the server writes the other one.
   const ips = clusterIPs.length > 0 ? clusterIPs : clusterIP ? [clusterIP] : [];
   if (!areAddresses(problems, ips, old?.clusterIPs)) return;
-  const families = new Set(ips.map((ip) => ipFamilyOf(ip)));
+  const families = new Set(ips.map(familyOf));
   if (ips.length > 1 && families.size < MAX_IPS) problems.invalid('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family');
   if (!isHeadless(spec)) for (const [i, ip] of ips.entries()) checkFamily(problems, i, ip, ipFamilies[i]);
 }
@@ -44,8 +43,7 @@ function areAddresses(problems: Problems, ips: readonly string[], kept: readonly
 }
 
 function checkFamily(problems: Problems, i: number, ip: string, family: string | undefined): void {
-  const isSix = ip.includes(':');
-  if ((family === 'IPv4' && isSix) || (family === 'IPv6' && !isSix)) problems.invalid(`spec.clusterIPs[${i}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``);
+  if (family !== undefined && FAMILIES.includes(family) && familyOf(ip) !== family) problems.invalid(`spec.clusterIPs[${i}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``);
 }
 
 /** The first address and family stay as they are; a second one may come and go. */

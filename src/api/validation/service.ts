@@ -1,4 +1,5 @@
 import { checkCidr, checkOrdinaryIp } from './addresses.ts';
+import { goForm, SERVICE_PORT } from './go-form.ts';
 import { validateLabels } from './object-meta.ts';
 import { validatePortReference } from './probes.ts';
 import { checkPort, IMMUTABLE, type Problems } from './problems.ts';
@@ -67,8 +68,7 @@ function validateDuplicates(problems: Problems, ports: readonly ServicePort[]): 
     for (const [i, key] of keys.entries()) if (key !== undefined && keys.indexOf(key) < i) tell(i);
   };
   repeats(ports.map(({ protocol, nodePort }) => (nodePort ? `${protocol}/${nodePort}` : undefined)), (i) => problems.duplicate(`spec.ports[${i}].nodePort`, ports[i]?.nodePort));
-  // Kubernetes tells the value in the form in which it holds it.
-  repeats(ports.map(({ protocol, port }) => `${protocol}/${port}`), (i) => problems.duplicate(`spec.ports[${i}]`, { Name: '', Protocol: ports[i]?.protocol, AppProtocol: null, Port: ports[i]?.port, TargetPort: 0, NodePort: 0 }));
+  repeats(ports.map(({ protocol, port }) => `${protocol}/${port}`), (i) => problems.duplicate(`spec.ports[${i}]`, goForm({ protocol: ports[i]?.protocol, port: ports[i]?.port }, SERVICE_PORT)));
 }
 
 function validateAffinity(problems: Problems, { sessionAffinity, sessionAffinityConfig }: ServiceSpec): void {

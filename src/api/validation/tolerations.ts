@@ -1,3 +1,4 @@
+import { goForm, TAINT } from './go-form.ts';
 import type { Problems } from './problems.ts';
 import type { Taint, Toleration } from '#api/generated/core/v1.ts';
 import { labelValue, qualifiedName } from '#api/names.ts';
@@ -31,7 +32,7 @@ export function validateTaints(problems: Problems, field: string, taints: readon
     const messages = labelValue(value);
     if (messages.length > 0) problems.invalid(`${path}.value`, value, messages.join(';'));
     problems.oneOf(`${path}.effect`, effect, EFFECTS);
-    if (seen.has(`${effect}/${key}`)) problems.duplicate(path, taint, 'taints must be unique by key and effect pair');
+    if (seen.has(`${effect}/${key}`)) problems.duplicate(path, goForm(taint, TAINT), 'taints must be unique by key and effect pair');
     seen.add(`${effect}/${key}`);
   }
 }

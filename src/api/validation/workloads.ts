@@ -154,7 +154,7 @@ export function validateReplicationController(problems: Problems, { spec }: Repl
   problems.atLeast('spec.replicas', replicas, 0);
   if (template === undefined) return problems.required('spec.template');
   const labels = template.metadata?.labels ?? {};
-  if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) problems.invalid('spec.template.metadata.labels', sortedLabels(labels), '`selector` does not match template `labels`');
+  if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) refuseUnselected(problems, template);
   validatePodTemplate(problems, 'spec.template', template);
   const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {};
   if (restartPolicy !== 'Always') problems.notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']);

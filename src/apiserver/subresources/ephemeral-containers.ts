@@ -1,9 +1,11 @@
 import type { Pod } from '#api/generated/core/v1.ts';
+import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { invalid } from '#api/status-error.ts';
 import { applyDefaults } from '#api/defaults/index.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateUpdate } from '#api/validation/index.ts';
+import { Problems } from '#api/validation/problems.ts';
 import { formatTime } from '#base/clock.ts';
 import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
@@ -22,16 +24,34 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
     const live = object as Pod & KubeObject;
     const sent = call.info.verb === 'patch' ? patched(env, call, changeOf(env, call, mediaTypeOf(call))(live)) : decodeBody(env, call);
     const { ephemeralContainers = [] } = (applyDefaults(resource, sent) as Pod).spec ?? {};
-    const changed = (live.spec?.ephemeralContainers ?? []).find((old) => !ephemeralContainers.some((c) => isEqual(c, old)));
-    if (changed) throw invalid(resource, name, [{ reason: 'FieldValueForbidden', field: 'spec.ephemeralContainers', message: `Forbidden: existing ephemeral container ${JSON.stringify(changed.name)} may not be changed or removed` }]);
     const isAdded = ephemeralContainers.length > (live.spec?.ephemeralContainers ?? []).length;
     const metadata = isAdded ? { ...live.metadata, generation: (live.metadata.generation ?? 0) + 1 } : live.metadata;
     const wanted = { ...live, metadata, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
     const tracked = trackUpdate(env.schema, resource, { live, updated: wanted, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
     const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: tracked, live, type: live, context });
-    const causes = validateUpdate(resource, updated, live, 'ephemeralcontainers');
+    const causes = isStatic(live) ? refusalOfStatic() : [...validateUpdate(resource, updated, live, 'ephemeralcontainers'), ...changesOf(updated as Pod, live)];
     if (causes.length > 0) throw invalid(resource, name, causes);
     return context.dryRun ? { type: 'keep', object: updated } : { type: 'put', object: updated };
   });
   return objectOutcome(resource, result.object);
+}
+
+/** The node reads such a pod from a file of its own. */
+const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+
+function refusalOfStatic(): readonly StatusCause[] {
+  const problems = new Problems();
+  problems.forbidden('', 'static pods do not support ephemeral containers');
+  return problems.causes;
+}
+
+/** What is there already stays as it is, in whatever order. */
+function changesOf(pod: Pod, live: Pod): readonly StatusCause[] {
+  const problems = new Problems();
+  for (const old of live.spec?.ephemeralContainers ?? []) {
+    const now = pod.spec?.ephemeralContainers?.find(({ name }) => name === old.name);
+    if (now === undefined) problems.forbidden('spec.ephemeralContainers', `existing ephemeral containers ${JSON.stringify(old.name)} may not be removed\n`);
+    else if (!isEqual(now, old)) problems.forbidden('spec.ephemeralContainers', `existing ephemeral containers ${JSON.stringify(old.name)} may not be changed\n`);
+  }
+  return problems.causes;
 }

@@ -23,7 +23,7 @@ testRules(test, [
   { rule: 'a token request without body', method: 'POST', path: TOKEN, status: 400, like: { reason: 'BadRequest' } },
   { rule: 'an eviction in another namespace', method: 'POST', path: `${PODS}/absent/eviction`, body: { metadata: { name: 'absent', namespace: 'other' } }, status: 400 },
   { rule: 'a review in another namespace', method: 'POST', path: '/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews', body: { metadata: { namespace: 'other' }, spec: { user: 'a' } }, status: 400 },
-  { rule: 'a finalizer of a namespace without domain', method: 'PUT', path: `${NAMESPACE}/finalize`, body: { metadata: { name: 'default' }, spec: { finalizers: ['mine'] } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'spec.finalizers', message: 'Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified' }] } } },
+  { rule: 'a finalizer of a namespace without domain', method: 'PUT', path: `${NAMESPACE}/finalize`, body: { metadata: { name: 'default' }, spec: { finalizers: ['mine'] } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'spec.finalizers[0]', message: 'Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified' }] } } },
   { rule: 'a namespace ends by its deletion, not by its status', method: 'PATCH', path: `${NAMESPACE}/status`, type: MERGE, body: { status: { phase: 'Terminating' } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'status.Phase' }] } } },
 ]);
 

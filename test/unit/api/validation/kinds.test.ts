@@ -134,7 +134,7 @@ for (const [name, resource, before, after, expected] of [
   ['an ingress class\'s controller', resources.INGRESS_CLASSES, { spec: { controller: 'a.io/b' } }, { spec: { controller: 'a.io/c' } }, 'spec.controller: Invalid value: "a.io/c": field is immutable'],
   ['a slice\'s type', resources.ENDPOINT_SLICES, slice({}), slice({ addressType: 'FQDN' }), 'addressType: Invalid value: "FQDN": field is immutable'],
   ['a job\'s completions', resources.JOBS, job({ completions: 1 }), job({ completions: 2 }), 'spec.completions: Invalid value: 2: field is immutable'],
-  ['a node\'s old name', resources.NODES, { spec: { externalID: 'a' } }, { spec: { externalID: 'b' } }, ': Forbidden: node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)'],
+  ['a node\'s old name', resources.NODES, { spec: { externalID: 'a' } }, { spec: { externalID: 'b' } }, 'spec.externalID: Forbidden: may not be updated'],
   ['a node\'s range', resources.NODES, { spec: { podCIDRs: ['10.0.0.0/24'] } }, { spec: {} }, 'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
   ['gates of a pod by adding one', resources.PODS, pod({}), pod({ schedulingGates: [{ name: 'g' }] }), "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'g'"],
 ] as const) {

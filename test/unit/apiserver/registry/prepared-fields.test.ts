@@ -89,6 +89,20 @@ test('an ephemeral container makes a new generation of its pod', async (t) => {
   t.is((await api.patch(`${DEFAULT}/pods/looked-into/ephemeralcontainers`, added)).body.metadata.generation, 2);
 });
 
+test('ephemeral containers stay as they are, and a pod of the node\'s own gets none', async (t) => {
+  const api = await openApi(t);
+  const look = { name: 'look', image: 'i' };
+  const refused = async (name: string, ephemeralContainers: readonly object[]): Promise<unknown> => ((await api.patch(`${DEFAULT}/pods/${name}/ephemeralcontainers`, { spec: { ephemeralContainers } })).body as { readonly details?: { readonly causes: unknown } }).details?.causes;
+  const forbidden = (field: string, why: string): object => ({ reason: 'FieldValueForbidden', field, message: `Forbidden: ${why}` });
+  await api.post(`${DEFAULT}/pods`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [container] } });
+  await refused('p', [look]);
+  t.deepEqual(await refused('p', []), [forbidden('spec.ephemeralContainers', 'existing ephemeral containers "look" may not be removed\n')]);
+  t.deepEqual(await refused('p', [{ ...look, image: 'j' }]), [forbidden('spec.ephemeralContainers', 'existing ephemeral containers "look" may not be changed\n')]);
+  t.is(await refused('p', [{ name: 'more', image: 'i' }, look]), undefined);
+  await api.post(`${DEFAULT}/pods`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'static', annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { containers: [container], nodeName: 'n' } });
+  t.deepEqual(await refused('static', [look]), [forbidden('', 'static pods do not support ephemeral containers')]);
+});
+
 test('a pod is told the zone and the region of its node when it is bound', async (t) => {
   const api = await openApi(t);
   const place = { 'topology.kubernetes.io/zone': 'z', 'topology.kubernetes.io/region': 'r' };
