@@ -76,7 +76,8 @@ export const plainError = (message: string): StatusError => new StatusError('', 
 export const badRequest = (message: string): StatusError => new StatusError('BadRequest', message);
 /** 422 with one cause a field; `causes[].reason` is a FieldValue* reason, `field` a path such as `spec.containers[0].name`. */
 export function invalid(r: Named, name: string, causes: readonly StatusCause[]): StatusError {
-  const texts = causes.map((c) => `${c.field}: ${c.message}`);
+  // A fault that is found twice is told once, though it is two causes.
+  const texts = [...new Set(causes.map((c) => `${c.field}: ${c.message}`))];
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const group = r.group === '' ? '' : `.${r.group}`;
   return new StatusError('Invalid', `${r.kind}${group} "${name}" is invalid: ${list}`, {

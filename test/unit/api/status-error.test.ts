@@ -1,5 +1,5 @@
 import test from 'ava';
-import { badRequest, plainError, StatusError } from '#api/status-error.ts';
+import { badRequest, invalid, plainError, StatusError } from '#api/status-error.ts';
 
 for (const [name, error, isRetryable] of [
   ['a fault of the request', badRequest('a'), false],
@@ -13,3 +13,10 @@ for (const [name, error, isRetryable] of [
     t.deepEqual([received.isRetryable, received.reason, received.httpCode, received.message], [isRetryable, error.reason, error.httpCode, 'a']);
   });
 }
+
+test('a fault that is found twice is two causes, and told once', (t) => {
+  const cause = { reason: 'FieldValueForbidden', field: 'spec.type', message: 'Forbidden: no' };
+  const { message, details } = invalid({ group: '', plural: 'services', kind: 'Service' }, 'a', [cause, cause]).data.status;
+  t.is(message, 'Service "a" is invalid: spec.type: Forbidden: no');
+  t.deepEqual(details?.causes, [cause, cause]);
+});
