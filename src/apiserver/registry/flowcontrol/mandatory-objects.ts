@@ -12,7 +12,7 @@ const VERSIONED: Strategy = { hasGeneration: true, requiresResourceVersion: true
 export const FLOW_SCHEMA: Strategy = { ...VERSIONED, validate: (object) => fixed(object, BOOTSTRAP_SCHEMAS, ({ spec }) => spec, '') };
 export const PRIORITY_LEVEL: Strategy = {
   ...VERSIONED,
-  validate: (object) => (object.metadata.name === 'exempt' ? fixed(object, BOOTSTRAP_LEVELS, withoutShares, ' except the `spec.exempt` field') : fixed(object, BOOTSTRAP_LEVELS, ({ spec }) => spec, '')),
+  validate: (object) => (object.metadata.name === 'exempt' ? fixed(object, BOOTSTRAP_LEVELS, withoutShares, " except the 'spec.exempt' field") : fixed(object, BOOTSTRAP_LEVELS, ({ spec }) => spec, '')),
 };
 
 const withoutShares = ({ spec }: PriorityLevelConfiguration): object => {
