@@ -35,6 +35,33 @@ function coerceMetadata(facts: Schema, value: unknown, path: string, unknown: st
   }
 }
 
+/** The first of what cannot be brought into its form, which hides the rest: `apiVersion` and `kind` that are no texts, and metadata that cannot be read. */
+export function checkCoercion(facts: Schema, problems: Problems, value: unknown, schema: JSONSchemaProps | undefined, path: string): void {
+  const count = problems.causes.length;
+  if (schema === undefined) return;
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) if (problems.causes.length === count) checkCoercion(facts, problems, item, itemOf(schema), `${path}[${i}]`);
+  } else if (isJsonObject(value)) {
+    for (const name of Object.keys(value)) {
+      if (isEmbedded(schema)) checkMember(facts, problems, value[name], childPath(path, name), name);
+      const property = propertyOf(schema, name);
+      if (problems.causes.length === count) checkCoercion(facts, problems, value[name], property ?? additionalOf(schema), property ? childPath(path, name) : `${path}[${name}]`);
+      if (problems.causes.length > count) return;
+    }
+  }
+}
+
+function checkMember(facts: Schema, problems: Problems, value: unknown, field: string, name: string): void {
+  if ((name === 'apiVersion' || name === 'kind') && typeof value !== 'string') problems.invalid(field, value, 'must be a string');
+  if (name !== 'metadata') return;
+  try {
+    decodeMetadata(facts, value, field);
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error;
+    problems.invalid(field, value, error.message);
+  }
+}
+
 /** `apiVersion`, `kind` and metadata of embedded objects. */
 export function validateEmbedded(facts: Schema, problems: Problems, value: unknown, schema: JSONSchemaProps | undefined, path: string): void {
   if (schema === undefined) return;

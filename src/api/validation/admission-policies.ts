@@ -12,6 +12,7 @@ import type { KubeObject } from '#api/object.ts';
 const FAILURE_POLICIES = ['Fail', 'Ignore'];
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
+const MUTABLE = ['CREATE', 'UPDATE'];
 const MAX_AUDIT_ANNOTATIONS = 20;
 const MAX_AUDIT_EXPRESSION_BYTES = 5 * 1024;
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
@@ -44,6 +45,7 @@ export function validateValidatingPolicyStatus(problems: Problems, { status }: V
 
 export function validateMutatingPolicy(problems: Problems, { spec }: MutatingAdmissionPolicy & KubeObject): void {
   validatePolicy(problems, spec);
+  checkMutable(problems, 'spec.matchConstraints', spec.matchConstraints);
   const { mutations = [], reinvocationPolicy } = spec;
   if (mutations.length === 0) problems.required('spec.mutations', 'mutations must contain at least one item');
   for (const [i, mutation] of mutations.entries()) validateMutation(problems, `spec.mutations[${i}]`, mutation);
@@ -61,6 +63,14 @@ export function validateValidatingPolicyBinding(problems: Problems, { spec }: Va
 
 export function validateMutatingPolicyBinding(problems: Problems, { spec }: MutatingAdmissionPolicyBinding & KubeObject): void {
   validateBinding(problems, spec);
+  checkMutable(problems, 'spec.matchResources', spec.matchResources);
+}
+
+/** What is deleted or connected to cannot be changed. */
+function checkMutable(problems: Problems, field: string, match: MatchResources | undefined): void {
+  for (const operation of (match?.resourceRules ?? []).flatMap(({ operations = [] }) => operations)) {
+    if (!MUTABLE.includes(operation)) problems.notSupported(`${field}.resourceRules.operations`, operation, MUTABLE);
+  }
 }
 
 function validatePolicy(problems: Problems, spec: Policy): void {
@@ -117,16 +127,16 @@ function validateMatch(problems: Problems, field: string, match: MatchResources)
 
 function validateVariable(problems: Problems, field: string, { name, expression }: Variable): void {
   if (!name?.trim()) problems.required(`${field}.name`, 'name is not specified');
-  else if (!IDENTIFIER.test(name) || RESERVED.has(name)) problems.invalid(`${field}.name`, name, 'name is not a valid CEL identifier');
+  else if (!IDENTIFIER.test(name) || RESERVED.has(name)) problems.invalid(`${field}.name`, name, 'must be a valid CEL identifier');
   if (!expression?.trim()) problems.required(`${field}.expression`, 'expression is not specified');
 }
 
 function validateValidation(problems: Problems, field: string, { expression, message, messageExpression, reason }: Validation): void {
   if (!expression?.trim()) problems.required(`${field}.expression`, 'expression is not specified');
   if (messageExpression && !messageExpression.trim()) problems.invalid(`${field}.messageExpression`, messageExpression, 'must be non-empty if specified');
-  if (message && !message.trim()) problems.invalid(`${field}.message`, message, 'message must be non-empty if specified');
-  else if (message?.trim().includes('\n')) problems.invalid(`${field}.message`, message, 'message must not contain line breaks');
-  else if (!message && expression?.trim().includes('\n')) problems.invalid(`${field}.message`, message ?? '', 'message must be specified if expression contains line breaks');
+  // An expression of several lines needs no message: Kubernetes says that it does, and does not look.
+  if (message && !message.trim()) problems.invalid(`${field}.message`, message, 'must be non-empty if specified');
+  else if (/[\n\r]/.test(message?.trim() ?? '')) problems.invalid(`${field}.message`, message, 'must not contain line breaks');
   problems.optionalOneOf(`${field}.reason`, reason, REASONS);
 }
 
@@ -136,7 +146,7 @@ function validateAuditAnnotation(problems: Problems, field: string, policy: stri
     joined(problems, `${field}.key`, key ?? '', qualifiedName(name));
   } else if (!key) problems.required(`${field}.key`);
   if (!valueExpression?.trim()) problems.required(`${field}.valueExpression`, 'valueExpression is not specified');
-  else if (valueExpression.length > MAX_AUDIT_EXPRESSION_BYTES) problems.required(`${field}.valueExpression`, `must not exceed ${MAX_AUDIT_EXPRESSION_BYTES} bytes in length`);
+  else if (Buffer.byteLength(valueExpression.trim()) > MAX_AUDIT_EXPRESSION_BYTES) problems.required(`${field}.valueExpression`, `must not exceed ${MAX_AUDIT_EXPRESSION_BYTES} bytes in length`);
 }
 
 function validateMutation(problems: Problems, field: string, { patchType, applyConfiguration, jsonPatch }: Mutation): void {
@@ -144,9 +154,9 @@ function validateMutation(problems: Problems, field: string, { patchType, applyC
   const chosen = { ApplyConfiguration: { name: 'applyConfiguration', given: applyConfiguration }, JSONPatch: { name: 'jsonPatch', given: jsonPatch } }[patchType];
   if (!chosen) return problems.notSupported(`${field}.patchType`, patchType, ['ApplyConfiguration', 'JSONPatch']);
   if (!chosen.given) problems.required(`${field}.${chosen.name}`, `must be specified when patchType is ${patchType}`);
-  else if (!chosen.given.expression?.trim()) problems.required(`${field}.${chosen.name}.expression`, 'expression is not specified');
+  else if (!chosen.given.expression?.trim()) problems.required(`${field}.${chosen.name}.expression`);
   const other = patchType === 'JSONPatch' ? { name: 'applyConfiguration', given: applyConfiguration } : { name: 'jsonPatch', given: jsonPatch };
-  if (other.given) problems.invalid(`${field}.${other.name}`, '{}', `must not be specified when patchType is ${patchType}`);
+  if (other.given) problems.invalid(`${field}.${other.name}`, `{${other.name}}`, `must not be specified when patchType is ${patchType}`);
 }
 
 function validateBinding(problems: Problems, spec: MutatingAdmissionPolicyBinding['spec'] & object): void {
@@ -157,8 +167,9 @@ function validateBinding(problems: Problems, spec: MutatingAdmissionPolicyBindin
 
 function validateParamRef(problems: Problems, field: string, { name, selector, parameterNotFoundAction }: ParamRef): void {
   if (name) problems.check(`${field}.name`, name, pathSegmentName);
-  if (name && selector) problems.forbidden(`${field}.name`, '`name` and `selector` are mutually exclusive');
-  else if (!name && !selector) problems.required(field, 'one of name or selector must be specified');
+  if (name && selector) problems.forbidden(`${field}.name`, 'name and selector are mutually exclusive');
   if (selector) validateSelector(problems, `${field}.selector`, selector);
+  if (name && selector) problems.forbidden(`${field}.selector`, 'name and selector are mutually exclusive');
+  if (!name && !selector) problems.required(field, 'one of name or selector must be specified');
   problems.oneOf(`${field}.parameterNotFoundAction`, parameterNotFoundAction, ['Deny', 'Allow']);
 }

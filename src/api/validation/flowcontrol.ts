@@ -1,5 +1,5 @@
 import type {
-  FlowSchema, NonResourcePolicyRule, PolicyRulesWithSubjects, PriorityLevelConfiguration, QueuingConfiguration, ResourcePolicyRule, Subject,
+  FlowSchema, LimitResponse, NonResourcePolicyRule, PolicyRulesWithSubjects, PriorityLevelConfiguration, QueuingConfiguration, ResourcePolicyRule, Subject,
 } from '#api/generated/flowcontrol/v1.ts';
 import { dns1123Label, dns1123Subdomain } from '#api/names.ts';
 import type { Problems } from './problems.ts';
@@ -17,7 +17,7 @@ export function validateFlowSchema(problems: Problems, { metadata, spec }: FlowS
   if (precedence <= 0) problems.invalid('spec.matchingPrecedence', precedence, 'must be a positive value');
   if (precedence > MAX_PRECEDENCE) problems.invalid('spec.matchingPrecedence', precedence, `must not be greater than ${MAX_PRECEDENCE}`);
   if (precedence === 1 && metadata.name !== 'exempt') problems.invalid('spec.matchingPrecedence', precedence, "only the schema named 'exempt' may have matchingPrecedence 1");
-  if (distinguisherMethod && !['ByNamespace', 'ByUser'].includes(distinguisherMethod.type)) problems.notSupported('spec.distinguisherMethod.type', distinguisherMethod.type, ['ByNamespace', 'ByUser']);
+  if (distinguisherMethod && !['ByNamespace', 'ByUser'].includes(distinguisherMethod.type)) problems.notSupported('spec.distinguisherMethod.type', { Type: distinguisherMethod.type }, ['ByNamespace', 'ByUser']);
   if (level?.name) problems.check('spec.priorityLevelConfiguration.name', level.name, dns1123Subdomain);
   else problems.required('spec.priorityLevelConfiguration.name', 'must reference a priority level');
   for (const [i, rules] of (spec.rules ?? []).entries()) validateRules(problems, `spec.rules[${i}]`, rules);
@@ -25,9 +25,12 @@ export function validateFlowSchema(problems: Problems, { metadata, spec }: FlowS
 
 /** Of a schema and of a level. */
 export function validateFlowStatus(problems: Problems, { status }: FlowSchema | PriorityLevelConfiguration): void {
-  const types = (status?.conditions ?? []).map(({ type }) => type);
-  problems.unique((i) => `status.conditions[${i}].type`, types);
-  for (const [i, type] of types.entries()) if (!type) problems.required(`status.conditions[${i}].type`, 'must not be empty');
+  const seen = new Set<string>();
+  for (const [i, { type = '' }] of (status?.conditions ?? []).entries()) {
+    if (seen.has(type)) problems.duplicate(`status.conditions[${i}].type`, type);
+    seen.add(type);
+    if (type === '') problems.required(`status.conditions[${i}].type`);
+  }
 }
 
 function validateRules(problems: Problems, field: string, { subjects, resourceRules, nonResourceRules }: PolicyRulesWithSubjects): void {
@@ -99,7 +102,7 @@ function pathProblem(path: string): string | undefined {
 
 export function validatePriorityLevel(problems: Problems, { metadata, spec }: PriorityLevelConfiguration): void {
   const { type, limited, exempt } = spec;
-  if ((metadata.name === 'exempt') !== (type === 'Exempt')) problems.invalid('spec.type', type ?? '', "type must be 'Exempt' if and only if name is 'exempt'");
+  if ((metadata.name === 'exempt') !== (type === 'Exempt')) problems.invalid('spec.type', type ?? '', "must be 'Exempt' if and only if `name` is 'exempt'");
   switch (type) {
     case 'Exempt':
       if (limited) problems.forbidden('spec.limited', 'must be nil if the type is not Limited');
@@ -112,15 +115,18 @@ export function validatePriorityLevel(problems: Problems, { metadata, spec }: Pr
       else problems.required('spec.limited', 'must not be empty when type is Limited');
       break;
     default:
-      problems.notSupported('spec.type', type ?? '', ['Exempt', 'Limited']);
+      problems.oneOf('spec.type', type, ['Exempt', 'Limited']);
   }
 }
 
 function validateLimited(problems: Problems, { nominalConcurrencyShares, lendablePercent, borrowingLimitPercent, limitResponse }: NonNullable<PriorityLevelConfiguration['spec']['limited']>): void {
   atLeastZero(problems, 'spec.limited.nominalConcurrencyShares', nominalConcurrencyShares);
+  validateLimitResponse(problems, 'spec.limited.limitResponse', limitResponse);
   percent(problems, 'spec.limited.lendablePercent', lendablePercent);
   if (borrowingLimitPercent !== undefined && borrowingLimitPercent < 0) problems.invalid('spec.limited.borrowingLimitPercent', borrowingLimitPercent, 'if specified, must be a non-negative integer');
-  const field = 'spec.limited.limitResponse';
+}
+
+function validateLimitResponse(problems: Problems, field: string, limitResponse: LimitResponse | undefined): void {
   const queuing = limitResponse?.queuing;
   switch (limitResponse?.type) {
     case 'Reject':
@@ -131,7 +137,7 @@ function validateLimited(problems: Problems, { nominalConcurrencyShares, lendabl
       else problems.required(`${field}.queuing`, 'must not be empty if limited.limitResponse.type is Limited');
       break;
     default:
-      problems.notSupported(`${field}.type`, limitResponse?.type ?? '', ['Queue', 'Reject']);
+      problems.oneOf(`${field}.type`, limitResponse?.type, ['Queue', 'Reject']);
   }
 }
 

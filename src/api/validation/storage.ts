@@ -20,23 +20,30 @@ const MIN_UPDATE_SECONDS = 10;
 
 export function validateStorageClass(problems: Problems, storage: StorageClass): void {
   const { provisioner, reclaimPolicy, volumeBindingMode, allowedTopologies = [] } = storage;
-  if (!provisioner) problems.required('provisioner');
-  else for (const message of qualifiedName(provisioner.toLowerCase())) problems.invalid('provisioner', provisioner.toLowerCase(), message);
+  checkProvisioner(problems, 'provisioner', provisioner);
   checkParameters(problems, 'parameters', storage.parameters ?? {});
   if (reclaimPolicy && !['Delete', 'Retain'].includes(reclaimPolicy)) problems.notSupported('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']);
   problems.oneOf('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']);
   for (const [i, term] of allowedTopologies.entries()) validateTopology(problems, `allowedTopologies[${i}].matchLabelExpressions`, term, allowedTopologies.slice(0, i));
 }
 
+/** Its letters count as small ones. */
+export function checkProvisioner(problems: Problems, field: string, name: string | undefined): void {
+  problems.checkRequired(field, name?.toLowerCase(), qualifiedName);
+}
+
 function validateTopology(problems: Problems, field: string, term: TopologySelectorTerm, before: readonly TopologySelectorTerm[]): void {
   const expressions = term.matchLabelExpressions ?? [];
+  const keys = new Set<string>();
   for (const [i, { key, values = [] }] of expressions.entries()) {
     if (values.length === 0) problems.required(`${field}[${i}].values`);
     problems.unique((j) => `${field}[${i}].values[${j}]`, values);
     problems.check(`${field}[${i}].key`, key, qualifiedName);
+    if (keys.has(key)) problems.duplicate(`${field}[${i}].key`, key);
+    keys.add(key);
   }
-  problems.unique((i) => `${field}[${i}].key`, expressions.map(({ key }) => key));
-  if (before.some((other) => jsonEqual(canonical(other), canonical(term)))) problems.duplicate(field, '');
+  // A term that says nothing counts as a duplicate by itself.
+  if (expressions.length === 0 || before.some((other) => jsonEqual(canonical(other), canonical(term)))) problems.duplicate(field, '');
 }
 
 const canonical = (term: TopologySelectorTerm): object => Object.fromEntries((term.matchLabelExpressions ?? []).map(({ key, values }) => [key, (values ?? []).toSorted()]));
@@ -50,10 +57,8 @@ export function checkParameters(problems: Problems, field: string, parameters: R
 const bytesOf = (map: Readonly<Record<string, string>>): number => Object.entries(map).reduce((bytes, [key, value]) => bytes + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
 
 export function validateStorageClassUpdate(problems: Problems, now: StorageClass, old: StorageClass): void {
-  for (const name of ['parameters', 'provisioner', 'reclaimPolicy'] as const) {
-    if (!jsonEqual(now[name] ?? {}, old[name] ?? {})) problems.forbidden(name, `updates to ${name} are forbidden.`);
-  }
-  immutable(problems, 'volumeBindingMode', now.volumeBindingMode, old.volumeBindingMode);
+  if (!jsonEqual(now.parameters ?? {}, old.parameters ?? {})) immutable(problems, 'parameters', now.parameters, old.parameters);
+  for (const name of ['provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const) immutable(problems, name, now[name], old[name]);
 }
 
 export function validateVolumeAttachment(problems: Problems, { spec }: VolumeAttachment): void {
@@ -83,7 +88,7 @@ export function validateVolumeAttachmentStatus(problems: Problems, { status }: V
 }
 
 function validateVolumeError(problems: Problems, field: string, error: VolumeError | undefined): void {
-  if (Buffer.byteLength(error?.message ?? '') > MAX_ERROR_BYTES) problems.tooLong(`${field}.message`, MAX_ATTACHMENT_BYTES);
+  if (Buffer.byteLength(error?.message ?? '') > MAX_ERROR_BYTES) problems.tooLong(`${field}.message`, MAX_ERROR_BYTES);
   problems.between(`${field}.errorCode`, error?.errorCode, 0, 2 ** 31 - 1);
 }
 
@@ -120,7 +125,10 @@ export function validateCsiDriver(problems: Problems, { spec }: CSIDriver): void
   const audiences = new Set<string>();
   for (const [i, { audience, expirationSeconds }] of tokenRequests.entries()) {
     const field = `spec.tokenRequests[${i}]`;
-    if (audiences.has(audience)) problems.duplicate(`${field}.audience`, audience);
+    if (audiences.has(audience)) {
+      problems.duplicate(`${field}.audience`, audience);
+      continue;
+    }
     audiences.add(audience);
     if (expirationSeconds !== undefined && expirationSeconds < MIN_TOKEN_SECONDS) problems.invalid(`${field}.expirationSeconds`, expirationSeconds, 'may not specify a duration less than 10 minutes');
     if (expirationSeconds !== undefined && expirationSeconds > MAX_TOKEN_SECONDS) problems.invalid(`${field}.expirationSeconds`, expirationSeconds, 'may not specify a duration larger than 2^32 seconds');
@@ -135,10 +143,10 @@ export function validateCsiDriverUpdate(problems: Problems, { spec }: CSIDriver,
   immutable(problems, 'spec.volumeLifecycleModes', spec?.volumeLifecycleModes, old?.volumeLifecycleModes);
 }
 
-export function validateCsiCapacity(problems: Problems, { nodeTopology, storageClassName = '', capacity, maximumVolumeSize }: CSIStorageCapacity): void {
+export function validateCsiCapacity(problems: Problems, { nodeTopology, storageClassName = '', capacity }: CSIStorageCapacity): void {
   validateSelector(problems, 'nodeTopology', nodeTopology);
   problems.check('storageClassName', storageClassName, dns1123Subdomain);
-  for (const [name, amount] of Object.entries({ capacity, maximumVolumeSize })) if (amount !== undefined && (tryParseQuantity(amount)?.nanos ?? 0n) < 0n) problems.invalid(name, amount, 'must be greater than or equal to 0');
+  if (capacity !== undefined && (tryParseQuantity(capacity)?.nanos ?? 0n) < 0n) problems.invalid('capacity', capacity, 'must be greater than or equal to 0');
 }
 
 export function validateCsiCapacityUpdate(problems: Problems, now: CSIStorageCapacity, old: CSIStorageCapacity): void {

@@ -91,7 +91,8 @@ const CALLS: Readonly<Record<string, CallEstimate>> = {
   lowerAscii: walk(1), upperAscii: walk(1), substring: walk(1), trim: walk(1), 'strings.quote': walk(1), format: ([text = NONE]) => ({ cost: factor(text, STRING_FACTOR) }),
   url: walk(1), isURL: walk(1), ip: ([text = ONE], _node, [type]) => ({ cost: type?.kind === 'string' ? factor(text, STRING_FACTOR) : ONE }), cidr: walk(1), isIP: walk(1), isCIDR: walk(1), 'ip.isCanonical': walk(2),
   quantity: walk(1), isQuantity: walk(1), semver: walk(1), isSemver: walk(1), 'base64.encode': walk(1), 'base64.decode': walk(1), 'jsonpatch.escapeKey': walk(1),
-  string: ([text = ONE], _node, [type]) => (type?.kind === 'bytes' || type?.kind === 'string' ? { cost: factor(text, STRING_FACTOR), size: text } : { cost: ONE, ...(isNumeric(type) ? { size: NUMBER_TEXT } : {}) }), bytes: walk(1),
+  // A text that is made of a text has no known size: cel-go looks for one only where it makes a new one.
+  string: ([text = ONE], _node, [type]) => (type?.kind === 'string' ? { cost: ONE } : type?.kind === 'bytes' ? { cost: factor(text, STRING_FACTOR), size: text } : { cost: ONE, ...(isNumeric(type) ? { size: NUMBER_TEXT } : {}) }), bytes: walk(1),
   replace, join, split: ([text = NONE]) => ({ cost: factor(text, 2 * STRING_FACTOR), size: { min: 0, max: text.max } }),
   reverse: (sizes, node, types) => (types[0]?.kind === 'string' ? walk(1)(sizes, node, types) : newList(sizes[0] ?? NONE, sizes[0] ?? NONE)),
   slice: ([items = NONE], { args: [start, end] }) => {

@@ -92,7 +92,8 @@ function structType(schema: JSONSchemaProps, name: string): SchemaType {
     if (schema.required?.includes(json) && property.default === undefined) minBytes += json.length + of.minBytes + 4;
   }
   return {
-    type: object(name, (field) => byName.get(field), escapeKeyword), minBytes,
+    // Kubernetes counts the elements of lists, maps and texts alone: to compare objects as wholes costs nothing.
+    type: { ...object(name, (field) => byName.get(field), escapeKeyword), max: 0 }, minBytes,
     convert(json) {
       if (!isJsonObject(json)) return fromJson(json);
       const result = new Map<MapKey, Value>();

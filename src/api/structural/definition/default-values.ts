@@ -1,11 +1,8 @@
-import { decodeMetadata } from '#api/decode-metadata.ts';
-import { Mismatch } from '#api/decoders.ts';
 import type { JSONSchemaProps } from '#api/generated/apiextensions/v1.ts';
-import { isJsonObject } from '#api/json.ts';
 import type { Schema } from '#api/schema.ts';
 import { Problems } from '#api/validation/problems.ts';
 import type { RuleCompiler } from '../custom-schema.ts';
-import { validateEmbedded } from '../embedded.ts';
+import { checkCoercion, validateEmbedded } from '../embedded.ts';
 import { pruneValue } from '../prune.ts';
 import { checkRules, compileRules, hasRules } from '../rules.ts';
 import { isEmbedded, itemOf, META_FIELDS } from '../schema-parts.ts';
@@ -44,7 +41,8 @@ function faultsOf(schema: JSONSchemaProps, path: string, { facts, rules }: Defau
   const value = schema.default;
   if (pruneValue(value, schema, isResource).unknown.length > 0) problems.invalid(path, value, 'must not have unknown fields');
   const count = problems.causes.length;
-  validateEmbedded(facts, problems, value, schema, path);
+  checkCoercion(facts, problems, value, schema, path);
+  if (problems.causes.length === count) validateEmbedded(facts, problems, value, schema, path);
   if (problems.causes.length === count) problems.causes.push(...findFaults(compileCheck(schema), value, path));
   if (problems.causes.length === count && hasRules(schema)) askRules(problems, schema, path, rules);
   return problems.causes;
@@ -58,14 +56,15 @@ function askRules(problems: Problems, schema: JSONSchemaProps, path: string, com
   problems.causes.push(...(causes.length > 0 ? causes : checkRules(tree, schema.default, undefined, path).causes));
 }
 
-function checkInMetadata(problems: Problems, schema: JSONSchemaProps, path: string, surround: (value: unknown) => unknown, { facts }: DefaultsContext): void {
-  const object = surround(schema.default);
-  try {
-    if (isJsonObject(object) && Object.hasOwn(object, 'metadata')) decodeMetadata(facts, object['metadata'], 'metadata');
-  } catch (error) {
-    if (!(error instanceof Mismatch)) throw error;
-    problems.invalid(path, schema.default, `must result in valid metadata: ${error.message}`);
-    return;
-  }
+function checkInMetadata(problems: Problems, schema: JSONSchemaProps, path: string, surround: (value: unknown) => unknown, { facts, rules }: DefaultsContext): void {
+  const object = { apiVersion: 'validation/v1', kind: 'Validation', ...surround(schema.default) as object };
+  const around: JSONSchemaProps = { 'x-kubernetes-embedded-resource': true };
+  const found = new Problems();
+  checkCoercion(facts, found, object, around, '');
+  if (found.causes.length === 0) validateEmbedded(facts, found, object, around, '');
+  const texts = [...new Set(found.causes.map(({ field, message }) => `${field}: ${message}`))];
+  if (texts.length > 0) return problems.invalid(path, schema.default, `must result in valid metadata: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`);
+  const count = problems.causes.length;
   problems.causes.push(...findFaults(compileCheck(schema), schema.default, path));
+  if (problems.causes.length === count && hasRules(schema)) askRules(problems, schema, path, rules);
 }

@@ -47,6 +47,7 @@ export function checkListKeys(problems: Problems, schema: JSONSchemaProps, path:
   if (listType !== 'map') return;
   if (keys.length === 0) problems.required(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map');
   const items = itemOf(schema);
+  if (items === undefined && schema.items !== undefined) return problems.invalid(`${path}.items`, schema.items, 'must only have a single schema if x-kubernetes-list-type is map');
   if (items === undefined) return problems.required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map');
   if (items.type !== 'object') return problems.invalid(`${path}.items.type`, items.type ?? '', "must be object if parent array's x-kubernetes-list-type is map");
   checkKeyProperties(problems, keys, items, path);

@@ -10,7 +10,7 @@ const joined = (rule: NameCheck): NameCheck => (text) => {
   const messages = rule(text);
   return messages.length === 0 ? messages : [messages.join(',')];
 };
-const label = joined(dns1035Label);
+export const label = joined(dns1035Label);
 const kindLabel: NameCheck = (text) => label(text.toLowerCase()).map((message) => `may have mixed case, but should otherwise match: ${message}`);
 
 export function checkGroup(problems: Problems, group: string, path: string): void {

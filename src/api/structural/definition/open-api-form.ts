@@ -44,7 +44,7 @@ function checkStandard(problems: Problems, schema: JSONSchemaProps, path: string
   if (place.isInMetadata === true && schema['x-kubernetes-embedded-resource'] === true) problems.forbidden(`${path}.x-kubernetes-embedded-resource`, 'must not be used inside of resource meta');
 }
 
-const isSet = (value: unknown): boolean => value !== undefined && value !== '' && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+export const isSet = (value: unknown): boolean => value !== undefined && value !== '' && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
 function checkMembers(problems: Problems, schema: JSONSchemaProps, path: string, place: Place): void {
   const properties = Object.entries(schema.properties ?? {});

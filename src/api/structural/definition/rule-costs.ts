@@ -11,9 +11,9 @@ const NOTABLE = SCHEMA_LIMIT / 100;
 const MAX_NOTABLE = 4;
 const MAX_REQUEST_BYTES = 3 * 1024 * 1024;
 
-/** Compiles every rule, and estimates what they cost together. */
-export function checkRules(compiler: RuleCompiler, schema: JSONSchemaProps, path: string): Problems {
-  const rules = new RuleCosts(compiler);
+/** Compiles every rule, but where something at or below it is wrong, and estimates what they cost together. `wrong` are the paths of that. */
+export function checkRules(compiler: RuleCompiler, schema: JSONSchemaProps, path: string, wrong: readonly string[]): Problems {
+  const rules = new RuleCosts(compiler, wrong);
   rules.visit(schema, path, { cardinality: 1, isRoot: true, uncorrelated: undefined });
   rules.checkTotal(path);
   return rules.problems;
@@ -30,15 +30,18 @@ interface Place {
 class RuleCosts {
   readonly problems = new Problems();
   readonly #compiler: RuleCompiler;
+  readonly #wrong: readonly string[];
   readonly #costs: { readonly field: string; readonly cost: number }[] = [];
 
-  constructor(compiler: RuleCompiler) {
+  constructor(compiler: RuleCompiler, wrong: readonly string[]) {
     this.#compiler = compiler;
+    this.#wrong = wrong;
   }
 
   visit(schema: JSONSchemaProps, path: string, place: Place): void {
     const typed = typedSchema(schema, place.isRoot);
-    for (const [i, rule] of (schema['x-kubernetes-validations'] ?? []).entries()) this.#check(rule, typed, `${path}.x-kubernetes-validations[${i}]`, place);
+    const isRight = !this.#wrong.some((field) => field === path || field.startsWith(`${path}.`));
+    for (const [i, rule] of (isRight ? schema['x-kubernetes-validations'] ?? [] : []).entries()) this.#check(rule, typed, `${path}.x-kubernetes-validations[${i}]`, place);
     const most = maxElements(schema);
     const below = { ...place, isRoot: false, cardinality: most === undefined || place.cardinality === undefined ? undefined : place.cardinality * most };
     const items = itemOf(schema);

@@ -15,7 +15,7 @@ export function checkRuleForm(problems: Problems, schema: JSONSchemaProps, path:
   }
 }
 
-function checkTexts(problems: Problems, { rule, message = '', messageExpression = '' }: ValidationRule, field: string): void {
+function checkTexts(problems: Problems, { rule = '', message = '', messageExpression = '' }: ValidationRule, field: string): void {
   if (rule.trim() === '') problems.required(`${field}.rule`, 'rule is not specified');
   else if (message !== '' && message.trim() === '') problems.invalid(`${field}.message`, message, 'must be non-empty if specified');
   else if (LINE_BREAK.test(message.trim())) problems.invalid(`${field}.message`, message, 'must not contain line breaks');

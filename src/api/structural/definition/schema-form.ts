@@ -1,7 +1,8 @@
 import type { JSONSchemaProps } from '#api/generated/apiextensions/v1.ts';
 import { Problems } from '#api/validation/problems.ts';
+import { schemasIn } from '../schema-parts.ts';
 import { checkDefaults, type DefaultsContext } from './default-values.ts';
-import { checkOpenApi } from './open-api-form.ts';
+import { checkOpenApi, isSet } from './open-api-form.ts';
 import { checkRules } from './rule-costs.ts';
 import { structuralFaults } from './structural-form.ts';
 
@@ -12,17 +13,35 @@ const AT_ROOT: Readonly<Record<string, string>> = {
   items: 'Items', properties: 'Properties', externalDocs: 'ExternalDocs', example: 'Example', 'x-kubernetes-preserve-unknown-fields': 'XPreserveUnknownFields', 'x-kubernetes-validations': 'XValidations',
 };
 
-/** Everything about one `openAPIV3Schema`, cheapest first; rules are compiled only when all else is right. */
+/** Everything about one `openAPIV3Schema`, cheapest first; rules are compiled only where all that they can see is right. */
 export function checkSchema(problems: Problems, schema: JSONSchemaProps, path: string, hasStatus: boolean, context: DefaultsContext): void {
   const own = new Problems();
   if (hasStatus) checkRoot(own, schema, path);
   if (schema.nullable === true) own.forbidden(`${path}.nullable`, 'nullable cannot be true at the root');
-  const structural = structuralFaults(schema, path);
+  const count = own.causes.length;
+  const unsupported = unsupportedPart(schema);
+  const structural = unsupported === undefined ? structuralFaults(schema, path) : [];
   own.causes.push(...structural);
-  if (structural.length === 0) checkDefaults(own, schema, path, context);
-  checkOpenApi(own, schema, path);
-  if (own.causes.length === 0) own.causes.push(...checkRules(context.rules, schema, path).causes);
+  if (unsupported === undefined && structural.length === 0) checkDefaults(own, schema, path, context);
+  const hasTypes = unsupported === undefined && own.causes.length === count;
+  const form = new Problems();
+  checkOpenApi(form, schema, path);
+  own.causes.push(...form.causes);
+  if (unsupported !== undefined && own.causes.length === 0) own.invalid(path, '', `OpenAPIV3Schema '${unsupported}' is not supported`);
+  if (hasTypes) own.causes.push(...checkRules(context.rules, schema, path, form.causes.flatMap(({ field = [] }) => field)).causes);
   problems.causes.push(...own.causes);
+}
+
+const UNSUPPORTED = { id: 'id', $schema: 'schema', $ref: '$ref', patternProperties: 'patternProperties', dependencies: 'dependencies', additionalItems: 'additionalItems', definitions: 'definitions' } as const;
+
+/** What no structural schema holds: of one that does, only this is told. */
+function unsupportedPart(schema: JSONSchemaProps): string | undefined {
+  for (const part of schemasIn(schema)) {
+    for (const [field, name] of Object.entries(UNSUPPORTED)) if (isSet(part[field as keyof typeof UNSUPPORTED])) return name;
+    if (Array.isArray(part.items)) return 'items';
+    if (part['x-kubernetes-preserve-unknown-fields'] === false) return 'x-kubernetes-preserve-unknown-fields';
+  }
+  return undefined;
 }
 
 function checkRoot(problems: Problems, schema: JSONSchemaProps, path: string): void {

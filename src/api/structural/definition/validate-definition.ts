@@ -1,12 +1,12 @@
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion } from '#api/generated/apiextensions/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import { jsonEqual } from '#api/json.ts';
-import { dns1035Label } from '#api/names.ts';
 import { immutable } from '#api/validation/object-meta.ts';
 import { Problems } from '#api/validation/problems.ts';
+import { schemasIn } from '../schema-parts.ts';
 import { checkBundle, checkConversion } from './conversion.ts';
 import type { DefaultsContext } from './default-values.ts';
-import { checkApproval, checkGroup, checkNames, checkNamesGiven } from './names.ts';
+import { checkApproval, checkGroup, checkNames, checkNamesGiven, label } from './names.ts';
 import { checkSchema } from './schema-form.ts';
 import { checkColumn, checkDeprecation, checkSelectable, checkSubresources } from './version-parts.ts';
 
@@ -41,6 +41,8 @@ function completeSpec({ spec }: { readonly spec?: Partial<CustomResourceDefiniti
 function checkSpec(problems: Problems, spec: CustomResourceDefinitionSpec, live: CustomResourceDefinitionSpec | undefined, context: DefinitionContext): void {
   checkGroup(problems, spec.group, 'spec.group');
   problems.oneOf('spec.scope', spec.scope, ['Cluster', 'Namespaced']);
+  const hasDefaults = spec.versions.some(({ schema }) => schema?.openAPIV3Schema !== undefined && [...schemasIn(schema.openAPIV3Schema)].some((part) => part.default !== undefined));
+  if (hasDefaults && spec.preserveUnknownFields === true) problems.invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema');
   checkVersions(problems, spec, live, context);
   checkNamesGiven(problems, spec.names, 'spec.names');
   checkNames(problems, spec.names, 'spec.names');
@@ -52,9 +54,9 @@ function checkSpec(problems: Problems, spec: CustomResourceDefinitionSpec, live:
 function checkVersions(problems: Problems, { versions }: CustomResourceDefinitionSpec, live: CustomResourceDefinitionSpec | undefined, context: DefinitionContext): void {
   for (const [i, version] of versions.entries()) {
     if (version.schema?.openAPIV3Schema === undefined) problems.required(`spec.versions[${i}].schema.openAPIV3Schema`);
-    problems.check(`spec.versions[${i}].name`, version.name, dns1035Label);
+    problems.check(`spec.versions[${i}].name`, version.name, label);
     // Kubernetes holds the first name in a field of its own too.
-    if (i === 0) problems.check('spec.version', version.name, dns1035Label);
+    if (i === 0) problems.check('spec.version', version.name, label);
     checkDeprecation(problems, version.deprecated === true, version.deprecationWarning, `spec.versions[${i}]`);
   }
   const names = versions.map(({ name }) => name);
@@ -101,8 +103,7 @@ function checkChange(problems: Problems, spec: CustomResourceDefinitionSpec, liv
 function checkStored(problems: Problems, spec: CustomResourceDefinitionSpec, stored: readonly string[]): void {
   const field = 'status.storedVersions';
   if (stored.length === 0) return problems.invalid(field, stored, 'must have at least one stored version');
-  const storage = spec.versions.find((version) => version.storage)?.name;
-  if (storage !== undefined && !stored.includes(storage)) problems.invalid(field, stored, `must have the storage version ${storage}`);
+  for (const { name, storage } of spec.versions) if (storage && !stored.includes(name)) problems.invalid(field, stored, `must have the storage version ${name}`);
   for (const [i, name] of stored.entries()) {
     if (spec.versions.some((version) => version.name === name)) continue;
     problems.invalid(`${field}[${i}]`, name, `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`);

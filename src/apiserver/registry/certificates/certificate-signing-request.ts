@@ -39,8 +39,9 @@ export const CERTIFICATE_SIGNING_REQUEST: Strategy = {
     const request = object as Request;
     const problems = new Problems();
     if (live === undefined) await validateSpec(problems, request);
-    validateConditions(problems, request.status?.conditions ?? []);
-    validateCertificate(problems, request.status?.certificate);
+    const before = (live as Request | undefined)?.status;
+    validateConditions(problems, request.status?.conditions ?? [], before?.conditions ?? []);
+    validateCertificate(problems, request.status?.certificate, before?.certificate);
     if (live) validateChange(problems, request, live as Request, subresource);
     return problems.causes;
   },
@@ -69,21 +70,28 @@ function validateSignerName(problems: Problems, name: string | undefined): void 
   problems.check(field, path, dns1123Subdomain);
 }
 
-function validateCertificate(problems: Problems, certificate: string | undefined): void {
-  if (!certificate) return;
-  const field = 'status.certificate';
+/** One that does not change, or comes after a wrong one, is not looked at. */
+function validateCertificate(problems: Problems, certificate: string | undefined, before: string | undefined): void {
+  if ((certificate ?? '') === (before ?? '') || faultOf(before) !== undefined) return;
+  const fault = faultOf(certificate);
+  if (fault !== undefined) problems.invalid('status.certificate', '<certificate data>', fault);
+}
+
+function faultOf(certificate: string | undefined): string | undefined {
+  if (!certificate) return undefined;
   const text = Buffer.from(certificate, 'base64').toString('latin1');
   const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g)];
-  const invalid = (why: string): void => problems.invalid(field, '<certificate data>', why);
-  if (blocks.length === 0) return invalid('must contain at least one CERTIFICATE PEM block');
+  if (blocks.length === 0) return 'must contain at least one CERTIFICATE PEM block';
   for (const [block, type] of blocks) {
-    if (type !== 'CERTIFICATE') return invalid(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`);
+    if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+    if (/^[^\n]*\n[^\n:]+:/.test(block)) return 'no PEM block headers are permitted';
     try {
       new X509Certificate(block);
     } catch (error) {
-      return invalid(asError(error).message);
+      return asError(error).message;
     }
   }
+  return undefined;
 }
 
 function validateChange(problems: Problems, request: Request, live: Request, subresource: string): void {

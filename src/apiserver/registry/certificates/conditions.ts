@@ -15,16 +15,20 @@ export function stampConditions(conditions: Conditions, before: Conditions, now:
   });
 }
 
-export function validateConditions(problems: Problems, conditions: Conditions): void {
+/** What the stored conditions break already may stay. */
+export function validateConditions(problems: Problems, conditions: Conditions, before: Conditions): void {
+  const had = new Set(before.map(({ type }) => type ?? ''));
+  const mayRepeat = had.size < before.length;
+  const mayContradict = DECISIONS.every((decision) => had.has(decision));
   const seen = new Set<string>();
-  for (const [i, { type, status }] of conditions.entries()) {
+  for (const [i, { type = '', status }] of conditions.entries()) {
     const field = `${FIELD}[${i}]`;
-    if (!type) problems.required(`${field}.type`);
+    if (type === '' && !had.has('')) problems.required(`${field}.type`);
     if (FINAL.includes(type)) problems.oneOf(`${field}.status`, status, ['True']);
     else problems.oneOf(`${field}.status`, status, ['True', 'False', 'Unknown']);
     const other = type === 'Approved' ? 'Denied' : 'Approved';
-    if ((DECISIONS as readonly string[]).includes(type) && seen.has(other)) problems.invalid(`${field}.type`, type, 'Approved and Denied conditions are mutually exclusive');
-    if (seen.has(type)) problems.duplicate(`${field}.type`, type);
+    if (!mayContradict && (DECISIONS as readonly string[]).includes(type) && seen.has(other)) problems.invalid(FIELD, type, 'Approved and Denied conditions are mutually exclusive');
+    if (!mayRepeat && seen.has(type)) problems.duplicate(`${field}.type`, type);
     seen.add(type);
   }
 }
@@ -32,11 +36,14 @@ export function validateConditions(problems: Problems, conditions: Conditions): 
 /** A decision stays; only the subresource `approval` makes one. */
 export function validateConditionsUpdate(problems: Problems, request: CertificateSigningRequest, old: CertificateSigningRequest, mayDecide: boolean): void {
   for (const type of FINAL) {
+    if (conditionsOf(request, type).length < conditionsOf(old, type).length) problems.forbidden(FIELD, `updates may not remove a condition of type ${JSON.stringify(type)}`);
+  }
+  if (mayDecide) return;
+  for (const type of DECISIONS) {
     const before = conditionsOf(old, type);
     const after = conditionsOf(request, type);
-    if (after.length < before.length) problems.forbidden(FIELD, `updates may not remove a condition of type ${JSON.stringify(type)}`);
-    else if (mayDecide || type === 'Failed') continue;
-    else if (after.length > before.length) problems.forbidden(FIELD, `updates may not add a condition of type ${JSON.stringify(type)}`);
+    if (after.length < before.length) continue;
+    if (after.length > before.length) problems.forbidden(FIELD, `updates may not add a condition of type ${JSON.stringify(type)}`);
     else if (!isEqual(before, after)) problems.forbidden(FIELD, `updates may not modify a condition of type ${JSON.stringify(type)}`);
   }
 }

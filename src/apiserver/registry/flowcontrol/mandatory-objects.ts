@@ -12,7 +12,7 @@ const COUNTED: Strategy = { hasGeneration: true };
 export const FLOW_SCHEMA: Strategy = { ...COUNTED, validate: (object) => fixed(object, BOOTSTRAP_SCHEMAS, ({ spec }) => spec, '') };
 export const PRIORITY_LEVEL: Strategy = {
   ...COUNTED,
-  validate: (object) => (object.metadata.name === 'exempt' ? fixed(object, BOOTSTRAP_LEVELS, withoutShares, ' except the `spec.exempt` field') : fixed(object, BOOTSTRAP_LEVELS, ({ spec }) => spec, '')),
+  validate: (object) => (object.metadata.name === 'exempt' ? fixed(object, BOOTSTRAP_LEVELS, withoutShares, " except the 'spec.exempt' field") : fixed(object, BOOTSTRAP_LEVELS, ({ spec }) => spec, '')),
 };
 
 const withoutShares = ({ spec }: PriorityLevelConfiguration): object => {

@@ -49,6 +49,8 @@ test('a bundle that cannot be read is refused once the definition is in force, u
   t.deepEqual(words(hook(rootCertificates[0] ?? ''), plain), []);
 });
 
+/** An object in an object, and the one that it is unless somebody says otherwise. */
+const embedded = (object: unknown, properties: Record<string, JSONSchemaProps> = {}): JSONSchemaProps => ({ type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true, properties, ...(object === undefined ? {} : { default: object }) });
 const PROPERTIES = 'spec.validation.openAPIV3Schema.properties[spec].properties';
 const refused: readonly (readonly [CustomResourceDefinition, readonly string[]])[] = [
   [{ ...definition(), metadata: { name: 'x' } }, ['metadata.name: Invalid value: "x": must be spec.names.plural+"."+spec.group']],
@@ -59,6 +61,20 @@ const refused: readonly (readonly [CustomResourceDefinition, readonly string[]])
   [definition({ versions: [version({ storage: false })] }, { storedVersions: ['v1'] }), ['spec.versions: Invalid value: ["v1"]: must have exactly one version marked as storage version']],
   [definition({ versions: [{ name: 'v1', served: true, storage: true }] }), ['spec.versions[0].schema.openAPIV3Schema: Required value']],
   [definition({}, { storedVersions: ['v0', 'v1'] }), ['status.storedVersions[0]: Invalid value: "v0": missing from spec.versions; v0 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v0 and removes v0 from status.storedVersions']],
+  [definition({ versions: [version(), version({ name: 'v2' })] }, { storedVersions: ['v3'] }), ['spec.versions: Invalid value: ["v1","v2"]: must have exactly one version marked as storage version',
+    'status.storedVersions: Invalid value: ["v3"]: must have the storage version v1', 'status.storedVersions: Invalid value: ["v3"]: must have the storage version v2',
+    'status.storedVersions[0]: Invalid value: "v3": missing from spec.versions; v3 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v3 and removes v3 from status.storedVersions']],
+  [{ ...withSchema(spec({ a: { type: 'string', default: 'x' } })), spec: { ...withSchema(spec({ a: { type: 'string', default: 'x' } })).spec, preserveUnknownFields: true } }, ['spec.preserveUnknownFields: Invalid value: true: must be false in order to use defaults in the schema',
+    'spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead']],
+  [withSchema({ 'x-kubernetes-preserve-unknown-fields': false }), ['spec.validation.openAPIV3Schema.x-kubernetes-preserve-unknown-fields: Invalid value: false: must be true or undefined']],
+  [withSchema({ $schema: 'x' }), ["spec.validation.openAPIV3Schema: Invalid value: \"\": OpenAPIV3Schema 'schema' is not supported"]],
+  [withSchema(spec({ a: { type: 'array', items: [{ type: 'string' }], 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'] } })), [`${PROPERTIES}[a].items: Forbidden: items must be a schema object and not an array`, `${PROPERTIES}[a].items: Invalid value: [{"type":"string"}]: must only have a single schema if x-kubernetes-list-type is map`]],
+  [withSchema(spec({ a: embedded({ kind: 1, metadata: {} }) })), [`${PROPERTIES}[a].default.kind: Invalid value: 1: must be a string`]],
+  [withSchema(spec({ a: embedded({ kind: 'Foo', metadata: { name: 1 } }) })), [`${PROPERTIES}[a].default.metadata: Invalid value: {"name":1}: json: cannot unmarshal number into Go struct field ObjectMeta.name of type string`]],
+  [withSchema(spec({ a: embedded(undefined, { kind: { type: 'string', default: '%' } }) })), [`${PROPERTIES}[a].properties[kind].default: Invalid value: "%": must result in valid metadata: kind: Invalid value: "%": may have mixed case, but should otherwise match: ${dns1035Label('%')[0]}`]],
+  [withSchema(spec({ a: embedded(undefined, { metadata: { type: 'object', properties: { name: { type: 'string', default: 'a/b' } } } }) })), [`${PROPERTIES}[a].properties[metadata].properties[name].default: Invalid value: "a/b": must result in valid metadata: metadata.name: Invalid value: "a/b": may not contain '/'`]],
+  [withSchema(spec({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'wrong' }] }, b: { type: 'object', 'x-kubernetes-map-type': 'odd', 'x-kubernetes-validations': [{ rule: 'wrong' }] } })), [`${PROPERTIES}[b].x-kubernetes-map-type: Unsupported value: "odd": supported values: "atomic", "granular"`,
+    `${PROPERTIES}[a].x-kubernetes-validations[0].rule: Invalid value: {"Rule":"wrong","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: compilation failed: no such thing`]],
   [definition({ preserveUnknownFields: true }), ['spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead']],
   [definition({ conversion: { strategy: 'Webhook' } }), ['spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook', 'spec.conversion.conversionReviewVersions: Required value']],
   [definition({ conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: 'https://a.b' }, conversionReviewVersions: ['v2'] } } }), ['spec.conversion.conversionReviewVersions: Invalid value: ["v2"]: must include at least one of v1, v1beta1']],

@@ -75,7 +75,7 @@ for (const [resource, body, ...expected] of [
   [resources.CRON_JOBS, cron({ timeZone: 'europe/berlin' }), 'spec.timeZone: Invalid value: "europe/berlin": unknown time zone europe/berlin'],
   [resources.CRON_JOBS, cron({ timeZone: '+01:00' }), 'spec.timeZone: Invalid value: "+01:00": unknown time zone +01:00'],
   [resources.RUNTIME_CLASSES, {}, 'handler: Required value'],
-  [resources.CSI_STORAGE_CAPACITIES, { storageClassName: 's', capacity: '-1', maximumVolumeSize: '-2' }, 'capacity: Invalid value: "-1": must be greater than or equal to 0', 'maximumVolumeSize: Invalid value: "-2": must be greater than or equal to 0'],
+  [resources.CSI_STORAGE_CAPACITIES, { storageClassName: 's', capacity: '-1', maximumVolumeSize: '-2' }, 'capacity: Invalid value: "-1": must be greater than or equal to 0'],
   [resources.EVENTS, event({ involvedObject: {} }), 'involvedObject.namespace: Invalid value: "": does not match event.namespace'],
   [resources.EVENTS, event({ eventTime: TIME, reportingComponent: 'c.io/d', reportingInstance: 'i', reason: 'x'.repeat(129) }), 'action: Required value', 'reason: Invalid value: "": can have at most 128 characters'],
   [resources.EVENTS_V1, newEvent({ series: { count: 1 } }), 'series.count: Invalid value: "": should be at least 2', 'series.lastObservedTime: Required value'],
@@ -128,7 +128,7 @@ for (const [resource, body, ...expected] of [
 }
 
 for (const [name, resource, before, after, expected] of [
-  ['a storage class\'s provisioner', resources.STORAGE_CLASSES, { provisioner: 'a' }, { provisioner: 'b' }, 'provisioner: Forbidden: updates to provisioner are forbidden.'],
+  ['a storage class\'s provisioner', resources.STORAGE_CLASSES, { provisioner: 'a' }, { provisioner: 'b' }, 'provisioner: Invalid value: "b": field is immutable'],
   ['a volume\'s source', resources.PERSISTENT_VOLUMES, volume(), volume({ nfs: { server: 'x', path: '/p' } }), 'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation'],
   ['a claim\'s modes', resources.PERSISTENT_VOLUME_CLAIMS, claim(), claim({ accessModes: ['ReadWriteMany'] }), 'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'],
   ['an ingress class\'s controller', resources.INGRESS_CLASSES, { spec: { controller: 'a.io/b' } }, { spec: { controller: 'a.io/c' } }, 'spec.controller: Invalid value: "a.io/c": field is immutable'],

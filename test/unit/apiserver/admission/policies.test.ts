@@ -210,9 +210,9 @@ test('no policy rules over policies', async (t) => {
 
 test('a policy that breaks on everything stops neither reviews nor what the server writes for itself', async (t) => {
   const { create, send, admit } = await open(t);
-  const matchConstraints = { resourceRules: [{ apiGroups: ['', 'apiregistration.k8s.io', 'authorization.k8s.io'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }] };
-  await admit('Validating', 'broken', { matchConstraints, validations: [{ expression: 'object.none.at.all == 1' }] });
-  await admit('Mutating', 'broken', { matchConstraints, mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/none/at/all", value: "1"}]' } }] });
+  const everything = (...operations: string[]) => ({ resourceRules: [{ apiGroups: ['', 'apiregistration.k8s.io', 'authorization.k8s.io'], apiVersions: ['*'], operations, resources: ['*'] }] });
+  await admit('Validating', 'broken', { matchConstraints: everything('*'), validations: [{ expression: 'object.none.at.all == 1' }] });
+  await admit('Mutating', 'broken', { matchConstraints: everything('CREATE', 'UPDATE'), mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/none/at/all", value: "1"}]' } }] });
   t.not((await create(CONFIG_MAPS, configMap('c'))).code, 201);
   await create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
     apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'noxus.a.example.com' },

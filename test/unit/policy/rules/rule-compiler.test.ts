@@ -43,6 +43,13 @@ test('an optional former value lets the rule hold for creation too', (t) => {
   t.false(ask(rule, { replicas: 3 }, { optionalOldSelf: true }));
 });
 
+test('to compare objects costs nothing, so that they can be made immutable; a text of a text has no known size', (t) => {
+  const parts = { type: 'object', properties: { a: { type: 'string' }, b: { type: 'object', properties: { c: { type: 'string' } } } } };
+  for (const rule of ['self == oldSelf', 'self.b == oldSelf.b']) t.true(compiler.compile(rule, parts, { cardinality: 1_000_000 }).estimatedCost < 10_000_000);
+  t.notThrows(() => compiler.compile('self == oldSelf', { type: 'object' }, { cardinality: 1_000_000 }));
+  t.throws(() => compiler.compile('string(self.a) + string(self.a)', parts, { result: 'string' }), { message: /exceeds budget/ });
+});
+
 test('a message expression gives text', (t) => t.is(ask('"replicas is " + string(self.replicas)', undefined, { result: 'string' }), 'replicas is 3'));
 
 test('the root of a resource has metadata', (t) => {

@@ -14,6 +14,7 @@ test('the mandatory schemas and levels are what they are, but for the shares of 
   t.is(await refusal('flowschemas/catch-all', { spec: { matchingPrecedence: 500 } }), "spec: Invalid value: {}: spec of 'catch-all' must equal the fixed value");
   t.is(await refusal('flowschemas/exempt', { spec: { matchingPrecedence: 2 } }), "spec: Invalid value: {}: spec of 'exempt' must equal the fixed value");
   t.is(await refusal('prioritylevelconfigurations/catch-all', { spec: { limited: { lendablePercent: 5 } } }), "spec: Invalid value: {}: spec of 'catch-all' must equal the fixed value");
+  t.is(await refusal('prioritylevelconfigurations/exempt', { spec: { type: 'Limited', limited: {}, exempt: null } }), "spec.type: Invalid value: \"Limited\": must be 'Exempt' if and only if `name` is 'exempt',spec.limited.limitResponse.type: Required value,spec: Invalid value: {}: spec of 'exempt' except the 'spec.exempt' field must equal the fixed value");
   t.is(await refusal('prioritylevelconfigurations/exempt', { spec: { exempt: { nominalConcurrencyShares: 3 } } }), undefined);
   t.is(await refusal('prioritylevelconfigurations/system', { spec: { limited: { lendablePercent: 5 } } }), undefined);
   t.is(await refusal('flowschemas/exempt', { metadata: { labels: { a: 'b' } } }), undefined);
