@@ -1,6 +1,7 @@
 import type { Duplicate } from '#api/duplicates.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { UserInfo } from '#api/transport.ts';
+import { asManager } from '#api/validation/managed-fields.ts';
 import type { QuotaLedger } from './admission/resource-quota/ledger.ts';
 import type { ResourceInfo } from './request-info.ts';
 
@@ -57,5 +58,5 @@ export const isDryRun = (value: string | undefined): boolean => value !== undefi
 function fieldManagerOf(call: Call): string {
   const given = call.query['fieldManager'];
   if (given !== undefined && given !== '') return given;
-  return call.userAgent.split('/')[0]?.slice(0, 128) || 'unknown';
+  return asManager(call.userAgent.split('/', 1)[0] ?? '') || 'unknown';
 }

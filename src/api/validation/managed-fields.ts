@@ -3,6 +3,7 @@ import type { Problems } from './problems.ts';
 
 const MAX_MANAGER_BYTES = 128;
 const MAX_SUBRESOURCE_BYTES = 256;
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 /** Names of managers as clients really send them need no closer look. */
 export const isPlainManager = (name: string): boolean => name.length <= MAX_MANAGER_BYTES && /^[\x20-\x7e]*$/.test(name);
@@ -13,9 +14,21 @@ export function checkManager(problems: Problems, field: string, name: string): v
   if (Buffer.byteLength(name) > MAX_MANAGER_BYTES) problems.tooLong(field, MAX_MANAGER_BYTES);
   let position = 0;
   for (const character of name) {
-    if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character)) problems.invalid(field, name, `invalid character ${describe(character)} (at position ${position})`);
+    if (!PRINTABLE.test(character)) problems.invalid(field, name, `invalid character ${describe(character)} (at position ${position})`);
     position += Buffer.byteLength(character);
   }
+}
+
+/** As much of the name as may be one of a manager, without what cannot be printed. */
+export function asManager(name: string): string {
+  if (isPlainManager(name)) return name;
+  let manager = '';
+  for (const character of name) {
+    if (!PRINTABLE.test(character)) continue;
+    if (Buffer.byteLength(manager) + Buffer.byteLength(character) > MAX_MANAGER_BYTES) break;
+    manager += character;
+  }
+  return manager;
 }
 
 /** As Go's `%#U`: the character itself only when it can be printed. */

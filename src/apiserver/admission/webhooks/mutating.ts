@@ -75,8 +75,14 @@ async function patched(env: Environment, { webhook }: Hook, request: AdmissionRe
 /** Unknown fields are dropped, as they are from what clients send; what was added gets its defaults before the next webhook sees it. */
 export function decoded(env: Environment, resource: ResourceType, object: KubeObject): KubeObject {
   if (object.kind !== resource.kind || object.apiVersion !== apiVersionOf(resource)) return object;
-  const known = decodeObject(env.schema, resource, object, { fieldValidation: 'Ignore' }).object;
+  const known = decodeObject(env.schema, resource, withoutEmptyRecord(object), { fieldValidation: 'Ignore' }).object;
   return applyDefaults(resource, resource.custom?.schema.prune(known).object ?? known);
+}
+
+/** Whoever empties the record of owners here has it removed; clients end it until the next apply by that. */
+function withoutEmptyRecord(object: KubeObject): KubeObject {
+  const { managedFields, ...metadata } = object.metadata ?? {};
+  return managedFields?.length === 0 ? { ...object, metadata } : object;
 }
 
 /** What only the server says of a new object. */

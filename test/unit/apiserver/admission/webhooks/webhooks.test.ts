@@ -99,7 +99,7 @@ test('a request whose time is over asks no further webhook, and writes nothing, 
   const late = await api.create(CONFIG_MAPS, configMap('late'), { timeout: '3s' });
   t.like(late, { code: 504, message: 'Timeout: request did not complete within requested timeout' });
   t.is(late.answer.reason, 'Timeout');
-  t.is(api.hooks.requests.length, 1);
+  t.true(api.hooks.requests.length <= 1, 'on a busy machine the time is over before the first has read its question');
   t.is((await api.send('GET', `${CONFIG_MAPS}/late`)).code, 404);
 });
 
@@ -267,7 +267,7 @@ test('whoever writes owns what it sent, not what webhooks add, at a creation and
 });
 
 test('webhooks are shown who owns what, with the write at hand, and may write it', async (t) => {
-  const api = await open(t, (_, path) => (path === '/renames' ? patch({ op: 'replace', path: '/metadata/managedFields/0/manager', value: 'renamed' }) : path === '/forgets' ? patch({ op: 'remove', path: '/metadata/managedFields' }) : allow()));
+  const api = await open(t, (_, path) => (path === '/renames' ? patch({ op: 'replace', path: '/metadata/managedFields/0/manager', value: 'renamed' }) : path === '/forgets' ? patch({ op: 'remove', path: '/metadata/managedFields' }) : path === '/empties' ? patch({ op: 'replace', path: '/metadata/managedFields', value: [] }) : allow()));
   await account(api);
   const owners = (object: unknown): readonly string[] | undefined => (object as KubeObject).metadata.managedFields?.map(({ manager, operation, subresource = '' }) => [operation, manager, subresource].join(' ').trimEnd());
   const shown = (): readonly (readonly string[] | undefined)[] => [api.hooks.requests.at(-1)?.oldObject, api.hooks.requests.at(-1)?.object].map((object) => (object ? owners(object) : undefined));
@@ -284,9 +284,12 @@ test('webhooks are shown who owns what, with the write at hand, and may write it
   await api.send('PATCH', `${PODS}/p/ephemeralcontainers`, { spec: { ephemeralContainers: [{ name: 'look', image: 'i' }] } }, { contentType: 'application/strategic-merge-patch+json', query: { fieldManager: 'looker' } });
   t.true(shown()[1]?.includes('Update looker ephemeralcontainers'));
 
-  await register(api, 'Mutating', 'writes', webhook(api.hooks, 'renames', [rule(['secrets'])]), webhook(api.hooks, 'forgets', [rule(['endpoints'])]));
+  await register(api, 'Mutating', 'writes', webhook(api.hooks, 'renames', [rule(['secrets'])]), webhook(api.hooks, 'forgets', [rule(['endpoints'])]), webhook(api.hooks, 'empties', [rule(['limitranges'])]));
   t.deepEqual(owners((await api.create('/api/v1/namespaces/default/secrets', { metadata: { name: 'a' }, data: { b: '' } })).answer), ['Update renamed']);
-  t.is(owners((await api.create('/api/v1/namespaces/default/endpoints', { metadata: { name: 'a', labels: { b: 'c' } } })).answer), undefined);
+  for (const plural of ['endpoints', 'limitranges']) {
+    const { answer, warnings } = await api.create(`/api/v1/namespaces/default/${plural}`, { metadata: { name: 'a', labels: { b: 'c' } } });
+    t.deepEqual([owners(answer), warnings.filter((warning) => warning.includes('managedFields'))], [undefined, []]);
+  }
 });
 
 test('a record of owners that a webhook broke is as it was, and an owner that it repeated counts once; the client is told', async (t) => {
