@@ -4,6 +4,7 @@ import { groupResource } from '#api/resource-type.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Auditor } from '../audit/auditor.ts';
+import type { Impersonation } from '../authn/act-as.ts';
 import { WatchEvents } from '../metrics/watch-events.ts';
 import type { FlowControl, Seat } from '../flowcontrol/flow-control.ts';
 import { listWidth, watcherWorkMs } from '../flowcontrol/width.ts';
@@ -25,9 +26,8 @@ export interface RequestsOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-export interface Identity {
+export interface Identity extends Impersonation {
   readonly authenticated: UserInfo;
-  readonly user: UserInfo;
   readonly info: RequestInfo;
   /** When it is known. */
   readonly handling?: Handling | undefined;
@@ -95,15 +95,17 @@ export class Requests {
     request.decision = this.#options.auditor?.decide(undefined, undefined);
   }
 
-  identified(request: ActiveRequest, { authenticated, user, info, handling }: Identity, isOverHttps: boolean): void {
+  identified(request: ActiveRequest, { authenticated, user, constraint, info, handling }: Identity, isOverHttps: boolean): void {
     request.handling = handling;
     request.authenticated = authenticated;
     request.user = user;
+    request.constraint = constraint;
     request.info = info;
     if (isOverHttps) this.#metrics.authenticated('success');
     const { auditor } = this.#options;
     if (auditor === undefined) return;
-    request.decision = handling === undefined ? auditor.decide(user, info) : handling.audit;
+    // Rules are about who came in, whoever he acts as.
+    request.decision = handling === undefined ? auditor.decide(authenticated, info) : handling.audit;
     if (request.decision) auditor.record(request, request.decision, 'RequestReceived');
   }
 

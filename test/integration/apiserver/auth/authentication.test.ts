@@ -96,8 +96,10 @@ test('impersonation takes a right for every attribute, and a comma is part of a 
   t.deepEqual([user?.username, user?.uid, user?.groups, user?.extra], ['bob', '9', ['a, b', 'c', 'system:authenticated'], { scopes: ['x'], '%zz': ['y'] }]);
   const weak = await ask('/api/v1/pods', { ...(await client(plane.pki.authority, 'weak')), headers: { 'impersonate-user': 'bob' } });
   t.is(weak.status, 403);
-  t.regex(weak.text, /users \\"bob\\" is forbidden: User \\"weak\\" cannot impersonate resource \\"users\\"/);
-  t.is((await ask('/api/v1/pods', { cert, key, headers: { 'impersonate-group': 'a' } })).status, 400);
+  t.regex(weak.text, /pods is forbidden: User \\"weak\\" cannot impersonate-on:user-info:list resource \\"pods\\"/);
+  const nobody = await ask('/api/v1/pods', { cert, key, headers: { 'impersonate-group': 'a' } });
+  t.is(nobody.status, 400);
+  t.is((JSON.parse(nobody.text) as Status).message, 'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"a"}, Extra:map[string][]string(nil)} without impersonating a user name');
 });
 
 test('a bootstrap token names a new node, until it is over or its secret is gone', async (t) => {
