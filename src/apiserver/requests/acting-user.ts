@@ -19,7 +19,8 @@ export interface Asked {
 export function actingUser(env: Environment, request: ActiveRequest, { authenticated, info, query, wanted, isOverHttps }: Asked): Impersonation {
   if (wanted === undefined) return { user: authenticated };
   try {
-    return actAs(env.authorizer, attributesOf(info, authenticated, query['fieldSelector']), wanted);
+    const { impersonations } = env.requests;
+    return impersonations.attempt(() => actAs(impersonations.counting(env.authorizer), attributesOf(info, authenticated, query['fieldSelector']), wanted));
   } catch (error) {
     // Names that clients may make up are not counted.
     if (info.type === 'path' || !info.isUnserved) env.requests.identified(request, { authenticated, user: authenticated, info }, isOverHttps);
