@@ -135,8 +135,8 @@ function pendingVerdict(job: Job): Verdict | undefined {
   return of('FailureTarget', 'Failed') ?? of('SuccessCriteriaMet', 'Complete');
 }
 
+/** A suspended Job is done too when nothing is left to be done. */
 function isDone(job: Job, succeeded: number, tally: PodTally): boolean {
-  if (job.spec.suspend) return false;
   // Without completions any success ends a work queue, once the other workers have ended too.
   if (job.spec.completions === undefined) return succeeded > 0 && tally.active.length === 0;
   return succeeded >= job.spec.completions;

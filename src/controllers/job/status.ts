@@ -34,8 +34,9 @@ export function jobStatus(input: StatusInput, counts: Counts, verdict: Verdict |
   const now = formatTime(nowMs);
   const conditions = conditionsOf(input, verdict, now);
   const isOver = conditions.some((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True');
-  const startTime = job.spec.suspend ? undefined : (job.status?.startTime ?? now);
   const finishing = verdict !== undefined;
+  // What has come to its end must have begun.
+  const startTime = job.spec.suspend && !finishing ? undefined : (job.status?.startTime ?? now);
   return {
     ...(conditions.length > 0 ? { conditions } : {}),
     ...(isOver && job.status?.startTime ? { startTime: job.status.startTime } : startTime ? { startTime } : {}),

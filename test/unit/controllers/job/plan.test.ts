@@ -68,6 +68,12 @@ test('a suspended Job wants no pods, and what it stopped is not counted', (t) =>
   t.is(next.status.failed, 0);
 });
 
+test('a suspended Job that has nothing left to do is complete', (t) => {
+  const { verdict, status } = round(job({ suspend: true, completions: 0, parallelism: 0 }, {}), []);
+  t.deepEqual([verdict?.reason, status.startTime, status.completionTime], ['CompletionsReached', '2026-01-01T00:10:00Z', '2026-01-01T00:10:00Z']);
+  t.is(round(job({ suspend: true, completions: 1 }, {}), []).verdict, undefined);
+});
+
 test('the deadline ends a Job', (t) => t.is(round(job({ activeDeadlineSeconds: 600 }), [pod('a', 'Running')]).verdict?.reason, 'DeadlineExceeded'));
 
 test('never more pods than completions are left, and a work queue starts none after a success', (t) => {
