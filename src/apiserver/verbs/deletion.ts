@@ -52,7 +52,8 @@ function finalizersFor(strategy: Strategy, object: KubeObject, options: Partial<
   const present = object.metadata.finalizers ?? [];
   const isSaid = present.includes(ORPHAN) || present.includes(FOREGROUND);
   const policy = options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background') ?? (strategy.orphansDependents && !isSaid ? 'Orphan' : undefined);
-  if (policy === undefined) return present;
+  if (policy === undefined && !strategy.ownsNothing) return present;
   const others = present.filter((f) => f !== ORPHAN && f !== FOREGROUND);
+  if (strategy.ownsNothing) return others;
   return policy === 'Orphan' ? [...others, ORPHAN] : policy === 'Foreground' ? [...others, FOREGROUND] : others;
 }

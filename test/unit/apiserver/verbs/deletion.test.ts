@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CONFIG_MAPS, NAMESPACES, PODS } from '#api/resources.ts';
+import { CONFIG_MAPS, EVENTS, NAMESPACES, PODS } from '#api/resources.ts';
 import { planDeletion } from '#apiserver/verbs/deletion.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -23,6 +23,12 @@ test('finalizers and the policy of propagation keep an object', (t) => {
   const decision = planDeletion(CONFIG_MAPS, object, { propagationPolicy: 'Foreground' }, NOW);
   t.is(decision.type, 'put');
   if (decision.type === 'put') t.deepEqual(decision.object.metadata.finalizers, ['foregroundDeletion']);
+});
+
+test('an event has no dependents to wait for', (t) => {
+  const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'n', finalizers: ['orphan'] } };
+  for (const propagationPolicy of ['Foreground', 'Orphan', 'Background'] as const) t.is(planDeletion(EVENTS, event, { propagationPolicy }, NOW).type, 'remove', propagationPolicy);
+  t.is(planDeletion(EVENTS, event, {}, NOW).type, 'remove');
 });
 
 test('a namespace waits for its content', (t) => {
