@@ -148,7 +148,7 @@ class Server implements ApiServer {
     this.#flowConfig = new FlowConfig(this.#env, flow);
     const metrics = new ServerMetrics([
       (out) => this.#env.requests.writeMetrics(out), (out) => writeFlowMetrics(out, flow), (out) => measured.write(out), (out) => writeCacheMetrics(out, cache, scheme), (out) => audit?.sink.writeMetrics(out),
-      writeBuildInfo, (out) => this.#env.hooks.metrics.write(out), (out) => this.#env.authenticator.writeMetrics(out), (out) => this.#aggregator.writeMetrics(out),
+      writeBuildInfo, (out) => this.#env.hooks.metrics.write(out), (out) => this.#env.authenticator.writeMetrics(out), (out) => this.#env.tokens.writeMetrics(out), (out) => this.#aggregator.writeMetrics(out),
       (out) => { for (const write of otherMetrics) write(out); },
     ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });

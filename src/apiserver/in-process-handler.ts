@@ -2,7 +2,7 @@ import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '
 import { parseBody } from '#api/parse.ts';
 import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
-import { actAs } from './authn/impersonation.ts';
+import type { Impersonation } from './authn/act-as.ts';
 import { attributesOf, refusal } from './authz/authorizer.ts';
 import { authorize, refuseUnserved } from './authz/authorize.ts';
 import type { Call } from './call.ts';
@@ -11,7 +11,8 @@ import type { Aggregator } from './aggregator/aggregator.ts';
 import type { Environment } from './environment.ts';
 import { bodyOf, type Outcome } from './outcome.ts';
 import type { Paths } from './paths.ts';
-import { resolveRequest } from './request-info.ts';
+import { type RequestInfo, resolveRequest } from './request-info.ts';
+import { actingUser } from './requests/acting-user.ts';
 import type { ActiveRequest, Origin } from './requests/active-request.ts';
 import { toStatus } from './to-status.ts';
 import { PATCH_TYPES } from './verbs/patch.ts';
@@ -56,11 +57,12 @@ export class InProcessHandler implements ApiHandler {
 
   async #run(request: ApiRequest, authenticated: UserInfo, warnings: string[], active: ActiveRequest): Promise<Outcome> {
     const { requests } = this.#env;
-    const user = this.#actingUser(request, authenticated);
     const resolved = resolveRequest(this.#env, request.method, request.path, request.query ?? {});
     const info = resolved instanceof Promise ? await resolved : resolved;
+    const acting = this.#acting(active, request, authenticated, info);
+    const { user } = acting;
     if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
-    requests.identified(active, { authenticated, user, info }, false);
+    requests.identified(active, { ...acting, authenticated, info }, false);
     if (info.type === 'resource' && info.remote) {
       authorize(this.#env, { info, user, query: request.query ?? {}, audit: active.annotate });
       await requests.admit(active, request.query ?? {});
@@ -81,8 +83,8 @@ export class InProcessHandler implements ApiHandler {
     return info.remote ? this.#aggregator.ask(request, info.remote, user) : this.#paths.serve(info.path);
   }
 
-  #actingUser({ impersonate }: ApiRequest, authenticated: UserInfo): UserInfo {
-    return impersonate === undefined ? authenticated : actAs(this.#env.authorizer, authenticated, { name: impersonate });
+  #acting(active: ActiveRequest, { impersonate, query = {} }: ApiRequest, authenticated: UserInfo, info: RequestInfo): Impersonation {
+    return actingUser(this.#env, active, { authenticated, info, query, wanted: impersonate === undefined ? undefined : { name: impersonate }, isOverHttps: false });
   }
 
   async *watch(request: ApiRequest, authenticated: UserInfo): AsyncIterable<WatchEvent> {
@@ -93,11 +95,12 @@ export class InProcessHandler implements ApiHandler {
     request.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       request.signal?.throwIfAborted();
-      const user = this.#actingUser(request, authenticated);
       const info = await resolveRequest(this.#env, 'GET', request.path, { ...request.query, watch: 'true' });
+      const acting = this.#acting(active, request, authenticated, info);
+      const { user } = acting;
       if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
       if (info.type !== 'resource' || !info.resource.verbs.includes('watch') || info.subresource !== '') throw methodNotAllowed();
-      this.#env.requests.identified(active, { authenticated, user, info }, false);
+      this.#env.requests.identified(active, { ...acting, authenticated, info }, false);
       const admission = this.#env.requests.admit(active, request.query ?? {});
       if (admission instanceof Promise) await admission;
       const call = callOf(request, user, info, [], active.annotate);

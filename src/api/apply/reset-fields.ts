@@ -18,6 +18,7 @@ const RESET_BY_STATUS: Readonly<Record<TypeReference, readonly FieldPath[]>> = {
   'apiregistration/v1.APIService': SPEC_AND_METADATA,
   'flowcontrol/v1.FlowSchema': SPEC_AND_METADATA,
   'flowcontrol/v1.PriorityLevelConfiguration': SPEC_AND_METADATA,
+  'networking/v1.ServiceCIDR': SPEC_AND_METADATA,
   'resource/v1.ResourceClaim': SPEC_AND_METADATA,
   'storage/v1.VolumeAttachment': SPEC_AND_METADATA,
 };

@@ -19,7 +19,7 @@ import { keepPriority, withPriority } from './priority.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS, WEBHOOK_CONDITIONS } from './webhooks/plugins.ts';
 import { POD_RESIZE } from './pod-resize.ts';
 import { POD_TOPOLOGY_LABELS } from './pod-topology.ts';
-import { RESOURCE_QUOTA } from './resource-quota/plugin.ts';
+import { resourceQuota } from './resource-quota/plugin.ts';
 import { RUNTIME_CLASS } from './runtime-class.ts';
 import { SERVICE_ALLOCATION } from './service-allocation.ts';
 import { requireBareMirror, withServiceAccount } from './service-account.ts';
@@ -72,5 +72,5 @@ export const admissionPlugins = (configuration: AdmissionConfiguration): readonl
   NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, NODE_TAINT, podSecurity(configuration.podSecurity), POD_TOPOLOGY_LABELS, POD_RESIZE, PRIORITY, PRIORITY_CLASS, DEFAULT_TOLERATIONS,
   STORAGE_IN_USE_PROTECTION, RUNTIME_CLASS, DEFAULT_INGRESS_CLASS, DEFAULT_STORAGE_CLASS, CLAIM_RESIZE,
   CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
-  MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, ESCALATION, DEVICE_CLAIMS, APPLICATION_SPEC, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, RESOURCE_QUOTA,
+  MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, ESCALATION, DEVICE_CLAIMS, APPLICATION_SPEC, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, resourceQuota(configuration.limitedResources),
 ];

@@ -5,6 +5,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { SERVICE_ACCOUNTS } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
 import { refersToAny } from '#api/pod-references.ts';
+import { POD_TOKEN_SECONDS } from '../authn/service-account-tokens.ts';
 import type { Environment } from '../environment.ts';
 import { unlistedSecret } from './mountable-secrets.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
@@ -13,8 +14,6 @@ type Account = ServiceAccount & KubeObject;
 
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
-/** One hour and a bit, so that tokens of an hour are renewed before they end. */
-const TOKEN_SECONDS = 3607;
 const READ_ONLY_MODE = 0o644;
 /** A namespace that was made a moment ago gets its default account from a controller: 20 tries of 50 ms. */
 const ACCOUNT_TRIES = 20;
@@ -85,7 +84,7 @@ function tokenVolume(name: string): Volume {
     projected: {
       defaultMode: READ_ONLY_MODE,
       sources: [
-        { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
+        { serviceAccountToken: { expirationSeconds: POD_TOKEN_SECONDS, path: 'token' } },
         { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
         { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
       ],

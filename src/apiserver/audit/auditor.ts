@@ -23,6 +23,8 @@ export interface AuditedRequest {
   readonly authenticated: UserInfo | undefined;
   /** Who the request acts as. */
   readonly user: UserInfo | undefined;
+  /** The verb that let it act as another in this one request. */
+  readonly constraint: string | undefined;
   readonly info: RequestInfo | undefined;
   readonly body: unknown;
   /** The answer's status code; 0 before there is one. */
@@ -64,7 +66,7 @@ interface Recording {
 }
 
 function eventOf(request: AuditedRequest, { level, omitManagedFields }: AuditDecision, { stage, now, schema }: Recording): JsonObject {
-  const { id, method, info, authenticated, user, userAgent, receivedAt, code, body } = request;
+  const { id, method, info, authenticated, user, constraint, userAgent, receivedAt, code, body } = request;
   const isOver = stage !== 'RequestReceived';
   const answer = isOver ? request.answer() : undefined;
   const hasRequest = isOver && (level === 'Request' || level === 'RequestResponse') && body !== undefined;
@@ -75,7 +77,8 @@ function eventOf(request: AuditedRequest, { level, omitManagedFields }: AuditDec
   const annotations = annotationsOf(request, level);
   return {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: id, stage, requestURI: redactedUri(request.uri()), verb: info?.verb ?? method.toLowerCase(),
-    user: userOf(authenticated), ...(user && user !== authenticated ? { impersonatedUser: userOf(user) } : {}),
+    user: userOf(authenticated), ...(isOver && user && user !== authenticated ? { impersonatedUser: userOf(user) } : {}),
+    ...(isOver && constraint ? { authenticationMetadata: { impersonationConstraint: constraint } } : {}),
     sourceIPs: request.sourceIps(), userAgent, ...(info?.type === 'resource' ? { objectRef: referenceOf(request, info) } : {}),
     ...(isOver && code > 0 ? { responseStatus: statusOf(answer, code) } : {}),
     ...(hasRequest ? { requestObject: clean(body) } : {}), ...(hasResponse ? { responseObject: clean(written(answer)) } : {}),

@@ -107,7 +107,7 @@ function matches(rule: Rule, user: UserInfo | undefined, info: RequestInfo | und
 function matchesResource(rule: Rule, info: ResourceInfo): boolean {
   if (rule.namespaces.length > 0 && !rule.namespaces.includes(info.namespace)) return false;
   return rule.resources.length === 0 || rule.resources.some(({ group, resources, resourceNames }) =>
-    group === info.resource.group && (resourceNames.length === 0 || resourceNames.includes(info.name)) && (resources.length === 0 || resources.some((pattern) => matchesPlural(pattern, info))));
+    (group === '*' || group === info.resource.group) && (resourceNames.length === 0 || resourceNames.includes(info.name)) && (resources.length === 0 || resources.some((pattern) => matchesPlural(pattern, info))));
 }
 
 function matchesPlural(pattern: string, { resource, subresource }: ResourceInfo): boolean {

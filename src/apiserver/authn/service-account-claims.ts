@@ -10,6 +10,7 @@ export interface Claims {
   readonly aud?: unknown;
   readonly sub?: string | undefined;
   readonly exp?: number | undefined;
+  readonly nbf?: number | undefined;
   readonly jti?: string | undefined;
   readonly 'kubernetes.io'?: {
     readonly namespace: string;
@@ -17,6 +18,8 @@ export interface Claims {
     readonly pod?: Named;
     readonly secret?: Named;
     readonly node?: { readonly name: string; readonly uid?: string };
+    /** When the token should have been exchanged for a new one, in seconds since the epoch. */
+    readonly warnafter?: number;
   };
 }
 
@@ -28,6 +31,7 @@ export interface Reference extends Named {
 
 /** After an object's time of grace, its last containers may still need the API; the time of Kubernetes. */
 const DELETED_LEEWAY_MS = 60_000;
+const INVALIDATED = 'service account token has been invalidated';
 const EXTRA = 'authentication.kubernetes.io/';
 
 /** The signature says who wrote it, this whether it is what this server writes. */
@@ -51,13 +55,19 @@ export function referencesOf({ 'kubernetes.io': own }: Claims): readonly Referen
   ];
 }
 
-export function areAlive(cache: Pick<WatchCache, 'get'>, references: readonly Reference[], nowMs: number): boolean {
-  for (const { resource, namespace, name, uid } of references) {
+export const areAlive = (cache: Pick<WatchCache, 'get'>, references: readonly Reference[], nowMs: number): boolean => whyEnded(cache, references, nowMs) === undefined;
+
+/** Why a token is not valid any more, in the words of Kubernetes; undefined while it is. */
+export function whyEnded(cache: Pick<WatchCache, 'get'>, references: readonly Reference[], nowMs: number): string | undefined {
+  for (const { resource, namespace, name, uid: claimed } of references) {
     const metadata = cache.get(resource, namespace, name)?.object.metadata;
-    if (metadata?.uid !== uid) return false;
-    if (metadata.deletionTimestamp !== undefined && Date.parse(metadata.deletionTimestamp) < nowMs - DELETED_LEEWAY_MS) return false;
+    const isDeleted = metadata?.deletionTimestamp !== undefined && Date.parse(metadata.deletionTimestamp) < nowMs - DELETED_LEEWAY_MS;
+    if (metadata?.uid === claimed && !isDeleted) continue;
+    if (resource !== 'serviceaccounts') return metadata === undefined || isDeleted ? INVALIDATED : `${resource.slice(0, -1)} UID (${metadata.uid ?? ''}) does not match service account ${resource.slice(0, -1)} ref claim (${claimed})`;
+    if (metadata === undefined) return `serviceaccounts ${JSON.stringify(name)} not found`;
+    return isDeleted ? `service account ${namespace}/${name} has been deleted` : `service account UID (${metadata.uid ?? ''}) does not match claim (${claimed})`;
   }
-  return true;
+  return undefined;
 }
 
 export function userOf({ jti, 'kubernetes.io': own }: Claims): UserInfo {

@@ -7,7 +7,8 @@ import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { RemoteService } from '../aggregator/api-service.ts';
 import { attributesOf, refusal } from '../authz/authorizer.ts';
 import type { Authenticator } from '../authn/authenticator.ts';
-import { impersonate } from '../authn/impersonation.ts';
+import type { Impersonation } from '../authn/act-as.ts';
+import { type WantedUser, wantedUserOf } from '../authn/impersonation.ts';
 import type { Call } from '../call.ts';
 import { dispatch, methodNotAllowed, warnOfVersion } from '../dispatch.ts';
 import type { Environment } from '../environment.ts';
@@ -23,6 +24,7 @@ import { isBelowServed, isLongRunning, resolveRequest, type PathInfo, type Reque
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
+import { actingUser } from '../requests/acting-user.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
 import { bodyFault } from './body-fault.ts';
@@ -60,8 +62,8 @@ const DISCOVERY = /^\/apis?(?:\/|$)/;
 export type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'hasPrefixed' | 'socket' | 'signal'>;
 
 /** Who asks for what. */
-interface Identified {
-  readonly user: UserInfo;
+interface Identified extends Impersonation {
+  readonly authenticated: UserInfo;
   readonly query: Readonly<Record<string, string>>;
   readonly search: string;
   readonly info: RequestInfo;
@@ -166,12 +168,12 @@ export class HttpHandler {
   async identify(exchange: Identifiable, request: ActiveRequest): Promise<Identified> {
     const { env } = this.#options;
     const authenticated = await this.#authenticated(exchange, request);
-    const identified = await this.#identified(exchange, impersonate(env.authorizer, authenticated, exchange));
-    env.requests.identified(request, { authenticated, user: identified.user, info: identified.info }, true);
+    const identified = await this.#identified(exchange, request, authenticated, wantedUserOf(exchange));
+    env.requests.identified(request, identified, true);
     return identified;
   }
 
-  #identified(exchange: Identifiable, user: UserInfo): Identified | Promise<Identified> {
+  #identified(exchange: Identifiable, request: ActiveRequest, authenticated: UserInfo, wanted: WantedUser | undefined): Identified | Promise<Identified> {
     const { env } = this.#options;
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
@@ -179,30 +181,32 @@ export class HttpHandler {
     if (!METHODS.has(method)) throw methodNotAllowed();
     const info = resolveRequest(env, method as ApiRequest['method'], path, query);
     return andThen(info, (found) => {
+      const acting = actingUser(env, request, { authenticated, info: found, query, wanted, isOverHttps: true });
       // Before anything is counted under names that clients may make up.
-      if (found.type === 'resource' && found.isUnserved) refuseUnserved(env, { info: found, user, query });
-      return { user, query, search, info: found };
+      if (found.type === 'resource' && found.isUnserved) refuseUnserved(env, { info: found, user: acting.user, query });
+      return { ...acting, authenticated, query, search, info: found };
     });
   }
 
   #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const { env } = this.#options;
     return andThen(this.#authenticated(exchange, request), (authenticated) => {
-      const user = impersonate(env.authorizer, authenticated, exchange);
-      const plan = this.#plans.find(user, exchange);
+      const wanted = wantedUserOf(exchange);
+      const plan = wanted === undefined ? this.#plans.find(authenticated, exchange) : undefined;
       if (plan !== undefined) {
-        env.requests.identified(request, { authenticated, user, info: plan.info, handling: plan.handling }, true);
+        env.requests.identified(request, { authenticated, user: authenticated, info: plan.info, handling: plan.handling }, true);
         return this.#serve(exchange, plan, warnings, request);
       }
       const { revision } = this.#plans;
-      return andThen(this.#identified(exchange, user), (identified) => this.#answerNew(exchange, { ...identified, authenticated, revision }, warnings, request));
+      return andThen(this.#identified(exchange, request, authenticated, wanted), (identified) => this.#answerNew(exchange, { ...identified, revision }, warnings, request));
     });
   }
 
   /** What is not known from a request like it. `revision`: of the plans, before it was looked at. */
-  #answerNew(exchange: Exchange, { authenticated, user, query, search, info, revision }: Identified & { readonly authenticated: UserInfo; readonly revision: number }, warnings: string[], request: ActiveRequest): void | Promise<void> {
+  #answerNew(exchange: Exchange, identified: Identified & { readonly revision: number }, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const { requests } = this.#options.env;
-    requests.identified(request, { authenticated, user, info }, true);
+    const { user, query, search, info, revision } = identified;
+    requests.identified(request, identified, true);
     if (info.remote) return this.#serveRemote(exchange, { user, query, info, remote: info.remote }, request);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query, request);
     if (this.#options.proxy.serves(info.subresource)) {

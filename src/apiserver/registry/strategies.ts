@@ -26,6 +26,8 @@ const COUNTED: Strategy = { hasGeneration: true };
 const RETURNED: Strategy = { returnsDeleted: true };
 
 const MADE_BY_UPDATE: Strategy = { allowsCreateOnUpdate: true };
+/** Nothing is theirs, so there is nothing to wait for. */
+const EVENT: Strategy = { ...MADE_BY_UPDATE, ownsNothing: true };
 const PLAIN: Strategy = {};
 /** A PUT must say which state it replaces. */
 const VERSIONED: Strategy = { requiresResourceVersion: true };
@@ -68,8 +70,8 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': PRIORITY_LEVEL,
   'certificatesigningrequests.certificates.k8s.io': CERTIFICATE_SIGNING_REQUEST,
   'leases.coordination.k8s.io': LEASE,
-  events: MADE_BY_UPDATE,
-  'events.events.k8s.io': MADE_BY_UPDATE,
+  events: EVENT,
+  'events.events.k8s.io': EVENT,
   'endpointslices.discovery.k8s.io': ENDPOINT_SLICE,
   'roles.rbac.authorization.k8s.io': MADE_BY_UPDATE,
   'rolebindings.rbac.authorization.k8s.io': MADE_BY_UPDATE,
@@ -85,7 +87,7 @@ const STRATEGIES: Readonly<Record<GroupResource, Strategy>> = {
   'csidrivers.storage.k8s.io': { ...COUNTED_VERSIONED, ...RETURNED },
   'csinodes.storage.k8s.io': { ...VERSIONED, ...RETURNED },
   'csistoragecapacities.storage.k8s.io': VERSIONED,
-  'runtimeclasses.node.k8s.io': VERSIONED,
+  'runtimeclasses.node.k8s.io': { ...VERSIONED, ...MADE_BY_UPDATE },
   // Of what may change nothing counts: its generation stays 1.
   'priorityclasses.scheduling.k8s.io': COUNTED,
   'apiservices.apiregistration.k8s.io': API_SERVICE,

@@ -43,6 +43,8 @@ export interface Strategy {
   readonly orphansDependents?: boolean;
   /** What whoever deletes is told of that. */
   readonly orphanWarning?: string;
+  /** No deletion waits for dependents or lets them live on, whatever it says. */
+  readonly ownsNothing?: boolean;
   /** DELETE answers with the object rather than with a Status. */
   readonly returnsDeleted?: boolean;
   /** PUT of an absent object makes it. */

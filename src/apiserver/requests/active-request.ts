@@ -33,6 +33,7 @@ export class ActiveRequest implements AuditedRequest {
   readonly origin: Origin;
   authenticated: UserInfo | undefined;
   user: UserInfo | undefined;
+  constraint: string | undefined;
   info: RequestInfo | undefined;
   /** When it was known before. */
   handling: Handling | undefined;

@@ -4,6 +4,8 @@ import { groupResource } from '#api/resource-type.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Auditor } from '../audit/auditor.ts';
+import type { Impersonation } from '../authn/act-as.ts';
+import { ImpersonationMetrics } from '../metrics/impersonation-metrics.ts';
 import { WatchEvents } from '../metrics/watch-events.ts';
 import type { FlowControl, Seat } from '../flowcontrol/flow-control.ts';
 import { listWidth, watcherWorkMs } from '../flowcontrol/width.ts';
@@ -25,15 +27,16 @@ export interface RequestsOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-export interface Identity {
+export interface Identity extends Impersonation {
   readonly authenticated: UserInfo;
-  readonly user: UserInfo;
   readonly info: RequestInfo;
   /** When it is known. */
   readonly handling?: Handling | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** Of what takes longer the audit log tells how long it took; the limit of Kubernetes. */
+const SLOW_SECONDS = 0.5;
 const MAX_SWEEP_INTERVAL_MS = 1_000;
 
 /** All requests in progress, over HTTPS and in process: each is counted, recorded, given its turn, and ended when it takes too long. */
@@ -46,6 +49,7 @@ export class Requests {
   /** Long-running requests, and what ends them in peace. */
   readonly #lasting = new Map<ActiveRequest, (() => void) | undefined>();
   readonly watchEvents = new WatchEvents();
+  readonly impersonations: ImpersonationMetrics;
   readonly #watchers = new Map<string, number>();
   readonly #ids = new RequestIds();
   #cancelSweep: () => void = () => {};
@@ -53,6 +57,7 @@ export class Requests {
   constructor(options: RequestsOptions) {
     this.#options = options;
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.impersonations = new ImpersonationMetrics(() => options.clock.monotonic());
   }
 
   start(): void {
@@ -95,15 +100,17 @@ export class Requests {
     request.decision = this.#options.auditor?.decide(undefined, undefined);
   }
 
-  identified(request: ActiveRequest, { authenticated, user, info, handling }: Identity, isOverHttps: boolean): void {
+  identified(request: ActiveRequest, { authenticated, user, constraint, info, handling }: Identity, isOverHttps: boolean): void {
     request.handling = handling;
     request.authenticated = authenticated;
     request.user = user;
+    request.constraint = constraint;
     request.info = info;
     if (isOverHttps) this.#metrics.authenticated('success');
     const { auditor } = this.#options;
     if (auditor === undefined) return;
-    request.decision = handling === undefined ? auditor.decide(user, info) : handling.audit;
+    // Rules are about who came in, whoever he acts as.
+    request.decision = handling === undefined ? auditor.decide(authenticated, info) : handling.audit;
     if (request.decision) auditor.record(request, request.decision, 'RequestReceived');
   }
 
@@ -154,13 +161,17 @@ export class Requests {
       series.open -= 1;
       this.#countWatcher(request, -1);
     }
-    this.#metrics.finished(series, request.code, (this.#options.clock.monotonic() - request.startedAt) / 1000, request.bytes);
+    const seconds = (this.#options.clock.monotonic() - request.startedAt) / 1000;
+    this.#metrics.finished(series, request.code, seconds, request.bytes);
+    // Of a request that lasts it says nothing.
+    if (seconds > SLOW_SECONDS && !request.isLongRunning) request.annotate?.('apiserver.latency.k8s.io/total', `${seconds.toFixed(6).replace(/0+$/, '')}s`);
     if (request.decision) this.#options.auditor?.record(request, request.decision, 'ResponseComplete');
   }
 
   writeMetrics(out: Exposition): void {
     this.#metrics.write(out);
     this.watchEvents.write(out);
+    this.impersonations.write(out);
     out.gauge('apiserver_registered_watchers', 'Watches that are open, by resource.', [...this.#watchers].map(([resource, value]) => ({ labels: { resource }, value })));
   }
 

@@ -6,7 +6,7 @@ import { badRequest, conflict, invalid } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import { isDryRun, writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { type BoundObject, ISSUER, type TokenRequestInput } from '../authn/service-account-tokens.ts';
+import { type BoundObject, ISSUER, POD_TOKEN_SECONDS, type TokenRequestInput } from '../authn/service-account-tokens.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { readExisting } from '../storage/object-reader.ts';
 import { admitSubresource } from './admit.ts';
@@ -14,6 +14,7 @@ import { admitSubresource } from './admit.ts';
 const DEFAULT_SECONDS = 3_600;
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
+const EXTENDED_SECONDS = 365 * 24 * 3_600;
 const BOUND_KINDS = { Pod: PODS, Secret: SECRETS, Node: NODES } as const;
 const TOKEN_REQUESTS = { group: 'authentication.k8s.io', plural: 'tokenrequests', kind: 'TokenRequest' } as const;
 
@@ -30,18 +31,27 @@ export async function requestToken(env: Environment, call: Call): Promise<Outcom
   requireDuration(expirationSeconds);
   const bound = await boundObject(env, namespace, name, request);
   const audiences = request.spec?.audiences ?? [];
-  const issued = isDryRun(call.query['dryRun']) ? undefined : await env.tokens.issue({ namespace, account, audiences, expirationSeconds, ...bound });
+  const issued = isDryRun(call.query['dryRun']) ? undefined : await env.tokens.issue({ namespace, account, audiences, ...lifetime(expirationSeconds, bound, audiences), ...bound });
   const metadata = { name, namespace, uid, creationTimestamp: formatTime(env.clock.now()) };
   return documentOutcome({
     kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata,
     spec: { audiences: audiences.length > 0 ? audiences : [ISSUER], expirationSeconds, ...(request.spec?.boundObjectRef ? { boundObjectRef: request.spec.boundObjectRef } : {}) },
-    status: { token: issued?.token ?? '', expirationTimestamp: formatTime(issued?.expiresAtMs ?? env.clock.now() + expirationSeconds * 1000) },
+    status: { token: issued ?? '', expirationTimestamp: formatTime(env.clock.now() + expirationSeconds * 1000) },
   }, 201);
 }
 
 function requireDuration(seconds: number): void {
   const why = seconds < MIN_SECONDS ? 'may not specify a duration less than 10 minutes' : seconds > MAX_SECONDS ? 'may not specify a duration larger than 2^32 seconds' : undefined;
   if (why !== undefined) throw wrong('spec.expirationSeconds', seconds, why);
+}
+
+/**
+ * The token that every pod gets by default is good for a year after all, as in Kubernetes, while its pod is there: there are programs that read it once. Who
+ * asks for it is told of the hour, and brings a new one in time.
+ */
+function lifetime(expirationSeconds: number, { boundTo }: Bound, audiences: readonly string[]): Pick<TokenRequestInput, 'expirationSeconds' | 'warnAfterSeconds'> {
+  const isDefault = boundTo?.kind === 'Pod' && expirationSeconds === POD_TOKEN_SECONDS && audiences.every((audience) => audience === ISSUER);
+  return isDefault ? { expirationSeconds: EXTENDED_SECONDS, warnAfterSeconds: expirationSeconds } : { expirationSeconds };
 }
 
 const wrong = (field: string, value: string | number, why: string, name = '') =>
@@ -58,7 +68,7 @@ async function boundObject(env: Environment, namespace: string, account: string,
   const uid = object.metadata.uid ?? '';
   const { spec } = object as Pod & KubeObject;
   if (resource === PODS && (spec?.serviceAccountName ?? '') !== account) throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`);
-  if (reference.uid && reference.uid !== uid) throw conflict(resource, object.metadata.name, `the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`);
+  if (reference.uid && reference.uid !== uid) throw conflict({ group: '', plural: reference.kind ?? '', kind: reference.kind ?? '' }, object.metadata.name, `the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`);
   const boundTo: BoundObject = { kind: reference.kind as BoundObject['kind'], name: object.metadata.name, uid };
   return resource === PODS && spec?.nodeName ? { boundTo, node: nodeOf(env, spec.nodeName) } : { boundTo };
 }

@@ -16,17 +16,26 @@ const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 /** What a deletion does to an object now: it goes, or it is marked and waits for its grace period and its finalizers. */
 export function planDeletion(resource: ResourceType, object: KubeObject, options: Partial<DeleteOptions>, nowMs: number): Decision {
   const strategy = strategyOf(resource);
+  const left = graceLeft(strategy, object);
+  const asked = options.gracePeriodSeconds === undefined ? undefined : graceOf(options.gracePeriodSeconds);
+  if (left > 0 && (asked ?? left) >= left) return { type: 'keep', object };
   const finalizers = finalizersFor(strategy, object, options);
-  const grace = strategy.gracePeriodSeconds?.(object, graceAsked(object, options)) ?? 0;
+  const grace = left > 0 ? (asked ?? left) : (strategy.gracePeriodSeconds?.(object, asked) ?? 0);
   const marked = mark(withFinalizers(object, finalizers), grace, nowMs);
   const terminating = object.metadata.deletionTimestamp === undefined && strategy.markTerminating ? strategy.markTerminating(marked, nowMs) : marked;
   if (isFinished(strategy, terminating)) return { type: 'remove', last: terminating };
   return isEqual(terminating, object) ? { type: 'keep', object } : { type: 'put', object: terminating };
 }
 
-/** A second deletion that says nothing of it leaves the time of grace as it is. */
-function graceAsked({ metadata }: KubeObject, { gracePeriodSeconds }: Partial<DeleteOptions>): number | undefined {
-  return gracePeriodSeconds ?? (metadata.deletionTimestamp === undefined ? undefined : metadata.deletionGracePeriodSeconds);
+/** The time of grace that runs already: it can only be made shorter, and until then no deletion changes anything else. */
+function graceLeft(strategy: Strategy, { metadata }: KubeObject): number {
+  if (strategy.gracePeriodSeconds === undefined || metadata.deletionTimestamp === undefined) return 0;
+  return graceOf(metadata.deletionGracePeriodSeconds ?? 0);
+}
+
+/** One of 2^53 or more is a bigint; a negative one is a second. */
+function graceOf(seconds: number | bigint): number {
+  return seconds < 0 ? 1 : Number(seconds);
 }
 
 /** Deletion is marked once; later ones can only shorten the time of grace, which began with the first. */
@@ -52,7 +61,8 @@ function finalizersFor(strategy: Strategy, object: KubeObject, options: Partial<
   const present = object.metadata.finalizers ?? [];
   const isSaid = present.includes(ORPHAN) || present.includes(FOREGROUND);
   const policy = options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background') ?? (strategy.orphansDependents && !isSaid ? 'Orphan' : undefined);
-  if (policy === undefined) return present;
+  if (policy === undefined && !strategy.ownsNothing) return present;
   const others = present.filter((f) => f !== ORPHAN && f !== FOREGROUND);
+  if (strategy.ownsNothing) return others;
   return policy === 'Orphan' ? [...others, ORPHAN] : policy === 'Foreground' ? [...others, FOREGROUND] : others;
 }

@@ -10,14 +10,16 @@ import { documentOutcome, type Outcome } from '../outcome.ts';
 import { decodeBody } from '../verbs/decode.ts';
 import { admitReview } from './admit-review.ts';
 
+const UNKNOWN = 'invalid bearer token';
+
 /** Whom does this token stand for? */
 export async function reviewToken(env: Environment, call: Call): Promise<Outcome> {
   const review = await admitReview(env, call, decodeBody(env, call) as TokenReview & KubeObject, requireToken);
   const { token = '', audiences = [] } = review.spec;
   const wanted = audiences.length > 0 ? audiences : [ISSUER];
   const found = (await env.tokens.review(token, wanted)) ?? (wanted.includes(ISSUER) ? await otherUser(env, token) : undefined);
-  const status = found === undefined
-    ? { authenticated: false, user: {}, error: 'invalid bearer token' }
+  const status = found === undefined || 'why' in found
+    ? { authenticated: false, user: {}, error: found === undefined ? UNKNOWN : `[${UNKNOWN}, ${found.why}]` }
     : { authenticated: true, user: userInfo(found.user), audiences: found.audiences };
   return documentOutcome({ ...review, status }, 201);
 }

@@ -7,8 +7,8 @@ import { findCondition, withCondition } from '#controller/conditions.ts';
 /** An eviction that was granted must delete its pod within Kubernetes' two minutes, or it counts no more. */
 const EVICTION_MS = 120_000;
 
-/** How many pods the controllers of the selected pods want: undefined when one of them cannot tell. */
-export type ExpectedPods = { readonly count: number } | { readonly problem: string };
+/** How many pods the controllers of the selected pods want, and the names of pods that have none; or why one of them cannot tell. */
+export type ExpectedPods = { readonly count: number; readonly unmanaged: readonly string[] } | { readonly problem: string };
 
 export interface DisruptionInput {
   readonly budget: PodDisruptionBudget;
@@ -23,6 +23,8 @@ export interface DisruptionPlan {
   readonly status: PodDisruptionBudgetStatus;
   /** Until an eviction that was granted counts no more; absent when none is under way. */
   readonly recheckMs?: number;
+  /** What the budget's owner should know of. */
+  readonly warning?: { readonly reason: string; readonly message: string };
 }
 
 /** Only a whole number of healthy pods needs no controller to be asked. */
@@ -32,8 +34,8 @@ export const needsExpectedPods = ({ spec }: PodDisruptionBudget): boolean => typ
 export function planDisruptions(input: DisruptionInput): DisruptionPlan {
   const { budget, pods, expected, nowMs } = input;
   const { disruptedPods, recheckMs } = evictionsUnderWay(budget, pods, nowMs);
-  const counted = needsExpectedPods(budget) ? expected : { count: pods.length };
-  if ('problem' in counted) return { status: unknown(input, counted.problem) };
+  const counted = needsExpectedPods(budget) ? expected : { count: pods.length, unmanaged: [] };
+  if ('problem' in counted) return { status: unknown(input, counted.problem), warning: { reason: 'CalculateExpectedPodCountFailed', message: `Failed to calculate the number of expected pods: ${counted.problem}` } };
   const desiredHealthy = desiredOf(budget, counted.count);
   const currentHealthy = pods.filter((p) => p.metadata.deletionTimestamp === undefined && disruptedPods[p.metadata.name ?? ''] === undefined && isPodReady(p)).length;
   const disruptionsAllowed = counted.count > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
@@ -42,7 +44,16 @@ export function planDisruptions(input: DisruptionInput): DisruptionPlan {
     ...(Object.keys(disruptedPods).length > 0 ? { disruptedPods } : {}),
     conditions: conditionsOf(input, disruptionsAllowed > 0 ? { status: 'True', reason: 'SufficientPods' } : { status: 'False', reason: 'InsufficientPods' }),
   };
-  return { status, ...(recheckMs === undefined ? {} : { recheckMs }) };
+  return { status, ...(recheckMs === undefined ? {} : { recheckMs }), ...(counted.unmanaged.length > 0 ? { warning: unmanagedPods(budget) } : {}) };
+}
+
+/** In the words of Kubernetes, with the selector as Go prints it. */
+function unmanagedPods({ spec }: PodDisruptionBudget): NonNullable<DisruptionPlan['warning']> {
+  const labels = Object.entries(spec?.selector?.matchLabels ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}: ${value},`).join('');
+  const expressions = (spec?.selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`).join('');
+  const selector = `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{${expressions}},}`;
+  const message = `Pods selected by this PodDisruptionBudget (selector: ${selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+  return { reason: 'UnmanagedPods', message };
 }
 
 /** `minAvailable` or `maxUnavailable`, in pods or in percent of what is expected, rounded up. */

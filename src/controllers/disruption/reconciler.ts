@@ -7,7 +7,7 @@ import { formatTime } from '#base/clock.ts';
 import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { ExpectedPodCounts } from './expected-pods.ts';
-import { isSameStatus, planDisruptions } from './plan.ts';
+import { isSameStatus, needsExpectedPods, planDisruptions } from './plan.ts';
 
 const selects = (budget: PodDisruptionBudget, pod: Pod): boolean => labelSelectorPredicate(budget.spec?.selector)(pod.metadata.labels);
 
@@ -28,7 +28,9 @@ export const disruptionController: ControllerDefinition = {
           const selected = pods.lister.list(budget.metadata.namespace).filter((pod) => selects(budget, pod));
           if (selected.length === 0) events.event(budget, { type: 'Normal', reason: 'NoPods', message: 'No matching pods found' });
           const nowMs = clock.now();
-          const { status, recheckMs } = planDisruptions({ budget, pods: selected, expected: expected.of(selected), nowMs, now: formatTime(nowMs) });
+          const wanted = needsExpectedPods(budget) ? await expected.of(selected, signal) : { count: selected.length, unmanaged: [] };
+          const { status, recheckMs, warning } = planDisruptions({ budget, pods: selected, expected: wanted, nowMs, now: formatTime(nowMs) });
+          if (warning) events.event(budget, { type: 'Warning', ...warning });
           if (!isSameStatus(budget.status, status)) await client.update(POD_DISRUPTION_BUDGETS, { ...budget, status }, { subresource: 'status', signal });
           return recheckMs === undefined ? {} : { requeueAfterMs: recheckMs };
         },

@@ -16,8 +16,13 @@ export interface EndpointGroup {
 export const isSelecting = (service: Service): boolean => service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0;
 export const isSelectedBy = (service: Service, pod: Pod): boolean => isSelecting(service) && labelsPredicate(service.spec?.selector)(pod.metadata.labels);
 
-/** What is made for a Service has its labels, and one more when it has no address. */
-export const labelsOfService = ({ metadata, spec }: Service): Readonly<Record<string, string>> => ({ ...metadata.labels, ...(spec?.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}) });
+const HEADLESS = 'service.kubernetes.io/headless';
+
+/** What is made for a Service has its labels, and one more that says whether it has no address, whatever the Service says of that. */
+export function labelsOfService({ metadata, spec }: Service): Readonly<Record<string, string>> {
+  const { [HEADLESS]: _, ...labels } = metadata.labels ?? {};
+  return spec?.clusterIP === 'None' ? { ...labels, [HEADLESS]: '' } : labels;
+}
 
 /** The zone of a node; undefined for one that is in none, or not known. */
 export type ZoneOf = (nodeName: string) => string | undefined;

@@ -10,12 +10,18 @@ export function indexOf(pod: Pod): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Reads `1,3-5,7`: the form of `completedIndexes`. */
-export function parseIndexes(text: string | undefined): ReadonlySet<number> {
+/** The index that a pod works on, when the Job still has it: it may have been made smaller. */
+export function ownIndexOf(job: Job, pod: Pod): number | undefined {
+  const index = indexOf(pod);
+  return index !== undefined && index < (job.spec.completions ?? 0) ? index : undefined;
+}
+
+/** Reads `1,3-5,7`, the form of `completedIndexes`, as far as the Job has them. */
+export function parseIndexes(text: string | undefined, completions = Infinity): ReadonlySet<number> {
   const found = new Set<number>();
   for (const part of (text ?? '').split(',').filter((p) => p !== '')) {
     const [first, last = first] = part.split('-').map(Number);
-    for (let i = first ?? 0; i <= (last ?? -1); i++) found.add(i);
+    for (let i = first ?? 0; i <= Math.min(last ?? -1, completions - 1); i++) found.add(i);
   }
   return found;
 }
@@ -32,9 +38,9 @@ export function formatIndexes(indexes: Iterable<number>): string {
   return parts.join(',');
 }
 
-/** The lowest `count` indexes that nobody has completed or works on. */
-export function freeIndexes(job: Job, completed: ReadonlySet<number>, active: readonly Pod[], count: number): readonly number[] {
-  const taken = new Set([...completed, ...active.map(indexOf)]);
+/** The lowest `count` indexes that have not come to their end, and that none of the pods works on. */
+export function freeIndexes(job: Job, ended: Iterable<number>, working: readonly Pod[], count: number): readonly number[] {
+  const taken = new Set([...ended, ...working.map(indexOf)]);
   const free: number[] = [];
   for (let i = 0; i < (job.spec.completions ?? 0) && free.length < count; i++) if (!taken.has(i)) free.push(i);
   return free;

@@ -3,14 +3,18 @@ import type { Pod } from '#api/generated/core/v1.ts';
 import { isPodReady } from '#api/pods.ts';
 import { isConditionTrue } from '#controller/conditions.ts';
 import { isPodActive, isPodTerminating } from '#controller/pods.ts';
-import { indexOf, isIndexed } from './indexes.ts';
+import { failedIndexesOf, hasLimitPerIndex, lastFailures } from './index-failures.ts';
+import { indexOf, isIndexed, ownIndexOf, parseIndexes } from './indexes.ts';
 import { failurePolicyVerdict } from './pod-failure-policy.ts';
+import { metSuccessPolicy } from './success-policy.ts';
 
 export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking';
 
 /** What the Job's pods amount to. A pod that ended is counted in two steps, so that a crash between them counts none twice and none never. */
 export interface PodTally {
   readonly active: readonly Pod[];
+  /** Those whose indexes are taken: the active ones, and the terminating ones if only failed pods are replaced. */
+  readonly working: readonly Pod[];
   readonly terminating: number;
   readonly ready: number;
   /** UIDs of pods that ended, for `uncountedTerminatedPods`: they enter the counts when their finalizer is seen to be off. */
@@ -19,16 +23,24 @@ export interface PodTally {
   readonly counted: { readonly succeeded: number; readonly failed: number };
   /** Indexed Jobs: indexes that pods have completed; they need no counting. */
   readonly completedIndexes: readonly number[];
+  /** Indexes that have failed for good. Absent: indexes have no failures of their own. */
+  readonly failedIndexes?: ReadonlySet<number> | undefined;
+  /** By index: pods that failed, keep the finalizer until their successors are there, and are counted then. */
+  readonly held: ReadonlyMap<number, Pod>;
+  /** Those held included. */
   readonly newlyFailed: readonly Pod[];
   /** Ended, and in the status by the end of this round: the finalizer comes off. */
   readonly settled: readonly Pod[];
 }
 
+const NONE_HELD: PodTally['held'] = new Map();
+
 export const isFinished = (job: Job): boolean => isConditionTrue(job.status?.conditions, 'Complete') || isConditionTrue(job.status?.conditions, 'Failed');
 export const hasFinalizer = (pod: Pod): boolean => pod.metadata.finalizers?.includes(TRACKING_FINALIZER) ?? false;
 const uidOf = (pod: Pod): string => pod.metadata.uid ?? '';
 
-export function tallyPods(job: Job, pods: readonly Pod[]): PodTally {
+/** `isOver`: no pod has a successor any more, so none is held. */
+export function tallyPods(job: Job, pods: readonly Pod[], { isOver = false }: { readonly isOver?: boolean } = {}): PodTally {
   const before = { succeeded: job.status?.uncountedTerminatedPods?.succeeded ?? [], failed: job.status?.uncountedTerminatedPods?.failed ?? [] };
   const known = new Set([...before.succeeded, ...before.failed]);
   const tracked = new Set(pods.filter(hasFinalizer).map(uidOf));
@@ -41,18 +53,28 @@ export function tallyPods(job: Job, pods: readonly Pod[]): PodTally {
   const newlySucceeded = isIndexed(job) ? [] : succeeded.filter((p) => !known.has(uidOf(p)));
   const stillTracked = (uids: readonly string[]): readonly string[] => uids.filter((uid) => tracked.has(uid));
   const active = pods.filter(isPodActive);
+  const terminating = pods.filter(isPodTerminating);
+  const completedIndexes = isIndexed(job) ? succeeded.map(indexOf).filter((i) => i !== undefined) : [];
+  const failed = ended.filter((p) => p.status?.phase !== 'Succeeded');
+  const failedIndexes = hasLimitPerIndex(job) ? failedIndexesOf(job, failed) : undefined;
+  const taken = new Set([...parseIndexes(job.status?.completedIndexes), ...completedIndexes, ...(failedIndexes ?? []), ...active.map(indexOf)]);
+  const held = failedIndexes === undefined || isOver ? NONE_HELD : lastFailures(job, failed, taken);
+  const isHeld = (p: Pod): boolean => held.get(indexOf(p) ?? -1) === p;
   return {
     active,
-    terminating: pods.filter(isPodTerminating).length,
+    working: replacesOnlyFailed(job) ? [...active, ...terminating] : active,
+    terminating: terminating.length,
     ready: active.filter(isPodReady).length,
     uncounted: {
       succeeded: [...stillTracked(before.succeeded), ...newlySucceeded.map(uidOf)],
-      failed: [...stillTracked(before.failed), ...newlyFailed.map(uidOf)],
+      failed: [...stillTracked(before.failed), ...newlyFailed.filter((p) => !isHeld(p)).map(uidOf)],
     },
     counted: { succeeded: before.succeeded.length - stillTracked(before.succeeded).length, failed: before.failed.length - stillTracked(before.failed).length },
-    completedIndexes: isIndexed(job) ? succeeded.map(indexOf).filter((i) => i !== undefined) : [],
+    completedIndexes,
+    failedIndexes,
+    held,
     newlyFailed,
-    settled: pods.filter((p) => hasFinalizer(p) && hasEnded(job, p)),
+    settled: pods.filter((p) => hasFinalizer(p) && hasEnded(job, p) && !isHeld(p)),
   };
 }
 
@@ -60,10 +82,11 @@ export function tallyPods(job: Job, pods: readonly Pod[]): PodTally {
 function hasEnded(job: Job, pod: Pod): boolean {
   if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
   if (pod.metadata.deletionTimestamp === undefined) return false;
-  return isConditionTrue(job.status?.conditions, 'FailureTarget') || (job.spec.podReplacementPolicy !== 'Failed' && job.spec.podFailurePolicy === undefined);
+  return isConditionTrue(job.status?.conditions, 'FailureTarget') || !replacesOnlyFailed(job);
 }
 
-const isOutOfRange = (job: Job, pod: Pod): boolean => isIndexed(job) && (indexOf(pod) ?? Infinity) >= (job.spec.completions ?? 0);
+const replacesOnlyFailed = ({ spec }: Job): boolean => spec.podReplacementPolicy === 'Failed' || spec.podFailurePolicy !== undefined;
+const isOutOfRange = (job: Job, pod: Pod): boolean => isIndexed(job) && ownIndexOf(job, pod) === undefined;
 
 export interface Verdict {
   readonly type: 'Complete' | 'Failed';
@@ -75,12 +98,14 @@ export interface VerdictInput {
   readonly job: Job;
   readonly succeeded: number;
   readonly failed: number;
+  /** Indexed Jobs: all indexes that have been completed. */
+  readonly completed: ReadonlySet<number>;
   readonly tally: PodTally;
   readonly nowMs: number;
 }
 
 /** Whether the Job has come to its end, and why; undefined while it goes on. */
-export function judge({ job, succeeded, failed, tally, nowMs }: VerdictInput): Verdict | undefined {
+export function judge({ job, succeeded, failed, completed, tally, nowMs }: VerdictInput): Verdict | undefined {
   const pending = pendingVerdict(job);
   if (pending) return pending;
   const policy = tally.newlyFailed.map((p) => failurePolicyVerdict(job, p)).find((v) => v?.action === 'FailJob');
@@ -88,7 +113,17 @@ export function judge({ job, succeeded, failed, tally, nowMs }: VerdictInput): V
   if (failed > (job.spec.backoffLimit ?? 6)) return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   if (exceedsRestarts(job, tally.active)) return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   if (isPastDeadline(job, nowMs)) return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
+  const byIndexes = verdictOfIndexes(job, completed, tally);
+  if (byIndexes) return byIndexes;
   return isDone(job, succeeded, tally) ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' } : undefined;
+}
+
+function verdictOfIndexes(job: Job, completed: ReadonlySet<number>, { failedIndexes }: PodTally): Verdict | undefined {
+  const failures = failedIndexes?.size ?? 0;
+  if (failures > (job.spec.maxFailedIndexes ?? Infinity)) return { type: 'Failed', reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' };
+  if (failures > 0 && failures + completed.size >= (job.spec.completions ?? Infinity)) return { type: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' };
+  const message = metSuccessPolicy(job, completed);
+  return message === undefined ? undefined : { type: 'Complete', reason: 'SuccessPolicy', message };
 }
 
 /** A verdict whose final condition waits for the last pods to go. */
@@ -100,8 +135,8 @@ function pendingVerdict(job: Job): Verdict | undefined {
   return of('FailureTarget', 'Failed') ?? of('SuccessCriteriaMet', 'Complete');
 }
 
+/** A suspended Job is done too when nothing is left to be done. */
 function isDone(job: Job, succeeded: number, tally: PodTally): boolean {
-  if (job.spec.suspend) return false;
   // Without completions any success ends a work queue, once the other workers have ended too.
   if (job.spec.completions === undefined) return succeeded > 0 && tally.active.length === 0;
   return succeeded >= job.spec.completions;
@@ -126,25 +161,11 @@ const isPastDeadline = (job: Job, nowMs: number): boolean => (msToDeadline(job, 
 export function wantedActive(job: Job, succeeded: number, tally: PodTally): number {
   if (job.spec.suspend) return 0;
   const parallelism = job.spec.parallelism ?? 1;
-  const held = job.spec.podReplacementPolicy === 'Failed' || job.spec.podFailurePolicy !== undefined ? tally.terminating : 0;
+  const ending = replacesOnlyFailed(job) ? tally.terminating : 0;
   const limit = job.spec.completions === undefined
     ? (succeeded > 0 ? Math.min(tally.active.length, parallelism) : parallelism)
     : Math.min(parallelism, job.spec.completions - succeeded);
-  return Math.max(0, limit - held);
-}
-
-/** Kubernetes' back-off between failures: 10 s, doubling to 10 min, counted from the last failure. */
-export function failureBackoffMs(failures: number, lastFailureMs: number, nowMs: number): number {
-  if (failures === 0) return 0;
-  return Math.max(0, lastFailureMs + Math.min(10_000 * 2 ** (failures - 1), 600_000) - nowMs);
-}
-
-/** When the pod ended, as its containers tell. */
-export function endedAtMs(pod: Pod, nowMs: number): number {
-  const times = (pod.status?.containerStatuses ?? []).map((c) => Date.parse(c.state?.terminated?.finishedAt ?? '')).filter(Number.isFinite);
-  if (times.length > 0) return Math.max(...times);
-  const deleted = Date.parse(pod.metadata.deletionTimestamp ?? '');
-  return Number.isFinite(deleted) ? deleted : nowMs;
+  return Math.max(0, limit - ending);
 }
 
 export const newCondition = (type: string, status: string, reason: string, message: string, now: string): JobCondition =>

@@ -3,26 +3,27 @@ import type { Container, Pod } from '#api/generated/core/v1.ts';
 import { JOBS } from '#api/resources.ts';
 import type { New } from '#client/client.ts';
 import { podFromTemplate } from '#controller/pods.ts';
+import { failureAnnotations, hasLimitPerIndex } from './index-failures.ts';
 import { INDEX_ANNOTATION } from './indexes.ts';
 import { TRACKING_FINALIZER } from './plan.ts';
 
 const INDEX_VARIABLE = 'JOB_COMPLETION_INDEX';
 
-/** A pod of the Job; with `index` one that works on that index and knows it. */
-export function jobPod(job: Job, suffix: string, index: number | undefined): New<Pod> {
+/** A pod of the Job; with `index` one that works on that index and knows it. `replaced`: the one that failed before it, where that counts. */
+export function jobPod(job: Job, suffix: string, index: number | undefined, replaced?: Pod): New<Pod> {
   const pod = podFromTemplate({ owner: job, ownerResource: JOBS, template: job.spec.template, suffix: index === undefined ? suffix : `${index}-${suffix}` });
   const tracked = { ...pod, metadata: { ...pod.metadata, finalizers: [...(pod.metadata.finalizers ?? []), TRACKING_FINALIZER] } };
-  return index === undefined ? tracked : withIndex(job, tracked, index);
+  return index === undefined ? tracked : withIndex(job, tracked, index, replaced);
 }
 
-function withIndex(job: Job, pod: New<Pod>, index: number): New<Pod> {
+function withIndex(job: Job, pod: New<Pod>, index: number, replaced: Pod | undefined): New<Pod> {
   const { metadata, spec } = pod;
   const value = String(index);
   return {
     ...pod,
     metadata: {
       ...metadata, generateName: `${job.metadata.name}-${index}-`,
-      labels: { ...metadata.labels, [INDEX_ANNOTATION]: value }, annotations: { ...metadata.annotations, [INDEX_ANNOTATION]: value },
+      labels: { ...metadata.labels, [INDEX_ANNOTATION]: value }, annotations: { ...metadata.annotations, [INDEX_ANNOTATION]: value, ...(hasLimitPerIndex(job) ? failureAnnotations(job, replaced) : {}) },
     },
     spec: {
       ...spec, hostname: spec?.hostname ?? `${job.metadata.name}-${index}`,

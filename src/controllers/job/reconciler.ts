@@ -13,10 +13,11 @@ import { addOwnerIndexes, claimCandidates } from '#controller/pods.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { slowStart } from '#controller/slow-start.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
-import { freeIndexes, isIndexed } from './indexes.ts';
-import { endedAtMs, failureBackoffMs, hasFinalizer, isFinished, judge, msToDeadline, tallyPods, TRACKING_FINALIZER, wantedActive, type PodTally, type Verdict } from './plan.ts';
+import { nextPods } from './next-pods.ts';
+import { hasFinalizer, isFinished, judge, msToDeadline, tallyPods, TRACKING_FINALIZER, wantedActive, type PodTally, type Verdict } from './plan.ts';
 import { jobPod } from './pod.ts';
 import { countsOf, isSameStatus, jobStatus, type Counts } from './status.ts';
+import { surplusPods } from './surplus.ts';
 
 /** Runs pods until enough of them succeeded. */
 export const jobController: ControllerDefinition = {
@@ -84,8 +85,11 @@ class JobReconciler implements Reconciler {
     const tally = tallyPods(job, pods);
     const counts = countsOf({ job, tally });
     const nowMs = this.#deps.clock.now();
-    const verdict = judge({ job, succeeded: counts.allSucceeded, failed: counts.allFailed, tally, nowMs });
-    return { job, pods, tally, counts, verdict, nowMs, signal };
+    const verdict = judge({ job, succeeded: counts.allSucceeded, failed: counts.allFailed, completed: counts.completed, tally, nowMs });
+    const isOver = verdict !== undefined || job.metadata.deletionTimestamp !== undefined;
+    if (!isOver || tally.held.size === 0) return { job, pods, tally, counts, verdict, nowMs, signal };
+    const last = tallyPods(job, pods, { isOver });
+    return { job, pods, tally: last, counts: countsOf({ job, tally: last }), verdict, nowMs, signal };
   }
 
   async #writeStatus({ job, tally, counts, verdict, nowMs, signal }: Round): Promise<void> {
@@ -118,23 +122,12 @@ class JobReconciler implements Reconciler {
     const deadlineMs = msToDeadline(job, round.nowMs) ?? Infinity;
     if (waitMs > 0) return { requeueAfterMs: Math.min(waitMs, deadlineMs) };
     const missing = wantedActive(job, counts.allSucceeded, tally) - tally.active.length;
-    if (missing < 0) await Promise.all(surplus(tally.active, -missing).map((pod) => this.#remove(job, pod, signal)));
-    const backoffMs = missing > 0 ? this.#backoffMs(round) : 0;
-    if (missing > 0 && backoffMs === 0) await this.#create(round, missing);
-    const nextMs = Math.min(deadlineMs, backoffMs > 0 ? backoffMs : Infinity);
+    const surplus = surplusPods(job, tally.active, Math.max(0, -missing));
+    await Promise.all(surplus.map((pod) => this.#remove(job, pod, signal)));
+    const next = missing > 0 && surplus.length === 0 ? nextPods({ ...round, completed: counts.completed }, missing) : { now: [], waitMs: Infinity };
+    await slowStart(next.now, (index) => this.#ownPods.create(job, jobPod(job, this.#deps.randomSuffix(5), index, tally.held.get(index ?? -1)), signal));
+    const nextMs = Math.min(deadlineMs, next.waitMs);
     return Number.isFinite(nextMs) ? { requeueAfterMs: Math.max(nextMs, 1) } : {};
-  }
-
-  async #create({ job, tally, counts, signal }: Round, count: number): Promise<void> {
-    const indexes = isIndexed(job) ? freeIndexes(job, counts.completed, tally.active, count) : Array.from({ length: count }, () => undefined);
-    await slowStart(indexes, (index) => this.#ownPods.create(job, jobPod(job, this.#deps.randomSuffix(5), index), signal));
-  }
-
-  #backoffMs({ pods, nowMs }: Round): number {
-    const ends = (phase: string): readonly number[] => pods.filter((p) => p.status?.phase === phase).map((p) => endedAtMs(p, nowMs));
-    const lastSuccessMs = Math.max(0, ...ends('Succeeded'));
-    const failures = ends('Failed').filter((ms) => ms > lastSuccessMs);
-    return failureBackoffMs(failures.length, Math.max(0, ...failures), nowMs);
   }
 
   /** What the Job itself stops is no failure: without its finalizer it is not counted. */
@@ -155,10 +148,4 @@ class JobReconciler implements Reconciler {
     const isOrphan = (pod: Pod): boolean => hasFinalizer(pod) && controllerOf(pod)?.kind === 'Job' && controllerOf(pod)?.name === name;
     await Promise.all(this.#pods.lister.list(namespace).filter(isOrphan).map((pod) => this.#release(pod, signal)));
   }
-}
-
-/** The pods that have done least: not ready before ready, young before old. */
-function surplus(active: readonly Pod[], count: number): readonly Pod[] {
-  const startOf = (pod: Pod): string => pod.status?.startTime ?? '9999';
-  return active.toSorted((a, b) => startOf(b).localeCompare(startOf(a))).slice(0, count);
 }

@@ -22,10 +22,11 @@ export interface Counts {
 
 /** Indexed: an index succeeds once, however many of its pods did. */
 export function countsOf({ job, tally }: Pick<StatusInput, 'job' | 'tally'>): Counts {
-  const completed = new Set([...parseIndexes(job.status?.completedIndexes), ...tally.completedIndexes]);
+  const completed = new Set([...parseIndexes(job.status?.completedIndexes, job.spec.completions), ...tally.completedIndexes]);
   const failed = (job.status?.failed ?? 0) + tally.counted.failed;
   const succeeded = isIndexed(job) ? completed.size : (job.status?.succeeded ?? 0) + tally.counted.succeeded;
-  return { succeeded, failed, completed, allSucceeded: succeeded + tally.uncounted.succeeded.length, allFailed: failed + tally.uncounted.failed.length };
+  const held = [...tally.held.values()].filter((pod) => tally.newlyFailed.includes(pod)).length;
+  return { succeeded, failed, completed, allSucceeded: succeeded + tally.uncounted.succeeded.length, allFailed: failed + tally.uncounted.failed.length + held };
 }
 
 export function jobStatus(input: StatusInput, counts: Counts, verdict: Verdict | undefined): JobStatus {
@@ -33,8 +34,9 @@ export function jobStatus(input: StatusInput, counts: Counts, verdict: Verdict |
   const now = formatTime(nowMs);
   const conditions = conditionsOf(input, verdict, now);
   const isOver = conditions.some((c) => (c.type === 'Complete' || c.type === 'Failed') && c.status === 'True');
-  const startTime = job.spec.suspend ? undefined : (job.status?.startTime ?? now);
   const finishing = verdict !== undefined;
+  // What has come to its end must have begun.
+  const startTime = job.spec.suspend && !finishing ? undefined : (job.status?.startTime ?? now);
   return {
     ...(conditions.length > 0 ? { conditions } : {}),
     ...(isOver && job.status?.startTime ? { startTime: job.status.startTime } : startTime ? { startTime } : {}),
@@ -45,6 +47,7 @@ export function jobStatus(input: StatusInput, counts: Counts, verdict: Verdict |
     succeeded: counts.succeeded,
     failed: counts.failed,
     ...(isIndexed(job) && counts.completed.size > 0 ? { completedIndexes: formatIndexes(counts.completed) } : {}),
+    ...(tally.failedIndexes ? { failedIndexes: formatIndexes(tally.failedIndexes) } : {}),
     uncountedTerminatedPods: {
       ...(tally.uncounted.succeeded.length > 0 ? { succeeded: tally.uncounted.succeeded } : {}),
       ...(tally.uncounted.failed.length > 0 ? { failed: tally.uncounted.failed } : {}),
@@ -72,7 +75,7 @@ function suspension(job: Job, present: readonly JobCondition[], now: string): re
 /** Absent counts are zero: the API leaves zeros out. */
 export function isSameStatus(a: JobStatus | undefined, b: JobStatus): boolean {
   const text = (s: JobStatus | undefined): string => JSON.stringify([
-    s?.active ?? 0, s?.ready ?? 0, s?.terminating ?? 0, s?.succeeded ?? 0, s?.failed ?? 0, s?.completedIndexes ?? '', s?.startTime, s?.completionTime,
+    s?.active ?? 0, s?.ready ?? 0, s?.terminating ?? 0, s?.succeeded ?? 0, s?.failed ?? 0, s?.completedIndexes ?? '', s?.failedIndexes ?? null, s?.startTime, s?.completionTime,
     s?.uncountedTerminatedPods?.succeeded ?? [], s?.uncountedTerminatedPods?.failed ?? [], (s?.conditions ?? []).map((c) => [c.type, c.status, c.reason, c.message]),
   ]);
   return a !== undefined && text(a) === text(b);

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { ApiServer } from '#apiserver/api-server.ts';
+import { AuditPolicy } from '#apiserver/audit/policy.ts';
 import { AuditLines, auditPolicy as policy } from '#test/support/audit-lines.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
 import { ADMIN, startControlPlane } from '#test/support/control-plane.ts';
@@ -61,6 +62,20 @@ test('what pod security thinks of a pod is recorded', async (t) => {
   const { annotations } = sink.of('ResponseComplete', 'pods');
   t.is(annotations['pod-security.kubernetes.io/enforce-policy'], 'baseline:latest');
   t.regex(annotations['pod-security.kubernetes.io/audit-violations'], /^would violate PodSecurity "restricted:latest": /);
+});
+
+test('who acts as another is recorded, with what allowed it for this one request; who may not is recorded as himself', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: new AuditPolicy({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata', users: [ADMIN.name, 'eve'] }] }), sink } });
+  const list = (name: string, impersonate: string, groups: readonly string[]) => api.handle({ method: 'GET', path: SECRETS, impersonate }, { name, groups });
+  await list(ADMIN.name, 'system:node:n', ADMIN.groups);
+  const [received, complete] = ['RequestReceived', 'ResponseComplete'].map((stage) => sink.of(stage, 'secrets'));
+  t.deepEqual([received.user.username, received.impersonatedUser, received.authenticationMetadata], [ADMIN.name, undefined, undefined]);
+  t.deepEqual(complete.impersonatedUser, { username: 'system:node:n', groups: ['system:nodes', 'system:authenticated'] });
+  t.deepEqual(complete.authenticationMetadata, { impersonationConstraint: 'impersonate:arbitrary-node' });
+  t.is((await list('eve', 'bob', [])).status, 403);
+  const refused = sink.events.at(-1);
+  t.deepEqual([refused.user.username, refused.impersonatedUser, refused.responseStatus.code], ['eve', undefined, 403]);
 });
 
 test('what webhooks say of a deletion is recorded', async (t) => {

@@ -15,6 +15,7 @@ test('what dashboards and alerts of Kubernetes look for is there', async (t) => 
   await ask(plane, { path: '/api/v1/namespaces/default/endpoints' });
   await ask(plane, { method: 'POST', path: CONFIG_MAPS, body: { metadata: { name: 'counted' } } });
   await ask(plane, { path: `${CONFIG_MAPS}?watch=true&timeoutSeconds=1` });
+  await ask(plane, { path: CONFIG_MAPS, headers: { 'impersonate-user': 'system:node:n' } });
   const text = await told(t.context);
   for (const line of [
     /^kubernetes_build_info\{major="1",minor="36",git_version="v1\.36\.0\+headway",.*\} 1$/m,
@@ -24,6 +25,9 @@ test('what dashboards and alerts of Kubernetes look for is there', async (t) => 
     /^apiserver_request_sli_duration_seconds_bucket\{verb="POST",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver",le="60"\} 1$/m,
     /^apiserver_client_certificate_expiration_seconds_bucket\{le="604800"\} 0$/m,
     /^apiserver_client_certificate_expiration_seconds_count [1-9]\d*$/m,
+    /^apiserver_impersonation_attempts_total\{mode="arbitrary-node",decision="allowed"\} 1$/m,
+    /^apiserver_impersonation_authorization_attempts_total\{mode="arbitrary-node",decision="allowed"\} 2$/m,
+    /^serviceaccount_stale_tokens_total 0$/m,
     /^aggregator_unavailable_apiservice\{name="v1\.apps"\} 0$/m,
   ]) t.regex(text, line);
   t.notRegex(text, /^apiserver_request_sli_duration_seconds_bucket\{verb="WATCH"/m);

@@ -3,7 +3,7 @@ import { customResourceType } from '#api/custom-resource-type.ts';
 import type { CustomResourceDefinition } from '#api/generated/apiextensions/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
-import { CLUSTER_ROLES, CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
+import { CLUSTER_ROLES, CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, POD_DISRUPTION_BUDGETS, PODS } from '#api/resources.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 import { establish, version } from '#test/support/custom-definition.ts';
@@ -125,4 +125,24 @@ test('an owner that waits for its dependents goes when the last one lets go of i
   await admin.patch(CONFIG_MAPS, map.metadata, { type: 'merge', body: { metadata: { ownerReferences: null } } });
   await gone(admin, widgets, root);
   await admin.patch(CONFIG_MAPS, map.metadata, { type: 'merge', body: { metadata: { finalizers: null } } });
+});
+
+test('a budget counts the pods of a custom object by its scale, and says of whom it cannot', async (t) => {
+  const { admin } = t.context;
+  const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' };
+  const widgets = await define(t.context, 'scaled.example.com', [version('v1', { storage: true, subresources: { scale, status: {} } })]);
+  const root = await make(admin, widgets, { name: 'root' });
+  await admin.patch(widgets, root.metadata, { type: 'merge', body: { spec: { replicas: 4 } } });
+  const map = await make(admin, CONFIG_MAPS, { name: 'no-scale' });
+  const owned = (name: string, app: string, owner: KubeObject) => admin.create(PODS, {
+    apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'default', name, labels: { app }, ownerReferences: [ownerOf(owner, { controller: true })] as never }, spec: { containers: [{ name: 'c', image: 'i' }] },
+  });
+  await waitFor(() => owned('scaled', 'scaled', root).catch(() => undefined), { what: 'the account of the namespace' });
+  await owned('unscaled', 'unscaled', map);
+  const budget = async (app: string) => {
+    await admin.create(POD_DISRUPTION_BUDGETS, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { namespace: 'default', name: app }, spec: { maxUnavailable: 1, selector: { matchLabels: { app } } } });
+    return waitFor(async () => (await admin.get(POD_DISRUPTION_BUDGETS, { namespace: 'default', name: app })).status?.conditions && (await admin.get(POD_DISRUPTION_BUDGETS, { namespace: 'default', name: app })).status, { what: `the status of ${app}` });
+  };
+  t.like(await budget('scaled'), { expectedPods: 4, desiredHealthy: 3 });
+  t.is((await budget('unscaled'))?.conditions?.[0]?.message, 'configmaps does not implement the scale subresource');
 });

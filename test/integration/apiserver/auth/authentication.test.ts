@@ -4,6 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { SelfSubjectReview } from '#api/generated/authentication/v1.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
+import type { KubeObject } from '#api/object.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { ServiceAccountTokens } from '#apiserver/authn/service-account-tokens.ts';
 import { issueCertificate, makeAuthority, type CertificateRequest, type KeyPairPem } from '#apiserver/pki/certificates.ts';
@@ -96,8 +97,10 @@ test('impersonation takes a right for every attribute, and a comma is part of a 
   t.deepEqual([user?.username, user?.uid, user?.groups, user?.extra], ['bob', '9', ['a, b', 'c', 'system:authenticated'], { scopes: ['x'], '%zz': ['y'] }]);
   const weak = await ask('/api/v1/pods', { ...(await client(plane.pki.authority, 'weak')), headers: { 'impersonate-user': 'bob' } });
   t.is(weak.status, 403);
-  t.regex(weak.text, /users \\"bob\\" is forbidden: User \\"weak\\" cannot impersonate resource \\"users\\"/);
-  t.is((await ask('/api/v1/pods', { cert, key, headers: { 'impersonate-group': 'a' } })).status, 400);
+  t.regex(weak.text, /pods is forbidden: User \\"weak\\" cannot impersonate-on:user-info:list resource \\"pods\\"/);
+  const nobody = await ask('/api/v1/pods', { cert, key, headers: { 'impersonate-group': 'a' } });
+  t.is(nobody.status, 400);
+  t.is((JSON.parse(nobody.text) as Status).message, 'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"a"}, Extra:map[string][]string(nil)} without impersonating a user name');
 });
 
 test('a bootstrap token names a new node, until it is over or its secret is gone', async (t) => {
@@ -145,8 +148,50 @@ test('a TokenReview answers for the audiences that are asked for', async (t) => 
   const review = async (spec: object) => (await post('/apis/authentication.k8s.io/v1/tokenreviews', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec })).body as { readonly status: { readonly authenticated: boolean; readonly audiences?: readonly string[]; readonly error?: string } };
   t.is((await who(bearer(vault))).status, 401);
   t.deepEqual((await review({ token: vault, audiences: ['vault', 'x'] })).status.audiences, ['vault']);
-  t.deepEqual((await review({ token: vault })).status.error, 'invalid bearer token');
+  t.is((await review({ token: vault })).status.error, '[invalid bearer token, token audiences ["vault"] is invalid for the target audiences ["https://kubernetes.default.svc.cluster.local"]]');
   t.false((await review({ token: vault, audiences: ['x'] })).status.authenticated);
+  t.is((await review({ token: 'nonsense' })).status.error, 'invalid bearer token');
+});
+
+test('a TokenReview says why a token is valid no more', async (t) => {
+  const error = async (of: string) => ((await post('/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: of } })).body as { readonly status: { readonly error?: string } }).status.error;
+  const remove = async (path: string) => {
+    await plane.server.handle({ method: 'DELETE', path: `/api/v1/namespaces/default/${path}`, query: { gracePeriodSeconds: '0' } }, ADMIN);
+    await plane.cache.sync();
+  };
+  const secret = async () => ((await post('/api/v1/namespaces/default/secrets', { metadata: { name: 'held' } })).body as KubeObject).metadata.uid;
+  const first = await secret();
+  const ofSecret = await token('ending', { boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 'held' } });
+  await remove('secrets/held');
+  t.is(await error(ofSecret), '[invalid bearer token, service account token has been invalidated]');
+  const second = await secret();
+  await plane.cache.sync();
+  t.is(await error(ofSecret), `[invalid bearer token, secret UID (${second}) does not match service account secret ref claim (${first})]`);
+  const claims = JSON.parse(Buffer.from(ofSecret.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+  const { SignJWT } = await import('jose');
+  const key = plane.pki.tokenKeys.signing();
+  t.is(await error(await new SignJWT({ ...claims, exp: 1 }).setProtectedHeader({ alg: key.algorithm, kid: key.id }).sign(key.privateKey)), '[invalid bearer token, service account token has expired]');
+  const free = await token('ending');
+  await remove('serviceaccounts/ending');
+  t.is(await error(free), '[invalid bearer token, serviceaccounts "ending" not found]');
+});
+
+test('the token that a pod gets by default is good for a year, and is said to end in an hour; others end when asked', async (t) => {
+  await token('yearly');
+  await post('/api/v1/namespaces/default/pods', { metadata: { name: 'yearly' }, spec: { serviceAccountName: 'yearly', containers: [{ name: 'c', image: 'i' }] } });
+  const ref = { kind: 'Pod', apiVersion: 'v1', name: 'yearly' };
+  const times = async (spec: object) => {
+    const { body } = await post('/api/v1/namespaces/default/serviceaccounts/yearly/token', { spec });
+    const { status: { token: text, expirationTimestamp } } = body as { readonly status: { readonly token: string; readonly expirationTimestamp: string } };
+    const { iat, exp, 'kubernetes.io': own } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as { readonly iat: number; readonly exp: number; readonly 'kubernetes.io': { readonly warnafter?: number } };
+    return { lasts: exp - iat, warnsAfter: own.warnafter && own.warnafter - iat, told: Math.round((Date.parse(expirationTimestamp) / 1000 - iat) / 10) * 10 };
+  };
+  t.deepEqual(await times({ expirationSeconds: 3607, boundObjectRef: ref }), { lasts: 365 * 86_400, warnsAfter: 3607, told: 3610 });
+  t.deepEqual(await times({ expirationSeconds: 3607, boundObjectRef: ref, audiences: ['vault', 'https://kubernetes.default.svc.cluster.local'] }), { lasts: 3607, warnsAfter: undefined, told: 3610 });
+  t.deepEqual(await times({ expirationSeconds: 3600, boundObjectRef: ref }), { lasts: 3600, warnsAfter: undefined, told: 3600 });
+  t.deepEqual(await times({ expirationSeconds: 3607 }), { lasts: 3607, warnsAfter: undefined, told: 3610 });
+  const other = await post('/api/v1/namespaces/default/serviceaccounts/yearly/token', { spec: { boundObjectRef: { ...ref, uid: 'other' } } });
+  t.regex((other.body as Status).message ?? '', /^Operation cannot be fulfilled on Pod "yearly": the UID in the bound object reference \(other\) does not match/);
 });
 
 test('what names the issuer and its keys is there for service accounts, and verifies their tokens', async (t) => {

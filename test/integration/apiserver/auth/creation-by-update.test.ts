@@ -30,3 +30,14 @@ test('a PUT of what is not there takes the right to create', async (t) => {
     return answer.status === 403 ? undefined : answer;
   }, { what: 'the right to create' })).status, 201);
 });
+
+for (const [path, body] of [
+  ['/apis/node.k8s.io/v1/runtimeclasses/made', { handler: 'runc' }],
+  [`${LEASES}/made-whole`, { spec: {} }],
+] as const) {
+  test(`PUT makes ${path}, and later says which state it replaces`, async (t) => {
+    const metadata = { name: path.split('/').at(-1) };
+    t.is((await create(path, { metadata, ...body }, 'PUT')).status, 201);
+    t.is((await create(path, { metadata, ...body }, 'PUT')).status, 422);
+  });
+}

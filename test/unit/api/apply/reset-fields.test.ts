@@ -18,6 +18,7 @@ const cases = [
   { resource: resources.REPLICA_SETS, subresource: 'status', owned: ALL, status: ['phase', 'conditions'] },
   { resource: resources.CUSTOM_RESOURCE_DEFINITIONS, subresource: 'status', owned: ALL, status: ['phase', 'conditions'] },
   { resource: resources.API_SERVICES, subresource: 'status', owned: [], status: ['phase', 'conditions'] },
+  { resource: resources.SERVICE_CIDRS, subresource: 'status', owned: [], status: ['phase', 'conditions'] },
   { resource: resources.VOLUME_ATTACHMENTS, subresource: 'status', owned: [], status: ['phase', 'conditions'] },
   { resource: resources.CERTIFICATE_SIGNING_REQUESTS, subresource: 'status', owned: ALL, status: ['phase'] },
   { resource: resources.CERTIFICATE_SIGNING_REQUESTS, subresource: 'approval', owned: ALL, status: ['phase', 'conditions'] },

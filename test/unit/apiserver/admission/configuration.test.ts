@@ -20,17 +20,29 @@ test('a plugin\'s configuration may stand in a file of its own', (t) => {
   t.is(parseAdmission(file({ name: 'PodSecurity', path: 'levels.yaml' }), read).podSecurity.defaults.audit.level, 'baseline');
 });
 
+test('what needs a quota is read, also in older versions', (t) => {
+  const limitedResources = [{ resource: 'pods', matchScopes: [{ scopeName: 'PriorityClass', operator: 'In', values: ['a'] }] }, { apiGroup: 'apps', resource: 'deployments', matchContains: ['count/'] }];
+  const expected = [{ resource: 'pods', matchContains: [], matchScopes: limitedResources[0]?.matchScopes }, { resource: 'deployments.apps', matchContains: ['count/'], matchScopes: [] }];
+  for (const [apiVersion, kind] of [['apiserver.config.k8s.io/v1', 'ResourceQuotaConfiguration'], ['resourcequota.admission.k8s.io/v1beta1', 'Configuration']]) {
+    const { limitedResources: read, podSecurity } = parseAdmission({ ...file({ name: 'ResourceQuota', configuration: { apiVersion, kind, limitedResources } }), apiVersion: 'apiserver.k8s.io/v1alpha1' }, noFile);
+    t.deepEqual(read as unknown, expected);
+    t.is(podSecurity.exemptions.namespaces.size, 0);
+  }
+});
+
 test('without plugins nothing is configured', (t) => {
   t.is(parseAdmission(file(), noFile).podSecurity.exemptions.namespaces.size, 0);
   t.is(parseAdmission({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AdmissionConfiguration' }, noFile).podSecurity.defaults.enforce.level, 'privileged');
 });
 
 const CONFIGURATION = 'plugins[0].configuration';
+const quota = (...limitedResources: readonly object[]): object => file({ name: 'ResourceQuota', configuration: { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'ResourceQuotaConfiguration', limitedResources } });
+const LIMITED = `${CONFIGURATION}.limitedResources[0]`;
 for (const [value, path, why] of [
   ['text', 'the file', 'must be an object'],
   [{ ...file(), kind: 'Other' }, 'apiVersion', 'must be an AdmissionConfiguration of apiserver.config.k8s.io/v1'],
   [{ ...file(), plugin: [] }, 'plugin', 'unknown field'],
-  [file({ name: 'EventRateLimit' }), 'plugins[0].name', 'Unsupported value: "EventRateLimit": only PodSecurity takes a configuration'],
+  [file({ name: 'EventRateLimit' }), 'plugins[0].name', 'Unsupported value: "EventRateLimit": only PodSecurity and ResourceQuota take a configuration'],
   [file({ name: 'PodSecurity' }, { name: 'PodSecurity' }), 'plugins[1].name', 'Duplicate value: "PodSecurity"'],
   [file({ name: 'PodSecurity', configuration: { ...levels({}), apiVersion: 'v1' } }), `${CONFIGURATION}.apiVersion`, 'must be a PodSecurityConfiguration of pod-security.admission.config.k8s.io/v1'],
   [podSecurity({ default: {} }), `${CONFIGURATION}.default`, 'unknown field'],
@@ -41,6 +53,10 @@ for (const [value, path, why] of [
   [podSecurity({ exemptions: { namespaces: ['a', 'a'] } }), `${CONFIGURATION}.exemptions.namespaces[1]`, 'Duplicate value: "a"'],
   [podSecurity({ exemptions: { namespaces: 'a' } }), `${CONFIGURATION}.exemptions.namespaces`, 'must be a list'],
   [podSecurity({ exemptions: { runtimeClasses: [1] } }), `${CONFIGURATION}.exemptions.runtimeClasses[0]`, 'must be a text'],
+  [file({ name: 'ResourceQuota', configuration: { apiVersion: 'v1', kind: 'ResourceQuotaConfiguration' } }), `${CONFIGURATION}.apiVersion`, 'must be a ResourceQuotaConfiguration of apiserver.config.k8s.io/v1'],
+  [quota({ apiGroup: 'apps' }), `${LIMITED}.resource`, 'Required value'],
+  [quota({ resource: 'pods', matchContains: ['a', 1] }), `${LIMITED}.matchContains[1]`, 'must be a text'],
+  [quota({ resource: 'pods', matchScopes: [{ scopeName: 'PriorityClass', operator: 'Is' }] }), `${LIMITED}.matchScopes[0].operator`, 'must be one of In, NotIn, Exists, DoesNotExist'],
 ] as const) {
   test(`refused: ${path}: ${why}`, (t) => {
     const error = t.throws(() => parseAdmission(value, noFile), { instanceOf: AdmissionConfigError });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { PODS, SECRETS } from '#api/resources.ts';
+import { DEPLOYMENTS, PODS, SECRETS } from '#api/resources.ts';
 import { AuditPolicy } from '#apiserver/audit/policy.ts';
 import type { RequestInfo, ResourceInfo } from '#apiserver/request-info.ts';
 
@@ -22,6 +22,11 @@ rules:
   - group: ""
     resources: [secrets, configmaps]
     resourceNames: [known]
+- level: RequestResponse
+  users: [watched]
+  resources:
+  - group: "*"
+    resources: [pods, deployments]
 - level: Request
   userGroups: [developers]
   namespaces: [shop]
@@ -39,6 +44,8 @@ for (const [why, user, groups, info, level] of [
   ['not another name', 'a', [], on(SECRETS, { name: 'other' }), 'None'],
   ['group and namespace', 'a', ['developers'], on(PODS), 'Request'],
   ['not another namespace', 'a', ['developers'], on(PODS, { namespace: 'bank' }), 'None'],
+  ['any group', 'watched', [], on(DEPLOYMENTS), 'RequestResponse'],
+  ['any group, but not any resource', 'watched', [], on(SECRETS), 'None'],
   ['a path by its beginning', 'a', [], path('/healthz/ping'), 'None'],
 ] as const) {
   test(`a rule matches ${why}`, (t) => t.is(POLICY.decide({ name: user, groups }, info).level, level));

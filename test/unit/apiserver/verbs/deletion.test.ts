@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CONFIG_MAPS, NAMESPACES, PODS } from '#api/resources.ts';
+import { CONFIG_MAPS, EVENTS, NAMESPACES, PODS } from '#api/resources.ts';
 import { planDeletion } from '#apiserver/verbs/deletion.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -18,11 +18,36 @@ test('a pod on a node is marked with its time of grace, which later requests can
   t.is(planDeletion(PODS, first.object, { gracePeriodSeconds: 0 }, NOW).type, 'remove');
 });
 
+test('while its time of grace runs a deletion changes nothing else, also of a pod that has ended', (t) => {
+  const first = planDeletion(PODS, { ...pod('a'), metadata: { name: 'p', namespace: 'n', finalizers: ['x/y'] } }, {}, NOW);
+  t.is(first.type, 'put');
+  if (first.type !== 'put') return;
+  const ended = { ...first.object, status: { phase: 'Succeeded' } };
+  for (const object of [first.object, ended]) {
+    t.deepEqual(planDeletion(PODS, object, { propagationPolicy: 'Orphan' }, NOW), { type: 'keep', object });
+    t.deepEqual(planDeletion(PODS, object, { propagationPolicy: 'Foreground', gracePeriodSeconds: 7 }, NOW), { type: 'keep', object });
+    t.deepEqual(planDeletion(PODS, object, {}, NOW), { type: 'keep', object });
+  }
+  const shorter = planDeletion(PODS, ended, { propagationPolicy: 'Orphan', gracePeriodSeconds: -1 }, NOW);
+  t.is(shorter.type, 'put');
+  if (shorter.type === 'put') t.like(shorter.object.metadata, { deletionGracePeriodSeconds: 1, deletionTimestamp: '2026-01-01T00:00:01Z', finalizers: ['x/y', 'orphan'] });
+  const forced = planDeletion(PODS, first.object, { gracePeriodSeconds: 0 }, NOW);
+  t.is(forced.type, 'put');
+  // Nothing is left but finalizers.
+  if (forced.type === 'put') t.like(planDeletion(PODS, forced.object, { propagationPolicy: 'Orphan' }, NOW), { type: 'put', object: { metadata: { finalizers: ['x/y', 'orphan'] } } });
+});
+
 test('finalizers and the policy of propagation keep an object', (t) => {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'n' } };
   const decision = planDeletion(CONFIG_MAPS, object, { propagationPolicy: 'Foreground' }, NOW);
   t.is(decision.type, 'put');
   if (decision.type === 'put') t.deepEqual(decision.object.metadata.finalizers, ['foregroundDeletion']);
+});
+
+test('an event has no dependents to wait for', (t) => {
+  const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'n', finalizers: ['orphan'] } };
+  for (const propagationPolicy of ['Foreground', 'Orphan', 'Background'] as const) t.is(planDeletion(EVENTS, event, { propagationPolicy }, NOW).type, 'remove', propagationPolicy);
+  t.is(planDeletion(EVENTS, event, {}, NOW).type, 'remove');
 });
 
 test('a namespace waits for its content', (t) => {

@@ -10,7 +10,7 @@ const pod = (name: string, { isReady = true, isGoing = false } = {}): Pod => ({
   status: { phase: 'Running', conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] },
 });
 const budget = (spec: object, status?: object): PodDisruptionBudget => ({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b', generation: 1 }, spec, ...(status ? { status } : {}) } as PodDisruptionBudget);
-const plan = (spec: object, pods: readonly Pod[], expected: ExpectedPods = { count: pods.length }, status?: object) => planDisruptions({ budget: budget(spec, status), pods, expected, nowMs, now: NOW });
+const plan = (spec: object, pods: readonly Pod[], expected: ExpectedPods = { count: pods.length, unmanaged: [] }, status?: object) => planDisruptions({ budget: budget(spec, status), pods, expected, nowMs, now: NOW });
 const THREE = ['a', 'b', 'c'].map((name) => pod(name));
 
 for (const [title, spec, pods, wanted] of [
@@ -35,6 +35,14 @@ test('when nobody knows how many pods there should be, none may be evicted', (t)
   const { status } = plan({ maxUnavailable: 1 }, THREE, { problem: 'found no controllers for pod "a"' }, { disruptionsAllowed: 1 });
   t.is(status.disruptionsAllowed, 0);
   t.like(status.conditions?.[0], { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: 'found no controllers for pod "a"' });
+});
+
+test('pods that nobody manages are told of where they would have to be counted', (t) => {
+  const selector = { matchLabels: { b: '1', a: '2' }, matchExpressions: [{ key: 'c', operator: 'In', values: ['x', 'y'] }] };
+  const { warning } = plan({ maxUnavailable: 1, selector }, THREE, { count: 0, unmanaged: ['a'] });
+  t.is(warning?.reason, 'UnmanagedPods');
+  t.true(warning?.message.startsWith('Pods selected by this PodDisruptionBudget (selector: &LabelSelector{MatchLabels:map[string]string{a: 2,b: 1,},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:c,Operator:In,Values:[x y],},},}) were found to be unmanaged.'), warning?.message);
+  t.is(plan({ minAvailable: 1, selector }, THREE, { count: 0, unmanaged: ['a'] }).warning, undefined);
 });
 
 test('the status of a budget that did not change is the same', (t) => {

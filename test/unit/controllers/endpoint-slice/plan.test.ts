@@ -87,4 +87,6 @@ test('what is made for a Service without an address says so', (t) => {
   const headless = service('http', { clusterIP: 'None' });
   for (const labels of [endpointsOf(headless, []).metadata.labels, plan([], [], headless).create[0]?.metadata.labels]) t.like(labels, { team: 'a', 'service.kubernetes.io/headless': '' });
   t.false('service.kubernetes.io/headless' in (endpointsOf(service(), []).metadata.labels ?? {}));
+  const pretending = { ...service(), metadata: { ...service().metadata, labels: { 'service.kubernetes.io/headless': '' } } };
+  t.deepEqual(endpointsOf(pretending, []).metadata.labels, { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }, 'one that has an address cannot say that it has none');
 });

@@ -1,33 +1,13 @@
 import test from 'ava';
-import type { Job, JobSpec, JobStatus } from '#api/generated/batch/v1.ts';
-import type { Pod } from '#api/generated/core/v1.ts';
+import type { JobStatus } from '#api/generated/batch/v1.ts';
 import { formatIndexes, freeIndexes, parseIndexes } from '#controllers/job/indexes.ts';
-import { failureBackoffMs, judge, tallyPods, TRACKING_FINALIZER, wantedActive, type Verdict } from '#controllers/job/plan.ts';
+import { failureBackoffMs } from '#controllers/job/next-pods.ts';
+import { tallyPods, TRACKING_FINALIZER } from '#controllers/job/plan.ts';
 import { jobPod } from '#controllers/job/pod.ts';
-import { countsOf, isSameStatus, jobStatus } from '#controllers/job/status.ts';
+import { isSameStatus } from '#controllers/job/status.ts';
 import { msToLive } from '#controllers/job/ttl-reconciler.ts';
+import { job, NOW_MS, pod, round, STARTED } from './job-round.ts';
 
-const NOW_MS = Date.parse('2026-01-01T00:10:00Z');
-const STARTED: JobStatus = { startTime: '2026-01-01T00:00:00Z' };
-const job = (spec: Partial<JobSpec> = {}, status: JobStatus = STARTED): Job => ({
-  apiVersion: 'batch/v1', kind: 'Job', metadata: { namespace: 'default', name: 'j', uid: 'j' },
-  spec: { completions: 1, parallelism: 1, backoffLimit: 2, template: { spec: { containers: [{ name: 'c' }], restartPolicy: 'Never' } }, ...spec }, status,
-});
-interface Shape { readonly tracked?: boolean; readonly deleting?: boolean; readonly index?: number; readonly exitCode?: number }
-const pod = (name: string, phase: string, { tracked = true, deleting, index, exitCode }: Shape = {}): Pod => ({
-  apiVersion: 'v1', kind: 'Pod',
-  metadata: { name, uid: name, ...(tracked ? { finalizers: [TRACKING_FINALIZER] } : {}), ...(deleting ? { deletionTimestamp: '2026-01-01T00:09:00Z' } : {}), ...(index === undefined ? {} : { annotations: { 'batch.kubernetes.io/job-completion-index': String(index) } }) },
-  spec: { containers: [] },
-  status: { phase: phase as 'Running', ...(exitCode === undefined ? {} : { containerStatuses: [{ name: 'c', image: '', imageID: '', ready: false, restartCount: 0, state: { terminated: { exitCode } } }] }) },
-});
-
-/** One round of the controller: the status that it writes. */
-function round(j: Job, pods: readonly Pod[], nowMs = NOW_MS): { readonly status: JobStatus; readonly verdict: Verdict | undefined; readonly wanted: number } {
-  const tally = tallyPods(j, pods);
-  const counts = countsOf({ job: j, tally });
-  const verdict = judge({ job: j, succeeded: counts.allSucceeded, failed: counts.allFailed, tally, nowMs });
-  return { status: jobStatus({ job: j, tally, nowMs }, counts, verdict), verdict, wanted: wantedActive(j, counts.allSucceeded, tally) };
-}
 const types = (status: JobStatus): readonly string[] => (status.conditions ?? []).map((c) => c.type);
 
 test('a pod that succeeded is listed, then counted once its finalizer is off, and then the Job is complete', (t) => {
@@ -86,6 +66,12 @@ test('a suspended Job wants no pods, and what it stopped is not counted', (t) =>
   t.deepEqual(status.uncountedTerminatedPods, {});
   const next = round(job({ suspend: true }, status), [pod('a', 'Running', { tracked: false, deleting: true })]);
   t.is(next.status.failed, 0);
+});
+
+test('a suspended Job that has nothing left to do is complete', (t) => {
+  const { verdict, status } = round(job({ suspend: true, completions: 0, parallelism: 0 }, {}), []);
+  t.deepEqual([verdict?.reason, status.startTime, status.completionTime], ['CompletionsReached', '2026-01-01T00:10:00Z', '2026-01-01T00:10:00Z']);
+  t.is(round(job({ suspend: true, completions: 1 }, {}), []).verdict, undefined);
 });
 
 test('the deadline ends a Job', (t) => t.is(round(job({ activeDeadlineSeconds: 600 }), [pod('a', 'Running')]).verdict?.reason, 'DeadlineExceeded'));

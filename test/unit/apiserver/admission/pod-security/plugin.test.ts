@@ -1,4 +1,5 @@
 import test from 'ava';
+import { DEFAULT_ADMISSION } from '#apiserver/admission/configuration.ts';
 import { parsePodSecurity, UNCONFIGURED } from '#apiserver/admission/pod-security/configuration.ts';
 import { openApi } from '#test/support/api-calls.ts';
 import { ADMIN } from '#test/support/control-plane.ts';
@@ -59,7 +60,7 @@ test('a namespace and its pods in one transaction: the labels hold at once', asy
   t.regex(body.status.items[1].error.message, /violates PodSecurity "baseline:latest"/);
 });
 
-const configured = (rest: object) => ({ admission: { podSecurity: parsePodSecurity({ apiVersion: 'pod-security.admission.config.k8s.io/v1', kind: 'PodSecurityConfiguration', ...rest }, '') } });
+const configured = (rest: object) => ({ admission: { ...DEFAULT_ADMISSION, podSecurity: parsePodSecurity({ apiVersion: 'pod-security.admission.config.k8s.io/v1', kind: 'PodSecurityConfiguration', ...rest }, '') } });
 const BASELINE = { defaults: { enforce: 'baseline' } };
 
 test('a namespace that says nothing has the configured level, and its labels go before it', async (t) => {

@@ -1,0 +1,32 @@
+import test from 'ava';
+import { PODS } from '#api/resources.ts';
+import { Auditor } from '#apiserver/audit/auditor.ts';
+import { FlowControl } from '#apiserver/flowcontrol/flow-control.ts';
+import type { RequestInfo } from '#apiserver/request-info.ts';
+import { Requests } from '#apiserver/requests/requests.ts';
+import { AuditLines, auditPolicy } from '#test/support/audit-lines.ts';
+import { ManualClock } from '#test/support/manual-clock.ts';
+
+const info: RequestInfo = { type: 'resource', path: '', verb: 'get', resource: PODS, subresource: '', namespace: 'default', name: 'a' };
+const user = { name: 'ada', groups: [] };
+
+/** What the audit log says of a request in its last line. */
+async function recorded(ms: number, isLongRunning: boolean) {
+  const clock = new ManualClock(1_000);
+  const sink = new AuditLines();
+  const requests = new Requests({ clock, cache: { list: () => ({ items: [], remaining: 0 }) as never }, flow: new FlowControl({ clock }), auditor: new Auditor({ policy: auditPolicy('Metadata'), sink, now: () => clock.now() }) });
+  const request = requests.begin({ method: 'GET', userAgent: 'test', uri: () => '/', sourceIps: () => [] });
+  requests.identified(request, { authenticated: user, user, info }, true);
+  if (isLongRunning) requests.longRunning(request);
+  await clock.advance(ms);
+  requests.finish(request);
+  return sink.events.at(-1).annotations;
+}
+
+for (const { what, ms, isLongRunning = false, told } of [
+  { what: 'of a slow request how long it took', ms: 1_250, told: { 'apiserver.latency.k8s.io/total': '1.25s' } },
+  { what: 'nothing of one that took half a second', ms: 500, told: undefined },
+  { what: 'nothing of one that lasts', ms: 60_000, isLongRunning: true, told: undefined },
+]) {
+  test(`the audit log tells ${what}`, async (t) => t.deepEqual(await recorded(ms, isLongRunning), told));
+}
