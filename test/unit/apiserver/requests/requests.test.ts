@@ -1,5 +1,6 @@
 import test from 'ava';
 import { PODS } from '#api/resources.ts';
+import { loadSchema } from '#api/schema.ts';
 import { Auditor } from '#apiserver/audit/auditor.ts';
 import { FlowControl } from '#apiserver/flowcontrol/flow-control.ts';
 import type { RequestInfo } from '#apiserver/request-info.ts';
@@ -14,7 +15,7 @@ const user = { name: 'ada', groups: [] };
 async function recorded(ms: number, isLongRunning: boolean) {
   const clock = new ManualClock(1_000);
   const sink = new AuditLines();
-  const requests = new Requests({ clock, cache: { list: () => ({ items: [], remaining: 0 }) as never }, flow: new FlowControl({ clock }), auditor: new Auditor({ policy: auditPolicy('Metadata'), sink, now: () => clock.now() }) });
+  const requests = new Requests({ clock, cache: { list: () => ({ items: [], remaining: 0 }) as never }, flow: new FlowControl({ clock }), auditor: new Auditor({ policy: auditPolicy('Metadata'), sink, schema: loadSchema(), now: () => clock.now() }) });
   const request = requests.begin({ method: 'GET', userAgent: 'test', uri: () => '/', sourceIps: () => [] });
   requests.identified(request, { authenticated: user, user, info }, true);
   if (isLongRunning) requests.longRunning(request);
