@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { DEPLOYMENTS, JOBS, LEASES } from '#api/resources.ts';
+import { serverIdentity } from '#apiserver/identity/server-identity.ts';
 import { connectToApi } from '#cli/api-connection.ts';
 import { readKubeconfig } from '#cli/kubeconfig.ts';
 import { freePort } from '#test/support/free-port.ts';
@@ -63,7 +65,7 @@ test('API server, controllers, scheduler, sync and simulated nodes, each a proce
     return web.status?.readyReplicas === 4 && once.status?.succeeded === 1;
   }, { what: 'the commit to be Ready', timeoutMs: 60_000 });
   const leases = (await client.list(LEASES, { namespace: 'kube-system' })).items.map((lease) => lease.metadata.name);
-  t.deepEqual(leases.sort(), ['headway-sync', 'kube-controller-manager', 'kube-scheduler']);
+  t.deepEqual(leases.sort(), [serverIdentity(hostname()), 'headway-sync', 'kube-controller-manager', 'kube-scheduler']);
   const told = async (path: string) => (await fetch(`http://127.0.0.1:${metricsPort}${path}`)).text();
   t.regex(await told('/metrics'), /^process_cpu_seconds_total /m);
   t.is(await told('/healthz'), 'ok');

@@ -103,6 +103,15 @@ test('a request whose time is over asks no further webhook, and writes nothing, 
   t.is((await api.send('GET', `${CONFIG_MAPS}/late`)).code, 404);
 });
 
+test('a transaction whose time is over writes none of its items', async (t) => {
+  const api = await open(t, () => new Promise<object>(() => {}));
+  await register(api, 'Validating', 'slow', webhook(api.hooks, 'slow', [rule(['configmaps'])], { timeoutSeconds: 30, failurePolicy: 'Ignore' }));
+  const apply = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late', namespace: 'default' } };
+  const { answer } = await api.create('/apis/headway.dev/v1/transactions', { apiVersion: 'headway.dev/v1', kind: 'Transaction', spec: { fieldManager: 'me', items: [{ apply }] } }, { timeout: '1s' });
+  t.like(answer, { status: { committed: false, items: [{ error: { reason: 'Timeout' } }] } } as object);
+  t.is((await api.send('GET', `${CONFIG_MAPS}/late`)).code, 404);
+});
+
 test('a deletion whose time is over deletes nothing', async (t) => {
   const api = await open(t, () => new Promise<object>(() => {}));
   await api.create(CONFIG_MAPS, configMap('kept'));
