@@ -48,7 +48,7 @@ testRules(test, [
   create('an empty dry run is none', 'dryRun=', 422, badOptions('CreateOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: [""]: supported values: "All"'])),
   create('a dry run said twice', 'dryRun=All&dryRun=All', 201),
   create('a long manager', `fieldManager=${LONG}`, 422, badOptions('CreateOptions', ['FieldValueTooLong', 'fieldManager', 'Too long: may not be more than 128 bytes'])),
-  create('a manager that cannot be printed', 'fieldManager=a%01b', 422, badOptions('CreateOptions', ['FieldValueInvalid', 'fieldManager', 'Invalid value: "a\\u0001b": invalid character U+0001 (at position 1)'])),
+  create('a manager that cannot be printed', 'fieldManager=a%01b', 422, badOptions('CreateOptions', ['FieldValueInvalid', 'fieldManager', 'Invalid value: "a\\x01b": invalid character U+0001 (at position 1)'])),
   create('a manager of other letters', 'fieldManager=k%C3%BCche', 201),
   create('an unknown validation of fields', 'fieldValidation=Loose', 422, badOptions('CreateOptions', [NOT_SUPPORTED, 'fieldValidation', 'Unsupported value: "Loose": supported values: "", "Ignore", "Strict", "Warn"'])),
   create('a pretty answer', 'pretty=true', 201),
