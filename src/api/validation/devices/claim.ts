@@ -6,6 +6,7 @@ import { validateStatusConditions } from '../status/conditions.ts';
 import { checkAttributeName, checkBindingConditions, checkConfiguration, checkLabel, checkList, checkObject, checkPoolName, checkSelectors, checkSet, checkTolerations } from './parts.ts';
 import { uidFault } from './uid.ts';
 import type * as resource from '#api/generated/resource/v1.ts';
+import { canonicalAddress, parseCidr } from '#api/ip.ts';
 import { jsonEqual } from '#api/json.ts';
 import { dns1123Subdomain } from '#api/names.ts';
 
@@ -17,6 +18,9 @@ const MAX_DATA_BYTES = 10 * 1024;
 const MAX_INTERFACE_NAME = 256;
 const MAX_HARDWARE_ADDRESS = 128;
 const MAX_ADDRESSES = 16;
+const MAPPED_BITS = 96;
+/** Of shorter prefixes Go does not tell the lengths apart. */
+const MAPPED_FROM = 32;
 const NOT_A_REQUEST = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
 
 /** The specs of claims and of their templates never change: of an update nothing else is said of them. */
@@ -166,7 +170,17 @@ function validateDeviceStatus(problems: Problems, field: string, device: resourc
   checkSet(problems, `${field}.networkData.ips`, ips, { max: MAX_ADDRESSES, check: (address, at) => checkInterfaceAddress(problems, at, address), key: (address) => address });
 }
 
-/** An address with the length of its network's prefix. */
-function checkInterfaceAddress(problems: Problems, field: string, address: string): void {
-  if (!/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(address)) problems.invalid(field, address, 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)');
+/** An address with the length of its network's prefix, in the one form. Go drops zeros at the beginning of numbers. */
+function checkInterfaceAddress(problems: Problems, field: string, text: string): void {
+  const [given = '', bits = ''] = text.split('/');
+  const address = given.replace(/(^|[.:])0+(?=\d+(?:\.|$))/g, '$1');
+  if (parseCidr(`${address}/${bits.replace(/^0+(?=\d)/, '')}`) === undefined || text.split('/').length > 2) return problems.invalid(field, text, 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)');
+  const canonical = canonicalInterface(address, Number(bits));
+  if (text !== canonical) problems.invalid(field, text, `must be in canonical form (${JSON.stringify(canonical)})`);
+}
+
+/** An IPv4 address within the IPv6 ones is written as one of its own. */
+function canonicalInterface(address: string, bits: number): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(canonicalAddress(address))?.[1];
+  return mapped === undefined ? `${canonicalAddress(address)}/${bits}` : `${mapped}/${bits > MAPPED_FROM ? bits - MAPPED_BITS : bits}`;
 }

@@ -109,3 +109,18 @@ for (const [shareID, why] of [
     t.deepEqual(updated(RESOURCE_CLAIMS, claim({}), after, 'status'), ['status.allocation.devices.results[0].tolerations[0].operator: Unsupported value: "x": supported values: "Equal", "Exists"', `status.allocation.devices.results[0].shareID: Invalid value: ${JSON.stringify(shareID)}: ${why}`]);
   });
 }
+
+for (const [address, why] of [
+  ['10.9.8.7/24'], ['2001:db8::1/64'],
+  ['10.9.8.7', 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'],
+  ['10.9.8.7/33', 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'],
+  ['1.2/8', 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'],
+  ['010.9.8.7/24', 'must be in canonical form ("10.9.8.7/24")'],
+  ['2001:DB8:0::1/64', 'must be in canonical form ("2001:db8::1/64")'],
+  ['::ffff:10.9.8.7/120', 'must be in canonical form ("10.9.8.7/24")'],
+] as const) {
+  test(`the address ${address} of an interface is ${why === undefined ? 'taken' : 'refused'}`, (t) => {
+    const after = allocated({ devices: [{ driver: 'gpu.example.com', pool: 'p', device: 'd', networkData: { ips: [address] } }] });
+    t.deepEqual(updated(RESOURCE_CLAIMS, claim({}), after, 'status'), why === undefined ? [] : [`status.devices[0].networkData.ips[0]: Invalid value: ${JSON.stringify(address)}: ${why}`]);
+  });
+}
