@@ -1,11 +1,11 @@
 import { validateContainerResources } from './resource-requirements.ts';
-import { immutable } from './object-meta.ts';
+import { immutable, validateLabels } from './object-meta.ts';
 import type { Problems } from './problems.ts';
 import { validateTolerations } from './tolerations.ts';
 import type { ControllerRevision } from '#api/generated/apps/v1.ts';
 import type { Lease } from '#api/generated/coordination/v1.ts';
 import type { RuntimeClass } from '#api/generated/node/v1.ts';
-import { dns1123Label, labelValue, qualifiedName } from '#api/names.ts';
+import { dns1123Label, qualifiedName } from '#api/names.ts';
 
 export function validateLease(problems: Problems, { spec }: Lease): void {
   const { leaseDurationSeconds, leaseTransitions, strategy, preferredHolder } = spec ?? {};
@@ -17,13 +17,18 @@ export function validateLease(problems: Problems, { spec }: Lease): void {
 
 export function validateRuntimeClass(problems: Problems, runtime: RuntimeClass): void {
   problems.checkRequired('handler', runtime.handler, dns1123Label);
-  if (runtime.overhead?.podFixed !== undefined) validateContainerResources(problems, 'overhead.podFixed', { limits: runtime.overhead.podFixed });
+  if (runtime.overhead?.podFixed !== undefined) validateContainerResources(problems, 'overhead', { limits: runtime.overhead.podFixed });
   const { nodeSelector, tolerations = [] } = runtime.scheduling ?? {};
-  for (const [key, value] of Object.entries(nodeSelector ?? {})) {
-    problems.check('scheduling.nodeSelector', key, qualifiedName);
-    problems.check('scheduling.nodeSelector', value, labelValue);
+  validateLabels(problems, 'scheduling.nodeSelector', nodeSelector);
+  // Kubernetes names the field twice.
+  validateTolerations(problems, 'scheduling.tolerations.tolerations', tolerations);
+  const known = new Set<string>();
+  for (const [i, toleration] of tolerations.entries()) {
+    const { key = '', operator = '', value = '', effect = '' } = toleration;
+    const listKey = JSON.stringify([key, operator, value, effect]);
+    if (known.has(listKey)) problems.duplicate(`scheduling.tolerations[${i}]`, toleration);
+    known.add(listKey);
   }
-  validateTolerations(problems, 'scheduling.tolerations', tolerations);
 }
 
 export const validateRuntimeClassUpdate = (problems: Problems, now: RuntimeClass, old: RuntimeClass): void => immutable(problems, 'handler', now.handler, old.handler);

@@ -95,14 +95,14 @@ function validateSliceAddress(problems: Problems, field: string, address: string
   if (!mayBeSpecial) checkNotSpecial(problems, field, address);
 }
 
+/** After too many of the one nothing more is looked at. */
 function validateHints(problems: Problems, field: string, hints: EndpointHints): void {
   for (const [list, check] of [['forZones', labelValue], ['forNodes', dns1123Subdomain]] as const) {
     const names = (hints[list] ?? []).map(({ name }) => name);
-    if (names.length > MAX_HINTS) {
-      problems.tooMany(`${field}.${list}`, names.length, MAX_HINTS);
-      continue;
+    if (names.length > MAX_HINTS) return problems.tooMany(`${field}.${list}`, names.length, MAX_HINTS);
+    for (const [i, name] of names.entries()) {
+      if (names.indexOf(name) < i) problems.duplicate(`${field}.${list}[${i}].name`, name);
+      problems.check(`${field}.${list}[${i}].name`, name, check);
     }
-    problems.unique((i) => `${field}.${list}[${i}].name`, names);
-    for (const [i, name] of names.entries()) problems.check(`${field}.${list}[${i}].name`, name, check);
   }
 }

@@ -13,7 +13,7 @@ import * as cluster from './cluster.ts';
 import { validateCronJob, validateCronJobCreate } from './cron-job.ts';
 import * as devices from './devices/claim.ts';
 import { validateDeviceClass } from './devices/device-class.ts';
-import { validateSlice, validateSliceUpdate } from './devices/slice.ts';
+import { validateSlice } from './devices/slice.ts';
 import * as budget from './disruption-budget.ts';
 import * as endpoints from './endpoints.ts';
 import * as events from './event.ts';
@@ -121,9 +121,9 @@ const RULES: Readonly<Record<string, Rules>> = {
   'admissionregistration/v1.MutatingAdmissionPolicy': rules(validateMutatingPolicy),
   'admissionregistration/v1.MutatingAdmissionPolicyBinding': rules(validateMutatingPolicyBinding),
   'resource/v1.DeviceClass': rules(validateDeviceClass),
-  'resource/v1.ResourceClaim': rulesOf({ always: devices.validateResourceClaim, update: devices.validateResourceClaimUpdate, status: devices.validateResourceClaimStatus }),
-  'resource/v1.ResourceClaimTemplate': rules(devices.validateClaimTemplate, devices.validateClaimTemplateUpdate),
-  'resource/v1.ResourceSlice': rules(validateSlice, validateSliceUpdate),
+  'resource/v1.ResourceClaim': rulesOf({ first: devices.validateResourceClaim, update: devices.validateResourceClaimUpdate, status: devices.validateResourceClaimStatus }),
+  'resource/v1.ResourceClaimTemplate': rulesOf({ first: devices.validateClaimTemplate, update: devices.validateClaimTemplateUpdate }),
+  'resource/v1.ResourceSlice': rules(validateSlice),
   'flowcontrol/v1.FlowSchema': rulesOf({ always: validateFlowSchema, status: validateFlowStatus }),
   'flowcontrol/v1.PriorityLevelConfiguration': rulesOf({ always: validatePriorityLevel, status: validateFlowStatus }),
   'apiregistration/v1.APIService': rules(validateApiService),

@@ -29,5 +29,5 @@ function checkAccount(problems: Problems, account: string, own: string): void {
 function checkRole(problems: Problems, field: string, { name, access, subjects = [] }: ProjectRole): void {
   problems.checkRequired(`${field}.name`, name, dns1123Label);
   problems.oneOf(`${field}.access`, access, ['View', 'Sync', 'Admin']);
-  for (const [i, subject] of subjects.entries()) validateSubject(problems, `${field}.subjects[${i}]`, subject);
+  for (const [i, subject] of subjects.entries()) validateSubject(problems, `${field}.subjects[${i}]`, subject, true);
 }

@@ -20,22 +20,29 @@ interface Question {
 /** May I? */
 export async function reviewOwnAccess(env: Environment, call: Call): Promise<Outcome> {
   const sent = decodeBody(env, call) as SelfSubjectAccessReview & KubeObject;
-  const review = await admitReview(env, call, sent, (asked) => validate(call, asked, (problems) => validateQuestion(problems, asked.spec ?? {})));
+  const review = await admitReview(env, call, sent, (asked) => validate(call, (problems) => {
+    validateQuestion(problems, asked.spec ?? {});
+    requireNoMetadata(problems, asked, 'must be empty');
+  }));
   return answer(env, review, call.user, review.spec);
 }
 
 /** May they? */
 export async function reviewAccess(env: Environment, call: Call): Promise<Outcome> {
   const sent = decodeBody(env, call) as SubjectAccessReview & KubeObject;
-  const review = await admitReview(env, call, sent, (asked) => validate(call, asked, (problems) => validateSubject(problems, asked)));
+  const review = await admitReview(env, call, sent, (asked) => validate(call, (problems) => {
+    validateSubject(problems, asked);
+    requireNoMetadata(problems, asked, 'must be empty');
+  }));
   return answer(env, review, subjectOf(review), review.spec);
 }
 
 /** May they, in this namespace? */
 export async function reviewLocalAccess(env: Environment, call: Call): Promise<Outcome> {
   const sent = decodeBody(env, call) as SubjectAccessReview & KubeObject;
-  const review = await admitReview(env, call, sent, (asked) => validate(call, asked, (problems) => {
+  const review = await admitReview(env, call, sent, (asked) => validate(call, (problems) => {
     validateSubject(problems, asked);
+    requireNoMetadata(problems, asked, 'must be empty except for namespace');
     const { resourceAttributes, nonResourceAttributes } = asked.spec ?? {};
     if (resourceAttributes && (resourceAttributes.namespace ?? '') !== call.info.namespace) problems.invalid('spec.resourceAttributes.namespace', resourceAttributes.namespace ?? '', 'must match metadata.namespace');
     if (nonResourceAttributes) problems.invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request');
@@ -60,11 +67,15 @@ function requireNamespace({ spec }: SelfSubjectRulesReview): void {
   if (!spec?.namespace) throw badRequest('no namespace on request');
 }
 
-function validate({ info }: Call, review: KubeObject, check: (problems: Problems) => void): void {
+/** Outside of a namespace none is kept, so that it never counts. */
+function requireNoMetadata(problems: Problems, { metadata }: KubeObject, why: string): void {
+  const { namespace: _, managedFields: _m, ...rest } = metadata;
+  if (Object.values(rest).some(Boolean)) problems.invalid('metadata', metadata, why);
+}
+
+function validate({ info }: Call, check: (problems: Problems) => void): void {
   const problems = new Problems();
   check(problems);
-  const { namespace: _, managedFields: _m, ...metadata } = review.metadata;
-  if (Object.values(metadata).some(Boolean)) problems.invalid('metadata', metadata, 'must be empty');
   if (problems.causes.length > 0) throw invalid(info.resource, '', problems.causes);
 }
 

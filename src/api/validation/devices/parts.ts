@@ -9,7 +9,6 @@ const MAX_EXPRESSION_BYTES = 10 * 1024;
 const MAX_PARAMETERS_BYTES = 10 * 1024;
 const MAX_POOL_NAME = 253;
 const MAX_IDENTIFIER = 32;
-const MAX_TOLERATIONS = 16;
 const MAX_BINDING_CONDITIONS = 4;
 const EFFECTS = ['NoExecute', 'NoSchedule', 'None'];
 const C_IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -17,16 +16,28 @@ const C_IDENTIFIER_MESSAGE = "a valid C identifier must start with alphabetic ch
 
 type ItemCheck<T> = (item: T, field: string) => void;
 
-/** Checks each item, and how many there are. */
+/** Checks how many items there are, and, unless there are too many, each of them. */
 export function checkList<T>(problems: Problems, field: string, list: readonly T[] | undefined, { max, check }: { readonly max?: number; readonly check: ItemCheck<T> }): void {
-  for (const [i, item] of (list ?? []).entries()) check(item, `${field}[${i}]`);
-  if (max !== undefined && (list ?? []).length > max) problems.tooMany(field, list?.length ?? 0, max);
+  if (isTooLong(list, max)) problems.tooMany(field, list?.length ?? 0, max ?? 0);
+  else for (const [i, item] of (list ?? []).entries()) check(item, `${field}[${i}]`);
 }
 
-/** As {@link checkList}, for items of which no two have the same key; `of` is the member that holds it, empty where the item is its own key. */
-export function checkSet<T>(problems: Problems, field: string, list: readonly T[] | undefined, { max, check, key, of = '' }: { readonly max?: number; readonly check: ItemCheck<T>; readonly key: (item: T) => string; readonly of?: string }): void {
+const isTooLong = (list: readonly unknown[] | undefined, max: number | undefined): boolean => max !== undefined && (list ?? []).length > max;
+
+/** As {@link checkList}, for items of which no two have the same key. */
+export function checkSet<T>(problems: Problems, field: string, list: readonly T[] | undefined, { max, check, key }: { readonly max?: number; readonly check: ItemCheck<T>; readonly key: (item: T) => string }): void {
   checkList(problems, field, list, { check, ...(max === undefined ? {} : { max }) });
-  problems.unique((i) => `${field}[${i}]${of === '' ? '' : `.${of}`}`, (list ?? []).map(key));
+  if (!isTooLong(list, max)) checkUnique(problems, field, (list ?? []).map(key));
+}
+
+function checkUnique(problems: Problems, field: string, keys: readonly string[]): void {
+  for (const [i, key] of keys.entries()) if (keys.indexOf(key) < i) problems.duplicate(`${field}[${i}]`, key);
+}
+
+/** The path of a value; a key that is too long for one loses its middle. */
+export function keyPath(field: string, key: string, max: number): string {
+  const kept = max - '...'.length;
+  return `${field}[${key.length <= max ? key : `${key.slice(0, Math.floor((kept + 1) / 2))}...${key.slice(-Math.floor(kept / 2))}`}]`;
 }
 
 export const checkLabel = (problems: Problems, field: string, name: string | undefined): void => problems.check(field, name, dns1123Label);
@@ -38,16 +49,17 @@ export function checkPoolName(problems: Problems, field: string, name: string | 
   for (const part of name.split('/')) problems.check(field, part, dns1123Subdomain);
 }
 
-/** `name` or `domain/name`: of an attribute or a capacity. With `needsDomain` only the second will do. */
+/** `name` or `domain/name`: of an attribute or a capacity. With `needsDomain` only the second will do. Kubernetes lets pass what has more parts. */
 export function checkAttributeName(problems: Problems, field: string, name: string, needsDomain = false): void {
-  if (name === '') return problems.required(field, 'name required');
-  const slash = name.indexOf('/');
-  const id = name.slice(slash + 1);
-  if (slash === 0) problems.required(field, 'the domain must not be empty');
-  else if (slash > 0) checkDriverName(problems, field, name.slice(0, slash));
-  if (id === '') problems.required(field, 'the name must not be empty');
-  else checkIdentifier(problems, field, id);
-  if (needsDomain && slash < 0) problems.invalid(field, name, 'must include a domain');
+  const [first = '', second, ...more] = name.split('/');
+  if (second === undefined) checkIdentifier(problems, field, first);
+  else if (more.length === 0) {
+    if (first === '') problems.invalid(field, '', 'the domain must not be empty');
+    else checkDriverName(problems, field, first);
+    if (second === '') problems.invalid(field, '', 'the name must not be empty');
+    else checkIdentifier(problems, field, second);
+  }
+  if (needsDomain && second === undefined) problems.invalid(field, name, 'a fully qualified name must be a domain and a name separated by a slash');
 }
 
 function checkIdentifier(problems: Problems, field: string, id: string): void {
@@ -79,7 +91,7 @@ export function checkObject(problems: Problems, field: string, value: unknown, m
 }
 
 export const checkTolerations = (problems: Problems, field: string, tolerations: readonly DeviceToleration[] | undefined): void =>
-  checkList(problems, field, tolerations, { max: MAX_TOLERATIONS, check: (toleration, at) => checkToleration(problems, at, toleration) });
+  checkList(problems, field, tolerations, { check: (toleration, at) => checkToleration(problems, at, toleration) });
 
 function checkToleration(problems: Problems, field: string, { key, operator, value = '', effect }: DeviceToleration): void {
   if (key) problems.check(`${field}.key`, key, qualifiedName);
@@ -96,13 +108,19 @@ export function checkTaint(problems: Problems, field: string, { key, value, effe
 }
 
 /** Both lists hold names of conditions, none of them twice or in both, and one needs the other. */
-export function checkBindingConditions(problems: Problems, field: string, { bindingConditions: before = [], bindingFailureConditions: failed = [] }: BindingConditions): void {
-  const rules = { max: MAX_BINDING_CONDITIONS, key: (name: string) => name, check: (name: string, at: string) => problems.check(at, name, qualifiedName) };
-  checkSet(problems, `${field}.bindingConditions`, before, rules);
-  checkSet(problems, `${field}.bindingFailureConditions`, failed, rules);
-  for (const [i, name] of failed.entries()) if (before.includes(name)) problems.invalid(`${field}.bindingFailureConditions[${i}]`, name, 'bindingFailureConditions must not overlap with bindingConditions');
-  if (before.length === 0 && failed.length > 0) problems.invalid(`${field}.bindingConditions`, before, 'bindingConditions are required to use bindingFailureConditions');
-  if (failed.length === 0 && before.length > 0) problems.invalid(`${field}.bindingFailureConditions`, failed, 'bindingFailureConditions are required to use bindingConditions');
+export function checkBindingConditions(problems: Problems, field: string, { bindingConditions, bindingFailureConditions }: BindingConditions): void {
+  const [before, failed] = [bindingConditions ?? [], bindingFailureConditions ?? []];
+  const rules = { max: MAX_BINDING_CONDITIONS, check: (name: string, at: string) => problems.check(at, name, qualifiedName) };
+  checkList(problems, `${field}.bindingConditions`, before, rules);
+  checkList(problems, `${field}.bindingFailureConditions`, failed, rules);
+  checkUnique(problems, `${field}.bindingConditions`, before);
+  for (const [i, name] of failed.entries()) {
+    const at = `${field}.bindingFailureConditions[${i}]`;
+    if (failed.indexOf(name) < i) problems.duplicate(at, name);
+    if (before.includes(name)) problems.invalid(at, name, 'bindingFailureConditions must not overlap with bindingConditions');
+  }
+  if (before.length === 0 && failed.length > 0) problems.invalid(`${field}.bindingConditions`, bindingConditions, 'bindingConditions are required to use bindingFailureConditions');
+  if (failed.length === 0 && before.length > 0) problems.invalid(`${field}.bindingFailureConditions`, bindingFailureConditions, 'bindingFailureConditions are required to use bindingConditions');
 }
 interface BindingConditions {
   readonly bindingConditions?: readonly string[] | undefined;
