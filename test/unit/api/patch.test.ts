@@ -3,12 +3,15 @@ import fc from 'fast-check';
 import { jsonPatch } from '#api/patch/json.ts';
 import { mergePatch } from '#api/patch/merge.ts';
 
-// The examples of RFC 7386, appendix A.
+// The examples of RFC 7386, appendix A, first.
 for (const [original, patch, result] of [
   [{ a: 'b' }, { a: 'c' }, { a: 'c' }], [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }], [{ a: 'b' }, { a: null }, {}], [{ a: 'b', b: 'c' }, { a: null }, { b: 'c' }],
   [{ a: ['b'] }, { a: 'c' }, { a: 'c' }], [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }], [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
   [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }], [['a', 'b'], ['c', 'd'], ['c', 'd']], [{ a: 'b' }, ['c'], ['c']], [{ a: 'foo' }, null, null], [{ a: 'foo' }, 'bar', 'bar'],
   [{ e: null }, { a: 1 }, { e: null, a: 1 }], [[1, 2], { a: 'b', c: null }, { a: 'b' }], [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
+  // Those of Kubernetes' library.
+  [{ a: 'foo' }, { b: [3, null, { x: null }] }, { a: 'foo', b: [3, null, {}] }], [{ a: [] }, { a: [{ z: 1, b: null }, [{ b: null }]] }, { a: [{ z: 1 }, [{}]] }],
+  [{ a: null }, { a: [{ b: null }] }, { a: [{}] }], [{ a: {} }, { a: [{ b: null }] }, { a: [{ b: null }] }],
 ] as const) {
   test(`merge patch ${JSON.stringify(original)} with ${JSON.stringify(patch)}`, (t) => { t.deepEqual<unknown, unknown>(mergePatch(original, patch), result); });
 }
