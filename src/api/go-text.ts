@@ -22,3 +22,12 @@ export function goText(value: unknown): string {
   if (isJsonObject(value)) return `map[${Object.keys(value).toSorted().map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
   return value === null ? '<nil>' : String(value);
 }
+
+/** The type of what Go reads of a JSON value, as it prints that (`%s` of a type). */
+export function goType(value: unknown): string {
+  if (value === null) return '%!s(<nil>)';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'object') return 'map[string]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'int64' : typeof value;
+}

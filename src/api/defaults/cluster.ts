@@ -1,3 +1,4 @@
+import { withoutAnnotations } from './annotations.ts';
 import { chain, type Default, each, fill, fillZero, filling, forEach, inside, memberOf, within } from './fill.ts';
 import { PROTOCOL } from './pod.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
@@ -8,10 +9,13 @@ const SCALE_UP = { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies:
 const SCALE_DOWN = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
 const CPU_METRIC = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } };
 
-export const autoscalerDefaults = inside('spec', (spec) => {
+/** Where autoscalers of autoscaling/v1 keep what they have no fields for; those of v2 have the fields. */
+const KEPT_IN_ANNOTATIONS = ['metrics', 'current-metrics', 'conditions', 'behavior'].map((name) => `autoscaling.alpha.kubernetes.io/${name}`);
+
+export const autoscalerDefaults = chain(withoutAnnotations(KEPT_IN_ANNOTATIONS), inside('spec', (spec) => {
   const filled = fill(spec, { minReplicas: 1, metrics: [CPU_METRIC] });
   return within(filled, 'behavior', (behavior) => chain(inside('scaleUp', filling(SCALE_UP)), inside('scaleDown', filling(SCALE_DOWN)))(fill(behavior, { scaleUp: SCALE_UP, scaleDown: SCALE_DOWN })));
-});
+}));
 export const autoscalerV1Defaults = inside('spec', filling({ minReplicas: 1 }));
 
 export const networkPolicyDefaults = inside('spec', (spec) => {

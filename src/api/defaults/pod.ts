@@ -1,3 +1,4 @@
+import { withoutAnnotations } from './annotations.ts';
 import { inBothForms } from './both-forms.ts';
 import { chain, type Default, each, fill, fillZero, filling, forEach, inside, memberOf, ofSpec, within } from './fill.ts';
 import { withPodResources } from './pod-resources.ts';
@@ -26,10 +27,13 @@ const podSpecDefaults: Default = (spec) => {
   return each(result, 'volumes', volumeDefaults);
 };
 
-export const podTemplateDefaults: Default = (template) => inside('spec', podSpecDefaults)(fill(template, { metadata: {}, spec: {} }));
+/** What init containers were written as before they had a field. */
+const withoutInitContainers = withoutAnnotations(['init-containers', 'init-container-statuses'].flatMap((name) => [`pod.beta.kubernetes.io/${name}`, `pod.alpha.kubernetes.io/${name}`]));
+
+export const podTemplateDefaults: Default = (template) => withoutInitContainers(inside('spec', podSpecDefaults)(fill(template, { metadata: {}, spec: {} })));
 
 /** What only a pod gets: templates stay as they were written. */
-export const podDefaults: Default = (pod) => within(withPodSpec(pod), 'status', inBothForms('podIP', 'podIPs', { read: (entry) => memberOf({ entry }, 'entry')['ip'], write: (ip) => ({ ip }) }));
+export const podDefaults: Default = (pod) => within(withPodSpec(withoutInitContainers(pod)), 'status', inBothForms('podIP', 'podIPs', { read: (entry) => memberOf({ entry }, 'entry')['ip'], write: (ip) => ({ ip }) }));
 
 const withPodSpec: Default = ofSpec((spec) => {
   let result = fill(podSpecDefaults(spec), { enableServiceLinks: true });

@@ -1,5 +1,5 @@
 import type { TypeReference } from '#api/facts.ts';
-import { goText } from '#api/go-text.ts';
+import { goText, goType } from '#api/go-text.ts';
 import { describeValue, isJsonObject, type JsonObject, jsonEqual } from '#api/json.ts';
 import { elementOrder, listKey } from '#api/patch/element-order.ts';
 import type { Schema } from '#api/schema.ts';
@@ -61,7 +61,7 @@ class StrategicMerge {
       return rule.strategies.includes('replace') ? patch : this.mergeMap(rule.type, original, patch);
     }
     if (Array.isArray(original) && Array.isArray(patch)) {
-      return rule.strategies.includes('merge') ? this.#mergeList(rule, original, patch) : withoutNulls(patch);
+      return rule.strategies.includes('merge') ? this.#mergeList(rule, original, patch) : patch;
     }
     return withoutDirectives(patch);
   }
@@ -70,7 +70,7 @@ class StrategicMerge {
     if (original.length === 0 && patch.length === 0) return original;
     if (!hasObjects(original, patch)) return elementOrder([...new Set([...original, ...patch])], patch, original, undefined);
     const key = rule.mergeKey;
-    if (key === undefined) throw badRequest(`cannot merge lists without merge key for ${rule.type ?? 'an untyped field'}`);
+    if (key === undefined) throw plainError(`cannot merge lists without merge key for ${rule.type?.slice('[]'.length) ?? ''}`);
     const { base, items } = special(original as readonly JsonObject[], patch as readonly JsonObject[], key);
     const element = rule.type?.startsWith('[]') === true ? rule.type.slice(2) : undefined;
     const merged = base.slice();
@@ -86,16 +86,15 @@ class StrategicMerge {
   /** `$setElementOrder/<list>`: merges the list if the patch has it, then puts it into the given order. */
   #reorder(type: TypeReference | undefined, result: Record<string, unknown>, patch: JsonObject, directive: string, order: unknown): void {
     const name = directive.slice(SET_ORDER.length);
-    if (!Array.isArray(order)) throw badRequest(`${directive} must be a list`);
+    const wanted = asList(order);
+    if (result[name] === undefined && patch[name] === undefined) return;
+    const before = result[name] === undefined ? [] : asList(result[name]);
+    const change = patch[name] === undefined ? [] : asList(patch[name]);
     const rule = this.#rule(type, name);
-    const before = result[name] ?? [];
-    const change = patch[name] ?? [];
-    if (patch[name] === null || (result[name] === undefined && patch[name] === undefined)) return;
-    if (!Array.isArray(before) || !Array.isArray(change)) throw badRequest(`${directive} names a field that is no list`);
-    checkOrder(change, order, rule.mergeKey);
+    checkOrder(change, wanted, rule.mergeKey);
     const merged = this.#mergeValue(rule, before, change) as readonly unknown[];
     const contents = patch[name] === undefined ? before : merged;
-    result[name] = elementOrder(contents, order, before, hasObjects(contents, order) ? rule.mergeKey : undefined);
+    result[name] = elementOrder(contents, wanted, before, hasObjects(contents, wanted) ? rule.mergeKey : undefined);
   }
 
   #rule(type: TypeReference | undefined, name: string): FieldRule {
@@ -125,9 +124,9 @@ function retained(original: JsonObject, patch: JsonObject): Record<string, unkno
 }
 
 function deleteScalars(result: Record<string, unknown>, name: string, values: unknown): void {
-  if (!Array.isArray(values)) throw badRequest(`${DELETE_FROM}${name} must be a list`);
   const list = result[name];
-  if (Array.isArray(list)) result[name] = list.filter((item) => !values.includes(item));
+  if (values === null) delete result[name];
+  else if (Array.isArray(values) && Array.isArray(list)) result[name] = list.filter((item) => !values.includes(item));
 }
 
 /** Carries out the `$patch` items of a list: what is left to merge into, and the items to merge. */
@@ -140,7 +139,7 @@ function special(original: readonly JsonObject[], patch: readonly JsonObject[], 
     const directive = item[DIRECTIVE];
     if (directive === 'delete') base = base.filter((candidate) => candidate[key] !== listKey(item, key));
     else if (directive === 'replace') isReplaced = true;
-    else if (directive === 'merge') throw badRequest('merging lists cannot yet be specified in the patch');
+    else if (directive === 'merge') throw plainError('merging lists cannot yet be specified in the patch');
     else throw unknownDirective(directive, item);
   }
   return isReplaced ? { base: [], items } : { base, items };
@@ -149,21 +148,28 @@ function special(original: readonly JsonObject[], patch: readonly JsonObject[], 
 function hasObjects(...lists: readonly (readonly unknown[])[]): boolean {
   const items = lists.flat();
   const objects = items.filter(isJsonObject).length;
-  if (objects !== 0 && objects !== items.length) throw badRequest('list element types are not identical');
+  if (objects !== 0 && objects !== items.length) throw plainError(`list element types are not identical: ${goText(lists)}`);
   return objects > 0;
 }
 
-/** The items of the patch must stand in the order that the patch itself asks for. */
+function asList(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value as readonly unknown[];
+  throw plainError(`expected a []interface {}, but received a ${goType(value)}`);
+}
+
+/** The items of the patch must stand in the order that the patch itself asks for; directives may stand between them. */
 function checkOrder(patch: readonly unknown[], order: readonly unknown[], key: string | undefined): void {
+  if (order.length === 0) return;
   const keyOf = (item: unknown): unknown => (key !== undefined && isJsonObject(item) ? listKey(item, key) : item);
-  const wanted = order.map(keyOf);
-  let from = 0;
-  for (const item of patch) {
-    if (isJsonObject(item) && item[DIRECTIVE] === 'delete') continue;
-    const at = wanted.findIndex((candidate, index) => index >= from && jsonEqual(candidate, keyOf(item)));
-    if (at < 0) throw plainError(`The order in patch list:\n${goText(patch)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`);
-    from = at + 1;
+  const items = patch.filter((item) => !(isJsonObject(item) && item[DIRECTIVE] === 'delete'));
+  let next = 0;
+  for (let at = 0; at < order.length && next < items.length;) {
+    const item = items[next];
+    const isDirective = isJsonObject(item) && Object.hasOwn(item, DIRECTIVE);
+    if (isDirective || jsonEqual(keyOf(item), keyOf(order[at]))) next += 1;
+    if (!isDirective) at += 1;
   }
+  if (next < items.length) throw plainError(`The order in patch list:\n${goText(patch)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`);
 }
 
 /** A part of the patch that has nothing to merge with: nulls and directives in it mean nothing. Undefined when it was one itself. */
@@ -174,6 +180,5 @@ function withoutDirectives(value: unknown): unknown {
   const members = Object.entries(value).filter(([name, member]) => member !== null && !isDirective(name));
   return Object.fromEntries(members.map(([name, member]) => [name, withoutDirectives(member)]).filter(([, member]) => member !== undefined));
 }
-const withoutNulls = (list: readonly unknown[]): readonly unknown[] => withoutDirectives(list) as readonly unknown[];
 
 const isDirective = (name: string): boolean => name === RETAIN_KEYS || name.startsWith(SET_ORDER) || name.startsWith(DELETE_FROM);

@@ -33,7 +33,7 @@ function hostsText(rules: readonly networking.IngressRule[]): string {
 export const ingressClassPrinter = printer<networking.IngressClass>('Name|Controller|Parameters|Age', (o, now) => {
   const parameters = o.spec?.parameters;
   const text = parameters === undefined ? NONE : `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}`;
-  return [o.metadata.name, o.spec?.controller ?? '', text, age(o, now)];
+  return [orDefault(o, 'ingressclass.kubernetes.io/is-default-class'), o.spec?.controller ?? '', text, age(o, now)];
 });
 export const networkPolicyPrinter = printer<networking.NetworkPolicy>('Name|Pod-Selector|Age', (o, now) => [o.metadata.name, selectorText(o.spec?.podSelector), age(o, now)]);
 export const ipAddressPrinter = printer<networking.IPAddress>('Name|ParentRef', (o) => {

@@ -37,7 +37,7 @@ export const nodePrinter = printer<core.Node>('Name|Status|Roles|Age|Version|Int
   const address = (type: string): string => orNone(node.status?.addresses?.find((a) => a.type === type)?.address);
   return [
     node.metadata.name, nodeStatus(node), nodeRoles(node), age(node, now), info?.kubeletVersion ?? '', address('InternalIP'), address('ExternalIP'),
-    info?.osImage || UNKNOWN, info?.kernelVersion || UNKNOWN, info?.containerRuntimeVersion || UNKNOWN,
+    info?.osImage || UNKNOWN, `${info?.kernelVersion || UNKNOWN}${info?.architecture ? ` (${info.architecture})` : ''}`, info?.containerRuntimeVersion || UNKNOWN,
   ];
 });
 
@@ -78,7 +78,7 @@ export const componentPrinter = printer<core.ComponentStatus & KubeObject>('Name
 export const namespacePrinter = printer<core.Namespace>('Name|Status|Age', (o, now) => [o.metadata.name, o.status?.phase ?? '', age(o, now)]);
 export const secretPrinter = printer<core.Secret>('Name|Type|Data|Age', (o, now) => [o.metadata.name, o.type ?? '', count(o.data), age(o, now)]);
 export const configMapPrinter = printer<core.ConfigMap>('Name|Data|Age', (o, now) => [o.metadata.name, count(o.data) + count(o.binaryData), age(o, now)]);
-export const serviceAccountPrinter = printer<core.ServiceAccount>('Name|Secrets|Age', (o, now) => [o.metadata.name, o.secrets?.length ?? 0, age(o, now)]);
+export const serviceAccountPrinter = printer<core.ServiceAccount>('Name|Age', (o, now) => [o.metadata.name, age(o, now)]);
 
 export const volumePrinter = printer<core.PersistentVolume>('Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|VolumeAttributesClass|Reason|Age|VolumeMode*', (o, now) => {
   const { spec, status, metadata } = o;

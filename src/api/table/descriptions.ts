@@ -45,7 +45,6 @@ const OWN: Readonly<Record<string, Texts>> = {
   'core/v1.Namespace': { Status: 'The status of the namespace' },
   'core/v1.Secret': { Type: '=.type', Data: '=.data' },
   'core/v1.ConfigMap': { Data: '=.data' },
-  'core/v1.ServiceAccount': { Secrets: '=.secrets' },
   'core/v1.PersistentVolume': {
     Capacity: '=Spec.capacity', 'Access Modes': '=Spec.accessModes', 'Reclaim Policy': '=Spec.persistentVolumeReclaimPolicy', Status: '=Status.phase', Claim: '=Spec.claimRef', StorageClass: 'StorageClass of the pv',
     VolumeAttributesClass: 'VolumeAttributesClass of the pv', Reason: '=Status.reason', VolumeMode: '=Spec.volumeMode',

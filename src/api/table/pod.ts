@@ -29,7 +29,7 @@ const ENDED: Readonly<Record<string, readonly TableRowCondition[]>> = {
 function glance(pod: Pod): Glance {
   const status = pod.status;
   const gated = condition(pod, 'PodScheduled')?.reason === 'SchedulingGated';
-  const reason = gated ? 'SchedulingGated' : status?.reason || status?.phase || 'Unknown';
+  const reason = gated ? 'SchedulingGated' : status?.reason || status?.phase || '';
   const init = glanceAtInit(pod, reason);
   const isInitialized = condition(pod, 'Initialized')?.status === 'True';
   const result = init.isInitializing && !isInitialized ? init : glanceAtContainers(pod, init);

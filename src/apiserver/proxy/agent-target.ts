@@ -66,9 +66,9 @@ function pathOf(info: ResourceInfo, pod: Pod & KubeObject, query: URLSearchParam
 /** The one that was named, the annotated one, or the only one. @throws StatusError BadRequest */
 function containerOf(pod: Pod & KubeObject, asked: string): string {
   const spec = pod.spec;
-  const all = [...(spec?.containers ?? []), ...(spec?.initContainers ?? []), ...(spec?.ephemeralContainers ?? [])].map((c) => c.name);
+  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? []), ...(spec?.ephemeralContainers ?? [])].map((c) => c.name);
   const name = asked || pod.metadata.annotations?.[DEFAULT_CONTAINER_ANNOTATION] || (spec?.containers.length === 1 ? spec.containers[0]?.name : undefined);
-  if (name === undefined) throw badRequest(`a container name must be specified for pod ${pod.metadata.name}, choose one of: [${(spec?.containers ?? []).map((c) => c.name).join(' ')}]`);
+  if (name === undefined) throw badRequest(`a container name must be specified for pod ${pod.metadata.name}${all.length === 0 ? '' : `, choose one of: [${all.join(' ')}]`}`);
   if (!all.includes(name)) throw badRequest(`container ${name} is not valid for pod ${pod.metadata.name}`);
   return name;
 }

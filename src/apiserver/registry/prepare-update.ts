@@ -104,8 +104,8 @@ export function isFinished(strategy: Strategy, object: KubeObject): boolean {
   return deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) === 0 && (finalizers ?? []).length === 0 && !strategy.hasFinalizers?.(object);
 }
 
-/** Identity, times and deletion are the server's; a resourceVersion that differs is a conflict, as is the UID of an object that is sent whole. */
-function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject, { isPatch }: WriteContext): KubeObject {
+/** A resourceVersion that differs is a conflict, as is the UID of an object that is sent whole. @throws StatusError Conflict, Invalid */
+export function requireSameState(resource: ResourceType, updated: KubeObject, live: KubeObject, { isPatch }: WriteContext): void {
   const { uid, resourceVersion } = updated.metadata;
   const name = live.metadata.name;
   if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
@@ -113,6 +113,11 @@ function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: Ku
     throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`);
   }
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
+}
+
+/** Identity, times and deletion are the server's. */
+function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject, context: WriteContext): KubeObject {
+  requireSameState(resource, updated, live, context);
   const { selfLink: _, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = updated.metadata;
   const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, generateName } = live.metadata;
   return {

@@ -1,7 +1,7 @@
 import type { MutatingAdmissionPolicy, Mutation } from '#api/generated/admissionregistration/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { TypeSource } from '#api/apply/rules.ts';
-import { jsonPatch } from '#api/patch/json.ts';
+import { FailedTest, jsonPatch, UnfitPatch } from '#api/patch/json.ts';
 import type { Schema } from '#api/schema.ts';
 import { asError } from '#base/errors.ts';
 import { list } from '../cel/types.ts';
@@ -69,5 +69,12 @@ export class CompiledMutatingPolicy {
   }
 }
 
-const changed = ({ patchType }: CompiledMutation, object: KubeObject, wanted: unknown, { schema, type }: MutationTarget): KubeObject =>
-  (patchType === 'JSONPatch' ? (jsonPatch(object, wanted) as KubeObject) : applyConfiguration(schema, type, object, wanted));
+function changed({ patchType }: CompiledMutation, object: KubeObject, wanted: unknown, { schema, type }: MutationTarget): KubeObject {
+  if (patchType !== 'JSONPatch') return applyConfiguration(schema, type, object, wanted);
+  try {
+    return jsonPatch(object, wanted) as KubeObject;
+  } catch (error) {
+    if (error instanceof FailedTest) return object;
+    throw error instanceof UnfitPatch ? new Error(`JSON Patch: ${error.why}`, { cause: error }) : error;
+  }
+}

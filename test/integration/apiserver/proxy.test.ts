@@ -217,6 +217,13 @@ test('options of a log are checked, and a pod that no node has says nothing', as
   t.is(await told('tailLines=5'), '204 ');
 });
 
+test('a log of a pod of several containers has to name one, and is told which there are', async (t) => {
+  const spec = { initContainers: [{ name: 'i', image: 'example.org/web:1' }], containers: ['c', 'd'].map((name) => ({ name, image: 'example.org/web:1' })) };
+  await create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'several' }, spec });
+  const { status, text } = await ask('GET', `${PODS}/several/log`);
+  t.is(`${status} ${(JSON.parse(text) as Status).message}`, '400 a container name must be specified for pod several, choose one of: [i c d]');
+});
+
 proxied('kubectl reaches pods by raw path and through its own proxy', async (t) => {
   await startPod(t, 'raw');
   const { stdout } = await run('kubectl', ['--kubeconfig', plane.kubeconfig, '--cache-dir', join(plane.directory, 'cache'), 'get', '--raw', `${PODS}/raw/proxy/x?y=z`], { timeout: 30_000 });

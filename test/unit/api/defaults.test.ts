@@ -80,6 +80,22 @@ for (const [name, resource, object, expected] of [
   });
 }
 
+const OLD_POD = { 'pod.beta.kubernetes.io/init-containers': '[]', 'pod.alpha.kubernetes.io/init-containers': '[]', 'pod.beta.kubernetes.io/init-container-statuses': '[]', 'pod.alpha.kubernetes.io/init-container-statuses': '[]' };
+const OLD_SCALER = { 'autoscaling.alpha.kubernetes.io/metrics': '[]', 'autoscaling.alpha.kubernetes.io/current-metrics': '[]', 'autoscaling.alpha.kubernetes.io/conditions': '[]', 'autoscaling.alpha.kubernetes.io/behavior': '{}' };
+type WithTemplate = KubeObject & { readonly spec: { readonly template: KubeObject } };
+for (const [what, resource, old] of [['a pod', resources.PODS, OLD_POD], ['an autoscaler', resources.HORIZONTAL_POD_AUTOSCALERS, OLD_SCALER]] as const) {
+  test(`${what} does not keep annotations that stood for fields`, (t) => {
+    const left = (annotations: object): unknown => (defaulted(resource, { metadata: { name: 'a', annotations }, spec: {} }) as KubeObject).metadata;
+    t.deepEqual(left({ ...old, mine: 'x' }), { name: 'a', annotations: { mine: 'x' } });
+    t.deepEqual(left(old), { name: 'a' });
+  });
+}
+
+test('a template of pods does not keep annotations that stood for init containers', (t) => {
+  const object = defaulted(resources.DEPLOYMENTS, { metadata: { name: 'a', annotations: OLD_POD }, spec: { template: { metadata: { annotations: OLD_POD }, spec: {} } } }) as WithTemplate;
+  t.deepEqual([object.metadata.annotations, object.spec.template.metadata], [OLD_POD, {} as KubeObject['metadata']]);
+});
+
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 for (const [image, policy] of [
   ['x', 'Always'], ['x:latest', 'Always'], ['reg:5000/x', 'Always'], ['Registry/x', 'Always'], ['[fd00::1]:5000/a/b', 'Always'], [`x:latest@${DIGEST}`, 'Always'],

@@ -24,6 +24,11 @@ for (const [name, type, original, patch, result] of [
   ['null deletes', 'ObjectMeta', { labels: { a: '1', b: '2' } }, { labels: { a: null } }, { labels: { b: '2' } }],
   ['nulls in new parts vanish', 'ObjectMeta', {}, { labels: { a: null, b: '1' } }, { labels: { b: '1' } }],
   ['atomic lists are replaced', 'PodSpec', { tolerations: [{ key: 'a' }] }, { tolerations: [{ key: 'b' }] }, { tolerations: [{ key: 'b' }] }],
+  ['atomic lists keep what they are sent', 'PodSpec', { tolerations: [{ key: 'a' }] }, { tolerations: [{ $patch: 'replace' }, { key: 'b', operator: null }] }, { tolerations: [{ $patch: 'replace' }, { key: 'b', operator: null }] }],
+  ['$setElementOrder of nothing asks for none', 'PodSpec', spec(...names('a')), { '$setElementOrder/containers': [], containers: names('b') }, spec(...names('b', 'a'))],
+  ['$setElementOrder stands beside a replacement', 'PodSpec', spec(...names('a')), { '$setElementOrder/containers': names('b'), containers: [{ $patch: 'replace' }, { name: 'b' }] }, spec(...names('b'))],
+  ['$deleteFromPrimitiveList of null deletes the list', 'ObjectMeta', { finalizers: ['a'] }, { '$deleteFromPrimitiveList/finalizers': null }, {}],
+  ['$deleteFromPrimitiveList of no list deletes nothing', 'ObjectMeta', { finalizers: ['a'] }, { '$deleteFromPrimitiveList/finalizers': 'a' }, { finalizers: ['a'] }],
   ['service ports merge by port', 'ServiceSpec', { ports: [{ port: 80, name: 'a' }] }, { ports: [{ port: 80, targetPort: 8080 }] }, { ports: [{ port: 80, name: 'a', targetPort: 8080 }] }],
 ] as const) {
   test(name, (t) => {
@@ -38,6 +43,13 @@ for (const [name, patch, message] of [
   ['an unknown directive', { securityContext: { $patch: 'x' } }, 'unknown patch type: x in map: map[$patch:x]'],
   ['a missing merge key', { containers: [{ image: 'x', args: ['b', 'c'] }] }, 'map: map[args:[b c] image:x] does not contain declared merge key: name'],
   ['an order against the list', { '$setElementOrder/containers': names('a'), containers: names('b') }, 'The order in patch list:\n[map[name:b]]\n doesn\'t match $setElementOrder list:\n[map[name:a]]\n'],
+  ['a replacement behind all of the order', { '$setElementOrder/containers': names('b'), containers: [{ name: 'b' }, { $patch: 'replace' }] }, 'The order in patch list:\n[map[name:b] map[$patch:replace]]\n doesn\'t match $setElementOrder list:\n[map[name:b]]\n'],
+  ['an order that is no list', { '$setElementOrder/containers': 'a' }, 'expected a []interface {}, but received a string'],
+  ['an order of null', { '$setElementOrder/containers': null }, 'expected a []interface {}, but received a %!s(<nil>)'],
+  ['an order of a list that is deleted', { '$setElementOrder/containers': names('a'), containers: null }, 'expected a []interface {}, but received a %!s(<nil>)'],
+  ['an order of what is an object', { '$setElementOrder/securityContext': [1], securityContext: [1] }, 'expected a []interface {}, but received a map[string]interface {}'],
+  ['a list to merge', { containers: [{ $patch: 'merge' }] }, 'merging lists cannot yet be specified in the patch'],
+  ['scalars among objects', { containers: ['b'] }, 'list element types are not identical: [[map[name:a]] [b]]'],
   ['members that are not retained', { securityContext: { $retainKeys: ['runAsUser'], fsGroup: 1 } }, /retainKeys/],
 ] as const) {
   test(`refuses ${name}`, (t) => {

@@ -27,6 +27,7 @@ for (const [name, body, metadata, cells] of [
   ['in its init containers', { spec: { ...spec, initContainers: [{ name: 'i' }, { name: 'j' }] }, status: { phase: 'Pending', initContainerStatuses: [{ name: 'i', state: { terminated: { exitCode: 0 } } }, { name: 'j', state: { running: {} } }] } }, {}, ['0/1', 'Init:1/2', '0']],
   ['gated', { spec, status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }] } }, {}, ['0/1', 'SchedulingGated', '0']],
   ['leaving', { spec, status: { phase: 'Running', ...state({ running: {} }, { ready: true }) } }, { deletionTimestamp: 'x' }, ['1/1', 'Terminating', '0']],
+  ['without a phase', { spec, status: {} }, {}, ['0/1', '', '0']],
   ['evicted', { spec, status: { phase: 'Failed', reason: 'Evicted' } }, {}, ['0/1', 'Evicted', '0']],
 ] as const) {
   test(`a pod that is ${name}`, (t) => { t.deepEqual(row(resources.PODS, body, metadata).slice(1, 4), [...cells]); });
@@ -40,6 +41,8 @@ for (const [resource, body, cells] of [
   [resources.CONFIG_MAPS, { data: { a: '', b: '' }, binaryData: { c: '' } }, ['a', 3, '90s']],
   [resources.JOBS, { spec: { completions: 2 }, status: { succeeded: 1, startTime: '2026-01-01T23:59:50Z' } }, ['a', 'Running', '1/2', '10s', '90s', '', '', '<none>']],
   [resources.NODES, { spec: { unschedulable: true }, status: { conditions: [{ type: 'Ready', status: 'True' }], nodeInfo: { kubeletVersion: 'v1' } } }, ['a', 'Ready,SchedulingDisabled', '<none>', '90s', 'v1', '<none>', '<none>', '<unknown>', '<unknown>', '<unknown>']],
+  [resources.NODES, { status: { nodeInfo: { kernelVersion: 'k', architecture: 'arm64' } } }, ['a', 'Unknown', '<none>', '90s', '', '<none>', '<none>', '<unknown>', 'k (arm64)', '<unknown>']],
+  [resources.SERVICE_ACCOUNTS, { secrets: [{ name: 's' }] }, ['a', '90s']],
   [resources.APPLICATIONS, { spec: { repository: 'r' }, status: { syncedRevision: '0123456789', conditions: [{ type: 'Synced', status: 'True' }, { type: 'Healthy', status: 'False', message: 'm' }] } }, ['a', 'r', '.', 'True', 'False', '0123456', '90s', '0', '<unset>', 'm']],
   [resources.ROLES, {}, ['a', '2026-01-01T23:58:30Z']],
   [resources.EVENTS, { involvedObject: { kind: 'Pod' }, source: { component: 'c' }, type: 'Normal', reason: 'R', firstTimestamp: '2026-01-01T23:59:40Z', eventTime: '2026-01-01T23:59:50.000000Z', count: 2 }, ['20s', 'Normal', 'R', 'pod', '', 'c', '', '20s', 2, 'a']],
@@ -62,6 +65,11 @@ for (const [resource, body, cells] of [
   test(`a ${resource.kind} is shown as ${cells.join(' ')}`, (t) => { t.deepEqual<readonly unknown[], readonly unknown[]>(row(resource, body), cells); });
 }
 
+test('the class that is the default is marked', (t) => {
+  const annotations = { 'ingressclass.kubernetes.io/is-default-class': 'true', 'storageclass.kubernetes.io/is-default-class': 'true' };
+  for (const resource of [resources.INGRESS_CLASSES, resources.STORAGE_CLASSES]) t.is(row(resource, {}, { annotations })[0], 'a (default)');
+});
+
 test('every kind has a cell for each column, whatever it lacks', (t) => {
   for (const resource of resources.BUILT_IN_RESOURCES) t.is(row(resource, {}).length, tableColumns(resource).length, resource.kind);
 });
@@ -71,6 +79,7 @@ for (const [resource, columns] of [
   [resources.REPLICA_SETS, 'Name Desired:integer Current:integer Ready:integer Age Containers* Images* Selector*'],
   [resources.CRON_JOBS, 'Name Schedule Timezone Suspend:boolean Active:integer Last_Schedule Age Containers* Images* Selector*'],
   [resources.SECRETS, 'Name Type Data Age'],
+  [resources.SERVICE_ACCOUNTS, 'Name Age'],
   [resources.EVENTS_V1, 'Last_Seen Type Reason Object Subobject* Source* Message First_Seen* Count* Name*'],
   [resources.HORIZONTAL_POD_AUTOSCALERS, 'Name Reference Targets MinPods MaxPods Replicas Age'],
   [resources.VOLUME_ATTACHMENTS, 'Name Attacher PV Node Attached:boolean Age'],

@@ -8,7 +8,7 @@ import { Problems } from '#api/validation/problems.ts';
 import { asError } from '#base/errors.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Strategy } from '../strategy.ts';
-import { stampConditions, validateConditions, validateConditionsUpdate } from './conditions.ts';
+import { stampConditions, validateConditions, validateConditionsUpdate, withDecisions } from './conditions.ts';
 
 type Request = CertificateSigningRequest & KubeObject;
 
@@ -29,7 +29,9 @@ export const CERTIFICATE_SIGNING_REQUEST: Strategy = {
   prepareSubresource(subresource, object, live, env) {
     const { status = {} } = object as Request;
     const before = (live as Request).status ?? {};
-    const conditions = stampConditions(status.conditions ?? [], before.conditions ?? [], formatTime(env.clock.now()));
+    const decided = before.conditions ?? [];
+    const sent = status.conditions ?? [];
+    const conditions = stampConditions(subresource === 'status' ? withDecisions(sent, decided) : sent, decided, formatTime(env.clock.now()));
     // An approval decides; it never brings the certificate.
     const base = subresource === 'approval' ? before : status;
     const { conditions: _, ...rest } = base;

@@ -15,6 +15,16 @@ export function stampConditions(conditions: Conditions, before: Conditions, now:
   });
 }
 
+/** A writer of the status cannot word a decision anew: of as many as there were each stays as it was, in its turn. */
+export function withDecisions(conditions: Conditions, before: Conditions): Conditions {
+  let result = conditions;
+  for (const type of DECISIONS) {
+    const kept = before.filter((c) => c.type === type);
+    if (kept.length === result.filter((c) => c.type === type).length) result = result.map((c) => (c.type === type ? (kept.shift() ?? c) : c));
+  }
+  return result;
+}
+
 /** What the stored conditions break already may stay. */
 export function validateConditions(problems: Problems, conditions: Conditions, before: Conditions): void {
   const had = new Set(before.map(({ type }) => type ?? ''));

@@ -2,10 +2,10 @@ import type { Pod, PodCondition, PodStatus } from '#api/generated/core/v1.ts';
 import { qosClassOf } from './qos-class.ts';
 
 /** Of a new pod, which waits for its gates when it has any. */
-export function firstStatus({ spec }: Pod): PodStatus {
+export function firstStatus({ spec }: Pod, now: string): PodStatus {
   const status: PodStatus = { phase: 'Pending', qosClass: qosClassOf(spec) };
   if ((spec?.schedulingGates ?? []).length === 0) return status;
-  return { ...status, conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }] };
+  return { ...status, conditions: [{ type: 'PodScheduled', status: 'False', lastTransitionTime: now, reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }] };
 }
 
 /** What a writer of the status who does not know these fields leaves out stays: the class of quality, and the generations that were seen. */

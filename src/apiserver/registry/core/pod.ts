@@ -1,6 +1,7 @@
 import type { Pod } from '#api/generated/core/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import { formatTime } from '#base/clock.ts';
 import type { Strategy } from '../strategy.ts';
 import { withProfiles } from './app-armor.ts';
 import { withOwnLabels } from './own-labels.ts';
@@ -14,9 +15,9 @@ const DEFAULT_GRACE_SECONDS = 30;
 export const POD: Strategy = {
   hasGeneration: true,
   returnsDeleted: true,
-  prepareCreate(object, _env, context) {
+  prepareCreate(object, env, context) {
     const pod = withProfiles(withGrace(object as Pod), (text) => context.warn(text));
-    return { ...pod, ...(pod.spec ? { spec: withOwnLabels(pod.spec, pod.metadata.labels) } : {}), status: firstStatus(pod) } as KubeObject;
+    return { ...pod, ...(pod.spec ? { spec: withOwnLabels(pod.spec, pod.metadata.labels) } : {}), status: firstStatus(pod, formatTime(env.clock.now())) } as KubeObject;
   },
   prepareUpdate: (object) => withGrace(object as Pod) as KubeObject,
   takeParts: (subresource, object, live) => (subresource === 'resize' ? (resized(object as Pod, live as Pod) as KubeObject) : object),

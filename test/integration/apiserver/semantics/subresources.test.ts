@@ -87,5 +87,12 @@ test('ephemeral containers are validated when they are added', async (t) => {
   const mistyped = await add({ name: 'e', image: 'registry.example/e', stdin: 'yes' });
   t.is(mistyped.status, 422);
   t.like(mistyped.json.details.causes[0], { field: 'patch', message: 'Invalid value: "map[spec:map[ephemeralContainers:[map[image:registry.example/e name:e stdin:yes]]]]": unrecognized type: bool' });
-  t.is((await add({ name: 'e', image: 'registry.example/e', targetContainerName: 'c' })).status, 200);
+  const { status, json: pod } = await add({ name: 'e', image: 'registry.example/e', targetContainerName: 'c' });
+  t.is(status, 200);
+  const put = (metadata: object, ...ephemeralContainers: readonly object[]): Promise<Told> => ask(plane, { method: 'PUT', path: `${PODS}/debugged/ephemeralcontainers`, body: { ...pod, metadata: { ...pod.metadata, ...metadata }, spec: { ...pod.spec, ephemeralContainers } } });
+  t.is((await put({ resourceVersion: '1' }, ...pod.spec.ephemeralContainers)).status, 409);
+  t.is((await put({})).json.message, 'Pod "debugged" is invalid: spec.ephemeralContainers: Forbidden: existing ephemeral containers "e" may not be removed\n');
+  t.is((await put({}, { name: 'e', image: 'registry.example/other', targetContainerName: 'c' })).json.message, 'Pod "debugged" is invalid: spec.ephemeralContainers: Forbidden: existing ephemeral containers "e" may not be changed\n');
+  const { json: kept } = await put({ annotations: { a: 'b' } }, ...pod.spec.ephemeralContainers, { name: 'f', image: 'registry.example/f' });
+  t.deepEqual([kept.spec.ephemeralContainers.length, kept.metadata.annotations, kept.metadata.generation], [2, pod.metadata.annotations, 3]);
 });

@@ -223,3 +223,16 @@ test('a policy that breaks on everything stops neither reviews nor what the serv
   const found = await waitFor(async () => (await send('GET', '/apis/apiregistration.k8s.io/v1/apiservices/v1.a.example.com', {})).code === 200, { what: 'the server has registered the definition as an APIService' });
   t.true(found);
 });
+
+test('a JSON patch of a policy whose test does not hold changes nothing, one that does not fit is told', async (t) => {
+  const { create, admit } = await open(t);
+  const mutation = (...patches: readonly string[]): object => ({ mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: `[${patches.join(', ')}]` } }] });
+  const add = "JSONPatch{op: 'add', path: '/data/more', value: 'x'}";
+  await admit('Mutating', 'tests', mutation(add, "JSONPatch{op: 'test', path: '/data/k', value: 'other'}"));
+  const { code, body } = await create(CONFIG_MAPS, configMap('c'));
+  t.deepEqual([code, body['data']], [201, { k: 'v' }]);
+  const unfit = "JSONPatch{op: 'remove', path: '/data/none'}";
+  await admit('Mutating', 'unfit', mutation(unfit));
+  const refused = await create(CONFIG_MAPS, configMap('d'));
+  t.true(refused.message.endsWith(`expression '[${unfit}]' resulted in error: JSON Patch: error in remove for path: '/data/none': Unable to remove nonexistent key: none: missing value`), refused.message);
+});

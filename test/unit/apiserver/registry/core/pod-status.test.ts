@@ -2,13 +2,14 @@ import test from 'ava';
 import type { Pod, PodStatus } from '#api/generated/core/v1.ts';
 import { firstStatus, keptStatus } from '#apiserver/registry/core/pod-status.ts';
 
+const NOW = '2026-01-01T00:00:00Z';
 const pod = (more: object = {}): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'c', image: 'i' }], ...more } });
 const condition = (type: string, observedGeneration?: number) => ({ type, status: 'True', ...(observedGeneration === undefined ? {} : { observedGeneration }) });
 
 test('a pod with gates says from the start that it waits for them', (t) => {
-  t.deepEqual(firstStatus(pod()), { phase: 'Pending', qosClass: 'BestEffort' });
-  t.deepEqual(firstStatus(pod({ schedulingGates: [{ name: 'a/b' }] })).conditions, [
-    { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' },
+  t.deepEqual(firstStatus(pod(), NOW), { phase: 'Pending', qosClass: 'BestEffort' });
+  t.deepEqual(firstStatus(pod({ schedulingGates: [{ name: 'a/b' }] }), NOW).conditions, [
+    { type: 'PodScheduled', status: 'False', lastTransitionTime: NOW, reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' },
   ]);
 });
 
