@@ -33,6 +33,12 @@ export interface AuditedRequest {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
+/** The request of somebody who was not let in. Kubernetes records its answer when it starts, and nothing else. */
+export const refusedAtTheDoor = (request: AuditedRequest, info: RequestInfo | undefined, message: string): AuditedRequest => ({
+  id: request.id, receivedAt: request.receivedAt, uri: () => request.uri(), method: request.method, userAgent: request.userAgent, sourceIps: () => request.sourceIps(),
+  authenticated: undefined, user: undefined, constraint: undefined, info, body: undefined, code: 401, answer: () => ({ kind: 'Status', message }), annotations: request.annotations,
+});
+
 /** Records stages of requests as the policy says. */
 export class Auditor {
   readonly #policy: AuditPolicy;

@@ -28,6 +28,7 @@ import { actingUser } from '../requests/acting-user.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
 import { bodyFault } from './body-fault.ts';
+import { askedFor, attemptedWith } from './failed-authentication.ts';
 import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import { endWith } from './end-with.ts';
@@ -260,10 +261,10 @@ export class HttpHandler {
 
   #authenticated(exchange: Identifiable, request: ActiveRequest): UserInfo | Promise<UserInfo> {
     const { authenticator, env } = this.#options;
-    const failed = (error: unknown): never => {
-      env.requests.unauthenticated(request);
+    const failed = (error: unknown): never | Promise<never> => andThen(askedFor(env, exchange), (info) => {
+      env.requests.unauthenticated(request, info, () => attemptedWith(exchange));
       throw error;
-    };
+    });
     try {
       const user = authenticator.authenticate(exchange);
       return user instanceof Promise ? user.catch(failed) : user;

@@ -3,7 +3,7 @@ import type { Exposition } from '#base/exposition.ts';
 import { groupResource } from '#api/resource-type.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
-import type { Auditor } from '../audit/auditor.ts';
+import { type Auditor, refusedAtTheDoor } from '../audit/auditor.ts';
 import type { Impersonation } from '../authn/act-as.ts';
 import { ImpersonationMetrics } from '../metrics/impersonation-metrics.ts';
 import { WatchEvents } from '../metrics/watch-events.ts';
@@ -94,10 +94,12 @@ export class Requests {
     return { schema: flow.classify(user, info), audit: auditor?.decide(user, info), series: this.#metrics.seriesOf(method, info, false) };
   }
 
-  /** Who sent it could not be found out. */
-  unauthenticated(request: ActiveRequest): void {
+  /** Who sent it could not be found out. What it asks for is for the audit log only: metrics do not count names that anybody may make up. */
+  unauthenticated(request: ActiveRequest, info: RequestInfo | undefined, why: () => string): void {
     this.#metrics.authenticated('failure');
-    request.decision = this.#options.auditor?.decide(undefined, undefined);
+    const { auditor } = this.#options;
+    const decision = auditor?.decide(undefined, info);
+    if (decision) auditor?.record(refusedAtTheDoor(request, info, why()), decision, 'ResponseStarted');
   }
 
   identified(request: ActiveRequest, { authenticated, user, constraint, info, handling }: Identity, isOverHttps: boolean): void {

@@ -1,11 +1,11 @@
-import type { LabelSelector } from '#api/generated/meta/v1.ts';
+import type { DeleteOptions, LabelSelector } from '#api/generated/meta/v1.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
 import type { Eviction, PodDisruptionBudget } from '#api/generated/policy/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { POD_DISRUPTION_BUDGETS } from '#api/resources.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
-import { badRequest, forbidden, StatusError } from '#api/status-error.ts';
+import { badRequest, forbidden, isStatus, StatusError } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
@@ -16,9 +16,16 @@ import { removeObjectBy } from '../verbs/delete.ts';
 import { admitSubresource } from './admit.ts';
 
 type Budget = PodDisruptionBudget & KubeObject;
+type EvictedPod = Pod & KubeObject;
 /** Until the controller has seen a new budget. */
 const PROCESSING_SECONDS = 10;
 const MAX_DISRUPTED = 2000;
+/** For a pod that changes each time between the look at it and its deletion. */
+const MAX_ATTEMPTS = 20;
+
+/** Which state of the pod the eviction is allowed for: a pod that becomes ready meanwhile is one that its budget counts. */
+type Basis = { readonly type: 'any' } | { readonly type: 'pending' } | { readonly type: 'not-ready'; readonly budget: string };
+const ANY: Basis = { type: 'any' };
 
 /** Deletes a pod when its disruption budgets allow it. @throws StatusError TooManyRequests (429) when they do not */
 export async function evict(env: Environment, call: Call): Promise<Outcome> {
@@ -28,11 +35,21 @@ export async function evict(env: Environment, call: Call): Promise<Outcome> {
   if ((sent.metadata?.name ?? '') !== name) throw badRequest('name in URL does not match name in Eviction object');
   const context = evictionContext(call, sent);
   const { deleteOptions: options = {} } = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type, context });
-  // A budget that was made or deleted a moment ago counts as it is now.
-  await env.cache.sync();
-  const { object } = await readExisting(env.cache, resource, namespace, name);
-  await takeDisruption(env, object as Pod & KubeObject, context.dryRun);
-  await removeObjectBy(env, { resource, namespace, name, options, call, marked: (pod) => withDisruption(pod, formatTime(env.clock.now())) });
+  for (let attempt = 1; ; attempt++) {
+    // A budget that was made or deleted a moment ago counts as it is now.
+    await env.cache.sync();
+    const pod = (await readExisting(env.cache, resource, namespace, name)).object as EvictedPod;
+    const basis = await takeDisruption(env, pod, context.dryRun);
+    try {
+      // The deletion is admitted with the eviction, as in Kubernetes.
+      await removeObjectBy(env, { resource, namespace, name, options: basis.type === 'any' ? options : asItIs(options, pod), call, isAdmitted: true, marked: (live) => withDisruption(live, formatTime(env.clock.now())) });
+      break;
+    } catch (error) {
+      if (basis.type === 'any' || !isStatus(error, 'Conflict') || isOfOther(options, pod)) throw error;
+      if (basis.type === 'not-ready') throw inProcess(basis.budget);
+      if (attempt >= MAX_ATTEMPTS) throw error;
+    }
+  }
   return documentOutcome({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
 }
 
@@ -44,7 +61,7 @@ function evictionContext(call: Call, { deleteOptions }: Partial<Eviction>): Writ
 
 /** By this jobs and their owners tell an eviction from a failure of the pod's own. */
 function withDisruption(pod: KubeObject, now: string): KubeObject {
-  const { status } = pod as Pod & KubeObject;
+  const { status } = pod as EvictedPod;
   const conditions = status?.conditions ?? [];
   const last = conditions.find(({ type }) => type === 'DisruptionTarget');
   const lastTransitionTime = last?.status === 'True' ? last.lastTransitionTime : now;
@@ -52,32 +69,52 @@ function withDisruption(pod: KubeObject, now: string): KubeObject {
   return { ...pod, status: { ...status, conditions: last === undefined ? [...conditions, condition] : conditions.map((other) => (other === last ? condition : other)) } } as KubeObject;
 }
 
-function budgetsOf(env: Environment, pod: Pod & KubeObject): readonly Budget[] {
+function budgetsOf(env: Environment, pod: EvictedPod): readonly Budget[] {
   const all = env.cache.list(groupResource(POD_DISRUPTION_BUDGETS), { namespace: pod.metadata.namespace ?? '' }).items.map((i) => i.object as Budget);
   return all.filter((b) => labelSelectorPredicate(b.spec?.selector as LabelSelector | undefined)(pod.metadata.labels ?? {}));
 }
 
-/** What has ended, or not begun, disturbs nobody when it goes. */
-const isUncounted = ({ metadata, status }: Pod & KubeObject): boolean => metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed', 'Pending'].includes(status?.phase ?? '');
+/** What has ended disturbs nobody when it goes. */
+const hasEnded = ({ metadata, status }: EvictedPod): boolean => metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed'].includes(status?.phase ?? '');
+
+/** Only in the state that was looked at, unless the client says itself in which. */
+const asItIs = (options: Partial<DeleteOptions>, { metadata }: EvictedPod): Partial<DeleteOptions> =>
+  ({ ...options, preconditions: { resourceVersion: metadata.resourceVersion, ...options.preconditions } });
+
+/** The client wants another pod, or the pod in another state. */
+const isOfOther = ({ preconditions: { uid, resourceVersion } = {} }: Partial<DeleteOptions>, { metadata }: EvictedPod): boolean => resourceVersion !== undefined || (uid !== undefined && uid !== metadata.uid);
 
 /** Counts the disruption at once, so that two evictions never share one; a dry run only looks. */
-async function takeDisruption(env: Environment, pod: Pod & KubeObject, dryRun: boolean): Promise<void> {
-  if (isUncounted(pod)) return;
+async function takeDisruption(env: Environment, pod: EvictedPod, dryRun: boolean): Promise<Basis> {
+  if (hasEnded(pod)) return ANY;
+  if (pod.status?.phase === 'Pending') return { type: 'pending' };
   const [budget, ...others] = budgetsOf(env, pod);
   if (others.length > 0) throw new StatusError('InternalError', 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
-  if (budget === undefined || isAlreadyDisrupted(pod, budget)) return;
+  if (budget === undefined) return ANY;
+  if (isAlreadyDisrupted(pod, budget)) return { type: 'not-ready', budget: budget.metadata.name };
   const target = { resource: POD_DISRUPTION_BUDGETS, namespace: budget.metadata.namespace ?? '', name: budget.metadata.name };
   await guaranteedUpdate(env, target, async ({ object }) => {
     const live = object as Budget;
     const allowed = disruptionsOf(live);
     if (dryRun) return { type: 'keep', object };
     const disruptedPods = { ...live.status?.disruptedPods, [pod.metadata.name]: formatTime(env.clock.now()) };
-    return { type: 'put', object: { ...live, status: { ...live.status, disruptionsAllowed: allowed - 1, disruptedPods } } as KubeObject };
+    const conditions = allowed > 1 ? {} : { conditions: withoutDisruptions(live, formatTime(env.clock.now())) };
+    return { type: 'put', object: { ...live, status: { ...live.status, disruptionsAllowed: allowed - 1, disruptedPods, ...conditions } } as KubeObject };
   });
+  return ANY;
+}
+
+/** Who waits for a budget to allow more sees at once that it does not, before its controller counts again. */
+function withoutDisruptions({ status }: Budget, now: string): NonNullable<NonNullable<Budget['status']>['conditions']> {
+  const { conditions = [], observedGeneration } = status ?? {};
+  const last = conditions.find(({ type }) => type === 'DisruptionAllowed');
+  const lastTransitionTime = last?.status === 'False' ? last.lastTransitionTime : now;
+  const condition = { type: 'DisruptionAllowed', status: 'False' as const, reason: 'InsufficientPods', message: '', lastTransitionTime, ...(observedGeneration === undefined ? {} : { observedGeneration }) };
+  return last === undefined ? [...conditions, condition] : conditions.map((other) => (other === last ? condition : other));
 }
 
 /** A pod that is not ready counts for nothing while enough others are, or when the budget says so. */
-function isAlreadyDisrupted(pod: Pod & KubeObject, { spec, status }: Budget): boolean {
+function isAlreadyDisrupted(pod: EvictedPod, { spec, status }: Budget): boolean {
   if (pod.status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True')) return false;
   if (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
   const { currentHealthy = 0, desiredHealthy = 0 } = status ?? {};
@@ -88,7 +125,7 @@ function isAlreadyDisrupted(pod: Pod & KubeObject, { spec, status }: Budget): bo
 function disruptionsOf(budget: Budget): number {
   const { observedGeneration = 0, disruptionsAllowed = 0, disruptedPods = {}, currentHealthy = 0, desiredHealthy = 0, conditions = [] } = budget.status ?? {};
   const { name, generation = 0 } = budget.metadata;
-  if (observedGeneration < generation) throw refused(`The disruption budget ${name} is still being processed by the server.`, PROCESSING_SECONDS);
+  if (observedGeneration < generation) throw inProcess(name);
   if (disruptionsAllowed < 0) throw forbidden(POD_DISRUPTION_BUDGETS, name, 'pdb disruptions allowed is negative');
   if (Object.keys(disruptedPods).length > MAX_DISRUPTED) throw forbidden(POD_DISRUPTION_BUDGETS, name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
   if (disruptionsAllowed > 0) return disruptionsAllowed;
@@ -97,6 +134,7 @@ function disruptionsOf(budget: Budget): number {
   throw refused(`The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`);
 }
 
+const inProcess = (budget: string): StatusError => refused(`The disruption budget ${budget} is still being processed by the server.`, PROCESSING_SECONDS);
 const refused = (message: string, retryAfterSeconds?: number): StatusError => new StatusError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
   details: { causes: [{ reason: 'DisruptionBudget', message }], ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) },
 });

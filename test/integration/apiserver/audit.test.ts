@@ -142,6 +142,23 @@ test('over HTTPS a request that is refused before its body is read, or for want 
   await refused('another-form', { method: 'GET', headers: { accept: 'image/png' } });
 });
 
+test('over HTTPS who is not let in is recorded when the answer starts, with what was shown', async (t) => {
+  const sink = new AuditLines();
+  const plane = await startControlPlane({ audit: { policy: policy('Metadata'), sink } });
+  t.teardown(() => plane.stop());
+  for (const [id, path, authorization, message] of [
+    ['token', SECRETS, 'Bearer wrong', 'Authentication failed, attempted: bearer'],
+    ['both', `${SECRETS}?access_token=geheim`, 'Bearer wrong', 'Authentication failed, attempted: bearer, access_token'],
+  ] as const) {
+    t.is((await https({ url: `${plane.url}${path}`, ca: plane.pki.ca, method: 'GET', headers: { authorization, 'audit-id': id } })).status, 401);
+    const event = await waitFor(() => sink.events.find((e) => e.auditID === id), { what: `the event of ${id}` });
+    t.like(event, { stage: 'ResponseStarted', verb: 'list', user: {}, objectRef: { resource: 'secrets', namespace: 'default', apiVersion: 'v1' } });
+    t.deepEqual(event.responseStatus, { metadata: {}, message, code: 401 });
+    t.is(sink.events.filter((e) => e.auditID === id).length, 1);
+  }
+  t.false(JSON.stringify(sink.events).includes('geheim'));
+});
+
 test('what sync writes is recorded with its commit and its objects', async (t) => {
   const sink = new Lines();
   const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });

@@ -64,8 +64,8 @@ test.serial('refused upgrades are recorded with their code', async (t) => {
   t.is((await refused(open({ headers: { 'audit-id': 'forbidden' }, isAnonymous: true }))).status, 403);
   t.is((await refused(open({ headers: { 'audit-id': 'unknown', authorization: 'Bearer nonsense' }, isAnonymous: true }))).status, 401);
   t.is((await refused(open({ headers: { 'audit-id': 'absent' }, path: EXEC.replace('/echo/', '/absent/') }))).status, 404);
-  for (const [id, code] of [['forbidden', 403], ['unknown', 401], ['absent', 404]] as const) {
-    const done = await waitFor(() => eventsOf(id).find((e) => e.stage === 'ResponseComplete'), { what: `the event of ${id}` });
+  for (const [id, code, stage] of [['forbidden', 403, 'ResponseComplete'], ['unknown', 401, 'ResponseStarted'], ['absent', 404, 'ResponseComplete']] as const) {
+    const done = await waitFor(() => eventsOf(id).find((e) => e.stage === stage), { what: `the event of ${id}` });
     t.is(done.responseStatus.code, code, id);
   }
   t.true((await metric(/^authentication_attempts\{result="failure"\} (\d+)$/m)) >= 1);

@@ -207,7 +207,7 @@ test('deletion, subresources and dry runs are asked about too', async (t) => {
   await api.create(`${PODS}/p/binding`, { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n' } });
   t.like(api.hooks.requests.at(-1), { operation: 'CREATE', subResource: 'binding', kind: { kind: 'Binding' }, resource: { resource: 'pods' } });
   await api.create(`${PODS}/p/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } });
-  t.like(api.hooks.requests.at(-2), { operation: 'CREATE', subResource: 'eviction', kind: { group: 'policy', version: 'v1', kind: 'Eviction' } });
+  t.like(api.hooks.requests.at(-1), { operation: 'CREATE', subResource: 'eviction', kind: { group: 'policy', version: 'v1', kind: 'Eviction' } });
   await api.create(CONFIG_MAPS, configMap('dry'), { dryRun: 'All' });
   t.like(api.hooks.requests.at(-1), { dryRun: true, options: { dryRun: ['All'] } });
 });
