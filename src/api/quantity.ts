@@ -15,9 +15,12 @@ const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const DECIMAL_SUFFIXES: Readonly<Record<number, string>> = Object.fromEntries(Object.entries(DECIMAL_EXPONENTS).map(([suffix, exponent]) => [exponent, suffix]));
 /** Kubernetes caps binary amounts at 2^63 - 1 whole units; decimal ones may be larger. */
-const MAX_NANOS = (2n ** 63n - 1n) * NANO;
+const MAX_BINARY = (2n ** 63n - 1n) * NANO;
 /** An exponent beyond these says nothing: below all rounds to 1n, and nothing has that much. */
 const EXPONENT_LIMIT = 100;
+const MAX_DECIMAL = 10n ** BigInt(EXPONENT_LIMIT) * NANO;
+/** Nor do more digits before or after the point, which would only take time: to read a million of them takes a second. */
+const MAX_DIGITS = 2 * EXPONENT_LIMIT;
 
 /** Of what is no quantity in all but its suffix. */
 const WITH_SUFFIX = /^[+-]?\d*(?:\.\d*)?[eEinumkKMGTP]*[+-]?\d*$/;
@@ -31,10 +34,18 @@ export function tryParseQuantity(text: string | number): Quantity | undefined {
   const match = PATTERN.exec(String(text));
   if (match === null) return undefined;
   const [, sign, digits = '', suffix = ''] = match;
-  const [whole = '', fraction = ''] = digits.split('.');
+  const [whole = '', fraction = ''] = withoutExcess(digits).split('.');
   const mantissa = BigInt(whole + fraction);
   const { nanos, format } = suffix.endsWith('i') ? binary(mantissa, fraction.length, suffix) : decimal(mantissa, fraction.length, suffix);
   return { nanos: sign === '-' ? -nanos : nanos, format };
+}
+
+/** So many digits as matter: a larger whole is beyond all bounds, and of a finer fraction only that there is something counts. */
+function withoutExcess(digits: string): string {
+  if (digits.length <= MAX_DIGITS) return digits;
+  const [whole = '', fraction = ''] = digits.replace(/^0+/, '').split('.');
+  const rest = /[1-9]/.test(fraction.slice(MAX_DIGITS)) ? '1' : '';
+  return `${whole.length > MAX_DIGITS ? `1${'0'.repeat(MAX_DIGITS)}` : whole}.${fraction.slice(0, MAX_DIGITS)}${rest}`;
 }
 
 /** @throws StatusError BadRequest when the text is no quantity. */
@@ -47,7 +58,7 @@ export function parseQuantity(text: string | number): Quantity {
 /** Less than one is no multiple of a power of 1024. */
 function binary(mantissa: bigint, fractionDigits: number, suffix: string): Quantity {
   const nanos = scaleDown(mantissa * NANO * 1024n ** BigInt(BINARY_SUFFIXES.indexOf(suffix as 'Ki')), fractionDigits);
-  return { nanos: nanos > MAX_NANOS ? MAX_NANOS : nanos, format: nanos > 0n && nanos < NANO ? 'DecimalSI' : 'BinarySI' };
+  return { nanos: nanos > MAX_BINARY ? MAX_BINARY : nanos, format: nanos > 0n && nanos < NANO ? 'DecimalSI' : 'BinarySI' };
 }
 
 function decimal(mantissa: bigint, fractionDigits: number, suffix: string): Quantity {
@@ -55,7 +66,7 @@ function decimal(mantissa: bigint, fractionDigits: number, suffix: string): Quan
   const exponent = Math.max(-EXPONENT_LIMIT, Math.min(EXPONENT_LIMIT, known ?? Number(suffix.slice(1))));
   const scale = exponent + 9 - fractionDigits;
   const nanos = scale >= 0 ? mantissa * 10n ** BigInt(scale) : scaleDown(mantissa, -scale);
-  return { nanos, format: known === undefined ? 'DecimalExponent' : 'DecimalSI' };
+  return { nanos: nanos > MAX_DECIMAL ? MAX_DECIMAL : nanos, format: known === undefined ? 'DecimalExponent' : 'DecimalSI' };
 }
 
 function scaleDown(value: bigint, digits: number): bigint {

@@ -8,6 +8,7 @@ for (const [text, canonical] of [
   ['1.5Ki', '1536'], ['1000', '1k'], ['100Gi', '100Gi'], ['2048', '2048'],
   ['12E', '12E'], ['9Ei', '9223372036854775807'], ['-9Ei', '-9223372036854775807'], ['9223372036854775807Ki', '9223372036854775807'], ['9223372036854775808', '9223372036854775808'], ['1e21', '1e21'], ['1.3E+6', '1300e3'], ['1.7E18', '1700e15'],
   ['3.001n', '4n'], ['-3.001n', '-4n'], ['0.00000012345', '124n'], ['100.035Ki', '102435840m'], ['0.05Gi', '53687091200m'], ['0.000000000001Ki', '2n'], ['1.G', '1G'], ['+1', '1'], [' 1 ', '1'],
+  ['100E999999999', '10e99'], ['1e102', '10e99'], ['-5e300', '-10e99'], ['1e-200', '1e-9'], [`0.${'0'.repeat(500)}1`, '1n'], [`2.${'0'.repeat(500)}`, '2'], [`${'0'.repeat(500)}7`, '7'],
 ] as const) {
   test(`${text} is written ${canonical}`, (t) => { t.is(canonicalQuantity(text), canonical); });
 }
@@ -31,6 +32,12 @@ test('less than one in powers of 1024 is a decimal amount', (t) => {
 test('the canonical text keeps the amount', (t) => {
   const text = fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.constantFrom('n', 'u', 'm', '', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3', 'E-2')).map(([n, suffix]) => `${n}${suffix}`);
   t.notThrows(() => fc.assert(fc.property(text, (q) => compare(parseQuantity(formatQuantity(parseQuantity(q))), parseQuantity(q)) === 0)));
+});
+
+test('millions of digits are read at once', (t) => {
+  const start = performance.now();
+  for (const text of ['9'.repeat(3e6), `1${'0'.repeat(3e6)}e0`, `${'9'.repeat(3e6)}Gi`]) t.not(canonicalQuantity(text), undefined);
+  t.true(performance.now() - start < 2_000);
 });
 
 test('arithmetic is exact', (t) => {
