@@ -9,7 +9,7 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$PWD/node_modules/.cache/headway}"
 
 # Seconds.
-LAYER_LIMIT=900
+LAYER_LIMIT=1800
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 failed=()

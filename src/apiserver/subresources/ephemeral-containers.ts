@@ -10,6 +10,7 @@ import { formatTime } from '#base/clock.ts';
 import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
+import { requireSameState } from '../registry/prepare-update.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { isEqual } from '../storage/equality.ts';
 import { decodeBody, mediaTypeOf } from '../verbs/decode.ts';
@@ -23,6 +24,7 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const live = object as Pod & KubeObject;
     const sent = call.info.verb === 'patch' ? patched(env, call, changeOf(env, call, mediaTypeOf(call))(live)) : decodeBody(env, call);
+    requireSameState(resource, sent, live, context);
     const { ephemeralContainers = [] } = (applyDefaults(resource, sent) as Pod).spec ?? {};
     const isAdded = ephemeralContainers.length > (live.spec?.ephemeralContainers ?? []).length;
     const metadata = isAdded ? { ...live.metadata, generation: (live.metadata.generation ?? 0) + 1 } : live.metadata;
