@@ -6,6 +6,7 @@ import { validateContainerResources } from './resource-requirements.ts';
 import { validateSecurityContext } from './security-context.ts';
 import type { Container, EphemeralContainer, Volume, VolumeMount } from '#api/generated/core/v1.ts';
 import { dns1123Label, portName } from '#api/names.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
@@ -128,8 +129,9 @@ function validateDevices(problems: Problems, path: string, { volumeDevices = [],
 }
 
 function validateResize(problems: Problems, field: string, { resizePolicy = [] }: Container | EphemeralContainer, { restartPolicy }: PodContext): void {
+  const first = firstIndexes(resizePolicy.map(({ resourceName }) => resourceName));
   for (const [i, { resourceName, restartPolicy: restart }] of resizePolicy.entries()) {
-    if (resizePolicy.findIndex((other) => other.resourceName === resourceName) < i) problems.duplicate(`${field}[${i}]`, resourceName);
+    if (first.get(resourceName) !== i) problems.duplicate(`${field}[${i}]`, resourceName);
     problems.oneOf(field, resourceName, ['cpu', 'memory']);
     problems.oneOf(field, restart, ['NotRequired', 'RestartContainer']);
     if (restartPolicy === 'Never' && restart !== 'NotRequired') problems.invalid(field, restart, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");

@@ -1,6 +1,7 @@
 import type { Problems } from './problems.ts';
 import type { JobSpec, PodFailurePolicy, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule, SuccessPolicy, SuccessPolicyRule } from '#api/generated/batch/v1.ts';
 import { qualifiedName } from '#api/names.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 const MAX_RULES = 20;
 const MAX_PATTERNS = 20;
@@ -42,9 +43,10 @@ function validateExitCodes(problems: Problems, field: string, { template }: JobS
   if (containerName !== undefined && !containers.some(({ name }) => name === containerName)) problems.invalid(`${field}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template');
   if (values.length === 0) problems.invalid(`${field}.values`, values, 'at least one value is required');
   else if (values.length > MAX_EXIT_CODES) problems.tooMany(`${field}.values`, values.length, MAX_EXIT_CODES);
+  const first = firstIndexes(values);
   for (const [i, value] of values.entries()) {
     if (operator === 'In' && value === 0) problems.invalid(`${field}.values[${i}]`, value, 'must not be 0 for the In operator');
-    if (values.indexOf(value) < i) problems.duplicate(`${field}.values[${i}]`, value);
+    if (first.get(value) !== i) problems.duplicate(`${field}.values[${i}]`, value);
   }
   if (values.some((value, i) => i > 0 && (values[i - 1] ?? 0) > value)) problems.invalid(`${field}.values`, values, 'must be ordered');
 }

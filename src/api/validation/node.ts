@@ -5,7 +5,7 @@ import type { Problems } from './problems.ts';
 import { checkAmount } from './resource-names.ts';
 import { validateTaints } from './tolerations.ts';
 import type { Node, NodeStatus, PreferAvoidPodsEntry, Taint } from '#api/generated/core/v1.ts';
-import { jsonEqual } from '#api/json.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 const TAINTS = 'scheduler.alpha.kubernetes.io/taints';
 const AVOID = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
@@ -77,7 +77,8 @@ export function validateNodeUpdate(problems: Problems, { metadata, spec, status 
   checkAmounts(problems, status);
   checkFeatures(problems, status?.declaredFeatures ?? []);
   const addresses = status?.addresses ?? [];
-  for (const [i, address] of addresses.entries()) if (addresses.findIndex((other) => jsonEqual(other, address)) < i) problems.duplicate(`status.addresses[${i}]`, goForm(address, NODE_ADDRESS));
+  const first = firstIndexes(addresses.map(({ type, address }) => JSON.stringify([type, address])));
+  for (const [i, address] of addresses.entries()) if (first.get(JSON.stringify([address.type, address.address])) !== i) problems.duplicate(`status.addresses[${i}]`, goForm(address, NODE_ADDRESS));
   const [ranges, oldRanges] = [spec?.podCIDRs ?? [], old?.podCIDRs ?? []];
   const changes = ranges.length === oldRanges.length ? oldRanges.filter((range, i) => range !== ranges[i]) : oldRanges.slice(0, 1);
   for (const _ of changes) problems.forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid');

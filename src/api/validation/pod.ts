@@ -15,6 +15,7 @@ import { validatePodSecurityContext } from './security-context.ts';
 import { validateTolerations } from './tolerations.ts';
 import type { Container, EphemeralContainer, Pod, PodSpec, PodTemplateSpec, ResourceRequirements, Volume } from '#api/generated/core/v1.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName, underscoredSubdomain } from '#api/names.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
@@ -161,6 +162,7 @@ function validateEphemeral(problems: Problems, field: string, container: Ephemer
 }
 
 function validateResourceClaims(problems: Problems, path: string, claims: NonNullable<PodSpec['resourceClaims']>, isOfNode: boolean): void {
+  const first = firstIndexes(claims.map(({ name }) => name));
   for (const [i, claim] of claims.entries()) {
     if (isOfNode) {
       problems.forbidden('', 'static pods do not support resource claims');
@@ -169,7 +171,7 @@ function validateResourceClaims(problems: Problems, path: string, claims: NonNul
     const field = `${path}[${i}]`;
     const { name, resourceClaimName, resourceClaimTemplateName } = claim;
     if (!name) problems.required(`${field}.name`);
-    else if (claims.findIndex((other) => other.name === name) < i) problems.duplicate(`${field}.name`, name);
+    else if (first.get(name) !== i) problems.duplicate(`${field}.name`, name);
     else problems.check(`${field}.name`, name, dns1123Label);
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) problems.invalid(field, goForm(claim, POD_CLAIM), 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified');
     if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) problems.invalid(field, goForm(claim, POD_CLAIM), 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`');

@@ -3,6 +3,7 @@ import { checkLocalPath } from './paths.ts';
 import type { Problems } from './problems.ts';
 import { validateHostProcess, validateWindowsOptions } from './windows-options.ts';
 import type { AppArmorProfile, PodSecurityContext, PodSpec, SeccompProfile, SecurityContext } from '#api/generated/core/v1.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 const MAX_ID = 2 ** 31 - 1;
 const MAX_PROFILE = 4095;
@@ -50,11 +51,12 @@ function checkPolicy(problems: Problems, field: string, policy: string | undefin
 }
 
 function validateSysctls(problems: Problems, field: string, { sysctls = [] }: PodSecurityContext, { hostNetwork, hostIPC }: PodSpec): void {
+  const first = firstIndexes(sysctls.map(({ name }) => name));
   for (const [i, { name }] of sysctls.entries()) {
     const path = `${field}[${i}].name`;
     if (!name) problems.required(path);
     else if (name.length > MAX_SYSCTL || !SYSCTL.test(name)) problems.invalid(path, name, `must have at most ${MAX_SYSCTL} characters and match regex ${SYSCTL_TEXT}`);
-    else if (sysctls.findIndex((other) => other.name === name) < i) problems.duplicate(path, name);
+    else if (first.get(name) !== i) problems.duplicate(path, name);
     if (hostNetwork === true && /^net[./]/.test(name)) problems.invalid(path, name, "may not be specified when 'hostNetwork' is true");
     else if (hostIPC === true && IPC_SYSCTL.test(name)) problems.invalid(path, name, "may not be specified when 'hostIPC' is true");
   }

@@ -7,6 +7,7 @@ import { isHeadless, validateServiceAddresses, validateServiceAddressesUpdate } 
 import type { Service, ServicePort, ServiceSpec } from '#api/generated/core/v1.ts';
 import { jsonEqual } from '#api/json.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName } from '#api/names.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const POLICIES = ['Cluster', 'Local'];
@@ -24,7 +25,8 @@ export function validateService(problems: Problems, service: Service, _resource:
   if (ports.length === 0 && !headless && type !== 'ExternalName') problems.required('spec.ports');
   if (headless && (type === 'NodePort' || type === 'LoadBalancer')) problems.invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`);
   if (type === 'ExternalName') validateExternalName(problems, spec);
-  for (const [i, port] of ports.entries()) validatePort(problems, i, port, spec);
+  const first = firstIndexes(ports.map(({ name }) => name));
+  for (const [i, port] of ports.entries()) validatePort(problems, `spec.ports[${i}]`, port, first.get(port.name) !== i, spec);
   validateLabels(problems, 'spec.selector', spec.selector);
   validateAffinity(problems, spec);
   if (type !== 'ExternalName') validateServiceAddresses(problems, spec, old?.spec);
@@ -50,11 +52,10 @@ function validateExternalName(problems: Problems, { clusterIP, clusterIPs, ipFam
   problems.checkRequired('spec.externalName', externalName?.replace(/\.$/, ''), dns1123Subdomain);
 }
 
-function validatePort(problems: Problems, i: number, port: ServicePort, { type, ports = [] }: ServiceSpec): void {
-  const field = `spec.ports[${i}]`;
+function validatePort(problems: Problems, field: string, port: ServicePort, isRepeated: boolean, { type, ports = [] }: ServiceSpec): void {
   if (port.name) {
     problems.check(`${field}.name`, port.name, dns1123Label);
-    if (ports.findIndex(({ name }) => name === port.name) < i) problems.duplicate(`${field}.name`, port.name);
+    if (isRepeated) problems.duplicate(`${field}.name`, port.name);
   } else if (ports.length > 1) problems.required(`${field}.name`);
   checkPort(problems, `${field}.port`, port.port ?? 0);
   problems.oneOf(`${field}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']);
@@ -65,7 +66,8 @@ function validatePort(problems: Problems, i: number, port: ServicePort, { type, 
 
 function validateDuplicates(problems: Problems, ports: readonly ServicePort[]): void {
   const repeats = (keys: readonly (string | undefined)[], tell: (i: number) => void): void => {
-    for (const [i, key] of keys.entries()) if (key !== undefined && keys.indexOf(key) < i) tell(i);
+    const first = firstIndexes(keys);
+    for (const [i, key] of keys.entries()) if (key !== undefined && first.get(key) !== i) tell(i);
   };
   repeats(ports.map(({ protocol, nodePort }) => (nodePort ? `${protocol}/${nodePort}` : undefined)), (i) => problems.duplicate(`spec.ports[${i}].nodePort`, ports[i]?.nodePort));
   repeats(ports.map(({ protocol, port }) => `${protocol}/${port}`), (i) => problems.duplicate(`spec.ports[${i}]`, goForm({ protocol: ports[i]?.protocol, port: ports[i]?.port }, SERVICE_PORT)));

@@ -5,6 +5,7 @@ import { validateSelector } from './selector.ts';
 import type { MatchCondition, MutatingWebhook } from '#api/generated/admissionregistration/v1.ts';
 import { dns1035Label, dns1123Subdomain, qualifiedName } from '#api/names.ts';
 import type { KubeObject } from '#api/object.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 /** Of either kind; validating webhooks have no `reinvocationPolicy`. */
 type Configuration = KubeObject & { readonly webhooks?: readonly MutatingWebhook[] | undefined };
@@ -63,8 +64,9 @@ export function validateConditions(problems: Problems, field: string, conditions
 
 function validateReviewVersions(problems: Problems, field: string, versions: readonly string[] | undefined): void {
   if (!versions || versions.length === 0) return problems.required(field, `must specify one of ${REVIEW_VERSIONS.join(', ')}`);
+  const first = firstIndexes(versions);
   for (const [i, version] of versions.entries()) {
-    if (versions.indexOf(version) < i) problems.invalid(`${field}[${i}]`, version, 'duplicate version');
+    if (first.get(version) !== i) problems.invalid(`${field}[${i}]`, version, 'duplicate version');
     else problems.check(`${field}[${i}]`, version, dns1035Label);
   }
   if (!versions.some((v) => REVIEW_VERSIONS.includes(v))) problems.invalid(field, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`);

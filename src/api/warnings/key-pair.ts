@@ -5,7 +5,8 @@ interface Block {
   readonly type: string;
   readonly text: string;
 }
-const PEM = /-----BEGIN ([^-\n]+)-----\n[A-Za-z0-9+/=\s:,-]*?-----END \1-----/g;
+/** Ends at the first dashes, so that many beginnings without an end cost no more than their length. */
+const PEM = /-----BEGIN ([^-\n]+)-----\n(?:(?!-----)[A-Za-z0-9+/=\s:,-])*-----END \1-----/g;
 const CERTIFICATE = 'CERTIFICATE';
 const KEY = 'PRIVATE KEY';
 

@@ -5,6 +5,7 @@ import { placedContainers, warnOfContainers } from './containers.ts';
 import { warnOfFractions } from './fractions.ts';
 import { deprecatedLabel, warnOfTerm } from './node-labels.ts';
 import { warnOfVolumes } from './volumes.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 const ANNOTATIONS: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -58,7 +59,8 @@ const warnOfAnnotations = (at: string, { annotations = {} }: Partial<ObjectMeta>
   Object.entries(ANNOTATIONS).flatMap(([key, message]) => (key in annotations ? [`${at}metadata.annotations[${key}]: ${message}`] : []));
 
 function warnOfRepeated(path: string, field: string, values: readonly (string | undefined)[]): readonly string[] {
-  return values.flatMap((value, i) => (values.indexOf(value) < i ? [`${path}[${i}].${field}: duplicate ${field} ${JSON.stringify(value ?? '')}`] : []));
+  const first = firstIndexes(values);
+  return values.flatMap((value, i) => (first.get(value) !== i ? [`${path}[${i}].${field}: duplicate ${field} ${JSON.stringify(value ?? '')}`] : []));
 }
 
 function warnOfSecrets(path: string, { imagePullSecrets = [] }: PodSpec): readonly string[] {

@@ -3,6 +3,7 @@ import type { CustomResourceConversion, CustomResourceDefinition } from '#api/ge
 import { dns1035Label } from '#api/names.ts';
 import type { Problems } from '#api/validation/problems.ts';
 import { validateWebhookClient } from '#api/validation/webhook-client.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 /** The forms of ConversionReview that this server speaks; Kubernetes accepts `v1beta1` too. */
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
@@ -38,8 +39,9 @@ export function bundleProblem(conversion: CustomResourceConversion | undefined):
 
 function checkReviewVersions(problems: Problems, versions: readonly string[], path: string): void {
   if (versions.length === 0) return problems.required(path);
+  const first = firstIndexes(versions);
   for (const [i, version] of versions.entries()) {
-    if (versions.indexOf(version) < i) problems.invalid(`${path}[${i}]`, version, 'duplicate version');
+    if (first.get(version) !== i) problems.invalid(`${path}[${i}]`, version, 'duplicate version');
     else problems.check(`${path}[${i}]`, version, dns1035Label);
   }
   if (!versions.some((version) => REVIEW_VERSIONS.includes(version))) problems.invalid(path, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`);

@@ -1,6 +1,7 @@
 import type { JSONSchemaProps } from '#api/generated/apiextensions/v1.ts';
 import type { Problems } from '#api/validation/problems.ts';
 import { itemOf, propertyOf } from '../schema-parts.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 const MAP_TYPES = ['atomic', 'granular'];
 const LIST_TYPES = ['atomic', 'set', 'map'];
@@ -54,12 +55,13 @@ export function checkListKeys(problems: Problems, schema: JSONSchemaProps, path:
 }
 
 function checkKeyProperties(problems: Problems, keys: readonly string[], items: JSONSchemaProps, path: string): void {
+  const first = firstIndexes(keys);
   for (const [i, key] of keys.entries()) {
     const property = propertyOf(items, key);
     const field = `${path}.items.properties[${key}]`;
     if (property === undefined) problems.invalid(`${path}.x-kubernetes-list-map-keys`, keys, 'entries must all be names of item properties');
     else if (property.type === 'array' || property.type === 'object') problems.invalid(`${field}.type`, items.type, "must be a scalar type if parent array's x-kubernetes-list-type is map");
-    if (keys.indexOf(key) < i) problems.invalid(`${path}.x-kubernetes-list-map-keys`, keys, 'must not contain duplicate entries');
+    if (first.get(key) !== i) problems.invalid(`${path}.x-kubernetes-list-map-keys`, keys, 'must not contain duplicate entries');
     if (property !== undefined && property.default === undefined && items.required?.includes(key) !== true) {
       problems.required(`${field}.default`, 'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property');
     }

@@ -3,6 +3,7 @@ import type { Problems } from '../problems.ts';
 import type { DeviceConfiguration, DeviceSelector, DeviceTaint, DeviceToleration } from '#api/generated/resource/v1.ts';
 import { isJsonObject } from '#api/json.ts';
 import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '#api/names.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 const MAX_SELECTORS = 32;
 const MAX_EXPRESSION_BYTES = 10 * 1024;
@@ -31,7 +32,8 @@ export function checkSet<T>(problems: Problems, field: string, list: readonly T[
 }
 
 function checkUnique(problems: Problems, field: string, keys: readonly string[]): void {
-  for (const [i, key] of keys.entries()) if (keys.indexOf(key) < i) problems.duplicate(`${field}[${i}]`, key);
+  const first = firstIndexes(keys);
+  for (const [i, key] of keys.entries()) if (first.get(key) !== i) problems.duplicate(`${field}[${i}]`, key);
 }
 
 /** The path of a value; a key that is too long for one loses its middle. */
@@ -114,9 +116,10 @@ export function checkBindingConditions(problems: Problems, field: string, { bind
   checkList(problems, `${field}.bindingConditions`, before, rules);
   checkList(problems, `${field}.bindingFailureConditions`, failed, rules);
   checkUnique(problems, `${field}.bindingConditions`, before);
+  const first = firstIndexes(failed);
   for (const [i, name] of failed.entries()) {
     const at = `${field}.bindingFailureConditions[${i}]`;
-    if (failed.indexOf(name) < i) problems.duplicate(at, name);
+    if (first.get(name) !== i) problems.duplicate(at, name);
     if (before.includes(name)) problems.invalid(at, name, 'bindingFailureConditions must not overlap with bindingConditions');
   }
   if (before.length === 0 && failed.length > 0) problems.invalid(`${field}.bindingConditions`, bindingConditions, 'bindingConditions are required to use bindingFailureConditions');

@@ -1,5 +1,6 @@
 import type { Problems } from '../problems.ts';
 import type { Container, ContainerStatus, Pod, PodSpec, PodStatus, ResourceStatus } from '#api/generated/core/v1.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 type List = 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses';
 
@@ -67,9 +68,10 @@ function checkAllocated(problems: Problems, path: string, { allocatedResourcesSt
     if (container !== undefined && !isAsked(device, container)) {
       problems.invalid(`${path}[${i}].name`, name, name.startsWith('claim:') ? "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty" : "must match one of the container's resource requests");
     }
+    const first = firstIndexes(resources.map(({ resourceID }) => resourceID));
     for (const [j, { resourceID, health = '' }] of resources.entries()) {
       if (!HEALTH.includes(health)) problems.notSupported(`${path}[${i}].resources[${j}].health`, health, HEALTH);
-      if (resources.findIndex((other) => other.resourceID === resourceID) < j) problems.duplicate(`${path}[${i}].resources[${j}].resourceID`, resourceID);
+      if (first.get(resourceID) !== j) problems.duplicate(`${path}[${i}].resources[${j}].resourceID`, resourceID);
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Problems } from '../problems.ts';
 import { checkDevices, checkStates, checkUsers } from './container-status.ts';
 import type { ContainerExtendedResourceRequest, Pod, PodSpec, PodStatus } from '#api/generated/core/v1.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName } from '#api/names.ts';
+import { firstIndexes } from '#base/first-indexes.ts';
 
 /** These three have no domain, and are told by Kubernetes itself. */
 const OWN_CONDITIONS: ReadonlySet<string> = new Set(['PodScheduled', 'Ready', 'Initialized']);
@@ -41,10 +42,12 @@ function checkGeneration(problems: Problems, field: string, generation: number |
 }
 
 function checkClaims(problems: Problems, { resourceClaims = [] }: PodSpec, { resourceClaimStatuses: statuses = [] }: PodStatus): void {
+  const known = new Set(resourceClaims.map((claim) => claim.name));
+  const first = firstIndexes(statuses.map(({ name }) => name));
   for (const [i, { name, resourceClaimName }] of statuses.entries()) {
     const field = `status.resourceClaimStatuses[${i}].name`;
-    if (!resourceClaims.some((claim) => claim.name === name)) problems.invalid(field, name, 'must match the name of an entry in `spec.resourceClaims`');
-    if (statuses.findIndex((other) => other.name === name) < i) problems.duplicate(field, name);
+    if (!known.has(name)) problems.invalid(field, name, 'must match the name of an entry in `spec.resourceClaims`');
+    if (first.get(name) !== i) problems.duplicate(field, name);
     if (resourceClaimName !== undefined) problems.check(field, resourceClaimName, dns1123Subdomain);
   }
 }
@@ -56,11 +59,12 @@ function checkExtendedClaim(problems: Problems, spec: PodSpec, { extendedResourc
   const mappings = claim.requestMappings ?? [];
   if (mappings.length === 0) problems.required(`${path}.requestMappings`, 'at least one request mapping is required');
   const keyOf = ({ containerName, resourceName, requestName }: ContainerExtendedResourceRequest): string => JSON.stringify([containerName, resourceName, requestName]);
+  const first = firstIndexes(mappings.map(keyOf));
   for (const [i, mapping] of mappings.entries()) {
     const field = `${path}.requestMappings[${i}]`;
     checkMapping(problems, field, mapping, spec);
     problems.check(`${path}.requestName`, mapping.requestName, dns1123Label);
-    if (mappings.findIndex((other) => keyOf(other) === keyOf(mapping)) < i) for (const name of ['containerName', 'resourceName', 'requestName'] as const) problems.duplicate(`${field}.${name}`, mapping[name]);
+    if (first.get(keyOf(mapping)) !== i) for (const name of ['containerName', 'resourceName', 'requestName'] as const) problems.duplicate(`${field}.${name}`, mapping[name]);
   }
   problems.checkRequired(`${path}.resourceClaimName`, claim.resourceClaimName, dns1123Subdomain);
 }

@@ -41,3 +41,10 @@ test('parts that are missing or stand in the other\'s place are told of', async 
 test('secrets of other types are not looked at', (t) => {
   t.deepEqual(warnOfSecret({ type: 'Opaque', data: {} } as unknown as Secret), []);
 });
+
+test('a mebibyte of beginnings without an end is read in no time', (t) => {
+  const text = '-----BEGIN CERTIFICATE-----\nA\n'.repeat(35_000);
+  const start = performance.now();
+  t.deepEqual(told(text, text), ['tls: failed to find any PEM data in certificate input']);
+  t.true(performance.now() - start < 2_000);
+});
