@@ -9,7 +9,8 @@ import type { Environment } from '../environment.ts';
 import { prepareCreate } from '../registry/prepare-create.ts';
 import { commit } from '../storage/commit.ts';
 import { followResource } from '../storage/follow-resource.ts';
-import { encodeForStore, keyFor } from '../storage/object-reader.ts';
+import { keyFor } from '../storage/object-reader.ts';
+import { storedWrite } from '../storage/object-write.ts';
 import { type ApiServiceObject, LOCAL, withAvailability } from './api-service.ts';
 import { prioritiesOf } from './priorities.ts';
 
@@ -98,6 +99,6 @@ export class LocalServices {
     } as KubeObject;
     const { object } = await prepareCreate(this.#env, API_SERVICES, sketch, this.#context);
     const available = withAvailability(object as ApiServiceObject, LOCAL, formatTime(this.#env.clock.now()));
-    return { type: 'put', key: keyFor(API_SERVICES, '', name), value: encodeForStore(available), expect: 'absent' };
+    return storedWrite(API_SERVICES, 'put', available, 'absent');
   }
 }

@@ -8,7 +8,8 @@ import { FLOW_OBJECTS, isKeptByOwner } from '../flowcontrol/bootstrap-objects.ts
 import { prepareCreate } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { commit } from '../storage/commit.ts';
-import { encodeForStore, keyFor, readCached } from '../storage/object-reader.ts';
+import { readCached } from '../storage/object-reader.ts';
+import { storedWrite } from '../storage/object-write.ts';
 import { extensionObjects } from './extension-objects.ts';
 import { bindsOtherRole, reconciled } from './reconcile.ts';
 import { bootstrapObjects, type BootstrapFacts } from './objects.ts';
@@ -41,11 +42,10 @@ async function writesOf(env: Environment, wanted: KubeObject, context: WriteCont
   const resource = env.scheme.byKind(wanted.apiVersion, wanted.kind);
   if (resource === undefined) throw new Error(`kind ${wanted.kind} is not served`);
   const { name, namespace = '' } = wanted.metadata;
-  const key = keyFor(resource, namespace, name);
   const live = readCached(env.cache, resource, namespace, name);
   const made = async (expect: Expectation): Promise<readonly Write[]> => {
     const { object, also } = await prepareCreate(env, resource, wanted, context);
-    return [{ type: 'put', key, value: encodeForStore({ ...object, ...statusOf(wanted) }), expect }, ...also];
+    return [storedWrite(resource, 'put', { ...object, ...statusOf(wanted) }, expect), ...also];
   };
   if (live === undefined) return made('absent');
   if (!MAINTAINED.has(wanted.kind) || isDetached(live.object) || isKeptByOwner(live.object)) return [];
@@ -53,7 +53,7 @@ async function writesOf(env: Environment, wanted: KubeObject, context: WriteCont
   if (bindsOtherRole(live.object, wanted)) return made(live.revision);
   const updated = reconciled(live.object, wanted);
   const decision = await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context });
-  return decision.type === 'put' ? [{ type: 'put', key, value: encodeForStore(decision.object), expect: live.revision }, ...(decision.also ?? [])] : [];
+  return decision.type === 'put' ? [storedWrite(resource, 'put', decision.object, live.revision), ...(decision.also ?? [])] : [];
 }
 
 /** What a client could not send: the status of what is ready from the start. */

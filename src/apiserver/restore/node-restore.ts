@@ -15,7 +15,7 @@ import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { prepareCreate } from '../registry/prepare-create.ts';
 import { commit } from '../storage/commit.ts';
-import { encodeForStore, keyFor } from '../storage/object-reader.ts';
+import { storedWrite } from '../storage/object-write.ts';
 
 interface Rejection { readonly pod: string; readonly reason: string }
 
@@ -98,11 +98,11 @@ async function namespaceWrites(env: Environment, call: Call, pods: readonly PodO
   const missing = [...new Set(pods.map((p) => p.metadata.namespace ?? ''))].filter((name) => env.cache.get('namespaces', '', name) === undefined);
   return Promise.all(missing.map(async (name): Promise<Write> => {
     const { object } = await prepareCreate(env, NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, writeContext(call));
-    return { type: 'put', key: keyFor(NAMESPACES, '', name), value: encodeForStore(object), expect: 'absent' };
+    return storedWrite(NAMESPACES, 'put', object, 'absent');
   }));
 }
 
-const podWrite = (pod: PodObject): Write => ({ type: 'put', key: keyFor(PODS, pod.metadata.namespace ?? '', pod.metadata.name), value: encodeForStore(pod), expect: 'absent' });
+const podWrite = (pod: PodObject): Write => storedWrite(PODS, 'put', pod, 'absent');
 
 /** Owners that are not there yet will get the UIDs that the pods name. */
 function reservations(env: Environment, pods: readonly PodObject[]): readonly Write[] {

@@ -4,7 +4,8 @@ import { StatusError } from '#api/status-error.ts';
 import { StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectStore, TransactionResult, Write } from '#store/object-store.ts';
 import type { Environment } from '../environment.ts';
-import { decodeStored, encodeForStore, encodeServed, keyFor, ofBoundedSize, servedOf, withRevision, type Versioned } from './object-reader.ts';
+import { decodeStored, servedOf, withRevision, type Versioned } from './object-reader.ts';
+import { servedWrite, storedWrite } from './object-write.ts';
 
 /** @throws StatusError ServiceUnavailable when the store does not answer: the outcome of the write is then unknown. */
 export const commit = (store: ObjectStore, writes: readonly Write[]): Promise<TransactionResult> => store.transaction(writes).catch(unavailable);
@@ -24,27 +25,19 @@ const NOTHING: readonly Write[] = [];
 /** Writes an object that is not there yet, with what belongs to it, and drops the UID that was kept for it. */
 export function insertObject(env: Pick<Environment, 'store' | 'reservations'>, resource: ResourceType, object: KubeObject, also: readonly Write[] = NOTHING): Promise<PutResult> {
   const release = env.reservations.release(resource, object);
-  return put(env.store, resource, object, 'absent', release ? [...also, release] : also);
+  return perform(env.store, resource, 'put', object, 'absent', release ? [...also, release] : also);
 }
 
 /** Writes one object when it is still at `expect`; else tells what is there instead. */
-export const putObject = (store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number, also: readonly Write[] = NOTHING): Promise<PutResult> => put(store, resource, object, expect, also);
-
-function put(store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number | 'absent', also: readonly Write[]): Promise<PutResult> {
-  return resource.conversion ? convertAndWrite(store, resource, 'put', object, expect, also) : write(store, resource, object, writeOf(resource, 'put', object, encodeForStore(object), expect), also);
-}
+export const putObject = (store: ObjectStore, resource: ResourceType, object: KubeObject, expect: number, also: readonly Write[] = NOTHING): Promise<PutResult> => perform(store, resource, 'put', object, expect, also);
 
 /** Deletes one object when it is still at `expect`; watchers are told `last`. */
-export function removeObject(store: ObjectStore, resource: ResourceType, last: KubeObject, expect: number, also: readonly Write[] = NOTHING): Promise<PutResult> {
-  return resource.conversion ? convertAndWrite(store, resource, 'delete', last, expect, also) : write(store, resource, last, writeOf(resource, 'delete', last, encodeForStore(last), expect), also);
-}
+export const removeObject = (store: ObjectStore, resource: ResourceType, last: KubeObject, expect: number, also: readonly Write[] = NOTHING): Promise<PutResult> => perform(store, resource, 'delete', last, expect, also);
 
-async function convertAndWrite(store: ObjectStore, resource: ResourceType, type: Write['type'], object: KubeObject, expect: number | 'absent', also: readonly Write[]): Promise<PutResult> {
-  return write(store, resource, object, writeOf(resource, type, object, await encodeServed(resource, object), expect), also);
+function perform(store: ObjectStore, resource: ResourceType, type: Write['type'], object: KubeObject, expect: number | 'absent', also: readonly Write[]): Promise<PutResult> {
+  if (resource.conversion === undefined) return write(store, resource, object, storedWrite(resource, type, object, expect), also);
+  return servedWrite(resource, type, object, expect).then((own) => write(store, resource, object, own, also));
 }
-
-const writeOf = (resource: ResourceType, type: Write['type'], { metadata }: KubeObject, value: string, expect: number | 'absent'): Write =>
-  ({ type, key: keyFor(resource, metadata.namespace ?? '', metadata.name), value: type === 'put' ? ofBoundedSize(value) : value, expect }) as Write;
 
 async function write(store: ObjectStore, resource: ResourceType, object: KubeObject, own: Write, also: readonly Write[]): Promise<PutResult> {
   const result = await commit(store, also.length === 0 ? [own] : [own, ...also]);

@@ -56,13 +56,6 @@ export function decodeStored(stored: StoredObject): Versioned {
 export const withRevision = (object: KubeObject, revision: number): KubeObject =>
   ({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } });
 
-/** The stored text: `metadata.resourceVersion` is the store's own revision and never part of it. */
-export function encodeForStore(object: KubeObject): string {
-  if (object.metadata.resourceVersion === undefined) return JSON.stringify(object);
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  return JSON.stringify({ ...object, metadata });
-}
-
 /**
  * A text to be stored that is no larger than what one request may bring: patches could make an object grow without end. Where Kubernetes
  * stops at etcd's half of that, Redis has no limit of its own. @throws StatusError RequestEntityTooLarge
@@ -71,9 +64,4 @@ export function ofBoundedSize(text: string): string {
   // A UTF-16 unit takes three bytes at most: few texts are measured.
   if (text.length * 3 > MAX_BODY_BYTES && Buffer.byteLength(text) > MAX_BODY_BYTES) throw tooLarge();
   return text;
-}
-
-/** The text under which a served object is stored. @throws StatusError InternalError when a webhook cannot convert it */
-export async function encodeServed(resource: ResourceType, object: KubeObject): Promise<string> {
-  return encodeForStore(resource.conversion === undefined ? object : await resource.conversion.store(object));
 }

@@ -14,7 +14,8 @@ import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import type { RequestVerb } from '../request-info.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
-import { encodeServed, keyFor, ofBoundedSize, readFresh, readServed, type Versioned } from '../storage/object-reader.ts';
+import { readFresh, readServed, type Versioned } from '../storage/object-reader.ts';
+import { servedWrite } from '../storage/object-write.ts';
 import { planDeletion } from '../verbs/deletion.ts';
 import { fieldValidationOf, inNamespace } from '../verbs/decode.ts';
 
@@ -79,17 +80,16 @@ async function planDelete(context: PlanContext, target: ObjectReference, isFresh
 }
 
 async function created(env: Environment, resource: ResourceType, { object, also }: Prepared): Promise<PlannedItem> {
-  const write: Write = { type: 'put', key: keyFor(resource, object.metadata.namespace ?? '', object.metadata.name), value: ofBoundedSize(await encodeServed(resource, object)), expect: 'absent' };
+  const write = await servedWrite(resource, 'put', object, 'absent');
   const release = env.reservations.release(resource, object);
   return { writes: [write, ...also, ...(release ? [release] : [])], result: { outcome: 'created', object } };
 }
 
 async function changed(resource: ResourceType, live: Versioned, decision: Decision): Promise<PlannedItem> {
-  const key = keyFor(resource, live.object.metadata.namespace ?? '', live.object.metadata.name);
   switch (decision.type) {
     case 'keep': return { writes: [], result: { outcome: 'unchanged', object: decision.object } };
-    case 'put': return { writes: [{ type: 'put', key, value: ofBoundedSize(await encodeServed(resource, decision.object)), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
-    case 'remove': return { writes: [{ type: 'delete', key, value: await encodeServed(resource, decision.last), expect: live.revision }, ...(decision.also ?? [])], result: { outcome: 'deleted', object: decision.last } };
+    case 'put': return { writes: [await servedWrite(resource, 'put', decision.object, live.revision), ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
+    case 'remove': return { writes: [await servedWrite(resource, 'delete', decision.last, live.revision), ...(decision.also ?? [])], result: { outcome: 'deleted', object: decision.last } };
   }
 }
 

@@ -3,7 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import { RESOURCE_QUOTAS } from '#api/resources.ts';
 import type { ObjectKey, Write } from '#store/object-store.ts';
 import type { CachedObject } from '#watchcache/watch-cache.ts';
-import { encodeForStore, keyFor } from '../../storage/object-reader.ts';
+import { storedWrite } from '../../storage/object-write.ts';
 
 type Quota = ResourceQuota & KubeObject;
 interface Entry { readonly quota: Quota; readonly revision: number }
@@ -24,7 +24,7 @@ export class QuotaLedger {
   }
 
   writes(): readonly Write[] {
-    return [...this.#entries.values()].map(({ quota, revision }) => ({ type: 'put', key: storeKey(quota), value: encodeForStore(quota), expect: revision }));
+    return [...this.#entries.values()].map(({ quota, revision }) => storedWrite(RESOURCE_QUOTAS, 'put', quota, revision));
   }
 
   /** The writes with the charges after them; of a quota that they write themselves, its new state is charged. */
@@ -35,17 +35,13 @@ export class QuotaLedger {
       const entry = write.key.resource === 'resourcequotas' ? rest.get(nameOf(write.key)) : undefined;
       if (entry === undefined) return write;
       rest.delete(nameOf(write.key));
-      return write.type === 'delete' ? write : { ...write, value: withUsed(write.value, entry.quota) };
+      return write.type === 'delete' ? write : storedWrite(RESOURCE_QUOTAS, 'put', withUsed(JSON.parse(write.value) as Quota, entry.quota), write.expect);
     });
     return [...joined, ...this.writes().filter(({ key }) => rest.has(nameOf(key)))];
   }
 }
 
-function withUsed(value: string, { status }: Quota): string {
-  const quota = JSON.parse(value) as Quota;
-  return JSON.stringify({ ...quota, status: { ...quota.status, used: status?.used } });
-}
+const withUsed = (quota: Quota, { status }: Quota): Quota => ({ ...quota, status: { ...quota.status, used: status?.used } }) as Quota;
 
-const storeKey = ({ metadata }: Quota): ObjectKey => keyFor(RESOURCE_QUOTAS, metadata.namespace ?? '', metadata.name);
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 const nameOf = (key: ObjectKey): string => `${key.namespace}/${key.name}`;
