@@ -215,6 +215,8 @@ test('a wrong method is answered 405', async (t) => {
 test('every answer names its request, its flow schema and its priority level', async (t) => {
   const { headers } = await send(t.context, 'GET', CONFIG_MAPS, undefined, { 'audit-id': 'given' });
   t.is(headers['audit-id'], 'given');
+  const long = 'of several servers '.repeat(8).trim();
+  t.is((await send(t.context, 'GET', CONFIG_MAPS, undefined, { 'audit-id': long })).headers['audit-id'], long);
   t.regex(String(headers['x-kubernetes-pf-flowschema-uid']), /^[0-9a-f-]{36}$/);
   t.regex(String(headers['x-kubernetes-pf-prioritylevel-uid']), /^[0-9a-f-]{36}$/);
 });
