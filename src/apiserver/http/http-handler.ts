@@ -42,6 +42,7 @@ import { type RoutePlan, RoutePlans } from './route-plans.ts';
 import { queryOf, splitUrl } from './url.ts';
 import { includeObjectOf } from './transform.ts';
 import { TurnShare } from './turn-share.ts';
+import { warningHeaders } from './warnings.ts';
 import { plainFrame, WatchFrames } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -307,7 +308,7 @@ export class HttpHandler {
     authorize(env, call);
     warnOfVersion(call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
-    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms, warnings: warnings.map(warningHeader) });
+    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms, warnings: warningHeaders(warnings) });
     const stop = await openWatch(env, call, response);
     if (exchange.output.destroyed) return stop();
     response.start();
@@ -344,7 +345,7 @@ export class HttpHandler {
       const parts = media.encoding === 'json' && isPretty(exchange.url, exchange.headers['user-agent']) ? indented(plain) : plain;
       const head: Head = { 'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(parts)), 'cache-control': 'no-cache, private' };
       if (headers) Object.assign(head, headers);
-      if (warnings.length > 0) head['warning'] = warnings.map(warningHeader);
+      if (warnings.length > 0) head['warning'] = warningHeaders(warnings);
       const status = outcome.type === 'list' ? 200 : outcome.status;
       if (!isWorthCompressing(lengthOf(parts))) return this.#write(exchange, status, head, parts);
       return compress(parts, exchange.headers['accept-encoding']).then((packed) => this.#write(exchange, status, packed ? packedHead(head, packed) : head, packed ? [packed] : parts));
@@ -384,6 +385,3 @@ function parseableType(contentType: string): string {
   if (contentType.startsWith('application/apply-patch+yaml')) return 'application/yaml';
   return /^application\/[a-z-]+-patch\+json/.test(contentType) ? 'application/json' : contentType;
 }
-
-/** RFC 7234: code, agent, quoted text. */
-const warningHeader = (text: string): string => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, ' ')}"`;
