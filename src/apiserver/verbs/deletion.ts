@@ -64,5 +64,7 @@ function finalizersFor(strategy: Strategy, object: KubeObject, options: Partial<
   if (policy === undefined && !strategy.ownsNothing) return present;
   const others = present.filter((f) => f !== ORPHAN && f !== FOREGROUND);
   if (strategy.ownsNothing) return others;
-  return policy === 'Orphan' ? [...others, ORPHAN] : policy === 'Foreground' ? [...others, FOREGROUND] : others;
+  const wanted = policy === 'Orphan' ? [...others, ORPHAN] : policy === 'Foreground' ? [...others, FOREGROUND] : others;
+  // Those that are there already keep their order.
+  return wanted.length === present.length && wanted.every((f) => present.includes(f)) ? present : wanted;
 }

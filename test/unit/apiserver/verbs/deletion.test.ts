@@ -44,6 +44,15 @@ test('finalizers and the policy of propagation keep an object', (t) => {
   if (decision.type === 'put') t.deepEqual(decision.object.metadata.finalizers, ['foregroundDeletion']);
 });
 
+test('finalizers that are there already keep their order', (t) => {
+  const of = (finalizers: readonly string[], propagationPolicy: 'Orphan' | 'Foreground') => {
+    const decision = planDeletion(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'n', finalizers } }, { propagationPolicy }, NOW);
+    return decision.type === 'put' ? decision.object.metadata.finalizers : undefined;
+  };
+  t.deepEqual(of(['foo.com/x', 'orphan', 'bar.com/y'], 'Orphan'), ['foo.com/x', 'orphan', 'bar.com/y']);
+  t.deepEqual(of(['foo.com/x', 'orphan', 'bar.com/y'], 'Foreground'), ['foo.com/x', 'bar.com/y', 'foregroundDeletion']);
+});
+
 test('an event has no dependents to wait for', (t) => {
   const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'n', finalizers: ['orphan'] } };
   for (const propagationPolicy of ['Foreground', 'Orphan', 'Background'] as const) t.is(planDeletion(EVENTS, event, { propagationPolicy }, NOW).type, 'remove', propagationPolicy);
