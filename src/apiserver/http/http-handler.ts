@@ -342,7 +342,7 @@ export class HttpHandler {
     const media = encoding === asked.encoding ? asked : { ...asked, encoding };
     const encoded = this.#encoder.encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
     return andThen(encoded, (plain) => {
-      const parts = media.encoding === 'json' && isPretty(exchange.url, exchange.headers['user-agent']) ? indented(plain) : plain;
+      const parts = media.encoding === 'json' && (media.isPretty || isPretty(exchange.url, exchange.headers['user-agent'])) ? indented(plain) : plain;
       const head: Head = { 'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(parts)), 'cache-control': 'no-cache, private' };
       if (headers) Object.assign(head, headers);
       if (warnings.length > 0) head['warning'] = warningHeaders(warnings);

@@ -9,6 +9,8 @@ export interface MediaType {
   readonly as: Form;
   /** Of `meta.k8s.io`, when {@link as} is not the object itself. */
   readonly version: 'v1' | 'v1beta1';
+  /** JSON is wanted in lines. */
+  readonly isPretty?: true;
   /** Takes aggregated discovery, in this version of `apidiscovery.k8s.io`. */
   readonly discovery?: 'v2' | 'v2beta1';
 }
@@ -86,7 +88,14 @@ function parseRange(text: string): Range {
   return { encodings: isAny || isGroup ? ENCODINGS : ENCODINGS.filter((e) => CONTENT_TYPES[e] === type), quality, exactness: isAny ? 0 : isGroup ? 1 : 2, parameters };
 }
 
-function mediaOf(encoding: Encoding, { as, g: group, v: version, stream }: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
+function mediaOf(encoding: Encoding, parameters: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
+  const media = formOf(encoding, parameters, offer);
+  return media && parameters['pretty'] === '1' ? { ...media, isPretty: true } : media;
+}
+
+function formOf(encoding: Encoding, { as, g: group, v: version, stream, sv }: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
+  // No server answers in the form of another version of itself.
+  if (sv) return undefined;
   if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined;
   if (as === undefined && group === undefined && version === undefined) {
     return encoding === 'protobuf' && !offer.hasProtobuf ? undefined : { ...PLAIN, encoding };
