@@ -2,6 +2,7 @@ import { accessSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { networkInterfaces, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { apiServerFlags } from './api-server-flags.ts';
 import { authenticationFlags, type AuthenticationFlags } from './authentication-options.ts';
 import { defaultDataDir } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
@@ -59,6 +60,8 @@ export interface ClusterOptions {
   readonly admissionConfigFile?: string;
   /** Absent: no audit log. */
   readonly audit?: AuditOptions;
+  /** For who asks with what the API server was started. */
+  readonly apiServerFlags: Readonly<Record<string, string>>;
 }
 
 /** What is recorded of requests to the API, and where. */
@@ -88,6 +91,7 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
   if (simulated && Number(simulated[1]) < 1) throw new UsageError(`--nodes ${flags.nodes}: there must be at least one node`);
   if (!isLogLevel(flags.logLevel)) throw new UsageError(`--log-level ${flags.logLevel}: say one of ${LOG_LEVELS.join(', ')}`);
   const authentication = authenticationFlags(flags);
+  const advertiseAddress = flags.advertiseAddress ?? primaryAddress();
   return {
     ...(authentication ? { authentication } : {}),
     ...(flags.admissionControlConfigFile === undefined ? {} : { admissionConfigFile: flags.admissionControlConfigFile }),
@@ -97,7 +101,8 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
     agentPort: portNumber('--agent-port', flags.agentPort),
     webhooks: { host: hostAddress('--webhook-address', flags.webhookAddress), port: portNumber('--webhook-port', flags.webhookPort) },
     ...(flags.metricsPort === undefined ? {} : { metrics: { host: hostAddress('--metrics-address', flags.metricsAddress ?? '127.0.0.1'), port: portNumber('--metrics-port', flags.metricsPort) } }),
-    advertiseAddress: flags.advertiseAddress ?? primaryAddress(),
+    advertiseAddress,
+    apiServerFlags: apiServerFlags({ ...flags, advertiseAddress }),
     nodeName: hostname().toLowerCase().replace(/[^a-z0-9.-]/g, '-'),
     simulatedNodes: simulated ? Number(simulated[1]) : 0,
     podCidr: addressRange('--pod-cidr', flags.podCidr),

@@ -35,3 +35,10 @@ test('URLs stay, local paths become absolute, the folder loses its slashes', (t)
 test('simulated nodes are counted', (t) => {
   t.is(clusterOptions({ ...DEFAULT_UP_FLAGS, nodes: 'simulated:30' }).simulatedNodes, 30);
 });
+
+test('the API server tells with which flags it was started, but no URL that may hold a password', (t) => {
+  const repo = 'https://user:password@git.example.com/a.git';
+  const { apiServerFlags } = clusterOptions({ ...DEFAULT_UP_FLAGS, repo, advertiseAddress: '192.0.2.1', oidcIssuerUrl: 'https://issuer', oidcClientId: 'id', oidcRequiredClaim: ['a=b', 'c=d'] });
+  t.like(apiServerFlags, { 'advertise-address': '192.0.2.1', 'service-cidr': '10.96.0.0/16', 'oidc-required-claim': 'a=b,c=d', port: '6443' });
+  t.false(JSON.stringify(apiServerFlags).includes('password'));
+});
