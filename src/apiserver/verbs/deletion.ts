@@ -38,13 +38,14 @@ function graceOf(seconds: number | bigint): number {
   return seconds < 0 ? 1 : Number(seconds);
 }
 
-/** Deletion is marked once; later ones can only shorten the time of grace, which began with the first. */
+/** Deletion is marked once; later ones can only shorten the time of grace, which began with the first and ends no earlier than now: who asks for some gets a second. */
 function mark(object: KubeObject, graceSeconds: number, nowMs: number): KubeObject {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, generation } = object.metadata;
   if (deletionTimestamp !== undefined && graceSeconds >= deletionGracePeriodSeconds) return object;
   const beginMs = deletionTimestamp === undefined ? nowMs : Date.parse(deletionTimestamp) - Number(deletionGracePeriodSeconds) * 1000;
+  const endMs = beginMs + graceSeconds * 1000;
   const metadata = {
-    ...object.metadata, deletionTimestamp: formatTime(Math.min(beginMs + graceSeconds * 1000, LAST_TIME_MS)), deletionGracePeriodSeconds: graceSeconds,
+    ...object.metadata, deletionTimestamp: formatTime(Math.min(Math.max(endMs, nowMs), LAST_TIME_MS)), deletionGracePeriodSeconds: endMs < nowMs ? Math.min(graceSeconds, 1) : graceSeconds,
     ...(generation !== undefined && deletionTimestamp === undefined ? { generation: generation + 1 } : {}),
   };
   return { ...object, metadata };

@@ -18,6 +18,13 @@ test('a pod on a node is marked with its time of grace, which later requests can
   t.is(planDeletion(PODS, first.object, { gracePeriodSeconds: 0 }, NOW).type, 'remove');
 });
 
+test('a shorter time of grace ends now when it would be over already', (t) => {
+  const going = { ...pod('a'), metadata: { name: 'p', namespace: 'n', finalizers: ['x/y'], deletionTimestamp: '2025-12-31T23:59:00Z', deletionGracePeriodSeconds: 60 } };
+  for (const [gracePeriodSeconds, deletionGracePeriodSeconds] of [[50, 1], [0, 0]] as const) {
+    t.like(planDeletion(PODS, going, { gracePeriodSeconds }, NOW), { type: 'put', object: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds } } });
+  }
+});
+
 test('while its time of grace runs a deletion changes nothing else, also of a pod that has ended', (t) => {
   const first = planDeletion(PODS, { ...pod('a'), metadata: { name: 'p', namespace: 'n', finalizers: ['x/y'] } }, {}, NOW);
   t.is(first.type, 'put');
