@@ -2,7 +2,7 @@ import type { UpFlags } from './up-options.ts';
 
 /** The flags of the API server. Those that may hold a credential are not among them: repositories and stores are named by URLs. */
 const TOLD = [
-  'dataDir', 'port', 'logLevel', 'advertiseAddress', 'serviceCidr', 'serviceNodePortRange', 'admissionControlConfigFile',
+  'dataDir', 'port', 'logLevel', 'advertiseAddress', 'serviceCidr', 'serviceNodePortRange', 'requestTimeout', 'admissionControlConfigFile',
   'auditPolicyFile', 'auditLogPath', 'auditLogMaxsize', 'auditLogMaxbackup', 'authenticationConfig', 'anonymousAuth',
   'oidcIssuerUrl', 'oidcClientId', 'oidcUsernameClaim', 'oidcUsernamePrefix', 'oidcGroupsClaim', 'oidcGroupsPrefix', 'oidcCaFile', 'oidcRequiredClaim', 'oidcSigningAlgs',
 ] as const satisfies readonly (keyof UpFlags)[];

@@ -13,6 +13,9 @@ const WRONG = [
   { name: 'a range of ports that is none', flags: { serviceNodePortRange: '30000' }, message: /--service-node-port-range 30000: say the first and the last port/ },
   { name: 'a range of ports that ends before it begins', flags: { serviceNodePortRange: '30000-29999' }, message: /--service-node-port-range/ },
   { name: 'a range of ports beyond the last', flags: { serviceNodePortRange: '1-65536' }, message: /--service-node-port-range/ },
+  { name: 'a time that is none', flags: { requestTimeout: '30' }, message: /--request-timeout 30: say how long, as 90s or 1m30s/ },
+  { name: 'no time at all', flags: { requestTimeout: '0' }, message: /--request-timeout 0/ },
+  { name: 'a time longer than any timer', flags: { requestTimeout: '600h' }, message: /--request-timeout 600h/ },
   { name: 'unknown nodes', flags: { nodes: 'many' }, message: /simulated:N/ },
   { name: 'a repository folder that is not there', flags: { repo: '/nowhere/at/all' }, message: /no such folder/ },
 ];
@@ -30,6 +33,11 @@ test('URLs stay, local paths become absolute, the folder loses its slashes', (t)
   t.deepEqual(repositoryOf('https://example.org/x.git'), { url: 'https://example.org/x.git', ref: 'main', path: 'clusters/demo' });
   t.is(repositoryOf('git@example.org:x.git')?.url, 'git@example.org:x.git');
   t.is(repositoryOf(`${directory}/../${directory.split('/').at(-1)}`)?.url, directory);
+});
+
+test('a request takes a minute at most, or what is said', (t) => {
+  t.is(clusterOptions(DEFAULT_UP_FLAGS).requestTimeoutMs, 60_000);
+  t.is(clusterOptions({ ...DEFAULT_UP_FLAGS, requestTimeout: '1m30s' }).requestTimeoutMs, 90_000);
 });
 
 test('simulated nodes are counted', (t) => {
