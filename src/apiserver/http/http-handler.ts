@@ -27,7 +27,7 @@ import { openWatch } from '../verbs/watch.ts';
 import { actingUser } from '../requests/acting-user.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
-import { bodyFault } from './body-fault.ts';
+import { bodyFault, protobufBody } from './body-fault.ts';
 import { askedFor, attemptedWith } from './failed-authentication.ts';
 import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
@@ -334,7 +334,7 @@ export class HttpHandler {
     if (!contentType.startsWith(PROTOBUF)) return parseBody(bytes, parseableType(contentType), (text) => bodyFault(info, contentType, text));
     // Options of a deletion have a protobuf form for all kinds.
     if (!info.verb.startsWith('delete') && !this.#offers.of(info).hasProtobuf) throw unsupportedBody(this.#offers.of(info));
-    return { value: this.#protobuf.decode(bytes), duplicates: [] };
+    return { value: protobufBody(this.#protobuf, info, bytes), duplicates: [] };
   }
 
   #send(exchange: Exchange, outcome: Outcome, asked: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): void | Promise<void> {
