@@ -93,6 +93,8 @@ export interface ApiServerOptions {
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink } | undefined;
   /** Figures of other parts of the same process, told on /metrics with the server's own. Read at each question. */
   readonly otherMetrics?: readonly MetricsWriter[];
+  /** What the server was started with, by the names of its flags, for who may read `/flagz`; nothing secret. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Requests that may run at once. Default 600; see FlowControl. */
   readonly maxRequestsInFlight?: number | undefined;
   /** How long a request that is not long-running may take. Default 60000. */
@@ -156,7 +158,7 @@ class Server implements ApiServer {
     const merged = { services: this.#env.apiServices, documents: this.#aggregator.documents };
     const paths = new ServerPaths({
       discovery: new MergedDiscovery({ ...merged, own: new Discovery({ scheme, serverAddress: `${advertiseAddress}:${port}` }) }), openapi: new MergedOpenApi({ ...merged, own: new OpenApi({ schema, scheme }) }), issuer: new IssuerDiscovery({ keys: options.pki.tokenKeys, serverAddress: `${advertiseAddress}:${port}` }),
-      health: this.#health(measured), metrics: () => metrics.text(), flow,
+      health: this.#health(measured), metrics: () => metrics.text(), flow, clock, flags: options.flags ?? {},
     });
     this.#proxy = new Connector(this.#env);
     this.#definitions = new Definitions(this.#env);

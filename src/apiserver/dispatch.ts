@@ -56,6 +56,7 @@ export function dispatch(env: Environment, call: Call, decision?: Decision): Out
   // What is stored can be watched: no other request has to put a name together.
   const virtual = isStored(resource) ? undefined : VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb];
   const handler = virtual ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
+  if (call.info.name !== '' && subresource === '' && !hasNames(resource)) throw unserved();
   if (!handler || !isMethodOfPath(call.info)) throw methodNotAllowed();
   if (resource.namespaced && call.info.namespace === '' && call.info.name !== '') throw unserved();
   checkWriteOptions(call);
@@ -81,6 +82,9 @@ export function warnOfVersion(call: Call): void {
   const warning = resource.deprecation ?? resource.custom?.deprecation;
   if (warning !== undefined) call.warn(warning);
 }
+
+/** What can only be asked, as a review, is nowhere under a name. */
+const hasNames = ({ verbs }: ResourceType): boolean => verbs.length > 1 || verbs[0] !== 'create';
 
 /** Objects are made in their collection, and changed under their name; what is in many namespaces can only be read. */
 function isMethodOfPath({ verb, name, namespace, resource, subresource }: Call['info']): boolean {

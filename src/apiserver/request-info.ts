@@ -1,6 +1,8 @@
 import type { ApiRequest } from '#api/transport.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
+import { pathSegmentName } from '#api/names.ts';
+import { parseFieldSelector } from '#api/selectors/fields.ts';
 import { badRequest, isStatus, StatusError, unserved } from '#api/status-error.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { RemoteService } from './aggregator/api-service.ts';
@@ -19,6 +21,8 @@ export interface ResourceInfo {
   readonly namespace: string;
   /** Empty for collections. */
   readonly name: string;
+  /** Of a list or watch the one name that its field selector leaves: rules go by it as by a name in the path. */
+  readonly selectedName?: string;
   /** Another server answers; `resource` has no more than its names then. */
   readonly remote?: RemoteService;
   /** Nothing is served there, which is told to those who might ask for it; `resource` has no more than its names. */
@@ -62,7 +66,7 @@ export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path:
   if (target.subresource !== '' && !resource.subresources.includes(target.subresource)) throw unserved();
   const verb = isWatch ? watchVerb(method, target.subresource) : verbOf(method, target.name, query);
   if (resource.custom && resource.namespaced && target.namespace === '' && !ACROSS_NAMESPACES.has(verb)) throw unserved();
-  return { type: 'resource', path, resource, subresource: target.subresource, namespace: target.namespace, name: target.name, verb };
+  return { type: 'resource', path, resource, subresource: target.subresource, namespace: target.namespace, name: target.name, verb, ...selection(target.name, verb, query) };
 }
 
 /** All that custom resources are served for without a namespace; built-in ones answer other methods there by what they do not allow. */
@@ -98,7 +102,27 @@ export function infoAt(method: ApiRequest['method'], path: string, query: Readon
   const location = locate(path);
   if (location === undefined) return pathInfo(method, path);
   const { group, version, isWatch, target: { plural, subresource, namespace, name } } = location;
-  return { type: 'resource', path, resource: typeOf(plural, group, version), subresource, namespace, name, verb: isWatch ? 'watch' : verbOf(method, name, query) };
+  const verb = isWatch ? 'watch' : verbOf(method, name, query);
+  return { type: 'resource', path, resource: typeOf(plural, group, version), subresource, namespace, name, verb, ...selection(name, verb, query) };
+}
+
+/** The namespace by which rules judge a request: a namespace lies in itself. */
+export const namespaceOf = ({ resource, namespace, name }: Pick<ResourceInfo, 'resource' | 'namespace' | 'name'>): string =>
+  (resource.plural === 'namespaces' && resource.group === '' ? name : namespace);
+
+/** The name by which they judge it. */
+export const nameOf = ({ name, selectedName = '' }: Pick<ResourceInfo, 'name' | 'selectedName'>): string => name || selectedName;
+
+/** Of other verbs a selector bounds nothing that they may do. */
+function selection(name: string, verb: RequestVerb, { fieldSelector = '' }: Readonly<Record<string, string>>): { readonly selectedName?: string } {
+  if (name !== '' || (verb !== 'list' && verb !== 'watch') || !fieldSelector.includes('metadata.name')) return {};
+  try {
+    const selectedName = parseFieldSelector(fieldSelector).find(({ path, operator }) => path === 'metadata.name' && operator === '=')?.value ?? '';
+    return selectedName !== '' && pathSegmentName(selectedName).length === 0 ? { selectedName } : {};
+  } catch {
+    // What is wrong with it is told to those who may list.
+    return {};
+  }
 }
 
 const pathInfo = (method: ApiRequest['method'], path: string): PathInfo => ({ type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() });

@@ -24,6 +24,7 @@ const server = (): Option => new Option('--server <url>', 'the API server (defau
 const port = (): Option => new Option('--port <port>', 'of the API server').default(DEFAULT_UP_FLAGS.port);
 const serviceCidr = (): Option => new Option('--service-cidr <range>', 'addresses of services').default(DEFAULT_UP_FLAGS.serviceCidr);
 const nodePorts = (): Option => new Option('--service-node-port-range <range>', 'ports of nodes that services may have').default(DEFAULT_UP_FLAGS.serviceNodePortRange);
+const requestTimeout = (): Option => new Option('--request-timeout <duration>', 'how long a request may take that is no watch, log or connection').default(DEFAULT_UP_FLAGS.requestTimeout);
 const logLevel = (): Option => new Option('--log-level <level>', 'debug, info, warn or error').default(DEFAULT_UP_FLAGS.logLevel);
 
 /** The parts that `up` runs in its processes, each as a process of its own. */
@@ -32,7 +33,7 @@ export function addPartCommands(program: Command, dataDir: (command: Command) =>
 
   addStoreOptions(addAuthenticationOptions(addAdmissionOptions(addAuditFlags(part('apiserver', 'run the API server alone; it makes the certificates of the other parts')))))
     .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
-    .addOption(serviceCidr()).addOption(nodePorts())
+    .addOption(serviceCidr()).addOption(nodePorts()).addOption(requestTimeout())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runApiServer(standaloneOptions(flags)));
   addMetricsOptions(part('controllers', 'run the controllers alone')).addOption(server())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runClientPart('controllers', standaloneOptions(flags)));

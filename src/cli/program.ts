@@ -35,6 +35,7 @@ export function buildProgram(): Command {
     .option('--pod-cidr <range>', 'addresses of pods; another Headway on this machine needs other ones', DEFAULT_UP_FLAGS.podCidr)
     .option('--service-cidr <range>', 'addresses of services; likewise', DEFAULT_UP_FLAGS.serviceCidr)
     .option('--service-node-port-range <range>', 'ports of nodes that services may have; likewise', DEFAULT_UP_FLAGS.serviceNodePortRange)
+    .option('--request-timeout <duration>', 'how long a request to the API may take that is no watch, log or connection', DEFAULT_UP_FLAGS.requestTimeout)
     .option('--log-level <level>', 'debug, info, warn or error', DEFAULT_UP_FLAGS.logLevel)
     .option('-d, --detach', 'return when everything runs, and go on in the background'))
     .action(async (flags: UpFlags & { detach?: true }) => {

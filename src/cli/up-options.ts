@@ -2,6 +2,8 @@ import { accessSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { networkInterfaces, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { goDuration } from '#api/go-duration.ts';
+import { apiServerFlags } from './api-server-flags.ts';
 import { authenticationFlags, type AuthenticationFlags } from './authentication-options.ts';
 import { defaultDataDir } from './data-dir.ts';
 import { UsageError } from './usage-error.ts';
@@ -24,6 +26,7 @@ export interface UpFlags extends AuthenticationFlags {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly serviceNodePortRange: string;
+  readonly requestTimeout: string;
   readonly logLevel: string;
   /** Absolute. */
   readonly admissionControlConfigFile?: string;
@@ -52,6 +55,8 @@ export interface ClusterOptions {
   readonly serviceCidr: string;
   /** Both ends are among them. */
   readonly nodePorts: { readonly first: number; readonly last: number };
+  /** How long a request to the API may take that is not long-running. */
+  readonly requestTimeoutMs: number;
   readonly logLevel: LogLevel;
   /** Other issuers of tokens, as the flags name them. */
   readonly authentication?: AuthenticationFlags;
@@ -59,6 +64,8 @@ export interface ClusterOptions {
   readonly admissionConfigFile?: string;
   /** Absent: no audit log. */
   readonly audit?: AuditOptions;
+  /** For who asks with what the API server was started. */
+  readonly apiServerFlags: Readonly<Record<string, string>>;
 }
 
 /** What is recorded of requests to the API, and where. */
@@ -75,9 +82,11 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export const isLogLevel = (text: string): text is LogLevel => (LOG_LEVELS as readonly string[]).includes(text);
 
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export const DEFAULT_UP_FLAGS = {
   ref: 'main', path: '', dataDir: defaultDataDir(), port: '6443', agentPort: '10250', webhookPort: '6480', webhookAddress: '0.0.0.0', nodes: 'local', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/16',
-  serviceNodePortRange: '30000-32767', logLevel: 'info',
+  serviceNodePortRange: '30000-32767', requestTimeout: '1m0s', logLevel: 'info',
 } as const;
 
 export function clusterOptions(flags: UpFlags): ClusterOptions {
@@ -88,6 +97,7 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
   if (simulated && Number(simulated[1]) < 1) throw new UsageError(`--nodes ${flags.nodes}: there must be at least one node`);
   if (!isLogLevel(flags.logLevel)) throw new UsageError(`--log-level ${flags.logLevel}: say one of ${LOG_LEVELS.join(', ')}`);
   const authentication = authenticationFlags(flags);
+  const advertiseAddress = flags.advertiseAddress ?? primaryAddress();
   return {
     ...(authentication ? { authentication } : {}),
     ...(flags.admissionControlConfigFile === undefined ? {} : { admissionConfigFile: flags.admissionControlConfigFile }),
@@ -97,12 +107,14 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
     agentPort: portNumber('--agent-port', flags.agentPort),
     webhooks: { host: hostAddress('--webhook-address', flags.webhookAddress), port: portNumber('--webhook-port', flags.webhookPort) },
     ...(flags.metricsPort === undefined ? {} : { metrics: { host: hostAddress('--metrics-address', flags.metricsAddress ?? '127.0.0.1'), port: portNumber('--metrics-port', flags.metricsPort) } }),
-    advertiseAddress: flags.advertiseAddress ?? primaryAddress(),
+    advertiseAddress,
+    apiServerFlags: apiServerFlags({ ...flags, advertiseAddress }),
     nodeName: hostname().toLowerCase().replace(/[^a-z0-9.-]/g, '-'),
     simulatedNodes: simulated ? Number(simulated[1]) : 0,
     podCidr: addressRange('--pod-cidr', flags.podCidr),
     serviceCidr: addressRange('--service-cidr', flags.serviceCidr),
     nodePorts: portRange('--service-node-port-range', flags.serviceNodePortRange),
+    requestTimeoutMs: timeSpan('--request-timeout', flags.requestTimeout),
     logLevel: flags.logLevel,
     ...auditOptions(flags),
   };
@@ -162,6 +174,13 @@ function portRange(flag: string, text: string): { readonly first: number; readon
   const [first = 0, last = 0] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).slice(1).map(Number);
   if (first < 1 || last < first || last > 65_535) throw new UsageError(`${flag} ${text}: say the first and the last port, as 30000-32767`);
   return { first, last };
+}
+
+/** Milliseconds; no fewer than one, and no more than a timer takes. */
+function timeSpan(flag: string, text: string): number {
+  const duration = goDuration(text);
+  if ('fault' in duration || duration.ms < 1 || duration.ms > MAX_TIMER_MS) throw new UsageError(`${flag} ${text}: say how long, as 90s or 1m30s`);
+  return duration.ms;
 }
 
 /** The first IPv4 address that is not the loopback; a machine without any still runs, on the loopback. */

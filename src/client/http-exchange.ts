@@ -71,6 +71,7 @@ function headersOf(request: ApiRequest, { userAgent, token }: ExchangeHeaders, b
 /** `299 - "text"`, RFC 7234; several may stand in one header. */
 function warningsOf(headers: IncomingHttpHeaders): readonly string[] {
   const value = headers['warning'];
-  const text = Array.isArray(value) ? value.join(', ') : (value ?? '');
+  // Node reads headers byte by byte, and a server writes UTF-8.
+  const text = Buffer.from(Array.isArray(value) ? value.join(', ') : (value ?? ''), 'latin1').toString();
   return [...text.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replace(/\\(.)/g, '$1'));
 }

@@ -5,7 +5,7 @@ import type { Schema } from '#api/schema.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { PATCH_ANNOTATION } from '../admission/webhooks/trail.ts';
 import { writtenAnswer } from '../conversion/written-forms.ts';
-import type { RequestInfo } from '../request-info.ts';
+import { nameOf, namespaceOf, type RequestInfo } from '../request-info.ts';
 import type { AuditSink } from './audit-log.ts';
 import type { AuditDecision, AuditPolicy, Stage } from './policy.ts';
 import { mayHoldTokens, redacted, redactedUri, withoutManagedFields } from './redact.ts';
@@ -85,17 +85,24 @@ function eventOf(request: AuditedRequest, { level, omitManagedFields }: AuditDec
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: id, stage, requestURI: redactedUri(request.uri()), verb: info?.verb ?? method.toLowerCase(),
     user: userOf(authenticated), ...(isOver && user && user !== authenticated ? { impersonatedUser: userOf(user) } : {}),
     ...(isOver && constraint ? { authenticationMetadata: { impersonationConstraint: constraint } } : {}),
-    sourceIPs: request.sourceIps(), userAgent, ...(info?.type === 'resource' ? { objectRef: referenceOf(request, info) } : {}),
+    sourceIPs: request.sourceIps(), userAgent: shortened(userAgent), ...(info?.type === 'resource' ? { objectRef: referenceOf(request, info) } : {}),
     ...(isOver && code > 0 ? { responseStatus: statusOf(answer, code) } : {}),
     ...(hasRequest ? { requestObject: clean(body) } : {}), ...(hasResponse ? { responseObject: clean(written(answer)) } : {}),
     requestReceivedTimestamp: formatMicroTime(receivedAt), stageTimestamp: formatMicroTime(now), ...(annotations ? { annotations } : {}),
   };
 }
 
+/** Of Kubernetes: what clients make up shall not fill the log. */
+const MAX_USER_AGENT = 1024;
+const shortened = (userAgent: string): string => (userAgent.length > MAX_USER_AGENT ? `${userAgent.slice(0, MAX_USER_AGENT)}...TRUNCATED` : userAgent);
+
 const userOf = (user: UserInfo | undefined): JsonObject =>
   (user ? { username: user.name, ...(user.uid ? { uid: user.uid } : {}), groups: user.groups, ...(user.extra ? { extra: user.extra } : {}) } : {});
 
-function referenceOf({ body, answer }: AuditedRequest, { resource, namespace, name, subresource }: Extract<RequestInfo, { readonly type: 'resource' }>): JsonObject {
+function referenceOf({ body, answer }: AuditedRequest, info: Extract<RequestInfo, { readonly type: 'resource' }>): JsonObject {
+  const { resource, subresource } = info;
+  const namespace = namespaceOf(info);
+  const name = nameOf(info);
   const metadata = metadataOf(body) ?? {};
   const uid = (metadataOf(answer()) ?? metadata)['uid'];
   const named = name === '' ? metadata['name'] : name;

@@ -1,8 +1,10 @@
+import { goQuote } from '#api/go-text.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
+import { dns1123Subdomain } from '#api/names.ts';
 import { badRequest } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { parseYaml } from '#api/yaml.ts';
-import type { RequestInfo, ResourceInfo } from '../request-info.ts';
+import { nameOf, namespaceOf, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 
 export const LEVELS = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -19,7 +21,7 @@ export interface AuditDecision {
 interface GroupResources {
   /** `''` is core. */
   readonly group: string;
-  /** `pods`, `pods/log`, `pods/*`, `x/scale` with a star for x, `*`; none is all of the group. */
+  /** `pods`, `pods/log`, `pods/*` (pods and all below), `x/scale` with a star for x, `*`; none is all of the group. */
   readonly resources: readonly string[];
   readonly resourceNames: readonly string[];
 }
@@ -44,7 +46,8 @@ export class AuditPolicy {
     if (!isJsonObject(value) || value['apiVersion'] !== 'audit.k8s.io/v1' || value['kind'] !== 'Policy') throw badRequest('the audit policy is no Policy of audit.k8s.io/v1');
     const omitStages = stagesOf(value['omitStages'], 'omitStages');
     const omitManagedFields = value['omitManagedFields'] === true;
-    if (!Array.isArray(value['rules'])) throw badRequest('rules: Required value');
+    // Nothing would ever be recorded, which nobody means who asks for a log.
+    if (!Array.isArray(value['rules']) || value['rules'].length === 0) throw badRequest('rules: Required value');
     this.#rules = value['rules'].map((rule, i) => ruleOf(rule, `rules[${i}]`, { omitStages, omitManagedFields }));
   }
 
@@ -68,6 +71,7 @@ function ruleOf(value: unknown, path: string, policy: Omit<AuditDecision, 'level
     users: texts(value, 'users', path), userGroups: texts(value, 'userGroups', path), verbs: texts(value, 'verbs', path), namespaces: texts(value, 'namespaces', path),
     nonResourceURLs: texts(value, 'nonResourceURLs', path), resources: resourcesOf(value['resources'], `${path}.resources`),
   };
+  for (const [i, url] of rule.nonResourceURLs.entries()) checkPath(url, `${path}.nonResourceURLs[${i}]`);
   const isForResources = rule.resources.length > 0 || rule.namespaces.length > 0;
   if (isForResources && rule.nonResourceURLs.length > 0) throw badRequest(`${path}.nonResourceURLs: rules cannot apply to both regular resources and non-resource URLs`);
   return rule;
@@ -80,8 +84,19 @@ function resourcesOf(value: unknown, path: string): readonly GroupResources[] {
     if (!isJsonObject(entry)) throw badRequest(`${path}[${i}]: must be an object`);
     const group = entry['group'] ?? '';
     if (typeof group !== 'string') throw badRequest(`${path}[${i}].group: must be a string`);
-    return { group, resources: texts(entry, 'resources', `${path}[${i}]`), resourceNames: texts(entry, 'resourceNames', `${path}[${i}]`) };
+    const [fault] = group === '' || group === '*' ? [] : dns1123Subdomain(group);
+    if (fault !== undefined) throw badRequest(`${path}[${i}].group: Invalid value: ${goQuote(group)}: ${fault}`);
+    const resources = texts(entry, 'resources', `${path}[${i}]`);
+    const resourceNames = texts(entry, 'resourceNames', `${path}[${i}]`);
+    if (resourceNames.length > 0 && resources.length === 0) throw badRequest(`${path}[${i}].resourceNames: Invalid value: ${JSON.stringify(resourceNames)}: using resourceNames requires at least one resource`);
+    return { group, resources, resourceNames };
   });
+}
+
+function checkPath(url: string, path: string): void {
+  if (url === '*') return;
+  if (!url.startsWith('/')) throw badRequest(`${path}: Invalid value: ${goQuote(url)}: non-resource URL rules must begin with a '/' character`);
+  if (url.slice(0, -1).includes('*')) throw badRequest(`${path}: Invalid value: ${goQuote(url)}: non-resource URL wildcards '*' must be the final character of the rule`);
 }
 
 function texts(value: JsonObject, member: string, path: string): readonly string[] {
@@ -97,7 +112,7 @@ function stagesOf(value: unknown, path: string): ReadonlySet<Stage> {
 }
 
 function matches(rule: Rule, user: UserInfo | undefined, info: RequestInfo | undefined): boolean {
-  if (rule.users.length > 0 && !rule.users.includes(user?.name ?? '')) return false;
+  if (rule.users.length > 0 && (user === undefined || !rule.users.includes(user.name))) return false;
   if (rule.userGroups.length > 0 && !rule.userGroups.some((group) => user?.groups.includes(group))) return false;
   if (rule.verbs.length > 0 && !rule.verbs.includes(info?.verb ?? '')) return false;
   if (rule.resources.length > 0 || rule.namespaces.length > 0) return info?.type === 'resource' && matchesResource(rule, info);
@@ -105,16 +120,15 @@ function matches(rule: Rule, user: UserInfo | undefined, info: RequestInfo | und
 }
 
 function matchesResource(rule: Rule, info: ResourceInfo): boolean {
-  if (rule.namespaces.length > 0 && !rule.namespaces.includes(info.namespace)) return false;
+  if (rule.namespaces.length > 0 && !rule.namespaces.includes(namespaceOf(info))) return false;
   return rule.resources.length === 0 || rule.resources.some(({ group, resources, resourceNames }) =>
-    (group === '*' || group === info.resource.group) && (resourceNames.length === 0 || resourceNames.includes(info.name)) && (resources.length === 0 || resources.some((pattern) => matchesPlural(pattern, info))));
+    (group === '*' || group === info.resource.group) && (resourceNames.length === 0 || resourceNames.includes(nameOf(info))) && (resources.length === 0 || resources.some((pattern) => matchesPlural(pattern, info))));
 }
 
 function matchesPlural(pattern: string, { resource, subresource }: ResourceInfo): boolean {
   const full = subresource === '' ? resource.plural : `${resource.plural}/${subresource}`;
   if (pattern === '*' || pattern === full) return true;
-  if (subresource === '') return false;
-  return pattern === `${resource.plural}/*` || pattern === `*/${subresource}`;
+  return pattern === `${resource.plural}/*` || (subresource !== '' && pattern === `*/${subresource}`);
 }
 
 const matchesPath = (pattern: string, path: string): boolean =>

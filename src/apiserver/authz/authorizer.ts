@@ -1,6 +1,7 @@
 import type { UserInfo } from '#api/transport.ts';
+import { goQuote } from '#api/go-text.ts';
 import { StatusError, forbidden } from '#api/status-error.ts';
-import type { RequestInfo } from '../request-info.ts';
+import { nameOf, namespaceOf, type RequestInfo } from '../request-info.ts';
 
 /** What is asked for: on objects, or on a path. */
 export interface Attributes {
@@ -33,26 +34,25 @@ export interface StableAuthorizer extends Authorizer {
   isStable(user: UserInfo): boolean;
 }
 
-/** A list or watch that selects one object by its name is a request for that object. */
 export function attributesOf(info: RequestInfo, user: UserInfo, fieldSelector?: string): Attributes {
   if (info.type === 'path') return { user, verb: info.verb, isResource: false, group: '', resource: '', subresource: '', namespace: '', name: '', path: info.path };
-  const name = info.name === '' ? selectedName(fieldSelector) : info.name;
   return {
     user, verb: info.verb, isResource: true, group: info.resource.group, resource: info.resource.plural, subresource: info.subresource,
-    namespace: info.resource.plural === 'namespaces' && info.resource.group === '' ? info.name : info.namespace, name, path: info.path,
+    namespace: namespaceOf(info), name: nameOf(info), path: info.path,
     ...(fieldSelector ? { fieldSelector } : {}),
   };
 }
 
-const selectedName = (fieldSelector: string | undefined): string => /(?:^|,)metadata\.name==?([^,]+)/.exec(fieldSelector ?? '')?.[1] ?? '';
-
 /** The words of Kubernetes, which tools and people look for. */
 export function refusal(a: Attributes, reason: string): StatusError {
-  if (!a.isResource) return new StatusError('Forbidden', `forbidden: User "${a.user.name}" cannot ${a.verb} path "${a.path}"${because(reason)}`, { details: {} });
+  if (!a.isResource) return new StatusError('Forbidden', `forbidden: ${harmless(`User ${goQuote(a.user.name)} cannot ${a.verb} path ${goQuote(a.path)}`)}${because(reason)}`, { details: {} });
   const resource = a.subresource === '' ? a.resource : `${a.resource}/${a.subresource}`;
-  const scope = a.namespace === '' || a.resource === 'namespaces' ? 'at the cluster scope' : `in the namespace "${a.namespace}"`;
+  const scope = a.namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(a.namespace)}`;
   return forbidden({ group: a.group, plural: a.resource, kind: a.resource }, a.name,
-    `User "${a.user.name}" cannot ${a.verb} resource "${resource}" in API group "${a.group}" ${scope}${because(reason)}`);
+    `${harmless(`User ${goQuote(a.user.name)} cannot ${a.verb} resource ${goQuote(resource)} in API group ${goQuote(a.group)} ${scope}`)}${because(reason)}`);
 }
+
+/** Names and paths come from anybody, and a browser may show the text as a page. */
+const harmless = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const because = (reason: string): string => (reason === '' ? '' : `: ${reason}`);

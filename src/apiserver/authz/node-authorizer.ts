@@ -1,6 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
 import type { ResourceSlice } from '#api/generated/resource/v1.ts';
 import type { VolumeAttachment } from '#api/generated/storage/v1.ts';
+import { parseFieldSelector } from '#api/selectors/fields.ts';
 import type { PodObject } from '#api/pods.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Attributes, Authorizer, Decision } from './authorizer.ts';
@@ -129,7 +130,11 @@ export class NodeAuthorizer implements Authorizer {
 const byRules = (a: Attributes): Decision => (NODE_RULES.some((rule) => ruleAllows(rule, a)) ? ALLOWED : refused(''));
 
 function selectsNode({ fieldSelector = '' }: Attributes, node: string): boolean {
-  return fieldSelector.split(',').some((part) => part === `spec.nodeName=${node}` || part === `spec.nodeName==${node}`);
+  try {
+    return parseFieldSelector(fieldSelector).some(({ path, operator, value }) => path === 'spec.nodeName' && operator === '=' && value === node);
+  } catch {
+    return false;
+  }
 }
 
 /** To know the other nodes is not a node's business; which of them it may write, admission says. */

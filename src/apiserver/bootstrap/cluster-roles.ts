@@ -80,7 +80,7 @@ export const CLUSTER_ROLE_FACTS: readonly RoleFacts[] = [
   { name: 'system:basic-user', rules: [rule('create', 'authorization.k8s.io', 'selfsubjectaccessreviews,selfsubjectrulesreviews'), rule('create', 'authentication.k8s.io', 'selfsubjectreviews')] },
   { name: 'system:discovery', rules: [{ verbs: ['get'], nonResourceURLs: DISCOVERY }] },
   { name: 'system:public-info-viewer', rules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] }] },
-  { name: 'system:monitoring', rules: [{ verbs: ['get'], nonResourceURLs: ['/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis', '/readyz', '/readyz/*'] }] },
+  { name: 'system:monitoring', rules: [{ verbs: ['get'], nonResourceURLs: ['/flagz', '/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis', '/readyz', '/readyz/*', '/statusz'] }] },
   { name: 'system:service-account-issuer-discovery', rules: [{ verbs: ['get'], nonResourceURLs: ['/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/'] }] },
   { name: 'system:heapster', rules: [rule(READ, 'core', 'events,namespaces,nodes,pods'), rule(READ, 'extensions', 'deployments')] },
   { name: 'system:kube-aggregator', rules: [rule(READ, 'core', 'endpoints,services')] },

@@ -1,4 +1,5 @@
 import { Exposition } from '#base/exposition.ts';
+import { goQuote } from '#api/go-text.ts';
 import type { TextAnswer } from '../paths.ts';
 
 /** Whether a part works. */
@@ -29,7 +30,7 @@ export class Health {
     const [endpoint = '', ...rest] = path.split('/').filter((s) => s !== '');
     const all = this.#checksOf(endpoint);
     const name = rest.length === 0 ? undefined : this.#nameOf(rest.join('/'));
-    if (name !== undefined) return one(endpoint, name, Object.hasOwn(all, name) ? () => this.#run(endpoint, name, all[name]) : undefined, query);
+    if (name !== undefined) return one(endpoint, name, Object.hasOwn(all, name) ? () => this.#run(endpoint, name, all[name]) : undefined);
     const left = new Set((query['exclude'] ?? '').split(',').filter((e) => e !== '').map((e) => this.#nameOf(e)));
     const lines: string[] = [];
     let isHealthy = true;
@@ -39,7 +40,7 @@ export class Health {
       lines.push(left.has(key) ? `[+]${key} excluded: ok` : isPassing ? `[+]${key} ok` : `[-]${key} failed: reason withheld`);
     }
     const unknown = [...left].filter((key) => !Object.hasOwn(all, key));
-    if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((u) => JSON.stringify(u)).join(', ')}`);
+    if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.toSorted().map(goQuote).join(',')}`);
     const detail = [...lines, `${endpoint} check ${isHealthy ? 'passed' : 'failed'}`, ''].join('\n');
     return { status: isHealthy ? 200 : 500, contentType: TEXT, headers: NO_SNIFF, body: isHealthy && query['verbose'] === undefined ? 'ok' : detail };
   }
@@ -75,8 +76,9 @@ export class Health {
 
 const NO_SNIFF = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache, private' } as const;
 
-function one(endpoint: string, name: string, check: HealthCheck | undefined, query: Readonly<Record<string, string>>): TextAnswer {
+/** Has nothing to list, whatever `?verbose` says. */
+function one(endpoint: string, name: string, check: HealthCheck | undefined): TextAnswer {
   if (check === undefined) return { status: 404, contentType: TEXT, headers: NO_SNIFF, body: '404 page not found\n' };
   if (!check()) return { status: 500, contentType: TEXT, headers: NO_SNIFF, body: `internal server error: ${endpoint}/${name} failed: reason withheld\n` };
-  return { status: 200, contentType: TEXT, headers: NO_SNIFF, body: query['verbose'] === undefined ? 'ok' : `[+]${name} ok\n${endpoint} check passed\n` };
+  return { status: 200, contentType: TEXT, headers: NO_SNIFF, body: 'ok' };
 }

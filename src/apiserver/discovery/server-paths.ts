@@ -8,6 +8,7 @@ import type { Discovery } from './discovery.ts';
 import type { Health } from './health.ts';
 import type { IssuerDiscovery } from './issuer-discovery.ts';
 import { VERSION } from './version.ts';
+import { ZPages, type ZPagesOptions } from './z-pages.ts';
 
 export interface ServerPathsOptions {
   readonly discovery: Pick<Discovery, 'coreVersions' | 'groups' | 'group' | 'resources' | 'aggregated' | 'paths'>;
@@ -17,17 +18,21 @@ export interface ServerPathsOptions {
   /** Prometheus text. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly flow: Pick<FlowControl, 'levels' | 'schemas'>;
+  readonly clock: ZPagesOptions['clock'];
+  readonly flags: ZPagesOptions['flags'];
 }
 
 /** Prometheus text. */
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
-const OTHER_PATHS: readonly string[] = ['/healthz', '/livez', '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/readyz', '/version'];
+const OTHER_PATHS: readonly string[] = ['/flagz', '/healthz', '/livez', '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/readyz', '/statusz', '/version'];
 
 export class ServerPaths implements Paths {
   readonly #options: ServerPathsOptions;
+  readonly #zPages: ZPages;
 
   constructor(options: ServerPathsOptions) {
     this.#options = options;
+    this.#zPages = new ZPages({ clock: options.clock, flags: options.flags, paths: () => OTHER_PATHS });
   }
 
   serve(path: string, options: PathOptions = {}): Outcome {
@@ -64,6 +69,8 @@ export class ServerPaths implements Paths {
     if (path === '/metrics/slis') return { status: 200, contentType: EXPOSITION, body: health.metrics() };
     const dump = dumpAt(path, flow, query);
     if (dump !== undefined) return { status: 200, contentType: 'text/plain; charset=utf-8', body: dump };
+    const zPage = this.#zPages.serve(path, accept);
+    if (zPage !== undefined) return zPage;
     if (path.startsWith('/.well-known/') || path.startsWith('/openid/')) return issuer.serve(path);
     return path.startsWith('/openapi/') ? openapi.serve(path, accept, query) : undefined;
   }

@@ -2,11 +2,11 @@ import type { Clock } from '#base/clock.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '#api/generated/flowcontrol/v1.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
-import type { RequestInfo } from '../request-info.ts';
+import { namespaceOf, type RequestInfo } from '../request-info.ts';
 import { BOOTSTRAP_LEVELS, BOOTSTRAP_SCHEMAS, MANDATORY } from './bootstrap-objects.ts';
 import type { Queue, Waiting } from './fair-queues.ts';
 import { settle } from './fair-queues.ts';
-import { type ActiveSchema, FlowSchemas, namespaceOf, newCounts, type RefusalReason, type SchemaCounts } from './flow-schemas.ts';
+import { type ActiveSchema, FlowSchemas, newCounts, type RefusalReason, type SchemaCounts } from './flow-schemas.ts';
 import { SeatPool } from './seat-pool.ts';
 import { flowHash } from './shuffle-sharding.ts';
 

@@ -1,7 +1,7 @@
 import { Histogram } from '#base/histogram.ts';
 import type { FlowSchema, NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule, Subject } from '#api/generated/flowcontrol/v1.ts';
 import type { UserInfo } from '#api/transport.ts';
-import type { RequestInfo, ResourceInfo } from '../request-info.ts';
+import { namespaceOf, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 import type { PriorityLevel } from './priority-level.ts';
 
 /** Seconds, as in Kubernetes. */
@@ -92,9 +92,6 @@ function resourceMatches({ verbs, apiGroups, resources, namespaces, clusterScope
   const namespace = namespaceOf(info);
   return namespace === '' ? clusterScope === true : has(namespaces ?? [], namespace);
 }
-
-/** A namespace lies in itself. */
-export const namespaceOf = (info: ResourceInfo): string => (info.resource.plural === 'namespaces' && info.resource.group === '' ? info.name : info.namespace);
 
 const pathMatches = ({ verbs, nonResourceURLs }: NonResourcePolicyRule, verb: string, path: string): boolean =>
   has(verbs, verb) && nonResourceURLs.some((url) => url === '*' || url === path || (url.endsWith('/*') && path.startsWith(url.slice(0, -1))));

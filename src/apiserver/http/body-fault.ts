@@ -1,9 +1,11 @@
 import { jsonFault } from '#api/json-fault.ts';
 import { YAML_TYPE } from '#api/parse.ts';
+import { badRequest } from '#api/status-error.ts';
 import { yamlFault } from '#api/yaml-fault/yaml-fault.ts';
+import { envelopeFault, type ProtobufDecoder } from '../protobuf/decode.ts';
 import type { ResourceInfo } from '../request-info.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
-import { noJson, unrecognized } from '../verbs/unrecognized.ts';
+import { kindOfBody, noJson, unrecognized } from '../verbs/unrecognized.ts';
 
 /** What is said of a body that is no JSON or YAML, in the words of the part of Kubernetes that would have read it; undefined when it would have read it all the same. */
 export function bodyFault(info: ResourceInfo, contentType: string, text: string): string | undefined {
@@ -19,4 +21,11 @@ function faultOfYaml(info: ResourceInfo, text: string): string | undefined {
   if (fault === undefined) return undefined;
   const told = `error converting YAML to JSON: yaml: ${fault}`;
   return info.verb === 'patch' ? `error decoding YAML: ${told}` : unrecognized(info, text, told);
+}
+
+/** The value of a body in protobuf. @throws StatusError BadRequest */
+export function protobufBody(decoder: Pick<ProtobufDecoder, 'decode'>, info: ResourceInfo, bytes: Buffer): unknown {
+  const fault = envelopeFault(bytes);
+  if (fault !== undefined) throw badRequest(unrecognized(info, bytes, fault));
+  return decoder.decode(bytes, kindOfBody(info));
 }

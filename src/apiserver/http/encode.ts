@@ -72,7 +72,8 @@ async function encodeYaml(value: unknown): Promise<readonly Buffer[]> {
 
 export const isWorthCompressing = (length: number): boolean => length > MIN_GZIP_BYTES;
 
-export const takesGzip = (acceptEncoding: string | readonly string[] | undefined): boolean => String(acceptEncoding ?? '').includes('gzip');
+/** As Kubernetes reads it: named without a quality, which might be one of 0. */
+export const takesGzip = (acceptEncoding: string | readonly string[] | undefined): boolean => String(acceptEncoding ?? '').split(',').some((encoding) => encoding.trim() === 'gzip');
 
 /** Undefined when the client does not take gzip. */
 export async function compress(parts: readonly Buffer[], acceptEncoding: string | readonly string[] | undefined): Promise<Buffer | undefined> {

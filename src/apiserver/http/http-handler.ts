@@ -27,7 +27,7 @@ import { openWatch } from '../verbs/watch.ts';
 import { actingUser } from '../requests/acting-user.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
-import { bodyFault } from './body-fault.ts';
+import { bodyFault, protobufBody } from './body-fault.ts';
 import { askedFor, attemptedWith } from './failed-authentication.ts';
 import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
@@ -42,6 +42,7 @@ import { type RoutePlan, RoutePlans } from './route-plans.ts';
 import { queryOf, splitUrl } from './url.ts';
 import { includeObjectOf } from './transform.ts';
 import { TurnShare } from './turn-share.ts';
+import { warningHeaders } from './warnings.ts';
 import { plainFrame, WatchFrames } from './watch-frames.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -307,7 +308,7 @@ export class HttpHandler {
     authorize(env, call);
     warnOfVersion(call);
     const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
-    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms, warnings: warnings.map(warningHeader) });
+    const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms, warnings: warningHeaders(warnings) });
     const stop = await openWatch(env, call, response);
     if (exchange.output.destroyed) return stop();
     response.start();
@@ -333,7 +334,7 @@ export class HttpHandler {
     if (!contentType.startsWith(PROTOBUF)) return parseBody(bytes, parseableType(contentType), (text) => bodyFault(info, contentType, text));
     // Options of a deletion have a protobuf form for all kinds.
     if (!info.verb.startsWith('delete') && !this.#offers.of(info).hasProtobuf) throw unsupportedBody(this.#offers.of(info));
-    return { value: this.#protobuf.decode(bytes), duplicates: [] };
+    return { value: protobufBody(this.#protobuf, info, bytes), duplicates: [] };
   }
 
   #send(exchange: Exchange, outcome: Outcome, asked: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): void | Promise<void> {
@@ -341,10 +342,10 @@ export class HttpHandler {
     const media = encoding === asked.encoding ? asked : { ...asked, encoding };
     const encoded = this.#encoder.encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
     return andThen(encoded, (plain) => {
-      const parts = media.encoding === 'json' && isPretty(exchange.url, exchange.headers['user-agent']) ? indented(plain) : plain;
+      const parts = media.encoding === 'json' && (media.isPretty || isPretty(exchange.url, exchange.headers['user-agent'])) ? indented(plain) : plain;
       const head: Head = { 'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(parts)), 'cache-control': 'no-cache, private' };
       if (headers) Object.assign(head, headers);
-      if (warnings.length > 0) head['warning'] = warnings.map(warningHeader);
+      if (warnings.length > 0) head['warning'] = warningHeaders(warnings);
       const status = outcome.type === 'list' ? 200 : outcome.status;
       if (!isWorthCompressing(lengthOf(parts))) return this.#write(exchange, status, head, parts);
       return compress(parts, exchange.headers['accept-encoding']).then((packed) => this.#write(exchange, status, packed ? packedHead(head, packed) : head, packed ? [packed] : parts));
@@ -384,6 +385,3 @@ function parseableType(contentType: string): string {
   if (contentType.startsWith('application/apply-patch+yaml')) return 'application/yaml';
   return /^application\/[a-z-]+-patch\+json/.test(contentType) ? 'application/json' : contentType;
 }
-
-/** RFC 7234: code, agent, quoted text. */
-const warningHeader = (text: string): string => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, ' ')}"`;

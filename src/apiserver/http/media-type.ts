@@ -9,6 +9,8 @@ export interface MediaType {
   readonly as: Form;
   /** Of `meta.k8s.io`, when {@link as} is not the object itself. */
   readonly version: 'v1' | 'v1beta1';
+  /** JSON is wanted in lines. */
+  readonly isPretty?: true;
   /** Takes aggregated discovery, in this version of `apidiscovery.k8s.io`. */
   readonly discovery?: 'v2' | 'v2beta1';
 }
@@ -33,7 +35,10 @@ const ENCODINGS = Object.keys(CONTENT_TYPES) as readonly Encoding[];
 /** Clients send few distinct texts; a hostile one shall not fill the memory. */
 const MAX_KEPT_HEADERS = 256;
 
-interface Range {
+/** What one part of an Accept header takes. */
+export interface Range {
+  /** As it was named, in lower case. */
+  readonly type: string;
   readonly encodings: readonly Encoding[];
   readonly quality: number;
   /** How much of the type is named: 0 for any, 1 for any of a kind, 2. */
@@ -66,12 +71,15 @@ export class Negotiator {
   #rangesOf(accept: string): readonly Range[] {
     const known = this.#parsed.get(accept);
     if (known) return known;
-    const ranges = accept.split(',').map(parseRange).filter((r) => r.quality > 0).toSorted((a, b) => b.quality - a.quality || b.exactness - a.exactness);
+    const ranges = acceptedRanges(accept);
     if (this.#parsed.size >= MAX_KEPT_HEADERS) this.#parsed.clear();
     this.#parsed.set(accept, ranges);
     return ranges;
   }
 }
+
+/** What an Accept header takes, the best first. */
+export const acceptedRanges = (accept: string): readonly Range[] => accept.split(',').map(parseRange).filter((r) => r.quality > 0).toSorted((a, b) => b.quality - a.quality || b.exactness - a.exactness);
 
 /** The most frequent texts need no negotiation. */
 const isPlain = (accept: string | undefined): boolean => accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json';
@@ -83,10 +91,17 @@ function parseRange(text: string): Range {
   const isAny = type === '*/*' || type === '*';
   const isGroup = type === 'application/*';
   const quality = parameters['q'] === undefined ? 1 : Number(parameters['q']);
-  return { encodings: isAny || isGroup ? ENCODINGS : ENCODINGS.filter((e) => CONTENT_TYPES[e] === type), quality, exactness: isAny ? 0 : isGroup ? 1 : 2, parameters };
+  return { type, encodings: isAny || isGroup ? ENCODINGS : ENCODINGS.filter((e) => CONTENT_TYPES[e] === type), quality, exactness: isAny ? 0 : isGroup ? 1 : 2, parameters };
 }
 
-function mediaOf(encoding: Encoding, { as, g: group, v: version, stream }: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
+function mediaOf(encoding: Encoding, parameters: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
+  const media = formOf(encoding, parameters, offer);
+  return media && parameters['pretty'] === '1' ? { ...media, isPretty: true } : media;
+}
+
+function formOf(encoding: Encoding, { as, g: group, v: version, stream, sv }: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
+  // No server answers in the form of another version of itself.
+  if (sv) return undefined;
   if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined;
   if (as === undefined && group === undefined && version === undefined) {
     return encoding === 'protobuf' && !offer.hasProtobuf ? undefined : { ...PLAIN, encoding };
@@ -97,7 +112,7 @@ function mediaOf(encoding: Encoding, { as, g: group, v: version, stream }: Reado
   return offer.hasMetadata && (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') ? { encoding, as, version } : undefined;
 }
 
-const notAcceptable = (types: readonly string[]): StatusError => notAcceptableBecause(`only the following media types are accepted: ${types.join(', ')}`);
+export const notAcceptable = (types: readonly string[]): StatusError => notAcceptableBecause(`only the following media types are accepted: ${types.join(', ')}`);
 
 export const notAcceptableBecause = (message: string): StatusError => new StatusError('NotAcceptable', message);
 export const unsupportedBody = (offer: Offer): StatusError =>

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { StatusError } from '#api/status-error.ts';
 import type { ActiveRequest, Origin } from '../requests/active-request.ts';
 import type { Exchange } from './exchange.ts';
@@ -44,11 +45,13 @@ export class HttpOrigin implements Origin {
   }
 }
 
-/** As in Kubernetes: what proxies say, then who is connected. */
+/** As in Kubernetes: what proxies say, as far as it is addresses, then who is connected. */
 function sourceIps({ headers, socket }: Received): readonly string[] {
-  const forwarded = textOf(headers['x-forwarded-for'])?.split(',').map((ip) => ip.trim()).filter((ip) => ip !== '') ?? [];
+  const told = (textOf(headers['x-forwarded-for']) ?? '').split(',').map((ip) => ip.trim()).filter((ip) => isIP(ip) !== 0);
+  const real = textOf(headers['x-real-ip']) ?? '';
+  if (isIP(real) !== 0 && !told.includes(real)) told.push(real);
   const remoteAddress = addressOf(socket);
-  return remoteAddress === undefined || forwarded.at(-1) === remoteAddress ? forwarded : [...forwarded, remoteAddress];
+  return remoteAddress === undefined || told.at(-1) === remoteAddress ? told : [...told, remoteAddress];
 }
 
 /** Undefined when the client is gone: the socket of an HTTP/2 session that has ended throws whatever it is asked. */

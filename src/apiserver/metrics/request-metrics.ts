@@ -1,7 +1,7 @@
 import { Histogram } from '#base/histogram.ts';
 import type { Exposition, Labels, Sample } from '#base/exposition.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import type { ResourceInfo, RequestInfo } from '../request-info.ts';
+import { nameOf, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 
 /** Seconds; Kubernetes' own buckets. */
 const DURATION_BOUNDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
@@ -122,7 +122,7 @@ const SCOPES = ['resource', 'namespace', 'cluster'] as const;
 const COUNTED_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'apply', 'delete', 'deletecollection'] as const;
 const KEYS: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(SCOPES.map((scope) => [scope, Object.fromEntries(COUNTED_VERBS.map((verb) => [verb, ` ${verb} ${scope}`]))]));
 
-const scopeOf = (info: ResourceInfo): string => (info.name !== '' || info.verb === 'create' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster');
+const scopeOf = (info: ResourceInfo): string => (nameOf(info) !== '' || info.verb === 'create' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster');
 
 function pathOf(info: RequestInfo | undefined): string {
   const path = info?.path ?? '';

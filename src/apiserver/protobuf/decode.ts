@@ -6,6 +6,12 @@ import type { MessageField, MessageTypes } from './message-types.ts';
 import { broken, WireReader } from './wire.ts';
 import { duration, first, intOrString, slices, time, WIRE_BYTES } from './well-known.ts';
 
+interface Kind {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+const NO_KIND: Kind = { apiVersion: '', kind: '' };
 const SCHEMA = 'apiextensions/v1.JSONSchemaProps';
 
 /** Turns `application/vnd.kubernetes.protobuf` into the JSON value of the same object, by the field numbers of the fact tables. */
@@ -19,10 +25,15 @@ export class ProtobufDecoder {
     this.#kinds = options.kinds;
   }
 
-  /** @throws StatusError BadRequest */
-  decode(bytes: Buffer): unknown {
-    if (!isEnclosed(bytes)) throw broken('it does not begin with the envelope of Kubernetes');
-    const { apiVersion, kind, raw } = envelope(bytes.subarray(MAGIC.length));
+  /**
+   * @param wanted what the object is when it does not say it itself
+   * @throws StatusError BadRequest
+   */
+  decode(bytes: Buffer, wanted: Kind = NO_KIND): unknown {
+    const fault = envelopeFault(bytes);
+    if (fault !== undefined) throw broken(fault);
+    const { raw, ...said } = envelope(bytes.subarray(MAGIC.length));
+    const { apiVersion, kind } = { apiVersion: said.apiVersion || wanted.apiVersion, kind: said.kind || wanted.kind };
     const reference = this.#kinds.of(apiVersion, kind);
     if (reference === undefined || this.#fieldsOf(reference) === undefined) throw broken(`kind ${kind} of ${apiVersion} is not known`);
     return { apiVersion, kind, ...this.#struct(reference, new WireReader(raw)) };
@@ -135,6 +146,12 @@ function isUnset({ isPointer, isAlwaysWritten }: MessageField, value: unknown): 
   if (isPointer || isAlwaysWritten) return false;
   if (typeof value === 'object') return value !== null && Object.keys(value).length === 0;
   return value === '' || value === 0 || value === false;
+}
+
+/** Why nothing can be made of the bytes, in Kubernetes' words; undefined when there is an object in them. */
+export function envelopeFault(bytes: Buffer): string | undefined {
+  if (!isEnclosed(bytes)) return `provided data does not appear to be a protobuf message, expected prefix [${[...MAGIC].join(' ')}]`;
+  return bytes.length === MAGIC.length ? 'empty body' : undefined;
 }
 
 const isEnclosed = (bytes: Buffer): boolean => bytes.subarray(0, MAGIC.length).equals(MAGIC);

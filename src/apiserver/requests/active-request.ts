@@ -22,7 +22,6 @@ export interface Origin {
 }
 
 const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
-const MAX_AUDIT_ID = 64;
 
 /** One request from its first byte to its last, and what is to be told of it. */
 export class ActiveRequest implements AuditedRequest {
@@ -69,7 +68,7 @@ export class ActiveRequest implements AuditedRequest {
 
   /** Made when it is first told. */
   get id(): string {
-    this.#id ??= this.origin.auditId?.slice(0, MAX_AUDIT_ID) || this.#ids.next();
+    this.#id ??= this.origin.auditId || this.#ids.next();
     return this.#id;
   }
 

@@ -38,13 +38,14 @@ function graceOf(seconds: number | bigint): number {
   return seconds < 0 ? 1 : Number(seconds);
 }
 
-/** Deletion is marked once; later ones can only shorten the time of grace, which began with the first. */
+/** Deletion is marked once; later ones can only shorten the time of grace, which began with the first and ends no earlier than now: who asks for some gets a second. */
 function mark(object: KubeObject, graceSeconds: number, nowMs: number): KubeObject {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, generation } = object.metadata;
   if (deletionTimestamp !== undefined && graceSeconds >= deletionGracePeriodSeconds) return object;
   const beginMs = deletionTimestamp === undefined ? nowMs : Date.parse(deletionTimestamp) - Number(deletionGracePeriodSeconds) * 1000;
+  const endMs = beginMs + graceSeconds * 1000;
   const metadata = {
-    ...object.metadata, deletionTimestamp: formatTime(Math.min(beginMs + graceSeconds * 1000, LAST_TIME_MS)), deletionGracePeriodSeconds: graceSeconds,
+    ...object.metadata, deletionTimestamp: formatTime(Math.min(Math.max(endMs, nowMs), LAST_TIME_MS)), deletionGracePeriodSeconds: endMs < nowMs ? Math.min(graceSeconds, 1) : graceSeconds,
     ...(generation !== undefined && deletionTimestamp === undefined ? { generation: generation + 1 } : {}),
   };
   return { ...object, metadata };
@@ -64,5 +65,7 @@ function finalizersFor(strategy: Strategy, object: KubeObject, options: Partial<
   if (policy === undefined && !strategy.ownsNothing) return present;
   const others = present.filter((f) => f !== ORPHAN && f !== FOREGROUND);
   if (strategy.ownsNothing) return others;
-  return policy === 'Orphan' ? [...others, ORPHAN] : policy === 'Foreground' ? [...others, FOREGROUND] : others;
+  const wanted = policy === 'Orphan' ? [...others, ORPHAN] : policy === 'Foreground' ? [...others, FOREGROUND] : others;
+  // Those that are there already keep their order.
+  return wanted.length === present.length && wanted.every((f) => present.includes(f)) ? present : wanted;
 }

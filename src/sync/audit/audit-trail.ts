@@ -57,7 +57,7 @@ function writeOf(line: string, { group, plural }: ResourceType, { name, namespac
   const event = parse(line);
   const { objectRef: ref, stage, verb, user, impersonatedUser: acting, responseStatus: status } = event;
   if (stage !== 'ResponseComplete' || !WRITES.has(verb) || !isJsonObject(ref) || !isJsonObject(user) || (isJsonObject(status) && Number(status['code']) >= 300)) return [];
-  if (ref['resource'] !== plural || (ref['apiGroup'] ?? '') !== group || ref['name'] !== name || (ref['namespace'] ?? '') !== (namespace ?? '')) return [];
+  if (ref['resource'] !== plural || (ref['apiGroup'] ?? '') !== group || ref['name'] !== name || (namespace !== undefined && ref['namespace'] !== namespace)) return [];
   return [{
     user: String((isJsonObject(acting) ? acting : user)['username']), manager: managerOf(event), start: Date.parse(String(event['requestReceivedTimestamp'])), end: Date.parse(String(event['stageTimestamp'])),
     ...(typeof ref['uid'] === 'string' ? { uid: ref['uid'] } : {}), ...(typeof ref['subresource'] === 'string' ? { subresource: ref['subresource'] } : {}),

@@ -118,6 +118,17 @@ test('what webhooks change is recorded, as are those that failed and let pass', 
   t.deepEqual(await annotationsAt('Request', SECRETS, secret('a')), always, 'a patch may hold a token');
 });
 
+test('a namespace is recorded as lying in itself, a list by the name that it selects, and of who asks no more than can be read', async (t) => {
+  const sink = new Lines();
+  const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });
+  await api.handle({ method: 'GET', path: '/api/v1/namespaces/default', userAgent: 'x'.repeat(2_000) }, ADMIN);
+  const event = sink.of('ResponseComplete', 'namespaces');
+  t.like(event.objectRef, { namespace: 'default', name: 'default' });
+  t.is(event.userAgent, `${'x'.repeat(1_024)}...TRUNCATED`);
+  await api.handle({ method: 'GET', path: SECRETS, query: { fieldSelector: 'metadata.name=a' } }, ADMIN);
+  t.like(sink.of('ResponseComplete', 'secrets').objectRef, { namespace: 'default', name: 'a' });
+});
+
 test('a refused request is recorded with its reason', async (t) => {
   const sink = new Lines();
   const api = await startInProcessApi(t, { audit: { policy: policy('Metadata'), sink } });

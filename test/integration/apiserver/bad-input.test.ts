@@ -210,11 +210,16 @@ for (const [why, query, status, pattern] of [
 test('a wrong method is answered 405', async (t) => {
   t.is((await send(t.context, 'OPTIONS', CONFIG_MAPS)).status, 405);
   t.is((await send(t.context, 'PUT', CRD_FREE, '{}')).status, 405);
+  const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  t.is((await send(t.context, 'GET', reviews)).status, 405);
+  t.is((await send(t.context, 'POST', `${reviews}/a`, '{}')).status, 404, 'nobody is there under a name');
 });
 
 test('every answer names its request, its flow schema and its priority level', async (t) => {
   const { headers } = await send(t.context, 'GET', CONFIG_MAPS, undefined, { 'audit-id': 'given' });
   t.is(headers['audit-id'], 'given');
+  const long = 'of several servers '.repeat(8).trim();
+  t.is((await send(t.context, 'GET', CONFIG_MAPS, undefined, { 'audit-id': long })).headers['audit-id'], long);
   t.regex(String(headers['x-kubernetes-pf-flowschema-uid']), /^[0-9a-f-]{36}$/);
   t.regex(String(headers['x-kubernetes-pf-prioritylevel-uid']), /^[0-9a-f-]{36}$/);
 });

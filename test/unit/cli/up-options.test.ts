@@ -13,6 +13,9 @@ const WRONG = [
   { name: 'a range of ports that is none', flags: { serviceNodePortRange: '30000' }, message: /--service-node-port-range 30000: say the first and the last port/ },
   { name: 'a range of ports that ends before it begins', flags: { serviceNodePortRange: '30000-29999' }, message: /--service-node-port-range/ },
   { name: 'a range of ports beyond the last', flags: { serviceNodePortRange: '1-65536' }, message: /--service-node-port-range/ },
+  { name: 'a time that is none', flags: { requestTimeout: '30' }, message: /--request-timeout 30: say how long, as 90s or 1m30s/ },
+  { name: 'no time at all', flags: { requestTimeout: '0' }, message: /--request-timeout 0/ },
+  { name: 'a time longer than any timer', flags: { requestTimeout: '600h' }, message: /--request-timeout 600h/ },
   { name: 'unknown nodes', flags: { nodes: 'many' }, message: /simulated:N/ },
   { name: 'a repository folder that is not there', flags: { repo: '/nowhere/at/all' }, message: /no such folder/ },
 ];
@@ -32,6 +35,18 @@ test('URLs stay, local paths become absolute, the folder loses its slashes', (t)
   t.is(repositoryOf(`${directory}/../${directory.split('/').at(-1)}`)?.url, directory);
 });
 
+test('a request takes a minute at most, or what is said', (t) => {
+  t.is(clusterOptions(DEFAULT_UP_FLAGS).requestTimeoutMs, 60_000);
+  t.is(clusterOptions({ ...DEFAULT_UP_FLAGS, requestTimeout: '1m30s' }).requestTimeoutMs, 90_000);
+});
+
 test('simulated nodes are counted', (t) => {
   t.is(clusterOptions({ ...DEFAULT_UP_FLAGS, nodes: 'simulated:30' }).simulatedNodes, 30);
+});
+
+test('the API server tells with which flags it was started, but no URL that may hold a password', (t) => {
+  const repo = 'https://user:password@git.example.com/a.git';
+  const { apiServerFlags } = clusterOptions({ ...DEFAULT_UP_FLAGS, repo, advertiseAddress: '192.0.2.1', oidcIssuerUrl: 'https://issuer', oidcClientId: 'id', oidcRequiredClaim: ['a=b', 'c=d'] });
+  t.like(apiServerFlags, { 'advertise-address': '192.0.2.1', 'service-cidr': '10.96.0.0/16', 'oidc-required-claim': 'a=b,c=d', port: '6443' });
+  t.false(JSON.stringify(apiServerFlags).includes('password'));
 });

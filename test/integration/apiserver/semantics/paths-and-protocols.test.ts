@@ -36,6 +36,18 @@ for (const path of ['/nothing', '/apis/foo.io', '/apis/foo.io/v1', '/apis/foo.io
   });
 }
 
+test('what the server is, and with which flags it was started, is for who monitors it', async (t) => {
+  const { plane } = t.context;
+  for (const path of ['/statusz', '/flagz']) {
+    t.is((await ask(plane, { path, headers: STRANGER })).status, 403);
+    const told = await ask(plane, { path, headers: { ...STRANGER, 'impersonate-group': 'system:monitoring' } });
+    t.is(told.status, 200);
+    t.true(told.body.toString().startsWith(`\nkube-apiserver ${path.slice(1)}\n`));
+  }
+  t.is((await ask(plane, { path: '/statusz', headers: { accept: 'application/json' } })).status, 406);
+  t.is((await ask(plane, { path: '/flagz', headers: { accept: 'application/json;v=v1beta1;g=config.k8s.io;as=Flagz' } })).json.kind, 'Flagz');
+});
+
 // Kubernetes overhears the wish; proxies and libraries send it with any request.
 for (const { path, protocol, status } of [
   { path: '/api/v1/namespaces/default/configmaps', protocol: 'foo', status: 200 },

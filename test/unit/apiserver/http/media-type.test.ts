@@ -28,6 +28,10 @@ const cases: readonly { readonly accept: string | undefined; readonly offer?: Of
   { accept: `${PROTOBUF};stream=watch`, offer: { ...OBJECT, isStream: true }, chosen: { encoding: 'protobuf' } },
   { accept: 'application/yaml', offer: { ...OBJECT, isStream: true }, chosen: undefined },
   { accept: 'text/html', chosen: undefined },
+  { accept: 'application', chosen: undefined },
+  { accept: 'application/json;sv=v1', chosen: undefined },
+  { accept: 'application/json; export=true', chosen: { encoding: 'json', as: 'object' } },
+  { accept: 'unrecognized/stuff,application/json; pretty=1', chosen: { encoding: 'json', isPretty: true } },
 ];
 
 for (const [i, { accept, offer = OBJECT, chosen }] of cases.entries()) {

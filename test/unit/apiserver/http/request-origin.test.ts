@@ -22,6 +22,24 @@ test('where a request came from is still known when the client is gone', (t) => 
   t.deepEqual(origin.sourceIps(), ['10.0.0.2', '10.0.0.1']);
 });
 
+for (const [why, headers, told] of [
+  ['an empty chain', { 'x-forwarded-for': ' ' }, []],
+  ['no addresses', { 'x-forwarded-for': 'garbage garbage values!' }, []],
+  ['some addresses', { 'x-forwarded-for': 'garbage garbage values!,4.5.6.7' }, ['4.5.6.7']],
+  ['who is connected already', { 'x-forwarded-for': '2.2.2.2,10.0.0.1' }, ['2.2.2.2']],
+  ['no real address', { 'x-real-ip': 'garbage, just garbage!' }, []],
+  ['a real address', { 'x-real-ip': '2.2.2.2' }, ['2.2.2.2']],
+  ['a real address after a chain', { 'x-real-ip': '2.2.2.2', 'x-forwarded-for': '120.120.120.126,4.5.6.7' }, ['120.120.120.126', '4.5.6.7', '2.2.2.2']],
+  ['a real address that the chain has', { 'x-real-ip': '2.2.2.2', 'x-forwarded-for': '120.120.120.126,2.2.2.2,4.5.6.7' }, ['120.120.120.126', '2.2.2.2', '4.5.6.7']],
+  ['a real address that is connected', { 'x-real-ip': '10.0.0.1' }, []],
+  ['addresses of IPv6', { 'x-forwarded-for': 'abcd:ef01:2345:6789:abcd:ef01:2345:6789,2.2.2.2' }, ['abcd:ef01:2345:6789:abcd:ef01:2345:6789', '2.2.2.2']],
+] as const) {
+  test(`proxies say ${why}`, (t) => {
+    const exchange = { method: 'GET', url: '/', headers, socket: { remoteAddress: '10.0.0.1' } };
+    t.deepEqual(new HttpOrigin(exchange as unknown as Exchange, () => {}).sourceIps(), [...told, '10.0.0.1']);
+  });
+}
+
 test('a client that is gone before it was asked for leaves what proxies have said', (t) => {
   const { origin, leave } = client();
   leave();

@@ -4,11 +4,13 @@ import { gunzipSync } from 'node:zlib';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { Scheme } from '#api/scheme.ts';
+import { protobufBody } from '#apiserver/http/body-fault.ts';
 import { ProtobufDecoder } from '#apiserver/protobuf/decode.ts';
 import { ProtobufEncoder } from '#apiserver/protobuf/encode.ts';
 import { enclose } from '#apiserver/protobuf/envelope.ts';
 import { KindTypes } from '#apiserver/protobuf/kind-types.ts';
 import { MessageTypes } from '#apiserver/protobuf/message-types.ts';
+import type { ResourceInfo } from '#apiserver/request-info.ts';
 
 interface Sample {
   readonly name: string;
@@ -30,6 +32,12 @@ const packageType = (apiVersion: string, kind: string): string | undefined => {
 };
 const decoder = new ProtobufDecoder({ types, kinds: { of: typeOf } });
 const encoder = new ProtobufEncoder(types);
+
+const infoOf = (plural: string, verb: ResourceInfo['verb'] = 'create'): ResourceInfo => {
+  const resource = BUILT_IN_RESOURCES.find((r) => r.plural === plural);
+  if (resource === undefined) throw new Error(plural);
+  return { type: 'resource', verb, resource, path: '', namespace: 'default', name: '', subresource: '' };
+};
 
 const encode = ({ apiVersion, kind }: Sample['object'], object: object): Buffer => Buffer.concat(enclose(apiVersion, kind, encoder.encode(typeOf(apiVersion, kind) ?? '', object)));
 
@@ -75,5 +83,22 @@ test('times keep their microseconds', (t) => {
 test('a body that ends too early is refused', (t) => {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'n' } };
   t.throws(() => decoder.decode(encode(pod, pod).subarray(0, 30)), { message: /no valid protobuf/ });
-  t.throws(() => decoder.decode(Buffer.from('{}')), { message: /envelope/ });
+});
+
+const refusedBodies: readonly (readonly [body: string, fault: string])[] = [
+  ['{"a":1}', 'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] ({"a":1})'],
+  ['k8s', 'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] (6b3873)'],
+  ['x'.repeat(31), `provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] (${'78'.repeat(30)} ...)`],
+  ['k8s\0', 'empty body (6b387300)'],
+];
+for (const [body, fault] of refusedBodies) {
+  test(`refused, as no object is in it: ${JSON.stringify(body)}`, (t) => {
+    t.throws(() => protobufBody(decoder, infoOf('pods'), Buffer.from(body)), { message: `the object provided is unrecognized (must be of type Pod): ${fault}` });
+  });
+}
+
+test('a body that does not say what it is, is what the path is for', (t) => {
+  const unsaid = (object: object, kind: string): Buffer => Buffer.concat(enclose('', '', encoder.encode(typeOf('v1', kind) ?? '', object)));
+  t.like(protobufBody(decoder, infoOf('pods'), unsaid({ metadata: { name: 'n' } }, 'Pod')), { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'n' } });
+  t.deepEqual(protobufBody(decoder, infoOf('pods', 'deletecollection'), unsaid({ gracePeriodSeconds: 3 }, 'DeleteOptions')), { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 3 });
 });

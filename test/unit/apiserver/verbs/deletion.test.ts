@@ -18,6 +18,13 @@ test('a pod on a node is marked with its time of grace, which later requests can
   t.is(planDeletion(PODS, first.object, { gracePeriodSeconds: 0 }, NOW).type, 'remove');
 });
 
+test('a shorter time of grace ends now when it would be over already', (t) => {
+  const going = { ...pod('a'), metadata: { name: 'p', namespace: 'n', finalizers: ['x/y'], deletionTimestamp: '2025-12-31T23:59:00Z', deletionGracePeriodSeconds: 60 } };
+  for (const [gracePeriodSeconds, deletionGracePeriodSeconds] of [[50, 1], [0, 0]] as const) {
+    t.like(planDeletion(PODS, going, { gracePeriodSeconds }, NOW), { type: 'put', object: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds } } });
+  }
+});
+
 test('while its time of grace runs a deletion changes nothing else, also of a pod that has ended', (t) => {
   const first = planDeletion(PODS, { ...pod('a'), metadata: { name: 'p', namespace: 'n', finalizers: ['x/y'] } }, {}, NOW);
   t.is(first.type, 'put');
@@ -42,6 +49,15 @@ test('finalizers and the policy of propagation keep an object', (t) => {
   const decision = planDeletion(CONFIG_MAPS, object, { propagationPolicy: 'Foreground' }, NOW);
   t.is(decision.type, 'put');
   if (decision.type === 'put') t.deepEqual(decision.object.metadata.finalizers, ['foregroundDeletion']);
+});
+
+test('finalizers that are there already keep their order', (t) => {
+  const of = (finalizers: readonly string[], propagationPolicy: 'Orphan' | 'Foreground') => {
+    const decision = planDeletion(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'n', finalizers } }, { propagationPolicy }, NOW);
+    return decision.type === 'put' ? decision.object.metadata.finalizers : undefined;
+  };
+  t.deepEqual(of(['foo.com/x', 'orphan', 'bar.com/y'], 'Orphan'), ['foo.com/x', 'orphan', 'bar.com/y']);
+  t.deepEqual(of(['foo.com/x', 'orphan', 'bar.com/y'], 'Foreground'), ['foo.com/x', 'bar.com/y', 'foregroundDeletion']);
 });
 
 test('an event has no dependents to wait for', (t) => {
