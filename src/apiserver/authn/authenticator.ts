@@ -61,6 +61,15 @@ export class Authenticator {
     return token.length > MAX_TOKEN_LENGTH ? undefined : this.#ask(token, 0);
   }
 
+  /** What the first that knows its kind has against a token. */
+  async whyRefused(token: string): Promise<string | undefined> {
+    for (const kind of token.length > MAX_TOKEN_LENGTH ? [] : this.#options.tokens) {
+      const why = await kind.whyRefused?.(token);
+      if (why !== undefined) return why;
+    }
+    return undefined;
+  }
+
   #byToken(token: string): UserInfo | Promise<UserInfo> {
     const found = this.identify(token);
     return found instanceof Promise ? found.then(known) : known(found);

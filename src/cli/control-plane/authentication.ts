@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseBody } from '#api/parse.ts';
-import { type AuthenticationConfiguration, parseConfiguration, requireIssuer, type JwtIssuer } from '#apiserver/authn/oidc/configuration.ts';
+import { ALGORITHMS, type AuthenticationConfiguration, type JwtIssuer, parseConfiguration, requireIssuers } from '#apiserver/authn/oidc/configuration.ts';
 import { asError } from '#base/errors.ts';
 import type { AuthenticationFlags } from '../authentication-options.ts';
 import { UsageError } from '../usage-error.ts';
@@ -37,14 +37,17 @@ function classicIssuer(flags: AuthenticationFlags): JwtIssuer {
   const usernamePrefix = oidcUsernamePrefix === '-' ? '' : (oidcUsernamePrefix ?? (claim === 'email' ? '' : `${url}#`));
   const issuer: JwtIssuer = {
     issuer: { url, audiences: [oidcClientId], ...authorityOf(flags.oidcCaFile) }, claimMappings: { username: { claim, prefix: usernamePrefix }, ...(oidcGroupsClaim ? { groups: { claim: oidcGroupsClaim, prefix: prefix ?? '' } } : {}) },
-    claimValidationRules: (flags.oidcRequiredClaim ?? []).map(requiredClaim), algorithms: oidcSigningAlgs.split(','),
+    claimValidationRules: (flags.oidcRequiredClaim ?? []).map(requiredClaim),
   };
   try {
-    requireIssuer(issuer, 'jwt[0]');
+    requireIssuers([issuer]);
   } catch (cause) {
     throw new UsageError(`--oidc-issuer-url ${url}: ${asError(cause).message}`, { cause });
   }
-  return issuer;
+  const algorithms = oidcSigningAlgs.split(',');
+  const unknown = algorithms.find((algorithm) => !ALGORITHMS.includes(algorithm));
+  if (unknown !== undefined) throw new UsageError(`--oidc-signing-algs: unsupported signing alg: ${JSON.stringify(unknown)}`);
+  return { ...issuer, algorithms };
 }
 
 function authorityOf(file: string | undefined): { readonly certificateAuthority?: string } {

@@ -174,6 +174,7 @@ test('a TokenReview says why a token is valid no more', async (t) => {
   const free = await token('ending');
   await remove('serviceaccounts/ending');
   t.is(await error(free), '[invalid bearer token, serviceaccounts "ending" not found]');
+  t.is(await error(await new SignJWT(claims).setProtectedHeader({ alg: key.algorithm, kid: 'unknown' }).sign(key.privateKey)), '[invalid bearer token, invalid signature, no keys found]');
 });
 
 test('the token that a pod gets by default is good for a year, and is said to end in an hour; others end when asked', async (t) => {
