@@ -62,8 +62,8 @@ const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isWholePod, mutat
 const ESCALATION: AdmissionPlugin = {
   name: 'RBACEscalation',
   handles: ({ operation, resource }) => resource.group === 'rbac.authorization.k8s.io' && (operation === 'CREATE' || operation === 'UPDATE'),
-  validate({ resource, object, live, context }, env) {
-    if (object) checkEscalation(env, { resource, object, live, user: context.user });
+  validate({ resource, name, object, live, context }, env) {
+    if (object) checkEscalation(env, { resource, object, live, user: context.user, askedName: context.isPost ? '' : name });
   },
 };
 

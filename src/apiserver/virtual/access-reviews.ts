@@ -59,8 +59,9 @@ export async function reviewOwnRules(env: Environment, call: Call): Promise<Outc
   const nonResourceRules = rules.filter((r) => (r.nonResourceURLs ?? []).length > 0).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
   // What a node may do depends on the pods that run on it.
   const isNode = nodeNameOf(call.user) !== undefined;
-  const incomplete = isNode ? { incomplete: true, evaluationError: 'node authorizer does not support user rule resolution' } : { incomplete: false };
-  return documentOutcome({ ...review, status: { resourceRules, nonResourceRules, ...incomplete } }, 201);
+  const faults = [isNode ? 'node authorizer does not support user rule resolution' : '', env.rbac.absentRolesOf(call.user, namespace)].filter(Boolean);
+  const evaluationError = faults.length < 2 ? faults[0] : `[${faults.map((fault) => fault.replace(/^\[(.*)\]$/s, '$1')).join(', ')}]`;
+  return documentOutcome({ ...review, status: { resourceRules, nonResourceRules, incomplete: isNode, ...(evaluationError ? { evaluationError } : {}) } }, 201);
 }
 
 function requireNamespace({ spec }: SelfSubjectRulesReview): void {
