@@ -111,12 +111,14 @@ test('a bootstrap token names a new node, until it is over or its secret is gone
   await Promise.all([
     secret('aaaaaa', { 'auth-extra-groups': 'system:bootstrappers:workers' }), secret('bbbbbb', { expiration: '2020-01-01T00:00:00Z' }), secret('cccccc', { 'usage-bootstrap-authentication': 'false' }),
     secret('dddddd', { 'auth-extra-groups': 'system:masters' }), secret('eeeeee', { expiration: 'soon' }),
+    secret('gggggg', { expiration: '2999' }), secret('hhhhhh', { 'auth-extra-groups': 'system:bootstrappers:z,system:bootstrappers:b' }), secret('iiiiii', { 'auth-extra-groups': 'system:bootstrappers:z,' }),
   ]);
   await plane.cache.sync();
   const { user } = await who(bearer('aaaaaa.0123456789abcdef'));
   t.is(user?.username, 'system:bootstrap:aaaaaa');
   t.deepEqual(user?.groups, ['system:bootstrappers', 'system:bootstrappers:workers', 'system:authenticated']);
-  for (const id of ['bbbbbb', 'cccccc', 'dddddd', 'eeeeee', 'ffffff']) t.is((await who(bearer(`${id}.0123456789abcdef`))).status, 401, id);
+  t.deepEqual((await who(bearer('hhhhhh.0123456789abcdef'))).user?.groups, ['system:bootstrappers', 'system:bootstrappers:b', 'system:bootstrappers:z', 'system:authenticated']);
+  for (const id of ['bbbbbb', 'cccccc', 'dddddd', 'eeeeee', 'ffffff', 'gggggg', 'iiiiii']) t.is((await who(bearer(`${id}.0123456789abcdef`))).status, 401, id);
   t.is((await who(bearer('aaaaaa.0123456789abcdee'))).status, 401);
   await plane.server.handle({ method: 'DELETE', path: '/api/v1/namespaces/kube-system/secrets/bootstrap-token-aaaaaa' }, ADMIN);
   await plane.cache.sync();
