@@ -64,7 +64,12 @@ export class ServiceAccountTokens implements TokenAuthenticator {
   readonly #verified = new Map<string, Known>();
   readonly #used = { stale: 0, valid: 0 };
 
-  constructor(options: { readonly keys: TokenKeys; readonly cache: WatchCache; readonly clock: Clock }) {
+  /** Whether the token that every pod gets is good for longer than it says. */
+  readonly areExtended: boolean;
+
+  /** `areExtended`: by default they are, as in Kubernetes. */
+  constructor(options: { readonly keys: TokenKeys; readonly cache: WatchCache; readonly clock: Clock; readonly areExtended?: boolean | undefined }) {
+    this.areExtended = options.areExtended ?? true;
     this.#keys = options.keys;
     this.#cache = options.cache;
     this.#clock = options.clock;

@@ -7,20 +7,22 @@ import { UsageError } from '../usage-error.ts';
 
 /** What the flags say, with the files that they name. @throws UsageError */
 export function authenticationOf(flags: AuthenticationFlags): AuthenticationConfiguration {
-  const { authenticationConfig: file, oidcIssuerUrl, anonymousAuth } = flags;
-  const enabled = anonymousAuth === undefined ? undefined : booleanOf(anonymousAuth);
+  const { authenticationConfig: file, oidcIssuerUrl } = flags;
+  const enabled = booleanOf('--anonymous-auth', flags.anonymousAuth);
+  const extendsPodTokens = booleanOf('--service-account-extend-token-expiration', flags.serviceAccountExtendTokenExpiration);
   const oidc = Object.entries(flags).some(([name, value]) => name.startsWith('oidc') && value !== undefined);
   if (file !== undefined && oidc) throw new UsageError('--authentication-config and --oidc-* cannot be used together; write the issuer into the file');
   if (oidc && (!oidcIssuerUrl || !flags.oidcClientId)) throw new UsageError('--oidc-issuer-url and --oidc-client-id must be given together');
-  const configuration: AuthenticationConfiguration = file !== undefined ? readConfiguration(file) : { jwt: oidc ? [classicIssuer(flags)] : [] };
+  const read: AuthenticationConfiguration = file !== undefined ? readConfiguration(file) : { jwt: oidc ? [classicIssuer(flags)] : [] };
+  const configuration = { ...read, ...(extendsPodTokens === undefined ? {} : { extendsPodTokens }) };
   if (enabled === undefined) return configuration;
   if (configuration.anonymous) throw new UsageError('--anonymous-auth cannot be used when the authentication configuration says it too');
   return { ...configuration, anonymous: { enabled } };
 }
 
-function booleanOf(text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw new UsageError(`--anonymous-auth ${text}: say true or false`);
+function booleanOf(flag: string, text: string | undefined): boolean | undefined {
+  if (text === undefined || text === 'true' || text === 'false') return text === undefined ? undefined : text === 'true';
+  throw new UsageError(`${flag} ${text}: say true or false`);
 }
 
 function readConfiguration(file: string): AuthenticationConfiguration {

@@ -21,12 +21,20 @@ test('the classic options become one issuer, its names with its URL before them'
   t.is(authenticationOf({ ...OIDC, oidcUsernamePrefix: '-' }).jwt[0]?.claimMappings.username.prefix, '');
 });
 
+test('tokens of pods may be kept to the hour that they say', (t) => {
+  t.is(authenticationOf({ serviceAccountExtendTokenExpiration: 'false' }).extendsPodTokens, false);
+  t.is(authenticationOf({ ...OIDC, serviceAccountExtendTokenExpiration: 'true' }).extendsPodTokens, true);
+  t.false('extendsPodTokens' in authenticationOf(OIDC));
+});
+
 test('what does not fit together is refused by name', (t) => {
   const refuse = (flags: Parameters<typeof authenticationOf>[0]): string => t.throws(() => authenticationOf(flags), { instanceOf: UsageError })?.message ?? '';
   t.regex(refuse({ oidcIssuerUrl: 'https://x.example.com' }), /--oidc-issuer-url and --oidc-client-id/);
   t.regex(refuse({ ...OIDC, oidcIssuerUrl: 'http://x.example.com' }), /URL scheme must be https/);
   t.regex(refuse({ ...OIDC, authenticationConfig: '/x' }), /cannot be used together/);
   t.regex(refuse({ anonymousAuth: 'maybe' }), /say true or false/);
+  t.regex(refuse({ serviceAccountExtendTokenExpiration: 'no' }), /--service-account-extend-token-expiration no: say true or false/);
+  t.regex(refuse({ ...OIDC, oidcSigningAlgs: 'RS256,HS256' }), /unsupported signing alg: "HS256"/);
   t.regex(refuse({ ...OIDC, oidcRequiredClaim: ['x'] }), /say claim=value/);
   t.regex(refuse({ authenticationConfig: '/does/not/exist' }), /--authentication-config/);
 });

@@ -39,6 +39,8 @@ export interface AuthenticationConfiguration {
   readonly jwt: readonly JwtIssuer[];
   /** Default: anonymous requests are allowed on every path. */
   readonly anonymous?: { readonly enabled: boolean; readonly conditions?: readonly { readonly path: string }[] };
+  /** Not in the file: for `--service-account-extend-token-expiration`. Default true. */
+  readonly extendsPodTokens?: boolean;
 }
 
 /** A file or option that says how users are known, and cannot be taken as it is; `data.path` says where. */

@@ -54,6 +54,13 @@ test('a client certificate names its user, also through an intermediate authorit
   t.is((await who({ cert: `${sneaky.cert}\n${below.cert}`, key: sneaky.key })).status, 401);
 });
 
+test('a client certificate may hold the UID of its user, one and not an empty one', async (t) => {
+  const withUids = (...uids: readonly string[]) => client(plane.pki.authority, 'ada', Date.now(), { attributes: uids.map((uid) => ['1.3.6.1.4.1.57683.2', uid] as const) });
+  t.is((await who(await withUids('u-1'))).user?.uid, 'u-1');
+  t.is((await who(await withUids())).user?.uid, undefined);
+  t.is((await who(await withUids('u-1', 'u-2'))).status, 401);
+});
+
 test('a certificate that is over, not yet valid, of another authority or for servers only is refused', async (t) => {
   const foreign = await makeAuthority('foreign', Date.now());
   const certificates = [
@@ -195,6 +202,17 @@ test('the token that a pod gets by default is good for a year, and is said to en
   t.deepEqual(await times({ expirationSeconds: 3607 }), { lasts: 3607, warnsAfter: undefined, told: 3610 });
   const other = await post('/api/v1/namespaces/default/serviceaccounts/yearly/token', { spec: { boundObjectRef: { ...ref, uid: 'other' } } });
   t.regex((other.body as Status).message ?? '', /^Operation cannot be fulfilled on Pod "yearly": the UID in the bound object reference \(other\) does not match/);
+});
+
+test('where tokens are not extended, that of a pod ends after the hour too', async (t) => {
+  const strict = await startControlPlane({ authentication: { jwt: [], extendsPodTokens: false } });
+  t.teardown(() => strict.stop());
+  const ask = async (path: string, body: object) => (await strict.server.handle({ method: 'POST', path: `/api/v1/namespaces/default/${path}`, body }, ADMIN)).body as { readonly status: { readonly token: string } };
+  await ask('serviceaccounts', { metadata: { name: 'hourly' } });
+  await ask('pods', { metadata: { name: 'hourly' }, spec: { serviceAccountName: 'hourly', containers: [{ name: 'c', image: 'i' }] } });
+  const { status } = await ask('serviceaccounts/hourly/token', { spec: { expirationSeconds: 3607, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'hourly' } } });
+  const { iat, exp } = JSON.parse(Buffer.from(status.token.split('.')[1] ?? '', 'base64url').toString()) as { readonly iat: number; readonly exp: number };
+  t.is(exp - iat, 3607);
 });
 
 test('what names the issuer and its keys is there for service accounts, and verifies their tokens', async (t) => {

@@ -76,6 +76,18 @@ test('an account that enforces its list of secrets lets its pods use no others',
   t.is((await api.post(`${DEFAULT}/pods`, using('other'))).message, 'pods "other" is forbidden: volume with secret.secretName="other" is not allowed because service account strict does not reference that secret');
 });
 
+test('nor may a container that is added to such a pod later', async (t) => {
+  const api: ApiCalls = await openApi(t);
+  await api.post(`${DEFAULT}/serviceaccounts`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'strict', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } }, secrets: [{ name: 'listed' }] });
+  await api.post(`${DEFAULT}/pods`, pod('p', { serviceAccountName: 'strict' }));
+  const add = async (name: string, reads: object) => api.patch(`${DEFAULT}/pods/p/ephemeralcontainers`, { spec: { ephemeralContainers: [{ name, image: 'i', ...reads }] } });
+  const variable = (secret: string) => ({ env: [{ name: 'X', valueFrom: { secretKeyRef: { name: secret, key: 'k' } } }] });
+  const refused = await add('e', variable('other'));
+  t.deepEqual([refused.code, refused.message], [500, 'ephemeral container e with envVar X referencing secret.secretName="other" is not allowed because service account strict does not reference that secret']);
+  t.regex((await add('e', { envFrom: [{ secretRef: { name: 'other' } }] })).message, /^ephemeral container e with envFrom referencing secret\.secretName="other" is not allowed/);
+  t.is((await add('e', variable('listed'))).code, 200);
+});
+
 test('a mirror pod gets nothing from the cluster, and asks for nothing', async (t) => {
   const api = await openApi(t);
   const make = async (name: string, spec: object) => api.post(`${DEFAULT}/pods`, { ...pod(name, spec), metadata: { name, annotations: { 'kubernetes.io/config.mirror': 'x' } } });
