@@ -2,6 +2,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/cor
 import type { ResourceSlice } from '#api/generated/resource/v1.ts';
 import type { VolumeAttachment } from '#api/generated/storage/v1.ts';
 import type { PodObject } from '#api/pods.ts';
+import { tryParseFieldSelector } from '#api/selectors/fields.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Attributes, Authorizer, Decision } from './authorizer.ts';
 import { nodeNameOf } from './node-identity.ts';
@@ -133,7 +134,7 @@ export class NodeAuthorizer implements Authorizer {
 const byRules = (a: Attributes): Decision => (NODE_RULES.some((rule) => ruleAllows(rule, a)) ? ALLOWED : refused(''));
 
 function selectsNode({ fieldSelector = '' }: Attributes, node: string): boolean {
-  return fieldSelector.split(',').some((part) => part === `spec.nodeName=${node}` || part === `spec.nodeName==${node}`);
+  return (tryParseFieldSelector(fieldSelector) ?? []).some(({ path, operator, value }) => path === 'spec.nodeName' && operator === '=' && value === node);
 }
 
 /** To know the other nodes is not a node's business; which of them it may write, admission says. */

@@ -44,6 +44,16 @@ test('a pod of a RuntimeClass gets its overhead, nodes and tolerations', async (
   t.regex((await api.post(`${DEFAULT}/pods`, pod('d', { runtimeClassName: 'vm', nodeSelector: { vm: 'no' } }))).message, /conflict: runtimeClass\.scheduling\.nodeSelector\[vm\] = yes; pod\.spec\.nodeSelector\[vm\] = no$/);
 });
 
+test('an overhead is that of the class however it is written, and a class that selects no nodes leaves none selected', async (t) => {
+  const api = await openApi(t);
+  const make = (name: string, more: object) => api.post('/apis/node.k8s.io/v1/runtimeclasses', { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name }, handler: 'h', ...more });
+  await make('heavy', { overhead: { podFixed: { cpu: '100m', memory: '1Gi' } } });
+  await make('plain', { scheduling: {} });
+  t.deepEqual((await api.post(`${DEFAULT}/pods`, pod('a', { runtimeClassName: 'heavy', overhead: { cpu: '0.1', memory: '1073741824' } }))).body.spec.overhead, { cpu: '100m', memory: '1Gi' });
+  t.regex((await api.post(`${DEFAULT}/pods`, pod('b', { runtimeClassName: 'heavy', overhead: { cpu: '100m' } }))).message, /pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead$/);
+  t.is((await api.post(`${DEFAULT}/pods`, pod('c', { runtimeClassName: 'plain' }))).body.spec.nodeSelector, undefined);
+});
+
 test('an Ingress gets the default class', async (t) => {
   const api = await openApi(t);
   await api.post('/apis/networking.k8s.io/v1/ingressclasses', { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'main', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } }, spec: { controller: 'a/b' } });
