@@ -85,6 +85,21 @@ test('who takes the token out of the secret ends it, and gets a new one', async 
   t.is((await use(text(old, 'token'))).status, 401);
 });
 
+test('an account no longer lists a secret that is gone, and lists the others', async (t) => {
+  await withToken('listing');
+  const listed = async (): Promise<readonly unknown[] | undefined> => ((await send('GET', `${NAMESPACE}/serviceaccounts/listing`)).answer as { readonly secrets?: readonly unknown[] }).secrets;
+  await send('PATCH', `${NAMESPACE}/serviceaccounts/listing`, { secrets: [{ name: 'listing-token' }, { name: 'absent' }] });
+  await send('DELETE', `${NAMESPACE}/secrets/listing-token`);
+  await waitFor(async () => (await listed())?.length === 1, { what: 'the secret to be listed no more' });
+  t.deepEqual(await listed(), [{ name: 'absent' }]);
+});
+
+test('a secret whose token is empty gets one', async (t) => {
+  await send('POST', `${NAMESPACE}/serviceaccounts`, { metadata: { name: 'empty' } });
+  await send('POST', `${NAMESPACE}/secrets`, secretFor('empty', 'empty-token', { data: { token: '', namespace: '' } }));
+  t.is(text(await filled('empty-token'), 'namespace'), 'default');
+});
+
 test('the secrets of an account go with it, and none is kept for an account that is not there', async (t) => {
   const token = text(await withToken('leaving'), 'token');
   await send('DELETE', `${NAMESPACE}/serviceaccounts/leaving`);
