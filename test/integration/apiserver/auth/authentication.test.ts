@@ -83,15 +83,17 @@ test('nobody in particular: 403 where roles say no, and never for a bad token, w
   t.is(refused.status, 401);
   t.deepEqual(JSON.parse(refused.text), { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'Unauthorized', reason: 'Unauthorized', code: 401 });
   t.is((await ask('/version')).status, 200);
+  const spaced = await ask('/api/v1/pods', { headers: { authorization: 'Bearer  nonsense' } });
+  t.deepEqual([spaced.status, spaced.headers['warning']], [403, '299 - "the provided Authorization header contains extra space before the bearer token, and is ignored"']);
 });
 
 test('a front proxy speaks for the users of its headers, each value by itself; nobody else does', async (t) => {
   const { cert, key } = plane.pki.frontProxy.client;
-  const headers = { 'x-remote-user': 'ada', 'x-remote-group': ['dev, system:masters', 'ops'], 'x-remote-uid': '7', 'x-remote-extra-example.com%2fscope': ['a', 'b'] };
+  const headers = { 'x-remote-user': 'ada', 'x-remote-group': ['dev, system:masters', 'ops'], 'x-remote-uid': '7', 'x-remote-extra-example.com%2fscope': ['a', 'b'], 'x-remote-extra-': 'c' };
   const { user } = await who({ cert, key, headers });
   t.is(user?.username, 'ada');
   t.deepEqual(user?.groups, ['dev, system:masters', 'ops', 'system:authenticated']);
-  t.deepEqual([user?.uid, user?.extra], ['7', { 'example.com/scope': ['a', 'b'] }]);
+  t.deepEqual([user?.uid, user?.extra], ['7', { 'example.com/scope': ['a', 'b'], '': ['c'] }]);
   t.is((await who({ cert, key })).status, 401);
   t.is((await who({ ...(await client(plane.pki.authority, 'front-proxy-client')), headers })).user?.username, 'front-proxy-client');
   t.is((await ask('/api/v1/pods', { headers })).status, 403);
