@@ -36,4 +36,6 @@ export const claimNames = ({ metadata, spec }: Pod): readonly string[] =>
 
 export const resourceClaimNames = ({ spec, status }: Pod): readonly string[] => [
   ...(spec?.resourceClaims ?? []).flatMap((c) => c.resourceClaimName ?? []), ...(status?.resourceClaimStatuses ?? []).flatMap((c) => c.resourceClaimName ?? []),
+  // Made for the extended resources that its containers ask for.
+  ...(status?.extendedResourceClaimStatus?.resourceClaimName ? [status.extendedResourceClaimStatus.resourceClaimName] : []),
 ];

@@ -258,7 +258,7 @@ function createEnvironment(options: ApiServerOptions, flow: FlowControl, secretT
   const { audit, store, cache, scheme, schema, clock, log, pki, randomSuffix, serviceCidr = DEFAULT_SERVICE_CIDR } = options;
   const rbac = new RbacAuthorizer(cache);
   const nodePods = new NodePods(cache);
-  const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock });
+  const tokens = new ServiceAccountTokens({ keys: pki.tokenKeys, cache, clock, areExtended: options.authentication?.extendsPodTokens });
   const auditor = audit && new Auditor({ ...audit, schema, now: () => clock.now() });
   registerConversions(scheme, schema);
   return {

@@ -37,6 +37,8 @@ export interface WriteContext {
   /** As in {@link Call}. */
   readonly startedAt?: number | undefined;
   readonly isPatch?: boolean;
+  /** The request makes an object, and names none. */
+  readonly isPost?: boolean;
   /** The server writes for itself, perhaps before anything runs that could answer: no webhook and no policy is asked. */
   readonly isOwn?: true;
   /** Adds to the audit record; absent when the request is not recorded. */
@@ -49,7 +51,7 @@ export interface WriteContext {
 
 export function writeContext(call: Call): WriteContext {
   const { user, query, info, audit, startedAt } = call;
-  return { user, query, startedAt, isPatch: info.verb === 'patch', dryRun: isDryRun(query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text), ...(audit ? { audit } : {}) };
+  return { user, query, startedAt, isPatch: info.verb === 'patch', isPost: info.verb === 'create', dryRun: isDryRun(query['dryRun']), fieldManager: fieldManagerOf(call), warn: (text) => call.warn(text), ...(audit ? { audit } : {}) };
 }
 
 export const isDryRun = (value: string | undefined): boolean => value !== undefined && value !== '';

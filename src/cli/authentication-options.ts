@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 export interface AuthenticationFlags {
   readonly authenticationConfig?: string;
   readonly anonymousAuth?: string;
+  readonly serviceAccountExtendTokenExpiration?: string;
   readonly oidcIssuerUrl?: string;
   readonly oidcClientId?: string;
   readonly oidcUsernameClaim?: string;
@@ -22,6 +23,7 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 export const addAuthenticationOptions = (command: Command): Command => command
   .option('--authentication-config <file>', 'AuthenticationConfiguration (apiserver.config.k8s.io/v1): issuers of tokens, and who may ask without any', absolute)
   .option('--anonymous-auth <boolean>', 'whether who shows no credentials may ask as system:anonymous (default: true)')
+  .option('--service-account-extend-token-expiration <boolean>', 'whether the token that every pod gets is good for a year, though it says an hour (default: true)')
   .option('--oidc-issuer-url <url>', 'OpenID Connect issuer whose tokens count')
   .option('--oidc-client-id <id>', 'audience that its tokens must name')
   .option('--oidc-username-claim <claim>', 'claim with the name of the user (default: sub)')
@@ -34,6 +36,6 @@ export const addAuthenticationOptions = (command: Command): Command => command
 
 /** Those of them that were given; undefined when none was. */
 export function authenticationFlags(flags: AuthenticationFlags): AuthenticationFlags | undefined {
-  const given = Object.entries(flags).filter(([name, value]) => value !== undefined && /^(?:authenticationConfig|anonymousAuth|oidc[A-Z])/.test(name));
+  const given = Object.entries(flags).filter(([name, value]) => value !== undefined && /^(?:authenticationConfig|anonymousAuth|serviceAccountExtendTokenExpiration|oidc[A-Z])/.test(name));
   return given.length === 0 ? undefined : (Object.fromEntries(given) as AuthenticationFlags);
 }

@@ -1,5 +1,5 @@
 import { labelValue, qualifiedName } from '#api/names.ts';
-import { badRequest, type StatusError } from '#api/status-error.ts';
+import { badRequest, StatusError } from '#api/status-error.ts';
 
 export type Operator = 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
 
@@ -11,6 +11,16 @@ export interface Requirement {
 
 /** The terms of a selector in text form. @throws StatusError BadRequest, in the words of Kubernetes' parser. */
 export const parseRequirements = (text: string): readonly Requirement[] => new Parser(text).requirements();
+
+/** Undefined when the text is no selector. */
+export function tryParseRequirements(text: string): readonly Requirement[] | undefined {
+  try {
+    return parseRequirements(text);
+  } catch (error) {
+    if (error instanceof StatusError) return undefined;
+    throw error;
+  }
+}
 
 const INTEGER = /^[-+]?\d+$/;
 const MAX_INTEGER = 2n ** 63n - 1n;

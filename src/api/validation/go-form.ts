@@ -10,6 +10,7 @@ const REQUIREMENT: GoFields = { Key: '', Operator: '', Values: null };
 
 export const NODE_ADDRESS: GoFields = { Type: '', Address: '' };
 export const NODE_TERM: GoFields = { MatchExpressions: [REQUIREMENT], MatchFields: [REQUIREMENT] };
+export const NON_RESOURCE_ATTRIBUTES: GoFields = { Path: '', Verb: '' };
 export const POD_CLAIM: GoFields = { Name: '', ResourceClaimName: null, ResourceClaimTemplateName: null };
 export const POD_IP: GoFields = { IP: '' };
 export const SCOPE_SELECTOR: GoFields = { MatchExpressions: [{ ScopeName: '', Operator: '', Values: null }] };

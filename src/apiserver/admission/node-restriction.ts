@@ -1,4 +1,8 @@
+import { readCertificateRequest } from '#api/certificates/certificate-request.ts';
+import { NODE_CLIENT_SIGNER, NODE_SERVING_SIGNER } from '#api/certificates/signers.ts';
+import { asError } from '#base/errors.ts';
 import type { TokenRequest } from '#api/generated/authentication/v1.ts';
+import type { CertificateSigningRequest } from '#api/generated/certificates/v1.ts';
 import type { Node } from '#api/generated/core/v1.ts';
 import type { ResourceSlice } from '#api/generated/resource/v1.ts';
 import { RESTORED_AT_ANNOTATION } from '#api/headway/v1/types.ts';
@@ -17,15 +21,27 @@ import type { AdmissionRequest } from './plugin.ts';
 
 type Check = (request: AdmissionRequest, node: string, env: Environment) => string | undefined;
 
+const CERTIFICATE_REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const text = (value: string): string => JSON.stringify(value);
 
 /** A node writes only itself, its lease, and the pods that run on it, and of these only what belongs to it. @throws StatusError Forbidden */
-export function restrictNode(request: AdmissionRequest, env: Environment): void {
+export function restrictNode(request: AdmissionRequest, env: Environment): void | Promise<void> {
   const node = nodeNameOf(request.context.user);
   if (node === undefined) return;
+  if (node !== '' && request.operation === 'CREATE' && groupResource(request.resource) === CERTIFICATE_REQUESTS) return requireOwnName(request, node);
   const problem = node === '' ? `could not determine node from user ${text(request.context.user.name)}` : CHECKS[groupResource(request.resource)]?.(request, node, env);
   if (problem !== undefined) throw refusal(request, problem);
+}
+
+/** A certificate as a node is for the node that asks for it; of the rest its signer takes care. */
+async function requireOwnName(request: AdmissionRequest, node: string): Promise<void> {
+  const { signerName, request: csr } = (request.object as CertificateSigningRequest & KubeObject).spec;
+  if (signerName !== NODE_SERVING_SIGNER && signerName !== NODE_CLIENT_SIGNER) return;
+  const { commonName } = await readCertificateRequest(csr).catch((error: unknown) => {
+    throw refusal(request, `unable to parse csr: ${asError(error).message}`);
+  });
+  if (commonName !== `system:node:${node}`) throw refusal(request, `can only create a node CSR with CN=system:node:${node}`);
 }
 
 const refusal = ({ resource, name }: AdmissionRequest, why: string): StatusError => forbidden(resource, name, why);
@@ -105,6 +121,7 @@ function podStatusProblem({ operation, object, live }: AdmissionRequest, node: s
   if (!isEqual(pod.metadata.labels ?? {}, old.metadata.labels ?? {})) return `node ${text(node)} cannot update labels through pod status`;
   if (pod.metadata.annotations?.[RESTORED_AT_ANNOTATION] !== old.metadata.annotations?.[RESTORED_AT_ANNOTATION]) return `node ${text(node)} cannot update annotation ${text(RESTORED_AT_ANNOTATION)}`;
   if (!isEqual(pod.status?.resourceClaimStatuses ?? [], old.status?.resourceClaimStatuses ?? [])) return `node ${text(node)} cannot update resource claim statues`;
+  if (!isEqual(pod.status?.extendedResourceClaimStatus, old.status?.extendedResourceClaimStatus)) return `node ${text(node)} cannot update extended resource claim status`;
   return undefined;
 }
 

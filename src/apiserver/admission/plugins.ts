@@ -1,4 +1,5 @@
 import { andThen } from '#base/and-then.ts';
+import type { KubeObject } from '#api/object.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { APPLICATION_SPEC } from './application-spec.ts';
@@ -22,12 +23,13 @@ import { POD_TOPOLOGY_LABELS } from './pod-topology.ts';
 import { resourceQuota } from './resource-quota/plugin.ts';
 import { RUNTIME_CLASS } from './runtime-class.ts';
 import { SERVICE_ALLOCATION } from './service-allocation.ts';
-import { requireBareMirror, withServiceAccount } from './service-account.ts';
+import { requireBareMirror, requireListedSecrets, withServiceAccount } from './service-account.ts';
 import { CLAIM_RESIZE } from './storage/claim-resize.ts';
 import { DEFAULT_STORAGE_CLASS } from './storage/default-storage-class.ts';
 import { STORAGE_IN_USE_PROTECTION } from './storage/in-use-protection.ts';
 
 const isNewPod = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'CREATE' && subresource === '' && groupResource(resource) === 'pods';
+const isDebugged = ({ operation, resource, subresource }: AdmissionRequest): boolean => operation === 'UPDATE' && subresource === 'ephemeralcontainers' && groupResource(resource) === 'pods';
 /** What is filled into a new pod stays in one that is replaced by its manifest. */
 const isWholePod = ({ operation, resource, subresource }: AdmissionRequest): boolean => (operation === 'CREATE' || operation === 'UPDATE') && subresource === '' && groupResource(resource) === 'pods';
 
@@ -52,9 +54,9 @@ const NODE_RESTRICTION: AdmissionPlugin = {
 
 const SERVICE_ACCOUNT: AdmissionPlugin = {
   name: 'ServiceAccount',
-  handles: isNewPod,
-  mutate: ({ resource, object }, env) => withServiceAccount(env, resource, object as NonNullable<typeof object>),
-  validate: ({ resource, object }) => requireBareMirror(resource, object as NonNullable<typeof object>),
+  handles: (request) => isNewPod(request) || isDebugged(request),
+  mutate: (request, env) => (isDebugged(request) ? (request.object as KubeObject) : withServiceAccount(env, request.resource, request.object as KubeObject)),
+  validate: (request, env) => (isDebugged(request) ? requireListedSecrets(env, request.resource, request.object as KubeObject) : requireBareMirror(request.resource, request.object as KubeObject)),
 };
 const DEFAULT_TOLERATIONS: AdmissionPlugin = { name: 'DefaultTolerationSeconds', handles: isWholePod, mutate: ({ object }) => withDefaultTolerations(object as NonNullable<typeof object>) };
 const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isWholePod, mutate: ({ resource, object, live }, env) => (live === undefined ? withPriority(env, resource, object as NonNullable<typeof object>) : keepPriority(object as NonNullable<typeof object>, live)) };
@@ -62,8 +64,8 @@ const PRIORITY: AdmissionPlugin = { name: 'Priority', handles: isWholePod, mutat
 const ESCALATION: AdmissionPlugin = {
   name: 'RBACEscalation',
   handles: ({ operation, resource }) => resource.group === 'rbac.authorization.k8s.io' && (operation === 'CREATE' || operation === 'UPDATE'),
-  validate({ resource, object, live, context }, env) {
-    if (object) checkEscalation(env, { resource, object, live, user: context.user });
+  validate({ resource, name, object, live, context }, env) {
+    if (object) checkEscalation(env, { resource, object, live, user: context.user, askedName: context.isPost ? '' : name });
   },
 };
 

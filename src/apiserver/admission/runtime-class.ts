@@ -1,7 +1,7 @@
 import type { RuntimeClass } from '#api/generated/node/v1.ts';
-import { jsonEqual } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { PodObject } from '#api/pods.ts';
+import { compare, tryParseQuantity } from '#api/quantity.ts';
 import { isSameResource } from '#api/resource-type.ts';
 import { PODS, RUNTIME_CLASSES } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
@@ -25,16 +25,27 @@ export const RUNTIME_CLASS: AdmissionPlugin = {
     const found = await classOf(request, env);
     if (found === undefined) return pod;
     const fixed = found.overhead?.podFixed;
-    if (found.overhead && pod.spec.overhead && !jsonEqual(pod.spec.overhead, fixed ?? {})) throw refuse(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+    if (found.overhead && pod.spec.overhead && !isSameAmount(pod.spec.overhead, fixed)) throw refuse(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
     return { ...pod, spec: { ...pod.spec, ...(fixed ? { overhead: fixed } : {}), ...scheduling(request, pod, found) } } as KubeObject;
   },
   async validate(request, env) {
     const { overhead } = (request.object as PodObject).spec;
     const found = await classOf(request, env);
-    if (found?.overhead && !jsonEqual(overhead ?? {}, found.overhead.podFixed ?? {})) throw refuse(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+    if (found?.overhead && !isSameAmount(overhead, found.overhead.podFixed)) throw refuse(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
     if (!found?.overhead && overhead !== undefined) throw refuse(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
   },
 };
+
+type Amount = PodObject['spec']['overhead'];
+
+/** However it is written: `1Gi` is `1073741824`. */
+function isSameAmount(one: Amount = {}, other: Amount = {}): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => {
+    const [a, b] = [one, other].map((amount) => tryParseQuantity(amount[name] ?? ''));
+    return a !== undefined && b !== undefined && compare(a, b) === 0;
+  });
+}
 
 const refuse = ({ resource, name }: AdmissionRequest, why: string) => forbidden(resource, name, why);
 
@@ -52,5 +63,6 @@ function scheduling(request: AdmissionRequest, { spec }: PodObject, found: Class
   const conflict = Object.keys(nodeSelector).find((key) => spec.nodeSelector?.[key] !== undefined && spec.nodeSelector[key] !== nodeSelector[key]);
   if (conflict !== undefined) throw refuse(request, `conflict: runtimeClass.scheduling.nodeSelector[${conflict}] = ${nodeSelector[conflict]}; pod.spec.nodeSelector[${conflict}] = ${spec.nodeSelector?.[conflict]}`);
   const merged = mergeTolerations(spec.tolerations ?? [], tolerations);
-  return { nodeSelector: { ...spec.nodeSelector, ...nodeSelector }, ...(merged.length > 0 ? { tolerations: merged } : {}) };
+  const selected = { ...spec.nodeSelector, ...nodeSelector };
+  return { ...(Object.keys(selected).length > 0 ? { nodeSelector: selected } : {}), ...(merged.length > 0 ? { tolerations: merged } : {}) };
 }

@@ -3,11 +3,11 @@ import type { KubeObject } from '#api/object.ts';
 import type { PodObject } from '#api/pods.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { SERVICE_ACCOUNTS } from '#api/resources.ts';
-import { forbidden } from '#api/status-error.ts';
+import { forbidden, plainError } from '#api/status-error.ts';
 import { refersToAny } from '#api/pod-references.ts';
 import { POD_TOKEN_SECONDS } from '../authn/service-account-tokens.ts';
 import type { Environment } from '../environment.ts';
-import { unlistedSecret } from './mountable-secrets.ts';
+import { unlistedEphemeralSecret, unlistedSecret } from './mountable-secrets.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
 
 type Account = ServiceAccount & KubeObject;
@@ -31,6 +31,18 @@ export async function withServiceAccount(env: Environment, resource: ResourceTyp
   const named = { ...pod, spec: { ...pod.spec, serviceAccountName: name, serviceAccount: name, ...pullSecrets(pod, account) } } as PodObject;
   const isMounted = pod.spec?.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
   return isMounted ? withToken(named, `kube-api-access-${env.randomSuffix(5)}`) : named;
+}
+
+/** What is added to a pod that runs may read no more than its account lists. @throws StatusError, as in Kubernetes a plain one for a secret that is not listed */
+export async function requireListedSecrets(env: Environment, resource: ResourceType, object: KubeObject): Promise<void> {
+  const pod = object as PodObject;
+  const { namespace = '', name: podName } = pod.metadata;
+  const name = pod.spec?.serviceAccountName ?? '';
+  if (name === '') throw forbidden(resource, podName, `no service account specified for pod ${namespace}/${podName}`);
+  const account = await findAccount(env, namespace, name);
+  if (account === undefined) throw forbidden(resource, podName, `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`);
+  const unlisted = unlistedEphemeralSecret(pod, name, account);
+  if (unlisted !== undefined) throw plainError(unlisted);
 }
 
 const isMirror = ({ metadata }: PodObject): boolean => metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;

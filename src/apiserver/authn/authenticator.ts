@@ -5,12 +5,15 @@ import type { Clock } from '#base/clock.ts';
 import type { Exposition } from '#base/exposition.ts';
 import type { Logger } from '#base/logger.ts';
 import type { RequestHeaders } from '../http/exchange.ts';
+import { isSpacedToken } from './bearer.ts';
 import type { ClientCertificates } from './client-certificates.ts';
 import { ConnectionTokens } from './connection-tokens.ts';
 import { userOfHeaders } from './request-headers.ts';
 import { MAX_TOKEN_LENGTH, type TokenAuthenticator } from './token-authenticator.ts';
 
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+const SPACED_TOKEN = 'the provided Authorization header contains extra space before the bearer token, and is ignored';
 
 export interface AuthenticatorOptions {
   readonly certificates: ClientCertificates;
@@ -39,8 +42,8 @@ export class Authenticator {
     this.#options = options;
   }
 
-  /** @throws StatusError Unauthorized */
-  authenticate(request: Credentials): UserInfo | Promise<UserInfo> {
+  /** `warnings`: what the client should be told besides. @throws StatusError Unauthorized */
+  authenticate(request: Credentials, warnings?: string[]): UserInfo | Promise<UserInfo> {
     const peer = this.#options.certificates.peerOf(request.socket);
     const isInTime = peer.untilMs === Infinity || peer.untilMs >= this.#options.clock.now();
     if (isInTime && peer.user) return peer.user;
@@ -48,6 +51,7 @@ export class Authenticator {
     if (spokenFor) return spokenFor;
     const token = this.#tokens.of(request.socket, request.headers);
     if (token !== undefined) return this.#byToken(token);
+    if (isSpacedToken(request.headers)) warnings?.push(SPACED_TOKEN);
     if (peer.isRefused || peer.isProxy || !isInTime || !this.#mayBeAnonymous(request.url)) throw unauthorized();
     return ANONYMOUS;
   }
@@ -59,6 +63,15 @@ export class Authenticator {
   /** For a TokenReview too, which is why a token that nobody knows is no failure here. */
   identify(token: string): UserInfo | undefined | Promise<UserInfo | undefined> {
     return token.length > MAX_TOKEN_LENGTH ? undefined : this.#ask(token, 0);
+  }
+
+  /** What the first that knows its kind has against a token. */
+  async whyRefused(token: string): Promise<string | undefined> {
+    for (const kind of token.length > MAX_TOKEN_LENGTH ? [] : this.#options.tokens) {
+      const why = await kind.whyRefused?.(token);
+      if (why !== undefined) return why;
+    }
+    return undefined;
   }
 
   #byToken(token: string): UserInfo | Promise<UserInfo> {

@@ -1,8 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { StatusError } from '#api/status-error.ts';
 
 /** Subprotocol in which a browser, which cannot set headers on a WebSocket, hides its token. */
 const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
+
+/** Without padding; one digit more than full groups of four is none. */
+const BASE64URL = /^(?:[\w-]{4})*(?:[\w-]{2,3})?$/;
 
 /** The token of the Authorization header, else of a WebSocket's subprotocols. @throws StatusError Unauthorized for a malformed one of the latter */
 export function bearerOf(headers: IncomingHttpHeaders): string | undefined {
@@ -13,6 +17,9 @@ export function bearerOf(headers: IncomingHttpHeaders): string | undefined {
   }
   return headers.upgrade === undefined ? undefined : webSocketToken(headers);
 }
+
+/** Whether the header has a token that is overheard, for more than one space stands before it. */
+export const isSpacedToken = ({ authorization = '' }: IncomingHttpHeaders): boolean => /^bearer {2}/i.test(authorization.trim());
 
 /** Subprotocols of a WebSocket without the token: it is for the API server only. */
 export function withoutToken(protocols: string): string {
@@ -28,13 +35,17 @@ function secondWord(text: string): string {
   return end < 0 ? text.slice(space + 1) : text.slice(space + 1, end);
 }
 
+/** @throws StatusError Unauthorized */
 function webSocketToken(headers: IncomingHttpHeaders): string | undefined {
   if (headers.upgrade?.toLowerCase() !== 'websocket') return undefined;
-  const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((p) => p.trim()).filter((p) => p !== '');
+  const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((p) => p.trim());
   const own = protocols.filter((p) => p.startsWith(TOKEN_PROTOCOL));
   if (own.length === 0) return undefined;
-  const token = Buffer.from(own[0]?.slice(TOKEN_PROTOCOL.length) ?? '', 'base64url').toString('utf8');
+  const encoded = own[0]?.slice(TOKEN_PROTOCOL.length) ?? '';
+  const bytes = Buffer.from(encoded, 'base64url');
+  if (own.length > 1 || !BASE64URL.test(encoded) || !isUtf8(bytes)) throw new StatusError('Unauthorized', 'Unauthorized');
+  if (bytes.length === 0) return undefined;
   // Another subprotocol must be left to speak: a browser fails the connection when the server takes none of those that it offers.
-  if (own.length > 1 || protocols.length === 1 || token === '') throw new StatusError('Unauthorized', 'Unauthorized');
-  return token;
+  if (protocols.length === 1) throw new StatusError('Unauthorized', 'Unauthorized');
+  return bytes.toString('utf8');
 }

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { bootstrapTokenEndMs } from '#api/bootstrap-tokens.ts';
 import type { Secret } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { UserInfo } from '#api/transport.ts';
@@ -28,21 +29,15 @@ export class BootstrapTokens implements TokenAuthenticator {
     const value = (key: string): string => Buffer.from(found.data?.[key] ?? '', 'base64').toString('utf8');
     if (value('token-id') !== id || !isSame(value('token-secret'), secret) || value('usage-bootstrap-authentication') !== 'true') return undefined;
     const groups = groupsOf(value('auth-extra-groups'));
-    if (groups === undefined || isOver(value('expiration'), this.#clock.now())) return undefined;
+    if (groups === undefined || bootstrapTokenEndMs(value('expiration')) <= this.#clock.now()) return undefined;
     return { name: `system:bootstrap:${id}`, groups: [...groups, 'system:authenticated'] };
   }
 }
 
 const isSame = (a: string, b: string): boolean => Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-/** A time that cannot be read is over: better a node too few than one for ever. */
-function isOver(expiration: string, nowMs: number): boolean {
-  const endMs = Date.parse(expiration);
-  return expiration !== '' && (Number.isNaN(endMs) || endMs <= nowMs);
-}
-
-/** Undefined when one of them could be taken for a group of another kind. */
+/** By name. Undefined when one of them could be taken for a group of another kind. */
 function groupsOf(text: string): readonly string[] | undefined {
-  const extra = text.split(',').filter((group) => group !== '');
-  return extra.every((group) => GROUP.test(group)) ? [BASE_GROUP, ...new Set(extra)] : undefined;
+  const extra = text === '' ? [] : text.split(',');
+  return extra.every((group) => GROUP.test(group)) ? [BASE_GROUP, ...new Set(extra.toSorted())] : undefined;
 }

@@ -66,7 +66,9 @@ export class ClientCertificates {
     this.#lifetimes.observe((untilMs - this.#clock.now()) / 1000);
     if (!isValid(certificate, this.#clock.now()) || !isForClients(certificate)) return REFUSED;
     const subject = subjectOf(certificate);
-    if (this.#isUser(socket, certificate)) return { isProxy: false, isRefused: false, untilMs, ...(subject.name === '' ? {} : { user: userOf(certificate, subject) }) };
+    const isUser = this.#isUser(socket, certificate);
+    if (isUser && subject.name !== '' && !hasFitUid(subject)) return REFUSED;
+    if (isUser) return { isProxy: false, isRefused: false, untilMs, ...(subject.name === '' ? {} : { user: userOf(certificate, subject) }) };
     const isProxy = isIssuedBy(certificate, this.#proxies) && this.#proxyNames.includes(subject.name);
     return isProxy ? { isProxy, isRefused: false, untilMs } : REFUSED;
   }
@@ -84,19 +86,26 @@ const isIssuedBy = (certificate: X509Certificate, authority: X509Certificate): b
 const isValid = ({ validFromDate, validToDate }: X509Certificate, nowMs: number): boolean => validFromDate.getTime() <= nowMs && nowMs <= validToDate.getTime();
 const isForClients = ({ keyUsage }: X509Certificate): boolean => keyUsage === undefined || keyUsage.some((usage) => CLIENT_USAGES.includes(usage));
 
+/** Kubernetes' own object identifier for the UID of a user. */
+const UID = '1.3.6.1.4.1.57683.2';
+
 interface Subject {
   readonly name: string;
   readonly organizations: readonly string[];
+  readonly uids: readonly string[];
 }
 
 /** Of several common names the last one counts, as in Go. */
 function subjectOf(certificate: X509Certificate): Subject {
-  const { CN, O } = certificate.toLegacyObject().subject as { readonly CN?: string | readonly string[]; readonly O?: string | readonly string[] };
+  const { CN, O, [UID]: uids } = certificate.toLegacyObject().subject as Readonly<Record<string, string | readonly string[] | undefined>>;
   const list = (value: string | readonly string[] | undefined): readonly string[] => (value === undefined ? [] : typeof value === 'string' ? [value] : value);
-  return { name: list(CN).at(-1) ?? '', organizations: list(O) };
+  return { name: list(CN).at(-1) ?? '', organizations: list(O), uids: list(uids) };
 }
 
-function userOf(certificate: X509Certificate, { name, organizations }: Subject): UserInfo {
+/** One UID at most, and none that is empty: a certificate that says more of its user is nobody's. */
+const hasFitUid = ({ uids }: Subject): boolean => uids.length < 2 && uids[0] !== '';
+
+function userOf(certificate: X509Certificate, { name, organizations, uids: [uid] }: Subject): UserInfo {
   const hash = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
-  return { name, groups: [...organizations, 'system:authenticated'], extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${hash}`] } };
+  return { name, ...(uid === undefined ? {} : { uid }), groups: [...organizations, 'system:authenticated'], extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${hash}`] } };
 }

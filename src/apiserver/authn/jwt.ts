@@ -8,11 +8,16 @@ export interface UnverifiedJwt {
 
 /** Undefined for anything that is no JWT. */
 export function peekJwt(token: string): UnverifiedJwt | undefined {
+  const decoded = decodeJwt(token);
+  return decoded && { keyId: textOf(decoded.header['kid']), issuer: textOf(decoded.claims['iss']) };
+}
+
+/** All that it says, not verified either. */
+export function decodeJwt(token: string): { readonly header: JsonObject; readonly claims: JsonObject } | undefined {
   const [header, payload, signature, ...rest] = token.split('.');
   if (!header || !payload || !signature || rest.length > 0) return undefined;
   const [head, claims] = [parsePart(header), parsePart(payload)];
-  if (head === undefined || claims === undefined) return undefined;
-  return { keyId: textOf(head['kid']), issuer: textOf(claims['iss']) };
+  return head && claims && { header: head, claims };
 }
 
 function parsePart(part: string): JsonObject | undefined {

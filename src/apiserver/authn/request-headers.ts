@@ -17,7 +17,7 @@ export function userOfHeaders(request: RequestHeaders): UserInfo | undefined {
 
 /** The values of all headers with the prefix, by the rest of their name, which may be percent-encoded; undefined when there are none. */
 export function extraOf(request: RequestHeaders, prefix: string): Readonly<Record<string, readonly string[]>> | undefined {
-  const own = Object.keys(request.headers).filter((name) => name.startsWith(prefix) && name.length > prefix.length);
+  const own = Object.keys(request.headers).filter((name) => name.startsWith(prefix));
   return own.length === 0 ? undefined : Object.fromEntries(own.map((name) => [unescape(name.slice(prefix.length)), request.values(name)]));
 }
 

@@ -5,9 +5,9 @@ import type { Clock } from '#base/clock.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { TokenKeys } from '../pki/token-keys.ts';
 import { peekJwt } from './jwt.ts';
-import { areAlive, userOf } from './service-account-claims.ts';
+import { areAlive, userOf, whyEnded } from './service-account-claims.ts';
 import type { TokenAuthenticator } from './token-authenticator.ts';
-import { verifyJwt } from './verify-jwt.ts';
+import { unverified, verifyJwt } from './verify-jwt.ts';
 
 /** Whom a token is for, and the secret that holds it. */
 export interface SecretToken {
@@ -61,31 +61,56 @@ export class SecretTokens implements TokenAuthenticator {
     return peekJwt(token)?.issuer === ISSUER ? this.#authenticateNew(token) : undefined;
   }
 
+  async whyRefused(token: string): Promise<string | undefined> {
+    if (peekJwt(token)?.issuer !== ISSUER) return undefined;
+    const found = await this.#verify(token);
+    return 'why' in found ? found.why : this.#fault(token, found);
+  }
+
   async #authenticateNew(token: string): Promise<UserInfo | undefined> {
-    const claims = await verifyJwt(token, this.#keys.find(peekJwt(token)?.keyId), { issuer: ISSUER, currentDate: new Date(this.#clock.now()) });
-    const found = claims && tokenOf(claims);
-    if (found === undefined) return undefined;
+    const found = await this.#verify(token);
+    if ('why' in found) return undefined;
     if (this.#verified.size >= MAX_VERIFIED) this.#verified.clear();
     this.#verified.set(token, { ...found, untilMs: this.#clock.now() + VERIFIED_MS });
     return this.#userOf(token, found);
   }
 
-  /** Whoever takes the token out of the secret, puts another one in or marks it as invalid, ends it. */
-  #userOf(token: string, { namespace, secret: name, account }: SecretToken): UserInfo | undefined {
+  async #verify(token: string): Promise<SecretToken | { readonly why: string }> {
+    const keys = this.#keys.find(peekJwt(token)?.keyId);
+    const claims = await verifyJwt(token, keys, { issuer: ISSUER, currentDate: new Date(this.#clock.now()) });
+    return claims ? tokenOf(claims) : { why: unverified(keys) };
+  }
+
+  #userOf(token: string, found: SecretToken): UserInfo | undefined {
+    if (this.#fault(token, found) !== undefined) return undefined;
+    this.#onUse(this.#cache.get('secrets', found.namespace, found.secret)?.object as KubeObject);
+    return userOf({ 'kubernetes.io': { namespace: found.namespace, serviceaccount: found.account } });
+  }
+
+  /** Whoever takes the token out of the secret, puts another one in or marks it as invalid, ends it. In the words of Kubernetes. */
+  #fault(token: string, { namespace, secret: name, account }: SecretToken): string | undefined {
     const secret = this.#cache.get('secrets', namespace, name)?.object as (Secret & KubeObject) | undefined;
-    if (secret?.type !== ACCOUNT_SECRET_TYPE || Buffer.from(secret.data?.['token'] ?? '', 'base64').toString() !== token || secret.metadata.labels?.[INVALID_SINCE]) return undefined;
-    const references = [{ resource: 'secrets', namespace, name, uid: secret.metadata.uid ?? '' }, { resource: 'serviceaccounts', namespace, ...account }];
-    if (!areAlive(this.#cache, references, this.#clock.now())) return undefined;
-    this.#onUse(secret);
-    return userOf({ 'kubernetes.io': { namespace, serviceaccount: account } });
+    const references = [{ resource: 'secrets', namespace, name, uid: secret?.metadata.uid ?? '' }];
+    if (secret?.type !== ACCOUNT_SECRET_TYPE || !areAlive(this.#cache, references, this.#clock.now())) return 'Token has been invalidated';
+    if (Buffer.from(secret.data?.['token'] ?? '', 'base64').toString() !== token) return "Token does not match server's copy";
+    const ended = whyEnded(this.#cache, [{ resource: 'serviceaccounts', namespace, ...account }], this.#clock.now());
+    if (ended !== undefined) return ended.replace(/^service account/, 'ServiceAccount');
+    if (!secret.metadata.labels?.[INVALID_SINCE]) return undefined;
+    return `the token in secret ${namespace}/${name} for service account ${namespace}/${account.name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${INVALID_SINCE}' label from the secret to temporarily allow use of this token`;
   }
 }
 
 const subjectOf = (namespace: string, account: string): string => `system:serviceaccount:${namespace}:${account}`;
 
-/** Undefined for claims that this server does not write. */
-function tokenOf(claims: Readonly<Record<string, unknown>>): SecretToken | undefined {
-  const [namespace, secret, name, uid] = ['namespace', 'secret.name', 'service-account.name', 'service-account.uid'].map((c) => claims[`${CLAIM}${c}`]);
-  if (typeof namespace !== 'string' || typeof secret !== 'string' || typeof name !== 'string' || typeof uid !== 'string') return undefined;
-  return claims['sub'] === subjectOf(namespace, name) ? { namespace, secret, account: { name, uid } } : undefined;
+/** Why not for claims that this server does not write. */
+function tokenOf(claims: Readonly<Record<string, unknown>>): SecretToken | { readonly why: string } {
+  const text = (claim: string): string => (typeof claims[claim] === 'string' ? claims[claim] : '');
+  const { sub } = claims;
+  if (typeof sub !== 'string' || sub === '') return { why: 'sub claim is missing' };
+  const [namespace, secret, name, uid] = ['namespace', 'secret.name', 'service-account.name', 'service-account.uid'].map((c) => text(`${CLAIM}${c}`));
+  if (!namespace) return { why: 'namespace claim is missing' };
+  if (!secret) return { why: 'secretName claim is missing' };
+  if (!name) return { why: 'serviceAccountName claim is missing' };
+  if (!uid) return { why: 'serviceAccountUID claim is missing' };
+  return sub === subjectOf(namespace, name) ? { namespace, secret, account: { name, uid } } : { why: 'sub claim is invalid' };
 }

@@ -7,7 +7,7 @@ import type { TokenKeys } from '../pki/token-keys.ts';
 import { peekJwt } from './jwt.ts';
 import { areAlive, type Claims, isWellFormed, type Reference, referencesOf, userOf, whyEnded } from './service-account-claims.ts';
 import { MAX_TOKEN_LENGTH, type TokenAuthenticator } from './token-authenticator.ts';
-import { verifyJwt } from './verify-jwt.ts';
+import { unverified, verifyJwt } from './verify-jwt.ts';
 
 export interface BoundObject {
   readonly kind: 'Pod' | 'Secret' | 'Node';
@@ -64,7 +64,12 @@ export class ServiceAccountTokens implements TokenAuthenticator {
   readonly #verified = new Map<string, Known>();
   readonly #used = { stale: 0, valid: 0 };
 
-  constructor(options: { readonly keys: TokenKeys; readonly cache: WatchCache; readonly clock: Clock }) {
+  /** Whether the token that every pod gets is good for longer than it says. */
+  readonly areExtended: boolean;
+
+  /** `areExtended`: by default they are, as in Kubernetes. */
+  constructor(options: { readonly keys: TokenKeys; readonly cache: WatchCache; readonly clock: Clock; readonly areExtended?: boolean | undefined }) {
+    this.areExtended = options.areExtended ?? true;
     this.#keys = options.keys;
     this.#cache = options.cache;
     this.#clock = options.clock;
@@ -101,9 +106,15 @@ export class ServiceAccountTokens implements TokenAuthenticator {
   async review(token: string, audiences: readonly string[] = OWN_AUDIENCE): Promise<Verified | Refused | undefined> {
     const claims = await this.#claims(token);
     const references = claims && referencesOf(claims);
-    if (!claims || !references) return undefined;
+    if (!claims || !references) return this.#whyUnverified(token);
     const why = this.#fault(claims, audiences) ?? whyEnded(this.#cache, references, this.#clock.now());
     return why === undefined ? { user: userOf(claims), audiences: audiences.filter((a) => audiencesOf(claims).includes(a)) } : { why };
+  }
+
+  /** Undefined for a token of another issuer. */
+  #whyUnverified(token: string): Refused | undefined {
+    const peeked = token.length > MAX_TOKEN_LENGTH ? undefined : peekJwt(token);
+    return peeked?.issuer === ISSUER ? { why: unverified(this.#keys.find(peeked.keyId)) } : undefined;
   }
 
   async #authenticateNew(token: string): Promise<UserInfo | undefined> {

@@ -13,3 +13,6 @@ export async function verifyJwt(token: string, keys: readonly TokenKey[], option
   }
   return undefined;
 }
+
+/** Why none of the keys has signed a token, in the words of Kubernetes. */
+export const unverified = (keys: readonly TokenKey[]): string => (keys.length === 0 ? 'invalid signature, no keys found' : 'go-jose/go-jose: error in cryptographic primitive');

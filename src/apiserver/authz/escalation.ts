@@ -13,33 +13,31 @@ export interface Grant {
   readonly object: KubeObject;
   readonly live: KubeObject | undefined;
   readonly user: UserInfo;
+  /** As the request gives it: empty for one that makes an object. */
+  readonly askedName: string;
 }
 
 const RBAC = 'rbac.authorization.k8s.io';
 const FULL_AUTHORITY: readonly PolicyRule[] = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }];
 
 /**
- * Nobody makes or binds a role that allows more than they may do themselves, unless they hold the verb `escalate` or `bind`. What is granted
- * already may be written again. @throws StatusError Forbidden
+ * Nobody makes or binds a role that allows more than they may do themselves, unless they hold the verb `escalate` or `bind`. What the garbage collector
+ * needs may change freely. Labels may not: by them roles add up. @throws StatusError Forbidden
  */
 export function checkEscalation(env: Environment, grant: Grant): void {
-  if (grant.live && grants(grant.live, grant.object)) return;
+  if (grant.live && isDeepStrictEqual(guarded(grant.live), guarded(grant.object))) return;
   if (grant.resource.plural.endsWith('bindings')) checkBinding(env, grant);
   else checkRole(env, grant);
 }
 
-/** Whether both grant the same: labels and owners may change freely. */
-function grants(live: KubeObject, object: KubeObject): boolean {
-  const of = (value: KubeObject): unknown => {
-    const { rules, aggregationRule, roleRef, subjects } = value as Partial<ClusterRole & RoleBinding>;
-    return [rules ?? [], aggregationRule, roleRef, subjects ?? []];
-  };
-  return isDeepStrictEqual(of(live), of(object));
+function guarded({ metadata, ...rest }: KubeObject): unknown {
+  const { ownerReferences: _o, finalizers: _f, managedFields: _m, resourceVersion: _r, ...kept } = metadata;
+  return { ...rest, metadata: kept };
 }
 
-function checkRole(env: Environment, { resource, object, live, user }: Grant): void {
+function checkRole(env: Environment, { resource, object, live, user, askedName }: Grant): void {
   const { name, namespace = '' } = object.metadata;
-  if (mayAll(env, user, 'escalate', { resource: resource.plural, namespace, name })) return;
+  if (mayAll(env, user, 'escalate', { resource: resource.plural, namespace, name: askedName })) return;
   const role = object as ClusterRole & KubeObject;
   requireHeld(env, { resource, name, namespace, user }, role.rules ?? []);
   // An aggregation gathers what others write later, and so can only be for those who may everything.
@@ -71,7 +69,8 @@ interface Holder {
 function requireHeld(env: Environment, { resource, name, namespace, user }: Holder, wanted: readonly PolicyRule[]): void {
   const missing = new Set(missingRules(env.rbac.rulesOf(user, namespace), wanted).map(describe));
   if (missing.size === 0) return;
-  throw forbidden(resource, name, `user ${JSON.stringify(user.name)} (groups=${listText(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${[...missing].toSorted().join('\n')}`);
+  const absent = env.rbac.absentRolesOf(user, namespace);
+  throw forbidden(resource, name, `user ${JSON.stringify(user.name)} (groups=${listText(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${[...missing].toSorted().join('\n')}${absent === '' ? '' : `; resolution errors: [${absent}]`}`);
 }
 
 const describe = (rule: PolicyRule): string => {

@@ -1,8 +1,8 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/core/v1.ts';
 import type { ResourceSlice } from '#api/generated/resource/v1.ts';
 import type { VolumeAttachment } from '#api/generated/storage/v1.ts';
-import { parseFieldSelector } from '#api/selectors/fields.ts';
 import type { PodObject } from '#api/pods.ts';
+import { tryParseFieldSelector } from '#api/selectors/fields.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { Attributes, Authorizer, Decision } from './authorizer.ts';
 import { nodeNameOf } from './node-identity.ts';
@@ -71,7 +71,8 @@ export class NodeAuthorizer implements Authorizer {
   }
 
   #claimStatus(a: Attributes, node: string): Decision {
-    if (!['get', 'update', 'patch'].includes(a.verb)) return refused('can only get/update/patch this type');
+    if (!['update', 'patch'].includes(a.verb)) return refused('can only get/update/patch this type');
+    if (a.name === '') return refused('No Object name found');
     return this.#related(node, this.#usesClaim(node, a.namespace, a.name));
   }
 
@@ -84,8 +85,9 @@ export class NodeAuthorizer implements Authorizer {
 
   #pod(a: Attributes, node: string): Decision {
     if (a.subresource !== '') return byRules(a);
-    if (a.verb === 'list' || a.verb === 'watch') return selectsNode(a, node) ? ALLOWED : refused('can only list/watch pods with spec.nodeName field selector');
-    if (a.verb !== 'get') return byRules(a);
+    if (!READS.includes(a.verb)) return byRules(a);
+    if (a.verb !== 'get' && selectsNode(a, node)) return ALLOWED;
+    if (a.name === '') return refused(a.verb === 'get' ? 'No Object name found' : 'can only list/watch pods with spec.nodeName field selector');
     return this.#related(node, this.#podsIn(node, a.namespace).some((pod) => pod.metadata.name === a.name));
   }
 
@@ -94,7 +96,7 @@ export class NodeAuthorizer implements Authorizer {
     if (a.subresource !== '') return refused('cannot authorize ResourceSlice subresources');
     switch (a.verb) {
       case 'create': return ALLOWED;
-      case 'list': case 'watch': case 'deletecollection': return selectsNode(a, node) ? ALLOWED : refused('can only list/watch/deletecollection resourceslices with spec.nodeName field selector');
+      case 'list': case 'watch': case 'deletecollection': return selectsNode(a, node) ? ALLOWED : refused('can only list/watch/deletecollection resourceslices with nodeName field selector');
       case 'get': case 'update': case 'patch': case 'delete': return this.#related(node, this.#object<ResourceSlice>('resourceslices.resource.k8s.io', a.name)?.spec.nodeName === node);
       default: return refused('only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection');
     }
@@ -114,7 +116,9 @@ export class NodeAuthorizer implements Authorizer {
     return this.#pods.of(node).some((pod) => claimNames(pod).some((claimName) => {
       const claim = this.#cache.get('persistentvolumeclaims', pod.metadata.namespace ?? '', claimName)?.object as PersistentVolumeClaim | undefined;
       const volume = claim?.spec?.volumeName ? this.#object<PersistentVolume>('persistentvolumes', claim.spec.volumeName) : undefined;
-      return volume !== undefined && secretsOf(volume, pod.metadata.namespace ?? '').some((s) => s.name === name && s.namespace === namespace);
+      // Anybody may write a claim that names a volume; only the volume says whose it is.
+      const { namespace: of, name: bound } = volume?.spec?.claimRef ?? {};
+      return volume !== undefined && of === pod.metadata.namespace && bound === claimName && secretsOf(volume, pod.metadata.namespace ?? '').some((s) => s.name === name && s.namespace === namespace);
     }));
   }
 
@@ -130,11 +134,7 @@ export class NodeAuthorizer implements Authorizer {
 const byRules = (a: Attributes): Decision => (NODE_RULES.some((rule) => ruleAllows(rule, a)) ? ALLOWED : refused(''));
 
 function selectsNode({ fieldSelector = '' }: Attributes, node: string): boolean {
-  try {
-    return parseFieldSelector(fieldSelector).some(({ path, operator, value }) => path === 'spec.nodeName' && operator === '=' && value === node);
-  } catch {
-    return false;
-  }
+  return (tryParseFieldSelector(fieldSelector) ?? []).some(({ path, operator, value }) => path === 'spec.nodeName' && operator === '=' && value === node);
 }
 
 /** To know the other nodes is not a node's business; which of them it may write, admission says. */

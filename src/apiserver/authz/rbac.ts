@@ -20,8 +20,14 @@ interface Grant {
 /** All that is known of one user. */
 interface Grants {
   readonly all: readonly Grant[];
-  /** The answer when none fits: it tells of roles that are bound and absent. */
-  readonly refused: Decision;
+  /** Roles that are bound and not there. */
+  readonly absent: readonly AbsentRole[];
+}
+
+interface AbsentRole {
+  /** Where they are bound; empty for everywhere. */
+  readonly namespace: string;
+  readonly why: string;
 }
 
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/;
@@ -56,12 +62,19 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   authorize(attributes: Attributes): Decision {
-    const { all, refused } = this.#grantsOf(attributes.user);
+    const { all, absent } = this.#grantsOf(attributes.user);
     for (const grant of all) {
       if (grant.namespace !== '' && (!attributes.isResource || grant.namespace !== attributes.namespace)) continue;
       if (grant.rules.some((rule) => ruleAllows(rule, attributes))) return grant.allowed;
     }
-    return refused;
+    if (absent.length === 0) return REFUSED;
+    const why = faultsIn(absent, attributes.isResource ? attributes.namespace : '');
+    return why === '' ? REFUSED : { isAllowed: false, reason: `RBAC: ${why}` };
+  }
+
+  /** Which of the roles that count for the user in the namespace are not there, as Go tells of several errors; empty for none. */
+  absentRolesOf(user: UserInfo, namespace: string): string {
+    return faultsIn(this.#grantsOf(user).absent, namespace);
   }
 
   /** What the user may do in the namespace, cluster-wide rules included. */
@@ -102,20 +115,25 @@ export class RbacAuthorizer implements Authorizer {
   #compile(user: UserInfo): Grants {
     const bindings = [CLUSTER_ROLE_BINDINGS, ROLE_BINDINGS].flatMap((r) => this.#cache.list(groupResource(r)).items.map((i) => i.object as RoleBinding & KubeObject));
     const all: Grant[] = [];
-    const absent: string[] = [];
+    const absent: AbsentRole[] = [];
     for (const binding of bindings) {
       const namespace = binding.metadata.namespace ?? '';
       const subject = (binding.subjects ?? []).find((s) => isSubject(s, user, namespace));
       if (subject === undefined) continue;
       const rules = this.rulesOfRole(binding.roleRef.kind, namespace, binding.roleRef.name);
-      if (rules === undefined) absent.push(`${binding.roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(binding.roleRef.name)} not found`);
+      if (rules === undefined) absent.push({ namespace, why: `${binding.roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(binding.roleRef.name)} not found` });
       else all.push({ namespace, rules, allowed: { isAllowed: true, reason: `RBAC: allowed by ${describe(binding, subject)}` } });
     }
-    return { all, refused: absent.length === 0 ? REFUSED : { isAllowed: false, reason: `RBAC: ${absent.length === 1 ? absent[0] : `[${absent.join(', ')}]`}` } };
+    return { all, absent };
   }
 }
 
 const REFUSED: Decision = { isAllowed: false, reason: '' };
+
+function faultsIn(absent: readonly AbsentRole[], wanted: string): string {
+  const faults = [...new Set(absent.filter(({ namespace }) => namespace === '' || namespace === wanted).map(({ why }) => why))];
+  return faults.length < 2 ? (faults[0] ?? '') : `[${faults.join(', ')}]`;
+}
 
 function describe({ kind, metadata, roleRef }: RoleBinding & KubeObject, subject: Subject): string {
   const binding = `${kind} ${JSON.stringify(metadata.namespace ? `${metadata.name}/${metadata.namespace}` : metadata.name)}`;

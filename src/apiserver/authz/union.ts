@@ -19,12 +19,12 @@ export class UnionAuthorizer implements StableAuthorizer {
 
   authorize(a: Attributes): Decision {
     if (a.user.groups.includes('system:masters')) return { isAllowed: true, reason: '' };
-    if (!a.isResource && a.verb === 'get' && isPublic(a.path)) return { isAllowed: true, reason: '' };
+    if (!a.isResource && a.verb === 'get' && PUBLIC_PATHS.has(a.path)) return { isAllowed: true, reason: '' };
     if (nodeNameOf(a.user) === undefined) return this.#rbac.authorize(a);
     const decision = this.#node.authorize(a);
     if (decision.isAllowed) return decision;
     const byRole = this.#rbac.authorize(a);
-    return byRole.isAllowed ? byRole : decision;
+    return byRole.isAllowed ? byRole : { isAllowed: false, reason: [decision.reason, byRole.reason].filter(Boolean).join('\n') };
   }
 
   get revision(): number {
@@ -36,5 +36,3 @@ export class UnionAuthorizer implements StableAuthorizer {
     return nodeNameOf(user) === undefined;
   }
 }
-
-const isPublic = (path: string): boolean => PUBLIC_PATHS.has(path) || path.startsWith('/livez/') || path.startsWith('/readyz/') || path.startsWith('/healthz/');

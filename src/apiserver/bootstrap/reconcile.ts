@@ -1,14 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ConfigMap } from '#api/generated/core/v1.ts';
 import type { ClusterRole, RoleBinding, Subject } from '#api/generated/rbac/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { covers } from '../authz/rules.ts';
 import { TOKEN_TRACKING } from './objects.ts';
 
-/** What is stored, with all that the server wants of it: of roles and bindings, rules and subjects that were added stay. */
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** What is stored, with all that the server wants of it: of roles and bindings, rules and subjects that were added stay, and labels and annotations that were changed. */
 export function reconciled(live: KubeObject, wanted: KubeObject): KubeObject {
-  const { labels, annotations } = wanted.metadata;
-  const metadata = { ...live.metadata, ...(labels ? { labels: { ...live.metadata.labels, ...labels } } : {}), ...(annotations ? { annotations: { ...live.metadata.annotations, ...annotations } } : {}) };
-  return { ...live, ...wanted, ...partsOf(live, wanted), metadata };
+  const isRbac = wanted.apiVersion.startsWith(`${RBAC}/`);
+  const merged = (member: 'labels' | 'annotations'): object => {
+    const [own, present] = [wanted.metadata[member], live.metadata[member]];
+    return own ? { [member]: isRbac ? { ...own, ...present } : { ...present, ...own } } : {};
+  };
+  const { aggregationRule: _, ...kept } = live as KubeObject & { readonly aggregationRule?: unknown };
+  return { ...kept, ...wanted, ...partsOf(live, wanted), metadata: { ...live.metadata, ...merged('labels'), ...merged('annotations') } };
 }
 
 function partsOf(live: KubeObject, wanted: KubeObject): object {
@@ -21,10 +28,13 @@ function partsOf(live: KubeObject, wanted: KubeObject): object {
   }
 }
 
-/** The rules of an aggregated role belong to its controller. */
-function rulesOf(live: ClusterRole, wanted: ClusterRole): Pick<ClusterRole, 'rules'> {
+/** The rules of an aggregated role belong to its controller; what it gathers beyond stays. */
+function rulesOf(live: ClusterRole, wanted: ClusterRole): Pick<ClusterRole, 'rules' | 'aggregationRule'> {
   const present = live.rules ?? [];
-  return { rules: wanted.aggregationRule ? present : [...present, ...(wanted.rules ?? []).filter((rule) => !covers(present, rule))] };
+  if (wanted.aggregationRule === undefined) return { rules: [...present, ...(wanted.rules ?? []).filter((rule) => !covers(present, rule))] };
+  const selectors = live.aggregationRule?.clusterRoleSelectors ?? [];
+  const missing = (wanted.aggregationRule.clusterRoleSelectors ?? []).filter((selector) => !selectors.some((s) => isDeepStrictEqual(s, selector)));
+  return { rules: present, aggregationRule: { ...wanted.aggregationRule, ...(selectors.length + missing.length > 0 ? { clusterRoleSelectors: [...selectors, ...missing] } : {}) } };
 }
 
 const subjectsOf = (live: readonly Subject[], wanted: readonly Subject[]): readonly Subject[] => [...live, ...wanted.filter((subject) => !live.some((l) => isSame(l, subject)))];

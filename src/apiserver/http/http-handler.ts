@@ -192,7 +192,7 @@ export class HttpHandler {
 
   #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const { env } = this.#options;
-    return andThen(this.#authenticated(exchange, request), (authenticated) => {
+    return andThen(this.#authenticated(exchange, request, warnings), (authenticated) => {
       const wanted = wantedUserOf(exchange);
       const plan = wanted === undefined ? this.#plans.find(authenticated, exchange) : undefined;
       if (plan !== undefined) {
@@ -260,14 +260,14 @@ export class HttpHandler {
     });
   }
 
-  #authenticated(exchange: Identifiable, request: ActiveRequest): UserInfo | Promise<UserInfo> {
+  #authenticated(exchange: Identifiable, request: ActiveRequest, warnings?: string[]): UserInfo | Promise<UserInfo> {
     const { authenticator, env } = this.#options;
     const failed = (error: unknown): never | Promise<never> => andThen(askedFor(env, exchange), (info) => {
       env.requests.unauthenticated(request, info, () => attemptedWith(exchange));
       throw error;
     });
     try {
-      const user = authenticator.authenticate(exchange);
+      const user = authenticator.authenticate(exchange, warnings);
       return user instanceof Promise ? user.catch(failed) : user;
     } catch (error) {
       return failed(error);

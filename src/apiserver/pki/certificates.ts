@@ -22,6 +22,8 @@ export interface CertificateRequest {
   readonly commonName: string;
   /** Groups of a client, as Kubernetes reads them from the subject. */
   readonly organizations?: readonly string[];
+  /** Further attributes of the subject, by object identifier. */
+  readonly attributes?: readonly (readonly [string, string])[];
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
   readonly usages: readonly ('client' | 'server')[];
@@ -55,7 +57,7 @@ export async function issueCertificate(authority: KeyPairPem, request: Certifica
   ];
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(), issuer: issuer.subjectName, publicKey: keys.publicKey, signingKey, signingAlgorithm: ALGORITHM,
-    subject: [...(request.organizations ?? []).map((o) => ({ O: [o] })), { CN: [request.commonName] }],
+    subject: [...(request.organizations ?? []).map((o) => ({ O: [o] })), { CN: [request.commonName] }, ...(request.attributes ?? []).map(([id, value]) => ({ [id]: [value] }))],
     notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + LEAF_VALIDITY_MS),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),

@@ -31,7 +31,7 @@ export async function requestToken(env: Environment, call: Call): Promise<Outcom
   requireDuration(expirationSeconds);
   const bound = await boundObject(env, namespace, name, request);
   const audiences = request.spec?.audiences ?? [];
-  const issued = isDryRun(call.query['dryRun']) ? undefined : await env.tokens.issue({ namespace, account, audiences, ...lifetime(expirationSeconds, bound, audiences), ...bound });
+  const issued = isDryRun(call.query['dryRun']) ? undefined : await env.tokens.issue({ namespace, account, audiences, ...(env.tokens.areExtended ? lifetime(expirationSeconds, bound, audiences) : { expirationSeconds }), ...bound });
   const metadata = { name, namespace, uid, creationTimestamp: formatTime(env.clock.now()) };
   return documentOutcome({
     kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata,

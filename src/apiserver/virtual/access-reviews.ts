@@ -2,6 +2,7 @@ import type { NonResourceAttributes, ResourceAttributes, SelfSubjectAccessReview
 import type { KubeObject } from '#api/object.ts';
 import { badRequest, invalid } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
+import { goForm, NON_RESOURCE_ATTRIBUTES } from '#api/validation/go-form.ts';
 import { Problems } from '#api/validation/problems.ts';
 import type { Attributes } from '../authz/authorizer.ts';
 import { nodeNameOf } from '../authz/node-identity.ts';
@@ -10,7 +11,7 @@ import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
 import { decodeBody } from '../verbs/decode.ts';
 import { admitReview } from './admit-review.ts';
-import { fieldSelectorText, validateSelectors } from './selector-attributes.ts';
+import { readSelectors, validateSelectors } from './selector-attributes.ts';
 
 interface Question {
   readonly resourceAttributes?: ResourceAttributes | undefined;
@@ -22,6 +23,7 @@ export async function reviewOwnAccess(env: Environment, call: Call): Promise<Out
   const sent = decodeBody(env, call) as SelfSubjectAccessReview & KubeObject;
   const review = await admitReview(env, call, sent, (asked) => validate(call, (problems) => {
     validateQuestion(problems, asked.spec ?? {});
+    validateSelectors(problems, asked.spec?.resourceAttributes ?? {});
     requireNoMetadata(problems, asked, 'must be empty');
   }));
   return answer(env, review, call.user, review.spec);
@@ -45,7 +47,7 @@ export async function reviewLocalAccess(env: Environment, call: Call): Promise<O
     requireNoMetadata(problems, asked, 'must be empty except for namespace');
     const { resourceAttributes, nonResourceAttributes } = asked.spec ?? {};
     if (resourceAttributes && (resourceAttributes.namespace ?? '') !== call.info.namespace) problems.invalid('spec.resourceAttributes.namespace', resourceAttributes.namespace ?? '', 'must match metadata.namespace');
-    if (nonResourceAttributes) problems.invalid('spec.nonResourceAttributes', nonResourceAttributes, 'disallowed on this kind of request');
+    if (nonResourceAttributes) problems.invalid('spec.nonResourceAttributes', goForm(nonResourceAttributes, NON_RESOURCE_ATTRIBUTES), 'disallowed on this kind of request');
   }));
   return answer(env, review, subjectOf(review), review.spec);
 }
@@ -59,8 +61,9 @@ export async function reviewOwnRules(env: Environment, call: Call): Promise<Outc
   const nonResourceRules = rules.filter((r) => (r.nonResourceURLs ?? []).length > 0).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
   // What a node may do depends on the pods that run on it.
   const isNode = nodeNameOf(call.user) !== undefined;
-  const incomplete = isNode ? { incomplete: true, evaluationError: 'node authorizer does not support user rule resolution' } : { incomplete: false };
-  return documentOutcome({ ...review, status: { resourceRules, nonResourceRules, ...incomplete } }, 201);
+  const faults = [isNode ? 'node authorizer does not support user rule resolution' : '', env.rbac.absentRolesOf(call.user, namespace)].filter(Boolean);
+  const evaluationError = faults.length < 2 ? faults[0] : `[${faults.map((fault) => fault.replace(/^\[(.*)\]$/s, '$1')).join(', ')}]`;
+  return documentOutcome({ ...review, status: { resourceRules, nonResourceRules, incomplete: isNode, ...(evaluationError ? { evaluationError } : {}) } }, 201);
 }
 
 function requireNamespace({ spec }: SelfSubjectRulesReview): void {
@@ -82,12 +85,12 @@ function validate({ info }: Call, check: (problems: Problems) => void): void {
 function validateSubject(problems: Problems, { spec }: SubjectAccessReview): void {
   validateQuestion(problems, spec ?? {});
   if (!spec?.user && (spec?.groups ?? []).length === 0) problems.invalid('spec.user', spec?.user ?? '', 'at least one of user or group must be specified');
+  validateSelectors(problems, spec?.resourceAttributes ?? {});
 }
 
 function validateQuestion(problems: Problems, { resourceAttributes, nonResourceAttributes }: Question): void {
-  if (resourceAttributes && nonResourceAttributes) problems.invalid('spec.nonResourceAttributes', nonResourceAttributes, 'cannot be specified in combination with resourceAttributes');
+  if (resourceAttributes && nonResourceAttributes) problems.invalid('spec.nonResourceAttributes', goForm(nonResourceAttributes, NON_RESOURCE_ATTRIBUTES), 'cannot be specified in combination with resourceAttributes');
   else if (!resourceAttributes && !nonResourceAttributes) problems.invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified');
-  if (resourceAttributes) validateSelectors(problems, resourceAttributes);
 }
 
 function subjectOf({ spec }: SubjectAccessReview): UserInfo {
@@ -95,13 +98,13 @@ function subjectOf({ spec }: SubjectAccessReview): UserInfo {
 }
 
 function answer(env: Environment, review: KubeObject, user: UserInfo, question: Question): Outcome {
-  const decision = env.authorizer.authorize(attributesFor(user, question));
-  const status = { allowed: decision.isAllowed, ...(decision.reason === '' ? {} : { reason: decision.reason }) };
+  const { fieldSelector, faults } = readSelectors(question.resourceAttributes ?? {});
+  const decision = env.authorizer.authorize(attributesFor(user, question, fieldSelector));
+  const status = { allowed: decision.isAllowed, ...(decision.reason === '' ? {} : { reason: decision.reason }), ...(faults.length > 0 ? { evaluationError: faults.join('; ') } : {}) };
   return documentOutcome({ ...review, status }, 201);
 }
 
-function attributesFor(user: UserInfo, { resourceAttributes: r, nonResourceAttributes: p }: Question): Attributes {
-  const fieldSelector = r && fieldSelectorText(r.fieldSelector);
+function attributesFor(user: UserInfo, { resourceAttributes: r, nonResourceAttributes: p }: Question, fieldSelector: string): Attributes {
   return {
     user, verb: r?.verb ?? p?.verb ?? '', isResource: r !== undefined, group: r?.group ?? '', resource: r?.resource ?? '', subresource: r?.subresource ?? '',
     namespace: r?.namespace ?? '', name: r?.name ?? '', path: p?.path ?? '', ...(fieldSelector ? { fieldSelector } : {}),

@@ -3,7 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import { badRequest } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { formatTime } from '#base/clock.ts';
-import { ISSUER, type Verified } from '../authn/service-account-tokens.ts';
+import { ISSUER, type Refused, type Verified } from '../authn/service-account-tokens.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, type Outcome } from '../outcome.ts';
@@ -17,7 +17,7 @@ export async function reviewToken(env: Environment, call: Call): Promise<Outcome
   const review = await admitReview(env, call, decodeBody(env, call) as TokenReview & KubeObject, requireToken);
   const { token = '', audiences = [] } = review.spec;
   const wanted = audiences.length > 0 ? audiences : [ISSUER];
-  const found = (await env.tokens.review(token, wanted)) ?? (wanted.includes(ISSUER) ? await otherUser(env, token) : undefined);
+  const found = (await env.tokens.review(token, wanted)) ?? (wanted.includes(ISSUER) ? await otherToken(env, token) : undefined);
   const status = found === undefined || 'why' in found
     ? { authenticated: false, user: {}, error: found === undefined ? UNKNOWN : `[${UNKNOWN}, ${found.why}]` }
     : { authenticated: true, user: userInfo(found.user), audiences: found.audiences };
@@ -29,9 +29,11 @@ function requireToken({ spec }: TokenReview): void {
 }
 
 /** Tokens that are no service account's are for the API server only. */
-async function otherUser(env: Environment, token: string): Promise<Verified | undefined> {
+async function otherToken(env: Environment, token: string): Promise<Verified | Refused | undefined> {
   const user = await env.authenticator.identify(token);
-  return user && { user, audiences: [ISSUER] };
+  if (user) return { user, audiences: [ISSUER] };
+  const why = await env.authenticator.whyRefused(token);
+  return why === undefined ? undefined : { why };
 }
 
 /** Who am I? */

@@ -1,26 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { parseBody } from '#api/parse.ts';
-import { type AuthenticationConfiguration, parseConfiguration, requireIssuer, type JwtIssuer } from '#apiserver/authn/oidc/configuration.ts';
+import { ALGORITHMS, type AuthenticationConfiguration, type JwtIssuer, parseConfiguration, requireIssuers } from '#apiserver/authn/oidc/configuration.ts';
 import { asError } from '#base/errors.ts';
 import type { AuthenticationFlags } from '../authentication-options.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What the flags say, with the files that they name. @throws UsageError */
 export function authenticationOf(flags: AuthenticationFlags): AuthenticationConfiguration {
-  const { authenticationConfig: file, oidcIssuerUrl, anonymousAuth } = flags;
-  const enabled = anonymousAuth === undefined ? undefined : booleanOf(anonymousAuth);
+  const { authenticationConfig: file, oidcIssuerUrl } = flags;
+  const enabled = booleanOf('--anonymous-auth', flags.anonymousAuth);
+  const extendsPodTokens = booleanOf('--service-account-extend-token-expiration', flags.serviceAccountExtendTokenExpiration);
   const oidc = Object.entries(flags).some(([name, value]) => name.startsWith('oidc') && value !== undefined);
   if (file !== undefined && oidc) throw new UsageError('--authentication-config and --oidc-* cannot be used together; write the issuer into the file');
   if (oidc && (!oidcIssuerUrl || !flags.oidcClientId)) throw new UsageError('--oidc-issuer-url and --oidc-client-id must be given together');
-  const configuration: AuthenticationConfiguration = file !== undefined ? readConfiguration(file) : { jwt: oidc ? [classicIssuer(flags)] : [] };
+  const read: AuthenticationConfiguration = file !== undefined ? readConfiguration(file) : { jwt: oidc ? [classicIssuer(flags)] : [] };
+  const configuration = { ...read, ...(extendsPodTokens === undefined ? {} : { extendsPodTokens }) };
   if (enabled === undefined) return configuration;
   if (configuration.anonymous) throw new UsageError('--anonymous-auth cannot be used when the authentication configuration says it too');
   return { ...configuration, anonymous: { enabled } };
 }
 
-function booleanOf(text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw new UsageError(`--anonymous-auth ${text}: say true or false`);
+function booleanOf(flag: string, text: string | undefined): boolean | undefined {
+  if (text === undefined || text === 'true' || text === 'false') return text === undefined ? undefined : text === 'true';
+  throw new UsageError(`${flag} ${text}: say true or false`);
 }
 
 function readConfiguration(file: string): AuthenticationConfiguration {
@@ -37,14 +39,17 @@ function classicIssuer(flags: AuthenticationFlags): JwtIssuer {
   const usernamePrefix = oidcUsernamePrefix === '-' ? '' : (oidcUsernamePrefix ?? (claim === 'email' ? '' : `${url}#`));
   const issuer: JwtIssuer = {
     issuer: { url, audiences: [oidcClientId], ...authorityOf(flags.oidcCaFile) }, claimMappings: { username: { claim, prefix: usernamePrefix }, ...(oidcGroupsClaim ? { groups: { claim: oidcGroupsClaim, prefix: prefix ?? '' } } : {}) },
-    claimValidationRules: (flags.oidcRequiredClaim ?? []).map(requiredClaim), algorithms: oidcSigningAlgs.split(','),
+    claimValidationRules: (flags.oidcRequiredClaim ?? []).map(requiredClaim),
   };
   try {
-    requireIssuer(issuer, 'jwt[0]');
+    requireIssuers([issuer]);
   } catch (cause) {
     throw new UsageError(`--oidc-issuer-url ${url}: ${asError(cause).message}`, { cause });
   }
-  return issuer;
+  const algorithms = oidcSigningAlgs.split(',');
+  const unknown = algorithms.find((algorithm) => !ALGORITHMS.includes(algorithm));
+  if (unknown !== undefined) throw new UsageError(`--oidc-signing-algs: unsupported signing alg: ${JSON.stringify(unknown)}`);
+  return { ...issuer, algorithms };
 }
 
 function authorityOf(file: string | undefined): { readonly certificateAuthority?: string } {

@@ -49,7 +49,7 @@ async function rightsFor(request: CertificateSigningRequest): Promise<readonly s
 async function approveBy(client: Client, request: CertificateSigningRequest, rights: readonly string[], signal: AbortSignal): Promise<boolean> {
   for (const right of rights) {
     if (!(await isAllowed(client, request, right, signal))) continue;
-    await approve(client, request, signal);
+    await approve(client, request, right, signal);
     return true;
   }
   return false;
@@ -67,8 +67,9 @@ async function isAllowed(client: Client, { spec }: CertificateSigningRequest, su
   return review.status?.allowed === true;
 }
 
-async function approve(client: Client, request: CertificateSigningRequest, signal: AbortSignal): Promise<void> {
-  const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message: 'Auto approving kubelet client certificate after SubjectAccessReview.' };
+async function approve(client: Client, request: CertificateSigningRequest, right: string, signal: AbortSignal): Promise<void> {
+  const message = `Auto approving ${right === 'selfnodeclient' ? 'self ' : ''}kubelet client certificate after SubjectAccessReview.`;
+  const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message };
   const status = { ...request.status, conditions: [...(request.status?.conditions ?? []), approved] };
   await client.update(CERTIFICATE_SIGNING_REQUESTS, { ...request, status }, { subresource: 'approval', signal });
 }

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ConfigMap } from '#api/generated/core/v1.ts';
 import { joinKey } from '#api/object.ts';
 import { CONFIG_MAPS, NAMESPACES } from '#api/resources.ts';
 import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 
 const NAME = 'kube-root-ca.crt';
+const DESCRIBED = 'kubernetes.io/description';
 const DESCRIPTION = 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
 /** Keeps the API server's CA (PEM) in ConfigMap `kube-root-ca.crt` of every namespace, where pods mount it from. */
@@ -18,12 +21,12 @@ export const rootCaPublisher = (rootCa: string): ControllerDefinition => ({
       reconciler: {
         isDue(namespace) {
           const target = namespaces.lister.get(namespace);
-          return target !== undefined && target.status?.phase !== 'Terminating' && maps.lister.get(joinKey(namespace, NAME))?.data?.['ca.crt'] !== rootCa;
+          return target !== undefined && target.status?.phase !== 'Terminating' && !isComplete(maps.lister.get(joinKey(namespace, NAME)), data);
         },
         async reconcile(namespace, { signal }) {
           const present = maps.lister.get(joinKey(namespace, NAME));
-          const annotations = { 'kubernetes.io/description': DESCRIPTION };
-          if (present) await client.update(CONFIG_MAPS, { ...present, data }, { signal });
+          const annotations = { [DESCRIBED]: DESCRIPTION };
+          if (present) await client.update(CONFIG_MAPS, { ...present, metadata: { ...present.metadata, annotations: { ...present.metadata.annotations, ...annotations } }, data }, { signal });
           else await client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name: NAME, annotations }, data }, { signal });
           return {};
         },
@@ -35,3 +38,6 @@ export const rootCaPublisher = (rootCa: string): ControllerDefinition => ({
     };
   },
 });
+
+/** The authority and nothing else, with words on what it is for. */
+const isComplete = (map: ConfigMap | undefined, data: NonNullable<ConfigMap['data']>): boolean => map !== undefined && isDeepStrictEqual(map.data, data) && Boolean(map.metadata.annotations?.[DESCRIBED]);

@@ -1,3 +1,4 @@
+import { bootstrapTokenEndMs } from '#api/bootstrap-tokens.ts';
 import type { Secret } from '#api/generated/core/v1.ts';
 import { keyOf } from '#api/object.ts';
 import { SECRETS } from '#api/resources.ts';
@@ -30,8 +31,8 @@ export const tokenCleaner: ControllerDefinition = {
   },
 };
 
-/** Undefined for a token without end, or whose end cannot be read: that one lets nobody in, and somebody should see it. */
+/** Undefined for a token without end. */
 export function msToLive(secret: Secret, nowMs: number): number | undefined {
-  const endMs = Date.parse(Buffer.from(secret.data?.['expiration'] ?? '', 'base64').toString('utf8'));
-  return secret.type !== TYPE || Number.isNaN(endMs) ? undefined : endMs - nowMs;
+  const endMs = bootstrapTokenEndMs(Buffer.from(secret.data?.['expiration'] ?? '', 'base64').toString('utf8'));
+  return secret.type !== TYPE || endMs === Infinity ? undefined : endMs - nowMs;
 }

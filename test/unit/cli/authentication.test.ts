@@ -21,12 +21,20 @@ test('the classic options become one issuer, its names with its URL before them'
   t.is(authenticationOf({ ...OIDC, oidcUsernamePrefix: '-' }).jwt[0]?.claimMappings.username.prefix, '');
 });
 
+test('tokens of pods may be kept to the hour that they say', (t) => {
+  t.is(authenticationOf({ serviceAccountExtendTokenExpiration: 'false' }).extendsPodTokens, false);
+  t.is(authenticationOf({ ...OIDC, serviceAccountExtendTokenExpiration: 'true' }).extendsPodTokens, true);
+  t.false('extendsPodTokens' in authenticationOf(OIDC));
+});
+
 test('what does not fit together is refused by name', (t) => {
   const refuse = (flags: Parameters<typeof authenticationOf>[0]): string => t.throws(() => authenticationOf(flags), { instanceOf: UsageError })?.message ?? '';
   t.regex(refuse({ oidcIssuerUrl: 'https://x.example.com' }), /--oidc-issuer-url and --oidc-client-id/);
-  t.regex(refuse({ ...OIDC, oidcIssuerUrl: 'http://x.example.com' }), /must be an https URL/);
+  t.regex(refuse({ ...OIDC, oidcIssuerUrl: 'http://x.example.com' }), /URL scheme must be https/);
   t.regex(refuse({ ...OIDC, authenticationConfig: '/x' }), /cannot be used together/);
   t.regex(refuse({ anonymousAuth: 'maybe' }), /say true or false/);
+  t.regex(refuse({ serviceAccountExtendTokenExpiration: 'no' }), /--service-account-extend-token-expiration no: say true or false/);
+  t.regex(refuse({ ...OIDC, oidcSigningAlgs: 'RS256,HS256' }), /unsupported signing alg: "HS256"/);
   t.regex(refuse({ ...OIDC, oidcRequiredClaim: ['x'] }), /say claim=value/);
   t.regex(refuse({ authenticationConfig: '/does/not/exist' }), /--authentication-config/);
 });
@@ -40,7 +48,7 @@ test('a file is read, and what is wrong in it is told with its place', async (t)
   await write(`${issuer('')}anonymous: {enabled: true, conditions: [{path: /livez}]}\n`);
   t.deepEqual(authenticationOf({ authenticationConfig: file }).anonymous, { enabled: true, conditions: [{ path: '/livez' }] });
   await write(issuer(', extra: [{key: kubernetes.io/x, valueExpression: claims.x}]'));
-  t.regex(t.throws(() => authenticationOf({ authenticationConfig: file }))?.message ?? '', /jwt\[0\]\.claimMappings\.extra\[0\]\.key: k8s\.io, kubernetes\.io/);
+  t.regex(t.throws(() => authenticationOf({ authenticationConfig: file }))?.message ?? '', /jwt\[0\]\.claimMappings\.extra\[0\]\.key: Invalid value: "kubernetes\.io\/x": k8s\.io, kubernetes\.io/);
   await write(issuer(', groups: {claim: g, expression: claims.g}'));
-  t.regex(t.throws(() => authenticationOf({ authenticationConfig: file }))?.message ?? '', /claimMappings\.groups: expression and claim can not both be set/);
+  t.regex(t.throws(() => authenticationOf({ authenticationConfig: file }))?.message ?? '', /claimMappings\.groups: Invalid value: "": claim and expression can't both be set/);
 });

@@ -71,8 +71,8 @@ const privileged: Check = {
 };
 
 /** Until 1.34 of every pod; then a pod with users of its own may unmask its own processes, unless it is restricted. */
-export const procMount: Check = { since: 0, until: 35, find: ({ spec }) => unmasked(spec) };
-const procMountOnHostUsers: Check = { since: 35, find: ({ spec }) => (spec.hostUsers === false ? undefined : unmasked(spec)) };
+const procMount: Check = { since: 0, until: 35, find: ({ spec }) => unmasked(spec) };
+export const procMountOnHostUsers: Check = { since: 35, find: ({ spec }) => (spec.hostUsers === false ? undefined : unmasked(spec)) };
 
 export function unmasked(spec: PodSpec): Violation | undefined {
   const bad = containersOf(spec).filter((c) => (c.securityContext?.procMount ?? 'Default') !== 'Default');
@@ -115,7 +115,7 @@ const hostProcess: Check = {
   },
 };
 
-const capabilities: Check = {
+export const capabilities: Check = {
   since: 0,
   find({ spec }) {
     const added = (c: Container): readonly string[] => (c.securityContext?.capabilities?.add ?? []).filter((name) => !CAPABILITIES.has(name));
@@ -124,7 +124,7 @@ const capabilities: Check = {
   },
 };
 
-const hostPaths: Check = {
+export const hostPaths: Check = {
   since: 0,
   find({ spec }) {
     const names = (spec.volumes ?? []).filter((volume) => volume.hostPath !== undefined).map(({ name }) => name);
@@ -142,7 +142,7 @@ const seccompAnnotations: Check = {
   },
 };
 
-const seccomp: Check = { since: 19, find: ({ spec }) => badSeccomp(spec) };
+export const seccomp: Check = { since: 19, find: ({ spec }) => badSeccomp(spec) };
 
 export const isSeccompSafe = (type: string | undefined): boolean => type !== undefined && PROFILES.has(type);
 
@@ -155,6 +155,7 @@ export function badSeccomp(spec: PodSpec): Violation | undefined {
   return { reason: 'seccompProfile', detail: `${setters(isBad(pod), containers)} must not set securityContext.seccompProfile.type to ${quoted(values)}` };
 }
 
-/** In the order in which Kubernetes tells of them; those that a stricter one of `restricted` replaces are apart. */
-export const BASELINE: readonly Check[] = [appArmor, hostNamespaces, hostPorts, hostProbes, privileged, procMount, procMountOnHostUsers, seLinux, sysctls, hostProcess];
-export const BASELINE_ONLY: readonly Check[] = [capabilities, hostPaths, seccompAnnotations, seccomp];
+/** In the order in which Kubernetes tells of them: by the names that it has for them. */
+export const BASELINE: readonly Check[] = [
+  appArmor, capabilities, hostNamespaces, hostPaths, hostPorts, hostProbes, privileged, procMount, procMountOnHostUsers, seLinux, seccompAnnotations, seccomp, sysctls, hostProcess,
+];

@@ -16,6 +16,8 @@ export interface Check {
   /** The minor version with which it begins, and the one with which another takes its place. */
   readonly since: number;
   readonly until?: number;
+  /** The weaker ones that it stands for where it applies. */
+  readonly overrides?: readonly Check[];
   find(pod: PodShape, minor: number): Violation | undefined;
 }
 

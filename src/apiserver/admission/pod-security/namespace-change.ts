@@ -1,5 +1,6 @@
 import type { Pod } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import { controllerOf } from '#api/owner-references.ts';
 import { invalid } from '#api/status-error.ts';
 import { NAMESPACES } from '#api/resources.ts';
 import type { Environment } from '../../environment.ts';
@@ -22,7 +23,7 @@ export function checkNamespace({ name, object, live, context }: AdmissionRequest
   if (live === undefined || isSameLevel(policy.enforce, before.policy.enforce) || policy.enforce.level === 'privileged') return;
   if (policy.enforce.minor === before.policy.enforce.minor && !isStricter(policy.enforce, before.policy.enforce)) return;
   if (isExempt) return warnOfExemption(name, policy, defaults, context);
-  for (const warning of podWarnings(env, name, policy.enforce)) context.warn(warning);
+  for (const warning of podWarnings(env, name, policy.enforce, exemptions.runtimeClasses)) context.warn(warning);
 }
 
 /** Labels that hold nobody. */
@@ -31,16 +32,27 @@ function warnOfExemption(name: string, policy: PodSecurityPolicy, defaults: PodS
   if (text !== '' && !MODES.every((mode) => isSameLevel(policy[mode], defaults[mode]))) context.warn(`namespace "${name}" is exempt from Pod Security, and the policy (${text}) will be ignored`);
 }
 
-function podWarnings(env: Environment, namespace: string, level: LevelVersion): readonly string[] {
-  const { items, remaining } = env.cache.list('pods', { namespace, limit: MAX_PODS });
-  const pods = items.map((item) => item.object as Pod & KubeObject).filter((pod) => pod.spec !== undefined);
+function podWarnings(env: Environment, namespace: string, level: LevelVersion, exempt: ReadonlySet<string>): readonly string[] {
+  const all = env.cache.list('pods', { namespace }).items.map((item) => item.object as Pod & KubeObject).filter(({ spec }) => spec !== undefined && !exempt.has(spec.runtimeClassName ?? ''));
+  const pods = byVariety(all).slice(0, MAX_PODS);
   const groups = Map.groupBy(pods, (pod) => reasonOf(violationsOf(pod, level)));
   groups.delete('');
   return [
-    ...(remaining > 0 ? [`new PodSecurity enforce level only checked against the first ${items.length} of ${items.length + remaining} existing pods`] : []),
+    ...(pods.length < all.length ? [`new PodSecurity enforce level only checked against the first ${pods.length} of ${all.length} existing pods`] : []),
     ...(groups.size > 0 ? [`existing pods in namespace "${namespace}" violate the new PodSecurity enforce level "${levelText(level)}"`] : []),
     ...[...groups].map(([reason, violating]) => `${nameOf(violating)}: ${reason}`).toSorted(),
   ];
+}
+
+/** One pod of each owner first: its other pods are likely to be the same. */
+function byVariety(pods: readonly (Pod & KubeObject)[]): readonly (Pod & KubeObject)[] {
+  const owners = new Set<string>();
+  const isFirst = (pod: KubeObject): boolean => {
+    const owner = controllerOf(pod)?.uid;
+    return owner === undefined || (!owners.has(owner) && Boolean(owners.add(owner)));
+  };
+  const { true: first = [], false: others = [] } = Object.groupBy(pods, (pod) => String(isFirst(pod)) as 'true' | 'false');
+  return [...first, ...others];
 }
 
 function nameOf(pods: readonly KubeObject[]): string {

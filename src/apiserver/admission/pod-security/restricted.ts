@@ -1,5 +1,5 @@
 import type { Container, Volume } from '#api/generated/core/v1.ts';
-import { badSeccomp, isSeccompSafe, unmasked } from './baseline.ts';
+import { badSeccomp, capabilities as addedCapabilities, hostPaths, isSeccompSafe, procMountOnHostUsers, seccomp as setSeccomp, unmasked } from './baseline.ts';
 import { type Check, containerNames, containersOf, plural, quoted, setters, unique } from './check.ts';
 
 const VOLUMES: readonly (keyof Volume)[] = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim', 'projected', 'secret'];
@@ -17,7 +17,7 @@ const escalation: Check = {
 };
 
 const capabilities: Check = {
-  since: 22,
+  since: 22, overrides: [addedCapabilities],
   find({ spec }, minor) {
     if (isExempt(spec.os?.name, minor)) return undefined;
     const added = (c: Container): readonly string[] => (c.securityContext?.capabilities?.add ?? []).filter((name) => name !== 'NET_BIND_SERVICE');
@@ -31,10 +31,10 @@ const capabilities: Check = {
   },
 };
 
-const procMount: Check = { since: 35, find: ({ spec }) => (spec.hostUsers === false ? unmasked(spec) : undefined) };
+const procMount: Check = { since: 35, overrides: [procMountOnHostUsers], find: ({ spec }) => unmasked(spec) };
 
 const volumes: Check = {
-  since: 0,
+  since: 0, overrides: [hostPaths],
   find({ spec }) {
     const bad = (spec.volumes ?? []).filter((volume) => !VOLUMES.some((source) => volume[source] !== undefined));
     const types = unique(bad.map((volume) => Object.keys(volume).find((key) => key !== 'name') ?? 'unknown'));
@@ -66,7 +66,7 @@ const user: Check = {
 };
 
 const seccomp: Check = {
-  since: 19,
+  since: 19, overrides: [setSeccomp],
   find({ spec }, minor) {
     if (isExempt(spec.os?.name, minor)) return undefined;
     const bad = badSeccomp(spec);

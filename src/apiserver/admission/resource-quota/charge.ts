@@ -19,20 +19,30 @@ export type Charge =
 
 const NONE: Charge = { type: 'none' };
 
-/** What a write takes of a quota. A quota limits what its status says; its controller copies the spec there when it has counted. */
-export function chargeOf(quota: ResourceQuota & KubeObject, { evaluator, object, live, nowMs }: ChargeInput): Charge {
-  const names = Object.keys(quota.status?.hard ?? {}).filter((name) => evaluator.counts(name));
-  if (names.length === 0 || !isInScopes(quota, evaluator, object)) return NONE;
+const countedNames = (quota: ResourceQuota & KubeObject, { evaluator, object }: ChargeInput): readonly string[] =>
+  (isInScopes(quota, evaluator, object) ? Object.keys(quota.status?.hard ?? {}).filter((name) => evaluator.counts(name)) : []);
+
+/** Why a quota cannot count the object at all. */
+export function objectionOf(quota: ResourceQuota & KubeObject, input: ChargeInput): string | undefined {
+  const names = countedNames(quota, input);
+  if (names.length === 0) return undefined;
   const { name } = quota.metadata;
-  const missing = evaluator.missing?.(names, object);
-  if (missing !== undefined) return { type: 'refused', why: `failed quota: ${name}: ${missing}` };
+  const missing = input.evaluator.missing?.(names, input.object);
+  if (missing !== undefined) return `failed quota: ${name}: ${missing}`;
   const used = parseAmounts(quota.status?.used);
-  if (names.some((n) => used[n] === undefined)) return { type: 'refused', why: `status unknown for quota: ${name}, resources: ${names.toSorted().join(',')}` };
+  return names.some((n) => used[n] === undefined) ? `status unknown for quota: ${name}, resources: ${names.toSorted().join(',')}` : undefined;
+}
+
+/** What a write takes of a quota that has no {@link objectionOf} it. A quota limits what its status says; its controller copies the spec there when it has counted. */
+export function chargeOf(quota: ResourceQuota & KubeObject, input: ChargeInput): Charge {
+  const { evaluator, object, live, nowMs } = input;
+  const names = countedNames(quota, input);
+  if (names.length === 0) return NONE;
   const usage = evaluator.usage(object, nowMs);
   const negative = Object.keys(usage).filter((n) => (usage[n]?.nanos ?? 0n) < 0n);
   if (negative.length > 0) return { type: 'refused', why: `quota usage is negative for resource(s): ${negative.toSorted().join(',')}` };
   const isCounted = live !== undefined && isInScopes(quota, evaluator, live);
-  return take(quota, used, pick(growth(usage, isCounted ? evaluator.usage(live, nowMs) : {}), names));
+  return take(quota, parseAmounts(quota.status?.used), pick(growth(usage, isCounted ? evaluator.usage(live, nowMs) : {}), names));
 }
 
 function take(quota: ResourceQuota & KubeObject, used: Amounts, requested: Amounts): Charge {

@@ -5,7 +5,7 @@ import { forbidden, plainError } from '#api/status-error.ts';
 import type { CachedObject } from '#watchcache/watch-cache.ts';
 import type { Environment } from '../../environment.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../plugin.ts';
-import { chargeOf, type ChargeInput } from './charge.ts';
+import { chargeOf, objectionOf, type ChargeInput } from './charge.ts';
 import type { LimitedResource } from './configuration.ts';
 import { QuotaLedger } from './ledger.ts';
 import { uncoveredBy } from './uncovered.ts';
@@ -40,6 +40,11 @@ function charge(request: AdmissionRequest, env: Environment, limited: readonly L
   if (!isCounted) return;
   const input = { evaluator, object, ...(live ? { live } : {}), nowMs: env.clock.now() };
   const quotas = quotasOf(env, namespace);
+  // What no quota can count is told before what one of them has no more of.
+  for (const cached of quotas) {
+    const objection = objectionOf(ledger.read(cached), input);
+    if (objection !== undefined) throw forbidden(resource, name, objection);
+  }
   if (limited.length > 0) requireCover(request, quotas, limited, input);
   for (const cached of quotas) {
     const result = chargeOf(ledger.read(cached), input);

@@ -1,11 +1,11 @@
 import type { JsonObject } from '#api/json.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { asError } from '#base/errors.ts';
-import { compile, type Program } from '#policy/cel/program.ts';
-import { DYN, list, map, STRING, object, type Type } from '#policy/cel/types.ts';
-import { kubernetesFunctions } from '#policy/library/functions.ts';
+import type { Program } from '#policy/cel/program.ts';
 import { fromJson, toJson } from '#policy/typing/json-value.ts';
+import { boolOf, listOf, textOf, texts } from './claim-values.ts';
 import { AuthenticationConfigError, type ClaimMapping, type JwtIssuer } from './configuration.ts';
+import { compileExpression } from './expressions.ts';
 
 /** Why a token whose signature is good is nobody here. */
 export type Mapped = { readonly user: UserInfo } | { readonly problem: string };
@@ -13,38 +13,36 @@ export type Mapped = { readonly user: UserInfo } | { readonly problem: string };
 class Refused extends Error {}
 
 const BUDGET = 1_000_000;
-const FIELDS: Readonly<Record<string, Type>> = { username: STRING, uid: STRING, groups: list(STRING), extra: map(STRING, list(STRING)) };
-const USER = object('UserInfo', (name) => FIELDS[name]);
+const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
+const CLAIM_RULE = 'oidc: error evaluating claim validation expression';
+const USER_RULE = 'oidc: error evaluating user info validation rule';
 
-type Mapping = (claims: JsonObject) => unknown;
+interface Rule {
+  readonly expression: string;
+  readonly message: string;
+  readonly program: Program;
+}
 
-/** From claims to a user, as one issuer's configuration says. Expressions are compiled once. @throws AuthenticationConfigError */
+/** From claims to a user, as one issuer's configuration says; refusals are worded as Kubernetes words them. Expressions are compiled once. @throws AuthenticationConfigError */
 export class ClaimMapper {
   readonly #config: JwtIssuer;
-  readonly #functions = kubernetesFunctions();
-  readonly #claimRules: readonly { readonly program: Program | undefined; readonly claim: string; readonly value: string; readonly message: string }[];
-  readonly #userRules: readonly { readonly program: Program; readonly message: string }[];
-  readonly #username: Mapping;
-  readonly #groups: Mapping | undefined;
-  readonly #uid: Mapping | undefined;
-  readonly #extra: readonly { readonly key: string; readonly value: Mapping }[];
+  readonly #programs = new Map<string, Program>();
+  readonly #claimRules: readonly Rule[];
+  readonly #userRules: readonly Rule[];
 
   constructor(config: JwtIssuer) {
     this.#config = config;
-    const { claimMappings: mappings } = config;
-    this.#claimRules = (config.claimValidationRules ?? []).map(({ claim = '', requiredValue = '', expression, message = '' }) =>
-      ({ program: expression ? this.#compile(expression, 'claims', DYN) : undefined, claim, value: requiredValue, message: message || (expression ?? '') }));
-    this.#userRules = (config.userValidationRules ?? []).map(({ expression, message = '' }) => ({ program: this.#compile(expression, 'user', USER), message: message || expression }));
-    this.#username = this.#mapping(mappings.username);
-    this.#groups = isSet(mappings.groups) ? this.#mapping(mappings.groups) : undefined;
-    this.#uid = isSet(mappings.uid) ? this.#mapping(mappings.uid) : undefined;
-    this.#extra = (mappings.extra ?? []).map(({ key, valueExpression }) => ({ key, value: this.#mapping({ expression: valueExpression }) }));
+    const rule = (variable: 'claims' | 'user', { expression = '', message = '' }: { readonly expression?: string; readonly message?: string }): Rule => ({ expression, message, program: this.#compile(expression, variable, true) });
+    this.#claimRules = (config.claimValidationRules ?? []).filter(({ expression }) => expression).map((r) => rule('claims', r));
+    this.#userRules = (config.userValidationRules ?? []).map((r) => rule('user', r));
+    const { username, groups, uid, extra = [] } = config.claimMappings;
+    for (const expression of [username.expression, groups?.expression, uid?.expression, ...extra.map((e) => e.valueExpression)]) if (expression) this.#programs.set(expression, this.#compile(expression, 'claims', false));
   }
 
   map(claims: JsonObject): Mapped {
     try {
-      this.#checkClaims(claims);
       const user = this.#userOf(claims);
+      this.#checkClaims(claims);
       this.#checkUser(user);
       return { user };
     } catch (error) {
@@ -52,64 +50,98 @@ export class ClaimMapper {
     }
   }
 
-  #compile(expression: string, variable: string, type: Type): Program {
-    try {
-      return compile(expression, { functions: this.#functions, variable: (name) => (name === variable ? type : undefined) });
-    } catch (cause) {
-      const { url } = this.#config.issuer;
-      throw new AuthenticationConfigError(`the authentication configuration is not valid: issuer ${url}: ${JSON.stringify(expression)}: compilation failed: ${asError(cause).message}`, { path: url }, { cause });
-    }
+  #compile(expression: string, variable: 'claims' | 'user', isCondition: boolean): Program {
+    const compiled = compileExpression(expression, variable, isCondition);
+    if ('program' in compiled) return compiled.program;
+    const { url } = this.#config.issuer;
+    throw new AuthenticationConfigError(`the authentication configuration is not valid: issuer ${url}: ${JSON.stringify(expression)}: ${compiled.fault}`, { path: url });
   }
 
-  #mapping({ claim, expression }: ClaimMapping): Mapping {
-    if (expression === undefined || expression === '') return (claims) => claims[claim ?? ''];
-    const program = this.#compile(expression, 'claims', DYN);
-    return (claims) => toJson(program.evaluate({ claims: fromJson(claims) }, { remaining: BUDGET }));
-  }
-
-  #checkClaims(claims: JsonObject): void {
-    for (const { program, claim, value, message } of this.#claimRules) {
-      if (program === undefined) {
-        if (claims[claim] !== value) throw new Refused(`claim ${claim} must be ${JSON.stringify(value)}`);
-      } else if (program.evaluate({ claims: fromJson(claims) }, { remaining: BUDGET }) !== true) throw new Refused(`validation expression failed: ${message}`);
-    }
+  #evaluate(expression: string, claims: JsonObject): unknown {
+    const program = this.#programs.get(expression);
+    return program && toJson(evaluated(expression, () => program.evaluate({ claims: fromJson(claims) }, { remaining: BUDGET })));
   }
 
   #userOf(claims: JsonObject): UserInfo {
-    const { claimMappings } = this.#config;
-    const name = textOf(this.#username(claims), 'username');
-    if (name === '') throw new Refused('the username is empty');
+    const name = this.#username(claims);
+    const groups = this.#groups(claims);
+    const uid = this.#uid(claims);
+    const extra = this.#extra(claims);
+    return { name, groups: groups.includes('system:authenticated') ? groups : [...groups, 'system:authenticated'], ...(uid ? { uid } : {}), ...(Object.keys(extra).length > 0 ? { extra } : {}) };
+  }
+
+  #username(claims: JsonObject): string {
+    const { claim = '', prefix = '', expression } = this.#config.claimMappings.username;
+    if (expression) return during('oidc: error evaluating username claim expression', () => requireText(this.#evaluate(expression, claims), 'username'));
+    const name = during(`oidc: parse username claims ${JSON.stringify(claim)}`, () => textOf(claims, claim));
     // An address that nobody has proved to own could be anybody's.
-    if (claimMappings.username.claim === 'email' && claims['email_verified'] !== undefined && claims['email_verified'] !== true) throw new Refused('the email is not verified');
-    const groups = this.#groups ? listOf(this.#groups(claims), 'groups').map((g) => `${claimMappings.groups?.prefix ?? ''}${g}`) : [];
-    const uid = this.#uid ? textOf(this.#uid(claims), 'uid') : '';
-    const extra = this.#extra.map(({ key, value }) => [key, listOf(value(claims), key).filter((v) => v !== '')] as const).filter(([, values]) => values.length > 0);
-    return {
-      name: `${claimMappings.username.prefix ?? ''}${name}`, groups: groups.includes('system:authenticated') ? groups : [...groups, 'system:authenticated'],
-      ...(uid ? { uid } : {}), ...(extra.length > 0 ? { extra: Object.fromEntries(extra) } : {}),
-    };
+    if (claim === 'email' && claims['email_verified'] !== undefined && !during("oidc: parse 'email_verified' claim", () => boolOf(claims, 'email_verified'))) throw new Refused('oidc: email not verified');
+    return `${prefix}${name}`;
   }
 
-  #checkUser(user: UserInfo): void {
+  #groups(claims: JsonObject): readonly string[] {
+    const { claim, prefix = '', expression }: ClaimMapping = this.#config.claimMappings.groups ?? {};
+    if (expression) return during('oidc: error evaluating group claim expression', () => texts(this.#evaluate(expression, claims)));
+    if (!claim || claims[claim] === undefined) return [];
+    return during(`oidc: parse groups claim ${JSON.stringify(claim)}`, () => listOf(claims, claim)).map((group) => `${prefix}${group}`);
+  }
+
+  #uid(claims: JsonObject): string {
+    const { claim, expression }: ClaimMapping = this.#config.claimMappings.uid ?? {};
+    if (expression) return during('oidc: error evaluating uid claim expression', () => requireText(this.#evaluate(expression, claims), 'uid'));
+    return claim ? during(`oidc: parse uid claim ${JSON.stringify(claim)}`, () => textOf(claims, claim)) : '';
+  }
+
+  #extra(claims: JsonObject): Readonly<Record<string, readonly string[]>> {
+    const { jti } = claims;
+    const own = (this.#config.claimMappings.extra ?? []).map(({ key, valueExpression }) => {
+      const value = this.#evaluate(valueExpression, claims);
+      return [key, during(`oidc: error evaluating extra claim expression: ${valueExpression}`, () => texts(value))] as const;
+    });
+    return Object.fromEntries([...(typeof jti === 'string' && jti !== '' ? [[CREDENTIAL_ID, [`JTI=${jti}`]] as const] : []), ...own.filter(([, values]) => values.length > 0)]);
+  }
+
+  #checkClaims(claims: JsonObject): void {
+    for (const { claim, requiredValue = '' } of this.#config.claimValidationRules ?? []) {
+      if (!claim) continue;
+      if (claims[claim] === undefined) throw new Refused(`oidc: required claim ${claim} not present in ID token`);
+      const value = during(`oidc: parse claim ${claim}`, () => textOf(claims, claim));
+      if (value !== requiredValue) throw new Refused(`oidc: required claim ${claim} value does not match. Got = ${value}, want = ${requiredValue}`);
+    }
+    if (this.#claimRules.length > 0) during(CLAIM_RULE, () => checkRules(this.#claimRules, { claims: fromJson(claims) }));
+  }
+
+  #checkUser({ name, uid = '', groups, extra = {} }: UserInfo): void {
     if (this.#userRules.length === 0) return;
-    const groups = user.groups.filter((g) => g !== 'system:authenticated');
-    const value = fromJson({ username: user.name, uid: user.uid ?? '', groups, extra: user.extra ?? {} });
-    for (const { program, message } of this.#userRules) if (program.evaluate({ user: value }, { remaining: BUDGET }) !== true) throw new Refused(`user validation failed: ${message}`);
+    const user = fromJson({ username: name, uid, groups: groups.filter((g) => g !== 'system:authenticated'), extra });
+    during(USER_RULE, () => checkRules(this.#userRules, { user }));
   }
 }
 
-const isSet = (mapping: ClaimMapping | undefined): mapping is ClaimMapping => Boolean(mapping?.claim || mapping?.expression);
+/** All are evaluated before any counts. */
+function checkRules(rules: readonly Rule[], variables: Parameters<Program['evaluate']>[0]): void {
+  const results = rules.map(({ expression, program }) => evaluated(expression, () => program.evaluate(variables, { remaining: BUDGET })));
+  const broken = rules[results.findIndex((result) => result !== true)];
+  if (broken) throw new Refused(`validation expression '${broken.expression}' failed: ${broken.message}`);
+}
 
-function textOf(value: unknown, what: string): string {
+function during<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Refused(`${what}: ${asError(error).message}`, { cause: error });
+  }
+}
+
+function evaluated<T>(expression: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Refused(`expression '${expression}' resulted in error: ${asError(error).message}`, { cause: error });
+  }
+}
+
+function requireText(value: unknown, what: string): string {
   if (typeof value === 'string') return value;
-  throw new Refused(`the ${what} is no text`);
+  throw new Refused(`${what} claim expression must return a string`);
 }
-
-/** One text counts as a list of it; nothing as an empty one. */
-function listOf(value: unknown, what: string): readonly string[] {
-  if (value === undefined || value === null) return [];
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value) && value.every((v) => typeof v === 'string')) return value;
-  throw new Refused(`${what} is neither a text nor a list of texts`);
-}
-

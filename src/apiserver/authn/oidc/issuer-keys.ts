@@ -1,23 +1,25 @@
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import { isJsonObject } from '#api/json.ts';
 import type { Clock } from '#base/clock.ts';
-import { fetchJson } from './fetch-json.ts';
+import { fetchJson } from './fetch.ts';
 import type { JwtIssuer } from './configuration.ts';
 
 /** An issuer that does not answer keeps its own users waiting so long, and nobody else. */
 const TIMEOUT_MS = 10_000;
-/** However many tokens name keys that nobody has, the issuer is asked no more often. */
+/** However many tokens come that no key has signed, the issuer is asked no more often. */
 const MIN_REFRESH_MS = 10_000;
 
-/** The public keys of one issuer, found by OpenID Connect Discovery, kept until a token names a key that is not among them. */
+type KeyIssuer = Pick<JwtIssuer['issuer'], 'url' | 'discoveryURL' | 'certificateAuthority'>;
+
+/** The public keys of one issuer, found by OpenID Connect Discovery, kept until none of them has signed a token. */
 export class IssuerKeys {
-  readonly #issuer: JwtIssuer['issuer'];
+  readonly #issuer: KeyIssuer;
   readonly #clock: Clock;
   #keys: JWTVerifyGetKey | undefined;
   #loading: Promise<JWTVerifyGetKey> | undefined;
   #triedAtMs = -Infinity;
 
-  constructor(issuer: JwtIssuer['issuer'], clock: Clock) {
+  constructor(issuer: KeyIssuer, clock: Clock) {
     this.#issuer = issuer;
     this.#clock = clock;
   }

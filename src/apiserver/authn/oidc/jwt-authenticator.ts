@@ -1,23 +1,28 @@
-import type { JWTVerifyGetKey } from 'jose';
-import type { JsonObject } from '#api/json.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { Clock } from '#base/clock.ts';
+import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
 import { peekJwt } from '../jwt.ts';
 import type { TokenAuthenticator } from '../token-authenticator.ts';
 import { ClaimMapper } from './claims.ts';
-import type { JwtIssuer } from './configuration.ts';
+import { ALGORITHMS, type JwtIssuer } from './configuration.ts';
+import { DistributedClaims } from './distributed-claims.ts';
 import { IssuerKeys } from './issuer-keys.ts';
+import { issuerOf, TokenVerifier } from './token-verifier.ts';
 
-const ALGORITHMS: readonly string[] = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512'];
 /** A token counts so long after it was checked, should its issuer withdraw the key. */
 const VERIFIED_MS = 10_000;
 const MAX_VERIFIED = 10_000;
+/** Issuers of claims that stand elsewhere. */
+const MAX_SOURCES = 64;
+
+type Identified = { readonly user: UserInfo; readonly expires: number } | { readonly problem: string };
 
 /** Tokens of one issuer elsewhere: OpenID Connect, as the structured authentication of Kubernetes has it. */
 export class JwtAuthenticator implements TokenAuthenticator {
   readonly #config: JwtIssuer;
-  readonly #keys: IssuerKeys;
+  readonly #verifiers = new Map<string, TokenVerifier>();
+  readonly #elsewhere: DistributedClaims | undefined;
   readonly #mapper: ClaimMapper;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -26,48 +31,57 @@ export class JwtAuthenticator implements TokenAuthenticator {
   /** @throws AuthenticationConfigError for an expression that does not compile */
   constructor(config: JwtIssuer, { clock, log }: { readonly clock: Clock; readonly log: Logger }) {
     this.#config = config;
-    this.#keys = new IssuerKeys(config.issuer, clock);
     this.#mapper = new ClaimMapper(config);
     this.#clock = clock;
     this.#log = log;
+    const { claim } = config.claimMappings.groups ?? {};
+    this.#elsewhere = claim ? new DistributedClaims({ claim, ca: config.issuer.certificateAuthority, verifierOf: (issuer) => this.#verifierOf(issuer) }) : undefined;
   }
 
   authenticate(token: string): UserInfo | undefined | Promise<UserInfo | undefined> {
     const known = this.#verified.get(token);
     if (known && known.untilMs > this.#clock.now()) return known.user;
-    return peekJwt(token)?.issuer === this.#config.issuer.url ? this.#authenticateNew(token) : undefined;
+    return this.#isOwn(token) ? this.#authenticateNew(token) : undefined;
+  }
+
+  async whyRefused(token: string): Promise<string | undefined> {
+    const found = this.#isOwn(token) ? await this.#identify(token) : undefined;
+    return found && 'problem' in found ? found.problem : undefined;
+  }
+
+  #isOwn(token: string): boolean {
+    return issuerOf(peekJwt(token)?.issuer) === this.#config.issuer.url;
   }
 
   async #authenticateNew(token: string): Promise<UserInfo | undefined> {
-    const { url } = this.#config.issuer;
-    const claims = await this.#claims(token).catch((error: unknown) => void this.#log.warn('an issuer of tokens does not answer', { issuer: url, error }));
-    if (claims === undefined) return undefined;
-    const mapped = this.#mapper.map(claims);
-    if ('problem' in mapped) return void this.#log.info('a token was refused', { issuer: url, problem: mapped.problem });
+    const found = await this.#identify(token);
+    if ('problem' in found) return void this.#log.info('a token was refused', { issuer: this.#config.issuer.url, problem: found.problem });
     if (this.#verified.size >= MAX_VERIFIED) this.#verified.clear();
-    this.#verified.set(token, { user: mapped.user, untilMs: Math.min(this.#clock.now() + VERIFIED_MS, Number(claims['exp'] ?? 0) * 1000) });
-    return mapped.user;
+    this.#verified.set(token, { user: found.user, untilMs: Math.min(this.#clock.now() + VERIFIED_MS, found.expires * 1000) });
+    return found.user;
   }
 
-  /** Undefined for a token that is not valid. @throws Error when the keys cannot be had */
-  async #claims(token: string): Promise<JsonObject | undefined> {
-    const first = await this.#verify(token, await this.#keys.get());
-    if (first !== 'unknown key') return first;
-    const newer = await this.#keys.newer();
-    const second = newer && (await this.#verify(token, newer));
-    return second === 'unknown key' ? undefined : second;
-  }
-
-  async #verify(token: string, keys: JWTVerifyGetKey): Promise<JsonObject | 'unknown key' | undefined> {
-    const { jwtVerify, errors } = await import('jose');
-    const { issuer, algorithms = ALGORITHMS } = this.#config;
+  async #identify(token: string): Promise<Identified> {
+    const { url } = this.#config.issuer;
+    const verified = await this.#verifierOf(url).verify(token).catch((error: unknown) => void this.#log.warn('an issuer of tokens does not answer', { issuer: url, error }));
+    if (verified === undefined) return { problem: 'oidc: authenticator not initialized' };
+    if ('problem' in verified) return { problem: `oidc: verify token: ${verified.problem}` };
     try {
-      const { payload } = await jwtVerify(token, keys, { issuer: issuer.url, audience: [...issuer.audiences], algorithms: [...algorithms], requiredClaims: ['exp'], currentDate: new Date(this.#clock.now()) });
-      return payload;
+      const mapped = this.#mapper.map((await this.#elsewhere?.complete(verified.claims)) ?? verified.claims);
+      return 'problem' in mapped ? mapped : { user: mapped.user, expires: Number(verified.claims['exp']) };
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey) return 'unknown key';
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
-      throw error;
+      return { problem: `oidc: could not expand distributed claims: ${asError(error).message}` };
     }
+  }
+
+  #verifierOf(issuer: string): TokenVerifier {
+    const known = this.#verifiers.get(issuer);
+    if (known) return known;
+    if (this.#verifiers.size > MAX_SOURCES) throw new Error(`claims of ${JSON.stringify(issuer)} are not looked for: too many issuers`);
+    const { url, certificateAuthority, discoveryURL, audiences } = this.#config.issuer;
+    const keys = new IssuerKeys({ url: issuer, ...(certificateAuthority ? { certificateAuthority } : {}), ...(discoveryURL && issuer === url ? { discoveryURL } : {}) }, this.#clock);
+    const verifier = new TokenVerifier({ issuer, audiences, algorithms: this.#config.algorithms ?? ALGORITHMS, keys, clock: this.#clock });
+    this.#verifiers.set(issuer, verifier);
+    return verifier;
   }
 }

@@ -58,6 +58,23 @@ test('a secret that is made for an account gets a token, which lets in as long a
   t.is((await use(token)).status, 401);
 });
 
+test('a TokenReview says why a token in a secret is valid no more', async (t) => {
+  const error = async (token: string): Promise<string | undefined> => (await review(token) as { readonly status?: { readonly error?: string } }).status?.error?.replace(/^\[invalid bearer token, (.*)\]$/, '$1');
+  const token = text(await withToken('told'), 'token');
+  const change = async (body: object): Promise<void> => {
+    await send('PATCH', `${NAMESPACE}/secrets/told-token`, body);
+    await plane.cache.sync();
+  };
+  await change({ metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' } } });
+  t.regex(await error(token) ?? '', /^the token in secret default\/told-token for service account default\/told has been marked invalid\. Use tokens from the TokenRequest API .* remove the 'kubernetes\.io\/legacy-token-invalid-since' label/);
+  await change({ data: { token: Buffer.from('other').toString('base64') } });
+  t.is(await error(token), "Token does not match server's copy");
+  await send('DELETE', `${NAMESPACE}/secrets/told-token`);
+  await plane.cache.sync();
+  t.is(await error(token), 'Token has been invalidated');
+  t.is(await error(`${token.slice(0, -4)}AAAA`), 'go-jose/go-jose: error in cryptographic primitive');
+});
+
 test('who takes the token out of the secret ends it, and gets a new one', async (t) => {
   const old = await withToken('renewed');
   await send('PATCH', `${NAMESPACE}/secrets/renewed-token`, { data: { token: null, 'ca.crt': null, note: Buffer.from('mine').toString('base64') } });
@@ -66,6 +83,21 @@ test('who takes the token out of the secret ends it, and gets a new one', async 
   t.is(text(next, 'ca.crt'), plane.pki.ca);
   t.is((await use(text(next, 'token'))).status, 200);
   t.is((await use(text(old, 'token'))).status, 401);
+});
+
+test('an account no longer lists a secret that is gone, and lists the others', async (t) => {
+  await withToken('listing');
+  const listed = async (): Promise<readonly unknown[] | undefined> => ((await send('GET', `${NAMESPACE}/serviceaccounts/listing`)).answer as { readonly secrets?: readonly unknown[] }).secrets;
+  await send('PATCH', `${NAMESPACE}/serviceaccounts/listing`, { secrets: [{ name: 'listing-token' }, { name: 'absent' }] });
+  await send('DELETE', `${NAMESPACE}/secrets/listing-token`);
+  await waitFor(async () => (await listed())?.length === 1, { what: 'the secret to be listed no more' });
+  t.deepEqual(await listed(), [{ name: 'absent' }]);
+});
+
+test('a secret whose token is empty gets one', async (t) => {
+  await send('POST', `${NAMESPACE}/serviceaccounts`, { metadata: { name: 'empty' } });
+  await send('POST', `${NAMESPACE}/secrets`, secretFor('empty', 'empty-token', { data: { token: '', namespace: '' } }));
+  t.is(text(await filled('empty-token'), 'namespace'), 'default');
 });
 
 test('the secrets of an account go with it, and none is kept for an account that is not there', async (t) => {

@@ -54,6 +54,13 @@ test('a client certificate names its user, also through an intermediate authorit
   t.is((await who({ cert: `${sneaky.cert}\n${below.cert}`, key: sneaky.key })).status, 401);
 });
 
+test('a client certificate may hold the UID of its user, one and not an empty one', async (t) => {
+  const withUids = (...uids: readonly string[]) => client(plane.pki.authority, 'ada', Date.now(), { attributes: uids.map((uid) => ['1.3.6.1.4.1.57683.2', uid] as const) });
+  t.is((await who(await withUids('u-1'))).user?.uid, 'u-1');
+  t.is((await who(await withUids())).user?.uid, undefined);
+  t.is((await who(await withUids('u-1', 'u-2'))).status, 401);
+});
+
 test('a certificate that is over, not yet valid, of another authority or for servers only is refused', async (t) => {
   const foreign = await makeAuthority('foreign', Date.now());
   const certificates = [
@@ -76,15 +83,17 @@ test('nobody in particular: 403 where roles say no, and never for a bad token, w
   t.is(refused.status, 401);
   t.deepEqual(JSON.parse(refused.text), { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'Unauthorized', reason: 'Unauthorized', code: 401 });
   t.is((await ask('/version')).status, 200);
+  const spaced = await ask('/api/v1/pods', { headers: { authorization: 'Bearer  nonsense' } });
+  t.deepEqual([spaced.status, spaced.headers['warning']], [403, '299 - "the provided Authorization header contains extra space before the bearer token, and is ignored"']);
 });
 
 test('a front proxy speaks for the users of its headers, each value by itself; nobody else does', async (t) => {
   const { cert, key } = plane.pki.frontProxy.client;
-  const headers = { 'x-remote-user': 'ada', 'x-remote-group': ['dev, system:masters', 'ops'], 'x-remote-uid': '7', 'x-remote-extra-example.com%2fscope': ['a', 'b'] };
+  const headers = { 'x-remote-user': 'ada', 'x-remote-group': ['dev, system:masters', 'ops'], 'x-remote-uid': '7', 'x-remote-extra-example.com%2fscope': ['a', 'b'], 'x-remote-extra-': 'c' };
   const { user } = await who({ cert, key, headers });
   t.is(user?.username, 'ada');
   t.deepEqual(user?.groups, ['dev, system:masters', 'ops', 'system:authenticated']);
-  t.deepEqual([user?.uid, user?.extra], ['7', { 'example.com/scope': ['a', 'b'] }]);
+  t.deepEqual([user?.uid, user?.extra], ['7', { 'example.com/scope': ['a', 'b'], '': ['c'] }]);
   t.is((await who({ cert, key })).status, 401);
   t.is((await who({ ...(await client(plane.pki.authority, 'front-proxy-client')), headers })).user?.username, 'front-proxy-client');
   t.is((await ask('/api/v1/pods', { headers })).status, 403);
@@ -111,12 +120,14 @@ test('a bootstrap token names a new node, until it is over or its secret is gone
   await Promise.all([
     secret('aaaaaa', { 'auth-extra-groups': 'system:bootstrappers:workers' }), secret('bbbbbb', { expiration: '2020-01-01T00:00:00Z' }), secret('cccccc', { 'usage-bootstrap-authentication': 'false' }),
     secret('dddddd', { 'auth-extra-groups': 'system:masters' }), secret('eeeeee', { expiration: 'soon' }),
+    secret('gggggg', { expiration: '2999' }), secret('hhhhhh', { 'auth-extra-groups': 'system:bootstrappers:z,system:bootstrappers:b' }), secret('iiiiii', { 'auth-extra-groups': 'system:bootstrappers:z,' }),
   ]);
   await plane.cache.sync();
   const { user } = await who(bearer('aaaaaa.0123456789abcdef'));
   t.is(user?.username, 'system:bootstrap:aaaaaa');
   t.deepEqual(user?.groups, ['system:bootstrappers', 'system:bootstrappers:workers', 'system:authenticated']);
-  for (const id of ['bbbbbb', 'cccccc', 'dddddd', 'eeeeee', 'ffffff']) t.is((await who(bearer(`${id}.0123456789abcdef`))).status, 401, id);
+  t.deepEqual((await who(bearer('hhhhhh.0123456789abcdef'))).user?.groups, ['system:bootstrappers', 'system:bootstrappers:b', 'system:bootstrappers:z', 'system:authenticated']);
+  for (const id of ['bbbbbb', 'cccccc', 'dddddd', 'eeeeee', 'ffffff', 'gggggg', 'iiiiii']) t.is((await who(bearer(`${id}.0123456789abcdef`))).status, 401, id);
   t.is((await who(bearer('aaaaaa.0123456789abcdee'))).status, 401);
   await plane.server.handle({ method: 'DELETE', path: '/api/v1/namespaces/kube-system/secrets/bootstrap-token-aaaaaa' }, ADMIN);
   await plane.cache.sync();
@@ -174,6 +185,7 @@ test('a TokenReview says why a token is valid no more', async (t) => {
   const free = await token('ending');
   await remove('serviceaccounts/ending');
   t.is(await error(free), '[invalid bearer token, serviceaccounts "ending" not found]');
+  t.is(await error(await new SignJWT(claims).setProtectedHeader({ alg: key.algorithm, kid: 'unknown' }).sign(key.privateKey)), '[invalid bearer token, invalid signature, no keys found]');
 });
 
 test('the token that a pod gets by default is good for a year, and is said to end in an hour; others end when asked', async (t) => {
@@ -192,6 +204,17 @@ test('the token that a pod gets by default is good for a year, and is said to en
   t.deepEqual(await times({ expirationSeconds: 3607 }), { lasts: 3607, warnsAfter: undefined, told: 3610 });
   const other = await post('/api/v1/namespaces/default/serviceaccounts/yearly/token', { spec: { boundObjectRef: { ...ref, uid: 'other' } } });
   t.regex((other.body as Status).message ?? '', /^Operation cannot be fulfilled on Pod "yearly": the UID in the bound object reference \(other\) does not match/);
+});
+
+test('where tokens are not extended, that of a pod ends after the hour too', async (t) => {
+  const strict = await startControlPlane({ authentication: { jwt: [], extendsPodTokens: false } });
+  t.teardown(() => strict.stop());
+  const ask = async (path: string, body: object) => (await strict.server.handle({ method: 'POST', path: `/api/v1/namespaces/default/${path}`, body }, ADMIN)).body as { readonly status: { readonly token: string } };
+  await ask('serviceaccounts', { metadata: { name: 'hourly' } });
+  await ask('pods', { metadata: { name: 'hourly' }, spec: { serviceAccountName: 'hourly', containers: [{ name: 'c', image: 'i' }] } });
+  const { status } = await ask('serviceaccounts/hourly/token', { spec: { expirationSeconds: 3607, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'hourly' } } });
+  const { iat, exp } = JSON.parse(Buffer.from(status.token.split('.')[1] ?? '', 'base64url').toString()) as { readonly iat: number; readonly exp: number };
+  t.is(exp - iat, 3607);
 });
 
 test('what names the issuer and its keys is there for service accounts, and verifies their tokens', async (t) => {

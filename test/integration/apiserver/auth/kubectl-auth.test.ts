@@ -89,6 +89,24 @@ test('nobody grants more than they hold, and a role once bound stays', async (t)
   t.regex(messageOf(changed), /roleRef: Invalid value: .*cannot change roleRef/);
 });
 
+test('who holds less than a role gives changes nothing of it but owners and finalizers, and the verb escalate for a name makes no role', async (t) => {
+  await post(`/apis/${RBAC}/v1/clusterroles`, { metadata: { name: 'role-writer' }, rules: [{ verbs: ['create', 'update', 'patch', 'get'], apiGroups: [RBAC], resources: ['clusterroles'] }, { verbs: ['escalate'], apiGroups: [RBAC], resources: ['clusterroles'], resourceNames: ['named'] }] });
+  for (const [name, role] of [['role-writer', 'role-writer'], ['lost', 'gone']]) await post(`/apis/${RBAC}/v1/clusterrolebindings`, { metadata: { name }, roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role }, subjects: [{ kind: 'User', apiGroup: RBAC, name: 'dave' }] });
+  const rules = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
+  await post(`/apis/${RBAC}/v1/clusterroles`, { metadata: { name: 'strong' }, rules });
+  await plane.cache.sync();
+  const dave: UserInfo = { name: 'dave', groups: ['system:authenticated'] };
+  const patch = async (metadata: object) => plane.server.handle({ method: 'PATCH', path: `/apis/${RBAC}/v1/clusterroles/strong`, body: { metadata }, contentType: 'application/merge-patch+json' }, dave);
+  t.is((await patch({ finalizers: ['example.com/x'] })).status, 200);
+  t.is(messageOf(await patch({ labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } })),
+    `clusterroles.${RBAC} "strong" is forbidden: user "dave" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:["*"], Resources:["*"], Verbs:["*"]}; resolution errors: [clusterrole.${RBAC} "gone" not found]`);
+  const named = { metadata: { name: 'named' }, rules };
+  t.is((await post(`/apis/${RBAC}/v1/clusterroles`, named, dave)).status, 403);
+  t.is((await plane.server.handle({ method: 'PUT', path: `/apis/${RBAC}/v1/clusterroles/named`, body: named }, dave)).status, 201);
+  const own = await post('/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', { spec: { namespace: 'default' } }, dave);
+  t.like((own.body as SelfSubjectRulesReview).status, { incomplete: false, evaluationError: `clusterrole.${RBAC} "gone" not found` });
+});
+
 test('reviews say by which binding, and what is wrong with a question', async (t) => {
   const review = (spec: object) => post('/apis/authorization.k8s.io/v1/subjectaccessreviews', { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec });
   const allowed = await review({ user: 'system:kube-scheduler', resourceAttributes: { verb: 'list', resource: 'nodes' } });

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import type { SelfSubjectReview } from '#api/generated/authentication/v1.ts';
+import type { SelfSubjectReview, TokenReview } from '#api/generated/authentication/v1.ts';
 import type { JwtIssuer } from '#apiserver/authn/oidc/configuration.ts';
 import { issueCertificate, makeAuthority } from '#apiserver/pki/certificates.ts';
-import { type ControlPlane, startControlPlane } from '#test/support/control-plane.ts';
+import { ADMIN, type ControlPlane, startControlPlane } from '#test/support/control-plane.ts';
 import { https } from '#test/support/https.ts';
 
 /** An issuer of tokens elsewhere. */
@@ -79,6 +79,12 @@ test('a token that breaks a rule, is over, or for others is refused', async (t) 
   for (const claims of wrong) t.is((await who(await issuer.token(claims))).status, 401, JSON.stringify(claims));
   t.is((await who(await issuer.token(ok, 'unknown'))).status, 401);
   t.is((await who(`${await issuer.token(ok)}x`)).status, 401);
+});
+
+test('a TokenReview says what an issuer\'s token lacks', async (t) => {
+  const review = async (token: string) => ((await plane.server.handle({ method: 'POST', path: '/apis/authentication.k8s.io/v1/tokenreviews', body: { spec: { token } } }, ADMIN)).body as TokenReview).status;
+  t.is((await review(await issuer.token({ hd: 'other' })))?.error, '[invalid bearer token, oidc: required claim hd value does not match. Got = other, want = example.com]');
+  t.is((await review(await issuer.token({ hd: 'example.com', jti: '7' })))?.user?.extra?.['authentication.kubernetes.io/credential-id']?.[0], 'JTI=7');
 });
 
 test('an issuer that does not answer keeps nobody else from being known', async (t) => {

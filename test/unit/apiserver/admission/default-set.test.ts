@@ -44,6 +44,16 @@ test('a pod of a RuntimeClass gets its overhead, nodes and tolerations', async (
   t.regex((await api.post(`${DEFAULT}/pods`, pod('d', { runtimeClassName: 'vm', nodeSelector: { vm: 'no' } }))).message, /conflict: runtimeClass\.scheduling\.nodeSelector\[vm\] = yes; pod\.spec\.nodeSelector\[vm\] = no$/);
 });
 
+test('an overhead is that of the class however it is written, and a class that selects no nodes leaves none selected', async (t) => {
+  const api = await openApi(t);
+  const make = (name: string, more: object) => api.post('/apis/node.k8s.io/v1/runtimeclasses', { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name }, handler: 'h', ...more });
+  await make('heavy', { overhead: { podFixed: { cpu: '100m', memory: '1Gi' } } });
+  await make('plain', { scheduling: {} });
+  t.deepEqual((await api.post(`${DEFAULT}/pods`, pod('a', { runtimeClassName: 'heavy', overhead: { cpu: '0.1', memory: '1073741824' } }))).body.spec.overhead, { cpu: '100m', memory: '1Gi' });
+  t.regex((await api.post(`${DEFAULT}/pods`, pod('b', { runtimeClassName: 'heavy', overhead: { cpu: '100m' } }))).message, /pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead$/);
+  t.is((await api.post(`${DEFAULT}/pods`, pod('c', { runtimeClassName: 'plain' }))).body.spec.nodeSelector, undefined);
+});
+
 test('an Ingress gets the default class', async (t) => {
   const api = await openApi(t);
   await api.post('/apis/networking.k8s.io/v1/ingressclasses', { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'main', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } }, spec: { controller: 'a/b' } });
@@ -74,6 +84,18 @@ test('an account that enforces its list of secrets lets its pods use no others',
   const using = (secretName: string) => pod(secretName, { serviceAccountName: 'strict', volumes: [{ name: 'v', secret: { secretName } }] });
   t.is((await api.post(`${DEFAULT}/pods`, using('listed'))).code, 201);
   t.is((await api.post(`${DEFAULT}/pods`, using('other'))).message, 'pods "other" is forbidden: volume with secret.secretName="other" is not allowed because service account strict does not reference that secret');
+});
+
+test('nor may a container that is added to such a pod later', async (t) => {
+  const api: ApiCalls = await openApi(t);
+  await api.post(`${DEFAULT}/serviceaccounts`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'strict', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } }, secrets: [{ name: 'listed' }] });
+  await api.post(`${DEFAULT}/pods`, pod('p', { serviceAccountName: 'strict' }));
+  const add = async (name: string, reads: object) => api.patch(`${DEFAULT}/pods/p/ephemeralcontainers`, { spec: { ephemeralContainers: [{ name, image: 'i', ...reads }] } });
+  const variable = (secret: string) => ({ env: [{ name: 'X', valueFrom: { secretKeyRef: { name: secret, key: 'k' } } }] });
+  const refused = await add('e', variable('other'));
+  t.deepEqual([refused.code, refused.message], [500, 'ephemeral container e with envVar X referencing secret.secretName="other" is not allowed because service account strict does not reference that secret']);
+  t.regex((await add('e', { envFrom: [{ secretRef: { name: 'other' } }] })).message, /^ephemeral container e with envFrom referencing secret\.secretName="other" is not allowed/);
+  t.is((await add('e', variable('listed'))).code, 200);
 });
 
 test('a mirror pod gets nothing from the cluster, and asks for nothing', async (t) => {

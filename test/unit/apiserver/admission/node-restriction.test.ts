@@ -3,6 +3,7 @@ import type { Status } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ApiRequest } from '#api/transport.ts';
 import { forbiddenLabels } from '#apiserver/admission/node-labels.ts';
+import { certificateRequest } from '#test/support/certificate-request.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
 
 const ADMIN = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
@@ -44,6 +45,48 @@ test('a node reads the secrets, maps and claims of its own pods only, and loses 
   t.is((await node('GET', '/api/v1/pods', undefined, { fieldSelector: 'spec.nodeName=n1' })).status, 200);
   await admin('DELETE', '/api/v1/namespaces/default/pods/own', undefined, { gracePeriodSeconds: '0' });
   t.is(await secrets('env'), 403);
+});
+
+test('a node lists and watches one pod of its own by name, and no claim that only names a volume shows what the volume is mounted with', async (t) => {
+  const { admin, node, pod } = await open(t);
+  await pod('own', 'n1', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'claim' } }] });
+  await pod('foreign', 'n2');
+  const list = async (name: string) => (await node('GET', '/api/v1/namespaces/default/pods', undefined, { fieldSelector: `metadata.name=${name}` })).status;
+  t.deepEqual([await list('own'), await list('foreign')], [200, 403]);
+  t.regex((await node('GET', '/api/v1/pods')).message, /can only list\/watch pods with spec\.nodeName field selector$/);
+  await admin('POST', '/api/v1/namespaces/default/persistentvolumeclaims', { metadata: { name: 'claim' }, spec: { accessModes: ['ReadWriteOnce'], volumeName: 'pv', resources: { requests: { storage: '1Gi' } } } });
+  await admin('POST', '/api/v1/persistentvolumes', { metadata: { name: 'pv' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], claimRef: { namespace: 'default', name: 'other' }, csi: { driver: 'd', volumeHandle: 'h', nodePublishSecretRef: { namespace: 'kube-system', name: 's' } } } });
+  t.is((await node('GET', '/api/v1/namespaces/kube-system/secrets/s')).status, 403);
+  const status = '/api/v1/namespaces/default/persistentvolumeclaims/claim/status';
+  t.regex((await node('GET', status)).message, /can only get\/update\/patch this type$/);
+  t.is((await node('PUT', status, { ...(await admin('GET', status)).object, status: { phase: 'Pending', capacity: { storage: '1Gi' } } })).message, '');
+});
+
+test('a node reads the claim of its pod\'s extended resources, which it cannot choose itself, and nothing for a mirror pod', async (t) => {
+  const { admin, node, pod } = await open(t);
+  const { object } = await pod('own', 'n1', { containers: [{ name: 'c', image: 'i', resources: { requests: { 'example.com/gpu': '1' }, limits: { 'example.com/gpu': '1' } } }] });
+  const claim = { resourceClaimName: 'gpus', requestMappings: [{ containerName: 'c', resourceName: 'example.com/gpu', requestName: 'request-0' }] };
+  const put = (by: typeof node) => by('PUT', '/api/v1/namespaces/default/pods/own/status', { ...object, status: { ...(object as KubeObject & { readonly status?: object }).status, extendedResourceClaimStatus: claim } });
+  const read = async () => (await node('GET', '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims/gpus')).status;
+  t.regex((await put(node)).message, /node "n1" cannot update extended resource claim status$/);
+  t.is(await read(), 403);
+  t.is((await put(admin)).message, '');
+  t.is(await read(), 404);
+  const { uid } = (await admin('GET', '/api/v1/nodes/n1')).object.metadata;
+  await admin('POST', '/api/v1/namespaces/default/pods', {
+    metadata: { name: 'mirror', annotations: { 'kubernetes.io/config.mirror': 'x' }, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'n1', uid, controller: true }] }, spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i', envFrom: [{ configMapRef: { name: 'm' } }] }] },
+  });
+  t.is((await node('GET', '/api/v1/namespaces/default/pods/mirror')).status, 200);
+  t.is((await node('GET', '/api/v1/namespaces/default/configmaps/m')).status, 403);
+});
+
+test('a node asks for certificates of a node in its own name only', async (t) => {
+  const { node } = await open(t);
+  const [own, other] = await Promise.all(['n1', 'n2'].map(async (name) => certificateRequest({ commonName: `system:node:${name}`, organizations: ['system:nodes'], dnsNames: [name] })));
+  const ask = async (request: string, signerName: string, name: string) => (await node('POST', '/apis/certificates.k8s.io/v1/certificatesigningrequests', { metadata: { name }, spec: { request, signerName, usages: ['digital signature', signerName.endsWith('serving') ? 'server auth' : 'client auth'] } })).message;
+  t.is(await ask(own?.request ?? '', 'kubernetes.io/kubelet-serving', 'a'), '');
+  for (const signer of ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet']) t.regex(await ask(other?.request ?? '', signer, 'b'), /is forbidden: can only create a node CSR with CN=system:node:n1$/);
+  t.is(await ask(other?.request ?? '', 'example.com/own', 'c'), '');
 });
 
 test('a node writes its own node and lease, and neither taints nor labels that draw workloads', async (t) => {

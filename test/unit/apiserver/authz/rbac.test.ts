@@ -78,6 +78,19 @@ test('a role has the rules that are stored with it, and an absent one is named i
   t.is(rbac.authorize(ask('ada', 'get', 'pods')).reason, 'RBAC: clusterrole.rbac.authorization.k8s.io "absent" not found');
 });
 
+test('a refusal names absent roles that would count where it is asked, each once', async (t) => {
+  const { put, rbac } = await open(t);
+  const user = { kind: 'User', name: 'ada' };
+  await put('rolebindings', 'one', bound('Role', 'gone', user), 'a');
+  await put('rolebindings', 'two', bound('Role', 'gone', user), 'a');
+  await put('rolebindings', 'other', bound('ClusterRole', 'view', user), 'b');
+  const why = (namespace: string): string => rbac.authorize(ask('ada', 'get', 'pods', namespace)).reason;
+  t.deepEqual(['a', 'b', 'c', ''].map(why), [`RBAC: role.${RBAC} "gone" not found`, `RBAC: clusterrole.${RBAC} "view" not found`, '', '']);
+  await put('clusterrolebindings', 'all', bound('ClusterRole', 'lost', user));
+  t.deepEqual(['a', ''].map(why), [`RBAC: [clusterrole.${RBAC} "lost" not found, role.${RBAC} "gone" not found]`, `RBAC: clusterrole.${RBAC} "lost" not found`]);
+  t.is(rbac.authorize({ ...ask('ada', 'get', ''), isResource: false, path: '/x' }).reason, `RBAC: clusterrole.${RBAC} "lost" not found`);
+});
+
 test('an answer tells by which binding it is', async (t) => {
   const { put, rbac } = await open(t);
   await put('roles', 'r', { rules: [rule('get', 'pods')] }, 'a');

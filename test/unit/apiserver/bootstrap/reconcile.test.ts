@@ -25,6 +25,16 @@ test('the rules of an aggregated role are left to its controller', (t) => {
   t.deepEqual((reconciled(live, role({ rules: [rule('first')], aggregationRule: {} })) as KubeObject & { readonly rules: unknown }).rules, [rule('sum')]);
 });
 
+test('labels that were changed stay, as do roles that were added to a sum; a role that shall be no sum is none', (t) => {
+  const [a, b] = ['a', 'b'].map((part) => ({ matchLabels: { part } }));
+  const sum = (...clusterRoleSelectors: readonly unknown[]) => role({ rules: [], aggregationRule: { clusterRoleSelectors } }, { labels: { to: 'true', l: 'm' } });
+  const live = role({ rules: [rule('sum')], aggregationRule: { clusterRoleSelectors: [b] } }, { labels: { to: 'false' } });
+  const result = reconciled(live, sum(a, b)) as KubeObject & { readonly aggregationRule: unknown };
+  t.deepEqual(result.aggregationRule, { clusterRoleSelectors: [b, a] });
+  t.deepEqual(result.metadata.labels, { to: 'false', l: 'm' });
+  t.false('aggregationRule' in reconciled(live, role({ rules: [rule('pods')] })));
+});
+
 test('subjects that are missing come back, and another role needs another binding', (t) => {
   const [ada, bob] = [{ kind: 'User', name: 'ada' }, { kind: 'User', name: 'bob' }];
   t.deepEqual((reconciled(binding([bob]), binding([ada])) as KubeObject & { readonly subjects: unknown }).subjects, [bob, ada]);

@@ -12,6 +12,12 @@ test('a sum has the rules of all roles with its labels, by name, each once, and 
   t.deepEqual(aggregatedRules(sum, [sum, ...others]), [rule('pods'), rule('secrets')]);
 });
 
+test('the selectors of a sum are followed in their order', (t) => {
+  const [x, y] = ['x', 'y'].map((part) => ({ matchLabels: { part } }));
+  const others = [role('a', ['pods']), role('b', ['nodes'], { metadata: { name: 'b', labels: { part: 'y' } } }), role('c', ['secrets'], { metadata: { name: 'c', labels: { part: 'y' } } })];
+  t.deepEqual(aggregatedRules({ ...sum, aggregationRule: { clusterRoleSelectors: [y!, x!] } }, [sum, ...others]), [rule('nodes'), rule('secrets'), rule('pods')]);
+});
+
 test('a sum of a sum takes what that one holds', (t) => {
   const inner = role('inner', ['pods'], { aggregationRule: { clusterRoleSelectors: [] } });
   t.deepEqual(aggregatedRules(sum, [sum, inner]), [rule('pods')]);

@@ -21,6 +21,16 @@ test('a level that is enforced refuses pods, one that warns lets them pass with 
   t.is(refused.message, 'pods "b" is forbidden: violates PodSecurity "baseline:v1.30": privileged (container "c" must not set securityContext.privileged=true)');
 });
 
+test('a level that changes is checked against pods whose runtime is not exempt, one of each owner first', async (t) => {
+  const api = await openApi(t, { admission: { ...DEFAULT_ADMISSION, podSecurity: { ...UNCONFIGURED, exemptions: { ...UNCONFIGURED.exemptions, runtimeClasses: new Set(['free']) } } } });
+  await api.post('/apis/node.k8s.io/v1/runtimeclasses', { metadata: { name: 'free' }, handler: 'h' });
+  const owned = { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'u', controller: true }] };
+  for (const name of ['a', 'b']) await api.post(`${NAMESPACE}/pods`, { ...pod(name), metadata: { name, ...owned } });
+  await api.post(`${NAMESPACE}/pods`, { ...pod('c'), spec: { ...pod('c').spec, runtimeClassName: 'free' } });
+  await api.post(`${NAMESPACE}/pods`, { ...pod('d'), spec: { ...pod('d').spec, hostNetwork: true } });
+  t.deepEqual((await api.patch(NAMESPACE, labels({ enforce: 'baseline' }))).warnings, ['existing pods in namespace "default" violate the new PodSecurity enforce level "baseline:latest"', 'a (and 1 other pod): privileged', 'd: host namespaces, privileged']);
+});
+
 test('a template is let in with a warning', async (t) => {
   const api = await openApi(t);
   // A level that is enforced warns too, unless the namespace says otherwise.

@@ -11,9 +11,9 @@ const CPU = { cpu: '100m' };
 const CRITICAL = { priorityClassName: 'system-node-critical' };
 
 /** As its controller counts it where there is nothing yet. */
-async function withQuota(api: ApiCalls, hard: Readonly<Record<string, string>>, spec: object = {}): Promise<void> {
-  await api.post(`${NAMESPACE}/resourcequotas`, { metadata: { name: 'q' }, spec: { hard, ...spec } });
-  await api.patch(`${NAMESPACE}/resourcequotas/q/status`, { status: { hard, used: Object.fromEntries(Object.keys(hard).map((name) => [name, '0'])) } });
+async function withQuota(api: ApiCalls, hard: Readonly<Record<string, string>>, spec: object = {}, name = 'q'): Promise<void> {
+  await api.post(`${NAMESPACE}/resourcequotas`, { metadata: { name }, spec: { hard, ...spec } });
+  await api.patch(`${NAMESPACE}/resourcequotas/${name}/status`, { status: { hard, used: Object.fromEntries(Object.keys(hard).map((name) => [name, '0'])) } });
 }
 
 test('what is limited can be taken only where a quota limits it', async (t) => {
@@ -46,4 +46,14 @@ test('who has a class of priority needs a quota for classes', async (t) => {
   t.is((await api.post(`${NAMESPACE}/pods`, pod('plain'))).code, 201);
   await withQuota(api, { pods: '1' }, { scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'Exists' }] } });
   t.is((await api.post(`${NAMESPACE}/pods`, pod('p', {}, CRITICAL))).code, 201);
+});
+
+test('what a quota cannot count is told before what another has no more of, and before what none covers', async (t) => {
+  const api = await openApi(t, limited({ resource: 'pods', matchContains: ['requests.memory'] }));
+  await withQuota(api, { pods: '0' }, {}, 'a');
+  const memory = { memory: '1Gi' };
+  t.is((await api.post(`${NAMESPACE}/pods`, pod('p', memory))).message, 'pods "p" is forbidden: insufficient quota to consume: requests.memory');
+  t.is((await api.post(`${NAMESPACE}/pods`, pod('p'))).message, 'pods "p" is forbidden: exceeded quota: a, requested: pods=1, used: pods=0, limited: pods=0');
+  await withQuota(api, { 'requests.cpu': '1' }, {}, 'b');
+  t.is((await api.post(`${NAMESPACE}/pods`, pod('p', memory))).message, 'pods "p" is forbidden: failed quota: b: must specify requests.cpu for: c');
 });

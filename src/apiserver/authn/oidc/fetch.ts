@@ -10,10 +10,20 @@ export interface FetchOptions {
 const MAX_BYTES = 1024 * 1024;
 
 /** @throws Error when there is no answer in time, or none that is JSON */
-export function fetchJson(url: string, { ca, timeoutMs }: FetchOptions): Promise<unknown> {
+export async function fetchJson(url: string, options: FetchOptions): Promise<unknown> {
+  const text = await fetchText(url, { accept: 'application/json' }, options);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${url} did not answer JSON`, { cause });
+  }
+}
+
+/** @throws Error when there is no answer in time, or none that is a success */
+export function fetchText(url: string, headers: Readonly<Record<string, string>>, { ca, timeoutMs }: FetchOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
-    const request = get(url, { ...(ca ? { ca } : {}), headers: { accept: 'application/json' }, agent: false, signal }, (answer) => {
+    const request = get(url, { ...(ca ? { ca } : {}), headers, agent: false, signal }, (answer) => {
       if (answer.statusCode !== 200) {
         answer.resume();
         return reject(new Error(`${url} answered ${answer.statusCode ?? 0}`));
@@ -26,13 +36,7 @@ export function fetchJson(url: string, { ca, timeoutMs }: FetchOptions): Promise
         else chunks.push(chunk);
       });
       answer.once('error', reject);
-      answer.once('end', () => {
-        try {
-          resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-        } catch (cause) {
-          reject(new Error(`${url} did not answer JSON`, { cause }));
-        }
-      });
+      answer.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     });
     request.once('error', reject);
   });

@@ -1,0 +1,101 @@
+import test from 'ava';
+import { AuthenticationConfigError, parseConfiguration } from '#apiserver/authn/oidc/configuration.ts';
+
+const URL = 'https://issuer-url';
+const NAMES = { username: { claim: 'sub', prefix: 'prefix' } };
+const HEAD = { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AuthenticationConfiguration' };
+const jwt = (issuer: object, more: object = {}): object => ({ issuer: { url: URL, audiences: ['audience'], ...issuer }, claimMappings: NAMES, ...more });
+const PREFIX = 'the authentication configuration is not valid: ';
+
+function fault(...issuers: readonly object[]): string {
+  try {
+    parseConfiguration({ ...HEAD, jwt: issuers });
+    return '';
+  } catch (error) {
+    return (error as AuthenticationConfigError).message.slice(PREFIX.length);
+  }
+}
+const mapped = (claimMappings: object, more: object = {}): string => fault(jwt({}, { claimMappings: { ...NAMES, ...claimMappings }, ...more })).replace(/^jwt\[0\]\./, '');
+const email = (expression: string): string => `claimMappings.username.expression: Invalid value: ${JSON.stringify(expression)}: claims.email_verified must be used in claimMappings.username.expression or claimMappings.extra[*].valueExpression or claimValidationRules[*].expression when claims.email is used in claimMappings.username.expression`;
+const undeclared = (path: string): string => `${path}: Invalid value: "foo.bar": compilation failed: ERROR: <input>:1:1: undeclared reference to 'foo' (in container '')\n | foo.bar\n | ^`;
+
+test('issuers, their addresses and audiences', (t) => {
+  const discoveryURL = 'https://discovery-url/.well-known/openid-configuration';
+  t.is(fault(), '');
+  t.is(fault(jwt({}), jwt({})), `jwt[1].issuer.url: Duplicate value: "${URL}"`);
+  t.is(fault(jwt({ discoveryURL }), jwt({ url: 'https://other', discoveryURL })), `jwt[1].issuer.discoveryURL: Duplicate value: "${discoveryURL}"`);
+  t.is(fault(...Array.from({ length: 65 }, () => jwt({}))), 'jwt: Too many: 65: must have at most 64 items');
+  const own = 'https://kubernetes.default.svc.cluster.local';
+  const table: readonly (readonly [object, string])[] = [
+    [{ url: '' }, 'url: Required value'], [{ url: 'invalid-url' }, 'url: Invalid value: "invalid-url": URL scheme must be https'], [{ url: 'http://x' }, 'url: Invalid value: "http://x": URL scheme must be https'],
+    [{ url: 'https://u:p@x' }, 'url: Invalid value: "https://u:p@x": URL must not contain a username or password'], [{ url: 'https://x?a=b' }, 'url: Invalid value: "https://x?a=b": URL must not contain a query'],
+    [{ url: 'https://x#f' }, 'url: Invalid value: "https://x#f": URL must not contain a fragment'], [{ url: own }, `url: Invalid value: "${own}": URL must not overlap with disallowed issuers: [${own}]`],
+    [{ discoveryURL: `${URL}///` }, `discoveryURL: Invalid value: "${URL}///": discoveryURL must be different from URL`], [{ discoveryURL: 'https://x/path' }, ''],
+    [{ audiences: [] }, 'audiences: Required value: at least one jwt[0].issuer.audiences is required'], [{ audiences: [''] }, 'audiences[0]: Required value'],
+    [{ audiences: ['a', 'a'], audienceMatchPolicy: 'MatchAny' }, 'audiences[1]: Duplicate value: "a"'], [{ audiences: ['a', 'b'] }, 'audienceMatchPolicy: Invalid value: "": audienceMatchPolicy must be MatchAny for multiple audiences'],
+    [{ audienceMatchPolicy: 'MatchExact' }, 'audienceMatchPolicy: Invalid value: "MatchExact": audienceMatchPolicy must be empty or MatchAny for single audience'],
+    [{ certificateAuthority: 'invalid' }, 'certificateAuthority: Invalid value: "<omitted>": data does not contain any valid RSA or ECDSA certificates'],
+    [{ audienceMatchPolicy: 'MatchAny', certificateAuthority: '' }, ''], [{ egressSelectorType: 'cluster' }, 'egressSelectorType: Forbidden: there are no egress selectors'],
+    [{ autience: [] }, 'autience: unknown field'], [{ audiences: 'a' }, 'audiences: must be a list'],
+  ];
+  for (const [issuer, want] of table) t.is(fault(jwt(issuer)).replace(/^jwt\[0\]\.issuer\./, ''), want, JSON.stringify(issuer));
+});
+
+test('rules over claims and over the user', (t) => {
+  const rules = (...claimValidationRules: readonly object[]): string => mapped({}, { claimValidationRules }).replace(/^claimValidationRules/, '');
+  t.is(rules({}), '[0]: Required value: claim or expression is required');
+  t.is(rules({ claim: 'c', expression: 'e' }), `[0]: Invalid value: "c": claim and expression can't both be set`);
+  t.is(rules({ claim: 'c', message: 'm' }), '[0].message: Invalid value: "m": may not be specified when claim is set');
+  t.is(rules({ expression: "claims.foo == 'bar'", requiredValue: 'v' }), '[0].requiredValue: Invalid value: "v": may not be specified when expression is set');
+  t.is(rules({ claim: 'c' }, { claim: 'c' }), '[1].claim: Duplicate value: "c"');
+  t.is(rules({ expression: "claims.foo == 'bar'" }, { expression: "claims.foo == 'bar'" }), `[1].expression: Duplicate value: "claims.foo == 'bar'"`);
+  t.is(rules({ expression: 'foo.bar' }), undeclared('[0].expression'));
+  t.is(rules({ expression: 'claims.foo' }), '[0].expression: Invalid value: "claims.foo": must evaluate to bool');
+  t.is(rules({ claim: 'a', requiredValue: 'claims.email_verified' }, { expression: 'has(claims.email_verified)' }), '');
+  const user = (...userValidationRules: readonly object[]): string => mapped({}, { userValidationRules }).replace(/^userValidationRules/, '');
+  t.is(user({}), '[0].expression: Required value');
+  t.is(user({ expression: "user.username == 'a'" }, { expression: "user.username == 'a'" }), `[1].expression: Duplicate value: "user.username == 'a'"`);
+  t.is(user({ expression: 'foo.bar' }), undeclared('[0].expression'));
+  t.is(user({ expression: 'user.username' }), '[0].expression: Invalid value: "user.username": must evaluate to bool');
+  t.is(user({ expression: "!user.username.startsWith('system:')", message: 'm' }), '');
+});
+
+test('mappings of claims', (t) => {
+  for (const part of ['username', 'groups']) {
+    const path = `claimMappings.${part}`;
+    t.is(mapped({ [part]: { claim: 'c', expression: 'claims.x' } }), `${path}: Invalid value: "": claim and expression can't both be set`);
+    t.is(mapped({ [part]: { expression: 'claims.x', prefix: '' } }), `${path}.prefix: Invalid value: "": may not be specified when expression is set`);
+    t.is(mapped({ [part]: { claim: 'c' } }), `${path}.prefix: Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing`);
+    t.is(mapped({ [part]: { expression: 'foo.bar' } }), undeclared(`${path}.expression`));
+  }
+  t.is(mapped({ username: {} }), 'claimMappings.username: Required value: claim or expression is required');
+  t.is(mapped({ groups: { prefix: 'x' } }), '');
+  t.is(mapped({ uid: { claim: 'c', expression: 'claims.uid' } }), `claimMappings.uid: Invalid value: "": claim and expression can't both be set`);
+  t.is(mapped({ uid: { expression: 'foo.bar' } }), undeclared('claimMappings.uid.expression'));
+  const extra = (...mappings: readonly (readonly [string, string])[]): string => mapped({ extra: mappings.map(([key, valueExpression]) => ({ key, valueExpression })) }).replace(/^claimMappings\.extra/, '');
+  t.is(extra(['', 'claims.x']), '[0].key: Required value');
+  t.is(extra(['example.org/foo', '']), '[0].valueExpression: Required value');
+  t.is(extra(['example.org/foo', 'foo.bar']), undeclared('[0].valueExpression'));
+  t.is(extra(['example.org/foo', 'claims.x'], ['example.org/foo', 'claims.y']), '[1].key: Duplicate value: "example.org/foo"');
+  t.is(extra(['foo', 'claims.x']), '[0].key: Invalid value: "foo": must be a domain-prefixed path (such as "acme.io/foo")');
+  t.is(extra(['example.org/Foo', 'claims.x']), '[0].key: Invalid value: "example.org/Foo": must be lowercase');
+  for (const host of ['kubernetes.io', 'k8s.io', 'a.kubernetes.io', 'a.k8s.io']) t.is(extra([`${host}/foo`, 'claims.x']), `[0].key: Invalid value: "${host}/foo": k8s.io, kubernetes.io and their subdomains are reserved for Kubernetes use`);
+  t.is(extra(['examplek8s.io/foo', 'claims.x'], ['k8s.io.example.org/foo', 'claims.x']), '');
+});
+
+test('who takes a name from an email looks whether it was verified', (t) => {
+  const unverified = ['claims.email', "['yay', string(claims.email), 'panda'].join(' ')", 'claims.?email', '{claims.?email: "panda"}', '{"fancy": claims.?email}', '["a"].map(i, i + claims.email)', 'has(claims.email) ? claims.email : claims.sub', 'claims.email.trim()'];
+  for (const expression of unverified) {
+    t.is(mapped({ username: { expression } }), email(expression));
+    t.is(mapped({ username: { expression } }, { claimValidationRules: [{ expression: 'string(claims.email_verified) == "panda"' }] }), '');
+    t.is(mapped({ username: { expression }, extra: [{ key: 'panda.io/foo', valueExpression: 'has(claims.email_verified) ? string(claims.email_verified) : "false"' }] }), '');
+    t.is(mapped({ username: { expression } }, { claimValidationRules: [{ claim: 'x', requiredValue: 'claims.email_verified' }, { expression: 'has(claims.email_verified_)' }] }), email(expression));
+  }
+  for (const expression of ['claims.email_', 'claims.other.claims.email', 'claims.?email_verified.orValue(false) ? claims.email : claims.sub']) t.is(mapped({ username: { expression } }), '');
+});
+
+test('nothing in the file goes unread, and all that is wrong is told at once', (t) => {
+  t.is(fault(jwt({ url: 'x' }, { claimMappings: {} })), '[jwt[0].issuer.url: Invalid value: "x": URL scheme must be https, jwt[0].claimMappings.username: Required value: claim or expression is required]');
+  t.is(fault(jwt({}, { claimMapping: {} })), 'jwt[0].claimMapping: unknown field');
+  t.is(t.throws(() => parseConfiguration({ ...HEAD, anonymus: {} }), { instanceOf: AuthenticationConfigError }).data.path, 'anonymus');
+});

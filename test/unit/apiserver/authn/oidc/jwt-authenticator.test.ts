@@ -1,0 +1,112 @@
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import test from 'ava';
+import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
+import type { JsonObject } from '#api/json.ts';
+import type { JwtIssuer } from '#apiserver/authn/oidc/configuration.ts';
+import { JwtAuthenticator } from '#apiserver/authn/oidc/jwt-authenticator.ts';
+import { issueCertificate, makeAuthority } from '#apiserver/pki/certificates.ts';
+import { silentLogger } from '#base/logger.ts';
+
+const NOW_MS = Date.parse('2009-11-10T23:00:00Z');
+const at = (text: string): number => Date.parse(text) / 1000;
+const VALID = at('2009-11-11T00:00:00Z');
+const EXPIRED = at('2009-11-10T22:00:00Z');
+const clock = { now: () => NOW_MS, monotonic: () => 0 };
+const keys = await Promise.all(['one', 'two', 'three'].map(async () => generateKeyPair('RS256', { extractable: true })));
+
+let url: string;
+let ca: string;
+let server: Server;
+/** Claims that a distributed claim's endpoint signs, by its path. */
+const elsewhere = new Map<string, JsonObject>();
+const asked: (string | undefined)[] = [];
+
+const sign = (claims: JsonObject, { key = 0, ...header }: Partial<JWTHeaderParameters> & { readonly key?: number } = {}): Promise<string> =>
+  new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'one', ...header }).sign(keys[key]!.privateKey);
+
+async function answer(path: string): Promise<string> {
+  if (path === '/keys') return JSON.stringify({ keys: [{ ...(await exportJWK(keys[0]!.publicKey)), kid: 'one' }, { ...(await exportJWK(keys[1]!.publicKey)), kid: 'two' }] });
+  const claims = elsewhere.get(path);
+  if (claims) return sign(claims);
+  return JSON.stringify({ issuer: path.startsWith('/a/b/.well-known') ? `${url}/a/b` : path.startsWith('/c/') ? 'https://auth.example.com/a/b/foo/' : url, jwks_uri: `${url}/keys` });
+}
+
+test.before(async () => {
+  const authority = await makeAuthority('issuer-ca', Date.now());
+  const { cert, key } = await issueCertificate(authority, { commonName: 'localhost', dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], usages: ['server'] }, Date.now());
+  server = createServer({ cert, key }, (request, response) => {
+    asked.push(request.headers.authorization);
+    void answer(request.url ?? '').then((text) => response.end(text));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  ca = authority.cert;
+});
+test.after.always(() => server?.close());
+
+function authenticator(issuer: Partial<JwtIssuer['issuer']> = {}, more: Partial<JwtIssuer> = {}): JwtAuthenticator {
+  const config = { issuer: { url, certificateAuthority: ca, audiences: ['my-client'], ...issuer }, claimMappings: { username: { claim: 'username', prefix: '' }, groups: { claim: 'groups', prefix: '' } }, ...more };
+  return new JwtAuthenticator(config, { clock: clock as never, log: silentLogger });
+}
+
+/** The user's name and groups, or why there is none; undefined when it is another issuer's token. */
+async function who(token: string, by = authenticator()): Promise<unknown> {
+  const user = await by.authenticate(token);
+  return user ? [user.name, ...user.groups.filter((g) => g !== 'system:authenticated')] : by.whyRefused(token);
+}
+
+const claims = (more: JsonObject = {}): JsonObject => ({ iss: url, aud: 'my-client', username: 'jane', exp: VALID, ...more });
+
+test('times, audiences, algorithms and signatures', async (t) => {
+  const ask = async (more: JsonObject, issuer: Partial<JwtIssuer['issuer']> = {}): Promise<unknown> => who(await sign(claims(more)), authenticator(issuer));
+  t.deepEqual(await ask({ groups: 'team1' }), ['jane', 'team1']);
+  t.is(await ask({ iss: 'https://example.com' }), undefined);
+  t.is(await ask({ exp: EXPIRED }), 'oidc: verify token: oidc: token is expired (Token Expiry: 2009-11-10 22:00:00 +0000 UTC)');
+  t.is(await ask({ exp: null }), 'oidc: verify token: oidc: token is expired (Token Expiry: 0001-01-01 00:00:00 +0000 UTC)');
+  t.deepEqual(await ask({ nbf: at('2009-11-10T23:01:00Z') }), ['jane']);
+  t.is(await ask({ nbf: at('2009-11-10T23:01:01Z') }), 'oidc: verify token: oidc: current time 2009-11-10 23:00:00 +0000 UTC before the nbf (not before) time: 2009-11-10 23:01:01 +0000 UTC');
+  t.is(await ask({ aud: 'not-my-client' }), 'oidc: verify token: oidc: expected audience "my-client" got ["not-my-client"]');
+  t.deepEqual(await ask({ aud: ['not-my-client', 'my-client'], azp: 'not-my-client' }), ['jane']);
+  t.is(await ask({ aud: ['x'] }, { audiences: ['b', 'a'] }), 'oidc: verify token: oidc: expected audience in ["a" "b"] got ["x"]');
+  t.deepEqual(await ask({ aud: ['x', 'a'] }, { audiences: ['b', 'a'] }), ['jane']);
+  const unsigned = 'oidc: verify token: failed to verify signature: failed to verify id token signature';
+  t.is(await who(await sign(claims(), { key: 2 })), unsigned);
+  t.is(await who(await sign(claims(), { kid: 'unknown' })), unsigned);
+  t.is(await who(await sign(claims()), authenticator({}, { algorithms: ['ES256'] })), 'oidc: verify token: oidc: id token signed with unsupported algorithm, expected ["ES256"] got "RS256"');
+});
+
+test('a token that names no key is tried with all of the issuer', async (t) => {
+  const nameless = (key: number): Promise<string> => new SignJWT(claims()).setProtectedHeader({ alg: 'RS256' }).sign(keys[key]!.privateKey);
+  t.deepEqual([await who(await nameless(0)), await who(await nameless(1))], [['jane'], ['jane']]);
+  t.regex(String(await who(await nameless(2))), /failed to verify id token signature/);
+});
+
+test('an issuer is found where its discovery document stands, and Google also without a scheme', async (t) => {
+  t.deepEqual(await who(await sign(claims({ iss: `${url}/a/b` })), authenticator({ url: `${url}/a/b` })), ['jane']);
+  const issuer = 'https://auth.example.com/a/b/foo/';
+  t.deepEqual(await who(await sign(claims({ iss: issuer })), authenticator({ url: issuer, discoveryURL: `${url}/c/d/bar/.well-known/openid-configuration` })), ['jane']);
+  t.is(await who(await sign(claims({ iss: 'https://auth.example.com' })), authenticator({ url: 'https://auth.example.com', discoveryURL: `${url}/c/d/bar/.well-known/openid-configuration` })), 'oidc: authenticator not initialized');
+  t.is(await who(await sign(claims({ iss: 'accounts.google.com' })), authenticator({ url: 'https://accounts.google.com', discoveryURL: `${url}/c/` })), 'oidc: authenticator not initialized');
+});
+
+test('groups may stand elsewhere', async (t) => {
+  const groups = (claim: string, path: string, more: JsonObject = {}): JsonObject => claims({ _claim_names: { [claim]: 'src1' }, _claim_sources: { src1: { endpoint: `${url}${path}`, access_token: 'groups_token' } }, ...more });
+  const ask = async (path: string, found: JsonObject | undefined, more: JsonObject = {}): Promise<unknown> => {
+    if (found) elsewhere.set(path, found);
+    return who(await sign(groups('groups', path, more)));
+  };
+  const found = (more: JsonObject): JsonObject => ({ iss: url, aud: 'my-client', exp: VALID, ...more });
+  t.deepEqual(await ask('/groups', found({ groups: ['team1', 'team2'] })), ['jane', 'team1', 'team2']);
+  t.true(asked.includes('Bearer groups_token'));
+  t.deepEqual(await ask('/one', found({ groups: 'team1' })), ['jane', 'team1']);
+  t.deepEqual(await ask('/groups', undefined, { groups: 'own' }), ['jane', 'own']);
+  t.deepEqual(await who(await sign(claims({ _claim_names: { groups: 'src1' }, _claim_sources: { src1: { JWT: 'some.jwt.token' } } }))), ['jane']);
+  t.deepEqual(await who(await sign(groups('rabbits', '/groups'))), ['jane']);
+  const failed = 'oidc: could not expand distributed claims: ';
+  t.is(await ask('/none', found({})), `${failed}jwt returned by distributed claim endpoint "${url}/none" did not contain claim: groups`);
+  t.is(await ask('/aud', found({ aud: 'your-client', groups: ['a'] })), `${failed}verify distributed claim token: oidc: expected audience "my-client" got ["your-client"]`);
+  t.is(await ask('/late', found({ exp: EXPIRED, groups: ['a'] })), `${failed}verify distributed claim token: oidc: token is expired (Token Expiry: 2009-11-10 22:00:00 +0000 UTC)`);
+  t.is(await ask('/', undefined), `${failed}getting untrusted issuer from endpoint ${url}/ failed for claim "groups": malformed token`);
+  for (const sources of [{}, { _claim_sources: { src1: {} } }]) t.is(await who(await sign(claims({ _claim_names: { groups: 'nonexistent' }, ...sources }))), 'oidc: verify token: oidc: source does not exist');
+});
