@@ -83,6 +83,7 @@ for (const [resource, body, ...expected] of [
   [resources.CSI_STORAGE_CAPACITIES, { storageClassName: 's', capacity: '-1', maximumVolumeSize: '-2' }, 'capacity: Invalid value: "-1": must be greater than or equal to 0'],
   [resources.EVENTS, event({ involvedObject: {} }), 'involvedObject.namespace: Invalid value: "": does not match event.namespace'],
   [resources.EVENTS, event({ eventTime: TIME, reportingComponent: 'c.io/d', reportingInstance: 'i', reason: 'x'.repeat(129) }), 'action: Required value', 'reason: Invalid value: "": can have at most 128 characters'],
+  [resources.EVENTS_V1, newEvent({ action: 'ä'.repeat(65) }), 'action: Invalid value: "": can have at most 128 characters'],
   [resources.EVENTS_V1, newEvent({ series: { count: 1 } }), 'series.count: Invalid value: "": should be at least 2', 'series.lastObservedTime: Required value'],
   [resources.EVENTS_V1, newEvent({ deprecatedCount: 1, deprecatedFirstTimestamp: TIME, type: 'Odd' }), 'type: Invalid value: "": has invalid value: Odd', 'firstTimestamp: Invalid value: "": needs to be unset', 'count: Invalid value: "": needs to be unset'],
   [resources.HORIZONTAL_POD_AUTOSCALERS, scaler({ metrics: [{ type: 'Pods' }] }), 'spec.metrics[0].pods: Required value: must populate information for the given metric source'],
