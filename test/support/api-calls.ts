@@ -19,7 +19,8 @@ export interface ApiCalls {
   /** A merge patch. */
   patch(path: string, body: object): Promise<Answer>;
   get(path: string): Promise<Answer>;
-  remove(path: string): Promise<Answer>;
+  /** With DeleteOptions when there are any. */
+  remove(path: string, options?: object): Promise<Answer>;
 }
 
 /** The administrator's calls to a whole API server over a store in memory, whose default namespace has its account. */
@@ -37,6 +38,6 @@ export async function openApi(t: ExecutionContext, options?: Parameters<typeof s
     put: (path, body) => call('PUT', path, body),
     patch: (path, body) => call('PATCH', path, body, {}, 'application/merge-patch+json'),
     get: (path) => call('GET', path),
-    remove: (path) => call('DELETE', path),
+    remove: (path, options) => call('DELETE', path, options),
   };
 }

@@ -1,6 +1,5 @@
 import type { Binding, Pod, PodCondition } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource-type.ts';
 import { PODS } from '#api/resources.ts';
 import { badRequest, conflict, plainError } from '#api/status-error.ts';
 import { Problems } from '#api/validation/problems.ts';
@@ -11,6 +10,7 @@ import { documentOutcome, type Outcome } from '../outcome.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { admitSubresource } from './admit.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
+import { requireSameObject } from '../storage/preconditions.ts';
 
 /** What these conflicts are about, as clients read it. */
 const BINDING_OF_POD = { group: '', kind: 'Binding', plural: 'pods/binding' };
@@ -26,7 +26,7 @@ export async function bind(env: Environment, call: Call): Promise<Outcome> {
   requireBinding(binding, name);
   await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const pod = object as Pod & KubeObject;
-    requireSamePod(resource, binding, pod);
+    requireSameObject(resource, pod, binding.metadata);
     if (pod.metadata.deletionTimestamp !== undefined) throw conflict(BINDING_OF_POD, name, `pod ${name} is being deleted, cannot be assigned to a host`);
     if (pod.spec?.nodeName) throw conflict(BINDING_OF_POD, name, `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
     if ((pod.spec?.schedulingGates ?? []).length > 0) throw conflict(BINDING_OF_POD, name, `pod ${name} has non-empty .spec.schedulingGates`);
@@ -52,12 +52,6 @@ function requireBinding({ metadata, target }: Binding & KubeObject, name: string
   if (!target?.name) problems.required('target.name');
   const faults = problems.causes.map(({ field, message }) => `${field}: ${message}`);
   if (faults.length > 0) throw plainError(faults.length > 1 ? `[${faults.join(', ')}]` : faults.join(''));
-}
-
-function requireSamePod(resource: ResourceType, { metadata: wanted }: Binding & KubeObject, { metadata }: KubeObject): void {
-  for (const [key, title] of [['uid', 'UID'], ['resourceVersion', 'ResourceVersion']] as const) {
-    if (wanted[key] && wanted[key] !== metadata[key]) throw conflict(resource, metadata.name, `Precondition failed: ${title} in precondition: ${wanted[key]}, ${title} in object meta: ${metadata[key] ?? ''}`);
-  }
 }
 
 /** The generation stays: a pod begins with 1 for the node that runs it. */
