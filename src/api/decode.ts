@@ -1,3 +1,4 @@
+import { withAnnotatedNumber } from '#api/annotated-numbers.ts';
 import { ConversionState } from '#api/conversion-state.ts';
 import { decoderOf, DecodeState, Mismatch } from '#api/decoders.ts';
 import { decodeMetadata } from '#api/decode-metadata.ts';
@@ -38,7 +39,7 @@ export function decodeObject(schema: Schema, resource: ResourceType, value: unkn
   const state = options.sent?.form === 'merged' ? new ConversionState(options) : new DecodeState(options);
   let object: unknown;
   try {
-    object = resource.facts === undefined ? decodeCustom(schema, resource, typed, state) : decoderOf(schema, resource.facts)(typed, state);
+    object = resource.facts === undefined ? decodeCustom(schema, resource, typed, state) : withAnnotatedNumber(resource.facts, decoderOf(schema, resource.facts)(typed, state) as KubeObject);
   } catch (error) {
     throw error instanceof Mismatch ? cannotHandle(resource, error.message) : error;
   }

@@ -73,6 +73,9 @@ export const forbidden = (r: Named, name: string, why: string, causes?: readonly
   new StatusError('Forbidden', `${qualified(r)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, { details: details(r, name, causes) });
 /** What Go's server answers with an error that is no Status: 500 without a reason. */
 export const plainError = (message: string): StatusError => new StatusError('', message, { code: 500 });
+/** A fault of the server, not of the request. */
+export const internalError = (message: string, cause?: unknown): StatusError =>
+  new StatusError('InternalError', `Internal error occurred: ${message}`, { details: { causes: [{ message }] }, cause });
 export const badRequest = (message: string): StatusError => new StatusError('BadRequest', message);
 /** 422 with one cause a field; `causes[].reason` is a FieldValue* reason, `field` a path such as `spec.containers[0].name`. */
 export function invalid(r: Named, name: string, causes: readonly StatusCause[]): StatusError {

@@ -15,11 +15,12 @@ export interface Answer {
 
 export interface ApiCalls {
   post(path: string, body: object, query?: Readonly<Record<string, string>>): Promise<Answer>;
-  put(path: string, body: object): Promise<Answer>;
+  put(path: string, body: object, query?: Readonly<Record<string, string>>): Promise<Answer>;
   /** A merge patch. */
   patch(path: string, body: object): Promise<Answer>;
   get(path: string): Promise<Answer>;
-  remove(path: string): Promise<Answer>;
+  /** With DeleteOptions when there are any. */
+  remove(path: string, options?: object): Promise<Answer>;
 }
 
 /** The administrator's calls to a whole API server over a store in memory, whose default namespace has its account. */
@@ -34,9 +35,9 @@ export async function openApi(t: ExecutionContext, options?: Parameters<typeof s
   await call('POST', '/api/v1/namespaces/default/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
   return {
     post: (path, body, query) => call('POST', path, body, query),
-    put: (path, body) => call('PUT', path, body),
+    put: (path, body, query) => call('PUT', path, body, query),
     patch: (path, body) => call('PATCH', path, body, {}, 'application/merge-patch+json'),
     get: (path) => call('GET', path),
-    remove: (path) => call('DELETE', path),
+    remove: (path, options) => call('DELETE', path, options),
   };
 }

@@ -35,18 +35,22 @@ export function validateEvent(problems: Problems, event: Event): void {
 
 /** One with an `eventTime` is told in the new way, which says more. */
 function validateTold(problems: Problems, event: Told, controllerField: string): void {
-  const { namespace = '', involved = '', reportingController = '', note = '' } = event;
+  const { namespace = '', involved = '' } = event;
   // Events of objects without a namespace lie where the cluster's own are.
   const own = event.eventTime ? ['default', 'kube-system'] : ['default'];
   if (involved === '' ? !own.includes(namespace) : namespace !== involved) problems.invalid('involvedObject.namespace', involved, 'does not match event.namespace');
+  if (event.eventTime) validateNew(problems, event, controllerField);
   problems.check('namespace', namespace, dns1123Subdomain);
-  if (!event.eventTime) return;
+}
+
+function validateNew(problems: Problems, event: Told, controllerField: string): void {
+  const { reportingController = '', note = '' } = event;
   if (reportingController === '') problems.required(controllerField);
   problems.check(controllerField, reportingController, qualifiedName);
   checkLength(problems, 'reportingInstance', event.reportingInstance, MAX_INSTANCE);
   checkLength(problems, 'action', event.action, MAX_REASON);
   checkLength(problems, 'reason', event.reason, MAX_REASON);
-  if (note.length > MAX_NOTE) problems.invalid('message', '', `can have at most ${MAX_NOTE} characters`);
+  if (Buffer.byteLength(note) > MAX_NOTE) problems.invalid('message', '', `can have at most ${MAX_NOTE} characters`);
 }
 
 export function validateEventCreate(problems: Problems, event: Event): void {
@@ -60,9 +64,10 @@ export function validateEventCreate(problems: Problems, event: Event): void {
 const OLD_FIELDS = [['deprecatedFirstTimestamp', 'firstTimestamp'], ['deprecatedLastTimestamp', 'lastTimestamp'], ['deprecatedCount', 'count'], ['deprecatedSource', 'source']] as const;
 const isUnset = (value: unknown): boolean => !value || (typeof value === 'object' && Object.keys(value).length === 0);
 
+/** Bytes, though they are told as characters. */
 function checkLength(problems: Problems, field: string, text: string | undefined, max: number): void {
   if (!text) problems.required(field);
-  else if (text.length > max) problems.invalid(field, '', `can have at most ${max} characters`);
+  else if (Buffer.byteLength(text) > max) problems.invalid(field, '', `can have at most ${max} characters`);
 }
 
 function validateSeries(problems: Problems, { series }: Event): void {
@@ -74,9 +79,10 @@ function validateSeries(problems: Problems, { series }: Event): void {
 /** Of an event that has happened only the series goes on. */
 export function validateEventUpdate(problems: Problems, now: Event, old: Event): void {
   if (!jsonEqual(now.series ?? null, old.series ?? null)) validateSeries(problems, now);
-  for (const [name, field] of Object.entries(FIELDS) as [keyof Event, string][]) immutable(problems, field, now[name], old[name]);
+  for (const [name, field] of FIELDS) immutable(problems, field, now[name], old[name]);
 }
-const FIELDS: Readonly<Partial<Record<keyof Event, string>>> = {
-  regarding: 'involvedObject', reason: 'reason', note: 'message', deprecatedSource: 'source', deprecatedFirstTimestamp: 'firstTimestamp', deprecatedLastTimestamp: 'lastTimestamp',
-  deprecatedCount: 'count', type: 'type', eventTime: 'eventTime', action: 'action', related: 'related', reportingController: 'reportingController', reportingInstance: 'reportingInstance',
-};
+/** Kubernetes looks at the reason twice. */
+const FIELDS: readonly (readonly [keyof Event, string])[] = [
+  ['regarding', 'involvedObject'], ['reason', 'reason'], ['note', 'message'], ['deprecatedSource', 'source'], ['deprecatedFirstTimestamp', 'firstTimestamp'], ['deprecatedLastTimestamp', 'lastTimestamp'],
+  ['deprecatedCount', 'count'], ['reason', 'reason'], ['type', 'type'], ['eventTime', 'eventTime'], ['action', 'action'], ['related', 'related'], ['reportingController', 'reportingController'], ['reportingInstance', 'reportingInstance'],
+];

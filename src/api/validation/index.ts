@@ -1,4 +1,4 @@
-import { validateApiService } from './api-service.ts';
+import { validateApiService, validateApiServiceStatus } from './api-service.ts';
 import * as core from './core.ts';
 import { validateFlowSchema, validateFlowStatus, validatePriorityLevel } from './flowcontrol.ts';
 import { validateCustomScale } from './custom-scale.ts';
@@ -126,7 +126,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   'resource/v1.ResourceSlice': rules(validateSlice),
   'flowcontrol/v1.FlowSchema': rulesOf({ always: validateFlowSchema, status: validateFlowStatus }),
   'flowcontrol/v1.PriorityLevelConfiguration': rulesOf({ always: validatePriorityLevel, status: validateFlowStatus }),
-  'apiregistration/v1.APIService': rules(validateApiService),
+  'apiregistration/v1.APIService': rulesOf({ always: validateApiService, status: validateApiServiceStatus }),
   'headway/v1.Repository': rules(validateRepository),
   'headway/v1.Application': rulesOf({ always: application.validateApplication, first: application.validateApplicationCreate }),
   'headway/v1.ApplicationSet': rules(validateApplicationSet),

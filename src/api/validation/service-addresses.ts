@@ -8,7 +8,8 @@ const MAX_IPS = 2;
 
 export const isHeadless = ({ clusterIP, clusterIPs }: ServiceSpec): boolean => (clusterIPs?.[0] ?? clusterIP) === 'None';
 
-/** For a cluster of one family: IPv4. */
+export const isSameList = (a: readonly unknown[] = [], b: readonly unknown[] = []): boolean => a.length === b.length && a.every((value, i) => value === b[i]);
+
 export function validateServiceAddresses(problems: Problems, spec: ServiceSpec, old: ServiceSpec | undefined): void {
   const { clusterIP, clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = spec;
   if (!clusterIP && clusterIPs.length > 0) problems.invalid('spec.clusterIPs', clusterIPs, 'must be empty when `clusterIP` is not specified');
@@ -18,7 +19,6 @@ export function validateServiceAddresses(problems: Problems, spec: ServiceSpec, 
     if (ipFamilies.indexOf(family) < i) problems.duplicate(`spec.ipFamilies[${i}]`, family);
   }
   if (ipFamilyPolicy !== undefined && !FAMILY_POLICIES.includes(ipFamilyPolicy)) problems.notSupported('spec.ipFamilyPolicy', ipFamilyPolicy, FAMILY_POLICIES);
-  refuseSecondFamily(problems, spec);
   // Only one of the two may be given: the server writes the other one.
   const ips = clusterIPs.length > 0 ? clusterIPs : clusterIP ? [clusterIP] : [];
   if (!areAddresses(problems, ips, old?.clusterIPs)) return;
@@ -27,8 +27,8 @@ export function validateServiceAddresses(problems: Problems, spec: ServiceSpec, 
   if (!isHeadless(spec)) for (const [i, ip] of ips.entries()) checkFamily(problems, i, ip, ipFamilies[i]);
 }
 
-/** Who has no address and asks for no endpoints can be of any family. */
-function refuseSecondFamily(problems: Problems, spec: ServiceSpec): void {
+/** For a cluster of one family: IPv4. Who has no address and asks for no endpoints can be of any. */
+export function refuseOtherFamilies(problems: Problems, spec: ServiceSpec): void {
   if (isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0) return;
   if (spec.ipFamilyPolicy === 'RequireDualStack') problems.invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services');
   for (const [i, family] of (spec.ipFamilies ?? []).entries()) if (family === 'IPv6') problems.invalid(`spec.ipFamilies[${i}]`, family, 'not configured on this cluster');

@@ -3,7 +3,7 @@ import { goForm, SERVICE_PORT } from './go-form.ts';
 import { validateLabels } from './object-meta.ts';
 import { validatePortReference } from './probes.ts';
 import { checkPort, IMMUTABLE, type Problems } from './problems.ts';
-import { isHeadless, validateServiceAddresses, validateServiceAddressesUpdate } from './service-addresses.ts';
+import { isHeadless, refuseOtherFamilies, validateServiceAddresses, validateServiceAddressesUpdate } from './service-addresses.ts';
 import type { Service, ServicePort, ServiceSpec } from '#api/generated/core/v1.ts';
 import { jsonEqual } from '#api/json.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName } from '#api/names.ts';
@@ -29,7 +29,10 @@ export function validateService(problems: Problems, service: Service, _resource:
   for (const [i, port] of ports.entries()) validatePort(problems, `spec.ports[${i}]`, port, first.get(port.name) !== i, spec);
   validateLabels(problems, 'spec.selector', spec.selector);
   validateAffinity(problems, spec);
-  if (type !== 'ExternalName') validateServiceAddresses(problems, spec, old?.spec);
+  if (type !== 'ExternalName') {
+    validateServiceAddresses(problems, spec, old?.spec);
+    refuseOtherFamilies(problems, spec);
+  }
   for (const [i, ip] of (spec.externalIPs ?? []).entries()) checkOrdinaryIp(problems, `spec.externalIPs[${i}]`, ip, old?.spec?.externalIPs);
   problems.oneOf('spec.type', type, TYPES);
   for (const [i, { nodePort }] of ports.entries()) if (nodePort && type === 'ClusterIP') problems.forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'");

@@ -1,4 +1,4 @@
-import { warnOfNode, warnOfRuntimeClass, warnOfServiceAccount } from './cluster.ts';
+import { warnOfDeviceDriver, warnOfNode, warnOfRuntimeClass, warnOfServiceAccount } from './cluster.ts';
 import { warnOfSecret } from './key-pair.ts';
 import { warnOfBalancerStatus, warnOfEndpoints, warnOfEndpointSlice, warnOfIngress, warnOfNetworkPolicy, warnOfPodStatus, warnOfService } from './network.ts';
 import { warnOfTemplate } from './pod.ts';
@@ -46,6 +46,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'storage/v1.StorageClass': rule(warnOfStorageClass),
   'storage/v1.CSIStorageCapacity': rule(warnOfCapacity),
   'node/v1.RuntimeClass': rule(warnOfRuntimeClass),
+  'resource/v1.ResourceSlice': rule(warnOfDeviceDriver),
   'core/v1.ServiceAccount': rule<ServiceAccount>((account, update) => warnOfServiceAccount(account, update?.live)),
 };
 

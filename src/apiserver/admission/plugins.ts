@@ -13,7 +13,7 @@ import { requireDeletable, requireNamespace } from './namespace-lifecycle.ts';
 import { restrictNode } from './node-restriction.ts';
 import { NODE_TAINT } from './node-taint.ts';
 import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
-import { MUTATING_POLICIES, POLICY_EXPRESSIONS, VALIDATING_POLICIES } from './policies/plugins.ts';
+import { MUTATING_POLICIES, POLICY_EXPRESSIONS, POLICY_PARAMS, VALIDATING_POLICIES } from './policies/plugins.ts';
 import { podSecurity } from './pod-security/plugin.ts';
 import { PRIORITY_CLASS } from './priority-class.ts';
 import { keepPriority, withPriority } from './priority.ts';
@@ -74,5 +74,5 @@ export const admissionPlugins = (configuration: AdmissionConfiguration): readonl
   NAMESPACE_LIFECYCLE, LIMIT_RANGER, NODE_RESTRICTION, SERVICE_ACCOUNT, NODE_TAINT, podSecurity(configuration.podSecurity), POD_TOPOLOGY_LABELS, POD_RESIZE, PRIORITY, PRIORITY_CLASS, DEFAULT_TOLERATIONS,
   STORAGE_IN_USE_PROTECTION, RUNTIME_CLASS, DEFAULT_INGRESS_CLASS, DEFAULT_STORAGE_CLASS, CLAIM_RESIZE,
   CERTIFICATE_APPROVAL, CERTIFICATE_SIGNING, CERTIFICATE_SUBJECT_RESTRICTION,
-  MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, ESCALATION, DEVICE_CLAIMS, APPLICATION_SPEC, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, resourceQuota(configuration.limitedResources),
+  MUTATING_POLICIES, MUTATING_WEBHOOKS, WEBHOOK_CONDITIONS, POLICY_EXPRESSIONS, POLICY_PARAMS, ESCALATION, DEVICE_CLAIMS, APPLICATION_SPEC, VALIDATING_POLICIES, VALIDATING_WEBHOOKS, SERVICE_ALLOCATION, resourceQuota(configuration.limitedResources),
 ];

@@ -25,7 +25,7 @@ export interface Strategy {
   validate?(object: KubeObject, live: KubeObject | undefined, env: Environment, subresource: string): readonly StatusCause[] | Promise<readonly StatusCause[]>;
   /** Seconds until a deleted object goes away by itself; 0 at once. Kinds without it are never deleted gracefully. */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
-  /** Finalizers outside of metadata (namespaces have theirs in spec). */
+  /** Finalizers outside of metadata (namespaces have theirs in spec). While there are any, a deletion knows no time of grace and is changed by no other. */
   hasFinalizers?(object: KubeObject): boolean;
   /** Called when deletion begins and the object stays for now. */
   markTerminating?(object: KubeObject, nowMs: number): KubeObject;

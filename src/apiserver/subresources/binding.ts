@@ -1,7 +1,8 @@
 import type { Binding, Pod, PodCondition } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { PODS } from '#api/resources.ts';
-import { badRequest, conflict } from '#api/status-error.ts';
+import { badRequest, conflict, plainError } from '#api/status-error.ts';
+import { Problems } from '#api/validation/problems.ts';
 import { formatTime } from '#base/clock.ts';
 import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
@@ -9,6 +10,7 @@ import { documentOutcome, type Outcome } from '../outcome.ts';
 import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { admitSubresource } from './admit.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
+import { requireSameObject } from '../storage/preconditions.ts';
 
 /** What these conflicts are about, as clients read it. */
 const BINDING_OF_POD = { group: '', kind: 'Binding', plural: 'pods/binding' };
@@ -18,10 +20,13 @@ export async function bind(env: Environment, call: Call): Promise<Outcome> {
   const { resource, namespace, name } = call.info;
   const context = writeContext(call);
   const type = { apiVersion: 'v1', kind: 'Binding' };
-  const binding = requireBinding(await admitSubresource(env, call.info, { operation: 'CREATE', object: requireBinding(call.body), type, context }));
+  const sent = call.body as Binding & KubeObject;
+  requireBinding(sent, name);
+  const binding = await admitSubresource(env, call.info, { operation: 'CREATE', object: sent, type, context });
+  requireBinding(binding, name);
   await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const pod = object as Pod & KubeObject;
-    if (binding.metadata?.uid && binding.metadata.uid !== pod.metadata.uid) throw conflict(resource, name, `Precondition failed: UID in precondition: ${binding.metadata.uid}, UID in object meta: ${pod.metadata.uid ?? ''}`);
+    requireSameObject(resource, pod, binding.metadata);
     if (pod.metadata.deletionTimestamp !== undefined) throw conflict(BINDING_OF_POD, name, `pod ${name} is being deleted, cannot be assigned to a host`);
     if (pod.spec?.nodeName) throw conflict(BINDING_OF_POD, name, `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
     if ((pod.spec?.schedulingGates ?? []).length > 0) throw conflict(BINDING_OF_POD, name, `pod ${name} has non-empty .spec.schedulingGates`);
@@ -34,23 +39,26 @@ export async function bind(env: Environment, call: Call): Promise<Outcome> {
 
 /** `POST` to `bindings`: the pod is the one that the Binding is named after. @throws StatusError as {@link bind} */
 export function bindNamed(env: Environment, call: Call): Promise<Outcome> {
-  const { name } = requireBinding(call.body).metadata;
+  const { name } = (call.body as Binding & KubeObject).metadata;
   if (!name) throw badRequest('name must be provided');
   return bind(env, { ...call, info: { ...call.info, resource: PODS, name, subresource: 'binding' } });
 }
 
-function requireBinding(body: unknown): Binding & KubeObject {
-  const binding = body as (Binding & KubeObject) | null | undefined;
-  const target = binding?.target;
-  if (!target?.name) throw badRequest('target.name: Required value');
-  if (target.kind && target.kind !== 'Node') throw badRequest(`target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`);
-  return binding as Binding & KubeObject;
+/** What is wrong with it is no Status in Kubernetes, and so an error of the server. */
+function requireBinding({ metadata, target }: Binding & KubeObject, name: string): void {
+  if (metadata.name !== name) throw badRequest('name in URL does not match name in Binding object');
+  const problems = new Problems();
+  if (target?.kind && target.kind !== 'Node') problems.notSupported('target.kind', target.kind, ['Node', '<empty>']);
+  if (!target?.name) problems.required('target.name');
+  const faults = problems.causes.map(({ field, message }) => `${field}: ${message}`);
+  if (faults.length > 0) throw plainError(faults.length > 1 ? `[${faults.join(', ')}]` : faults.join(''));
 }
 
 /** The generation stays: a pod begins with 1 for the node that runs it. */
 function boundPod(pod: Pod & KubeObject, binding: Binding & KubeObject, now: string): KubeObject {
   const scheduled: PodCondition = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
-  const conditions = [...(pod.status?.conditions ?? []).filter((c) => c.type !== 'PodScheduled'), scheduled];
+  const before = pod.status?.conditions ?? [];
+  const conditions = before.some(isScheduled) ? before.map((c) => (isScheduled(c) ? scheduled : c)) : [...before, scheduled];
   const { nominatedNodeName: _, ...status } = pod.status ?? {};
   const { annotations, labels } = binding.metadata ?? {};
   return {
@@ -60,3 +68,5 @@ function boundPod(pod: Pod & KubeObject, binding: Binding & KubeObject, now: str
     status: { ...status, conditions },
   } as KubeObject;
 }
+
+const isScheduled = ({ type }: PodCondition): boolean => type === 'PodScheduled';

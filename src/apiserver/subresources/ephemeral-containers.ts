@@ -15,6 +15,7 @@ import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { isEqual } from '../storage/equality.ts';
 import { decodeBody, mediaTypeOf } from '../verbs/decode.ts';
 import { changeOf, patched } from '../verbs/patch.ts';
+import { named } from '../verbs/update.ts';
 import { admitSubresource } from './admit.ts';
 
 /** PUT and PATCH that add ephemeral containers to a pod; those that are there stay as they are. */
@@ -23,7 +24,7 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
   const context = writeContext(call);
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const live = object as Pod & KubeObject;
-    const sent = call.info.verb === 'patch' ? patched(env, call, changeOf(env, call, mediaTypeOf(call))(live)) : decodeBody(env, call);
+    const sent = call.info.verb === 'patch' ? patched(env, call, changeOf(env, call, mediaTypeOf(call))(live)) : named(decodeBody(env, call), name);
     requireSameState(resource, sent, live, context);
     const { ephemeralContainers = [] } = (applyDefaults(resource, sent) as Pod).spec ?? {};
     const isAdded = ephemeralContainers.length > (live.spec?.ephemeralContainers ?? []).length;

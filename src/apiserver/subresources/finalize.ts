@@ -3,28 +3,29 @@ import type { KubeObject } from '#api/object.ts';
 import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
-import { isFinished } from '../registry/prepare-update.ts';
+import { isFinished, requireSameState } from '../registry/prepare-update.ts';
 import { NAMESPACE } from '../registry/core/namespace.ts';
-import { conflict, invalid } from '#api/status-error.ts';
+import { invalid } from '#api/status-error.ts';
 import { validateUpdate } from '#api/validation/index.ts';
 import { isEqual } from '../storage/equality.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { decodeBody } from '../verbs/decode.ts';
+import { dryRun, named } from '../verbs/update.ts';
 import { admitSubresource } from './admit.ts';
 
 /** PUT of a namespace's `spec.finalizers`; the last one that goes takes the namespace with it. */
 export async function finalize(env: Environment, call: Call): Promise<Outcome> {
   const { resource, name } = call.info;
-  const sent = decodeBody(env, call) as Namespace & KubeObject;
+  const sent = named(decodeBody(env, call), name) as Namespace & KubeObject;
+  const context = writeContext(call);
   const result = await guaranteedUpdate(env, { resource, namespace: '', name }, async ({ object }) => {
-    const { resourceVersion } = sent.metadata;
-    if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
+    requireSameState(resource, sent, object, context);
     const wanted = { ...object, spec: { ...(object as Namespace).spec, finalizers: sent.spec?.finalizers ?? [] } };
-    const updated: KubeObject = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live: object, type: object, context: writeContext(call) });
+    const updated: KubeObject = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live: object, type: object, context });
     const causes = validateUpdate(resource, updated, object);
     if (causes.length > 0) throw invalid(resource, name, causes);
-    if (isFinished(NAMESPACE, updated)) return { type: 'remove', last: updated };
-    return isEqual(updated, object) ? { type: 'keep', object } : { type: 'put', object: updated };
+    if (isFinished(NAMESPACE, updated)) return dryRun(context, { type: 'remove', last: updated });
+    return isEqual(updated, object) ? { type: 'keep', object } : dryRun(context, { type: 'put', object: updated });
   });
   return objectOutcome(resource, result.object);
 }

@@ -7,6 +7,7 @@ import type { Environment } from '../environment.ts';
 import { documentOutcome, objectOutcome, type Outcome } from '../outcome.ts';
 import { strategyOf } from '../registry/strategies.ts';
 import { guaranteedUpdate, type Decision } from '../storage/guaranteed-update.ts';
+import { requireSameObject } from '../storage/preconditions.ts';
 import { deleteOptions } from './delete-options.ts';
 import { planDeletion } from './deletion.ts';
 
@@ -65,6 +66,8 @@ const isDry = (call: Pick<Call, 'query'>, options: Partial<DeleteOptions>): bool
 
 function checkPreconditions(resource: ResourceType, object: KubeObject, { preconditions }: Partial<DeleteOptions>): void {
   const { uid, resourceVersion } = preconditions ?? {};
+  // The deletion of namespaces is written by itself in Kubernetes, and has its own words.
+  if (strategyOf(resource).hasFinalizers !== undefined) return requireSameObject(resource, object, { uid, resourceVersion });
   if (uid && uid !== object.metadata.uid) throw conflict(asKind(resource), object.metadata.name, `the UID in the precondition (${uid}) does not match the UID in record (${object.metadata.uid ?? ''}). The object might have been deleted and then recreated`);
   if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) {
     throw conflict(asKind(resource), object.metadata.name, `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${object.metadata.resourceVersion ?? ''}). The object might have been modified`);

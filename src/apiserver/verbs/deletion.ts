@@ -16,12 +16,15 @@ const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 /** What a deletion does to an object now: it goes, or it is marked and waits for its grace period and its finalizers. */
 export function planDeletion(resource: ResourceType, object: KubeObject, options: Partial<DeleteOptions>, nowMs: number): Decision {
   const strategy = strategyOf(resource);
+  // What its own finalizers hold is deleted once: no later deletion says it otherwise.
+  if (object.metadata.deletionTimestamp !== undefined && strategy.hasFinalizers?.(object)) return { type: 'keep', object };
   const left = graceLeft(strategy, object);
   const asked = options.gracePeriodSeconds === undefined ? undefined : graceOf(options.gracePeriodSeconds);
   if (left > 0 && (asked ?? left) >= left) return { type: 'keep', object };
   const finalizers = finalizersFor(strategy, object, options);
   const grace = left > 0 ? (asked ?? left) : (strategy.gracePeriodSeconds?.(object, asked) ?? 0);
-  const marked = mark(withFinalizers(object, finalizers), grace, nowMs);
+  const held = withFinalizers(object, finalizers);
+  const marked = strategy.hasFinalizers?.(object) ? { ...held, metadata: { ...held.metadata, deletionTimestamp: formatTime(nowMs) } } : mark(held, grace, nowMs);
   const terminating = object.metadata.deletionTimestamp === undefined && strategy.markTerminating ? strategy.markTerminating(marked, nowMs) : marked;
   if (isFinished(strategy, terminating)) return { type: 'remove', last: terminating };
   return isEqual(terminating, object) ? { type: 'keep', object } : { type: 'put', object: terminating };

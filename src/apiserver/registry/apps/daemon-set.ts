@@ -10,7 +10,7 @@ const GENERATION = 'deprecated.daemonset.template.generation';
 
 export const DAEMON_SET: Strategy = {
   hasGeneration: true,
-  prepareCreate: (set) => withGeneration(set, 1),
+  prepareCreate: (set) => withGeneration(set, Math.max(1, Number(set.metadata.annotations?.[GENERATION] ?? 1))),
   asOwnedOnCreate: (set) => withGeneration(set, 0),
   prepareUpdate(set, live) {
     const before = Number(live.metadata.annotations?.[GENERATION] ?? 1);

@@ -50,6 +50,8 @@ for (const [resource, body] of [
   });
 }
 
+const OF_VERSION = 'must be `spec.version+"."+spec.group`: "v1.x.io"';
+const extension = (metadata: object): object => ({ metadata, spec: { group: 'x.io', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 } });
 const PATHS = ['Exact', 'ImplementationSpecific', 'Prefix'].map((name) => JSON.stringify(name)).join(', ');
 for (const [resource, body, ...expected] of [
   [resources.INGRESSES, {}, 'spec: Invalid value: null: either `defaultBackend` or `rules` must be specified'],
@@ -75,9 +77,13 @@ for (const [resource, body, ...expected] of [
   [resources.CRON_JOBS, cron({ timeZone: 'europe/berlin' }), 'spec.timeZone: Invalid value: "europe/berlin": unknown time zone europe/berlin'],
   [resources.CRON_JOBS, cron({ timeZone: '+01:00' }), 'spec.timeZone: Invalid value: "+01:00": unknown time zone +01:00'],
   [resources.RUNTIME_CLASSES, {}, 'handler: Required value'],
+  [resources.API_SERVICES, extension({ generateName: 'x', name: 'v1.x.io' }), `metadata.generateName: Invalid value: "x": ${OF_VERSION}`],
+  [resources.API_SERVICES, extension({ name: 'v1/x' }), 'metadata.name: Invalid value: "v1/x": may not contain \'/\''],
+  [resources.API_SERVICES, extension({ name: 'v1' }), `metadata.name: Invalid value: "v1": ${OF_VERSION}`],
   [resources.CSI_STORAGE_CAPACITIES, { storageClassName: 's', capacity: '-1', maximumVolumeSize: '-2' }, 'capacity: Invalid value: "-1": must be greater than or equal to 0'],
   [resources.EVENTS, event({ involvedObject: {} }), 'involvedObject.namespace: Invalid value: "": does not match event.namespace'],
   [resources.EVENTS, event({ eventTime: TIME, reportingComponent: 'c.io/d', reportingInstance: 'i', reason: 'x'.repeat(129) }), 'action: Required value', 'reason: Invalid value: "": can have at most 128 characters'],
+  [resources.EVENTS_V1, newEvent({ action: 'ä'.repeat(65) }), 'action: Invalid value: "": can have at most 128 characters'],
   [resources.EVENTS_V1, newEvent({ series: { count: 1 } }), 'series.count: Invalid value: "": should be at least 2', 'series.lastObservedTime: Required value'],
   [resources.EVENTS_V1, newEvent({ deprecatedCount: 1, deprecatedFirstTimestamp: TIME, type: 'Odd' }), 'type: Invalid value: "": has invalid value: Odd', 'firstTimestamp: Invalid value: "": needs to be unset', 'count: Invalid value: "": needs to be unset'],
   [resources.HORIZONTAL_POD_AUTOSCALERS, scaler({ metrics: [{ type: 'Pods' }] }), 'spec.metrics[0].pods: Required value: must populate information for the given metric source'],

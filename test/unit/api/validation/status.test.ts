@@ -92,4 +92,5 @@ for (const [resource, spec, status, before, ...expected] of [
   [POLICIES, {}, { conditions: [{ type: 'A', status: 'True' }], typeChecking: { expressionWarnings: [{}] } }, {}, 'status.typeChecking.expressionWarnings[0].warning: Required value', 'status.typeChecking.expressionWarnings[0].fieldRef: Required value',
     'status.conditions[0].lastTransitionTime: Required value', 'status.conditions[0].reason: Required value'],
   [resources.RESOURCE_QUOTAS, {}, { used: { pods: '1.5' } }, {}, 'status.used[pods]: Invalid value: "1.5": must be an integer'],
+  [resources.API_SERVICES, {}, { conditions: [{ type: 'Available', status: 'Yes' }] }, {}, 'status.conditions[0].status: Unsupported value: "Yes": supported values: "True", "False", "Unknown"'],
 ] as const) test(`a status is refused: ${resource.kind} ${JSON.stringify(status)}`, (t) => t.deepEqual(written(resource, spec, status, before), [...expected]));

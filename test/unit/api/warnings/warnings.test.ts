@@ -46,6 +46,7 @@ const cases: readonly { readonly name: string; readonly facts?: string; readonly
     name: 'an account that restricts its secrets', facts: 'core/v1.ServiceAccount', object: { metadata: { name: 'a', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } } } as unknown as KubeObject,
     warnings: ['metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets'],
   },
+  { name: 'a driver of devices that is not in lower case', facts: 'resource/v1.ResourceSlice', object: kind({ spec: { driver: 'Driver.io' } }), warnings: ['spec.driver: driver names should be lowercase; "Driver.io" contains uppercase characters'] },
   { name: 'old labels of nodes in a runtime class', facts: 'node/v1.RuntimeClass', object: { metadata: { name: 'r' }, handler: 'h', scheduling: { nodeSelector: OLD_LABEL } } as unknown as KubeObject, warnings: [`scheduling.nodeSelector: ${OLD}`] },
   {
     name: 'old labels of nodes in a storage class', facts: 'storage/v1.StorageClass', object: { metadata: { name: 's' }, provisioner: 'p', allowedTopologies: [{ matchLabelExpressions: [{ key: 'a', values: ['b'] }, { key: 'beta.kubernetes.io/os', values: ['linux'] }] }] } as unknown as KubeObject,

@@ -82,6 +82,22 @@ test('a binding gives a pod its node and what the binding says of it, in the sam
   t.is(spec.nodeName, 'n');
 });
 
+for (const [name, metadata, target, code, message] of [
+  ['another pod of the name', { uid: 'x' }, { name: 'n' }, 409, /Precondition failed: UID in precondition: x, UID in object meta: [\da-f-]+$/],
+  ['another state of the pod', { resourceVersion: '1' }, { name: 'n' }, 409, /Precondition failed: ResourceVersion in precondition: 1, ResourceVersion in object meta: \d+$/],
+  ['another name', { name: 'other' }, { name: 'n' }, 400, /^name in URL does not match name in Binding object$/],
+  ['nothing of its kind', {}, { kind: 'Pod' }, 500, /^\[target\.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target\.name: Required value\]$/],
+] as const) {
+  test(`a binding to ${name} is refused`, async (t) => {
+    const api = await openApi(t);
+    await api.post(`${DEFAULT}/pods`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [container] } });
+    const answer = await api.post(`${DEFAULT}/pods/p/binding`, { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p', ...metadata }, target });
+    t.is(answer.code, code);
+    t.regex(answer.message, message);
+    t.is((await api.get(`${DEFAULT}/pods/p`)).body.spec.nodeName, undefined);
+  });
+}
+
 test('an ephemeral container makes a new generation of its pod', async (t) => {
   const api = await openApi(t);
   await api.post(`${DEFAULT}/pods`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'looked-into' }, spec: { containers: [container] } });

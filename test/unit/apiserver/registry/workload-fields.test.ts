@@ -18,6 +18,19 @@ test('the labels of a new pod become a part of the selectors that name their key
   t.deepEqual(spec.topologySpreadConstraints[0].labelSelector.matchExpressions, [hash]);
 });
 
+for (const [kind, name, annotations, expected] of [
+  ['DaemonSet', 'deprecated.daemonset.template.generation', '+7', '7'], ['DaemonSet', 'deprecated.daemonset.template.generation', '-7', '1'],
+  ['DaemonSet', 'deprecated.daemonset.template.generation', 'x', 'DaemonSet in version "v1" cannot be handled as a DaemonSet: strconv.ParseInt: parsing "x": invalid syntax'],
+  ['Deployment', 'deprecated.deployment.rollback.to', '03', '3'], ['Deployment', 'deprecated.deployment.rollback.to', '', undefined],
+  ['Deployment', 'deprecated.deployment.rollback.to', '9223372036854775808', 'Deployment in version "v1" cannot be handled as a Deployment: failed to parse annotation[deprecated.deployment.rollback.to]=9223372036854775808 as int64: strconv.ParseInt: parsing "9223372036854775808": value out of range'],
+] as const) {
+  test(`an annotation that was a field is a number: ${kind} ${annotations}`, async (t) => {
+    const api = await openApi(t);
+    const { code, body, message } = await api.post(`/apis/apps/v1/namespaces/default/${kind.toLowerCase()}s`, { apiVersion: 'apps/v1', kind, metadata: { name: 'd', annotations: { [name]: annotations } }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [container] } } } });
+    t.is(code === 400 ? message : body.metadata.annotations?.[name], expected);
+  });
+}
+
 test('a daemon set counts the versions of its template', async (t) => {
   const api = await openApi(t);
   const counted = (answer: { readonly body: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> } } }) => answer.body.metadata.annotations?.['deprecated.daemonset.template.generation'];

@@ -70,5 +70,9 @@ test('a namespace waits for its content', (t) => {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
   const decision = planDeletion(NAMESPACES, namespace, {}, NOW);
   t.is(decision.type, 'put');
-  if (decision.type === 'put') t.like(decision.object, { status: { phase: 'Terminating' } });
+  if (decision.type !== 'put') return;
+  t.deepEqual(decision.object, { ...namespace, metadata: { name: 'n', deletionTimestamp: '2026-01-01T00:00:00Z' }, status: { phase: 'Terminating' } });
+  const object = decision.object;
+  t.deepEqual(planDeletion(NAMESPACES, object, { propagationPolicy: 'Foreground' }, NOW), { type: 'keep', object }, 'a deletion that has begun is changed by no other');
+  t.is(planDeletion(NAMESPACES, { ...object, spec: {} } as never, {}, NOW).type, 'remove');
 });

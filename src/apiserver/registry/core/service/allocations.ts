@@ -30,10 +30,14 @@ export const allocationId = ({ resource, name }: Allocation): string => `${resou
 /** All that the Service holds, each once: two protocols may share a node port. */
 export function allocationsOf({ spec }: AnyService): readonly Allocation[] {
   const addresses = (spec?.clusterIPs ?? (spec?.clusterIP ? [spec.clusterIP] : [])).filter((ip) => ip !== 'None' && ip !== '');
-  return [...addresses.map(addressAllocation), ...nodePortsOf({ spec }).map(portAllocation)];
+  return [...addresses.map(addressAllocation), ...portNumbers({ spec }).map(portAllocation)];
 }
 
-export function nodePortsOf({ spec }: Pick<AnyService, 'spec'>): readonly number[] {
+export const mayHaveNodePorts = ({ spec }: Pick<AnyService, 'spec'>): boolean => spec?.type === 'NodePort' || spec?.type === 'LoadBalancer';
+
+/** A name outside of the cluster may say ports of nodes too, and holds none. */
+export function portNumbers({ spec }: Pick<AnyService, 'spec'>): readonly number[] {
+  if (!mayHaveNodePorts({ spec })) return [];
   const ports = [...(spec?.ports ?? []).map((port) => port.nodePort ?? 0), spec?.healthCheckNodePort ?? 0];
   return [...new Set(ports.filter((port) => port !== 0))];
 }

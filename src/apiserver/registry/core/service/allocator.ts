@@ -17,12 +17,24 @@ export interface AllocatorOptions {
   readonly nodePorts: NodePortRange;
 }
 
+/** A node port that is wanted. */
+export interface WantedPort {
+  /** Of the Service. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Tells the ports of one Service apart. */
+  readonly label: string;
+  /** Numbers that the Service has for something else. */
+  readonly used: ReadonlySet<number>;
+}
+
 interface Probe {
   /** `namespace/name` of the Service. */
   readonly owner: string;
   readonly seed: string;
   readonly count: number;
-  readonly valueAt: (index: number) => Allocation;
+  /** Undefined for one that is not to be had. */
+  readonly valueAt: (index: number) => Allocation | undefined;
 }
 
 /**
@@ -68,10 +80,10 @@ export class ServiceAllocator {
   }
 
   /** Undefined when the range is full. */
-  allocateNodePort(namespace: string, name: string, port: string): number | undefined {
+  allocateNodePort({ namespace, name, label, used }: WantedPort): number | undefined {
     const { first, last } = this.nodePorts;
-    const valueAt = (i: number): Allocation => portAllocation(first + i);
-    const found = this.#probe({ owner: `${namespace}/${name}`, seed: `port/${namespace}/${name}/${port}`, count: last - first + 1, valueAt });
+    const valueAt = (i: number): Allocation | undefined => (used.has(first + i) ? undefined : portAllocation(first + i));
+    const found = this.#probe({ owner: `${namespace}/${name}`, seed: `port/${namespace}/${name}/${label}`, count: last - first + 1, valueAt });
     return found === undefined ? undefined : Number(found);
   }
 
@@ -112,6 +124,7 @@ export class ServiceAllocator {
     const start = createHash('sha256').update(seed).digest().readUInt32BE(0) % count;
     for (let i = 0; i < count; i++) {
       const allocation = valueAt((start + i) % count);
+      if (allocation === undefined) continue;
       const pending = this.#pending.get(allocationId(allocation));
       if ((pending && pending.owner !== owner) || !this.#isFree(allocation, owner)) continue;
       this.#reserve(allocation, owner);

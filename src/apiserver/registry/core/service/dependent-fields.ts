@@ -1,14 +1,12 @@
 import type { ServicePort, ServiceSpec } from '#api/generated/core/v1.ts';
-import type { AnyService } from './allocations.ts';
+import { type AnyService, mayHaveNodePorts } from './allocations.ts';
 
 const typeOf = (service: AnyService): string => service.spec?.type ?? 'ClusterIP';
 export const needsAddress = (service: AnyService): boolean => typeOf(service) !== 'ExternalName';
 export const needsNodePorts = (service: AnyService): boolean => typeOf(service) === 'NodePort' || (typeOf(service) === 'LoadBalancer' && service.spec?.allocateLoadBalancerNodePorts !== false);
-const mayHaveNodePorts = (service: AnyService): boolean => typeOf(service) === 'NodePort' || typeOf(service) === 'LoadBalancer';
 export const needsHealthCheckPort = (service: AnyService): boolean => typeOf(service) === 'LoadBalancer' && service.spec?.externalTrafficPolicy === 'Local';
 const isOutside = (service: AnyService): boolean => mayHaveNodePorts(service) || (typeOf(service) === 'ClusterIP' && (service.spec?.externalIPs ?? []).length > 0);
 
-const portKey = ({ name = '', port, protocol = 'TCP' }: ServicePort): string => `${name}/${port}/${protocol}`;
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
 /** What the server chose stays when an update says nothing of it, and what goes with a type goes with a change of the type that says nothing of it. */
@@ -37,18 +35,19 @@ function kept(spec: ServiceSpec, service: AnyService, live: AnyService): Service
     // Who changes only the old field of the two means both.
     const isGiven = (result.clusterIPs ?? []).length > 0 && (isSame || !same(result.clusterIPs, live.spec.clusterIPs));
     result = { ...result, clusterIP, clusterIPs: isGiven ? result.clusterIPs : isSame ? live.spec.clusterIPs : [clusterIP ?? ''] };
-    if (isSame) result = { ...result, ipFamilies: result.ipFamilies ?? live.spec.ipFamilies, ipFamilyPolicy: result.ipFamilyPolicy ?? live.spec.ipFamilyPolicy };
   }
-  if (needsNodePorts(live) && needsNodePorts(service)) result = { ...result, ports: keepNodePorts(result.ports ?? [], live.spec.ports ?? []) };
+  if (mayHaveNodePorts(live) && mayHaveNodePorts(service)) result = { ...result, ports: keepNodePorts(result.ports ?? [], live.spec.ports ?? []) };
   if (needsHealthCheckPort(live) && needsHealthCheckPort(service)) result = { ...result, healthCheckNodePort: result.healthCheckNodePort || live.spec.healthCheckNodePort };
   return result;
 }
 
+/** A port is known by its name, whatever else of it changes. */
 function keepNodePorts(ports: readonly ServicePort[], old: readonly ServicePort[]): readonly ServicePort[] {
   const given = new Set(ports.map((port) => port.nodePort));
+  const before = new Map(old.map(({ name = '', nodePort }) => [name, nodePort]));
   return ports.map((port) => {
-    const before = port.nodePort ? undefined : old.find((o) => portKey(o) === portKey(port) || (o.port === port.port && (o.protocol ?? 'TCP') === (port.protocol ?? 'TCP')));
-    return before?.nodePort && !given.has(before.nodePort) ? { ...port, nodePort: before.nodePort } : port;
+    const nodePort = port.nodePort ? undefined : before.get(port.name ?? '');
+    return nodePort && !given.has(nodePort) ? { ...port, nodePort } : port;
   });
 }
 
@@ -61,8 +60,8 @@ function dropped(spec: ServiceSpec, service: AnyService, live: AnyService): Serv
     if (isUnchanged('ipFamilies')) result = { ...result, ipFamilies: undefined };
     if (isUnchanged('ipFamilyPolicy')) result = { ...result, ipFamilyPolicy: undefined };
   }
-  const nodePorts = ({ ports = [] }: ServiceSpec): readonly unknown[] => ports.map((port) => port.nodePort ?? 0);
-  if (mayHaveNodePorts(live) && !mayHaveNodePorts(service) && same(nodePorts(spec), nodePorts(live.spec))) {
+  const held = new Set([0, ...(live.spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0)]);
+  if (mayHaveNodePorts(live) && !mayHaveNodePorts(service) && (spec.ports ?? []).every(({ nodePort = 0 }) => held.has(nodePort))) {
     result = { ...result, ports: (result.ports ?? []).map(({ nodePort: _nodePort, ...port }) => port) };
   }
   if (needsHealthCheckPort(live) && !needsHealthCheckPort(service) && isUnchanged('healthCheckNodePort')) result = { ...result, healthCheckNodePort: undefined };

@@ -5,7 +5,7 @@ import { groupResource } from '#api/resource-type.ts';
 import { SERVICE_CIDRS } from '#api/resources.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 
-/** The ranges from which Services may have addresses at present: those of the ServiceCIDRs that are ready and stay; before there are any, the server's own. */
+/** The ranges from which Services may have addresses at present: those of the ServiceCIDRs that stay and that nobody calls not ready; before there are any, the server's own. */
 export class ServiceRanges {
   readonly #cache: WatchCache;
   readonly #own: Cidr;
@@ -38,4 +38,4 @@ export class ServiceRanges {
   }
 }
 
-const isUsable = ({ metadata, status }: ServiceCIDR & KubeObject): boolean => metadata.deletionTimestamp === undefined && (status?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True');
+const isUsable = ({ metadata, status }: ServiceCIDR & KubeObject): boolean => metadata.deletionTimestamp === undefined && (status?.conditions ?? []).every((c) => c.type !== 'Ready' || c.status === 'True');

@@ -13,7 +13,7 @@ function open(known: readonly Known[] = [], cidr = '10.96.0.0/16', cidrs: readon
   const get = (resource: string, namespace: string, name: string) => {
     if (resource === 'services') {
       const found = services.find((s) => s.name === name && namespace === 'default' && !s.isGone);
-      return found && { object: { metadata: { namespace, name }, spec: { clusterIP: found.clusterIP, ports: [{ nodePort: found.nodePort }] } } };
+      return found && { object: { metadata: { namespace, name }, spec: { type: 'NodePort', clusterIP: found.clusterIP, ports: [{ nodePort: found.nodePort }] } } };
     }
     const owner = services.find((s) => s.clusterIP === name || String(s.nodePort) === name);
     return owner && { revision: 1, object: { metadata: { name }, spec: { parentRef: { resource: 'services', namespace: 'default', name: owner.name } } } };
@@ -25,6 +25,8 @@ function open(known: readonly Known[] = [], cidr = '10.96.0.0/16', cidrs: readon
   const clock = new ManualClock(0);
   return { services, news, clock, allocator: new ServiceAllocator({ cache, clock, cidr, nodePorts }) };
 }
+
+const wanted = (name: string, label = 'http', used: readonly number[] = []) => ({ namespace: 'default', name, label, used: new Set(used) });
 
 test('the address follows from namespace and name, so that a rebuilt Service has its old one', (t) => {
   const address = open().allocator.allocateAddress('default', 'web');
@@ -63,7 +65,7 @@ test('what is asked for by name is granted to one owner', async (t) => {
   t.true(await allocator.claim(addressAllocation('10.96.0.9'), 'default/web'));
   t.false(await allocator.claim(portAllocation(30_080), 'default/other'));
   t.true(await allocator.claim(portAllocation(30_081), 'default/other'));
-  t.not(allocator.allocateNodePort('default', 'third', 'http'), 30_081);
+  t.not(allocator.allocateNodePort(wanted('third')), 30_081);
 });
 
 test('what a Service left behind that is gone is free', async (t) => {
@@ -82,15 +84,24 @@ test('a further range is used when the first is full, as long as it is ready and
   const range = (cidr: string, status: string, metadata = {}) => ({ metadata: { name: cidr, ...metadata }, spec: { cidrs: [cidr] }, status: { conditions: [{ type: 'Ready', status }] } });
   const { allocator } = open([], '10.0.0.0/30', [range('10.1.0.0/30', 'False'), range('10.2.0.0/30', 'True', { deletionTimestamp: 'x' }), range('10.3.0.0/30', 'True'), range('10.0.0.0/30', 'True')]);
   t.deepEqual(['a', 'b', 'c'].map((name) => allocator.allocateAddress('default', name)), ['10.0.0.2', '10.3.0.2', undefined]);
+  const { allocator: other } = open([], '10.0.0.0/30', [{ ...range('10.1.0.0/30', 'True'), status: {} }]);
+  t.is(other.allocateAddress('default', 'a'), '10.1.0.2', 'nobody has said yet whether it is ready');
   t.true(allocator.contains('10.3.0.1'));
   t.false(allocator.contains('10.2.0.1'));
 });
 
 test('node ports are in their range, one for each port of a Service', (t) => {
   const { allocator } = open();
-  const ports = ['http', 'https'].map((name) => allocator.allocateNodePort('default', 'web', name) ?? 0);
+  const ports = ['http', 'https'].map((label) => allocator.allocateNodePort(wanted('web', label)) ?? 0);
   t.is(new Set(ports).size, 2);
   t.true(ports.every((p) => p >= 30_000 && p <= 32_767));
+});
+
+test('no number is given twice to one Service', (t) => {
+  const { allocator } = open([], undefined, undefined, { first: 20_000, last: 20_003 });
+  const used: number[] = [20_001];
+  for (const label of ['a', 'b', 'c']) used.push(allocator.allocateNodePort(wanted('web', label, used)) ?? 0);
+  t.deepEqual(used.toSorted(), [20_000, 20_001, 20_002, 20_003]);
 });
 
 test('an address outside the range, its ends included, is not contained', (t) => {
@@ -100,7 +111,7 @@ test('an address outside the range, its ends included, is not contained', (t) =>
 
 test('node ports are those of the range, its ends among them, and no more', (t) => {
   const { allocator } = open([], undefined, undefined, { first: 20_000, last: 20_002 });
-  const given = ['a', 'b', 'c'].map((name) => allocator.allocateNodePort('default', name, 'http'));
+  const given = ['a', 'b', 'c'].map((name) => allocator.allocateNodePort(wanted(name)));
   t.deepEqual(given.toSorted(), [20_000, 20_001, 20_002]);
-  t.is(allocator.allocateNodePort('default', 'd', 'http'), undefined);
+  t.is(allocator.allocateNodePort(wanted('d')), undefined);
 });

@@ -95,10 +95,41 @@ test('one number serves several protocols of one port', async (t) => {
   t.is(body.spec.ports[0].nodePort, body.spec.ports[1].nodePort);
 });
 
+test('a number that is asked for serves also the ports before it', async (t) => {
+  const api = await openApi(t);
+  const { body } = await api.post(PATH, service('dns', { type: 'NodePort', ports: [{ name: 'u', port: 53, protocol: 'UDP' }, { name: 't', port: 53, protocol: 'TCP', nodePort: 30_013 }] }));
+  t.deepEqual(body.spec.ports.map(nodePortOf), [30_013, 30_013]);
+});
+
+const nodePortOf = ({ nodePort }: { readonly nodePort?: number }): number | undefined => nodePort;
+const pair = (first: object, second: object = {}): object => ({ type: 'NodePort', ports: [{ name: 'p', port: 80, ...first }, { name: 'q', port: 443, ...second }] });
+const LOCAL = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };
+for (const [name, before, after, expected] of [
+  ['another port of the same name', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_100 }] }, { type: 'NodePort', ports: [{ port: 81 }] }, { ports: [{ port: 81, nodePort: 30_100 }] }],
+  ['a balancer that needs none any more', { type: 'LoadBalancer', ports: [{ port: 80, nodePort: 30_100 }] }, { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false }, { ports: [{ nodePort: 30_100 }] }],
+  ['fewer ports and another type', pair({ nodePort: 30_100 }, { nodePort: 30_101 }), { ports: [{ name: 'p', port: 80, nodePort: 30_100 }] }, { type: 'ClusterIP', ports: [{ nodePort: undefined }] }],
+  ['one number twice', pair({ nodePort: 30_100 }, { nodePort: 30_101 }), pair({ nodePort: 30_100 }, { nodePort: 30_100 }), 'duplicate nodePort: {TCP 30100}'],
+  ['the number of its health check', { ...LOCAL, healthCheckNodePort: 30_100 }, { ...LOCAL, ports: [{ port: 80, nodePort: 30_100 }] }, 'Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 30100: provided port is already allocated'],
+  ['a name that says ports holds none', { type: 'ExternalName', externalName: 'a.b' }, { type: 'ExternalName', externalName: 'a.b', ports: [{ port: 80, nodePort: 30_500 }] }, { ports: [{ nodePort: 30_500 }] }],
+  ['an address in use by another', {}, { clusterIP: '10.96.0.1' }, /spec\.clusterIPs\[0\]: Invalid value: \["10\.96\.0\.1"\]: may not change once set$/],
+  ['one family of two', { clusterIP: 'None' }, { clusterIP: 'None', ipFamilies: ['IPv4'] }, 'Service "s" is invalid: spec.ipFamilyPolicy: Invalid value: "RequireDualStack": must be \'SingleStack\' to release the secondary IP family'],
+  ['the policy of one family', { clusterIP: 'None' }, { clusterIP: 'None', ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4', 'IPv6'] }, { ipFamilies: ['IPv4'] }],
+] as const) {
+  test(`a Service is changed: ${name}`, async (t) => {
+    const api = await openApi(t);
+    await api.post(PATH, service('first', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_500 }] }));
+    t.is((await api.post(PATH, service('s', before))).code, 201);
+    const answer = await api.put(`${PATH}/s`, service('s', after));
+    if (typeof expected === 'string') t.is(answer.message, expected);
+    else if (expected instanceof RegExp) t.regex(answer.message, expected);
+    else t.like(answer.body.spec, expected);
+  });
+}
+
 const taken = 'provided port is already allocated';
 const refused: readonly { name: string; spec: object; message: RegExp | string }[] = [
   { name: 'an address in use', spec: { clusterIP: '10.96.0.1' }, message: 'Service "s" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.1"]: failed to allocate IP 10.96.0.1: provided IP is already allocated' },
-  { name: 'an address outside the range', spec: { clusterIP: '10.1.0.1' }, message: /failed to allocate IP 10\.1\.0\.1: the provided IP \(10\.1\.0\.1\) is not in the valid range\. The range of valid IPs is 10\.96\.0\.0\/16$/ },
+  { name: 'an address outside the range', spec: { clusterIP: '10.1.0.1' }, message: /: failed to allocate IP 10\.1\.0\.1: the provided network does not match the current range$/ },
   { name: 'a port in use', spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30_500 }] }, message: `Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 30500: ${taken}` },
   { name: 'a port outside the range', spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }, message: /provided port is not in the valid range\. The range of valid ports is 30000-32767$/ },
   { name: 'two families', spec: { ipFamilyPolicy: 'RequireDualStack' }, message: /spec\.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services$/ },
@@ -111,7 +142,20 @@ const refused: readonly { name: string; spec: object; message: RegExp | string }
   { name: 'no ports', spec: { ports: [] }, message: /spec\.ports: Required value$/ },
   { name: 'a policy of the outside', spec: { externalTrafficPolicy: 'Local' }, message: /spec\.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services$/ },
 ];
-for (const { name, spec, message } of refused) {
+const both = ['10.96.7.7', 'fd00::1'];
+const single = (list: string): string => `spec.ipFamilyPolicy: Invalid value: "SingleStack": must be 'RequireDualStack' or 'PreferDualStack' when multiple ${list} are specified`;
+const only = (...faults: readonly string[]): string => `Service "s" is invalid: ${faults.length > 1 ? `[${faults.join(', ')}]` : faults.join('')}`;
+const families: typeof refused = [
+  { name: 'two families without a policy', spec: { ipFamilies: ['IPv4', 'IPv6'] }, message: only(single('IP families')) },
+  { name: 'two families of which one is said twice', spec: { ipFamilies: ['IPv4', 'IPv4'] }, message: only('spec.ipFamilies[1]: Duplicate value: "IPv4"') },
+  { name: 'two families, preferred', spec: { ipFamilies: ['IPv6', 'IPv4'], ipFamilyPolicy: 'PreferDualStack' }, message: only('spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster') },
+  { name: 'two families of one that has no selector', spec: { clusterIP: 'None', ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'SingleStack' }, message: only(single('IP families')) },
+  { name: 'an address of the other family', spec: { clusterIP: 'fd00::1' }, message: only('spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster') },
+  { name: 'addresses of both families', spec: { clusterIP: both[0], clusterIPs: both }, message: only(single('cluster IPs'), `spec.clusterIPs[1]: Invalid value: ${JSON.stringify(both)}: IPv6 is not configured on this cluster`) },
+  { name: 'an address that is not of its family, and nothing beside it', spec: { clusterIP: '10.96.7.7', ipFamilies: ['IPv6'], ipFamilyPolicy: 'RequireDualStack', ports: [{ port: 0 }] }, message: only('spec.clusterIPs[0]: Invalid value: "10.96.7.7": expected an IPv6 value as indicated by `ipFamilies[0]`') },
+  { name: 'a node port that another port of it has', spec: { type: 'NodePort', ports: [{ name: 'a', port: 1, nodePort: 30_501 }, { name: 'b', port: 2, nodePort: 30_501 }] }, message: only(`spec.ports[1].nodePort: Invalid value: 30501: ${taken}`) },
+];
+for (const { name, spec, message } of [...refused, ...families]) {
   test(`a Service is refused: ${name}`, async (t) => {
     const api = await openApi(t);
     await api.post(PATH, service('first', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_500 }] }));
@@ -141,10 +185,10 @@ test('a Service keeps a port that is outside of the range by now', async (t) => 
 test('a health check port that cannot be had is told as Kubernetes tells it', async (t) => {
   const api = await openApi(t);
   const balanced = (healthCheckNodePort: number): object => service('s', { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ port: 80, nodePort: 30_500 }], healthCheckNodePort });
-  for (const [port, problem] of [[80, 'provided port is not in the valid range. The range of valid ports is 30000-32767'], [30_501, taken]] as const) {
+  for (const [port, problem] of [[80, 'provided port is not in the valid range. The range of valid ports is 30000-32767'], [30_501, taken], [30_500, taken]] as const) {
     await api.post(PATH, service('first', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_501 }] }));
     const answer: Answer = await api.post(PATH, balanced(port));
-    t.deepEqual([answer.code, answer.message], [500, `failed to allocate requested HealthCheck NodePort ${port}: ${problem}`]);
+    t.deepEqual([answer.code, answer.message], [500, `Internal error occurred: failed to allocate requested HealthCheck NodePort ${port}: ${problem}`]);
   }
 });
 

@@ -1,0 +1,15 @@
+import type { KubeObject } from '#api/object.ts';
+import type { ResourceType } from '#api/resource-type.ts';
+import { conflict } from '#api/status-error.ts';
+
+interface Preconditions {
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
+/** What is left out, or empty, holds of every object. @throws StatusError Conflict */
+export function requireSameObject(resource: ResourceType, { metadata }: KubeObject, wanted: Preconditions): void {
+  for (const [key, title] of [['uid', 'UID'], ['resourceVersion', 'ResourceVersion']] as const) {
+    if (wanted[key] && wanted[key] !== metadata[key]) throw conflict(resource, metadata.name, `Precondition failed: ${title} in precondition: ${wanted[key]}, ${title} in object meta: ${metadata[key] ?? ''}`);
+  }
+}
