@@ -10,7 +10,7 @@ import { WatchEvents } from '../metrics/watch-events.ts';
 import type { FlowControl, Seat } from '../flowcontrol/flow-control.ts';
 import { listWidth, watcherWorkMs } from '../flowcontrol/width.ts';
 import { RequestMetrics } from '../metrics/request-metrics.ts';
-import { isLongRunning, type RequestInfo } from '../request-info.ts';
+import { isLongRunning, isTrue, type RequestInfo } from '../request-info.ts';
 import { ActiveRequest, type Origin } from './active-request.ts';
 import type { Handling } from './handling.ts';
 import { OpenRequests } from './open-requests.ts';
@@ -188,7 +188,7 @@ export class Requests {
   }
 
   #widthOf(info: RequestInfo, query: Readonly<Record<string, string>>): number {
-    if (info.type !== 'resource' || info.verb !== 'list' || info.remote) return 1;
+    if (info.type !== 'resource' || info.remote || !(info.verb === 'list' || (info.verb === 'watch' && isTrue(query['sendInitialEvents'])))) return 1;
     const { items, remaining } = this.#options.cache.list(groupResource(info.resource), { limit: 1, ...(info.namespace === '' ? {} : { namespace: info.namespace }) });
     const limit = Number(query['limit'] ?? 0);
     return listWidth({ objects: items.length + remaining, limit: limit > 0 ? limit : 0, hasSelector: Boolean(query['labelSelector']) || Boolean(query['fieldSelector']) });
