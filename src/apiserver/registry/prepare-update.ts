@@ -143,8 +143,9 @@ function takeParts(resource: ResourceType, subresource: string, updated: AnyObje
 }
 
 /** Undefined takes the status away. */
-function withStatus({ status: _, ...object }: AnyObject, status: unknown): KubeObject {
-  return (status === undefined ? object : { ...object, status }) as KubeObject;
+function withStatus(object: AnyObject, status: unknown): KubeObject {
+  const { status: _, ...rest } = object;
+  return (status === undefined ? rest : { ...object, status }) as KubeObject;
 }
 
 function statusMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject): KubeObject['metadata'] {

@@ -87,6 +87,11 @@ test('the old paths of watches', async (t) => {
   t.deepEqual(told(await watch(t.context, '/api/v1/watch/namespaces/prefixed/configmaps', (all) => all.length === 2)), ['ADDED a', 'ADDED b']);
   t.deepEqual(told(await watch(t.context, '/api/v1/watch/namespaces/prefixed/configmaps/b', (all) => all.length === 1)), ['ADDED b']);
   t.true(told(await watch(t.context, '/api/v1/watch/namespaces', (all) => all.length >= 4)).includes('ADDED default'));
+  t.deepEqual(told(await watch(t.context, '/api/v1/watch/namespaces/prefixed/configmaps/b?fieldSelector=metadata.name%3Db', (all) => all.length === 1)), ['ADDED b']);
+  for (const selector of ['metadata.name%3Da', 'metadata.namespace%3Dprefixed']) {
+    const refused = await ask(plane, { path: `/api/v1/watch/namespaces/prefixed/configmaps/b?fieldSelector=${selector}` });
+    t.deepEqual([refused.status, refused.json.message], [400, "fieldSelector metadata.name doesn't match requested name"]);
+  }
   t.is((await ask(plane, { method: 'POST', path: '/api/v1/watch/namespaces/prefixed/configmaps', body: {} })).status, 405);
   t.is((await ask(plane, { path: '/api/v1/watch' })).status, 404);
 });
