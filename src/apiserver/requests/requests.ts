@@ -121,8 +121,10 @@ export class Requests {
     const { user, info } = request;
     if (user === undefined || info === undefined) return undefined;
     if (query['timeout'] !== undefined && !isLongRunning(info)) this.#limit(request, requestTimeoutOf(query['timeout']));
-    const seat = this.#options.flow.enter({
-      user, info, schema: request.handling?.schema, width: this.#widthOf(info, query),
+    const { flow } = this.#options;
+    request.schema = request.handling?.schema ?? flow.classify(user, info);
+    const seat = flow.enter({
+      user, info, schema: request.schema, width: this.#widthOf(info, query),
       watcherWorkMs: info.type === 'resource' && request.isMutating ? watcherWorkMs(info, this.#watchers.get(groupResource(info.resource)) ?? 0) : 0, signal: request.origin.signal,
     });
     return seat instanceof Promise ? seat.then((taken) => this.#seated(request, taken)) : this.#seated(request, seat);
