@@ -89,7 +89,9 @@ function builtInColumns(resource: ResourceType): readonly TableColumnDefinition[
 }
 
 /** The cells of one object, in the order of the columns. `now` is milliseconds since the epoch; ages count to it. */
-export const tableRow = (resource: ResourceType, object: KubeObject, now: number): readonly unknown[] => printerOf(resource).cells(object, now);
+export const tableRow = (resource: ResourceType, object: KubeObject, now: number): readonly unknown[] => printerOf(resource).cells(named(object), now);
+/** Of a bookmark's object, which has no name, a row is shown too. */
+const named = (object: KubeObject): KubeObject => ((object.metadata.name as string | undefined) === undefined ? { ...object, metadata: { ...object.metadata, name: '' } } : object);
 
 /** What a row says of the object as a whole; undefined for most. */
 export const rowConditions = (resource: ResourceType, object: KubeObject): readonly TableRowCondition[] | undefined => printerOf(resource).conditions?.(object);

@@ -25,8 +25,8 @@ function validateReplicas(problems: Problems, object: unknown, path: string): vo
 const valueAt = (object: unknown, path: string): unknown =>
   path.split('.').filter((step) => step !== '').reduce<unknown>((value, step) => (isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined), object);
 
-const GO_TYPES: Readonly<Record<string, string>> = { string: 'string', boolean: 'bool', number: 'float64', object: 'map[string]interface {}' };
+const GO_TYPES: Readonly<Record<string, string>> = { string: 'string', boolean: 'bool', number: 'float64', bigint: 'int64', object: 'map[string]interface {}' };
 function mismatch(path: string, value: unknown, wanted: string): string {
-  const type = value === null ? '<nil>' : Array.isArray(value) ? '[]interface {}' : GO_TYPES[typeof value] ?? typeof value;
+  const type = value === null ? '<nil>' : Array.isArray(value) ? '[]interface {}' : Number.isInteger(value) ? 'int64' : GO_TYPES[typeof value] ?? typeof value;
   return `${path} accessor error: ${value === null ? '<nil>' : typeof value === 'object' ? JSON.stringify(value) : String(value)} is of the type ${type}, expected ${wanted}`;
 }

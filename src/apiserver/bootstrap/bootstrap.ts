@@ -4,7 +4,8 @@ import type { UserInfo } from '#api/transport.ts';
 import type { Expectation, Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
-import { FLOW_OBJECTS, isKeptByOwner } from '../flowcontrol/bootstrap-objects.ts';
+import { autoupdated, isFlowObject } from '../flowcontrol/autoupdate.ts';
+import { FLOW_OBJECTS } from '../flowcontrol/bootstrap-objects.ts';
 import { prepareCreate } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { commit } from '../storage/commit.ts';
@@ -48,10 +49,10 @@ async function writesOf(env: Environment, wanted: KubeObject, context: WriteCont
     return [storedWrite(resource, 'put', { ...object, ...statusOf(wanted) }, expect), ...also];
   };
   if (live === undefined) return made('absent');
-  if (!MAINTAINED.has(wanted.kind) || isDetached(live.object) || isKeptByOwner(live.object)) return [];
+  if (!MAINTAINED.has(wanted.kind) || isDetached(live.object)) return [];
   // A binding never changes its role: it is made anew.
   if (bindsOtherRole(live.object, wanted)) return made(live.revision);
-  const updated = reconciled(live.object, wanted);
+  const updated = isFlowObject(wanted) ? autoupdated(live.object, wanted) : reconciled(live.object, wanted);
   const decision = await prepareUpdate(env, { resource, subresource: '', live: live.object, updated, context });
   return decision.type === 'put' ? [storedWrite(resource, 'put', decision.object, live.revision), ...(decision.also ?? [])] : [];
 }

@@ -10,10 +10,10 @@ export interface TakenNames {
   readonly kinds: ReadonlySet<string>;
 }
 
-/** What the other definitions of the group were granted, and what is built in. */
-export function takenNames(definition: Definition, others: readonly Definition[], builtIn: readonly ResourceType[]): TakenNames {
+/** What the definitions of the group were granted, itself among them: a name is given once. And what is built in. */
+export function takenNames(definition: Definition, all: readonly Definition[], builtIn: readonly ResourceType[]): TakenNames {
   const { group } = definition.spec;
-  const granted = others.filter((o) => o.spec.group === group && o.metadata.name !== definition.metadata.name).map((o) => o.status?.acceptedNames).filter((names) => names !== undefined);
+  const granted = all.filter((d) => d.spec.group === group).map((d) => d.status?.acceptedNames).filter((names) => names !== undefined);
   const own = builtIn.filter((r) => r.group === group);
   return {
     resources: new Set([...granted, ...own].flatMap((n) => [n.plural, n.singular ?? '', ...(n.shortNames ?? [])]).filter((name) => name !== '')),
@@ -54,8 +54,9 @@ interface Grant {
 function grantNames(wanted: CustomResourceDefinitionNames, granted: CustomResourceDefinitionNames | undefined, { resources, kinds }: TakenNames): Grant {
   const names: { -readonly [K in keyof CustomResourceDefinitionNames]: CustomResourceDefinitionNames[K] } = { ...granted, plural: granted?.plural ?? '', kind: granted?.kind ?? '' };
   let problem: DefinitionCondition | undefined;
-  const refuse = (reason: string, name: string): void => {
-    problem = { type: 'NamesAccepted', status: 'False', reason, message: `${JSON.stringify(name)} is already in use` };
+  const refuse = (reason: string, ...clashing: readonly string[]): void => {
+    const messages = [...new Set(clashing)].map((name) => `${JSON.stringify(name)} is already in use`);
+    problem = { type: 'NamesAccepted', status: 'False', reason, message: messages.length === 1 ? messages.join('') : `[${messages.join(', ')}]` };
   };
   const one = (key: 'plural' | 'singular' | 'kind' | 'listKind', taken: ReadonlySet<string>, reason: string): void => {
     const name = wanted[key] ?? '';
@@ -65,7 +66,7 @@ function grantNames(wanted: CustomResourceDefinitionNames, granted: CustomResour
   one('plural', resources, 'PluralConflict');
   one('singular', resources, 'SingularConflict');
   const clashing = (wanted.shortNames ?? []).filter((name) => !granted?.shortNames?.includes(name) && resources.has(name));
-  if (clashing.length > 0) refuse('ShortNamesConflict', clashing[0] ?? '');
+  if (clashing.length > 0) refuse('ShortNamesConflict', ...clashing);
   else setOrDelete(names, 'shortNames', wanted.shortNames);
   one('kind', kinds, 'KindConflict');
   one('listKind', kinds, 'ListKindConflict');

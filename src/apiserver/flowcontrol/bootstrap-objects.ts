@@ -3,7 +3,7 @@ import type { FlowSchema, FlowSchemaSpec, NonResourcePolicyRule, PriorityLevelCo
 
 const API_VERSION = 'flowcontrol.apiserver.k8s.io/v1';
 /** `true`: the server keeps the spec as it wants it. */
-const AUTOUPDATE = 'apf.kubernetes.io/autoupdate-spec';
+export const AUTOUPDATE = 'apf.kubernetes.io/autoupdate-spec';
 /** These always have the fixed spec: without them a mistake could lock everybody out. */
 export const MANDATORY: ReadonlySet<string> = new Set(['exempt', 'catch-all']);
 
@@ -89,12 +89,3 @@ export const BOOTSTRAP_SCHEMAS: readonly FlowSchema[] = [
 
 /** In the order in which they are written. */
 export const FLOW_OBJECTS: readonly KubeObject[] = [...BOOTSTRAP_LEVELS, ...BOOTSTRAP_SCHEMAS];
-
-/** Whether somebody has taken the object's spec over. Of the mandatory ones only the shares of the exempt level can be. */
-export function isKeptByOwner(object: KubeObject): boolean {
-  const { kind, metadata } = object;
-  if (kind !== 'FlowSchema' && kind !== 'PriorityLevelConfiguration') return false;
-  if (MANDATORY.has(metadata.name)) return kind === 'PriorityLevelConfiguration' && (object as PriorityLevelConfiguration).spec.type === 'Exempt';
-  const given = metadata.annotations?.[AUTOUPDATE];
-  return given === undefined ? metadata.generation !== 1 : given !== 'true';
-}

@@ -7,7 +7,9 @@ import { SYSTEM_CONTEXT, writeBootstrapObjects } from '../bootstrap/bootstrap.ts
 import type { Environment } from '../environment.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { followResource } from '../storage/follow-resource.ts';
+import { removeObject } from '../storage/commit.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
+import { isUnwanted } from './autoupdate.ts';
 import { FLOW_OBJECTS } from './bootstrap-objects.ts';
 import type { FlowControl } from './flow-control.ts';
 
@@ -83,10 +85,18 @@ export class FlowConfig {
   #scheduleMaintenance(): void {
     if (this.#isOver) return;
     this.#cancelMaintenance = this.#env.clock.after(MAINTAIN_INTERVAL_MS, () => {
-      writeBootstrapObjects(this.#env, FLOW_OBJECTS)
+      this.#maintain()
         .catch((error: unknown) => this.#failed('the objects of priority and fairness were not checked', error))
         .finally(() => this.#scheduleMaintenance());
     });
+  }
+
+  async #maintain(): Promise<void> {
+    await writeBootstrapObjects(this.#env, FLOW_OBJECTS);
+    const { cache, store } = this.#env;
+    for (const type of [FLOW_SCHEMAS, PRIORITY_LEVELS]) {
+      for (const { object, revision } of cache.list(groupResource(type)).items) if (isUnwanted(object)) await removeObject(store, type, object, revision);
+    }
   }
 
   /** A schema may go while its status is written, and the store may be away: the next change or check tries again. */

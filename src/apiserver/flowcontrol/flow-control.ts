@@ -7,6 +7,7 @@ import { BOOTSTRAP_LEVELS, BOOTSTRAP_SCHEMAS, MANDATORY } from './bootstrap-obje
 import type { Queue, Waiting } from './fair-queues.ts';
 import { settle } from './fair-queues.ts';
 import { type ActiveSchema, FlowSchemas, newCounts, type RefusalReason, type SchemaCounts } from './flow-schemas.ts';
+import { RetryAfter } from './retry-after.ts';
 import { SeatPool } from './seat-pool.ts';
 import { flowHash } from './shuffle-sharding.ts';
 
@@ -33,7 +34,6 @@ export interface Arrival {
 
 const DEFAULT_TOTAL_SEATS = 600;
 const DEFAULT_MAX_WAIT_MS = 15_000;
-const RETRY_AFTER_SECONDS = 1;
 
 /** A request that runs. */
 export class Seat {
@@ -69,6 +69,8 @@ export class FlowControl {
   readonly #maxWaitMs: number;
   readonly #pool: SeatPool;
   readonly #counts = new Map<string, SchemaCounts>();
+  /** By the name of the level. */
+  readonly #retries = new Map<string, RetryAfter>();
   #schemas: FlowSchemas;
   #revision = 0;
 
@@ -137,7 +139,7 @@ export class FlowControl {
   #wait(schema: ActiveSchema, arrival: Arrival): Promise<Seat> {
     const { level, counts } = schema;
     const { queues } = level;
-    if (!queues) throw refuse(counts, 'concurrency-limit');
+    if (!queues) throw this.#refuse(schema, 'concurrency-limit');
     const signal = arrival.signal?.();
     const { promise, resolve, reject } = Promise.withResolvers<Seat>();
     const since = this.now();
@@ -162,21 +164,23 @@ export class FlowControl {
       if (!level.queues?.remove(request)) return;
       this.#pool.left();
       over();
-      reject(refuse(counts, reason));
+      reject(this.#refuse(schema, reason));
     };
     const onAbort = (): void => giveUp('cancelled');
-    if (!queues.push(request)) throw refuse(counts, 'queue-full');
+    if (!queues.push(request)) throw this.#refuse(schema, 'queue-full');
     counts.waiting += 1;
     this.#pool.queued();
     const cancelTimer = this.#clock.after(this.#maxWaitMs, () => giveUp('time-out'));
     signal?.addEventListener('abort', onAbort, { once: true });
     return promise;
   }
-}
 
-function refuse(counts: SchemaCounts, reason: RefusalReason): StatusError {
-  counts.refused[reason] += 1;
-  return new StatusError('TooManyRequests', 'too many requests, please try again later', { details: { retryAfterSeconds: RETRY_AFTER_SECONDS } });
+  #refuse({ level: { name }, counts }: ActiveSchema, reason: RefusalReason): StatusError {
+    counts.refused[reason] += 1;
+    const retry = this.#retries.get(name) ?? new RetryAfter();
+    this.#retries.set(name, retry);
+    return new StatusError('TooManyRequests', 'too many requests, please try again later', { details: { retryAfterSeconds: retry.refused(this.#clock.now()) } });
+  }
 }
 
 function distinguisherOf({ distinguisher }: ActiveSchema, { user, info }: Arrival): string {

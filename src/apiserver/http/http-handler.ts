@@ -225,7 +225,7 @@ export class HttpHandler {
   /** That there is no such form is told to those who may ask. */
   #mediaOf(exchange: Exchange, call: Pick<Call, 'info' | 'user' | 'query' | 'audit'>): MediaType {
     try {
-      return this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(call.info, call.query));
+      return this.#negotiator.negotiate(exchange.headers.accept, this.#offers.of(call.info));
     } catch (error) {
       authorize(this.#options.env, call);
       throw error;

@@ -1,6 +1,6 @@
 import type { ResourceType } from '#api/resource-type.ts';
 import type { MessageTypes } from '../protobuf/message-types.ts';
-import { isTrue, type ResourceInfo } from '../request-info.ts';
+import type { ResourceInfo } from '../request-info.ts';
 import type { Offer } from './media-type.ts';
 
 /** Answers that are no object of the resource have no columns. */
@@ -19,24 +19,21 @@ export class Offers {
     this.#types = types;
   }
 
-  of({ resource, subresource, verb }: ResourceInfo, query: Readonly<Record<string, string>> = {}): Offer {
-    const key = verb !== 'watch' ? subresource : startsWithList(query) ? 'watchlist' : 'watch';
+  of({ resource, subresource, verb }: ResourceInfo): Offer {
+    const key = verb === 'watch' ? 'watch' : subresource;
     const known = this.#made.get(resource)?.get(key);
     if (known) return known;
-    const offer = this.#make(resource, subresource, verb === 'watch', key === 'watchlist');
+    const offer = this.#make(resource, subresource, verb === 'watch');
     const offers = this.#made.get(resource) ?? new Map<string, Offer>();
     offers.set(key, offer);
     this.#made.set(resource, offers);
     return offer;
   }
 
-  #make(resource: ResourceType, subresource: string, isStream: boolean, isWatchList: boolean): Offer {
+  #make(resource: ResourceType, subresource: string, isStream: boolean): Offer {
     // A Scale is a built-in kind also below custom resources. Kinds that can only be created are a question and its answer.
-    const hasTable = resource.verbs.includes('get') && !isWatchList && !WITHOUT_TABLE.has(subresource);
+    const hasTable = resource.verbs.includes('get') && !WITHOUT_TABLE.has(subresource);
     const hasProtobuf = subresource === 'scale' || (resource.facts !== undefined && this.#types.of(resource.facts) !== undefined);
     return { hasProtobuf, hasTable, hasMetadata: true, hasDiscovery: false, isStream };
   }
 }
-
-/** A watch that begins with what there is, and says where that ends: its bookmark has no form as a table. */
-const startsWithList = (query: Readonly<Record<string, string>>): boolean => isTrue(query['sendInitialEvents']) && isTrue(query['allowWatchBookmarks']);

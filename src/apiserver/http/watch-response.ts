@@ -4,7 +4,7 @@ import type { WatchItem, WatchSink } from '../verbs/watch.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf } from './media-type.ts';
 import type { ProtobufForms } from './protobuf-forms.ts';
-import { metaVersion, partial, transformEvent, type TransformOptions } from './transform.ts';
+import { transformEvent, type TransformOptions } from './transform.ts';
 import { frame, plainFrame, type WatchFrames } from './watch-frames.ts';
 
 /** A reader that is this far behind is cut off and must list again; what it begins with is not counted. */
@@ -87,16 +87,6 @@ export class WatchResponse implements WatchSink {
   #transformed(item: WatchItem): object {
     const isFirst = !this.#hasSent;
     this.#hasSent = true;
-    return item.type === 'BOOKMARK' ? this.#bookmark(item) : transformEvent(this.#resource, item.object, { ...this.#options, nowMs: this.#clock.now() }, isFirst);
-  }
-
-  /** A Table's bookmark has no row that could be printed, but one that carries the annotations. */
-  #bookmark({ object }: WatchItem): object {
-    const { media } = this.#options;
-    if (media.as !== 'Table') return partial(object, media);
-    return {
-      kind: 'Table', apiVersion: metaVersion(media), metadata: { resourceVersion: object.metadata.resourceVersion }, columnDefinitions: null,
-      rows: [{ cells: [], object: partial(object, media) }],
-    };
+    return transformEvent(this.#resource, item.object, { ...this.#options, nowMs: this.#clock.now() }, isFirst);
   }
 }

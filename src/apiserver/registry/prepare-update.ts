@@ -137,11 +137,15 @@ function compact<T extends object>(value: T): T {
 
 function takeParts(resource: ResourceType, subresource: string, updated: AnyObject, live: AnyObject): KubeObject {
   // An approval is a part of the status that has rights of its own.
-  if (subresource === 'status' || subresource === 'approval') return { ...live, metadata: statusMetadata(resource, updated, live), ...('status' in updated ? { status: updated.status } : {}) } as KubeObject;
+  if (subresource === 'status' || subresource === 'approval') return withStatus({ ...live, metadata: statusMetadata(resource, updated, live) }, updated.status);
   const taken: AnyObject = strategyOf(resource).takeParts?.(subresource, updated, live) ?? updated;
-  if (!resource.subresources.includes('status')) return taken;
-  const { status: _, ...rest } = taken;
-  return { ...rest, ...(live.status === undefined ? {} : { status: live.status }) } as KubeObject;
+  return resource.subresources.includes('status') ? withStatus(taken, live.status) : taken;
+}
+
+/** Undefined takes the status away. */
+function withStatus(object: AnyObject, status: unknown): KubeObject {
+  const { status: _, ...rest } = object;
+  return (status === undefined ? rest : { ...object, status }) as KubeObject;
 }
 
 function statusMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject): KubeObject['metadata'] {

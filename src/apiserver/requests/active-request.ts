@@ -2,6 +2,7 @@ import type { UserInfo } from '#api/transport.ts';
 import type { AuditDecision } from '../audit/policy.ts';
 import type { AuditedRequest } from '../audit/auditor.ts';
 import type { Seat } from '../flowcontrol/flow-control.ts';
+import type { ActiveSchema } from '../flowcontrol/flow-schemas.ts';
 import type { Series } from '../metrics/request-metrics.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { Handling } from './handling.ts';
@@ -42,6 +43,8 @@ export class ActiveRequest implements AuditedRequest {
   /** Given once there is something to record. */
   answerValue: (() => unknown) | undefined;
   decision: AuditDecision | undefined;
+  /** Of its turn, given or refused. */
+  schema: ActiveSchema | undefined;
   seat: Seat | undefined;
   series: Series | undefined;
   isApply = false;
@@ -75,10 +78,9 @@ export class ActiveRequest implements AuditedRequest {
   /** Go with every answer. */
   addHeaders(headers: Record<string, unknown>): void {
     headers['audit-id'] ??= this.id;
-    if (this.seat) {
-      const { schema } = this.seat;
-      headers['x-kubernetes-pf-flowschema-uid'] = schema.uid;
-      headers['x-kubernetes-pf-prioritylevel-uid'] = schema.level.uid;
+    if (this.schema) {
+      headers['x-kubernetes-pf-flowschema-uid'] = this.schema.uid;
+      headers['x-kubernetes-pf-prioritylevel-uid'] = this.schema.level.uid;
     }
     if (this.retryAfter !== undefined) headers['retry-after'] ??= String(this.retryAfter);
   }

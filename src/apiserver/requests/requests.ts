@@ -10,7 +10,7 @@ import { WatchEvents } from '../metrics/watch-events.ts';
 import type { FlowControl, Seat } from '../flowcontrol/flow-control.ts';
 import { listWidth, watcherWorkMs } from '../flowcontrol/width.ts';
 import { RequestMetrics } from '../metrics/request-metrics.ts';
-import { isLongRunning, type RequestInfo } from '../request-info.ts';
+import { isLongRunning, isTrue, type RequestInfo } from '../request-info.ts';
 import { ActiveRequest, type Origin } from './active-request.ts';
 import type { Handling } from './handling.ts';
 import { OpenRequests } from './open-requests.ts';
@@ -121,8 +121,10 @@ export class Requests {
     const { user, info } = request;
     if (user === undefined || info === undefined) return undefined;
     if (query['timeout'] !== undefined && !isLongRunning(info)) this.#limit(request, requestTimeoutOf(query['timeout']));
-    const seat = this.#options.flow.enter({
-      user, info, schema: request.handling?.schema, width: this.#widthOf(info, query),
+    const { flow } = this.#options;
+    request.schema = request.handling?.schema ?? flow.classify(user, info);
+    const seat = flow.enter({
+      user, info, schema: request.schema, width: this.#widthOf(info, query),
       watcherWorkMs: info.type === 'resource' && request.isMutating ? watcherWorkMs(info, this.#watchers.get(groupResource(info.resource)) ?? 0) : 0, signal: request.origin.signal,
     });
     return seat instanceof Promise ? seat.then((taken) => this.#seated(request, taken)) : this.#seated(request, seat);
@@ -188,7 +190,7 @@ export class Requests {
   }
 
   #widthOf(info: RequestInfo, query: Readonly<Record<string, string>>): number {
-    if (info.type !== 'resource' || info.verb !== 'list' || info.remote) return 1;
+    if (info.type !== 'resource' || info.remote || !(info.verb === 'list' || (info.verb === 'watch' && isTrue(query['sendInitialEvents'])))) return 1;
     const { items, remaining } = this.#options.cache.list(groupResource(info.resource), { limit: 1, ...(info.namespace === '' ? {} : { namespace: info.namespace }) });
     const limit = Number(query['limit'] ?? 0);
     return listWidth({ objects: items.length + remaining, limit: limit > 0 ? limit : 0, hasSelector: Boolean(query['labelSelector']) || Boolean(query['fieldSelector']) });

@@ -29,13 +29,18 @@ export async function writeScale(env: Environment, call: Call): Promise<Outcome>
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const present = scaleOf(resource, object);
     const wanted = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wantedScale(env, call, present), live: present as KubeObject, type: { apiVersion: 'autoscaling/v1', kind: 'Scale' }, context });
-    const { resourceVersion } = wanted.metadata;
-    if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(resource, name);
+    requireSameScale(call, wanted, object);
     const replicas = replicasOf(resource, name, wanted);
     const updated = isApplied ? await withAppliedReplicas(env, call, object, replicas) : withReplicas(resource, object, replicas);
     return dryRun(context, await prepareUpdate(env, { resource, subresource: '', live: object, updated, context, isAdmitted: true, recordedAs: 'scale', isApplied }));
   });
   return documentOutcome(scaleOf(resource, result.object));
+}
+
+/** @throws StatusError Conflict, of a patch not for another UID */
+function requireSameScale({ info: { resource, name, verb } }: Call, { metadata: { uid, resourceVersion } }: KubeObject, live: KubeObject): void {
+  if (uid && uid !== live.metadata.uid && verb !== 'patch') throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`);
+  if (resourceVersion && resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
 }
 
 function wantedScale(env: Environment, call: Call, present: object): Scale & KubeObject {

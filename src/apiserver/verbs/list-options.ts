@@ -38,9 +38,16 @@ export function checkWatchOptions(query: Call['query']): boolean | undefined {
   return isTrue(sendInitialEvents);
 }
 
+/** Those of a list or a watch; 0 where there is none. @throws StatusError BadRequest */
+export const numbersOf = (query: Call['query']): { readonly limit: number; readonly timeoutSeconds: number } =>
+  ({ limit: integerOf(query['limit']) ?? 0, timeoutSeconds: integerOf(query['timeoutSeconds']) ?? 0 });
+
 /** @throws StatusError BadRequest */
 export function integerOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[-+]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const fault = !/^[-+]?\d+$/.test(text) ? 'invalid syntax' : BigInt.asIntN(64, toBigInt(text)) !== toBigInt(text) ? 'value out of range' : undefined;
+  if (fault !== undefined) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${fault}`);
   return Number(text);
 }
+
+const toBigInt = (text: string): bigint => BigInt(text.replace(/^\+/, ''));

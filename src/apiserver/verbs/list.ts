@@ -8,7 +8,7 @@ import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import type { ListOutcome } from '../outcome.ts';
 import { decodeContinue, encodeContinue, isOver, type ContinueToken } from './continue-token.ts';
-import { checkListOptions, integerOf } from './list-options.ts';
+import { checkListOptions, numbersOf } from './list-options.ts';
 import { awaitRevision, expired, parseResourceVersion } from './resource-version.ts';
 import { selectionOf, type Selection } from './selection.ts';
 
@@ -21,12 +21,11 @@ const SLICE = 1_000;
 export async function list(env: Environment, call: Call): Promise<ListOutcome> {
   const { resource, namespace, name } = call.info;
   const { query } = call;
+  const limit = Math.max(0, numbersOf(query).limit);
   checkListOptions(query);
-  parseResourceVersion(query['resourceVersion']);
   const token = query['continue'] ? decodeContinue(query['continue']) : undefined;
   const now = env.clock.now();
   if (token && isOver(token, now)) throw tooOld(token);
-  const limit = Math.max(0, integerOf(query['limit']) ?? 0);
   const exact = exactRevision(query, token, limit);
   await awaitRevision(env.cache, token ? '0' : query['resourceVersion']);
   const revision = token && token.revision > 0 ? token.revision : exact;
@@ -104,8 +103,8 @@ const tooOld = ({ namespace, name }: ContinueToken): Error => expired(TOO_OLD_TO
 
 /** Of a page too, when it asks for no other match: the pages that follow show the same state. */
 function exactRevision({ resourceVersion, resourceVersionMatch: match = '' }: Call['query'], token: ContinueToken | undefined, limit: number): number | undefined {
+  if (token && (resourceVersion ?? '') !== '' && resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue');
   const version = parseResourceVersion(resourceVersion);
   if (version === undefined || version === 0) return undefined;
-  if (token) throw badRequest('specifying resource version is not allowed when using continue');
   return match === 'Exact' || (match === '' && limit > 0) ? version : undefined;
 }

@@ -10,15 +10,15 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 export function awaitRevision(cache: WatchCache, resourceVersion: string | undefined): void | Promise<unknown> {
   const wanted = parseResourceVersion(resourceVersion);
   if (wanted === undefined) return cache.isCurrent() ? undefined : cache.sync().catch(notCurrent);
-  return wanted === 0 || wanted <= cache.revision ? undefined : waitFor(cache, wanted);
+  return wanted === 0 || wanted <= cache.revision ? undefined : waitFor(cache, wanted, resourceVersion ?? '');
 }
 
-async function waitFor(cache: WatchCache, wanted: number): Promise<void> {
+async function waitFor(cache: WatchCache, wanted: number, asked: string): Promise<void> {
   try {
     await cache.waitFor(wanted, WAIT_MS);
   } catch (error) {
     if (cache.revision >= wanted) return;
-    throw tooLarge(wanted, cache.revision, error);
+    throw tooLarge(asked, cache.revision, error);
   }
 }
 
@@ -42,8 +42,8 @@ export function faultOfVersion(text: string): string | undefined {
   return why && `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
 }
 
-function tooLarge(wanted: number, current: number, cause: unknown): StatusError {
-  return new StatusError('Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
+function tooLarge(asked: string, current: number, cause: unknown): StatusError {
+  return new StatusError('Timeout', `Timeout: Too large resource version: ${BigInt(asked)}, current: ${current}`, {
     code: 504, cause, details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
   });
 }

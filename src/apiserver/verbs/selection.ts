@@ -1,7 +1,8 @@
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import { fieldPredicate } from '#api/selectors/fields.ts';
+import { fieldPredicate, parseFieldSelector } from '#api/selectors/fields.ts';
 import { parseLabelSelector } from '#api/selectors/labels.ts';
+import { badRequest } from '#api/status-error.ts';
 
 /** Which objects of a collection a request is about; undefined is all of them. */
 export type Selection = ((object: KubeObject) => boolean) | undefined;
@@ -11,7 +12,14 @@ export function selectionOf(resource: ResourceType, query: Readonly<Record<strin
   const { labelSelector = '', fieldSelector = '' } = query;
   const byLabels = labelSelector === '' ? undefined : parseLabelSelector(labelSelector);
   const byFields = fieldSelector === '' ? undefined : fieldPredicate(resource, fieldSelector);
+  if (name !== '' && fieldSelector !== '') requireName(name, fieldSelector);
   if (name === '' && !byLabels && !byFields) return undefined;
   return (object) =>
     (name === '' || object.metadata.name === name) && (byLabels === undefined || byLabels(object.metadata.labels ?? {})) && (byFields === undefined || byFields(object));
+}
+
+/** Who names one object by the path may select by no other name. */
+function requireName(name: string, fieldSelector: string): void {
+  const wanted = parseFieldSelector(fieldSelector).find(({ path, operator }) => path === 'metadata.name' && operator === '=');
+  if (wanted?.value !== name) throw badRequest("fieldSelector metadata.name doesn't match requested name");
 }

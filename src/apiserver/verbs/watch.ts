@@ -4,7 +4,8 @@ import { inSlices } from '#base/in-slices.ts';
 import { apiVersionOf, storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { WatchEvent } from '#api/transport.ts';
-import { invalid, StatusError } from '#api/status-error.ts';
+import { invalid, isStatus, StatusError } from '#api/status-error.ts';
+import { nullsOf, withZeroValues } from '#api/zero-values.ts';
 import { RevisionCompactedError } from '#store/errors.ts';
 import type { CacheEvent } from '#watchcache/watch-cache.ts';
 import type { Call } from '../call.ts';
@@ -14,7 +15,7 @@ import type { Environment } from '../environment.ts';
 import type { WatchEventCount } from '../metrics/watch-events.ts';
 import { isTrue } from '../request-info.ts';
 import { withRevision } from '../storage/object-reader.ts';
-import { checkWatchOptions, integerOf } from './list-options.ts';
+import { checkWatchOptions, numbersOf } from './list-options.ts';
 import { awaitRevision, expired, faultOfVersion, parseResourceVersion } from './resource-version.ts';
 import { selectionOf, type Selection } from './selection.ts';
 
@@ -38,6 +39,8 @@ const INITIAL_SLICE = 500;
 export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 /** Without `timeoutSeconds` a watch lasts so long, or up to twice as long, so that clients do not all come back at once. */
 const MIN_WATCH_MS = 30 * 60_000;
+/** Before its end a watch tells how far it has come: whoever takes it up again misses no more than these. */
+const LAST_BOOKMARK_MS = 2_000;
 
 interface Plan {
   readonly resource: ResourceType;
@@ -54,12 +57,20 @@ interface Plan {
 /** Opens a watch; the returned function ends it. Later failures arrive as an ERROR event. @throws StatusError for bad options */
 export async function openWatch(env: Environment, call: Call, sink: WatchSink): Promise<() => void> {
   const plan = planOf(env, call);
-  if (plan.sendsInitial || plan.after === undefined) await awaitRevision(env.cache, call.query['resourceVersion']);
-  return new Watch(env, plan, sink).start();
+  const watch = new Watch(env, plan, sink);
+  try {
+    if (plan.sendsInitial || plan.after === undefined) await awaitRevision(env.cache, call.query['resourceVersion']);
+  } catch (error) {
+    // What is wrong with the options is told before the watch begins, that its state is not there yet by an event.
+    if (!isStatus(error, 'Timeout')) throw error;
+    return watch.fail(error);
+  }
+  return watch.start();
 }
 
 function planOf(env: Environment, call: Call): Plan {
   const { query, info } = call;
+  const { timeoutSeconds } = numbersOf(query);
   const initial = checkWatchOptions(query);
   const version = versionOf(info, query['resourceVersion']);
   const isFromStart = version === undefined || version === 0;
@@ -67,8 +78,8 @@ function planOf(env: Environment, call: Call): Plan {
   const hasBookmarks = isTrue(query['allowWatchBookmarks']);
   return {
     resource: info.resource, namespace: info.namespace, selection: selectionOf(info.resource, query, info.name),
-    hasBookmarks, sendsInitial, marksInitialEnd: initial === true && hasBookmarks,
-    after: isFromStart ? undefined : version, timeoutMs: timeoutOf(env, query['timeoutSeconds']),
+    hasBookmarks, sendsInitial, marksInitialEnd: sendsInitial && hasBookmarks,
+    after: isFromStart ? undefined : version, timeoutMs: timeoutOf(env, timeoutSeconds),
   };
 }
 
@@ -78,19 +89,19 @@ function versionOf({ resource, name }: Call['info'], text = ''): number | undefi
   return parseResourceVersion(text);
 }
 
-function timeoutOf(env: Environment, text: string | undefined): number {
-  const seconds = integerOf(text) ?? 0;
-  return seconds > 0 ? seconds * 1000 : MIN_WATCH_MS + (env.clock.now() % MIN_WATCH_MS);
-}
+/** A watch that is to last less than no time is over at once. */
+const timeoutOf = (env: Environment, seconds: number): number => (seconds === 0 ? MIN_WATCH_MS + (env.clock.now() % MIN_WATCH_MS) : Math.max(0, seconds * 1000));
 
 class Watch {
   readonly #env: Environment;
   readonly #plan: Plan;
   readonly #sink: WatchSink;
   readonly #sent: WatchEventCount;
-  #stops: readonly (() => void)[] = [];
+  #stops: (() => void)[] = [];
   /** Conversions may take their time; events are told in their order all the same. */
-  readonly #turns = new InOrder((error) => this.#fail(error as Error));
+  readonly #turns = new InOrder((error) => this.fail(error as Error));
+  /** The newest revision that was told, by event or bookmark. */
+  #reached = 0;
   #isOver = false;
 
   constructor(env: Environment, plan: Plan, sink: WatchSink) {
@@ -105,17 +116,26 @@ class Watch {
       if (this.#plan.sendsInitial) this.#sendInitial();
       else this.#follow(this.#plan.after ?? this.#env.cache.revision);
     } catch (error) {
-      this.#fail(error as Error);
+      this.fail(error as Error);
     }
     return () => this.#stop();
   }
 
-  /** The present state as ADDED events, then what follows it; a bookmark tells its end to who has asked for initial events. */
+  /** Tells why there is nothing to watch, and ends. */
+  fail(error: Error): () => void {
+    const failure = error instanceof StatusError ? error : error instanceof RevisionCompactedError
+      ? expired(`too old resource version: ${error.data.requested} (${error.data.oldest})`) : new StatusError('InternalError', error.message, { cause: error });
+    this.#send([{ type: 'ERROR', object: failure.data.status as unknown as KubeObject }]);
+    this.#finish();
+    return () => {};
+  }
+
+  /** The present state as ADDED events, then what follows it; a bookmark tells its end to who takes bookmarks. */
   #sendInitial(): void {
     const { resource, namespace, marksInitialEnd } = this.#plan;
     const { items, revision } = this.#env.cache.list(storedResource(resource), namespace === '' ? {} : { namespace });
     this.#turns.run(andThen(resource.conversion?.serve(items) ?? items, (served) => this.#sendState(served)), () => {
-      if (marksInitialEnd) this.#send([bookmark(resource, revision, { [INITIAL_EVENTS_END]: 'true' })]);
+      if (marksInitialEnd) this.#send([this.#bookmark(revision, { [INITIAL_EVENTS_END]: 'true' })]);
     });
     this.#follow(revision);
   }
@@ -137,16 +157,28 @@ class Watch {
     if (this.#isOver) return;
     const { resource, namespace, hasBookmarks, timeoutMs } = this.#plan;
     const { conversion } = resource;
+    this.#reached = after;
     const stopWatch = this.#env.cache.watch(storedResource(resource), { afterRevision: after, ...(namespace === '' ? {} : { namespace }) }, {
       onEvents: (events) => this.#turns.run(conversion ? convertEvents(conversion, events) : events, this.#tell),
-      onEnd: (error) => this.#turns.run(error, (reason) => this.#fail(reason)),
-      ...(hasBookmarks ? { onProgress: (revision: number) => this.#turns.run(revision, (reached) => this.#send([bookmark(resource, reached)])) } : {}),
+      onEnd: (error) => this.#turns.run(error, (reason) => void this.fail(reason)),
+      ...(hasBookmarks ? { onProgress: (revision: number) => this.#mark(revision) } : {}),
     });
-    this.#stops = [stopWatch, this.#env.clock.after(timeoutMs, () => this.#finish()), this.#untilRetired()];
+    const { cache, clock } = this.#env;
+    this.#stops = [stopWatch, clock.after(timeoutMs, () => this.#finish()), this.#untilRetired()];
+    if (hasBookmarks && timeoutMs > LAST_BOOKMARK_MS) this.#stops.push(clock.after(timeoutMs - LAST_BOOKMARK_MS, () => this.#mark(cache.revision)));
     if (this.#isOver) this.#stop();
   }
 
+  /** All events up to the revision were told, or wait before it for their turn. */
+  #mark(revision: number): void {
+    this.#turns.run(revision, (reached) => {
+      if (reached > this.#reached) this.#send([this.#bookmark(reached)]);
+      this.#reached = reached;
+    });
+  }
+
   readonly #tell = (events: readonly CacheEvent[]): void => {
+    this.#reached = events.at(-1)?.revision ?? this.#reached;
     this.#send(events.flatMap((e) => this.#translate(e)));
   };
 
@@ -176,17 +208,19 @@ class Watch {
     this.#sink.send(items, isInitial);
   }
 
-  #fail(error: Error): void {
-    const failure = error instanceof StatusError ? error : error instanceof RevisionCompactedError
-      ? expired(`too old resource version: ${error.data.requested} (${error.data.oldest})`) : new StatusError('InternalError', error.message, { cause: error });
-    this.#send([{ type: 'ERROR', object: failure.data.status as unknown as KubeObject }]);
-    this.#finish();
-  }
-
   #finish(): void {
     if (this.#isOver) return;
     this.#stop();
     this.#sink.end();
+  }
+
+  /** An object of the kind of which only a revision is known. */
+  #bookmark(revision: number, annotations?: Readonly<Record<string, string>>): WatchItem {
+    const { schema } = this.#env;
+    const { resource } = this.#plan;
+    const metadata = { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) };
+    const object = withZeroValues(schema, resource.facts, { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata } as unknown as KubeObject);
+    return { type: 'BOOKMARK', object, cached: { object, revision, json: () => Buffer.from(JSON.stringify(nullsOf(schema, resource.facts)?.(object) ?? object)) } };
   }
 
   #stop(): void {
@@ -209,9 +243,4 @@ class CachedItem implements WatchItem {
   get object(): KubeObject {
     return this.cached.object;
   }
-}
-
-function bookmark(resource: ResourceType, revision: number, annotations?: Readonly<Record<string, string>>): WatchItem {
-  const metadata = { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) };
-  return { type: 'BOOKMARK', object: { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata } as unknown as KubeObject };
 }

@@ -196,7 +196,7 @@ for (const [why, query, status, pattern] of [
   ['a field that cannot be selected by', 'fieldSelector=spec.nope%3D1', 400, /"spec\.nope" is not a known field selector/],
   ['a label selector that is none', 'labelSelector=a%20in%20(', 400, /unable to parse requirement/],
   ['a resourceVersion that is no number', 'resourceVersion=abc', 400, /Invalid value: "abc"/],
-  ['a resourceVersion in the future', 'resourceVersion=9000000000000000', 504, /Too large resource version/],
+  ['a resourceVersion in the future', 'resourceVersion=9000000000000000', 504, /^Timeout: Too large resource version: 9000000000000000, current: /],
   ['a limit that is no number', 'limit=many', 400, /invalid syntax/],
   ['a broken escape in the path', '', 400, /invalid URL escape/],
 ] as const) {

@@ -58,7 +58,7 @@ test.serial('a revision that is yet to come is waited for, and 504 when it does 
   const status = refused.body as Status;
   t.is(refused.status, 504);
   t.like(status, { reason: 'Timeout', code: 504, details: { retryAfterSeconds: 1, causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }] } });
-  t.regex(status.message ?? '', new RegExp(`^Too large resource version: ${far}, current: \\d+$`));
+  t.regex(status.message ?? '', new RegExp(`^Timeout: Too large resource version: ${far}, current: \\d+$`));
 });
 
 test.serial('a watch and a paged list go on at a server that was started after them', async (t) => {

@@ -1,4 +1,5 @@
 import anyTest, { type TestFn } from 'ava';
+import { encodeContinue } from '#apiserver/verbs/continue-token.ts';
 import { CONFIG_MAPS, ask, configMap, type PlaneContext, type Rule, testRules, withPlane } from '#test/support/rule-table.ts';
 
 const test = anyTest as TestFn<PlaneContext>;
@@ -32,7 +33,10 @@ testRules(test, [
   list('a limit below nothing is none', 'limit=-1', 200, { kind: 'ConfigMapList' }),
   list('a token that is no JSON', 'continue=eA', 400, { reason: 'BadRequest', message: "invalid continue token: continue key is not valid: invalid character 'x' looking for beginning of value" }),
   list('a match and a token, however broken', 'continue=garbage&resourceVersion=0&resourceVersionMatch=NotOlderThan', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch is forbidden when continue is provided'))),
-  list('a broken token and a version that is no number', 'continue=garbage&resourceVersion=abc', 400, { message: 'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax' }),
+  list('a broken token and a version that is no number', 'continue=eA&resourceVersion=abc', 400, { message: "invalid continue token: continue key is not valid: invalid character 'x' looking for beginning of value" }),
+  list('a token and a version', `continue=${encodeContinue({ revision: 1, namespace: 'default', name: 'a' })}&resourceVersion=abc`, 400, { message: 'specifying resource version is not allowed when using continue' }),
+  list('a limit beyond 64 bits', 'limit=9223372036854775808', 400, { message: 'strconv.ParseInt: parsing "9223372036854775808": value out of range' }),
+  list('a timeout that is no number', 'timeoutSeconds=soon', 400, { message: 'strconv.ParseInt: parsing "soon": invalid syntax' }),
   list('a part of objects that a Table does not know', 'includeObject=all', 400, { reason: 'BadRequest', message: "Unable to convert to Table as requested: includeObject: Invalid value: \"all\": must be 'Metadata', 'Object', 'None', or empty" }),
   list('an unknown parameter says nothing', 'colour=blue', 200),
 
@@ -41,6 +45,7 @@ testRules(test, [
   watch('an exact match is none of a watch', 'sendInitialEvents=true&resourceVersionMatch=Exact', 422, badOptions('ListOptions', forbiddenMatch('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'), [NOT_SUPPORTED, 'resourceVersionMatch', 'Unsupported value: "Exact": supported values: "NotOlderThan"'])),
   watch('a match and a token', 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=x', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch is forbidden when continue is provided'))),
   watch('a version that is no number', 'resourceVersion=abc', 422, { reason: 'Invalid', message: 'configmaps "" is invalid: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax', details: { kind: 'configmaps' } }),
+  watch('a limit that is no number', 'limit=many', 400, { message: 'strconv.ParseInt: parsing "many": invalid syntax' }),
   watch('a field that cannot be selected by', 'fieldSelector=data.a%3Db', 400, { reason: 'BadRequest' }),
 
   create('a dry run of another sort', 'dryRun=Some', 422, badOptions('CreateOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: ["Some"]: supported values: "All"'])),

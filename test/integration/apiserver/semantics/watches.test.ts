@@ -34,9 +34,26 @@ test('the end of the initial events is marked for those who take bookmarks, and 
   t.deepEqual(told(events), ['ADDED a', 'BOOKMARK']);
   t.is(events.at(-1)?.object.metadata.annotations['k8s.io/initial-events-end'], 'true');
   t.deepEqual(told(eventsOf((await ask(t.context.plane, { path: `${path}?${asked}` })).body.toString())), ['ADDED a']);
-  // Who does not ask for initial events gets them all the same from the start, but no mark.
-  const plain = eventsOf((await ask(t.context.plane, { path: `${path}?watch=true&timeoutSeconds=1&allowWatchBookmarks=true` })).body.toString());
-  t.deepEqual(plain.filter(({ object }) => 'k8s.io/initial-events-end' in (object.metadata.annotations ?? {})), []);
+  // A watch from the start begins with them in any case.
+  for (const version of ['', '&resourceVersion=0']) {
+    const [, mark] = await watch(t.context, `${path}?watch=true&timeoutSeconds=1&allowWatchBookmarks=true${version}`, (all) => all.some(({ type }) => type === 'BOOKMARK'));
+    t.deepEqual(mark?.object.metadata.annotations, { 'k8s.io/initial-events-end': 'true' });
+  }
+});
+
+test('the object of a bookmark has what Go writes of an empty one', async (t) => {
+  const path = '/api/v1/namespaces/default/pods?watch=true&allowWatchBookmarks=true';
+  const [mark] = await watch(t.context, path, (all) => all.length === 1);
+  t.like(mark, { type: 'BOOKMARK', object: { kind: 'Pod', apiVersion: 'v1', spec: { containers: null }, status: {} } });
+});
+
+test('a state that is not there in time is told of by an event', async (t) => {
+  const path = `${CONFIG_MAPS}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=9223372036854775807`;
+  const answer = await ask(t.context.plane, { path });
+  t.is(answer.status, 200);
+  const [event] = eventsOf(answer.body.toString());
+  t.like(event, { type: 'ERROR', object: { kind: 'Status', reason: 'Timeout', code: 504 } });
+  t.regex(event?.object.message, /^Timeout: Too large resource version: 9223372036854775807, current: \d+$/);
 });
 
 test('selectors: what comes into one is ADDED, what leaves it DELETED with its last state and the version of its leaving', async (t) => {
@@ -70,6 +87,11 @@ test('the old paths of watches', async (t) => {
   t.deepEqual(told(await watch(t.context, '/api/v1/watch/namespaces/prefixed/configmaps', (all) => all.length === 2)), ['ADDED a', 'ADDED b']);
   t.deepEqual(told(await watch(t.context, '/api/v1/watch/namespaces/prefixed/configmaps/b', (all) => all.length === 1)), ['ADDED b']);
   t.true(told(await watch(t.context, '/api/v1/watch/namespaces', (all) => all.length >= 4)).includes('ADDED default'));
+  t.deepEqual(told(await watch(t.context, '/api/v1/watch/namespaces/prefixed/configmaps/b?fieldSelector=metadata.name%3Db', (all) => all.length === 1)), ['ADDED b']);
+  for (const selector of ['metadata.name%3Da', 'metadata.namespace%3Dprefixed']) {
+    const refused = await ask(plane, { path: `/api/v1/watch/namespaces/prefixed/configmaps/b?fieldSelector=${selector}` });
+    t.deepEqual([refused.status, refused.json.message], [400, "fieldSelector metadata.name doesn't match requested name"]);
+  }
   t.is((await ask(plane, { method: 'POST', path: '/api/v1/watch/namespaces/prefixed/configmaps', body: {} })).status, 405);
   t.is((await ask(plane, { path: '/api/v1/watch' })).status, 404);
 });
@@ -84,12 +106,17 @@ test('watches of Tables and of bare metadata', async (t) => {
   t.like(partial?.object, { kind: 'PartialObjectMetadata', metadata: { name: 'a' } });
 });
 
-test('a watch that marks the end of its initial events has no form as a Table', async (t) => {
-  const path = `${await namespaceOf(t, 'untabled')}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=1`;
-  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-  t.is((await apiRequest(t.context.plane, path, { headers: { accept: table } })).status, 406);
-  const [event] = eventsOf((await apiRequest(t.context.plane, path, { headers: { accept: `${table},application/json` } })).body.toString());
-  t.like(event, { type: 'BOOKMARK', object: { kind: 'ConfigMap' } });
+test('the end of the initial events is marked in a Table too, by a row without a name', async (t) => {
+  const { plane } = t.context;
+  const path = await namespaceOf(t, 'tabled');
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const stream = '?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=1';
+  const [first] = eventsOf((await ask(plane, { path: `${path}${stream}`, headers: { accept } })).body.toString());
+  t.like(first, { type: 'BOOKMARK', object: { kind: 'Table', apiVersion: 'meta.k8s.io/v1', rows: [{ cells: ['', 0, '<unknown>'], object: { kind: 'PartialObjectMetadata', metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } } }] } });
+  t.deepEqual(first?.object.columnDefinitions.map(({ name }: { readonly name: string }) => name), ['Name', 'Data', 'Age']);
+  for (const name of ['a', 'b']) await make(t, plane, path, configMap(name));
+  const told = eventsOf((await ask(plane, { path: `${path}${stream}&includeObject=None`, headers: { accept } })).body.toString());
+  t.deepEqual(told.map(({ type, object: { columnDefinitions: columns, rows } }) => [type, columns?.length, rows[0].cells[0], rows[0].object]), [['ADDED', 3, 'a', null], ['ADDED', undefined, 'b', null], ['BOOKMARK', undefined, '', null]]);
 });
 
 const open = ({ plane }: PlaneContext, path: string, protocols: readonly string[] = []): WebSocket =>

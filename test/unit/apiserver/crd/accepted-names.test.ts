@@ -30,6 +30,18 @@ for (const { title, names, reason, name } of CONFLICTS) {
   });
 }
 
+test('all short names that are held are told of', (t) => {
+  const others = [accepted(definition('bars', { shortNames: ['b', 'r'] }))];
+  t.is(conditionsOf(definition('foos', { shortNames: ['b', 'f', 'r'] }), others)['NamesAccepted']?.message, '["b" is already in use, "r" is already in use]');
+});
+
+test('a definition is not given its own name once more', (t) => {
+  const granted = accepted(definition('foos'));
+  const asksAgain = { ...granted, spec: definition('foos', { shortNames: ['foos'] }).spec };
+  t.like(conditionsOf(asksAgain, [granted])['NamesAccepted'], { status: 'False', reason: 'ShortNamesConflict', message: '"foos" is already in use' });
+  t.is(conditionsOf(granted, [granted])['NamesAccepted']?.status, 'True');
+});
+
 test('names of other groups and of built-in kinds of the same group are told apart', (t) => {
   t.is(conditionsOf(definition('foos', { kind: 'BARS' }), [accepted(definition('bars', {}, 'other.com'))])['NamesAccepted']?.status, 'True');
   t.is(conditionsOf(definition('foos', { shortNames: ['po'] }, ''), [])['NamesAccepted']?.reason, 'ShortNamesConflict');

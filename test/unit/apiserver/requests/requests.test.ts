@@ -2,6 +2,7 @@ import test from 'ava';
 import { PODS } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { Auditor } from '#apiserver/audit/auditor.ts';
+import { BOOTSTRAP_LEVELS, BOOTSTRAP_SCHEMAS } from '#apiserver/flowcontrol/bootstrap-objects.ts';
 import { FlowControl } from '#apiserver/flowcontrol/flow-control.ts';
 import type { RequestInfo } from '#apiserver/request-info.ts';
 import { Requests } from '#apiserver/requests/requests.ts';
@@ -31,3 +32,33 @@ for (const { what, ms, isLongRunning = false, told } of [
 ]) {
   test(`the audit log tells ${what}`, async (t) => t.deepEqual(await recorded(ms, isLongRunning), told));
 }
+
+const UIDS = ['x-kubernetes-pf-flowschema-uid', 'x-kubernetes-pf-prioritylevel-uid'] as const;
+
+test('who is refused a seat is told for which schema and level, as who gets one', (t) => {
+  const clock = new ManualClock(1_000);
+  const flow = new FlowControl({ clock, totalSeats: 1 });
+  const withUid = <T extends { readonly metadata: { readonly name: string } }>(object: T): T => ({ ...object, metadata: { ...object.metadata, uid: `uid of ${object.metadata.name}` } });
+  // Nothing to borrow.
+  const levels = BOOTSTRAP_LEVELS.map(({ spec, ...level }) => ({ ...level, spec: spec.limited ? { ...spec, limited: { ...spec.limited, lendablePercent: 0 } } : spec }));
+  flow.configure(BOOTSTRAP_SCHEMAS.map(withUid), levels.map(withUid));
+  const requests = new Requests({ clock, cache: { list: () => ({ items: [], remaining: 0 }) as never }, flow });
+  const admitted = () => {
+    const request = requests.begin({ method: 'GET', userAgent: 'test', uri: () => '/', sourceIps: () => [] });
+    requests.identified(request, { authenticated: user, user, info }, true);
+    const headers: Record<string, unknown> = {};
+    try {
+      void requests.admit(request, {});
+      return { isRefused: false, headers };
+    } catch {
+      return { isRefused: true, headers };
+    } finally {
+      request.addHeaders(headers);
+    }
+  };
+  for (const isRefused of [false, true]) {
+    const told = admitted();
+    t.is(told.isRefused, isRefused);
+    t.deepEqual(UIDS.map((name) => told.headers[name]), ['uid of catch-all', 'uid of catch-all']);
+  }
+});
