@@ -47,6 +47,10 @@ export class ControllerRound {
     });
   }
 
+  put(resource: ResourceType, object: KubeObject): void {
+    this.#objects(resource).set(keyOf(object), object);
+  }
+
   reconcile(key: string): Promise<ReconcileResult> {
     return this.#built.reconciler.reconcile(key, { signal: new AbortController().signal, log: silentLogger });
   }
