@@ -29,6 +29,8 @@ export class ControllerRound {
   readonly writes: Write[] = [];
   readonly events: string[] = [];
   readonly clock: ManualClock;
+  /** Whether what is deleted is gone at once. */
+  deletes = false;
   readonly #store: Store = new Map();
   readonly #refuse: RoundOptions['refuse'];
   readonly #handlers: InformerHandler<KubeObject>[] = [];
@@ -49,6 +51,10 @@ export class ControllerRound {
 
   put(resource: ResourceType, object: KubeObject): void {
     this.#objects(resource).set(keyOf(object), object);
+  }
+
+  isDue(key: string): boolean {
+    return this.#built.reconciler.isDue?.(key) ?? true;
   }
 
   reconcile(key: string): Promise<ReconcileResult> {
@@ -108,7 +114,12 @@ export class ControllerRound {
       create: async (resource: ResourceType, object: KubeObject) => (write('create', resource, object.metadata.name, object), object),
       update: async (resource: ResourceType, object: KubeObject, { subresource }: { readonly subresource?: string } = {}) => (write('update', resource, object.metadata.name, object, subresource), object),
       patch: async (resource: ResourceType, target: { readonly name: string }, { body }: { readonly body: object }, { subresource }: { readonly subresource?: string } = {}) => (write('patch', resource, target.name, body, subresource), find(resource, target)),
-      delete: async (resource: ResourceType, target: { readonly name: string }, options: object = {}) => (write('delete', resource, target.name, options), {}),
+      delete: async (resource: ResourceType, target: { readonly namespace?: string; readonly name: string }, options: object = {}) => {
+        write('delete', resource, target.name, options);
+        if (this.deletes) this.#objects(resource).delete(joinKey(target.namespace, target.name));
+        return {};
+      },
+      raw: async () => ({ resources: [] }),
     };
   }
 }
