@@ -16,7 +16,7 @@ const MAX_LABEL = 63;
 const MAX_SUBDOMAIN = 253;
 const MAX_PORT_NAME = 15;
 /** `generateName` keeps this much of its base, to leave room for the suffix in a label. */
-const MAX_GENERATED_BASE = 58;
+export const MAX_GENERATED_BASE = 58;
 
 export type NameCheck = (text: string) => readonly string[];
 

@@ -51,6 +51,10 @@ export const isStatus = (error: unknown, ...reasons: StatusReason[]): error is S
 export const isOtherObject = (error: unknown): boolean =>
   isStatus(error, 'Invalid') && error.data.status.details?.causes?.some(({ field }) => field === 'metadata.uid') === true;
 
+/** A creation that was refused as its namespace goes away: the next one will be, too. */
+export const isNamespaceTerminating = (error: unknown): boolean =>
+  isStatus(error, 'Forbidden') && error.data.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') === true;
+
 interface Named { readonly group: string; readonly plural: string; readonly kind: string }
 const qualified = (r: Named): string => (r.group === '' ? r.plural : `${r.plural}.${r.group}`);
 const details = (r: Named, name: string, causes?: readonly StatusCause[]): StatusDetails => ({

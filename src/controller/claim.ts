@@ -33,6 +33,8 @@ export interface ClaimOptions<T extends KubeObject> {
   readonly owner: KubeObject;
   readonly matches: LabelPredicate;
   readonly candidates: readonly T[];
+  /** Which adopted objects get, and released ones lose. Default: none. */
+  readonly finalizer?: string;
   readonly signal: AbortSignal;
 }
 
@@ -51,13 +53,13 @@ async function ownerLives({ client, ownerResource, owner, signal }: ClaimOptions
   return live?.metadata.uid === owner.metadata.uid && live?.metadata.deletionTimestamp === undefined;
 }
 
-async function adopt<T extends KubeObject>({ client, resource, ownerResource, owner, signal }: ClaimOptions<T>, object: T): Promise<T | undefined> {
-  const body = { metadata: { uid: object.metadata.uid, ownerReferences: [controllerReference(owner, ownerResource)] } };
+async function adopt<T extends KubeObject>({ client, resource, ownerResource, owner, finalizer, signal }: ClaimOptions<T>, object: T): Promise<T | undefined> {
+  const body = { metadata: { uid: object.metadata.uid, ownerReferences: [controllerReference(owner, ownerResource)], ...(finalizer ? { finalizers: [finalizer] } : {}) } };
   return client.patch(resource, object.metadata, { type: 'strategic', body }, { signal }).catch(ignoreNotFound);
 }
 
-async function release<T extends KubeObject>({ client, resource, owner, signal }: ClaimOptions<T>, object: T): Promise<void> {
-  const body = { metadata: { uid: object.metadata.uid, ownerReferences: [{ $patch: 'delete', uid: owner.metadata.uid }] } };
+async function release<T extends KubeObject>({ client, resource, owner, finalizer, signal }: ClaimOptions<T>, object: T): Promise<void> {
+  const body = { metadata: { uid: object.metadata.uid, ownerReferences: [{ $patch: 'delete', uid: owner.metadata.uid }], ...(finalizer ? { '$deleteFromPrimitiveList/finalizers': [finalizer] } : {}) } };
   await client.patch(resource, object.metadata, { type: 'strategic', body }, { signal }).catch(ignoreNotFound);
 }
 

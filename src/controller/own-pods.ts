@@ -1,9 +1,9 @@
 import type { Pod } from '#api/generated/core/v1.ts';
 import { joinKey, keyOf, type KubeObject } from '#api/object.ts';
 import { PODS } from '#api/resources.ts';
+import { isNamespaceTerminating, isStatus } from '#api/status-error.ts';
 import type { Client, New } from '#client/client.ts';
 import type { Informer } from '#client/informer.ts';
-import { ignoreNotFound } from './claim.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { Expectations } from './expectations.ts';
 
@@ -38,6 +38,8 @@ export class OwnPods {
       events.event(owner, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` });
     } catch (error) {
       expectations.observe(token);
+      // Where the namespace goes away, nothing more is to be made: no failure.
+      if (isNamespaceTerminating(error)) return;
       if (!signal.aborted) events.event(owner, { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${(error as Error).message}` });
       throw error;
     }
@@ -51,7 +53,10 @@ export class OwnPods {
       events.event(owner, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` });
     } catch (error) {
       expectations.observe(deletion(pod));
-      ignoreNotFound(error);
+      if (isStatus(error, 'NotFound')) return;
+      const { message } = error as Error;
+      if (!signal.aborted) events.event(owner, { type: 'Warning', reason: 'FailedDelete', message: `Error deleting: ${message}` });
+      throw new Error(`unable to delete pods: ${message}`, { cause: error });
     }
   }
 

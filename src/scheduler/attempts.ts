@@ -7,6 +7,7 @@ import type { ClusterCache } from './cache/cluster-cache.ts';
 import type { Evictor } from './evictor.ts';
 import { describe, rejectingPlugins, type Diagnosis } from './framework/diagnosis.ts';
 import type { ClusterEvent, Profile } from './framework/plugin.ts';
+import type { PodInfo } from './framework/pod-info.ts';
 import type { Nominations } from './nominations.ts';
 import { preempt } from './plugins/default-preemption/default-preemption.ts';
 import type { QueuedPod, SchedulingQueue } from './queue/scheduling-queue.ts';
@@ -74,13 +75,25 @@ export class Attempts {
     const plan = preempt({ pod, snapshot: cache }, diagnosis, { filters: profile.filters, random });
     const rejectedBy = rejectingPlugins(diagnosis);
     if (plan.type === 'none') {
+      if (plan.isTried) nominations.delete(pod.uid);
       queue.reject(queued, rejectedBy);
-      return reporter.unschedulable(pod, describe(diagnosis, plan.message));
+      return reporter.unschedulable(pod, describe(diagnosis, plan.message), plan.isTried ? '' : undefined);
     }
     // Promised before the first victim goes, so that no less important pod takes the room.
     nominations.set(pod, plan.nodeName);
     await reporter.unschedulable(pod, describe(diagnosis), plan.nodeName);
     await evictor.evict(plan.victims, pod, plan.nodeName);
+    await this.#withdrawPromises(pod, plan.nodeName);
     queue.reject(queued, rejectedBy);
+  }
+
+  /** Less important pods that were promised the node may fit there no more: they look for another. */
+  async #withdrawPromises(pod: PodInfo, nodeName: string): Promise<void> {
+    const { nominations, reporter } = this.#options;
+    const others = nominations.on(nodeName).filter((other) => other.priority < pod.priority);
+    await Promise.all(others.map(async (other) => {
+      nominations.delete(other.uid);
+      await reporter.clearNomination(other);
+    }));
   }
 }

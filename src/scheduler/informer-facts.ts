@@ -48,7 +48,8 @@ export class InformerFacts implements ClusterFacts {
 
   budgets(pod: PodInfo): readonly Budget[] {
     return this.#budgets.list(pod.namespace)
-      .filter(({ spec }) => spec?.selector !== undefined && labelSelectorPredicate(spec.selector)(pod.labels))
+      // One that selects everything protects nothing here, and an eviction that was granted is in the number already.
+      .filter(({ spec, status }) => !isEmptySelector(spec?.selector) && Object.keys(pod.labels).length > 0 && labelSelectorPredicate(spec?.selector)(pod.labels) && status?.disruptedPods?.[pod.pod.metadata.name] === undefined)
       .map((budget) => ({ key: keyOf(budget), allowed: budget.status?.disruptionsAllowed ?? 0 }));
   }
 
@@ -67,6 +68,8 @@ export class InformerFacts implements ClusterFacts {
     }
   }
 }
+
+const isEmptySelector = (selector: LabelSelector | undefined): boolean => Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0;
 
 /** A service without a selector selects nothing. */
 function selects(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {

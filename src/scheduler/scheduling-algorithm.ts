@@ -41,6 +41,7 @@ export class SchedulingAlgorithm {
 
   decide(cycle: SchedulingCycle): Decision {
     const filters = prepareFilters(this.#options.profile.filters, cycle);
+    if (filters.refused && cycle.snapshot.nodes.length > 0) return { type: 'reject', diagnosis: { totalNodes: cycle.snapshot.nodes.length, rejections: [], refused: filters.refused } };
     const { feasible, rejections, considered } = this.#search(cycle, filters);
     if (feasible.length > 0) return { type: 'place', nodeName: this.#best(cycle, feasible).name };
     const totalNodes = cycle.snapshot.nodes.length;

@@ -5,7 +5,7 @@ import { controllerOf } from '#api/owner-references.ts';
 import { isPodTerminal } from '#api/pods.ts';
 import { DEPLOYMENTS, PODS, REPLICA_SETS } from '#api/resources.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
-import { isStatus } from '#api/status-error.ts';
+import { isNamespaceTerminating, isStatus } from '#api/status-error.ts';
 import type { Informer } from '#client/informer.ts';
 import { claim, ignoreNotFound } from '#controller/claim.ts';
 import { addOwnerIndexes, claimCandidates, ownedBy } from '#controller/pods.ts';
@@ -13,7 +13,7 @@ import type { ControllerDefinition, ControllerDependencies, ReconcileContext, Re
 import { CONTROLLER_NAMES } from '../names.ts';
 import { currentReplicas, isScalingEvent, planCleanup, planRollingUpdate, planScale, type Resize } from './plan.ts';
 import { hasTemplateOf, newReplicaSet, replicasOf, REVISION_ANNOTATION, revisionOf, sizeAnnotations, splitSets, wantedAnnotations } from './replica-sets.ts';
-import { deploymentStatus, isComplete, isSameStatus, requeueAfterMs, type StatusInput } from './status.ts';
+import { CREATE_ERROR_REASON, deploymentStatus, isComplete, isSameStatus, requeueAfterMs, statusOfFailedCreate, type StatusInput } from './status.ts';
 import { isRollingUpdate } from './strategy.ts';
 
 /** Rolls a template out over ReplicaSets, one for each revision. */
@@ -52,7 +52,7 @@ function recreatedByPod(deployments: Informer<Deployment>, sets: Informer<Replic
 
 interface Informers { readonly deployments: Informer<Deployment>; readonly sets: Informer<ReplicaSet>; readonly pods: Informer<Pod> }
 interface Round { readonly deployment: Deployment; readonly current: ReplicaSet | undefined; readonly old: readonly ReplicaSet[]; readonly signal: AbortSignal }
-interface Found extends Pick<StatusInput, 'current' | 'found' | 'collisionCount'> {
+interface Found extends Pick<StatusInput, 'current' | 'found' | 'collisionCount' | 'isResizeOnly'> {
   /** The Deployment as this round's own write left it. */
   readonly written?: Deployment;
 }
@@ -79,13 +79,21 @@ class DeploymentReconciler implements Reconciler {
 
   async #advance(round: Round): Promise<Found> {
     const { deployment, current, old } = round;
-    if (deployment.metadata.deletionTimestamp !== undefined) return { current };
-    const isScaling = deployment.spec?.paused || isScalingEvent(deployment, current ? [...old, current] : old);
-    const scaling = isScaling ? planScale(deployment, current, old) : [];
-    await this.#resizeAll(round, scaling);
-    if (deployment.spec?.paused || scaling.length > 0) return { current };
+    if (deployment.metadata.deletionTimestamp !== undefined) return { current, isResizeOnly: true };
+    if (deployment.spec?.paused || isScalingEvent(deployment, current ? [...old, current] : old)) {
+      const known = current ? await this.#keepCurrent(round, current) : { current };
+      const scaling = planScale(deployment, known.current, old);
+      await this.#resizeAll(round, scaling);
+      if (deployment.spec?.paused || scaling.length > 0) return { ...known, isResizeOnly: true };
+      return this.#rollOut({ ...round, current: known.current });
+    }
+    return this.#rollOut(round);
+  }
+
+  async #rollOut(round: Round): Promise<Found> {
+    const { deployment, current, old } = round;
     if (!isRollingUpdate(deployment) && (await this.#clearOld(round))) return { current };
-    const found = await this.#ensureCurrent(round);
+    const found = current ? await this.#keepCurrent(round, current) : await this.#makeCurrent(round);
     if (found.current) await this.#resizeAll(round, planRollingUpdate({ deployment, current: found.current, old }));
     return found;
   }
@@ -95,12 +103,19 @@ class DeploymentReconciler implements Reconciler {
     const running = round.old.filter((set) => replicasOf(set) > 0);
     await this.#resizeAll(round, running.map((set) => ({ set, replicas: 0 })));
     const pods = round.old.flatMap((set) => ownedBy(this.#informers.pods, set.metadata.uid));
-    return running.length > 0 || pods.some((pod) => !isPodTerminal(pod));
+    return running.length > 0 || pods.some((pod) => !isPodTerminal(pod)) || round.old.some(({ status }) => (status?.replicas ?? 0) > 0);
   }
 
-  async #ensureCurrent(round: Round): Promise<Found> {
-    const { deployment, current, old } = round;
-    const found = current ? await this.#annotate(round, current) : await this.#create(round, newReplicaSet(deployment, currentReplicas(deployment, 0, old), old));
+  async #keepCurrent(round: Round, current: ReplicaSet): Promise<Found> {
+    return this.#withRevision(round, await this.#annotate(round, current));
+  }
+
+  async #makeCurrent(round: Round): Promise<Found> {
+    const { deployment, old } = round;
+    return this.#withRevision(round, await this.#create(round, newReplicaSet(deployment, currentReplicas(deployment, 0, old), old)));
+  }
+
+  async #withRevision(round: Round, found: Found): Promise<Found> {
     return found.current ? { ...found, written: await this.#recordRevision(round, revisionOf(found.current)) } : found;
   }
 
@@ -120,12 +135,24 @@ class DeploymentReconciler implements Reconciler {
       this.#tellResize(deployment, current.metadata.name, 0, replicasOf(current));
       return { current, found: { reason: 'NewReplicaSetCreated', message: `Created new replica set "${current.metadata.name}"` } };
     } catch (error) {
-      if (!isStatus(error, 'AlreadyExists')) throw error;
+      if (!isStatus(error, 'AlreadyExists')) {
+        await this.#tellFailedCreate(deployment, set.metadata.name ?? '', error, signal);
+        throw error;
+      }
       const live = await this.#deps.client.get(REPLICA_SETS, { namespace: set.metadata.namespace, name: set.metadata.name ?? '' }, { signal });
       // Made by an earlier round that this cache does not show yet; or the hash of another template, which the next hash avoids.
       if (controllerOf(live)?.uid === deployment.metadata.uid && hasTemplateOf(deployment, live)) return { current: live };
       return { current: undefined, collisionCount: (deployment.status?.collisionCount ?? 0) + 1 };
     }
+  }
+
+  async #tellFailedCreate(deployment: Deployment, name: string, error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || isNamespaceTerminating(error)) return;
+    const message = `Failed to create new replica set "${name}": ${(error as Error).message}`;
+    this.#deps.events.event(deployment, { type: 'Warning', reason: CREATE_ERROR_REASON, message });
+    const status = statusOfFailedCreate(deployment, message, this.#deps.clock.now());
+    // The failure is what matters; its condition comes with the next attempt if not with this.
+    if (status && !isSameStatus(deployment.status, status)) await this.#deps.client.update(DEPLOYMENTS, { ...deployment, status }, { subresource: 'status', signal }).catch(() => undefined);
   }
 
   async #recordRevision({ deployment, signal }: Round, revision: bigint): Promise<Deployment> {
@@ -155,7 +182,7 @@ class DeploymentReconciler implements Reconciler {
     const { deployment, old, signal, written = deployment } = round;
     const nowMs = this.#deps.clock.now();
     const status = deploymentStatus({ ...round, nowMs });
-    if (isComplete(deployment, status)) {
+    if (isComplete(deployment, status) || (deployment.spec?.paused && deployment.metadata.deletionTimestamp === undefined)) {
       await Promise.all(planCleanup(deployment, old).map((set) =>
         this.#deps.client.delete(REPLICA_SETS, set.metadata, { preconditions: { uid: set.metadata.uid }, propagationPolicy: 'Background', signal }).catch(ignoreNotFound)));
     }

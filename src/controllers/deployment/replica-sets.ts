@@ -19,7 +19,8 @@ export const replicasOf = (set: ReplicaSet): number => set.spec?.replicas ?? 1;
 export const sumReplicas = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + replicasOf(set), 0);
 /** An int64 in Kubernetes, and 0 when there is none that can be read. */
 export const revisionOf = (set: Pick<ReplicaSet, 'metadata'>): bigint => parseRevision(set.metadata.annotations?.[REVISION_ANNOTATION]);
-const parseRevision = (text = ''): bigint => (/^-?\d+$/.test(text) ? BigInt(text) : 0n);
+const REVISION = /^-?\d+$/;
+const parseRevision = (text = ''): bigint => (REVISION.test(text) ? BigInt(text) : 0n);
 export const byRevision = (a: ReplicaSet, b: ReplicaSet): number => Number(revisionOf(a) - revisionOf(b));
 export const oldestFirst = (a: ReplicaSet, b: ReplicaSet): number =>
   (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '') || a.metadata.name.localeCompare(b.metadata.name);
@@ -39,11 +40,14 @@ function templateText(template: PodTemplateSpec | undefined): string {
   return canonicalJson({ ...template, metadata: { ...template?.metadata, labels } });
 }
 
-/** The annotations that a set should carry for its Deployment; the others on it stay. */
+/** Kubernetes' limit of the history of revisions that one set has had, in characters: what is oldest goes. */
+const MAX_HISTORY = 2_000;
+
+/** The annotations that a set should carry for its Deployment; the others on it stay, and so does its size, which goes with its replicas. */
 export function wantedAnnotations(d: Deployment, set: Pick<ReplicaSet, 'metadata'> | undefined, old: readonly ReplicaSet[]): Readonly<Record<string, string>> {
   const present = set?.metadata.annotations ?? {};
   const copied = Object.fromEntries(Object.entries(d.metadata.annotations ?? {}).filter(([key]) => !NOT_COPIED.has(key)));
-  return { ...present, ...copied, ...revisionAnnotations(present, latestRevision(old) + 1n), ...sizeAnnotations(d) };
+  return { ...present, ...copied, ...revisionAnnotations(present, latestRevision(old) + 1n), ...(set ? {} : sizeAnnotations(d)) };
 }
 
 const latestRevision = (sets: readonly ReplicaSet[]): bigint => sets.map(revisionOf).reduce((latest, revision) => (revision > latest ? revision : latest), 0n);
@@ -51,10 +55,16 @@ const latestRevision = (sets: readonly ReplicaSet[]): bigint => sets.map(revisio
 /** A rollback raises the revision of an old set: the numbers that it had before stay in its history. */
 function revisionAnnotations(present: Readonly<Record<string, string>>, next: bigint): Readonly<Record<string, string>> {
   const had = present[REVISION_ANNOTATION];
-  if (had === undefined) return { [REVISION_ANNOTATION]: String(next) };
-  if (parseRevision(had) >= next) return {};
-  const history = [...(present[REVISION_HISTORY_ANNOTATION]?.split(',') ?? []), had];
-  return { [REVISION_ANNOTATION]: String(next), [REVISION_HISTORY_ANNOTATION]: history.join(',') };
+  if (had === undefined || had === '') return { [REVISION_ANNOTATION]: String(next) };
+  if (!REVISION.test(had) || parseRevision(had) >= next) return {};
+  return { [REVISION_ANNOTATION]: String(next), [REVISION_HISTORY_ANNOTATION]: historyWith(present[REVISION_HISTORY_ANNOTATION] ?? '', had) };
+}
+
+function historyWith(history: string, revision: string): string {
+  if (history === '') return revision;
+  const kept = history.split(',');
+  while (kept.length > 0 && [...kept, revision].join(',').length > MAX_HISTORY) kept.shift();
+  return [...kept, revision].join(',');
 }
 
 /** What a later change of `spec.replicas` is measured against. */

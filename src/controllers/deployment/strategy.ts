@@ -16,7 +16,7 @@ export function fencepostsOf(d: Deployment): Fenceposts {
   const total = wantedReplicas(d);
   const surge = scaled(maxSurge, total, Math.ceil);
   const unavailable = scaled(maxUnavailable, total, Math.floor);
-  return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : Math.min(unavailable, total) };
+  return { maxSurge: surge, maxUnavailable: Math.min(surge === 0 && unavailable === 0 ? 1 : unavailable, total) };
 }
 
 function scaled(value: string | number, total: number, round: (n: number) => number): number {

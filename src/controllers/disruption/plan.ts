@@ -23,19 +23,21 @@ export interface DisruptionPlan {
   readonly status: PodDisruptionBudgetStatus;
   /** Until an eviction that was granted counts no more; absent when none is under way. */
   readonly recheckMs?: number;
+  /** Pods whose eviction was granted, and that are still there when it counts no more. */
+  readonly notDeleted: readonly Pod[];
   /** What the budget's owner should know of. */
   readonly warning?: { readonly reason: string; readonly message: string };
 }
 
-/** Only a whole number of healthy pods needs no controller to be asked. */
-export const needsExpectedPods = ({ spec }: PodDisruptionBudget): boolean => typeof spec?.minAvailable !== 'number';
+/** A whole number of healthy pods needs no controller to be asked, and neither does a budget that asks for nothing. */
+export const needsExpectedPods = ({ spec }: PodDisruptionBudget): boolean => spec?.maxUnavailable !== undefined || typeof spec?.minAvailable === 'string';
 
 /** What a budget's status should say now: how many of its pods may be evicted. */
 export function planDisruptions(input: DisruptionInput): DisruptionPlan {
   const { budget, pods, expected, nowMs } = input;
-  const { disruptedPods, recheckMs } = evictionsUnderWay(budget, pods, nowMs);
-  const counted = needsExpectedPods(budget) ? expected : { count: pods.length, unmanaged: [] };
-  if ('problem' in counted) return { status: unknown(input, counted.problem), warning: { reason: 'CalculateExpectedPodCountFailed', message: `Failed to calculate the number of expected pods: ${counted.problem}` } };
+  const { disruptedPods, notDeleted, recheckMs } = evictionsUnderWay(budget, pods, nowMs);
+  const counted = needsExpectedPods(budget) ? expected : { count: budget.spec?.minAvailable === undefined ? 0 : pods.length, unmanaged: [] };
+  if ('problem' in counted) return { status: unknown(input, counted.problem), notDeleted: [], warning: { reason: 'CalculateExpectedPodCountFailed', message: `Failed to calculate the number of expected pods: ${counted.problem}` } };
   const desiredHealthy = desiredOf(budget, counted.count);
   const currentHealthy = pods.filter((p) => p.metadata.deletionTimestamp === undefined && disruptedPods[p.metadata.name ?? ''] === undefined && isPodReady(p)).length;
   const disruptionsAllowed = counted.count > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0;
@@ -44,7 +46,7 @@ export function planDisruptions(input: DisruptionInput): DisruptionPlan {
     ...(Object.keys(disruptedPods).length > 0 ? { disruptedPods } : {}),
     conditions: conditionsOf(input, disruptionsAllowed > 0 ? { status: 'True', reason: 'SufficientPods' } : { status: 'False', reason: 'InsufficientPods' }),
   };
-  return { status, ...(recheckMs === undefined ? {} : { recheckMs }), ...(counted.unmanaged.length > 0 ? { warning: unmanagedPods(budget) } : {}) };
+  return { status, notDeleted, ...(recheckMs === undefined ? {} : { recheckMs }), ...(counted.unmanaged.length > 0 ? { warning: unmanagedPods(budget) } : {}) };
 }
 
 /** In the words of Kubernetes, with the selector as Go prints it. */
@@ -65,24 +67,24 @@ function desiredOf({ spec }: PodDisruptionBudget, expected: number): number {
 const scaled = (value: string | number, total: number): number => (typeof value === 'number' ? value : Math.ceil((Number.parseInt(value, 10) * total) / 100));
 
 /** Granted evictions whose pods are still there: they are not healthy any more, and are not granted twice. */
-function evictionsUnderWay({ status }: PodDisruptionBudget, pods: readonly Pod[], nowMs: number): { readonly disruptedPods: Readonly<Record<string, string>>; readonly recheckMs: number | undefined } {
-  const waiting = pods.flatMap(({ metadata: { name = '', deletionTimestamp } }) => {
-    const granted = status?.disruptedPods?.[name];
-    const untilMs = granted === undefined ? 0 : Date.parse(granted) + EVICTION_MS;
-    return granted !== undefined && deletionTimestamp === undefined && untilMs > nowMs ? [{ name, granted, restMs: untilMs - nowMs }] : [];
+function evictionsUnderWay({ status }: PodDisruptionBudget, pods: readonly Pod[], nowMs: number): { readonly disruptedPods: Readonly<Record<string, string>>; readonly notDeleted: readonly Pod[]; readonly recheckMs: number | undefined } {
+  const granted = pods.flatMap((pod) => {
+    const time = status?.disruptedPods?.[pod.metadata.name];
+    return time === undefined || pod.metadata.deletionTimestamp !== undefined ? [] : [{ pod, name: pod.metadata.name, granted: time, restMs: Date.parse(time) + EVICTION_MS - nowMs }];
   });
-  return { disruptedPods: Object.fromEntries(waiting.map(({ name, granted }) => [name, granted])), recheckMs: waiting.length > 0 ? Math.min(...waiting.map((w) => w.restMs)) : undefined };
+  const waiting = granted.filter(({ restMs }) => restMs > 0);
+  return { notDeleted: granted.filter(({ restMs }) => restMs <= 0).map(({ pod }) => pod), disruptedPods: Object.fromEntries(waiting.map(({ name, granted }) => [name, granted])), recheckMs: waiting.length > 0 ? Math.min(...waiting.map((w) => w.restMs)) : undefined };
 }
 
 /** Nothing may be evicted while nobody knows how many pods there should be. */
 const unknown = (input: DisruptionInput, message: string): PodDisruptionBudgetStatus => ({
-  ...input.budget.status, observedGeneration: input.budget.metadata.generation, disruptionsAllowed: 0,
-  conditions: conditionsOf(input, { status: 'False', reason: 'SyncFailed', message }),
+  ...input.budget.status, disruptionsAllowed: 0,
+  conditions: conditionsOf(input, { status: 'False', reason: 'SyncFailed', message, observedGeneration: input.budget.status?.observedGeneration ?? 0 }),
 });
 
-function conditionsOf({ budget, now }: DisruptionInput, { message = '', ...is }: { readonly status: string; readonly reason: string; readonly message?: string }): NonNullable<PodDisruptionBudgetStatus['conditions']> {
+function conditionsOf({ budget, now }: DisruptionInput, { message = '', observedGeneration = budget.metadata.generation, ...is }: { readonly status: string; readonly reason: string; readonly message?: string; readonly observedGeneration?: number }): NonNullable<PodDisruptionBudgetStatus['conditions']> {
   const present = budget.status?.conditions;
-  const next = { type: 'DisruptionAllowed', ...is, message, lastTransitionTime: now, observedGeneration: budget.metadata.generation };
+  const next = { type: 'DisruptionAllowed', ...is, message, lastTransitionTime: now, observedGeneration };
   const same = findCondition(present, next.type);
   const isOld = same && same.observedGeneration !== next.observedGeneration;
   return withCondition(isOld ? present?.map((c) => (c === same ? { ...c, observedGeneration: next.observedGeneration } : c)) : present, next);

@@ -1,19 +1,18 @@
 import type { Service } from '#api/generated/core/v1.ts';
 import type { Endpoint, EndpointSlice } from '#api/generated/discovery/v1.ts';
 import { canonicalJson } from '#api/json.ts';
-import { controllerReference } from '#api/owner-references.ts';
+import { controllerOf, controllerReference } from '#api/owner-references.ts';
 import { SERVICES } from '#api/resources.ts';
 import type { New } from '#client/client.ts';
 import { labelsOfService, type EndpointGroup } from './endpoints-of.ts';
+import { fill, keepInPlace, chunks, type Filling } from './filling.ts';
 import { withHints, type Draft, type HintEvent } from './hinted-drafts.ts';
+import { withoutHints } from './hints.ts';
 import type { ZoneShares } from './zone-capacity.ts';
 
 export const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
 export const MANAGER = 'endpointslice-controller.k8s.io';
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
-/** Kubernetes' default. */
-const MAX_ENDPOINTS = 100;
-
 export interface SlicePlan {
   readonly create: readonly New<EndpointSlice>[];
   readonly update: readonly EndpointSlice[];
@@ -31,62 +30,47 @@ export interface SliceSnapshot {
   nameOf(key: string): string;
 }
 
-/** Writes as few slices as possible: endpoints stay in the slice where they are, and new ones fill those with room. */
+/** Writes as few slices as possible: endpoints stay in the slice where they are, and new ones fill those that are written anyhow, or one with room for all. */
 export function planSlices(snapshot: SliceSnapshot): SlicePlan {
   const { service, present, nameOf } = snapshot;
   const { drafts, events } = withHints(draftsOf(snapshot), snapshot);
   const used = new Set(drafts.map((draft) => draft.present));
-  return {
-    create: drafts.filter((draft) => draft.present === undefined).map(({ group, endpoints }, i) =>
-      newSlice(service, group, endpoints, nameOf(canonicalJson([group.addressType, group.ports, endpoints[0]?.targetRef?.uid ?? '', present.length + i])))),
-    update: drafts.flatMap(({ present: slice, endpoints }) => {
-      const wanted = slice && withContent(service, slice, endpoints);
-      return wanted && contentText(wanted) !== contentText(slice) ? [wanted] : [];
-    }),
-    remove: present.filter((slice) => !used.has(slice) && slice.metadata.deletionTimestamp === undefined),
-    events,
-  };
+  const create = drafts.filter((draft) => draft.present === undefined).map(({ group, endpoints }, i) =>
+    newSlice(service, group, endpoints, nameOf(canonicalJson([group.addressType, group.ports, endpoints[0]?.targetRef?.uid ?? '', present.length + i]))));
+  const update = drafts.flatMap(({ present: slice, endpoints }) => {
+    const wanted = slice && withContent(service, slice, endpoints);
+    return wanted && contentText(wanted) !== contentText(slice) ? [wanted] : [];
+  });
+  const remove = present.filter((slice) => !used.has(slice) && slice.metadata.deletionTimestamp === undefined);
+  return { ...recycled(service, { create, update, remove }), events };
 }
 
-const draftsOf = ({ groups, present }: SliceSnapshot): readonly Draft[] => groups.flatMap((group): readonly Draft[] => {
+/** A slice of the Service's own that would go becomes one that would be made: one write instead of two, and no moment without. */
+function recycled(service: Service, { create, update, remove }: Omit<SlicePlan, 'events'>): Omit<SlicePlan, 'events'> {
+  const made = [...create];
+  const rewritten = remove.flatMap((slice) => {
+    const next = made.at(-1);
+    if (next?.addressType !== slice.addressType || controllerOf(slice)?.uid !== service.metadata.uid) return [];
+    made.pop();
+    return [{ slice, wanted: { ...slice, metadata: { ...slice.metadata, labels: next.metadata.labels }, ports: next.ports, endpoints: next.endpoints } as EndpointSlice }];
+  });
+  const taken = new Set(rewritten.map(({ slice }) => slice));
+  return { create: made, update: [...update, ...rewritten.map(({ wanted }) => wanted)], remove: remove.filter((slice) => !taken.has(slice)) };
+}
+
+const draftsOf = ({ service, groups, present }: SliceSnapshot): readonly Draft[] => groups.flatMap((group): readonly Draft[] => {
   const mine = present.filter((slice) => slice.addressType === group.addressType && portText(slice.ports) === portText(group.ports) && slice.metadata.deletionTimestamp === undefined);
   const { kept, rest } = keepInPlace(group.endpoints, mine);
-  const filled = fill(kept, rest);
+  const filled = fill(kept.map((filling) => ({ ...filling, isChanged: isChanged(service, filling) })), rest);
   const staying = filled.slices.filter(({ endpoints }, i) => endpoints.length > 0 || (group.endpoints.length === 0 && i === 0));
   const isPlaceholder = group.endpoints.length === 0 && filled.slices.length === 0;
   return [...staying.map(({ slice, endpoints }) => ({ group, present: slice, endpoints })), ...(isPlaceholder ? [[]] : chunks(filled.rest)).map((endpoints) => ({ group, endpoints }))];
 });
 
-interface Filling { readonly slice: EndpointSlice; readonly endpoints: Endpoint[] }
+/** Whether the slice is written, whatever comes into it. */
+const isChanged = (service: Service, { slice, endpoints }: Filling): boolean =>
+  contentText(withContent(service, slice, endpoints.map(withoutHints))) !== contentText({ ...slice, endpoints: (slice.endpoints ?? []).map(withoutHints) });
 
-function keepInPlace(wanted: readonly Endpoint[], slices: readonly EndpointSlice[]): { readonly kept: readonly Filling[]; readonly rest: readonly Endpoint[] } {
-  const left = new Map(wanted.map((e) => [endpointKey(e), e]));
-  const kept = slices.map((slice) => {
-    const endpoints = (slice.endpoints ?? []).flatMap((e) => {
-      const now = left.get(endpointKey(e));
-      left.delete(endpointKey(e));
-      return now ? [now] : [];
-    });
-    return { slice, endpoints };
-  });
-  return { kept, rest: [...left.values()] };
-}
-
-function fill(kept: readonly Filling[], rest: readonly Endpoint[]): { readonly slices: readonly Filling[]; readonly rest: readonly Endpoint[] } {
-  let at = 0;
-  const slices = kept.map(({ slice, endpoints }) => {
-    const room = rest.slice(at, at + Math.max(0, MAX_ENDPOINTS - endpoints.length));
-    at += room.length;
-    return { slice, endpoints: [...endpoints, ...room] };
-  });
-  return { slices, rest: rest.slice(at) };
-}
-
-function chunks(endpoints: readonly Endpoint[]): readonly (readonly Endpoint[])[] {
-  return Array.from({ length: Math.ceil(endpoints.length / MAX_ENDPOINTS) }, (_, i) => endpoints.slice(i * MAX_ENDPOINTS, (i + 1) * MAX_ENDPOINTS));
-}
-
-const endpointKey = (e: Endpoint): string => `${e.targetRef?.uid} ${e.addresses[0]}`;
 const portText = (ports: EndpointSlice['ports']): string => canonicalJson(ports ?? []);
 const contentText = (slice: EndpointSlice): string => canonicalJson([slice.metadata.labels ?? {}, slice.endpoints ?? []]);
 

@@ -21,11 +21,15 @@ export const endpointSliceController: ControllerDefinition = {
     const pods = informers.informer(PODS);
     const nodes = informers.informer(NODES);
     const zoneOf = (name: string): string | undefined => nodes.lister.get(name)?.metadata.labels?.[ZONE_LABEL];
+    // A pod whose node is gone will go, too; whoever asks for pods that are not ready gets it.
+    const isOnNode = ({ spec }: Service, pod: Pod): boolean => spec?.publishNotReadyAddresses === true || nodes.lister.get(pod.spec?.nodeName ?? '') !== undefined;
+    informers.addIndex(pods, 'node', (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []));
+    const servicesOn = (node: string): readonly string[] => (nodes.lister.get(node) ? pods.lister.byIndex('node', node).flatMap((pod) => servicesOfPod(services, pod, undefined)) : []);
     const slices = informers.informer(ENDPOINT_SLICES, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGER}` });
     informers.addIndex(slices, 'service', ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')]);
     const planOf = (service: Service): SlicePlan => planSlices({
       service,
-      groups: endpointGroups(service, pods.lister.list(service.metadata.namespace), zoneOf),
+      groups: endpointGroups(service, pods.lister.list(service.metadata.namespace).filter((pod) => isOnNode(service, pod)), zoneOf),
       present: slices.lister.byIndex('service', keyOf(service)),
       shares: trafficPreference(service) === 'by-capacity' ? zoneShares(nodes.lister.list()) : undefined,
       nameOf: (text) => generateName(`${service.metadata.name}-`, templateHash({ metadata: { annotations: { text } } })),
@@ -53,7 +57,7 @@ export const endpointSliceController: ControllerDefinition = {
       triggers: [
         { informer: services, keysOf: (service) => [keyOf(service)] },
         { informer: pods, keysOf: (pod: Pod, old?: Pod) => servicesOfPod(services, pod, old) },
-        { informer: nodes, keysOf: (node: Node, old?: Node) => servicesSharedOut(services, node, old) },
+        { informer: nodes, keysOf: (node: Node, old?: Node) => [...servicesSharedOut(services, node, old), ...(old ? [] : servicesOn(node.metadata.name))] },
         { informer: slices, keysOf: ({ metadata }) => [joinKey(metadata.namespace, metadata.labels?.[SERVICE_NAME_LABEL] ?? '')] },
       ],
     };

@@ -7,6 +7,7 @@ import { failedIndexesOf, hasLimitPerIndex, lastFailures } from './index-failure
 import { indexOf, isIndexed, ownIndexOf, parseIndexes } from './indexes.ts';
 import { failurePolicyVerdict } from './pod-failure-policy.ts';
 import { metSuccessPolicy } from './success-policy.ts';
+import { surplusPods } from './surplus.ts';
 
 export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking';
 
@@ -19,6 +20,8 @@ export interface PodTally {
   readonly ready: number;
   /** UIDs of pods that ended, for `uncountedTerminatedPods`: they enter the counts when their finalizer is seen to be off. */
   readonly uncounted: { readonly succeeded: readonly string[]; readonly failed: readonly string[] };
+  /** How often containers were restarted in place in pods that have not ended, those that go away included. */
+  readonly restarts: number;
   /** How many were uncounted until now, and have lost their finalizer. */
   readonly counted: { readonly succeeded: number; readonly failed: number };
   /** Indexed Jobs: indexes that pods have completed; they need no counting. */
@@ -29,7 +32,7 @@ export interface PodTally {
   readonly held: ReadonlyMap<number, Pod>;
   /** Those held included. */
   readonly newlyFailed: readonly Pod[];
-  /** Ended, and in the status by the end of this round: the finalizer comes off. */
+  /** Ended, and in the status by the end of this round, or of a Job that goes away: the finalizer comes off. */
   readonly settled: readonly Pod[];
 }
 
@@ -64,6 +67,7 @@ export function tallyPods(job: Job, pods: readonly Pod[], { isOver = false }: { 
     active,
     working: replacesOnlyFailed(job) ? [...active, ...terminating] : active,
     terminating: terminating.length,
+    restarts: restartsOf(pods),
     ready: active.filter(isPodReady).length,
     uncounted: {
       succeeded: [...stillTracked(before.succeeded), ...newlySucceeded.map(uidOf)],
@@ -74,7 +78,7 @@ export function tallyPods(job: Job, pods: readonly Pod[], { isOver = false }: { 
     failedIndexes,
     held,
     newlyFailed,
-    settled: pods.filter((p) => hasFinalizer(p) && hasEnded(job, p) && !isHeld(p)),
+    settled: pods.filter((p) => hasFinalizer(p) && (job.metadata.deletionTimestamp !== undefined || (hasEnded(job, p) && !isHeld(p)))),
   };
 }
 
@@ -102,16 +106,18 @@ export interface VerdictInput {
   readonly completed: ReadonlySet<number>;
   readonly tally: PodTally;
   readonly nowMs: number;
+  /** Whether all pods that were made are known: others would outlive a Job that came to its end without them. Default: yes. */
+  readonly isSeen?: boolean;
 }
 
 /** Whether the Job has come to its end, and why; undefined while it goes on. */
-export function judge({ job, succeeded, failed, completed, tally, nowMs }: VerdictInput): Verdict | undefined {
+export function judge({ job, succeeded, failed, completed, tally, nowMs, isSeen = true }: VerdictInput): Verdict | undefined {
   const pending = pendingVerdict(job);
-  if (pending) return pending;
+  if (pending || !isSeen) return pending;
   const policy = tally.newlyFailed.map((p) => failurePolicyVerdict(job, p)).find((v) => v?.action === 'FailJob');
   if (policy) return { type: 'Failed', reason: 'PodFailurePolicy', message: policy.message };
   if (failed > (job.spec.backoffLimit ?? 6)) return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
-  if (exceedsRestarts(job, tally.active)) return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
+  if (exceedsRestarts(job, tally.restarts)) return { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   if (isPastDeadline(job, nowMs)) return { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
   const byIndexes = verdictOfIndexes(job, completed, tally);
   if (byIndexes) return byIndexes;
@@ -143,29 +149,45 @@ function isDone(job: Job, succeeded: number, tally: PodTally): boolean {
 }
 
 /** Restarts in place count as failures when the kubelet restarts containers. */
-function exceedsRestarts(job: Job, active: readonly Pod[]): boolean {
+function exceedsRestarts(job: Job, restarts: number): boolean {
   if (job.spec.template.spec?.restartPolicy !== 'OnFailure') return false;
-  const restarts = active.flatMap((p) => [...(p.status?.initContainerStatuses ?? []), ...(p.status?.containerStatuses ?? [])]).reduce((sum, c) => sum + c.restartCount, 0);
   const limit = job.spec.backoffLimit ?? 6;
   return limit === 0 ? restarts > 0 : restarts >= limit;
 }
 
+const restartsOf = (pods: readonly Pod[]): number =>
+  pods.filter(({ status }) => status?.phase === 'Running' || status?.phase === 'Pending')
+    .flatMap(({ status }) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]).reduce((sum, c) => sum + c.restartCount, 0);
+
+/** A Job that has not begun begins now. */
 export function msToDeadline(job: Job, nowMs: number): number | undefined {
   const { activeDeadlineSeconds, suspend } = job.spec;
-  if (activeDeadlineSeconds === undefined || suspend || !job.status?.startTime) return undefined;
-  return Date.parse(job.status.startTime) + Number(activeDeadlineSeconds) * 1_000 - nowMs;
+  if (activeDeadlineSeconds === undefined || suspend) return undefined;
+  const startMs = job.status?.startTime ? Date.parse(job.status.startTime) : nowMs;
+  return startMs + Number(activeDeadlineSeconds) * 1_000 - nowMs;
 }
 const isPastDeadline = (job: Job, nowMs: number): boolean => (msToDeadline(job, nowMs) ?? 1) <= 0;
 
-/** How many pods should run now: no more than are still needed, and terminating ones keep their place if the policy says so. */
-export function wantedActive(job: Job, succeeded: number, tally: PodTally): number {
-  if (job.spec.suspend) return 0;
-  const parallelism = job.spec.parallelism ?? 1;
+/** What is to be made and taken away in one round, at most; as many as Kubernetes. */
+const MAX_PODS_A_ROUND = 500;
+
+/** How many pods should run: no more than are still needed. A work queue that has had a success keeps those that it has. */
+export function wantedActive({ spec }: Job, succeeded: number, tally: PodTally): number {
+  if (spec.suspend) return 0;
+  const parallelism = spec.parallelism ?? 1;
+  if (spec.completions === undefined) return succeeded > 0 ? tally.active.length : parallelism;
+  return Math.max(0, Math.min(parallelism, spec.completions - succeeded));
+}
+
+/** How many pods are to be made in this round. Those that go away keep their places if the policy says so, but nobody has to go for them. */
+export function missingPods(job: Job, succeeded: number, tally: PodTally): number {
   const ending = replacesOnlyFailed(job) ? tally.terminating : 0;
-  const limit = job.spec.completions === undefined
-    ? (succeeded > 0 ? Math.min(tally.active.length, parallelism) : parallelism)
-    : Math.min(parallelism, job.spec.completions - succeeded);
-  return Math.max(0, limit - ending);
+  return Math.min(MAX_PODS_A_ROUND, Math.max(0, wantedActive(job, succeeded, tally) - tally.active.length - ending));
+}
+
+/** Which pods are too many. */
+export function surplusOf(job: Job, succeeded: number, tally: PodTally): readonly Pod[] {
+  return surplusPods(job, tally.active, Math.max(0, tally.active.length - wantedActive(job, succeeded, tally))).slice(0, MAX_PODS_A_ROUND);
 }
 
 export const newCondition = (type: string, status: string, reason: string, message: string, now: string): JobCondition =>

@@ -14,10 +14,9 @@ import type { ControllerDefinition, ControllerDependencies, ReconcileContext, Re
 import { slowStart } from '#controller/slow-start.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { nextPods } from './next-pods.ts';
-import { hasFinalizer, isFinished, judge, msToDeadline, tallyPods, TRACKING_FINALIZER, wantedActive, type PodTally, type Verdict } from './plan.ts';
+import { hasFinalizer, isFinished, judge, missingPods, msToDeadline, surplusOf, tallyPods, TRACKING_FINALIZER, type PodTally, type Verdict } from './plan.ts';
 import { jobPod } from './pod.ts';
 import { countsOf, isSameStatus, jobStatus, type Counts } from './status.ts';
-import { surplusPods } from './surplus.ts';
 
 /** Runs pods until enough of them succeeded. */
 export const jobController: ControllerDefinition = {
@@ -81,11 +80,12 @@ class JobReconciler implements Reconciler {
 
   async #look(job: Job, signal: AbortSignal): Promise<Round> {
     const matches = labelSelectorPredicate(job.spec.selector);
-    const pods = await claim({ client: this.#deps.client, resource: PODS, ownerResource: JOBS, owner: job, matches, candidates: claimCandidates(this.#pods, job), signal });
+    const pods = await claim({ client: this.#deps.client, resource: PODS, ownerResource: JOBS, owner: job, matches, candidates: claimCandidates(this.#pods, job), finalizer: TRACKING_FINALIZER, signal });
     const tally = tallyPods(job, pods);
     const counts = countsOf({ job, tally });
     const nowMs = this.#deps.clock.now();
-    const verdict = judge({ job, succeeded: counts.allSucceeded, failed: counts.allFailed, completed: counts.completed, tally, nowMs });
+    const isSeen = this.#expectations.waitMs(keyOf(job)) === 0;
+    const verdict = judge({ job, succeeded: counts.allSucceeded, failed: counts.allFailed, completed: counts.completed, tally, nowMs, isSeen });
     const isOver = verdict !== undefined || job.metadata.deletionTimestamp !== undefined;
     if (!isOver || tally.held.size === 0) return { job, pods, tally, counts, verdict, nowMs, signal };
     const last = tallyPods(job, pods, { isOver });
@@ -107,22 +107,27 @@ class JobReconciler implements Reconciler {
     }
     if (isFinished(updated) && verdict) {
       const isComplete = verdict.type === 'Complete';
+      if (isComplete && (updated.status?.succeeded ?? 0) > (updated.spec.completions ?? Infinity)) {
+        events.event(updated, { type: 'Warning', reason: 'TooManySucceededPods', message: 'Too many succeeded pods running after completion count reached' });
+      }
       events.event(updated, { type: isComplete ? 'Normal' : 'Warning', reason: isComplete ? 'Completed' : verdict.reason, message: isComplete ? 'Job completed' : verdict.message });
     }
   }
 
   async #scale(round: Round): Promise<ReconcileResult> {
     const { job, tally, counts, verdict, signal } = round;
-    if (verdict || job.metadata.deletionTimestamp !== undefined) {
+    // Its pods are the garbage collector's, or are to stay without it.
+    if (job.metadata.deletionTimestamp !== undefined) return {};
+    if (verdict) {
       // Those that a Job takes down with it when it fails have failed too, and keep the finalizer until they are counted.
-      await Promise.all(tally.active.map((pod) => (verdict?.type === 'Failed' ? this.#ownPods.delete(job, pod, signal) : this.#remove(job, pod, signal))));
+      await Promise.all(tally.active.map((pod) => (verdict.type === 'Failed' ? this.#ownPods.delete(job, pod, signal) : this.#remove(job, pod, signal))));
       return {};
     }
     const waitMs = this.#expectations.waitMs(keyOf(job));
     const deadlineMs = msToDeadline(job, round.nowMs) ?? Infinity;
     if (waitMs > 0) return { requeueAfterMs: Math.min(waitMs, deadlineMs) };
-    const missing = wantedActive(job, counts.allSucceeded, tally) - tally.active.length;
-    const surplus = surplusPods(job, tally.active, Math.max(0, -missing));
+    const missing = missingPods(job, counts.allSucceeded, tally);
+    const surplus = surplusOf(job, counts.allSucceeded, tally);
     await Promise.all(surplus.map((pod) => this.#remove(job, pod, signal)));
     const next = missing > 0 && surplus.length === 0 ? nextPods({ ...round, completed: counts.completed }, missing) : { now: [], waitMs: Infinity };
     await slowStart(next.now, (index) => this.#ownPods.create(job, jobPod(job, this.#deps.randomSuffix(5), index, tally.held.get(index ?? -1)), signal));

@@ -1,11 +1,11 @@
 import type { Job } from '#api/generated/batch/v1.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
-import { isPodReady } from '#api/pods.ts';
+import { jobDeletionOrder } from '#controller/deletion-order.ts';
 import { isIndexed, ownIndexOf } from './indexes.ts';
 
 /** The pods that go when `count` are too many: of an indexed Job all that work on no index or on one that another works on too, and then those that have done least. */
 export function surplusPods(job: Job, active: readonly Pod[], count: number): readonly Pod[] {
-  const ranked = active.toSorted(byWorkDone);
+  const ranked = active.toSorted(jobDeletionOrder);
   const idle = isIndexed(job) ? idlePods(job, ranked) : new Set<Pod>();
   const others = ranked.filter((pod) => !idle.has(pod)).slice(0, Math.max(0, count - idle.size));
   return [...idle, ...others];
@@ -21,13 +21,4 @@ function idlePods(job: Job, ranked: readonly Pod[]): ReadonlySet<Pod> {
     if (index !== undefined) workers.set(index, pod);
   }
   return idle;
-}
-
-/** The order of Kubernetes: on no node, not running, not ready, and young ones first. */
-function byWorkDone(a: Pod, b: Pod): number {
-  const phases = ['Pending', 'Unknown', 'Running'];
-  return Number(Boolean(a.spec?.nodeName)) - Number(Boolean(b.spec?.nodeName))
-    || phases.indexOf(a.status?.phase ?? '') - phases.indexOf(b.status?.phase ?? '')
-    || Number(isPodReady(a)) - Number(isPodReady(b))
-    || (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');
 }

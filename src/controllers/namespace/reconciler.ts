@@ -8,6 +8,7 @@ import { ignoreNotFound } from '#controller/claim.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 import { deletionConditions, type Emptying, type Remaining } from './conditions.ts';
+import { lingering } from './lingering.ts';
 import { discoverExtensions, type ExtensionResources } from './extension-resources.ts';
 
 const FINALIZER = 'kubernetes';
@@ -60,30 +61,41 @@ class NamespaceReconciler implements Reconciler {
     const namespace = this.#sources.find(name);
     if (!namespace || namespace.metadata.deletionTimestamp === undefined) return {};
     if (!namespace.spec?.finalizers?.includes(FINALIZER)) return {};
-    const emptying = await this.#empty(name, signal);
+    const emptying = await this.#empty(namespace, signal);
     const { remaining, failures, undiscovered } = emptying;
     if (remaining.length === 0 && failures.length === 0 && undiscovered.length === 0) {
-      await this.#finalize(namespace, signal);
+      // Who else holds it should see that it is empty.
+      const isHeld = namespace.spec.finalizers.length > 1 || (namespace.metadata.finalizers ?? []).length > 0;
+      await this.#finalize(isHeld ? await this.#report(namespace, emptying, signal) : namespace, signal);
       return {};
     }
-    await this.#report(namespace, emptying, signal);
+    await this.#report(namespace, { ...emptying, failures: [...failures, ...lingering(namespace, remaining, this.#deps.clock.now())] }, signal);
     if (failures[0] !== undefined) throw failures[0];
     return { requeueAfterMs: remaining.length > 0 ? RECHECK_MS : REDISCOVER_MS };
   }
 
   /** What can be deleted is, whatever cannot. */
-  async #empty(name: string, signal: AbortSignal): Promise<Emptying> {
+  async #empty({ metadata: { name } }: Namespace, signal: AbortSignal): Promise<Emptying> {
     const { resources, undiscovered } = await this.#sources.extensions(signal);
-    const { remaining, failures } = await this.#remaining(name, resources, signal);
-    const deleted = await Promise.allSettled(remaining.map((r) => this.#deleteAll(r, signal)));
-    return { undiscovered, remaining, failures: [...failures, ...failuresOf(deleted)] };
+    const found = await this.#remaining(name, resources, signal);
+    const deleted = await Promise.allSettled(found.remaining.map((r) => this.#deleteAll(r, signal)));
+    // What could not be deleted is told of as that, and not as what remains.
+    const left = await this.#listAll(found.remaining.filter((_, i) => deleted[i]?.status === 'fulfilled').map(({ resource }) => resource), name, signal);
+    // Pods that have just gone were all that was looked for.
+    const hadPods = found.remaining.some(({ resource }) => resource === PODS);
+    const next = hadPods && left.remaining.length === 0 && failuresOf(deleted).length === 0 ? await this.#remaining(name, resources, signal) : left;
+    return { undiscovered, remaining: next.remaining, failures: [...found.failures, ...failuresOf(deleted), ...next.failures] };
   }
 
   /** Pods first: what else is there may be what protects others from them, such as network policies. */
   async #remaining(name: string, extensions: readonly ResourceType[], signal: AbortSignal): Promise<Pick<Emptying, 'remaining' | 'failures'>> {
     const pods = await this.#list(PODS, name, signal);
     if (pods.objects.length > 0) return { remaining: [pods], failures: [] };
-    const listed = await Promise.allSettled([...this.#resources, ...this.#sources.custom(), ...extensions].map((resource) => this.#list(resource, name, signal)));
+    return this.#listAll([...this.#resources, ...this.#sources.custom(), ...extensions], name, signal);
+  }
+
+  async #listAll(resources: readonly ResourceType[], name: string, signal: AbortSignal): Promise<Pick<Emptying, 'remaining' | 'failures'>> {
+    const listed = await Promise.allSettled(resources.map((resource) => this.#list(resource, name, signal)));
     return { remaining: listed.flatMap((l) => (l.status === 'fulfilled' && l.value.objects.length > 0 ? [l.value] : [])), failures: failuresOf(listed) };
   }
 
@@ -103,11 +115,11 @@ class NamespaceReconciler implements Reconciler {
     await this.#deps.client.update(NAMESPACES, { ...namespace, spec: { ...namespace.spec, finalizers } }, { subresource: 'finalize', signal }).catch(ignoreNotFound);
   }
 
-  async #report(namespace: Namespace, emptying: Emptying, signal: AbortSignal): Promise<void> {
+  async #report(namespace: Namespace, emptying: Emptying, signal: AbortSignal): Promise<Namespace> {
     const now = formatTime(this.#deps.clock.now());
     const conditions = deletionConditions(namespace.status?.conditions, emptying, now);
-    if (conditions === undefined || conditions === namespace.status?.conditions) return;
-    await this.#deps.client.update(NAMESPACES, { ...namespace, status: { ...namespace.status, conditions } }, { subresource: 'status', signal });
+    if (conditions === undefined || conditions === namespace.status?.conditions) return namespace;
+    return this.#deps.client.update(NAMESPACES, { ...namespace, status: { ...namespace.status, conditions } }, { subresource: 'status', signal });
   }
 }
 

@@ -2,16 +2,17 @@ import { formatTime } from '#base/clock.ts';
 import type { Lease } from '#api/generated/coordination/v1.ts';
 import type { Node, Pod } from '#api/generated/core/v1.ts';
 import { joinKey } from '#api/object.ts';
-import { isPodReady, isPodTerminal } from '#api/pods.ts';
+import { isPodReady } from '#api/pods.ts';
 import { LEASES, NODES, PODS } from '#api/resources.ts';
 import type { Informer } from '#client/informer.ts';
 import { ignoreNotFound } from '#controller/claim.ts';
-import { withCondition } from '#controller/conditions.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
+import { evictPod } from './disrupted-pod.ts';
 import { evictionDelayMs } from './eviction.ts';
 import { GRACE_MS, readyStatus, silentConditions, wantedTaints } from './health.ts';
 
+const EVICTION = { reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' } as const;
 const LEASE_NAMESPACE = 'kube-node-lease';
 /** Index of pods by the node that they are bound to. */
 export const NODE_INDEX = 'node';
@@ -50,6 +51,8 @@ class NodeLifecycleReconciler implements Reconciler {
   readonly #informers: Informers;
   /** The last sign of life, timed by this process: clocks of nodes are not compared, and a restart grants a whole grace period. */
   readonly #signs = new Map<string, Sign>();
+  /** By node: UIDs of pods whose time there is running out. */
+  readonly #leaving = new Map<string, ReadonlySet<string | undefined>>();
 
   constructor(deps: ControllerDependencies, informers: Informers) {
     this.#deps = deps;
@@ -60,6 +63,7 @@ class NodeLifecycleReconciler implements Reconciler {
     const node = this.#informers.nodes.lister.get(name);
     if (!node) {
       this.#signs.delete(name);
+      this.#leaving.delete(name);
       return {};
     }
     const leftMs = this.#observe(node) + GRACE_MS - this.#deps.clock.monotonic();
@@ -100,22 +104,30 @@ class NodeLifecycleReconciler implements Reconciler {
   async #markPodsNotReady(node: string, signal: AbortSignal): Promise<void> {
     const now = this.#now();
     const ready = this.#informers.pods.lister.byIndex(NODE_INDEX, node).filter(isPodReady);
-    await Promise.all(ready.map((pod) => {
-      const conditions = withCondition(pod.status?.conditions, { type: 'Ready', status: 'False', reason: 'NodeNotReady', message: 'The node does not report the state of its pods.', lastTransitionTime: now });
-      return this.#deps.client.update(PODS, { ...pod, status: { ...pod.status, conditions } }, { subresource: 'status', signal }).catch(ignoreNotFound);
+    await Promise.all(ready.map(async (pod) => {
+      const conditions = (pod.status?.conditions ?? []).map((c) => (c.type === 'Ready' ? { ...c, status: 'False', lastTransitionTime: now } : c));
+      const marked = await this.#deps.client.update(PODS, { ...pod, status: { ...pod.status, conditions } }, { subresource: 'status', signal }).catch(ignoreNotFound);
+      if (marked) this.#deps.events.event(pod, { type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' });
     }));
   }
 
   /** Returns when the next pod is due, Infinity when none is. */
   async #evict(node: Node, signal: AbortSignal): Promise<number> {
     const nowMs = this.#deps.clock.now();
-    const pods = this.#informers.pods.lister.byIndex(NODE_INDEX, node.metadata.name).filter((p) => p.metadata.deletionTimestamp === undefined && !isPodTerminal(p));
+    const pods = this.#informers.pods.lister.byIndex(NODE_INDEX, node.metadata.name).filter((p) => p.metadata.deletionTimestamp === undefined);
     const due = pods.map((pod) => ({ pod, delayMs: evictionDelayMs(pod, node.spec?.taints ?? [], nowMs) }));
     await Promise.all(due.filter(({ delayMs }) => delayMs === 0).map(async ({ pod }) => {
-      this.#deps.events.event(pod, { type: 'Normal', reason: 'TaintManagerEviction', message: `Marking for deletion Pod ${pod.metadata.namespace}/${pod.metadata.name}` });
-      await this.#deps.client.delete(PODS, pod.metadata, { preconditions: { uid: pod.metadata.uid }, signal }).catch(ignoreNotFound);
+      this.#tellEviction(pod, 'Marking for deletion');
+      await evictPod(this.#deps, pod, EVICTION, signal);
     }));
+    const left = this.#leaving.get(node.metadata.name);
+    for (const { pod, delayMs } of due) if (delayMs === undefined && left?.has(pod.metadata.uid)) this.#tellEviction(pod, 'Cancelling deletion of');
+    this.#leaving.set(node.metadata.name, new Set(due.filter(({ delayMs }) => delayMs).map(({ pod }) => pod.metadata.uid)));
     return Math.min(Infinity, ...due.map(({ delayMs }) => delayMs || Infinity));
+  }
+
+  #tellEviction(pod: Pod, what: string): void {
+    this.#deps.events.event(pod, { type: 'Normal', reason: 'TaintManagerEviction', message: `${what} Pod ${pod.metadata.namespace}/${pod.metadata.name}` });
   }
 
   #now(): string {

@@ -13,12 +13,20 @@ export interface ScalePlan {
   readonly remove: readonly Pod[];
 }
 
-/** What brings the active pods to the wanted number. `related`: active pods of the ReplicaSets of the same owner. */
-export function planScale(set: ReplicaSet, pods: readonly Pod[], related: readonly Pod[]): ScalePlan {
+export interface ScaleInput {
+  readonly set: ReplicaSet;
+  readonly pods: readonly Pod[];
+  /** Active pods of the ReplicaSets of the same owner. */
+  readonly related: readonly Pod[];
+  readonly nowMs: number;
+}
+
+/** What brings the active pods to the wanted number. */
+export function planScale({ set, pods, related, nowMs }: ScaleInput): ScalePlan {
   const active = pods.filter(isPodActive);
   const surplus = active.length - (set.spec?.replicas ?? 1);
   if (surplus < 0) return { create: Math.min(-surplus, BURST), remove: [] };
-  return { create: 0, remove: podsToDelete(active, Math.min(surplus, BURST), related) };
+  return { create: 0, remove: podsToDelete({ pods: active, count: Math.min(surplus, BURST), related, nowMs }) };
 }
 
 export interface StatusInput {

@@ -10,7 +10,7 @@ import type { Informer } from '#client/informer.ts';
 import { claim } from '#controller/claim.ts';
 import { Expectations } from '#controller/expectations.ts';
 import { OwnPods } from '#controller/own-pods.ts';
-import { addOwnerIndexes, claimCandidates, isPodActive, ownedBy, podFromTemplate } from '#controller/pods.ts';
+import { addOwnerIndexes, claimCandidates, isPodActive, isPodTerminating, ownedBy, podFromTemplate } from '#controller/pods.ts';
 import type { ControllerDefinition, ControllerDependencies, ReconcileContext, ReconcileResult, Reconciler } from '#controller/reconciler.ts';
 import { slowStart } from '#controller/slow-start.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
@@ -87,7 +87,10 @@ class ReplicaSetReconciler<T extends ReplicaSet | ReplicationController> impleme
     const set = this.#kind.asSet(object);
     const waitMs = this.#expectations.waitMs(key);
     const matches = labelSelectorPredicate(set.spec?.selector);
-    const pods = await claim({ client: this.#deps.client, resource: PODS, ownerResource: this.#kind.resource, owner: set, matches, candidates: claimCandidates(this.#pods, set), signal });
+    const candidates = claimCandidates(this.#pods, set);
+    // Only those that run are adopted and let go of.
+    const active = await claim({ client: this.#deps.client, resource: PODS, ownerResource: this.#kind.resource, owner: set, matches, candidates: candidates.filter(isPodActive), signal });
+    const pods = [...active, ...candidates.filter((pod) => isPodTerminating(pod) && controllerOf(pod)?.uid === set.metadata.uid && matches(pod.metadata.labels))];
     const failed = waitMs > 0 || set.metadata.deletionTimestamp !== undefined ? undefined : await this.#scale(set, pods, signal);
     await this.#writeStatus(object, pods, failed?.failure, signal);
     if (failed) throw failed.error;
@@ -97,7 +100,7 @@ class ReplicaSetReconciler<T extends ReplicaSet | ReplicationController> impleme
   }
 
   async #scale(set: ReplicaSet, pods: readonly Pod[], signal: AbortSignal): Promise<{ readonly failure: NonNullable<StatusInput['failure']>; readonly error: Error } | undefined> {
-    const plan = planScale(set, pods, this.#relatedPods(set));
+    const plan = planScale({ set, pods, related: this.#relatedPods(set), nowMs: this.#deps.clock.now() });
     const template = set.spec?.template ?? {};
     try {
       await slowStart(Array.from({ length: plan.create }), () =>
@@ -110,10 +113,10 @@ class ReplicaSetReconciler<T extends ReplicaSet | ReplicationController> impleme
     }
   }
 
-  /** Active pods of the Deployment that the set belongs to, or of the set alone. */
+  /** Active pods of the Deployment that the set belongs to; none of a set that belongs to nobody. */
   #relatedPods(set: ReplicaSet): readonly Pod[] {
     const owner = controllerOf(set);
-    const sets: readonly KubeObject[] = owner ? ownedBy(this.#sets, owner.uid) : [set];
+    const sets: readonly KubeObject[] = owner ? ownedBy(this.#sets, owner.uid) : [];
     return sets.flatMap((s) => ownedBy(this.#pods, s.metadata.uid)).filter(isPodActive);
   }
 

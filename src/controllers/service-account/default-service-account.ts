@@ -1,6 +1,6 @@
 import { joinKey } from '#api/object.ts';
 import { NAMESPACES, SERVICE_ACCOUNTS } from '#api/resources.ts';
-import { isStatus } from '#api/status-error.ts';
+import { isNamespaceTerminating, isStatus } from '#api/status-error.ts';
 import type { ControllerDefinition } from '#controller/reconciler.ts';
 import { CONTROLLER_NAMES } from '../names.ts';
 
@@ -34,6 +34,5 @@ export const serviceAccountController: ControllerDefinition = {
 
 /** The cache was behind, or the namespace is going away. */
 function ignoreExisting(error: unknown): void {
-  if (!isStatus(error, 'AlreadyExists', 'NotFound') && !isTerminating(error)) throw error;
+  if (!isStatus(error, 'AlreadyExists', 'NotFound') && !isNamespaceTerminating(error)) throw error;
 }
-const isTerminating = (error: unknown): boolean => isStatus(error, 'Forbidden') && (error.data.status.details?.causes ?? []).some((c) => c.reason === 'NamespaceTerminating');

@@ -7,10 +7,12 @@ export interface Diagnosis {
   readonly rejections: readonly NodeRejection[];
   /** Nodes that were not looked at because a plugin named the only possible ones. */
   readonly excluded?: { readonly count: number; readonly plugin: PluginName };
+  /** Why no node was looked at. */
+  readonly refused?: { readonly message: string; readonly plugin: PluginName };
 }
 
-export const rejectingPlugins = ({ rejections, excluded }: Diagnosis): ReadonlySet<PluginName> =>
-  new Set([...rejections.map(({ plugin }) => plugin), ...(excluded ? [excluded.plugin] : [])]);
+export const rejectingPlugins = ({ rejections, excluded, refused }: Diagnosis): ReadonlySet<PluginName> =>
+  new Set([...rejections.map(({ plugin }) => plugin), ...(excluded ? [excluded.plugin] : []), ...(refused ? [refused.plugin] : [])]);
 
 /**
  * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...`: kube-scheduler's words, which
@@ -23,8 +25,9 @@ export function describe(diagnosis: Diagnosis, preemption?: string): string {
   for (const { rejection } of diagnosis.rejections) for (const reason of rejection.reasons) count(reason);
   const { excluded } = diagnosis;
   if (excluded && excluded.count > 0) count(`node(s) didn't satisfy plugin(s) [${excluded.plugin}]`, excluded.count);
+  const { refused } = diagnosis;
   const after = preemption === undefined ? '' : ` preemption: ${preemption}`;
-  return `${summary(diagnosis.totalNodes, counts)}${after}`;
+  return `${refused ? `0/${diagnosis.totalNodes} nodes are available: ${refused.message}.` : summary(diagnosis.totalNodes, counts)}${after}`;
 }
 
 /** `0/3 nodes are available: <count> <reason>, ...` in the order of the text. */

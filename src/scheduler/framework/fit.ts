@@ -6,6 +6,8 @@ export interface PreparedFilters {
   readonly checks: readonly { readonly plugin: PluginName; readonly filter: NodeFilter }[];
   /** The only nodes that can fit, and the plugin that says so; absent when any may. */
   readonly only?: { readonly names: ReadonlySet<string>; readonly plugin: PluginName };
+  /** Why no node can fit, without a look at any. */
+  readonly refused?: { readonly message: string; readonly plugin: PluginName };
 }
 
 export interface NodeRejection {
@@ -20,6 +22,7 @@ export function prepareFilters(plugins: readonly FilterPlugin[], cycle: Scheduli
   for (const plugin of plugins) {
     const result = plugin.preFilter(cycle);
     if (result.type === 'skip') continue;
+    if (result.type === 'reject') return { checks: [], refused: { message: result.message, plugin: plugin.name } };
     checks.push({ plugin: plugin.name, filter: result.filter });
     // Only node affinity names nodes; were there another, each node is checked by both filters anyhow.
     if (result.nodeNames) only = { names: result.nodeNames, plugin: plugin.name };

@@ -41,15 +41,15 @@ function requirement(r: NodeSelectorRequirement): (value: string | undefined) =>
 
 const isInteger = (text: string): boolean => /^[+-]?\d+$/.test(text);
 
-/** The nodes that required affinity names outright (as DaemonSet pods do); undefined when any node may do. */
+/** The nodes that required affinity names outright (as DaemonSet pods do); undefined when any node may do, empty when its terms contradict one another. */
 export function requiredNodeNames(pod: Pod): ReadonlySet<string> | undefined {
   const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   if (terms === undefined) return undefined;
   const names = new Set<string>();
   for (const term of terms) {
-    const field = term.matchFields?.find((r) => r.key === 'metadata.name' && r.operator === 'In');
-    if (field === undefined) return undefined;
-    for (const name of field.values ?? []) names.add(name);
+    const fields = (term.matchFields ?? []).filter((r) => r.key === 'metadata.name' && r.operator === 'In');
+    if (fields.length === 0) return undefined;
+    for (const name of fields[0]?.values ?? []) if (fields.every(({ values }) => values?.includes(name))) names.add(name);
   }
   return names;
 }

@@ -31,6 +31,8 @@ export type NodeFilter = (node: NodeInfo) => Rejection | undefined;
 export type PreFilterResult =
   /** The plugin has nothing to say about this pod. */
   | { readonly type: 'skip' }
+  /** No node can fit, whichever it is. */
+  | { readonly type: 'reject'; readonly message: string }
   /** `nodeNames`: no other node can fit, so no other is looked at. */
   | { readonly type: 'filter'; readonly filter: NodeFilter; readonly nodeNames?: ReadonlySet<string> };
 

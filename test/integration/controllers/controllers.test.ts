@@ -4,7 +4,7 @@ import { createLogger, silentLogger } from '#base/logger.ts';
 import type { Deployment } from '#api/generated/apps/v1.ts';
 import type { Pod, PodStatus } from '#api/generated/core/v1.ts';
 import { isPodReady } from '#api/pods.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS, JOBS, NAMESPACES, PODS, REPLICA_SETS, SERVICE_ACCOUNTS, SERVICES } from '#api/resources.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, ENDPOINT_SLICES, ENDPOINTS, EVENTS, JOBS, NAMESPACES, NODES, PODS, REPLICA_SETS, SERVICE_ACCOUNTS, SERVICES } from '#api/resources.ts';
 import { isStatus } from '#api/status-error.ts';
 import type { Client } from '#client/client.ts';
 import type { createInformerFactory } from '#client/informer-factory.ts';
@@ -15,6 +15,7 @@ const log = process.env['HEADWAY_TEST_LOG'] ? createLogger({ level: 'debug' }) :
 /** The whole control plane but for scheduler and agent: their part is played by {@link playNode}. */
 async function setUp(t: ExecutionContext): Promise<Client> {
   const { admin, informers, signal } = await startPlaneWithControllers(t, { log });
+  await admin.create(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: {} });
   playNode(admin, informers.informer(PODS), signal);
   return admin;
 }

@@ -96,3 +96,31 @@ test('pods of other schedulers, and finished pods, are left alone', async (t) =>
   t.is(cluster.nodeOf('theirs'), undefined);
   t.is(cluster.nodeOf('failed'), undefined);
 });
+
+test('a promise that cannot be kept is taken back, for the pod itself and for less important ones', async (t) => {
+  const cluster = await startCluster(t);
+  cluster.nodes.put(buildNode('a'));
+  cluster.pods.put(buildPod('old', { requests: { cpu: '4' }, spec: { priority: 5 } }));
+  await placed(cluster, 'old');
+  const hopeful = buildPod('hopeful', { requests: { cpu: '2' }, spec: { priority: 1 } });
+  cluster.pods.put({ ...hopeful, status: { nominatedNodeName: 'a' } });
+  await waitFor(() => cluster.statusOf('hopeful').conditions?.length === 1 && !cluster.statusOf('hopeful').nominatedNodeName, { what: 'the promise to be taken back', intervalMs: 1 });
+  const middle = buildPod('middle', { requests: { cpu: '3' }, spec: { priority: 10 } });
+  cluster.pods.put({ ...buildPod('waiting', { requests: { cpu: '1' }, spec: { priority: 6, schedulingGates: [] } }), status: { nominatedNodeName: 'a' } });
+  cluster.pods.put(middle);
+  await waitFor(() => cluster.statusOf('middle').nominatedNodeName === 'a', { what: 'room for the important one', intervalMs: 1 });
+  await waitFor(() => !cluster.statusOf('waiting').nominatedNodeName, { what: 'the less important one to be told', intervalMs: 1 });
+  t.pass();
+});
+
+test('a message of more than a thousand characters is cut in the event, and whole in the condition', async (t) => {
+  const cluster = await startCluster(t);
+  cluster.nodes.put(buildNode('a'));
+  const requests = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`example.com/resource-${i}`, '1']));
+  cluster.pods.put(buildPod('p', { requests }));
+  await waitFor(() => cluster.statusOf('p').conditions?.length === 1, { what: 'the condition', intervalMs: 1 });
+  const note = cluster.events.find((event) => event.startsWith('p FailedScheduling: '))?.slice('p FailedScheduling: '.length) ?? '';
+  t.is(note.length, 1_024);
+  t.true(note.endsWith(' ...'));
+  t.true((cluster.statusOf('p').conditions?.[0]?.message?.length ?? 0) > 1_024);
+});

@@ -134,9 +134,19 @@ test('the reason reads as in Kubernetes', (t) => {
   const cluster = buildCluster([
     buildNode('a', { spec: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } }), buildNode('b', { spec: { taints: [{ key: 'k', value: 'v', effect: 'NoExecute' }] } }), buildNode('c'),
   ]);
-  t.is(message(buildInfo('p', { requests: { cpu: '9' } }), cluster), '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {k: v}.');
+  t.is(message(buildInfo('p', { requests: { cpu: '9' } }), cluster), '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s).');
   t.is(message(buildInfo('p'), buildCluster([])), 'no nodes available to schedule pods');
   const nodeSelectorTerms = [{ matchFields: [{ key: 'metadata.name', operator: 'In' as const, values: ['c'] }] }];
   const daemon = buildInfo('p', { requests: { cpu: '9' }, spec: { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } } });
   t.is(message(daemon, cluster), "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity].");
+});
+
+test('terms that contradict one another are the reason for all nodes', (t) => {
+  const named = (name: string) => ({ key: 'metadata.name', operator: 'In' as const, values: [name] });
+  const nodeSelectorTerms = [{ matchFields: [named('a'), named('b')] }];
+  const pod = buildInfo('p', { spec: { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } } });
+  const cluster = buildCluster([buildNode('a'), buildNode('b')]);
+  const decision = buildAlgorithm().decide({ pod, snapshot: cluster });
+  t.is(decision.type === 'reject' ? describe(decision.diagnosis, '0/2 nodes are available: 2 Preemption is not helpful for scheduling.') : '',
+    '0/2 nodes are available: pod affinity terms conflict. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.');
 });

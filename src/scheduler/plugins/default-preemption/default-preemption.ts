@@ -7,7 +7,8 @@ import { selectVictims, startOf, type Victims } from './victims.ts';
 /** What to do for a pod that fits nowhere. */
 export type Preemption =
   | { readonly type: 'evict'; readonly nodeName: string; readonly victims: readonly PodInfo[] }
-  | { readonly type: 'none'; readonly message: string };
+  /** `isTried`: no node was found, so that an earlier promise holds no more. */
+  | { readonly type: 'none'; readonly message: string; readonly isTried: boolean };
 
 /** So many candidates (or a tenth of the nodes, if that is more) are enough to choose from. */
 const MIN_CANDIDATES = 100;
@@ -15,37 +16,45 @@ const CANDIDATE_SHARE = 0.1;
 
 /** Looks for the node where making room for the pod does the least harm. Pure: the caller evicts. */
 export function preempt(cycle: SchedulingCycle, diagnosis: Diagnosis, options: { readonly filters: readonly FilterPlugin[]; readonly random: () => number }): Preemption {
-  const ineligible = ineligibility(cycle);
-  if (ineligible !== undefined) return { type: 'none', message: ineligible };
+  const ineligible = ineligibility(cycle, diagnosis);
+  if (ineligible !== undefined) return { type: 'none', message: ineligible, isTried: false };
   const helpful = diagnosis.rejections.filter(({ rejection }) => rejection.isResolvable).map(({ node }) => node);
-  const candidates = findCandidates(cycle, options, helpful);
+  const { candidates, reasons } = findCandidates(cycle, options, helpful);
   const best = candidates.reduce<Victims | undefined>((a, b) => (a === undefined || isLessHarm(b, a) ? b : a), undefined);
   if (best) return { type: 'evict', nodeName: best.node.name, victims: best.pods };
-  const counts = new Map([
-    ['Preemption is not helpful for scheduling', diagnosis.totalNodes - helpful.length],
-    ['No preemption victims found for incoming pod', helpful.length],
-  ].filter((entry): entry is [string, number] => Number(entry[1]) > 0));
-  return { type: 'none', message: summary(diagnosis.totalNodes, counts) };
+  const unhelpful = diagnosis.totalNodes - helpful.length;
+  if (unhelpful > 0) reasons.set('Preemption is not helpful for scheduling', unhelpful);
+  return { type: 'none', message: summary(diagnosis.totalNodes, reasons), isTried: true };
 }
 
-function ineligibility({ pod, snapshot }: SchedulingCycle): string | undefined {
+function ineligibility({ pod, snapshot }: SchedulingCycle, { rejections }: Diagnosis): string | undefined {
   if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const nominated = snapshot.node(pod.pod.status?.nominatedNodeName ?? '');
-  const isUnderWay = [...(nominated?.pods.values() ?? [])].some((other) => other.isTerminating && other.priority < pod.priority);
+  // Nothing that goes there will help: it may look elsewhere.
+  if (rejections.some(({ node, rejection }) => node === nominated && !rejection.isResolvable)) return undefined;
+  const isUnderWay = [...(nominated?.pods.values() ?? [])].some((other) => other.priority < pod.priority && isPreempted(other));
   return isUnderWay ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
 }
 
 function findCandidates(
   cycle: SchedulingCycle, { filters, random }: { readonly filters: readonly FilterPlugin[]; readonly random: () => number }, nodes: readonly NodeInfo[],
-): readonly Victims[] {
+): { readonly candidates: readonly Victims[]; readonly reasons: Map<string, number> } {
   const enough = Math.max(MIN_CANDIDATES, Math.floor(nodes.length * CANDIDATE_SHARE));
   const start = Math.floor(random() * nodes.length);
-  const found: Victims[] = [];
-  for (let i = 0; i < nodes.length && found.length < enough; i += 1) {
+  const candidates: Victims[] = [];
+  const reasons = new Map<string, number>();
+  for (let i = 0; i < nodes.length && candidates.length < enough; i += 1) {
     const victims = selectVictims(cycle, filters, nodes[(start + i) % nodes.length] as NodeInfo);
-    if (victims) found.push(victims);
+    if ('pods' in victims) candidates.push(victims);
+    else for (const reason of victims.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
-  return found;
+  return { candidates, reasons };
+}
+
+/** Going away for another pod, and not for a reason of its own. */
+function isPreempted({ pod, isTerminating }: PodInfo): boolean {
+  const told = pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  return isTerminating && told?.status === 'True' && told.reason === 'PreemptionByScheduler';
 }
 
 /**

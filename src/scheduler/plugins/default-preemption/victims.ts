@@ -1,6 +1,6 @@
 import { firstRejection, prepareFilters } from '../../framework/fit.ts';
 import type { NodeInfo } from '../../framework/node-info.ts';
-import type { FilterPlugin, SchedulingCycle } from '../../framework/plugin.ts';
+import type { FilterPlugin, Rejection, SchedulingCycle } from '../../framework/plugin.ts';
 import type { PodInfo } from '../../framework/pod-info.ts';
 
 /** The pods that must go so that a pod fits on a node. */
@@ -12,21 +12,24 @@ export interface Victims {
   readonly violations: number;
 }
 
-/** As few and as unimportant pods as possible; undefined when the pod does not fit even without all less important ones. */
-export function selectVictims(cycle: SchedulingCycle, filters: readonly FilterPlugin[], node: NodeInfo): Victims | undefined {
+const NO_VICTIMS: Pick<Rejection, 'reasons'> = { reasons: ['No preemption victims found for incoming pod'] };
+
+/** As few and as unimportant pods as possible; or why the pod does not fit even without all less important ones. */
+export function selectVictims(cycle: SchedulingCycle, filters: readonly FilterPlugin[], node: NodeInfo): Victims | Pick<Rejection, 'reasons'> {
   const candidates = [...node.pods.values()].filter((pod) => pod.priority < cycle.pod.priority).sort(byImportance);
-  if (candidates.length === 0) return undefined;
-  const fitsWithout = (absent: readonly PodInfo[]): boolean =>
-    cycle.snapshot.supposing(node, { absent }, () => firstRejection(prepareFilters(filters, cycle), node) === undefined);
-  if (!fitsWithout(candidates)) return undefined;
+  if (candidates.length === 0) return NO_VICTIMS;
+  const rejectionWithout = (absent: readonly PodInfo[]): Rejection | undefined =>
+    cycle.snapshot.supposing(node, { absent }, () => firstRejection(prepareFilters(filters, cycle), node)?.rejection);
+  const rejected = rejectionWithout(candidates);
+  if (rejected) return rejected;
   const isViolating = budgetViolations(cycle, candidates);
   let victims: readonly PodInfo[] = candidates;
   // Those that a budget protects are spared first, then the most important.
   for (const pod of [...candidates.filter((p) => isViolating.has(p)), ...candidates.filter((p) => !isViolating.has(p))]) {
     const fewer = victims.filter((victim) => victim !== pod);
-    if (fitsWithout(fewer)) victims = fewer;
+    if (rejectionWithout(fewer) === undefined) victims = fewer;
   }
-  return victims.length === 0 ? undefined : { node, pods: victims, violations: victims.filter((pod) => isViolating.has(pod)).length };
+  return victims.length === 0 ? NO_VICTIMS : { node, pods: victims, violations: victims.filter((pod) => isViolating.has(pod)).length };
 }
 
 /** Counting from the most important: the pods whose eviction a budget no longer allows. */

@@ -16,7 +16,7 @@ export const imageLocality: ScorePlugin = {
     if (present.length === 0) return undefined;
     const most = MAX_SIZE * containers.length;
     return scoreEach(nodes, (node) => {
-      const size = present.reduce((sum, { name, spread }) => sum + (node.images.get(name) ?? 0) * spread, 0);
+      const size = present.reduce((sum, { name, spread }) => sum + Math.floor((node.images.get(name) ?? 0) * spread), 0);
       return Math.floor((MAX_SCORE * (Math.min(Math.max(size, MIN_SIZE), most) - MIN_SIZE)) / (most - MIN_SIZE));
     });
   },

@@ -11,6 +11,7 @@ export const nodeAffinity: FilterPlugin = {
     const matches = requiredNodePredicate(pod.pod);
     if (matches === undefined) return SKIP;
     const nodeNames = requiredNodeNames(pod.pod);
+    if (nodeNames?.size === 0) return { type: 'reject', message: 'pod affinity terms conflict' };
     return { type: 'filter', filter: (node) => (matches(node) ? undefined : MISMATCH), ...(nodeNames ? { nodeNames } : {}) };
   },
 };

@@ -27,7 +27,7 @@ function explain(node: NodeInfo, wanted: readonly (readonly [string, number])[],
   const isFull = node.pods.size >= (node.allocatable['pods'] ?? 0);
   if (isFull) reasons.unshift('Too many pods');
   // More than the whole node has: no eviction makes room.
-  const isResolvable = lacking.every(([name, amount]) => amount <= (node.allocatable[name] ?? 0)) && (!isFull || node.pods.size > 0);
+  const isResolvable = lacking.every(([name, amount]) => amount <= (node.allocatable[name] ?? 0));
   const id = `${isResolvable} ${reasons.join()}`;
   const known = rejections.get(id) ?? { reasons, isResolvable };
   rejections.set(id, known);

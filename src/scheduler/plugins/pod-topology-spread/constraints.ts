@@ -51,6 +51,8 @@ function counting(
   const { topologyKey } = policies;
   const spec = pod.pod.spec;
   const selects = selector ? labelSelectorPredicate(selector) : () => false;
+  // A selector of everything selects the pod itself, and counts nobody: so it is in Kubernetes.
+  const countsAny = selector !== undefined && (Object.keys(selector.matchLabels ?? {}).length > 0 || (selector.matchExpressions ?? []).length > 0);
   const affinity = policies.nodeAffinityPolicy === 'Ignore' ? undefined : requiredNodePredicate(pod.pod);
   const tolerations = policies.nodeTaintsPolicy === 'Honor' ? (spec?.tolerations ?? []) : undefined;
   const signature = JSON.stringify([
@@ -58,7 +60,7 @@ function counting(
   ]);
   const counts = snapshot.count({
     signature, topologyKey,
-    counts: (other: PodInfo) => !other.isTerminating && other.namespace === pod.namespace && selects(other.labels),
+    counts: (other: PodInfo) => countsAny && !other.isTerminating && other.namespace === pod.namespace && selects(other.labels),
     isEligible: (node) =>
       keys.every((key) => node.labels[key] !== undefined) && (affinity?.(node) ?? true) &&
       (tolerations === undefined || toleratesAll(tolerations, node.taints.filter(isHard))),

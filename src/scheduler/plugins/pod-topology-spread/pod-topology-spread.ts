@@ -1,4 +1,5 @@
 import { MAX_SCORE, rejection, scoreEach, SKIP, type FilterPlugin, type SchedulingCycle, type ScorePlugin } from '../../framework/plugin.ts';
+import { HOSTNAME_LABEL, type NodeInfo } from '../../framework/node-info.ts';
 import { constraintsOf, defaultConstraints, resolveConstraints, type Constraint } from './constraints.ts';
 
 const MESSAGE = "node(s) didn't match pod topology spread constraints";
@@ -40,7 +41,8 @@ export const podTopologySpreadScore: ScorePlugin = {
   score(cycle, nodes) {
     const { constraints, needsAll } = softConstraints(cycle);
     if (constraints.length === 0) return undefined;
-    const weighted = constraints.map((c) => ({ ...c, weight: Math.log(c.counts.size + 2) }));
+    const scored = needsAll ? nodes.filter(({ labels }) => constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined)) : nodes;
+    const weighted = constraints.map((c) => ({ ...c, weight: Math.log(sizeOf(c, scored) + 2) }));
     const raw = scoreEach(nodes, (node) => {
       let score = 0;
       for (const { counts, weight, maxSkew, topologyKey } of weighted) {
@@ -55,6 +57,10 @@ export const podTopologySpreadScore: ScorePlugin = {
     return reversed(raw);
   },
 };
+
+/** How many domains there are to choose from: each node is a host. */
+const sizeOf = ({ topologyKey }: Constraint, nodes: readonly NodeInfo[]): number =>
+  (topologyKey === HOSTNAME_LABEL ? nodes.length : new Set(nodes.map(({ labels }) => labels[topologyKey])).size);
 
 function softConstraints(cycle: SchedulingCycle): { readonly constraints: readonly Constraint[]; readonly needsAll: boolean } {
   const given = cycle.pod.pod.spec?.topologySpreadConstraints ?? [];

@@ -1,6 +1,9 @@
 import type { Taint } from '#api/generated/core/v1.ts';
-import { normalize, rejection, scoreEach, type FilterPlugin, type Rejection, type ScorePlugin } from '../../framework/plugin.ts';
+import { normalize, rejection, scoreEach, type FilterPlugin, type ScorePlugin } from '../../framework/plugin.ts';
 import { isHard, tolerates } from '../../framework/tolerations.ts';
+
+/** Which taint it is may be nobody's business who may only read the pod. */
+const UNTOLERATED = rejection('node(s) had untolerated taint(s)', false);
 
 /** A node with a hard taint takes only pods that tolerate it. */
 export const taintToleration: FilterPlugin = {
@@ -8,24 +11,12 @@ export const taintToleration: FilterPlugin = {
   events: ['node-add', 'node-taints'],
   preFilter({ pod }) {
     const tolerations = pod.pod.spec?.tolerations ?? [];
-    const rejections = new Map<string, Rejection>();
     return {
       type: 'filter',
-      filter: (node) => {
-        if (node.taints.length === 0) return undefined;
-        const taint = node.taints.find((t) => isHard(t) && !tolerations.some((toleration) => tolerates(toleration, t)));
-        return taint && shared(rejections, taint);
-      },
+      filter: ({ taints }) => (taints.some((t) => isHard(t) && !tolerations.some((toleration) => tolerates(toleration, t))) ? UNTOLERATED : undefined),
     };
   },
 };
-
-function shared(rejections: Map<string, Rejection>, taint: Taint): Rejection {
-  const reason = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
-  const known = rejections.get(reason) ?? rejection(reason, false);
-  rejections.set(reason, known);
-  return known;
-}
 
 /** Fewer taints that say `PreferNoSchedule` and are not tolerated are better. */
 export const taintTolerationScore: ScorePlugin = {

@@ -24,6 +24,7 @@ const FENCEPOSTS: readonly (readonly [Shape, number, number])[] = [
   [{ replicas: 4, surge: 0, unavailable: 1 }, 0, 1],
   [{ replicas: 4, surge: 0, unavailable: 0 }, 0, 1],
   [{ replicas: 1, surge: '100%', unavailable: '100%' }, 1, 1],
+  [{ replicas: 0 }, 0, 0],
 ];
 for (const [shape, maxSurge, maxUnavailable] of FENCEPOSTS) {
   test(`fenceposts of ${JSON.stringify(shape)}`, (t) => t.deepEqual(fencepostsOf(deployment(shape)), { maxSurge, maxUnavailable }));
@@ -81,4 +82,24 @@ test('history beyond the limit goes, oldest revision first, but never a set that
   const d = { ...deployment(), spec: { ...deployment().spec!, revisionHistoryLimit: 1 } };
   const revision = (n: number) => ({ annotations: { 'deployment.kubernetes.io/revision': String(n) } });
   t.deepEqual(planCleanup(d, [set('c', 0, 0, revision(3)), set('a', 0, 0, revision(1)), set('b', 1, 1, revision(2))]).map((s) => s.metadata.name), ['a']);
+});
+
+const REVISION = 'deployment.kubernetes.io/revision';
+const revised = (annotations: Record<string, string>): Readonly<Record<string, string>> => wantedAnnotations(deployment(), set('b', 0, 0, { annotations }), [set('a', 2, 2, { annotations: { [REVISION]: '2' } })]);
+
+test('the history of revisions has 2,000 characters at most, and loses the oldest', (t) => {
+  const history = Array.from({ length: 500 }, (_, i) => String(i + 100)).join(',');
+  const kept = revised({ [REVISION]: '1', [`${REVISION}-history`]: history })[`${REVISION}-history`] ?? '';
+  t.is(kept.length, 1_997);
+  t.true(kept.startsWith('101,') && kept.endsWith(',599,1'));
+});
+
+test('a revision that cannot be read stays, and an empty one leaves no history', (t) => {
+  t.is(revised({ [REVISION]: 'first' })[REVISION], 'first');
+  t.like(revised({ [REVISION]: '' }), { [REVISION]: '3', [`${REVISION}-history`]: undefined });
+});
+
+test('the size for which a set was made is noted with its replicas only', (t) => {
+  t.is(revised({})['deployment.kubernetes.io/desired-replicas'], undefined);
+  t.is(wantedAnnotations(deployment(), undefined, [])['deployment.kubernetes.io/desired-replicas'], '2');
 });

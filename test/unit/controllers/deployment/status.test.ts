@@ -42,3 +42,33 @@ test('too few available pods and a pause show as conditions', (t) => {
   t.is(reasonOf(status, 'Available'), 'MinimumReplicasUnavailable');
   t.is(reasonOf(status, 'Progressing'), 'DeploymentPaused');
 });
+
+const typesOf = (status: DeploymentStatus): readonly string[] => (status.conditions ?? []).map((c) => c.type);
+
+test('a new template begins anew after a rollout that took too long', (t) => {
+  const late = { ...progressing('ProgressDeadlineExceeded', '2026-01-01T00:00:00Z', 'False'), replicas: 3, updatedReplicas: 1, readyReplicas: 2, availableReplicas: 2 };
+  const made = deploymentStatus({ deployment: deployment(late), current: { ...set('c', 1, 0), status: { replicas: 0 } }, old: [set('a', 2, 2), set('b', 1, 0)], nowMs: NOW_MS, found: { reason: 'NewReplicaSetCreated', message: 'Created new replica set "c"' } });
+  t.is(reasonOf(made, 'Progressing'), 'NewReplicaSetCreated');
+});
+
+test('what is news stands last, and a condition that says the same keeps its words', (t) => {
+  const complete = deploymentStatus({ deployment: deployment(), current: set('b', 2, 2), old: [], nowMs: NOW_MS });
+  t.deepEqual(typesOf(complete), ['Available', 'Progressing']);
+  const short = deploymentStatus({ deployment: deployment(complete), current: set('b', 2, 0), old: [], nowMs: NOW_MS });
+  t.deepEqual(typesOf(short), ['Progressing', 'Available']);
+  const failing = (message: string, status: DeploymentStatus): DeploymentStatus => deploymentStatus({
+    deployment: deployment(status), current: { ...set('b', 2, 0), status: { replicas: 2, conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message, lastTransitionTime: '2026-01-01T00:09:00Z' }] } }, old: [], nowMs: NOW_MS,
+  });
+  const first = failing('quota of pod a', short);
+  t.like(first.conditions?.at(-1), { type: 'ReplicaFailure', message: 'quota of pod a', lastTransitionTime: '2026-01-01T00:09:00Z', lastUpdateTime: '2026-01-01T00:09:00Z' });
+  t.is(failing('quota of pod b', first).conditions?.at(-1), first.conditions?.at(-1));
+});
+
+test('in a pause, and while only the number of replicas is followed, nothing is said of the rollout', (t) => {
+  const failed = { ...progressing('DeploymentPaused', '2026-01-01T00:00:00Z', 'Unknown') };
+  const replicaFailure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'm', lastTransitionTime: '2026-01-01T00:00:00Z' };
+  const paused = deploymentStatus({ deployment: deployment({ conditions: [...failed.conditions, replicaFailure] }, true), current: set('b', 2, 2), old: [], nowMs: NOW_MS });
+  t.deepEqual(typesOf(paused), ['Progressing', 'ReplicaFailure', 'Available']);
+  const resized = deploymentStatus({ deployment: deployment(), current: set('b', 2, 2), old: [], nowMs: NOW_MS, isResizeOnly: true });
+  t.deepEqual(typesOf(resized), ['Available']);
+});

@@ -19,6 +19,7 @@ for (const [title, spec, pods, wanted] of [
   ['a number of pods that may be missing', { maxUnavailable: 1 }, THREE, { desiredHealthy: 2, disruptionsAllowed: 1 }],
   ['a share of pods that may be missing, rounded up', { maxUnavailable: '34%' }, THREE, { desiredHealthy: 1, disruptionsAllowed: 2 }],
   ['pods that are not ready or going are not healthy', { minAvailable: 1 }, [pod('a'), pod('b', { isReady: false }), pod('c', { isGoing: true })], { currentHealthy: 1, disruptionsAllowed: 0 }],
+  ['a budget that asks for nothing expects nothing, and allows nothing', {}, THREE, { desiredHealthy: 0, expectedPods: 0, disruptionsAllowed: 0, currentHealthy: 3 }],
   ['nothing is allowed without pods', { minAvailable: 0 }, [], { disruptionsAllowed: 0 }],
 ] as const) test(title, (t) => t.like(plan(spec, pods).status, wanted));
 
@@ -29,12 +30,14 @@ test('a granted eviction counts until its pod goes, or two minutes have passed',
   const late = plan({ minAvailable: 1 }, THREE, undefined, { disruptedPods: { a: '2025-12-31T23:58:00Z' } });
   t.is(late.status.disruptedPods, undefined);
   t.is(late.recheckMs, undefined);
+  t.deepEqual([fresh, late].map(({ notDeleted }) => notDeleted.map(({ metadata }) => metadata.name)), [[], ['a']]);
 });
 
 test('when nobody knows how many pods there should be, none may be evicted', (t) => {
   const { status } = plan({ maxUnavailable: 1 }, THREE, { problem: 'found no controllers for pod "a"' }, { disruptionsAllowed: 1 });
   t.is(status.disruptionsAllowed, 0);
-  t.like(status.conditions?.[0], { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: 'found no controllers for pod "a"' });
+  t.is(status.observedGeneration, undefined);
+  t.like(status.conditions?.[0], { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: 'found no controllers for pod "a"', observedGeneration: 0 });
 });
 
 test('pods that nobody manages are told of where they would have to be counted', (t) => {

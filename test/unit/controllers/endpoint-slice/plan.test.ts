@@ -59,8 +59,32 @@ test('a Service without pods keeps one empty slice, which pods then replace', (t
   const twice = plan([], [...empty, ...empty.map((slice) => ({ ...slice, metadata: { ...slice.metadata, name: 'web-again' } }))]);
   t.deepEqual([twice.create.length, twice.remove.map((slice) => slice.metadata.name)], [0, ['web-again']]);
   const filled = plan([pod(1)], empty);
-  t.deepEqual([filled.create.length, filled.remove.length], [1, 1]);
+  t.deepEqual([filled.create.length, filled.remove.length], [0, 0]);
+  t.like(filled.update[0], { metadata: { name: empty[0]?.metadata.name }, ports: [{ name: 'http', port: 8080 }], endpoints: [{ addresses: ['10.0.0.1'] }] });
+  const emptied = plan([], plan([pod(1)]).create.map(stored));
+  t.deepEqual([emptied.create.length, emptied.remove.length, emptied.update.map(({ ports, endpoints }) => [ports, endpoints])], [0, 0, [[[], []]]]);
 });
+
+test('what another Service of that name has left is not written again', (t) => {
+  const strangers = plan([pod(1)]).create.map(stored).map((slice) => ({ ...slice, metadata: { ...slice.metadata, ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name: 'web', uid: 'another', controller: true }] } }));
+  const { create, update, remove } = plan([pod(1, { port: 9090 })], strangers);
+  t.deepEqual([create.length, update.length, remove.length], [1, 0, 1]);
+});
+
+const numbers = (first: number, count: number): readonly number[] => Array.from({ length: count }, (_, i) => first + i);
+const slicesOf = (...packs: readonly (readonly number[])[]): readonly EndpointSlice[] =>
+  packs.map((pack, i) => ({ ...stored(plan(pack.map((n) => pod(n))).create[0] as New<EndpointSlice>), metadata: { ...stored(plan([]).create[0] as New<EndpointSlice>).metadata, name: `slice-${i}`, uid: `slice-${i}` } }));
+for (const [title, present, pods, sizes] of [
+  ['the rest goes into the fullest slice that has room for it', slicesOf(numbers(0, 62), numbers(62, 61)), numbers(0, 250), { created: [100], updated: { 'slice-0': 89 } }],
+  ['a rest that fits nowhere is a slice of its own', slicesOf(numbers(0, 74), numbers(74, 74)), numbers(0, 300), { created: [100, 52], updated: {} }],
+  ['slices that are written anyhow are filled first, the fullest before others', slicesOf(numbers(0, 80), numbers(80, 20), numbers(100, 60)), [...numbers(1, 79), ...numbers(80, 20), ...numbers(101, 59), ...numbers(500, 30)], { created: [], updated: { 'slice-0': 100, 'slice-2': 68 } }],
+] as const) {
+  test(title, (t) => {
+    const { create, update, remove } = plan(pods.map((n) => pod(n)), present);
+    t.deepEqual({ created: create.map(({ endpoints }) => endpoints?.length), updated: Object.fromEntries(update.map(({ metadata, endpoints }) => [metadata.name, endpoints?.length])) }, sizes as never);
+    t.is(remove.length, 0);
+  });
+}
 
 test('the older Endpoints object splits ready from not ready and drops terminating pods', (t) => {
   const { subsets } = endpointsOf(service(), [pod(1), pod(2, { ready: false }), pod(3, { deleting: true })]);

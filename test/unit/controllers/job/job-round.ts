@@ -1,7 +1,7 @@
 import type { Job, JobSpec, JobStatus } from '#api/generated/batch/v1.ts';
 import type { Pod } from '#api/generated/core/v1.ts';
 import { nextPods, type NextPods } from '#controllers/job/next-pods.ts';
-import { judge, type PodTally, tallyPods, TRACKING_FINALIZER, type Verdict, wantedActive } from '#controllers/job/plan.ts';
+import { judge, missingPods, type PodTally, surplusOf, tallyPods, TRACKING_FINALIZER, type Verdict, wantedActive } from '#controllers/job/plan.ts';
 import { countsOf, jobStatus } from '#controllers/job/status.ts';
 
 export const NOW_MS = Date.parse('2026-01-01T00:10:00Z');
@@ -19,10 +19,10 @@ export const pod = (name: string, phase: string, { tracked = true, deleting, ind
 });
 
 /** One round of the controller: the status that it writes. */
-export function round(j: Job, pods: readonly Pod[], nowMs = NOW_MS): { readonly status: JobStatus; readonly verdict: Verdict | undefined; readonly wanted: number; readonly tally: PodTally; readonly next: NextPods } {
+export function round(j: Job, pods: readonly Pod[], nowMs = NOW_MS): { readonly status: JobStatus; readonly verdict: Verdict | undefined; readonly wanted: number; readonly surplus: readonly string[]; readonly tally: PodTally; readonly next: NextPods } {
   const tally = tallyPods(j, pods);
   const counts = countsOf({ job: j, tally });
   const verdict = judge({ job: j, succeeded: counts.allSucceeded, failed: counts.allFailed, completed: counts.completed, tally, nowMs });
   const wanted = wantedActive(j, counts.allSucceeded, tally);
-  return { status: jobStatus({ job: j, tally, nowMs }, counts, verdict), verdict, wanted, tally, next: nextPods({ job: j, pods, tally, completed: counts.completed, nowMs }, Math.max(0, wanted - tally.active.length)) };
+  return { status: jobStatus({ job: j, tally, nowMs }, counts, verdict), verdict, wanted, tally, surplus: surplusOf(j, counts.allSucceeded, tally).map(({ metadata }) => metadata.name), next: nextPods({ job: j, pods, tally, completed: counts.completed, nowMs }, missingPods(j, counts.allSucceeded, tally)) };
 }

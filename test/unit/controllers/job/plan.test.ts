@@ -56,7 +56,7 @@ test('a deleted pod counts as failed unless the Job waits for its end', (t) => {
   t.deepEqual(tallyPods(job(), [pod('a', 'Running', { deleting: true })]).uncounted.failed, ['a']);
   const waiting = job({ podReplacementPolicy: 'Failed' });
   t.deepEqual(tallyPods(waiting, [pod('a', 'Running', { deleting: true })]).uncounted.failed, []);
-  t.is(round(waiting, [pod('a', 'Running', { deleting: true })]).wanted, 0);
+  t.deepEqual(round(waiting, [pod('a', 'Running', { deleting: true })]).next.now, []);
 });
 
 test('a suspended Job wants no pods, and what it stopped is not counted', (t) => {
@@ -119,4 +119,46 @@ test('failures wait 10 s, doubling to 10 min; a finished Job lives for its TTL',
   const conditions = [{ type: 'Complete', status: 'True', lastTransitionTime: '2026-01-01T00:09:50Z' }];
   t.is(msToLive(job({ ttlSecondsAfterFinished: 30 }, { conditions }), NOW_MS), 20_000);
   t.is(msToLive(job({ ttlSecondsAfterFinished: 30 }), NOW_MS), undefined);
+});
+
+test('nobody has to go for pods that go away, also when their places are kept', (t) => {
+  const kept = job({ completions: 10, parallelism: 3, podReplacementPolicy: 'Failed' });
+  const running = ['a', 'b', 'c'].map((name) => pod(name, 'Running'));
+  const leaving = pod('d', 'Running', { deleting: true });
+  t.deepEqual(round(kept, [...running, leaving]).surplus, []);
+  t.is(round(kept, [...running.slice(1), leaving]).next.now.length, 0);
+  t.is(round(kept, running.slice(1)).next.now.length, 1);
+  t.deepEqual(round(job({ ...kept.spec, parallelism: 2 }), [...running, leaving]).surplus.length, 1);
+});
+
+test('a work queue that has had a success keeps all workers that it has', (t) => {
+  const queue = { ...job(), spec: { parallelism: 1, template: {} } };
+  t.deepEqual(round(queue, [pod('a', 'Succeeded'), pod('b', 'Running'), pod('c', 'Running')]).surplus, []);
+});
+
+test('no more than 500 pods are made or taken away at once', (t) => {
+  t.is(round(job({ completions: 1200, parallelism: 1200 }), []).next.now.length, 500);
+  t.is(round(job({ completions: 1200, parallelism: 0 }), Array.from({ length: 600 }, (_, i) => pod(`p${i}`, 'Running'))).surplus.length, 500);
+});
+
+test('restarts in place count as failures in pods that go away, too', (t) => {
+  const restarted = pod('a', 'Running', { deleting: true });
+  const pods = [{ ...restarted, status: { ...restarted.status, containerStatuses: [{ name: 'c', image: '', imageID: '', ready: true, restartCount: 2 }] } }];
+  const onFailure = { template: { spec: { containers: [{ name: 'c' }], restartPolicy: 'OnFailure' as const } }, podReplacementPolicy: 'Failed' as const };
+  t.is(round(job({ ...onFailure, backoffLimit: 2 }), pods).verdict?.reason, 'BackoffLimitExceeded');
+  t.is(round(job({ ...onFailure, backoffLimit: 3 }), pods).verdict, undefined);
+});
+
+test('a deadline of zero is over when the Job begins', (t) => {
+  t.is(round(job({ activeDeadlineSeconds: 0 }, {}), []).verdict?.reason, 'DeadlineExceeded');
+  t.is(round(job({ activeDeadlineSeconds: 1 }, {}), []).verdict, undefined);
+});
+
+test('of a long name as much is kept in the names of pods as leaves room for the index', (t) => {
+  const long = job();
+  const { metadata, spec } = jobPod({ ...long, metadata: { ...long.metadata, name: 'x'.repeat(63) } }, 'abcde', 12);
+  t.is(metadata.generateName, `${'x'.repeat(54)}-12-`);
+  t.is(metadata.name, `${'x'.repeat(54)}-12-abcde`);
+  t.is(spec?.hostname, `${'x'.repeat(63)}-12`);
+  t.is(jobPod(job({ template: { spec: { containers: [{ name: 'c' }], hostname: 'mine' } } }), 'abcde', 1).spec?.hostname, 'j-1');
 });

@@ -17,7 +17,7 @@ const pod = (name: string, { node = 'n1', phase = 'Running', ready = true, since
 });
 
 test('missing pods are created, and terminating or ended ones do not count', (t) => {
-  t.is(planScale(set(3), [pod('a'), pod('b', { deleting: true }), pod('c', { phase: 'Failed' })], []).create, 2);
+  t.is(planScale({ set: set(3), pods: [pod('a'), pod('b', { deleting: true }), pod('c', { phase: 'Failed' })], related: [], nowMs: NOW_MS }).create, 2);
 });
 
 const FIRST_TO_GO: readonly (readonly [string, Shape])[] = [
@@ -26,14 +26,14 @@ const FIRST_TO_GO: readonly (readonly [string, Shape])[] = [
 ];
 for (const [why, shape] of FIRST_TO_GO) {
   test(`of two pods the one that is ${why} goes first`, (t) => {
-    t.deepEqual(planScale(set(1), [pod('a'), pod('z', shape)], []).remove.map((p) => p.metadata.name), ['z']);
-    t.deepEqual(planScale(set(1), [pod('z'), pod('a', shape)], []).remove.map((p) => p.metadata.name), ['a']);
+    t.deepEqual(planScale({ set: set(1), pods: [pod('a'), pod('z', shape)], related: [], nowMs: NOW_MS }).remove.map((p) => p.metadata.name), ['z']);
+    t.deepEqual(planScale({ set: set(1), pods: [pod('z'), pod('a', shape)], related: [], nowMs: NOW_MS }).remove.map((p) => p.metadata.name), ['a']);
   });
 }
 
 test('pods that share a node with others of the same Deployment go first', (t) => {
   const pods = [pod('a', { node: 'n1' }), pod('b', { node: 'n2' })];
-  t.deepEqual(planScale(set(1), pods, [...pods, pod('c', { node: 'n2' })]).remove.map((p) => p.metadata.name), ['b']);
+  t.deepEqual(planScale({ set: set(1), pods, related: [...pods, pod('c', { node: 'n2' })], nowMs: NOW_MS }).remove.map((p) => p.metadata.name), ['b']);
 });
 
 test('availability waits for minReadySeconds, and says for how long', (t) => {

@@ -44,3 +44,11 @@ test('preferred terms add their weights', (t) => {
   const affinity = { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [prefer(30, 'disk'), { weight: 10, preference: { matchExpressions: [{ key: 'cores', operator: 'Gt' as const, values: ['8'] }] } }] } };
   t.deepEqual(scores(nodeAffinityScore, buildInfo('p', { spec: { affinity } }), cluster), { a: 75, b: 100, c: 0 });
 });
+
+test('a term whose names contradict one another names nobody, and the pod hears of it', (t) => {
+  const named = (...values: readonly string[]) => ({ key: 'metadata.name', operator: 'In' as const, values });
+  const requiring = (...nodeSelectorTerms: readonly { readonly matchFields: readonly NodeSelectorRequirement[] }[]) =>
+    nodeAffinity.preFilter({ pod: buildInfo('p', { spec: { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } } }), snapshot: cluster });
+  t.deepEqual(requiring({ matchFields: [named('a'), named('b')] }), { type: 'reject', message: 'pod affinity terms conflict' });
+  t.like(requiring({ matchFields: [named('a', 'c'), named('c')] }, { matchFields: [named('b')] }), { type: 'filter', nodeNames: new Set(['c', 'b']) });
+});

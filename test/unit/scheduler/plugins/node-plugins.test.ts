@@ -39,3 +39,10 @@ test('image-locality: a node that has a large image is better', (t) => {
   t.deepEqual(scores(imageLocality, pod, cluster), { a: 28, b: 0 });
   t.is(scores(imageLocality, buildInfo('q'), cluster), undefined);
 });
+
+test('image-locality: each image counts in whole bytes', (t) => {
+  const images = [{ names: ['a:1'], sizeBytes: 231_420_723 }, { names: ['b:1'], sizeBytes: 231_420_725 }];
+  const cluster = buildCluster([buildNode('a', { images }), buildNode('b')]);
+  const pod = buildInfo('p', { spec: { containers: [{ name: 'a', image: 'a:1' }, { name: 'b', image: 'b:1' }] } });
+  t.deepEqual(scores(imageLocality, pod, cluster), { a: 9, b: 0 });
+});

@@ -35,3 +35,16 @@ test('emptier nodes and balanced nodes score higher', (t) => {
   t.deepEqual(scores(leastAllocated, pod, cluster), { empty: 75, half: 43 });
   t.deepEqual(scores(balancedAllocation, pod, cluster), { empty: 100, half: 81 });
 });
+
+test('what a node does not have at all does not count for its score', (t) => {
+  const cluster = clusterWith([buildNode('plain'), buildNode('no-memory', { allocatable: { memory: '0' } })], {});
+  const pod = buildInfo('p', { requests: { cpu: '1', memory: '2Gi' } });
+  t.deepEqual(scores(leastAllocated, pod, cluster), { plain: 75, 'no-memory': 75 });
+  t.deepEqual(scores(balancedAllocation, pod, cluster), { plain: 100, 'no-memory': 100 });
+});
+
+test('a node that takes no pods at all might yet, as Kubernetes sees it', (t) => {
+  const cluster = clusterWith([buildNode('a', { allocatable: { pods: '0' } })], {});
+  const result = nodeResourcesFit.preFilter({ pod: buildInfo('p'), snapshot: cluster });
+  t.like(result.type === 'filter' && result.filter(cluster.nodes[0]!), { reasons: ['Too many pods'], isResolvable: true });
+});

@@ -8,7 +8,7 @@ import { buildCluster, type ClusterOptions } from '../builders.ts';
 export function verdicts(plugin: FilterPlugin, pod: PodInfo, cluster: ClusterCache): Readonly<Record<string, string | null>> {
   const result = plugin.preFilter({ pod, snapshot: cluster });
   return Object.fromEntries(
-    cluster.nodes.map((node) => [node.name, result.type === 'skip' ? null : (result.filter(node)?.reasons.join(', ') ?? null)]),
+    cluster.nodes.map((node) => [node.name, result.type === 'skip' ? null : result.type === 'reject' ? result.message : (result.filter(node)?.reasons.join(', ') ?? null)]),
   );
 }
 

@@ -65,3 +65,19 @@ test('pods of a workload spread over hosts and zones with no word in the pod', (
   const result = scores(podTopologySpreadScore, web('p'), cluster)!;
   t.true(result['b1']! > result['a1']!);
 });
+
+test('a selector of everything counts nobody', (t) => {
+  const cluster = clusterWith(nodes.slice(0, 2), { a1: [web('x'), web('y')] });
+  t.deepEqual(verdicts(podTopologySpread, spreading({ labelSelector: {} }), cluster), { a1: null, b1: null });
+});
+
+test('a topology weighs by what there is to choose from', (t) => {
+  const zoned = (name: string, zone: string) => buildNode(name, { labels: { [ZONE]: zone } });
+  const cluster = clusterWith([zoned('a1', 'a'), zoned('a2', 'a'), zoned('b1', 'b'), zoned('c1', 'c'), zoned('d1', 'd'), zoned('e1', 'e')], { a1: [web('1')], a2: [web('2'), web('3')], b1: [web('4')] });
+  const topologySpreadConstraints = [ZONE, 'kubernetes.io/hostname'].map((topologyKey) => ({ maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway' as const, labelSelector: { matchLabels: WEB } }));
+  const pod = buildInfo('p', { labels: WEB, spec: { topologySpreadConstraints } });
+  const feasible = cluster.nodes.filter(({ name }) => ['a1', 'a2', 'b1'].includes(name));
+  const result = podTopologySpreadScore.score({ pod, snapshot: cluster }, feasible)!;
+  // Two zones, three hosts: round(3 ln 4 + 1 ln 5) = 6, round(3 ln 4 + 2 ln 5) = 7, round(ln 4 + ln 5) = 3.
+  t.deepEqual(Object.fromEntries(feasible.map(({ name }, i) => [name, result[i]])), { a1: 57, a2: 42, b1: 100 });
+});
