@@ -18,6 +18,7 @@ import { insertObject } from '../storage/commit.ts';
 import { guaranteedUpdate, type UpdateResult } from '../storage/guaranteed-update.ts';
 import { appliedObject } from './applied-object.ts';
 import { decodeValue, mediaTypeOf } from './decode.ts';
+import { appliedBody, mergedBody, operationsOf, strategicBody } from './patch-body.ts';
 import { dryRun, named } from './update.ts';
 import { writtenOutcome } from './written-outcome.ts';
 
@@ -70,24 +71,18 @@ function patchedBy(call: Call): SentAs {
 
 /** What the patch makes of an object. */
 export function changeOf(env: Environment, call: Call, type: string): (object: object) => object {
-  const { body } = call;
   switch (type) {
-    case PATCH_TYPES.json: return (object) => jsonPatch(object, body);
-    case PATCH_TYPES.merge: return (object) => mergePatch(object, requireObject(body)) as object;
-    case PATCH_TYPES.strategic: return strategic(env, call, requireObject(body));
+    case PATCH_TYPES.json: return (object) => jsonPatch(object, operationsOf(call));
+    case PATCH_TYPES.merge: return (object) => mergePatch(object, mergedBody(call)) as object;
+    case PATCH_TYPES.strategic: return strategic(env, call);
     default: throw unsupported(call);
   }
 }
 
-function strategic(env: Environment, call: Call, body: object): (object: object) => object {
+function strategic(env: Environment, call: Call): (object: object) => object {
   const { facts } = call.info.resource;
   if (facts === undefined) throw unsupported(call);
-  return (object) => strategicMergePatch(env.schema, facts, object, body);
-}
-
-export function requireObject(body: unknown): object {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('error decoding patch: json: a patch of this type is an object');
-  return body;
+  return (object) => strategicMergePatch(env.schema, facts, object, strategicBody(call));
 }
 
 /** Strategic merge needs the facts of a built-in type. */
@@ -98,7 +93,7 @@ function unsupported({ info }: Call): StatusError {
 
 async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, name, subresource } = call.info;
-  const applied = appliedObject(env, call, requireObject(call.body));
+  const applied = appliedObject(env, call, appliedBody(call));
   const context = writeContext(call);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
