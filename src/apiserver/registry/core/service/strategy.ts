@@ -26,7 +26,9 @@ async function withAddress(service: AnyService, env: Environment, live?: AnyServ
   if (asked === 'None') return service.spec.clusterIP ? withClusterIP(resolved, 'None', service.spec.clusterIPs) : service;
   if (!asked) return withClusterIP(resolved, allocate(service, env));
   if (ipFamilyOf(asked) === undefined) return withClusterIP(resolved, asked, service.spec.clusterIPs);
-  if (asked !== live?.spec?.clusterIP) await checkAddress(service, asked, env);
+  // An address that is there may not change: validation says so, whatever the other one is.
+  const isFixed = live !== undefined && needsAddress(live) && Boolean(live.spec?.clusterIP);
+  if (!isFixed && asked !== live?.spec?.clusterIP) await checkAddress(service, asked, env);
   return service.spec?.clusterIP ? withClusterIP(resolved, asked, service.spec.clusterIPs) : resolved;
 }
 
