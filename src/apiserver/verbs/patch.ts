@@ -4,7 +4,7 @@ import { mergePatch } from '#api/patch/merge.ts';
 import { strategicMergePatch } from '#api/patch/strategic.ts';
 import { formatTime } from '#base/clock.ts';
 import type { KubeObject } from '#api/object.ts';
-import { badRequest, conflict, invalid, isStatus, StatusError } from '#api/status-error.ts';
+import { conflict, invalid, isStatus, StatusError } from '#api/status-error.ts';
 import { duplicateField, inOrder, type SentAs } from '#api/strict-problems.ts';
 import { authorizeCreation } from '../authz/authorize.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
@@ -47,12 +47,8 @@ export async function patch(env: Environment, call: Call): Promise<Outcome> {
 
 /** What a patch makes must still be an object of its kind, under its name. */
 export function patched(env: Environment, call: Call, value: object): KubeObject {
-  const { name, namespace } = call.info;
-  const { metadata } = value as { readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } | null };
-  const given = metadata?.namespace;
-  if (namespace !== '' && typeof given === 'string' && given !== '' && given !== namespace) throw badRequest(`the namespace of the object (${given}) does not match the namespace on the request (${namespace})`);
   try {
-    return named(decodeValue(env, call, value, patchedBy(call)), name);
+    return named(decodeValue(env, call, value, patchedBy(call)), call.info.name);
   } catch (error) {
     if (!isStatus(error, 'BadRequest') || !error.message.includes(CANNOT_DECODE)) throw error;
     const why = error.message.slice(error.message.indexOf(': ') + 2);
