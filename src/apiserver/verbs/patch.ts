@@ -78,7 +78,11 @@ export function changeOf(env: Environment, call: Call, type: string): (object: o
 function strategic(env: Environment, call: Call): (object: object) => object {
   const { facts } = call.info.resource;
   if (facts === undefined) throw unsupported(call);
-  return (object) => strategicMergePatch(env.schema, facts, object, strategicBody(call));
+  // What is merged is a typed object already: a kind or version that the patch names changes nothing, as in Kubernetes.
+  return (object) => {
+    const { apiVersion, kind } = object as Partial<KubeObject>;
+    return { ...strategicMergePatch(env.schema, facts, object, strategicBody(call)), apiVersion, kind };
+  };
 }
 
 /** Strategic merge needs the facts of a built-in type. */

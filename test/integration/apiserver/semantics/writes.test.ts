@@ -65,6 +65,7 @@ testRules(test, [
   { rule: 'a patch that moves', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { namespace: 'other' } }, status: 400, like: { message: 'the namespace of the provided object does not match the namespace sent on the request' } },
   { rule: 'a patch of another UID', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { uid: 'other' } }, status: 422, like: { details: { causes: [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message: 'Invalid value: "other": field is immutable' }] } } },
   { rule: 'a patch of an older version', method: 'PATCH', path: PRESENT, type: MERGE, body: { metadata: { resourceVersion: '1' } }, status: 409 },
+  { rule: 'a strategic patch of kind and version changes neither', method: 'PATCH', path: PRESENT, type: STRATEGIC, body: { apiVersion: 'v2', kind: 'Secret' }, status: 200, like: { apiVersion: 'v1', kind: 'ConfigMap' } },
   { rule: 'a patch of the kind', method: 'PATCH', path: PRESENT, type: MERGE, body: { kind: 'Secret' }, status: 422 },
   { rule: 'a patch with a wrong type', method: 'PATCH', path: PRESENT, type: MERGE, body: { data: 7 }, status: 422, like: { reason: 'Invalid', details: { causes: [{ reason: 'FieldValueInvalid', field: 'patch' }] } } },
   { rule: 'a patch with an unknown field, strictly', method: 'PATCH', path: `${PRESENT}?fieldValidation=Strict`, type: MERGE, body: { colour: 'blue' }, status: 422, like: { details: { causes: [{ field: 'patch' }] } } },
