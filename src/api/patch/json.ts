@@ -16,11 +16,11 @@ interface Operation {
 
 /** Invalid: an operation is wrong, or does not fit the object. */
 export class UnfitPatch extends StatusError {
-  /** Without the words that clients are told first. */
+  /** Which operation, and what is wrong with it: the clients of a patch are not told. */
   readonly why: string;
 
   constructor(why: string) {
-    super('Invalid', `the server rejected our request due to an error in our request: ${why}`);
+    super('Invalid', 'the server rejected our request due to an error in our request', { details: {} });
     this.why = why;
   }
 }
@@ -34,7 +34,7 @@ const APPEND = '-';
  * @throws StatusError BadRequest for what is no list of operations, Invalid for an operation that is wrong or does not fit the object (a missing path, a failed test).
  */
 export function jsonPatch(original: object, operations: unknown): object {
-  if (!Array.isArray(operations)) throw badRequest('error decoding patch: json: a JSON Patch is an array of operations');
+  if (!Array.isArray(operations)) throw badRequest('a JSON Patch is an array of operations');
   if (operations.length > MAX_OPERATIONS) {
     throw new StatusError('RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`);
   }
@@ -60,7 +60,7 @@ export function unknownMembers(operations: unknown): readonly string[] {
 }
 
 function requireOperation(raw: unknown): JsonObject {
-  if (!isJsonObject(raw)) throw badRequest('error decoding patch: json: an operation is an object');
+  if (!isJsonObject(raw)) throw badRequest('an operation is an object');
   return raw;
 }
 

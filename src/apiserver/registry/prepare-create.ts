@@ -7,7 +7,7 @@ import { withZeroValues } from '#api/zero-values.ts';
 import { generateName } from '#api/names.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import { badRequest, forbidden, invalid } from '#api/status-error.ts';
+import { forbidden, invalid, plainError } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
@@ -45,6 +45,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const final = { ...request, object: admitted };
   const check = env.admission.validate(env, final);
   if (check instanceof Promise) await check;
+  refuseVersion(sent, context);
   const reserved = env.admission.reserve(env, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
   return { object: strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted), also };
@@ -93,13 +94,19 @@ function withoutGeneration(object: KubeObject): KubeObject {
 
 /** Name, UID and time of creation; what only the server may set is dropped from what was sent. */
 function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject): KubeObject {
-  const { resourceVersion, selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = sent.metadata;
-  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0') throw badRequest('resourceVersion should not be set on objects to be created');
+  const { resourceVersion: _v, selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = sent.metadata;
   const name = given.name || generatedName(env, given.generateName);
   const namespace = given.namespace ?? '';
   const uid = env.reservations.claim(resource, namespace, name) ?? randomUUID();
   return { ...sent, metadata: { ...given, name, uid, creationTimestamp: formatTime(env.clock.now()) } };
 }
+
+/** After all else, as in Kubernetes, whose store refuses it: not to a dry run, and not what it cannot read as a version. */
+function refuseVersion({ metadata: { resourceVersion = '' } }: KubeObject, { dryRun }: WriteContext): void {
+  if (!dryRun && VERSION.test(resourceVersion) && BigInt(resourceVersion) <= MAX_VERSION) throw plainError('resourceVersion should not be set on objects to be created');
+}
+const VERSION = /^0*[1-9]\d*$/;
+const MAX_VERSION = 2n ** 64n - 1n;
 
 const generatedName = (env: Environment, base: string | undefined): string =>
   (base ? generateName(base, env.randomSuffix(5)) : '');

@@ -9,7 +9,8 @@ import { prepareUpdate } from '../registry/prepare-update.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { appliedObject } from '../verbs/applied-object.ts';
 import { decodeBody, mediaTypeOf } from '../verbs/decode.ts';
-import { changeOf, merge, PATCH_TYPES, patched, requireObject } from '../verbs/patch.ts';
+import { changeOf, merge, PATCH_TYPES, patched } from '../verbs/patch.ts';
+import { appliedBody } from '../verbs/patch-body.ts';
 import { dryRun, named } from '../verbs/update.ts';
 import { replicasPath, scaleFacts, withReplicas } from './scale-paths.ts';
 import { SCALE } from './scale-type.ts';
@@ -47,7 +48,7 @@ function wantedScale(env: Environment, call: Call, present: object): Scale & Kub
   const asScale: Call = { ...call, info: { ...call.info, resource: SCALE } };
   if (call.info.verb !== 'patch') return named(decodeBody(env, asScale), call.info.name) as Scale & KubeObject;
   const type = mediaTypeOf(call);
-  if (type === PATCH_TYPES.apply) return appliedObject(env, asScale, requireObject(call.body)) as Scale & KubeObject;
+  if (type === PATCH_TYPES.apply) return appliedObject(env, asScale, appliedBody(call)) as Scale & KubeObject;
   // Custom resources know no strategic merge, their scales neither.
   const isStrategicCustom = call.info.resource.custom !== undefined && type === PATCH_TYPES.strategic;
   return patched(env, asScale, changeOf(env, isStrategicCustom ? call : asScale, type)(present)) as Scale & KubeObject;

@@ -4,7 +4,7 @@ import { mergePatch } from '#api/patch/merge.ts';
 import { strategicMergePatch } from '#api/patch/strategic.ts';
 import { formatTime } from '#base/clock.ts';
 import type { KubeObject } from '#api/object.ts';
-import { badRequest, conflict, invalid, isStatus, StatusError } from '#api/status-error.ts';
+import { conflict, invalid, isStatus, StatusError } from '#api/status-error.ts';
 import { duplicateField, inOrder, type SentAs } from '#api/strict-problems.ts';
 import { authorizeCreation } from '../authz/authorize.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
@@ -18,6 +18,7 @@ import { insertObject } from '../storage/commit.ts';
 import { guaranteedUpdate, type UpdateResult } from '../storage/guaranteed-update.ts';
 import { appliedObject } from './applied-object.ts';
 import { decodeValue, mediaTypeOf } from './decode.ts';
+import { appliedBody, mergedBody, operationsOf, strategicBody } from './patch-body.ts';
 import { dryRun, named } from './update.ts';
 import { writtenOutcome } from './written-outcome.ts';
 
@@ -46,12 +47,8 @@ export async function patch(env: Environment, call: Call): Promise<Outcome> {
 
 /** What a patch makes must still be an object of its kind, under its name. */
 export function patched(env: Environment, call: Call, value: object): KubeObject {
-  const { name, namespace } = call.info;
-  const { metadata } = value as { readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } | null };
-  const given = metadata?.namespace;
-  if (namespace !== '' && typeof given === 'string' && given !== '' && given !== namespace) throw badRequest(`the namespace of the object (${given}) does not match the namespace on the request (${namespace})`);
   try {
-    return named(decodeValue(env, call, value, patchedBy(call)), name);
+    return named(decodeValue(env, call, value, patchedBy(call)), call.info.name);
   } catch (error) {
     if (!isStatus(error, 'BadRequest') || !error.message.includes(CANNOT_DECODE)) throw error;
     const why = error.message.slice(error.message.indexOf(': ') + 2);
@@ -70,24 +67,22 @@ function patchedBy(call: Call): SentAs {
 
 /** What the patch makes of an object. */
 export function changeOf(env: Environment, call: Call, type: string): (object: object) => object {
-  const { body } = call;
   switch (type) {
-    case PATCH_TYPES.json: return (object) => jsonPatch(object, body);
-    case PATCH_TYPES.merge: return (object) => mergePatch(object, requireObject(body)) as object;
-    case PATCH_TYPES.strategic: return strategic(env, call, requireObject(body));
+    case PATCH_TYPES.json: return (object) => jsonPatch(object, operationsOf(call));
+    case PATCH_TYPES.merge: return (object) => mergePatch(object, mergedBody(call)) as object;
+    case PATCH_TYPES.strategic: return strategic(env, call);
     default: throw unsupported(call);
   }
 }
 
-function strategic(env: Environment, call: Call, body: object): (object: object) => object {
+function strategic(env: Environment, call: Call): (object: object) => object {
   const { facts } = call.info.resource;
   if (facts === undefined) throw unsupported(call);
-  return (object) => strategicMergePatch(env.schema, facts, object, body);
-}
-
-export function requireObject(body: unknown): object {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('error decoding patch: json: a patch of this type is an object');
-  return body;
+  // What is merged is a typed object already: a kind or version that the patch names changes nothing, as in Kubernetes.
+  return (object) => {
+    const { apiVersion, kind } = object as Partial<KubeObject>;
+    return { ...strategicMergePatch(env.schema, facts, object, strategicBody(call)), apiVersion, kind };
+  };
 }
 
 /** Strategic merge needs the facts of a built-in type. */
@@ -98,7 +93,7 @@ function unsupported({ info }: Call): StatusError {
 
 async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
   const { resource, name, subresource } = call.info;
-  const applied = appliedObject(env, call, requireObject(call.body));
+  const applied = appliedObject(env, call, appliedBody(call));
   const context = writeContext(call);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {

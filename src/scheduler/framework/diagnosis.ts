@@ -15,8 +15,8 @@ export const rejectingPlugins = ({ rejections, excluded, refused }: Diagnosis): 
   new Set([...rejections.map(({ plugin }) => plugin), ...(excluded ? [excluded.plugin] : []), ...(refused ? [refused.plugin] : [])]);
 
 /**
- * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...`: kube-scheduler's words, which
- * people and tools know. `preemption` says why no eviction helped.
+ * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. no new claims to deallocate, preemption: ...`:
+ * kube-scheduler's words, which people and tools know; it says so of claims also where a pod has none. `preemption` says why no eviction helped.
  */
 export function describe(diagnosis: Diagnosis, preemption?: string): string {
   if (diagnosis.totalNodes === 0) return 'no nodes available to schedule pods';
@@ -26,7 +26,7 @@ export function describe(diagnosis: Diagnosis, preemption?: string): string {
   const { excluded } = diagnosis;
   if (excluded && excluded.count > 0) count(`node(s) didn't satisfy plugin(s) [${excluded.plugin}]`, excluded.count);
   const { refused } = diagnosis;
-  const after = preemption === undefined ? '' : ` preemption: ${preemption}`;
+  const after = preemption === undefined ? '' : ` no new claims to deallocate, preemption: ${preemption}`;
   return `${refused ? `0/${diagnosis.totalNodes} nodes are available: ${refused.message}.` : summary(diagnosis.totalNodes, counts)}${after}`;
 }
 

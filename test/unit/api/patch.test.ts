@@ -93,5 +93,6 @@ for (const [operation, why] of [
   test(`JSON patch ${JSON.stringify(operation)} does not fit`, (t) => {
     const error = t.throws(() => jsonPatch(document, [operation])) as unknown as UnfitPatch;
     t.deepEqual([error.httpCode, error.why], [422, why]);
+    t.like(error.data.status, { reason: 'Invalid', message: 'the server rejected our request due to an error in our request', details: {} });
   });
 }

@@ -37,7 +37,7 @@ test('a pod that fits nowhere says why, and is placed when a node comes', async 
   cluster.nodes.put(buildNode('small', { allocatable: { cpu: '1' } }));
   cluster.pods.put(buildPod('p', { requests: { cpu: '2' } }));
   const reported = await waitFor(() => condition(cluster, 'p'), { what: 'the condition', intervalMs: 1 });
-  const message = '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
+  const message = '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
   t.like(reported, { status: 'False', reason: 'Unschedulable', message });
   t.deepEqual(cluster.events, [`p FailedScheduling: ${message}`]);
   cluster.nodes.put(buildNode('large'));

@@ -148,5 +148,5 @@ test('terms that contradict one another are the reason for all nodes', (t) => {
   const cluster = buildCluster([buildNode('a'), buildNode('b')]);
   const decision = buildAlgorithm().decide({ pod, snapshot: cluster });
   t.is(decision.type === 'reject' ? describe(decision.diagnosis, '0/2 nodes are available: 2 Preemption is not helpful for scheduling.') : '',
-    '0/2 nodes are available: pod affinity terms conflict. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.');
+    '0/2 nodes are available: pod affinity terms conflict. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.');
 });

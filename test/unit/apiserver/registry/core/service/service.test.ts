@@ -198,6 +198,7 @@ test('what may not change once it is set', async (t) => {
   t.regex((await api.patch(`${PATH}/web`, { spec: { loadBalancerClass: 'a/c' } })).message, /spec\.loadBalancerClass: Invalid value: "a\/c": may not change once set$/);
   t.regex((await api.patch(`${PATH}/web`, { spec: { clusterIP: '10.96.0.77', clusterIPs: ['10.96.0.77'] } })).message, /spec\.clusterIPs\[0\]: Invalid value: \["10\.96\.0\.77"\]: may not change once set$/);
   t.regex((await api.patch(`${PATH}/web`, { spec: { clusterIP: '10.96.0.78' } })).message, /spec\.clusterIPs\[0\]: Invalid value: \["10\.96\.0\.78"\]: may not change once set$/, 'the old field alone means both');
+  t.regex((await api.patch(`${PATH}/web`, { spec: { clusterIP: '192.0.2.1' } })).message, /spec\.clusterIPs\[0\]: Invalid value: \["192\.0\.2\.1"\]: may not change once set$/, 'also to one that could not be had');
 });
 
 test('a headless Service without selector may use both families', async (t) => {
