@@ -15,14 +15,21 @@ export interface SubresourceRequest {
   readonly context: WriteContext;
 }
 
+interface Checked<T> {
+  readonly object: T;
+  /** Throws what the object is in itself refused for: after it was changed, and before anybody judges it. */
+  readonly check?: (admitted: T) => void;
+}
+
 /** Puts what is sent to a subresource through admission; the result is what admission made of it. @throws StatusError */
-export async function admitSubresource<T extends object>(env: Environment, { resource, subresource, namespace, name }: ResourceInfo, input: SubresourceRequest & { readonly object: T }): Promise<T> {
-  const { operation, live, context, type } = input;
+export async function admitSubresource<T extends object>(env: Environment, { resource, subresource, namespace, name }: ResourceInfo, input: SubresourceRequest & Checked<T>): Promise<T> {
+  const { operation, live, context, type, check } = input;
   const sent = input.object as T & Partial<KubeObject>;
   const metadata = operation === 'CONNECT' ? {} : { metadata: { ...sent.metadata, name: sent.metadata?.name || name, ...(resource.namespaced ? { namespace } : {}) } };
   const object = { ...sent, apiVersion: sent.apiVersion ?? type.apiVersion, kind: sent.kind ?? type.kind, ...metadata } as T & KubeObject;
   const request = { operation, resource, subresource, namespace, name, object, ...(live ? { live } : {}), context };
   const admitted = operation === 'CONNECT' ? object : ((await env.admission.mutate(env, request)) as T & KubeObject);
+  check?.(admitted);
   await env.admission.validate(env, admitted === object ? request : { ...request, object: admitted });
   return admitted;
 }

@@ -31,9 +31,11 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
     const metadata = isAdded ? { ...live.metadata, generation: (live.metadata.generation ?? 0) + 1 } : live.metadata;
     const wanted = { ...live, metadata, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
     const tracked = trackUpdate(env.schema, resource, { live, updated: wanted, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
-    const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: tracked, live, type: live, context });
-    const causes = isStatic(live) ? refusalOfStatic() : [...validateUpdate(resource, updated, live, 'ephemeralcontainers'), ...changesOf(updated as Pod, live)];
-    if (causes.length > 0) throw invalid(resource, name, causes);
+    const check = (updated: KubeObject): void => {
+      const causes = isStatic(live) ? refusalOfStatic() : [...validateUpdate(resource, updated, live, 'ephemeralcontainers'), ...changesOf(updated as Pod, live)];
+      if (causes.length > 0) throw invalid(resource, name, causes);
+    };
+    const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: tracked, live, type: live, context, check });
     return context.dryRun ? { type: 'keep', object: updated } : { type: 'put', object: updated };
   });
   return objectOutcome(resource, result.object);

@@ -21,9 +21,11 @@ export async function finalize(env: Environment, call: Call): Promise<Outcome> {
   const result = await guaranteedUpdate(env, { resource, namespace: '', name }, async ({ object }) => {
     requireSameState(resource, sent, object, context);
     const wanted = { ...object, spec: { ...(object as Namespace).spec, finalizers: sent.spec?.finalizers ?? [] } };
-    const updated: KubeObject = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live: object, type: object, context });
-    const causes = validateUpdate(resource, updated, object);
-    if (causes.length > 0) throw invalid(resource, name, causes);
+    const check = (updated: KubeObject): void => {
+      const causes = validateUpdate(resource, updated, object);
+      if (causes.length > 0) throw invalid(resource, name, causes);
+    };
+    const updated: KubeObject = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live: object, type: object, context, check });
     if (isFinished(NAMESPACE, updated)) return dryRun(context, { type: 'remove', last: updated });
     return isEqual(updated, object) ? { type: 'keep', object } : dryRun(context, { type: 'put', object: updated });
   });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { add, canonicalQuantity, compare, formatQuantity, milli, parseQuantity, quantityFault, subtract, toNumber, tryParseQuantity } from '#api/quantity.ts';
+import { cpuMs } from '#test/support/cpu-ms.ts';
 
 for (const [text, canonical] of [
   ['0', '0'], ['0.5', '500m'], ['1000m', '1'], ['1.5Gi', '1536Mi'], ['1024Ki', '1Mi'], ['1000Ki', '1000Ki'], ['0.5Ki', '512'], ['1500k', '1500k'],
@@ -35,9 +36,8 @@ test('the canonical text keeps the amount', (t) => {
 });
 
 test('millions of digits are read at once', (t) => {
-  const start = performance.now();
-  for (const text of ['9'.repeat(3e6), `1${'0'.repeat(3e6)}e0`, `${'9'.repeat(3e6)}Gi`]) t.not(canonicalQuantity(text), undefined);
-  t.true(performance.now() - start < 2_000);
+  const texts = ['9'.repeat(3e6), `1${'0'.repeat(3e6)}e0`, `${'9'.repeat(3e6)}Gi`];
+  t.true(cpuMs(() => texts.forEach((text) => t.not(canonicalQuantity(text), undefined))) < 2_000);
 });
 
 test('arithmetic is exact', (t) => {

@@ -5,6 +5,7 @@ import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import * as resources from '#api/resources.ts';
 import { validateCreate, validateUpdate } from '#api/validation/index.ts';
+import { cpuMs } from '#test/support/cpu-ms.ts';
 
 const build = (resource: ResourceType, body: object): KubeObject => applyDefaults(resource, { apiVersion: 'x', kind: resource.kind, metadata: { name: 'a', namespace: 'n' }, ...body } as KubeObject);
 const texts = (causes: readonly StatusCause[]): readonly string[] => causes.map(({ field, message }) => `${field}: ${message}`);
@@ -62,7 +63,5 @@ test('what a Service may be', (t) => {
 
 test('as many ports as a request can hold are checked in no time', (t) => {
   const many = Array.from({ length: 60_000 }, (_, i) => ({ name: `p${i}`, port: (i % 60_000) + 1 }));
-  const start = performance.now();
-  t.deepEqual(created(resources.SERVICES, service({ ports: many })), []);
-  t.true(performance.now() - start < 3_000);
+  t.true(cpuMs(() => t.deepEqual(created(resources.SERVICES, service({ ports: many })), [])) < 3_000);
 });

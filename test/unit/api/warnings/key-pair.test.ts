@@ -3,6 +3,7 @@ import { webcrypto } from 'node:crypto';
 import { loadX509 } from '#api/certificates/certificate-request.ts';
 import type { Secret } from '#api/generated/core/v1.ts';
 import { warnOfSecret } from '#api/warnings/key-pair.ts';
+import { cpuMs } from '#test/support/cpu-ms.ts';
 
 interface Pair {
   readonly certificate: string;
@@ -44,7 +45,5 @@ test('secrets of other types are not looked at', (t) => {
 
 test('a mebibyte of beginnings without an end is read in no time', (t) => {
   const text = '-----BEGIN CERTIFICATE-----\nA\n'.repeat(35_000);
-  const start = performance.now();
-  t.deepEqual(told(text, text), ['tls: failed to find any PEM data in certificate input']);
-  t.true(performance.now() - start < 2_000);
+  t.true(cpuMs(() => t.deepEqual(told(text, text), ['tls: failed to find any PEM data in certificate input'])) < 2_000);
 });

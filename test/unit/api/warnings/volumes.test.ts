@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Volume } from '#api/generated/core/v1.ts';
 import { warnOfVolumes } from '#api/warnings/volumes.ts';
+import { cpuMs } from '#test/support/cpu-ms.ts';
 
 const items = (...paths: readonly string[]): object => ({ items: paths.map((path) => ({ key: 'k', path })) });
 const projected = (...sources: readonly object[]): object => ({ projected: { sources } });
@@ -21,7 +22,6 @@ for (const [name, volume, warnings] of [
 }
 
 test('a hundred thousand files are looked at in no time, and told of by the first', (t) => {
-  const start = performance.now();
-  t.is(warnOfVolumes('spec.volumes', [{ name: 'v', configMap: { name: 'm', items: Array.from({ length: 100_000 }, () => ({ key: 'k', path: 'a' })) } } as unknown as Volume]).length, 4_950);
-  t.true(performance.now() - start < 2_000);
+  const volumes = [{ name: 'v', configMap: { name: 'm', items: Array.from({ length: 100_000 }, () => ({ key: 'k', path: 'a' })) } } as unknown as Volume];
+  t.true(cpuMs(() => t.is(warnOfVolumes('spec.volumes', volumes).length, 4_950)) < 2_000);
 });
