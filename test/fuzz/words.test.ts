@@ -31,11 +31,11 @@ test('any text as a field selector', async (t) => {
 
 test('any text as a continue token; a token that was given is read back', async (t) => {
   t.timeout(600_000);
-  await fuzz(fc.property(fc.string(), json, fc.nat(), fc.string(), (text, value, revision, name) => {
+  await fuzz(fc.property(fc.string(), json, fc.integer({ min: 1 }), fc.string(), (text, value, revision, name) => {
     decoded(() => decodeContinue(text));
     decoded(() => decodeContinue(Buffer.from(JSON.stringify(value) ?? '').toString('base64url')));
     decoded(() => decodeContinue(Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: value, start: text })).toString('base64url')));
-    const token = { revision, namespace: 'n', name: name.replaceAll('\0', '').toWellFormed() };
+    const token = { revision, namespace: 'n', name: name.replace(/[\0/]|^\.{1,2}$/g, '').toWellFormed() };
     const again = decodeContinue(encodeContinue(token));
     if (JSON.stringify(again) !== JSON.stringify(token)) throw new Error(JSON.stringify({ token, again }));
   }));

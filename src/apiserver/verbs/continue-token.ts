@@ -51,9 +51,10 @@ function parse(text: string): { readonly v?: string; readonly rv?: number; reado
   if (!isJsonObject(value)) throw invalidToken(`json: cannot unmarshal ${kindOf(value)} into Go value of type storage.continueToken`);
   for (const [field, type] of Object.entries(FIELDS)) {
     const given = value[field] ?? (type === 'string' ? '' : 0);
-    if (typeof given !== (type === 'string' ? 'string' : 'number')) throw invalidToken(`json: cannot unmarshal ${kindOf(given)} into Go struct field continueToken.${field} of type ${type}`);
+    const isFit = type === 'string' ? typeof given === 'string' : Number.isSafeInteger(given);
+    if (!isFit) throw invalidToken(`json: cannot unmarshal ${kindOf(given)} into Go struct field continueToken.${field} of type ${type}`);
   }
   return value;
 }
 
-const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
+const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value === 'number' && !Number.isInteger(value) ? `number ${value}` : typeof value);

@@ -19,6 +19,7 @@ for (const [what, text, why] of [
   ['a start twice above', encoded({ v: V, rv: 1, start: './../key' }), './../key'],
   ['a start that goes back', encoded({ v: V, rv: 1, start: 'key/../..' }), 'key/../..'],
   ['a revision that is no number', encoded({ v: V, rv: '1', start: 'n/key' }), 'json: cannot unmarshal string into Go struct field continueToken.rv of type int64'],
+  ['a revision with a part', encoded({ v: V, rv: 1.5, start: 'n/key' }), 'json: cannot unmarshal number 1.5 into Go struct field continueToken.rv of type int64'],
   ['a list', encoded([]), 'json: cannot unmarshal array into Go value of type storage.continueToken'],
   ['no JSON', Buffer.from('abc').toString('base64url'), "invalid character 'a' looking for beginning of value"],
   ['no base64', 'ab!c', 'illegal base64 data at input byte 2'],
