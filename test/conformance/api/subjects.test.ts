@@ -11,6 +11,7 @@ import { behaviour, type Scene } from './support/behaviour.ts';
 import { builtIn } from './support/built-in.ts';
 import { Connection } from './support/connection.ts';
 import { becomes, eventually, newPod } from './support/workloads.ts';
+import { waitFor } from '#test/support/wait.ts';
 
 const SUBJECT_REVIEWS = builtIn<SubjectAccessReview & KubeObject>('SubjectAccessReview');
 const LOCAL_REVIEWS = builtIn<SubjectAccessReview & KubeObject>('LocalSubjectAccessReview');
@@ -166,7 +167,8 @@ behaviour('[sig-auth] [Feature:NodeAuthorizer] a node sees what its pods name an
   await refused(api.get(CONFIG_MAPS, 'node-auth-configmap', { namespace, headers }));
   const volumes = [{ name: 'node-auth-secret', secret: { secretName: 'node-auth-secret' } }];
   await api.create(PODS, newPod('node-auth-pod', {}, { nodeName: node?.metadata.name, volumes }), { namespace });
-  t.truthy(await api.get(SECRETS, 'node-auth-secret', { namespace, headers }));
+  // What a node may read follows its pods, a moment after they are written.
+  t.truthy(await waitFor(() => api.get(SECRETS, 'node-auth-secret', { namespace, headers }), { what: 'the node to be allowed to read the secret of its pod' }));
   await refused(api.create(NODES, { metadata: { name: unique('foo') } }, { headers }));
   await refused(api.delete(NODES, 'foo', { headers }));
 });
