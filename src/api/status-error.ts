@@ -47,6 +47,16 @@ export class StatusError extends HeadwayError<{ readonly status: Status }> {
 export const isStatus = (error: unknown, ...reasons: StatusReason[]): error is StatusError =>
   error instanceof StatusError && (reasons as string[]).includes(error.reason);
 
+/** What the work gives; undefined when it refuses what it was given. */
+export function unlessRefused<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StatusError) return undefined;
+    throw error;
+  }
+}
+
 /** A patch that names a UID has met another object of the name, made since. */
 export const isOtherObject = (error: unknown): boolean =>
   isStatus(error, 'Invalid') && error.data.status.details?.causes?.some(({ field }) => field === 'metadata.uid') === true;

@@ -2,7 +2,7 @@ import type { ApiRequest } from '#api/transport.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { pathSegmentName } from '#api/names.ts';
-import { parseFieldSelector } from '#api/selectors/fields.ts';
+import { tryParseFieldSelector } from '#api/selectors/fields.ts';
 import { badRequest, isStatus, StatusError, unserved } from '#api/status-error.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { RemoteService } from './aggregator/api-service.ts';
@@ -116,13 +116,9 @@ export const nameOf = ({ name, selectedName = '' }: Pick<ResourceInfo, 'name' | 
 /** Of other verbs a selector bounds nothing that they may do. */
 function selection(name: string, verb: RequestVerb, { fieldSelector = '' }: Readonly<Record<string, string>>): { readonly selectedName?: string } {
   if (name !== '' || (verb !== 'list' && verb !== 'watch') || !fieldSelector.includes('metadata.name')) return {};
-  try {
-    const selectedName = parseFieldSelector(fieldSelector).find(({ path, operator }) => path === 'metadata.name' && operator === '=')?.value ?? '';
-    return selectedName !== '' && pathSegmentName(selectedName).length === 0 ? { selectedName } : {};
-  } catch {
-    // What is wrong with it is told to those who may list.
-    return {};
-  }
+  // What is wrong with it is told to those who may list.
+  const selectedName = tryParseFieldSelector(fieldSelector)?.find(({ path, operator }) => path === 'metadata.name' && operator === '=')?.value ?? '';
+  return selectedName !== '' && pathSegmentName(selectedName).length === 0 ? { selectedName } : {};
 }
 
 const pathInfo = (method: ApiRequest['method'], path: string): PathInfo => ({ type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() });

@@ -1,7 +1,7 @@
 import { isJsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
-import { badRequest, StatusError } from '#api/status-error.ts';
+import { badRequest, unlessRefused } from '#api/status-error.ts';
 
 export interface FieldRequirement {
   readonly path: string;
@@ -52,14 +52,7 @@ export function parseFieldSelector(text: string): readonly FieldRequirement[] {
   });
 }
 /** Undefined when the text is no selector. */
-export function tryParseFieldSelector(text: string): readonly FieldRequirement[] | undefined {
-  try {
-    return parseFieldSelector(text);
-  } catch (error) {
-    if (error instanceof StatusError) return undefined;
-    throw error;
-  }
-}
+export const tryParseFieldSelector = (text: string): readonly FieldRequirement[] | undefined => unlessRefused(() => parseFieldSelector(text));
 
 /** One behind a backslash that is not itself behind one separates nothing. */
 const UNESCAPED_COMMA = /(?<=(?<!\\)(?:\\\\)*),/;

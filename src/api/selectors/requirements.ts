@@ -1,5 +1,5 @@
 import { labelValue, qualifiedName } from '#api/names.ts';
-import { badRequest, StatusError } from '#api/status-error.ts';
+import { badRequest, unlessRefused, type StatusError } from '#api/status-error.ts';
 
 export type Operator = 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
 
@@ -13,14 +13,7 @@ export interface Requirement {
 export const parseRequirements = (text: string): readonly Requirement[] => new Parser(text).requirements();
 
 /** Undefined when the text is no selector. */
-export function tryParseRequirements(text: string): readonly Requirement[] | undefined {
-  try {
-    return parseRequirements(text);
-  } catch (error) {
-    if (error instanceof StatusError) return undefined;
-    throw error;
-  }
-}
+export const tryParseRequirements = (text: string): readonly Requirement[] | undefined => unlessRefused(() => parseRequirements(text));
 
 const INTEGER = /^[-+]?\d+$/;
 const MAX_INTEGER = 2n ** 63n - 1n;

@@ -8,7 +8,7 @@ import { APPLICATIONS, CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
-import { forbidden, invalid, StatusError } from '#api/status-error.ts';
+import { forbidden, invalid, StatusError, unlessRefused } from '#api/status-error.ts';
 import type { RuleCompiler } from '#api/structural/custom-schema.ts';
 import { validateCustomResourceDefinition } from '#api/structural/definition/validate-definition.ts';
 import { validateCreate, validateUpdate } from '#api/validation/index.ts';
@@ -56,12 +56,7 @@ export class ObjectRules {
   }
 
   #settled({ resource, object }: DeclaredObject): KubeObject | undefined {
-    try {
-      return this.#decode(resource, object);
-    } catch (error) {
-      if (error instanceof StatusError) return undefined;
-      throw error;
-    }
+    return unlessRefused(() => this.#decode(resource, object));
   }
 
   /** @param before what is there already, settled */
