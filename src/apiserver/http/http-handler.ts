@@ -262,8 +262,7 @@ export class HttpHandler {
 
   #authenticated(exchange: Identifiable, request: ActiveRequest, warnings?: string[]): UserInfo | Promise<UserInfo> {
     const { authenticator, env } = this.#options;
-    const failed = (error: unknown): never | Promise<never> => andThen(askedFor(env, exchange), (info) => {
-      env.requests.unauthenticated(request, info, () => attemptedWith(exchange));
+    const failed = (error: unknown): never | Promise<never> => andThen(env.requests.unauthenticated(request, () => askedFor(env, exchange), () => attemptedWith(exchange)), () => {
       throw error;
     });
     try {

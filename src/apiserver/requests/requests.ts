@@ -1,3 +1,4 @@
+import { andThen } from '#base/and-then.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Exposition } from '#base/exposition.ts';
 import { groupResource } from '#api/resource-type.ts';
@@ -94,12 +95,15 @@ export class Requests {
     return { schema: flow.classify(user, info), audit: auditor?.decide(user, info), series: this.#metrics.seriesOf(method, info, false) };
   }
 
-  /** Who sent it could not be found out. What it asks for is for the audit log only: metrics do not count names that anybody may make up. */
-  unauthenticated(request: ActiveRequest, info: RequestInfo | undefined, why: () => string): void {
+  /** Who sent it could not be found out. What it asks for is looked up for the audit log only: metrics do not count names that anybody may make up. */
+  unauthenticated(request: ActiveRequest, asked: () => RequestInfo | undefined | Promise<RequestInfo | undefined>, why: () => string): void | Promise<void> {
     this.#metrics.authenticated('failure');
     const { auditor } = this.#options;
-    const decision = auditor?.decide(undefined, info);
-    if (decision) auditor?.record(refusedAtTheDoor(request, info, why()), decision, 'ResponseStarted');
+    if (auditor === undefined) return;
+    return andThen(asked(), (info) => {
+      const decision = auditor.decide(undefined, info);
+      if (decision) auditor.record(refusedAtTheDoor(request, info, why()), decision, 'ResponseStarted');
+    });
   }
 
   identified(request: ActiveRequest, { authenticated, user, constraint, info, handling }: Identity, isOverHttps: boolean): void {

@@ -33,6 +33,20 @@ for (const { what, ms, isLongRunning = false, told } of [
   test(`the audit log tells ${what}`, async (t) => t.deepEqual(await recorded(ms, isLongRunning), told));
 }
 
+test('what somebody asks for who is not let in is looked up only where it is recorded', async (t) => {
+  const clock = new ManualClock(1_000);
+  const sink = new AuditLines();
+  const auditor = new Auditor({ policy: auditPolicy('Metadata'), sink, schema: loadSchema(), now: () => clock.now() });
+  for (const options of [{}, { auditor }]) {
+    const requests = new Requests({ clock, cache: { list: () => ({ items: [], remaining: 0 }) as never }, flow: new FlowControl({ clock }), ...options });
+    const request = requests.begin({ method: 'GET', userAgent: 'test', uri: () => '/', sourceIps: () => [] });
+    let lookUps = 0;
+    await requests.unauthenticated(request, () => Promise.resolve((lookUps += 1)).then(() => info), () => 'no credentials');
+    t.is(lookUps, 'auditor' in options ? 1 : 0);
+  }
+  t.like(sink.events, [{ objectRef: { name: 'a' } }]);
+});
+
 const UIDS = ['x-kubernetes-pf-flowschema-uid', 'x-kubernetes-pf-prioritylevel-uid'] as const;
 
 test('who is refused a seat is told for which schema and level, as who gets one', (t) => {
