@@ -11,6 +11,10 @@ export type PodObject = Pod & KubeObject;
 export type ResourceAmounts = Readonly<Record<string, number>>;
 type QuantityList = Readonly<Record<string, string | number>> | undefined;
 
+/** On what stands for a pod that its node runs by itself, from a file of its own. */
+export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+export const isMirrorPod = ({ metadata }: Pick<Pod, 'metadata'>): boolean => metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
+
 export const isPodReady = (pod: Pod): boolean => pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 /** All containers have ended and none will start again. */
 export const isPodTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

@@ -2,11 +2,11 @@ import { parseJsonList } from './json-text.ts';
 import { checkLocalPath } from './paths.ts';
 import type { Problems } from './problems.ts';
 import { validateTolerations } from './tolerations.ts';
+import { MIRROR_ANNOTATION } from '#api/pods.ts';
 import type { AppArmorProfile, Container, EphemeralContainer, PodSpec, SeccompProfile, Toleration } from '#api/generated/core/v1.ts';
 
 type Annotations = Readonly<Record<string, string>> | undefined;
 
-const MIRROR = 'kubernetes.io/config.mirror';
 const TOLERATIONS = 'scheduler.alpha.kubernetes.io/tolerations';
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
@@ -20,7 +20,7 @@ const LOCAL = 'localhost/';
 export function validatePodAnnotations(problems: Problems, path: string, annotations: Annotations, spec: PodSpec | undefined, old: Annotations = {}): void {
   for (const [key, value] of Object.entries(annotations ?? {})) {
     const field = `${path}[${key}]`;
-    if (key === MIRROR && !spec?.nodeName) problems.invalid(field, value, 'must set spec.nodeName if mirror pod annotation is set');
+    if (key === MIRROR_ANNOTATION && !spec?.nodeName) problems.invalid(field, value, 'must set spec.nodeName if mirror pod annotation is set');
     if (key === TOLERATIONS && value !== '') validateTolerationsText(problems, path, value);
     if (key === DELETION_COST && !isCost(value) && isCost(old[DELETION_COST] ?? '0')) problems.invalid(field, value, 'must be a 32bit integer');
     if (key === SECCOMP_POD || key.startsWith(SECCOMP_CONTAINER)) validateSeccomp(problems, `${path}.${key}`, value);
@@ -33,8 +33,6 @@ function validateTolerationsText(problems: Problems, path: string, text: string)
   if (list.fault === undefined) validateTolerations(problems, `${path}.${TOLERATIONS}`, list.value as readonly Toleration[]);
   else problems.invalid(path, TOLERATIONS, list.fault);
 }
-
-export const isMirror = (annotations: Annotations): boolean => annotations?.[MIRROR] !== undefined;
 
 const isCost = (text: string): boolean => COST.test(text) && Number(text) >= -MAX_COST && Number(text) < MAX_COST;
 
@@ -82,7 +80,7 @@ function compareProfile(problems: Problems, field: string, annotation: string | 
 /** What a pod was made as stays. All annotations are checked, once more where it is no status that is written. */
 export function validatePodAnnotationsUpdate(problems: Problems, now: Annotations = {}, old: Annotations = {}, spec?: PodSpec): void {
   const path = 'metadata.annotations';
-  const nameOf = (key: string): string | undefined => (key === MIRROR ? 'mirror pod annotation' : key.startsWith(APP_ARMOR) ? 'AppArmor annotations' : undefined);
+  const nameOf = (key: string): string | undefined => (key === MIRROR_ANNOTATION ? 'mirror pod annotation' : key.startsWith(APP_ARMOR) ? 'AppArmor annotations' : undefined);
   for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
     const name = now[key] === old[key] ? undefined : nameOf(key);
     if (name !== undefined) problems.forbidden(`${path}[${key}]`, `may not ${old[key] === undefined ? 'add' : 'remove or update'} ${name}`);

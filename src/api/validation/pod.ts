@@ -4,7 +4,7 @@ import { validateFileVolumes } from './environment.ts';
 import { goForm, POD_CLAIM } from './go-form.ts';
 import { validateAnnotations, validateLabels } from './object-meta.ts';
 import { validateAffinity, validateSpread } from './placement.ts';
-import { isMirror, validatePodAnnotations, validateProfiles } from './pod-annotations.ts';
+import { validatePodAnnotations, validateProfiles } from './pod-annotations.ts';
 import { validateSystem } from './pod-os.ts';
 import { validatePodTotals } from './pod-totals.ts';
 import { validateVolumes } from './pod-volumes.ts';
@@ -16,6 +16,7 @@ import { validateTolerations } from './tolerations.ts';
 import type { Container, EphemeralContainer, Pod, PodSpec, PodTemplateSpec, ResourceRequirements, Volume } from '#api/generated/core/v1.ts';
 import { dns1123Label, dns1123Subdomain, qualifiedName, underscoredSubdomain } from '#api/names.ts';
 import { firstIndexes } from '#base/first-indexes.ts';
+import { isMirrorPod } from '#api/pods.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
@@ -41,7 +42,7 @@ export interface SpecOptions {
 
 export function validatePod(problems: Problems, { metadata, spec }: Pod, _resource?: unknown, old?: Pod): void {
   validatePodAnnotations(problems, 'metadata.annotations', metadata.annotations, spec, old?.metadata.annotations);
-  validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name, isMirror: isMirror(metadata.annotations), old: old?.spec });
+  validatePodSpec(problems, 'spec', spec, { isPod: true, podName: metadata.name, isMirror: isMirrorPod({ metadata }), old: old?.spec });
   for (const list of ['containers', 'initContainers', 'ephemeralContainers'] as const) for (const [i, { image }] of (spec?.[list] ?? []).entries()) {
     if (image !== undefined && image !== image.trim()) problems.invalid(`spec.${list}[${i}].image`, image, 'must not have leading or trailing whitespace');
   }

@@ -1,7 +1,7 @@
 import type { Container, Pod, ServiceAccount } from '#api/generated/core/v1.ts';
+import { goBool } from '#api/go-bool.ts';
 
 const ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
-const TRUE = /^(?:1|t|T|true|TRUE|True)$/;
 
 /** Which secret of the pod its account does not list, when the account's annotation says that it must; worded as Kubernetes does. */
 export function unlistedSecret(pod: Pod, name: string, account: ServiceAccount): string | undefined {
@@ -32,7 +32,7 @@ export function unlistedEphemeralSecret(pod: Pod, name: string, account: Service
 }
 
 /** Undefined when the account does not say that it lists them all. */
-const listedBy = ({ metadata, secrets = [] }: ServiceAccount): ReadonlySet<string | undefined> | undefined => (TRUE.test(metadata.annotations?.[ANNOTATION] ?? '') ? new Set(secrets.map((secret) => secret.name)) : undefined);
+const listedBy = ({ metadata, secrets = [] }: ServiceAccount): ReadonlySet<string | undefined> | undefined => (goBool(metadata.annotations?.[ANNOTATION] ?? '') ? new Set(secrets.map((secret) => secret.name)) : undefined);
 const suffixOf = (name: string): string => `is not allowed because service account ${name} does not reference that secret`;
 
 function inEnvironment(container: Container, listed: ReadonlySet<string | undefined>): string | undefined {

@@ -7,7 +7,7 @@ import type { Node } from '#api/generated/core/v1.ts';
 import type { ResourceSlice } from '#api/generated/resource/v1.ts';
 import { RESTORED_AT_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { PodObject } from '#api/pods.ts';
+import { MIRROR_ANNOTATION, isMirrorPod, type PodObject } from '#api/pods.ts';
 import { groupResource } from '#api/resource-type.ts';
 import { PODS } from '#api/resources.ts';
 import { forbidden, notFound, type StatusError } from '#api/status-error.ts';
@@ -22,7 +22,6 @@ import type { AdmissionRequest } from './plugin.ts';
 type Check = (request: AdmissionRequest, node: string, env: Environment) => string | undefined;
 
 const CERTIFICATE_REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
-const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const text = (value: string): string => JSON.stringify(value);
 
 /** A node writes only itself, its lease, and the pods that run on it, and of these only what belongs to it. @throws StatusError Forbidden */
@@ -89,7 +88,7 @@ function podProblem(request: AdmissionRequest, node: string, env: Environment): 
 /** A mirror pod shows what the node runs by itself, and so gives it nothing to read. */
 function mirrorProblem(pod: PodObject, node: string, env: Environment): string | undefined {
   const itself = `node ${text(node)}`;
-  if (pod.metadata.annotations?.[MIRROR_ANNOTATION] === undefined) return `pod does not have ${text(MIRROR_ANNOTATION)} annotation, ${itself} can only create mirror pods`;
+  if (!isMirrorPod(pod)) return `pod does not have ${text(MIRROR_ANNOTATION)} annotation, ${itself} can only create mirror pods`;
   if (!isOn(pod, node)) return `${itself} can only create pods with spec.nodeName set to itself`;
   const owners = pod.metadata.ownerReferences ?? [];
   const [owner] = owners;

@@ -1,6 +1,6 @@
 import type { Container, ServiceAccount, Volume } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
-import type { PodObject } from '#api/pods.ts';
+import { isMirrorPod, type PodObject } from '#api/pods.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import { SERVICE_ACCOUNTS } from '#api/resources.ts';
 import { forbidden, plainError } from '#api/status-error.ts';
@@ -12,7 +12,6 @@ import { readCached, readFresh } from '../storage/object-reader.ts';
 
 type Account = ServiceAccount & KubeObject;
 
-const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const READ_ONLY_MODE = 0o644;
 /** A namespace that was made a moment ago gets its default account from a controller: 20 tries of 50 ms. */
@@ -22,7 +21,7 @@ const ACCOUNT_RETRY_MS = 50;
 /** Names the pod's account, and mounts its token, the CA and the namespace into every container that mounts nothing there. */
 export async function withServiceAccount(env: Environment, resource: ResourceType, object: KubeObject): Promise<KubeObject> {
   const pod = object as PodObject;
-  if (isMirror(pod)) return pod;
+  if (isMirrorPod(pod)) return pod;
   const name = pod.spec?.serviceAccountName || 'default';
   const account = await findAccount(env, pod.metadata.namespace ?? '', name);
   if (account === undefined) throw forbidden(resource, pod.metadata.name, `error looking up service account ${pod.metadata.namespace ?? ''}/${name}: serviceaccount "${name}" not found`);
@@ -45,12 +44,10 @@ export async function requireListedSecrets(env: Environment, resource: ResourceT
   if (unlisted !== undefined) throw plainError(unlisted);
 }
 
-const isMirror = ({ metadata }: PodObject): boolean => metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
-
 /** A mirror pod shows what a node runs by itself, and so gets nothing from the cluster. @throws StatusError Forbidden */
 export function requireBareMirror(resource: ResourceType, object: KubeObject): void {
   const pod = object as PodObject;
-  const problem = isMirror(pod) ? mirrorProblem(pod) : undefined;
+  const problem = isMirrorPod(pod) ? mirrorProblem(pod) : undefined;
   if (problem !== undefined) throw forbidden(resource, pod.metadata.name, problem);
 }
 

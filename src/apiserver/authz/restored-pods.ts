@@ -2,7 +2,7 @@ import { RESTORED_AT_ANNOTATION } from '#api/headway/v1/types.ts';
 import type { PersistentVolumeClaim, PodSpec, PodTemplateSpec, ServiceAccount, Volume } from '#api/generated/core/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { controllerOf } from '#api/owner-references.ts';
-import type { PodObject } from '#api/pods.ts';
+import { isMirrorPod, type PodObject } from '#api/pods.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 
 /** Workloads whose pods come from `spec.template`, by the apiVersion and kind of an owner reference. */
@@ -14,14 +14,12 @@ interface Workload extends KubeObject {
   readonly spec?: { readonly template?: PodTemplateSpec; readonly volumeClaimTemplates?: readonly PersistentVolumeClaim[] };
 }
 
-const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
-
 /**
  * The pod as far as it may be believed. A mirror pod is what its node runs by itself, and gives it nothing to read, whatever it names.
  * What a node has reported after a loss of the store is its own word: such a pod gives the node what the template of its owner says, once that is declared again, and until then, or without such an owner, nothing but the account `default`.
  */
 export function trusted(cache: Pick<WatchCache, 'get'>, pod: PodObject): PodObject {
-  if (pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined) return { ...pod, spec: { containers: [], ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}) } };
+  if (isMirrorPod(pod)) return { ...pod, spec: { containers: [], ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}) } };
   if (pod.metadata.annotations?.[RESTORED_AT_ANNOTATION] === undefined) return pod;
   const owner = ownerOf(cache, pod);
   const template = owner?.spec?.template?.spec;

@@ -1,4 +1,5 @@
 import type { PriorityLevelConfiguration } from '#api/generated/flowcontrol/v1.ts';
+import { goBool } from '#api/go-bool.ts';
 import type { KubeObject } from '#api/object.ts';
 import { AUTOUPDATE, FLOW_OBJECTS, MANDATORY } from './bootstrap-objects.ts';
 
@@ -16,11 +17,5 @@ export function autoupdated<T extends KubeObject & { readonly spec?: unknown }>(
 export const isUnwanted = (object: KubeObject): boolean =>
   givenTo(object) === true && (object.metadata.finalizers ?? []).length === 0 && !FLOW_OBJECTS.some(({ kind, metadata }) => kind === object.kind && metadata.name === object.metadata.name);
 
-const TRUE = /^(?:1|t|T|true|TRUE|True)$/;
-const FALSE = /^(?:0|f|F|false|FALSE|False)$/;
-
 /** Who keeps the spec: true is the server; undefined when that is not said, or not understood. */
-function givenTo({ metadata }: KubeObject): boolean | undefined {
-  const given = metadata.annotations?.[AUTOUPDATE] ?? '';
-  return TRUE.test(given) ? true : FALSE.test(given) ? false : undefined;
-}
+const givenTo = ({ metadata }: KubeObject): boolean | undefined => goBool(metadata.annotations?.[AUTOUPDATE] ?? '');

@@ -7,6 +7,7 @@ import { trackUpdate } from '#api/apply/managed-fields.ts';
 import { validateUpdate } from '#api/validation/index.ts';
 import { Problems } from '#api/validation/problems.ts';
 import { formatTime } from '#base/clock.ts';
+import { isMirrorPod } from '#api/pods.ts';
 import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
@@ -32,7 +33,7 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
     const wanted = { ...live, metadata, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
     const tracked = trackUpdate(env.schema, resource, { live, updated: wanted, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
     const check = (updated: KubeObject): void => {
-      const causes = isStatic(live) ? refusalOfStatic() : [...validateUpdate(resource, updated, live, 'ephemeralcontainers'), ...changesOf(updated as Pod, live)];
+      const causes = isMirrorPod(live) ? refusalOfStatic() : [...validateUpdate(resource, updated, live, 'ephemeralcontainers'), ...changesOf(updated as Pod, live)];
       if (causes.length > 0) throw invalid(resource, name, causes);
     };
     const updated = await admitSubresource(env, call.info, { operation: 'UPDATE', object: tracked, live, type: live, context, check });
@@ -40,9 +41,6 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
   });
   return objectOutcome(resource, result.object);
 }
-
-/** The node reads such a pod from a file of its own. */
-const isStatic = ({ metadata }: Pod): boolean => metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
 
 function refusalOfStatic(): readonly StatusCause[] {
   const problems = new Problems();

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import test from 'ava';
 import { clusterOptions, DEFAULT_UP_FLAGS } from '#cli/up-options.ts';
 import { UsageError } from '#cli/usage-error.ts';
+import { apiServerFlags as flagsOfApiServer } from '#cli/api-server-flags.ts';
+import { buildProgram } from '#cli/program.ts';
 
 const WRONG = [
   { name: 'a port that is no number', flags: { port: 'x' }, message: /--port x/ },
@@ -49,4 +51,11 @@ test('the API server tells with which flags it was started, but no URL that may 
   const { apiServerFlags } = clusterOptions({ ...DEFAULT_UP_FLAGS, repo, advertiseAddress: '192.0.2.1', oidcIssuerUrl: 'https://issuer', oidcClientId: 'id', oidcRequiredClaim: ['a=b', 'c=d'] });
   t.like(apiServerFlags, { 'advertise-address': '192.0.2.1', 'service-cidr': '10.96.0.0/16', 'oidc-required-claim': 'a=b,c=d', port: '6443' });
   t.false(JSON.stringify(apiServerFlags).includes('password'));
+});
+
+test('every flag of the API server is among them but the address of Redis', (t) => {
+  const { options = [] } = buildProgram().commands.find((command) => command.name() === 'apiserver') ?? {};
+  const given = Object.fromEntries(options.map((option) => [option.attributeName(), 'given'])) as unknown as Parameters<typeof flagsOfApiServer>[0];
+  const told = Object.keys(flagsOfApiServer(given));
+  t.deepEqual(options.map((option) => option.long?.slice(2)).filter((name) => !told.includes(name ?? '')), ['redis']);
 });

@@ -2,9 +2,9 @@ import type { Container, Pod, ResourceRequirements } from '#api/generated/core/v
 import type { StatusCause } from '#api/generated/meta/v1.ts';
 import { jsonEqual } from '#api/json.ts';
 import { Problems } from '#api/validation/problems.ts';
+import { isMirrorPod } from '#api/pods.ts';
 import { qosClassOf } from './qos-class.ts';
 
-const MIRROR = 'kubernetes.io/config.mirror';
 const ONLY = 'only cpu and memory resources are mutable';
 type List = 'containers' | 'initContainers';
 
@@ -37,7 +37,7 @@ export function resizeProblems(pod: Pod, live: Pod): readonly StatusCause[] {
 }
 
 function refusalOf(live: Pod): string | undefined {
-  if (live.metadata.annotations?.[MIRROR] !== undefined) return 'static pods cannot be resized';
+  if (isMirrorPod(live)) return 'static pods cannot be resized';
   return live.spec.os?.name === 'windows' ? 'windows pods cannot be resized' : undefined;
 }
 

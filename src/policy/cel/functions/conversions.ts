@@ -1,11 +1,10 @@
+import { goBool } from '#api/go-bool.ts';
 import { fn, type Functions, member, type Overload } from '../declarations.ts';
 import { EvaluationError } from '../errors.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../time.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, list, map, param, STRING, TIMESTAMP, type Type, typeOf, UINT } from '../types.ts';
 import { type CelList, type CelMap, Duration, MAX_INT, MAX_UINT, MIN_INT, Timestamp, typeName, TypeValue, Uint, type Value } from '../values.ts';
 
-const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
-const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
 const same = (type: Type): Overload => fn([type], type, (value: Value) => value);
 const failure = (from: string, to: string): EvaluationError => new EvaluationError(`type conversion error from '${from}' to '${to}'`);
 
@@ -45,9 +44,9 @@ export function doubleText(value: number): string {
 }
 
 function parseBool(text: string): boolean {
-  if (TRUE.has(text)) return true;
-  if (FALSE.has(text)) return false;
-  throw failure('string', 'bool');
+  const value = goBool(text);
+  if (value === undefined) throw failure('string', 'bool');
+  return value;
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
