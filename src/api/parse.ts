@@ -108,7 +108,7 @@ function checkedSize(root: unknown): number {
   let nodes = 0;
   const visit = (value: unknown, depth: number): void => {
     if (++nodes > MAX_NODES) throw badRequest(`the body of the request has more than ${MAX_NODES} values`);
-    if (typeof value === 'number' && !Number.isFinite(value)) throw badRequest(`json: unsupported value: ${value}`);
+    if (typeof value === 'number' && !Number.isFinite(value)) throw badRequest(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
     if (typeof value !== 'object' || value === null) return;
     if (depth > MAX_DEPTH) throw badRequest(`the body of the request is nested deeper than ${MAX_DEPTH} levels`);
     if (Array.isArray(value)) {
