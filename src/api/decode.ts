@@ -2,10 +2,11 @@ import { withAnnotatedNumber } from '#api/annotated-numbers.ts';
 import { ConversionState } from '#api/conversion-state.ts';
 import { decoderOf, DecodeState, Mismatch } from '#api/decoders.ts';
 import { decodeMetadata } from '#api/decode-metadata.ts';
-import { describeValue, isJsonObject, type JsonObject } from '#api/json.ts';
+import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
-import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
+import { withType } from '#api/sent-type.ts';
 import { badRequest } from '#api/status-error.ts';
 import { type SentAs, strictProblems } from '#api/strict-problems.ts';
 
@@ -36,14 +37,14 @@ const PLAIN: SentAs = { form: 'json', duplicates: [] };
 export function decodeObject(schema: Schema, resource: ResourceType, value: unknown, options: DecodeOptions): Decoded {
   if (!isJsonObject(value)) throw cannotHandle(resource, `json: cannot unmarshal ${Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value} into Go value of type ${resource.version}.${resource.kind}`);
   const typed = withType(resource, value);
-  const state = options.sent?.form === 'merged' ? new ConversionState(options) : new DecodeState(options);
+  const state = stateOf(options);
   let object: unknown;
   try {
     object = resource.facts === undefined ? decodeCustom(schema, resource, typed, state) : withAnnotatedNumber(resource.facts, decoderOf(schema, resource.facts)(typed, state) as KubeObject);
   } catch (error) {
     throw error instanceof Mismatch ? cannotHandle(resource, error.message) : error;
   }
-  return { object: withRecordAsSent(value, object as KubeObject, options), warnings: warningsOf(resource, value, state.unknownFields, options), unknown: state.unknownFields };
+  return { object: withRecordAsSent(value, object as KubeObject, options), warnings: warningsOf(resource, value, state, options), unknown: state.unknownFields };
 }
 
 /**
@@ -56,9 +57,14 @@ export function asKept<T extends KubeObject>(schema: Schema, { facts }: Pick<Res
   return metadata === object.metadata ? object : { ...object, metadata };
 }
 
-function warningsOf(resource: ResourceType, value: unknown, unknown: readonly string[], { fieldValidation, sent = PLAIN }: DecodeOptions): readonly string[] {
+function stateOf({ isAsSent = false, sent = PLAIN }: DecodeOptions): DecodeState {
+  if (sent.form === 'merged') return new ConversionState({ isAsSent });
+  return sent.form === 'json' ? new DecodeState({ isAsSent, duplicates: sent.duplicates, fractions: sent.fractions }) : new DecodeState({ isAsSent });
+}
+
+function warningsOf(resource: ResourceType, value: unknown, { unknownFields, duplicates }: DecodeState, { fieldValidation, sent = PLAIN }: DecodeOptions): readonly string[] {
   if (fieldValidation === 'Ignore') return [];
-  const { warnings, error } = strictProblems(value, unknown, sent, resource.facts !== undefined);
+  const { warnings, error } = strictProblems(value, unknownFields, sent.form === 'json' ? { ...sent, duplicates } : sent, resource.facts !== undefined);
   if (warnings.length === 0 || fieldValidation === 'Warn') return warnings;
   throw cannotHandle(resource, `strict decoding error: ${error}`);
 }
@@ -69,23 +75,6 @@ const cannotHandle = (r: ResourceType, why: string): Error => badRequest(`${r.ki
 function withRecordAsSent({ metadata: sent }: JsonObject, object: KubeObject, { isAsSent }: DecodeOptions): KubeObject {
   const isEmptied = isJsonObject(sent) && Array.isArray(sent['managedFields']) && sent['managedFields'].length === 0;
   return isEmptied && isAsSent !== true ? { ...object, metadata: { ...object.metadata, managedFields: [{}] } } : object;
-}
-
-/** The path of the request says what a body without `apiVersion` and `kind` is; only custom resources, which Kubernetes decodes without a type, must say it themselves. */
-function withType(resource: ResourceType, value: JsonObject): JsonObject {
-  const apiVersion = apiVersionOf(resource);
-  const given = value['apiVersion'] ?? '';
-  const kind = value['kind'] ?? '';
-  if (given === apiVersion && kind === resource.kind) return value;
-  if (resource.custom !== undefined && kind === '') throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(value)}'`);
-  if (resource.custom !== undefined && given === '') throw badRequest(`Object 'apiVersion' is missing in '${JSON.stringify(value)}'`);
-  if (given !== '' && given !== apiVersion) {
-    throw badRequest(`the API version in the data (${describeValue(given)}) does not match the expected API version (${apiVersion})`);
-  }
-  if (kind !== '' && kind !== resource.kind) {
-    throw badRequest(`${describeValue(kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}: the kind in the data (${describeValue(kind)}) does not match the expected kind (${resource.kind})`);
-  }
-  return { ...value, apiVersion, kind: resource.kind };
 }
 
 /** The metadata by its type, all else by the schema of the definition. */

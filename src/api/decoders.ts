@@ -1,6 +1,8 @@
+import type { Duplicate } from '#api/duplicates.ts';
 import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
 import { holdsOff, isOff } from '#api/features-off.ts';
 import { fieldPath, isJsonObject, mapItems, mapMembers } from '#api/json.ts';
+import { goTime } from '#api/go-time.ts';
 import { canonicalQuantity, quantityFault } from '#api/quantity.ts';
 import type { Schema, StructType } from '#api/schema.ts';
 import { HeadwayError } from '#base/errors.ts';
@@ -18,18 +20,40 @@ export class Mismatch extends HeadwayError {
   }
 }
 
+/** A key of a map whose members are looked into. Go's messages leave it out where they name a field of a struct. */
+interface MapKey {
+  readonly key: string;
+}
+
+export interface DecodeStateOptions {
+  readonly isAsSent?: boolean;
+  readonly duplicates?: readonly Duplicate[];
+  readonly fractions?: ReadonlyMap<string, string> | undefined;
+}
+
 /** Where a decoder is in the object, and what it met on its way. */
 export class DecodeState {
   readonly Mismatch = Mismatch;
   readonly unknownFields: string[] = [];
-  readonly path: (string | number)[] = [];
+  readonly path: (string | number | MapKey)[] = [];
+  /** Members that the text has twice; inside of values without a type nobody asks. */
+  duplicates: readonly Duplicate[];
+  /** Numbers that the text has with a fraction or an exponent, which Go takes for no integers also when they are: by their path, as they were written. */
+  readonly fractions: ReadonlyMap<string, string> | undefined;
   /** Nothing is dropped that `asKept` would drop: who applies null, zero, or a field of a feature that is off, owns it all the same. */
   readonly isAsSent: boolean;
   /** Go's name of the struct that is being read. */
   struct = '';
 
-  constructor({ isAsSent = false }: { readonly isAsSent?: boolean } = {}) {
+  constructor({ isAsSent = false, duplicates = [], fractions }: DecodeStateOptions = {}) {
     this.isAsSent = isAsSent;
+    this.duplicates = duplicates;
+    this.fractions = fractions;
+  }
+
+  /** Of the field with the name in what is being read, or of that itself. */
+  pathOf(...names: string[]): string {
+    return fieldPath([...this.path, ...names].map((step) => (typeof step === 'object' ? step.key : step)));
   }
 
   at<T>(step: string | number, decode: () => T): T {
@@ -40,10 +64,10 @@ export class DecodeState {
   }
 
   /** Go's message for a JSON value that does not fit. */
-  mismatch(value: unknown, goType: string): Error {
+  mismatch(value: unknown, goType: string, found = foundText(value, goType)): Error {
     const fields = this.path.filter((step) => typeof step === 'string').join('.');
     const where = this.struct === '' ? 'Go value' : `Go struct field ${this.struct}.${fields}`;
-    return new Mismatch(`json: cannot unmarshal ${foundText(value, goType)} into ${where} of type ${goType}`);
+    return new Mismatch(`json: cannot unmarshal ${found} into ${where} of type ${goType}`);
   }
 
   /** The same, of a type that reads its JSON by itself. */
@@ -78,7 +102,7 @@ export function compileDecoder(schema: Schema, reference: TypeReference, known: 
   const compiled = shape.form === 'scalar' ? scalarDecoder(shape.scalar, schema, known)
     : shape.form === 'struct' ? structDecoder(shape.struct, schema, known)
     : shape.form === 'list' ? listDecoder(reference, compileDecoder(schema, shape.element, known), zeroOf(schema, shape.element))
-    : mapDecoder(reference, compileDecoder(schema, shape.element, known), zeroOf(schema, shape.element));
+    : mapDecoder(reference, compileDecoder(schema, shape.element, known), zeroOf(schema, shape.element), schema.shape(shape.element).form !== 'scalar');
   known.set(reference, compiled);
   return compiled;
 }
@@ -101,7 +125,7 @@ function structDecoder(struct: StructType, schema: Schema, known: Map<TypeRefere
       const field = fields.get(name);
       if (field !== undefined) return decodeField(field, member, name, state);
       if (struct.kind && (name === 'apiVersion' || name === 'kind')) return member;
-      state.unknownFields.push(fieldPath([...state.path, name]));
+      state.unknownFields.push(state.pathOf(name));
       return undefined;
     });
     state.struct = outer;
@@ -151,11 +175,19 @@ function listDecoder(reference: TypeReference, element: Decoder, zero: unknown):
   };
 }
 
-function mapDecoder(reference: TypeReference, element: Decoder, zero: unknown): Decoder {
+/** @param isDeep the members have members */
+function mapDecoder(reference: TypeReference, element: Decoder, zero: unknown, isDeep: boolean): Decoder {
   const goType = goTypeOf(reference);
   return (value, state) => {
     if (!isJsonObject(value)) throw state.mismatch(value, goType);
-    return mapMembers(value, (member) => (member === null ? zero : element(member, state)));
+    return mapMembers(value, (member, key) => {
+      if (member === null) return zero;
+      if (!isDeep) return element(member, state);
+      state.path.push({ key });
+      const result = element(member, state);
+      state.path.pop();
+      return result;
+    });
   };
 }
 
@@ -174,7 +206,7 @@ function scalarDecoder(scalar: ScalarType, schema: Schema, known: Map<TypeRefere
     string: () => typed('string', 'string'),
     bool: () => typed('boolean', 'bool'),
     int32: () => integer('int32', -(2 ** 31), 2 ** 31 - 1),
-    int64: () => integer('int64', -(2 ** 63), 2 ** 63 - 1024),
+    int64: () => integer('int64', 1024 - 2 ** 63, 2 ** 63 - 1024),
     double: () => (value, state) => {
       if (typeof value === 'bigint') return Number(value);
       return typed('number', 'float64')(value, state);
@@ -188,18 +220,47 @@ function scalarDecoder(scalar: ScalarType, schema: Schema, known: Map<TypeRefere
     RawExtension: () => anything,
     FieldsV1: () => anything,
     JSON: () => anything,
-    JSONSchemaPropsOrBool: () => either((value) => typeof value === 'boolean', schemaProps()),
-    JSONSchemaPropsOrArray: () => {
-      const list = listDecoder('[]apiextensions/v1.JSONSchemaProps', schemaProps(), {});
-      return (value, state) => (Array.isArray(value) ? list : schemaProps())(value, state);
+    JSONSchemaPropsOrBool: () => {
+      const schemaOf = silent(schemaProps());
+      return (value, state) => {
+        if (typeof value === 'boolean') return value;
+        if (!isJsonObject(value)) throw new state.Mismatch('boolean or JSON schema expected');
+        return schemaOf(value, state);
+      };
     },
-    JSONSchemaPropsOrStringArray: () => either((value) => Array.isArray(value) && value.every((item) => typeof item === 'string'), schemaProps()),
+    JSONSchemaPropsOrArray: () => {
+      const list = silent(listDecoder('[]apiextensions/v1.JSONSchemaProps', schemaProps(), {}));
+      const schemaOf = silent(schemaProps());
+      return (value, state) => (Array.isArray(value) ? list : schemaOf)(value, state);
+    },
+    JSONSchemaPropsOrStringArray: () => {
+      const schemaOf = silent(schemaProps());
+      return (value, state) => (Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : schemaOf(value, state));
+    },
   };
   return decoders[scalar]();
 }
 
-const anything: Decoder = (value) => value;
-const either = (isPlain: (value: unknown) => boolean, otherwise: Decoder): Decoder => (value, state) => (isPlain(value) ? value : otherwise(value, state));
+const anything: Decoder = (value, state) => {
+  forgetDuplicates(state);
+  return value;
+};
+
+/** Of a type that reads its JSON by itself: nobody hears of what is unknown in it, or there twice. */
+const silent = (decode: Decoder): Decoder => (value, state) => {
+  const known = state.unknownFields.length;
+  const result = decode(value, state);
+  state.unknownFields.length = known;
+  forgetDuplicates(state);
+  return result;
+};
+
+/** In what is being read. */
+function forgetDuplicates(state: DecodeState): void {
+  if (state.duplicates.length === 0) return;
+  const path = state.pathOf();
+  state.duplicates = state.duplicates.filter((duplicate) => !duplicate.path.startsWith(`${path}.`) && !duplicate.path.startsWith(`${path}[`));
+}
 
 const typed = (type: 'string' | 'boolean' | 'number', goType: string): Decoder => (value, state) => {
   if (typeof value !== type) throw state.mismatch(value, goType);
@@ -209,11 +270,20 @@ const typed = (type: 'string' | 'boolean' | 'number', goType: string): Decoder =
 const integer = (goType: string, min: number, max: number): Decoder => (value, state) => {
   // What a double cannot hold and an int64 can.
   if (typeof value === 'bigint' && goType === 'int64') return value;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) throw state.mismatch(value, goType);
+  const written = writtenFraction(value, state);
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max || written !== undefined) throw state.mismatch(value, goType, written);
   return value;
 };
 
+/** What a message says of a number that is not written as an integer; undefined of all else. */
+function writtenFraction(value: unknown, state: DecodeState): string | undefined {
+  const written = typeof value === 'number' ? state.fractions?.get(state.pathOf()) : undefined;
+  return written === undefined ? undefined : `number ${written}`;
+}
+
 const intOrString: Decoder = (value, state) => {
+  const written = writtenFraction(value, state);
+  if (written !== undefined) throw state.mismatch(value, 'int32', written);
   if (typeof value !== 'string' && !(typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31)) throw state.unread(value, 'int32');
   return value;
 };
@@ -235,22 +305,33 @@ const bytes: Decoder = (value, state) => {
   throw new state.Mismatch(`illegal base64 data at input byte ${wrong < 0 ? text.length - (text.length % 4) : wrong}`);
 };
 
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const WHOLE_SECONDS_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const MICROSECONDS_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+/** Go's zero time, which stands for none. */
+const NO_TIME = Date.parse('0001-01-01T00:00:00Z');
 
 const time = (isMicro: boolean): Decoder => (value, state) => {
   if (typeof value !== 'string') throw state.unread(value, 'string');
-  const fraction = RFC3339.exec(value)?.[1] ?? '';
-  const ms = RFC3339.test(value) ? Date.parse(value) : NaN;
-  if (Number.isNaN(ms)) throw new state.Mismatch(`parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`);
-  if ((isMicro ? MICROSECONDS_UTC : WHOLE_SECONDS_UTC).test(value)) return value;
-  const seconds = new Date(ms).toISOString().slice(0, 19);
-  return isMicro ? `${seconds}.${fraction.slice(1, 7).padEnd(6, '0')}Z` : `${seconds}Z`;
+  const known = (isMicro ? MICROSECONDS_UTC : WHOLE_SECONDS_UTC).test(value) ? Date.parse(value) : NaN;
+  // The common case needs no text of its own; JavaScript takes a day that a month does not have, and an hour that no day has.
+  if (known > NO_TIME && new Date(known).getUTCDate() === Number(value.slice(8, 10))) return value;
+  const read = goTime(value, isMicro);
+  if ('fault' in read) throw new state.Mismatch(read.fault);
+  const seconds = new Date(read.ms).toISOString().slice(0, 19);
+  if (read.ms === NO_TIME && !/[1-9]/.test(read.fraction)) return undefined;
+  return isMicro ? `${seconds}.${read.fraction}Z` : `${seconds}Z`;
+};
+
+/** Of scalars that are not named after Go's types. */
+const GO_TYPES: Readonly<Record<string, string>> = {
+  bytes: '[]uint8', double: 'float64', Time: 'v1.Time', MicroTime: 'v1.MicroTime', Quantity: 'resource.Quantity', IntOrString: 'intstr.IntOrString', RawExtension: 'runtime.RawExtension',
+  JSON: 'v1.JSON', JSONSchemaPropsOrStringArray: 'v1.JSONSchemaPropsOrStringArray', 'map[]Quantity': 'v1.ResourceList',
 };
 
 /** `core/v1.PodSpec` is `v1.PodSpec` in Go, `map[]string` is `map[string]string`. */
 function goTypeOf(reference: TypeReference): string {
+  const known = GO_TYPES[reference];
+  if (known !== undefined) return known;
   if (reference.startsWith('[]')) return `[]${goTypeOf(reference.slice(2))}`;
   if (reference.startsWith('map[]')) return `map[string]${goTypeOf(reference.slice(5))}`;
   return reference.slice(reference.indexOf('/') + 1);

@@ -2,12 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import type { Duplicate } from '#api/duplicates.ts';
 import { parseExactJson } from '#api/exact-json.ts';
 import { findDuplicates } from '#api/json-duplicates.ts';
+import { findFractions, MAY_HAVE_FRACTIONS } from '#api/json-fractions.ts';
 import { badRequest, StatusError } from '#api/status-error.ts';
 import { parseYaml } from '#api/yaml.ts';
 
 export interface ParsedBody {
   readonly value: unknown;
   readonly duplicates: readonly Duplicate[];
+  /** Numbers that JSON has with a fraction or an exponent, by their path, as they were written; absent where there are none. */
+  readonly fractions?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Kubernetes' limit: bodies above are refused, and so are objects that several requests made larger. */
@@ -72,7 +75,8 @@ function parseJson(text: string, faultOf?: FaultOf): ParsedBody {
   } catch (error) {
     throw badRequest(faultOf?.(text) ?? `couldn't get version/kind; json parse error: ${(error as Error).message}`);
   }
-  return bodyOf(text, value);
+  const body = bodyOf(text, value);
+  return MAY_HAVE_FRACTIONS.test(text) ? { ...body, fractions: findFractions(text) } : body;
 }
 
 function bodyOf(text: string, value: unknown): ParsedBody {
@@ -104,7 +108,7 @@ function checkedSize(root: unknown): number {
   let nodes = 0;
   const visit = (value: unknown, depth: number): void => {
     if (++nodes > MAX_NODES) throw badRequest(`the body of the request has more than ${MAX_NODES} values`);
-    if (typeof value === 'number' && !Number.isFinite(value)) throw badRequest(`json: unsupported value: ${value}`);
+    if (typeof value === 'number' && !Number.isFinite(value)) throw badRequest(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
     if (typeof value !== 'object' || value === null) return;
     if (depth > MAX_DEPTH) throw badRequest(`the body of the request is nested deeper than ${MAX_DEPTH} levels`);
     if (Array.isArray(value)) {

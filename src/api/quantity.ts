@@ -10,7 +10,8 @@ export interface Quantity {
 }
 
 const NANO = 1_000_000_000n;
-const PATTERN = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|(?:[eE][+-]?\d+))?$/;
+/** Kubernetes takes a suffix without a number for none of it. */
+const PATTERN = /^([+-]?)(\d*(?:\.\d*)?)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|(?:[eE][+-]?\d+))?$/;
 const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const DECIMAL_SUFFIXES: Readonly<Record<number, string>> = Object.fromEntries(Object.entries(DECIMAL_EXPONENTS).map(([suffix, exponent]) => [exponent, suffix]));
@@ -26,19 +27,26 @@ const MAX_DIGITS = 2 * EXPONENT_LIMIT;
 const WITH_SUFFIX = /^[+-]?\d*(?:\.\d*)?[eEinumkKMGTP]*[+-]?\d*$/;
 
 /** What is wrong with a text that is no quantity. */
-export const quantityFault = (text: unknown): string =>
-  (typeof text === 'string' && text !== '' && WITH_SUFFIX.test(text) ? "unable to parse quantity's suffix" : "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+export function quantityFault(text: unknown): string {
+  if (typeof text !== 'string' || text === '' || !WITH_SUFFIX.test(text)) return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+  return PATTERN.test(text) ? 'unable to parse numeric part of quantity' : "unable to parse quantity's suffix";
+}
 
 /** Undefined when the text is no quantity. */
 export function tryParseQuantity(text: string | number): Quantity | undefined {
   const match = PATTERN.exec(String(text));
-  if (match === null) return undefined;
+  if (match === null || match[0] === '') return undefined;
   const [, sign, digits = '', suffix = ''] = match;
+  if ((digits === '' || digits === '.') && needsDigits(suffix)) return undefined;
   const [whole = '', fraction = ''] = withoutExcess(digits).split('.');
   const mantissa = BigInt(whole + fraction);
   const { nanos, format } = suffix.endsWith('i') ? binary(mantissa, fraction.length, suffix) : decimal(mantissa, fraction.length, suffix);
   return { nanos: sign === '-' ? -nanos : nanos, format };
 }
+
+/** What Kubernetes cannot scale in 64 bits it reads as a decimal, which has digits. */
+const needsDigits = (suffix: string): boolean => suffix === 'Pi' || suffix === 'Ei' || exponentOf(suffix) < -9;
+const exponentOf = (suffix: string): number => DECIMAL_EXPONENTS[suffix] ?? Number(suffix.slice(1));
 
 /** So many digits as matter: a larger whole is beyond all bounds, and of a finer fraction only that there is something counts. */
 function withoutExcess(digits: string): string {
@@ -62,11 +70,10 @@ function binary(mantissa: bigint, fractionDigits: number, suffix: string): Quant
 }
 
 function decimal(mantissa: bigint, fractionDigits: number, suffix: string): Quantity {
-  const known = DECIMAL_EXPONENTS[suffix];
-  const exponent = Math.max(-EXPONENT_LIMIT, Math.min(EXPONENT_LIMIT, known ?? Number(suffix.slice(1))));
+  const exponent = Math.max(-EXPONENT_LIMIT, Math.min(EXPONENT_LIMIT, exponentOf(suffix)));
   const scale = exponent + 9 - fractionDigits;
   const nanos = scale >= 0 ? mantissa * 10n ** BigInt(scale) : scaleDown(mantissa, -scale);
-  return { nanos: nanos > MAX_DECIMAL ? MAX_DECIMAL : nanos, format: known === undefined ? 'DecimalExponent' : 'DecimalSI' };
+  return { nanos: nanos > MAX_DECIMAL ? MAX_DECIMAL : nanos, format: Object.hasOwn(DECIMAL_EXPONENTS, suffix) ? 'DecimalSI' : 'DecimalExponent' };
 }
 
 function scaleDown(value: bigint, digits: number): bigint {
@@ -118,12 +125,27 @@ function decimalText(nanos: bigint, withExponent: boolean): string {
   return `${rest}${DECIMAL_SUFFIXES[exponent]}`;
 }
 
-/** Canonical text of a quantity as it came in JSON, where white space around it is overlooked; undefined when it is none. */
+/** Text of a quantity as it came in JSON, where white space around it is overlooked, in the form in which it is kept; undefined when it is none. */
 export function canonicalQuantity(value: string | number): string | undefined {
   // The common case, `100m`, `128Mi` or `2`, needs no arithmetic.
   if (typeof value === 'string' && value.length < 8 && PLAIN.test(value)) return value;
-  const quantity = tryParseQuantity(typeof value === 'string' ? value.trim() : value);
-  return quantity && formatQuantity(quantity);
+  const text = String(value).trim();
+  const quantity = tryParseQuantity(text);
+  return quantity && (isKept(text) ? text : formatQuantity(quantity));
 }
 /** At most three digits: no larger suffix of thousands or 1024 can take their place. */
 const PLAIN = /^[1-9]\d{0,2}(?:m|k|M|G|Ki|Mi|Gi|Ti)?$/;
+/** What certainly fits into 64 bits, as Kubernetes reckons before it computes. */
+const MAX_DECIMAL_DIGITS = 18;
+const MAX_BINARY_DIGITS = 14;
+
+/** Whether Kubernetes leaves the text as it is: it looks no further than for thousands, or a factor of 8, that the suffix could take up. */
+function isKept(text: string): boolean {
+  const [, , digits = '', suffix = ''] = PATTERN.exec(text) ?? [];
+  const [whole = '', fraction = ''] = digits.replace(/^0+/, '').split('.');
+  const power = BINARY_SUFFIXES.indexOf(suffix as 'Ki');
+  if (power > 0) return !digits.includes('.') && whole.length <= MAX_BINARY_DIGITS - 3 * power && Number(whole) % 8 !== 0;
+  const scale = exponentOf(suffix) - fraction.length;
+  if (whole.length + fraction.length > MAX_DECIMAL_DIGITS || scale < -9 || scale % 3 !== 0) return false;
+  return whole !== '' && !`${whole}${fraction}`.endsWith('000');
+}

@@ -1,4 +1,5 @@
 import type { Duplicate } from '#api/duplicates.ts';
+import { goQuote } from '#api/go-text.ts';
 import { isJsonObject } from '#api/json.ts';
 
 /**
@@ -6,7 +7,7 @@ import { isJsonObject } from '#api/json.ts';
  * `patched` is an object that a patch has made, `merged` one of a strategic merge; `problems` are those of the patch.
  */
 export type SentAs =
-  | { readonly form: 'json' | 'yaml'; readonly duplicates: readonly Duplicate[] }
+  | { readonly form: 'json' | 'yaml'; readonly duplicates: readonly Duplicate[]; readonly fractions?: ReadonlyMap<string, string> | undefined }
   | { readonly form: 'patched' | 'merged'; readonly problems: readonly string[] };
 
 export interface StrictProblems {
@@ -18,8 +19,8 @@ export interface StrictProblems {
 /** Kubernetes reports at most so many of the strict errors. */
 const MAX_STRICT_ERRORS = 100;
 
-export const unknownField = (path: string): string => `unknown field "${path}"`;
-export const duplicateField = ({ path }: Pick<Duplicate, 'path'>): string => `duplicate field "${path}"`;
+export const unknownField = (path: string): string => `unknown field ${goQuote(path)}`;
+export const duplicateField = ({ path }: Pick<Duplicate, 'path'>): string => `duplicate field ${goQuote(path)}`;
 /** As the YAML parser says it. */
 export const yamlLine = ({ line, key }: Duplicate): string => `line ${line}: key ${JSON.stringify(key)} already set in map`;
 export const yamlError = (duplicates: readonly Duplicate[]): string => `yaml: unmarshal errors:\n${duplicates.map((duplicate) => `  ${yamlLine(duplicate)}`).join('\n')}`;

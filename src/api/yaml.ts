@@ -11,9 +11,11 @@ const MAX_ALIASES = 1000;
 const TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
 const FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
 const NULLS = new Set(['', '~', 'null', 'Null', 'NULL']);
-const INTEGER = /^([-+]?)(?:0b([01]+)|0x([\da-fA-F]+)|0o?([0-7]+)|(0|[1-9]\d*))$/;
+const INTEGER = /^([-+]?)(?:0[bB]([01]+)|0[xX]([\da-fA-F]+)|0[oO]?([0-7]+)|(0|[1-9]\d*))$/;
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const SPECIAL_FLOAT = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const nullTag = defineScalarTag<null>('tag:yaml.org,2002:null', {
   implicit: true, identify: () => false, resolve: (text) => (NULLS.has(text) ? null : NOT_RESOLVED),
@@ -22,15 +24,18 @@ const boolTag = defineScalarTag<boolean>('tag:yaml.org,2002:bool', {
   implicit: true, identify: () => false, resolve: (text) => (TRUE.has(text) ? true : FALSE.has(text) ? false : NOT_RESOLVED),
 });
 const intTag = defineScalarTag<number | bigint>('tag:yaml.org,2002:int', {
-  implicit: true, identify: () => false, resolve: (text) => integer(text.replaceAll('_', '')) ?? NOT_RESOLVED,
+  implicit: true, identify: () => false, resolve: (text) => integer(withoutGrouping(text)) ?? NOT_RESOLVED,
 });
 const floatTag = defineScalarTag<number>('tag:yaml.org,2002:float', {
-  implicit: true, identify: () => false, resolve: (text) => float(text.replaceAll('_', '')) ?? NOT_RESOLVED,
+  implicit: true, identify: () => false, resolve: (text) => float(withoutGrouping(text)) ?? NOT_RESOLVED,
 });
 /** JSON has no other form for bytes than their text. */
 const binaryTag = defineScalarTag<string>('tag:yaml.org,2002:binary', {
-  identify: () => false, resolve: (text) => Buffer.from(text, 'base64').toString('utf8'),
+  identify: () => false, resolve: (text) => (BASE64.test(text.replaceAll(/[\r\n]/g, '')) ? Buffer.from(text, 'base64').toString('utf8') : NOT_RESOLVED),
 });
+
+/** A number begins with a digit or a sign, or there is nothing to group. */
+const withoutGrouping = (text: string): string => (/^[-+\d]/.test(text) ? text.replaceAll('_', '') : text);
 
 function integer(text: string): number | bigint | undefined {
   const match = INTEGER.exec(text);
@@ -39,13 +44,18 @@ function integer(text: string): number | bigint | undefined {
   const digits = binary !== undefined ? `0b${binary}` : hexadecimal !== undefined ? `0x${hexadecimal}` : octal !== undefined ? `0o${octal}` : (decimal ?? '0');
   const amount = Number(digits);
   if (Number.isSafeInteger(amount)) return sign === '-' ? 0 - amount : amount;
-  return exactInteger(sign === '-' ? -BigInt(digits) : BigInt(digits));
+  const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
+  // Of what needs more bits only decimal digits are a number, which is then no integer.
+  return decimal === undefined && (value > MAX_UINT64 || value < MIN_INT64) ? undefined : exactInteger(value);
 }
+const MAX_UINT64 = 2n ** 64n - 1n;
+const MIN_INT64 = -(2n ** 63n);
 
 function float(text: string): number | undefined {
-  if (FLOAT.test(text)) return Number(text);
+  if (FLOAT.test(text)) return Number.isFinite(Number(text)) ? Number(text) : undefined;
+  if (!SPECIAL_FLOAT.test(text)) return undefined;
   // JSON cannot say it: the caller's check for finite numbers words the error.
-  return SPECIAL_FLOAT.test(text) ? NaN : undefined;
+  return /nan/i.test(text) ? NaN : text.startsWith('-') ? -Infinity : Infinity;
 }
 
 /** What a text without quotes and tag stands for. */
@@ -64,18 +74,31 @@ export interface ParsedYaml {
 }
 
 /**
- * One YAML document as kubectl reads it: YAML 1.1 scalars (`yes`, `0777`) without its times and base 60, keys as strings.
+ * The first YAML document as kubectl reads it: YAML 1.1 scalars (`yes`, `0777`) without its times and base 60, keys as strings.
  * @throws StatusError BadRequest with the parser's message.
  */
 export function parseYaml(text: string): ParsedYaml {
   const found = { isRepeated: false };
   let value: unknown;
+  const first = firstDocument(text);
   try {
-    value = load(text, { schema: kubectlSchema(found), json: true, maxDepth: MAX_DEPTH, maxAliases: MAX_ALIASES });
+    value = load(first, { schema: kubectlSchema(found), json: true, maxDepth: MAX_DEPTH, maxAliases: MAX_ALIASES });
   } catch (error) {
     throw badRequest(`error converting YAML to JSON: yaml: ${(error as Error).message}`);
   }
-  return { value, duplicates: found.isRepeated ? findYamlDuplicates(text, MAX_DEPTH) : [] };
+  return { value, duplicates: found.isRepeated ? findYamlDuplicates(first, MAX_DEPTH) : [] };
+}
+
+/** Comments and directives, and the line that begins a document. */
+const BEFORE_DOCUMENT = /^(?:(?:[ \t]*(?:#.*)?|%.*)\r?\n)*(?:---(?![^ \t\r\n]))?/;
+const DOCUMENT_END = /^(?:---|\.\.\.)(?![^ \t\r\n])/gm;
+
+/** Go does not look at what follows it. */
+function firstDocument(text: string): string {
+  if (!text.includes('\n---') && !text.includes('\n...')) return text;
+  DOCUMENT_END.lastIndex = BEFORE_DOCUMENT.exec(text)?.[0].length ?? 0;
+  const end = DOCUMENT_END.exec(text);
+  return end === null ? text : text.slice(0, end.index);
 }
 
 /** `found` is told of a mapping that names a key twice. */

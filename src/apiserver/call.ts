@@ -14,6 +14,8 @@ export interface Call {
   readonly body: unknown;
   /** Fields that the body's text gives twice. */
   readonly duplicates: readonly Duplicate[];
+  /** As in `ParsedBody`. */
+  readonly fractions?: ReadonlyMap<string, string> | undefined;
   readonly contentType: string;
   readonly userAgent: string;
   /** Becomes a Warning header. */

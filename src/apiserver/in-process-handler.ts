@@ -1,5 +1,5 @@
 import type { ApiHandler, ApiRequest, ApiResponse, UserInfo, WatchEvent } from '#api/transport.ts';
-import { parseBody } from '#api/parse.ts';
+import { type ParsedBody, parseBody } from '#api/parse.ts';
 import type { KubeObject } from '#api/object.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { Impersonation } from './authn/act-as.ts';
@@ -124,9 +124,9 @@ export class InProcessHandler implements ApiHandler {
 
 function callOf(request: ApiRequest, user: UserInfo, info: Call['info'], warnings: string[], audit: Call['audit']): Call {
   const contentType = request.contentType ?? 'application/json';
-  const body = Buffer.isBuffer(request.body) ? parseBody(request.body, contentType) : { value: request.body, duplicates: [] };
+  const body: ParsedBody = Buffer.isBuffer(request.body) ? parseBody(request.body, contentType) : { value: request.body, duplicates: [] };
   return {
-    info, user, query: request.query ?? {}, body: body.value, duplicates: body.duplicates, contentType,
+    info, user, query: request.query ?? {}, body: body.value, duplicates: body.duplicates, fractions: body.fractions, contentType,
     userAgent: request.userAgent ?? 'headway', warn: (text) => warnings.push(text), hasLeft: () => request.signal?.aborted === true, audit,
   };
 }

@@ -106,9 +106,10 @@ function splitUnion(text: string): readonly string[] {
 }
 
 function bracketStep(text: string): Step {
-  if (text === '*') return { type: 'wildcard' };
-  const quoted = /^(['"])(.*)\1$/s.exec(text);
-  if (quoted !== null) return { type: 'field', name: (quoted[2] ?? '').replaceAll(/\\(.)/g, '$1') };
+  // Of a map there is no item: `.*` are its members.
+  if (text === '*') return { type: 'slice', start: undefined, end: undefined, step: 1, isIndex: false };
+  const quoted = /^'(.*)'$/s.exec(text);
+  if (quoted !== null) return { type: 'field', name: (quoted[1] ?? '').replaceAll(/\\(.)/g, '$1') };
   const slice = /^(-?\d*)(?:(:)(-?\d*)(?::(\d*))?)?$/.exec(text);
   if (slice === null || text === '') throw new JsonPathError(`invalid array index ${text}`);
   const [start, end] = [slice[1], slice[3]].map((n) => (n === undefined || n === '' ? undefined : Number(n)));

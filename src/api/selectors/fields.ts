@@ -45,11 +45,13 @@ const READERS: Readonly<Record<string, (object: unknown) => string>> = {
  */
 export function parseFieldSelector(text: string): readonly FieldRequirement[] {
   const terms = text.split(UNESCAPED_COMMA).filter((term) => term !== '');
-  return terms.sort().map((term) => {
+  const requirements = terms.sort().map((term): FieldRequirement => {
     const [, path = '', operator, value = ''] = /^(.*?)(!=|==|=)(.*)$/s.exec(term) ?? [];
     if (operator === undefined) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     return { path, operator: operator === '!=' ? '!=' : '=', value: unescaped(value) };
   });
+  // A lone equal sign asks for nothing.
+  return requirements.filter(({ path, value }) => path !== '' || value !== '');
 }
 /** Undefined when the text is no selector. */
 export const tryParseFieldSelector = (text: string): readonly FieldRequirement[] | undefined => unlessRefused(() => parseFieldSelector(text));

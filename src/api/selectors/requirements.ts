@@ -1,3 +1,4 @@
+import { goQuote } from '#api/go-text.ts';
 import { labelValue, qualifiedName } from '#api/names.ts';
 import { badRequest, unlessRefused, type StatusError } from '#api/status-error.ts';
 
@@ -58,7 +59,7 @@ class Parser {
     if (isAbsent) this.#at += 1;
     const key = this.#identifier();
     const problems = qualifiedName(key);
-    if (problems.length > 0) throw refusal([`key: Invalid value: ${JSON.stringify(key)}: ${problems.join('; ')}`]);
+    if (problems.length > 0) throw refusal([`<nil>: Invalid value: ${goQuote(key)}: ${problems.join('; ')}`]);
     if (isAbsent) return { key, operator: '!', values: [] };
     if (this.#isEnd || this.#next === ',') return { key, operator: 'exists', values: [] };
     const word = this.#take();
@@ -135,10 +136,10 @@ class Parser {
 function checked(requirement: Requirement): Requirement {
   const { key, operator, values } = requirement;
   const isBound = operator === 'gt' || operator === 'lt';
-  const bounds = values.flatMap((value, i) => (isBound && integerOf(value) === undefined ? [`values[${i}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`] : []));
+  const bounds = values.flatMap((value, i) => (isBound && integerOf(value) === undefined ? [`values[${i}]: Invalid value: ${goQuote(value)}: for 'Gt', 'Lt' operators, the value must be an integer`] : []));
   const words = values.flatMap((value, i) => {
     const problems = labelValue(value);
-    return problems.length === 0 ? [] : [`values[${i}][${key}]: Invalid value: ${JSON.stringify(value)}: ${problems.join('; ')}`];
+    return problems.length === 0 ? [] : [`values[${i}][${key}]: Invalid value: ${goQuote(value)}: ${problems.join('; ')}`];
   });
   if (bounds.length + words.length > 0) throw refusal([...bounds, ...words]);
   return requirement;

@@ -323,8 +323,8 @@ export class HttpHandler {
 
   #callOf({ headers, output }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit' | 'startedAt'>, warnings: string[], bytes: Buffer | undefined): Call {
     const contentType = headers['content-type'] ?? 'application/json';
-    const { value: body, duplicates } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType, request.info);
-    return { ...request, body, duplicates, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text), hasLeft: () => output.destroyed };
+    const { value: body, duplicates, fractions } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType, request.info);
+    return { ...request, body, duplicates, fractions, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text), hasLeft: () => output.destroyed };
   }
 
   #parse(bytes: Buffer, contentType: string, info: ResourceInfo): ParsedBody {

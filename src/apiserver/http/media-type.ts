@@ -37,12 +37,10 @@ const MAX_KEPT_HEADERS = 256;
 
 /** What one part of an Accept header takes. */
 export interface Range {
-  /** As it was named, in lower case. */
+  /** As it was named. */
   readonly type: string;
   readonly encodings: readonly Encoding[];
   readonly quality: number;
-  /** How much of the type is named: 0 for any, 1 for any of a kind, 2. */
-  readonly exactness: number;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -79,20 +77,32 @@ export class Negotiator {
 }
 
 /** What an Accept header takes, the best first. */
-export const acceptedRanges = (accept: string): readonly Range[] => accept.split(',').map(parseRange).filter((r) => r.quality > 0).toSorted((a, b) => b.quality - a.quality || b.exactness - a.exactness);
+export function acceptedRanges(accept: string): readonly Range[] {
+  const ranges = accept.split(',').flatMap((part) => parseRange(part) ?? []);
+  // Which of them comes first is no order, as quality and exactness count alike: it takes Go's way of sorting to come to Go's result.
+  for (let i = 1; i < ranges.length; i++) {
+    for (let at = i; at > 0 && isBefore(ranges[at] as Range, ranges[at - 1] as Range); at--) ranges.splice(at - 1, 2, ranges[at] as Range, ranges[at - 1] as Range);
+  }
+  return ranges;
+}
+
+const isBefore = (a: Range, b: Range): boolean =>
+  a.quality > b.quality || (!a.type.startsWith('*/') && b.type.startsWith('*/')) || (!a.type.endsWith('/*') && b.type.endsWith('/*'));
 
 /** The most frequent texts need no negotiation. */
 const isPlain = (accept: string | undefined): boolean => accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json';
 
-function parseRange(text: string): Range {
-  const [name = '', ...rest] = text.split(';').map((p) => p.trim());
-  const parameters = Object.fromEntries(rest.map((p) => p.split('=', 2) as [string, string?]).map(([k, v = '']) => [k.trim(), v.trim().replace(/^"(.*)"$/, '$1')]));
-  const type = name.toLowerCase();
-  const isAny = type === '*/*' || type === '*';
-  const isGroup = type === 'application/*';
-  const quality = parameters['q'] === undefined ? 1 : Number(parameters['q']);
-  return { type, encodings: isAny || isGroup ? ENCODINGS : ENCODINGS.filter((e) => CONTENT_TYPES[e] === type), quality, exactness: isAny ? 0 : isGroup ? 1 : 2, parameters };
+/** Undefined of what is no type. */
+function parseRange(text: string): Range | undefined {
+  const [name = '', ...rest] = text.split(';').map((part) => part.trim());
+  const type = name === '*' ? '*/*' : name;
+  if (!TYPE.test(type)) return undefined;
+  const pairs = rest.map((part) => part.split('=')).filter((pair) => pair.length === 2 && pair[1] !== '');
+  const { q, ...parameters } = Object.fromEntries(pairs.map(([key = '', value = '']) => [key.trim(), value.trim()]));
+  const encodings = type === '*/*' || type === 'application/*' ? ENCODINGS : ENCODINGS.filter((encoding) => CONTENT_TYPES[encoding] === type);
+  return { type, encodings, quality: q === undefined ? 1 : Number(q) || 0, parameters };
 }
+const TYPE = /^[^/]*\/[^/]+$/;
 
 function mediaOf(encoding: Encoding, parameters: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
   const media = formOf(encoding, parameters, offer);
@@ -102,7 +112,7 @@ function mediaOf(encoding: Encoding, parameters: Readonly<Record<string, string>
 function formOf(encoding: Encoding, { as, g: group, v: version, stream, sv }: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
   // No server answers in the form of another version of itself.
   if (sv) return undefined;
-  if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined;
+  if (stream !== undefined && (stream !== 'watch' || encoding === 'yaml')) return undefined;
   if (as === undefined && group === undefined && version === undefined) {
     return encoding === 'protobuf' && !offer.hasProtobuf ? undefined : { ...PLAIN, encoding };
   }

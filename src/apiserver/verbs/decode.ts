@@ -1,5 +1,6 @@
-import { describeValue } from '#api/json.ts';
 import { decodeObject } from '#api/decode.ts';
+import { foundText } from '#api/decoders.ts';
+import { describeValue, isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { YAML_TYPE } from '#api/parse.ts';
 import type { ResourceType } from '#api/resource-type.ts';
@@ -20,12 +21,24 @@ export function fieldValidationOf(query: Call['query']): FieldValidation {
 
 /** The typed object of the body, in the namespace of the path. @throws StatusError BadRequest */
 export function decodeBody(env: Environment, call: Call): KubeObject {
-  return decodeValue(env, call, requireBody(call), { form: YAML_TYPE.test(mediaTypeOf(call)) ? 'yaml' : 'json', duplicates: call.duplicates });
+  return decodeValue(env, call, requireTyped(call), { form: YAML_TYPE.test(mediaTypeOf(call)) ? 'yaml' : 'json', duplicates: call.duplicates, fractions: call.fractions });
 }
 
 /** The value of the body. @throws StatusError BadRequest when there is none */
 export function requireBody({ body, info }: Pick<Call, 'body' | 'info'>): unknown {
   if (body === undefined || body === null) throw badRequest(unrecognized(info, '', noJson('unexpected end of JSON input')));
+  return body;
+}
+
+/** What Go reads of a body to know its kind. */
+const TYPE = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/** The object in the body. @throws StatusError BadRequest for what cannot say of which kind it is */
+function requireTyped(call: Call): JsonObject {
+  const body = requireBody(call);
+  const refuse = (value: unknown, where: string): Error => badRequest(unrecognized(call.info, JSON.stringify(body), noJson(`json: cannot unmarshal ${foundText(value, 'string')} into Go ${where}`)));
+  if (!isJsonObject(body)) throw refuse(body, `value of type ${TYPE}`);
+  for (const name of ['apiVersion', 'kind']) if (typeof (body[name] ?? '') !== 'string') throw refuse(body[name], `struct field .${name} of type string`);
   return body;
 }
 

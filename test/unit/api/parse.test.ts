@@ -38,7 +38,17 @@ test('JSON where YAML is expected is read as JSON, and a flow mapping as YAML', 
 test('YAML scalars are those of kubectl', (t) => {
   t.deepEqual(yaml('[yes, n, On, 0o17, 0777, 0x1F, 1_000, 1.5, 089, 10:30:00, 2026-01-02, ~, "yes", 1e3, -0b11, .]'),
     [true, false, true, 15, 511, 31, 1000, 1.5, 89, '10:30:00', '2026-01-02', null, 'yes', 1000, -3, '.']);
+  t.deepEqual(yaml('[0O17, 0B11, 0X1f, _1, 0x123456789012345678901, 0xffffffffffffffff, 123456789012345678901234567890, 1e400, -._5]'),
+    [15, 3, 31, '_1', '0x123456789012345678901', 2 ** 64, Number('123456789012345678901234567890'), '1e400', -0.5]);
   t.deepEqual(yaml('1: a\ntrue: b\n'), { 1: 'a', true: 'b' });
+});
+
+for (const text of ['a: 1\n---\nb: 2\n', '# no document yet\n---\na: 1\n...\nb: [\n', '%YAML 1.1\n---\na: 1\n---', '--- {a: 1}\n--- {b: 2}\n', 'a: 1\r\n---\r\nb: 2']) {
+  test(`of several documents the first one counts: ${JSON.stringify(text)}`, (t) => { t.deepEqual(yaml(text), { a: 1 }); });
+}
+
+test('three dashes with more behind them, or within a line, begin no document', (t) => {
+  t.deepEqual(yaml('a: |\n  x\n  ---\n  y\n----b: 1\n'), { a: 'x\n---\ny\n', '----b': 1 });
 });
 
 for (const [name, text, type, message] of [
@@ -47,7 +57,10 @@ for (const [name, text, type, message] of [
   ['a __proto__ member', '{"a":{"__proto__":1}}', 'application/json', /__proto__/],
   ['a __proto__ key in YAML', '__proto__: {a: 1}', 'application/yaml', /__proto__/],
   ['deep nesting', '['.repeat(600) + ']'.repeat(600), 'application/json', /nested deeper/],
-  ['infinity', 'a: .inf', 'application/yaml', /unsupported value/],
+  ['infinity', 'a: .inf', 'application/yaml', /^json: unsupported value: \+Inf$/],
+  ['infinity below', 'a: -.INF', 'application/yaml', /^json: unsupported value: -Inf$/],
+  ['what is no number', 'a: .NaN', 'application/yaml', /^json: unsupported value: NaN$/],
+  ['bytes that are no base64', 'a: !!binary "!"', 'application/yaml', /error converting YAML to JSON/],
   ['an unknown content type', 'a', 'text/html', /unknown format/],
   ['a large body', ' '.repeat(4e6), 'application/json', /too large/],
   ['an alias bomb', `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`).join('\n')}`, 'application/yaml', /more than 1000000 values/],

@@ -32,7 +32,7 @@ for (const [text, message] of [
   ['!', `${UNPARSED}found '', expected: identifier`],
   ['a=(b)', `${UNPARSED}found '(', expected: identifier`],
   ['a>x', `${UNPARSED}values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer`],
-  ['-a=b', `${UNPARSED}key: Invalid value: "-a": name part must consist of`],
+  ['-a=b', `${UNPARSED}<nil>: Invalid value: "-a": name part must consist of`],
   ['a=-b', `${UNPARSED}values[0][a]: Invalid value: "-b": ${LABEL}`],
   ['a in (-c,-b)', `${UNPARSED}[values[0][a]: Invalid value: "-b": ${LABEL}`],
 ] as const) {
@@ -64,6 +64,7 @@ test('field selectors', (t) => {
   t.true(fieldPredicate(JOBS, 'status.successful=0')(pod));
   t.deepEqual(parseFieldSelector(String.raw`a=b\,c,d!=\\`), [{ path: 'a', operator: '=', value: 'b,c' }, { path: 'd', operator: '!=', value: '\\' }]);
   t.deepEqual(parseFieldSelector(String.raw`,x=a||y\=b,k=\\,`), [{ path: 'k', operator: '=', value: '\\' }, { path: 'x', operator: '=', value: 'a||y=b' }]);
+  t.deepEqual(parseFieldSelector('=,a=b'), [{ path: 'a', operator: '=', value: 'b' }]);
   t.throws(() => fieldPredicate(CONFIG_MAPS, 'data.x=1'), { message: '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"' });
   t.throws(() => parseFieldSelector('b=1,metadata.name'), { message: "invalid selector: 'b=1,metadata.name'; can't understand 'metadata.name'" });
   for (const text of ['x=a=b', 'x==a==b']) t.throws(() => parseFieldSelector(text), { message: 'invalid field selector: unescaped character in value: 61' });
