@@ -47,11 +47,17 @@ function structSchema(options: SchemaOptions, type: StructType): JsonSchema {
   const { description, fields = {} } = options.descriptions.of(type.reference);
   const own = type.kind ? typeMeta(options.descriptions) : {};
   const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field, fields[name])])) };
-  const required = [...type.fields].filter(([name, f]) => f.required && !(type.kind && name === 'metadata')).map(([name]) => name);
+  const required = [...type.fields].filter(([, f]) => f.required).map(([name]) => name);
   return {
     ...(description === undefined ? {} : { description }), type: 'object', ...(Object.keys(properties).length > 0 ? { properties } : {}), ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
-    ...(kinds.length > 0 ? { 'x-kubernetes-group-version-kind': kinds } : {}),
+    ...(kinds.length > 0 ? { 'x-kubernetes-group-version-kind': kinds } : {}), ...unions(type),
   };
+}
+
+function unions({ union }: StructType): JsonSchema {
+  if (union === undefined) return {};
+  const { members, ...discriminator } = union;
+  return { 'x-kubernetes-unions': [{ ...discriminator, 'fields-to-discriminateBy': members }] };
 }
 
 /** What all kinds have. */
@@ -86,7 +92,7 @@ function zeroOf(reference: TypeReference): unknown {
 }
 
 function typeSchema(options: SchemaOptions, reference: TypeReference, values?: readonly string[]): JsonSchema {
-  if (reference.startsWith('map[]')) return { type: 'object', additionalProperties: elementSchema(options, reference.slice(5)) };
+  if (reference.startsWith('map[]')) return { type: 'object', additionalProperties: elementSchema(options, reference.slice(5), values) };
   if (reference.startsWith('[]')) return { type: 'array', items: elementSchema(options, reference.slice(2), values) };
   const plain = plainSchema(reference);
   if (plain !== undefined) return values === undefined ? plain : { ...plain, enum: values.toSorted() };

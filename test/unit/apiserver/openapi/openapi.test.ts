@@ -73,6 +73,25 @@ test('all fields are described but those that are silent in Kubernetes too', asy
 test('the values that items of a list may have stand at the items', async (t) => {
   const modes = (await document('api/v1')).components.schemas['io.k8s.api.core.v1.PersistentVolumeSpec']?.properties?.['accessModes'];
   t.like(modes, { type: 'array', items: { type: 'string', enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] } });
+  const statuses = (await document('api/v1')).components.schemas['io.k8s.api.core.v1.PersistentVolumeClaimStatus']?.properties?.['allocatedResourceStatuses'];
+  t.like(statuses, { additionalProperties: { enum: ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'] } });
+});
+
+test('values that Go declares by conversion are known', async (t) => {
+  for (const [path, type, field, values] of [
+    ['networking.k8s.io', 'networking.v1.HTTPIngressPath', 'pathType', ['Exact', 'ImplementationSpecific', 'Prefix']],
+    ['discovery.k8s.io', 'discovery.v1.EndpointSlice', 'addressType', ['FQDN', 'IPv4', 'IPv6']],
+    ['resource.k8s.io', 'resource.v1.ExactDeviceRequest', 'allocationMode', ['All', 'ExactCount']],
+  ] as const) {
+    t.deepEqual<unknown, unknown>((await document(`apis/${path}/v1`)).components.schemas[`io.k8s.api.${type}`]?.properties?.[field]?.['enum'], values, field);
+  }
+});
+
+test('unions tell what their members are, and an Event must have metadata', async (t) => {
+  const { schemas } = (await document('api/v1')).components as unknown as { readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  t.deepEqual(schemas['io.k8s.api.core.v1.SeccompProfile']?.['x-kubernetes-unions'], [{ discriminator: 'type', 'fields-to-discriminateBy': { localhostProfile: 'LocalhostProfile' } }]);
+  t.deepEqual(schemas['io.k8s.api.core.v1.PodSchedulingGroup']?.['x-kubernetes-unions'], [{ 'fields-to-discriminateBy': { podGroupName: 'PodGroupName' } }]);
+  t.deepEqual(schemas['io.k8s.api.core.v1.Event']?.['required'], ['metadata', 'involvedObject']);
 });
 
 test('every reference of every document has its definition', async (t) => {
