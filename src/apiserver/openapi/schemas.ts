@@ -2,6 +2,7 @@ import type { DescriptionReader } from '#api/descriptions.ts';
 import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
 import type { Schema, StructType } from '#api/schema.ts';
 import { ZEROS } from '#api/zero-values.ts';
+import type { GroupVersion } from './registered-versions.ts';
 import { plainSchema, scalarDefinition } from './scalar-schemas.ts';
 import type { SchemaNames } from './schema-names.ts';
 
@@ -19,6 +20,8 @@ export interface SchemaOptions {
   /** `#/components/schemas/` or `#/definitions/`. */
   readonly prefix: string;
   readonly isV2: boolean;
+  /** What kinds of every group version are told to be kinds of. */
+  readonly versions: readonly GroupVersion[];
 }
 
 /** The schemas of the types and of everything that they refer to, by OpenAPI name, but for those that are known. */
@@ -43,7 +46,7 @@ function elementOf(reference: TypeReference): TypeReference {
 }
 
 function structSchema(options: SchemaOptions, type: StructType): JsonSchema {
-  const kinds = options.names.kindsOf(type);
+  const kinds = options.names.kindsOf(type, options.versions);
   const { description, fields = {} } = options.descriptions.of(type.reference);
   const own = type.kind ? typeMeta(options.descriptions) : {};
   const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field, fields[name])])) };
