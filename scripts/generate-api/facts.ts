@@ -1,6 +1,7 @@
 /** Turns Go declarations into the fact table of one package. The table's shape: src/api/facts.ts. */
 import type { FieldFacts, InlineFacts, PackageFacts, TypeFacts } from '#api/facts.ts';
-import type { GoField, GoPackage, GoStruct, Markers } from './go-source.ts';
+import type { GoField, GoStruct, Markers, Packages } from './go-source.ts';
+import { enumConstants } from './go-enums.ts';
 import { type ApiPackage, API_PACKAGES } from './packages.ts';
 
 /** Go types with a JSON form of their own; the names are the scalars of src/api/facts.ts. */
@@ -19,8 +20,6 @@ export const SCALARS: Readonly<Record<string, string>> = {
   'apiextensions/v1.JSONSchemaPropsOrArray': 'JSONSchemaPropsOrArray',
   'apiextensions/v1.JSONSchemaPropsOrStringArray': 'JSONSchemaPropsOrStringArray',
 };
-
-export type Packages = ReadonlyMap<string, GoPackage>;
 
 export function packageFacts(api: ApiPackage, packages: Packages): PackageFacts {
   const go = packages.get(api.id);
@@ -56,9 +55,20 @@ function typeFacts(struct: GoStruct, api: ApiPackage, packages: Packages): TypeF
   return {
     ...(hasTypeMeta ? { kind: true as const } : {}),
     ...(struct.markers.get('structType')?.[0] === 'atomic' ? { atomic: true as const } : {}),
+    ...unionOf(struct),
     ...(inline.length > 0 ? { inline } : {}),
     fields,
   };
+}
+
+/** All fields but the discriminator are members (kube-openapi, `parseUnionStruct`). */
+function unionOf({ markers, fields }: GoStruct): Pick<TypeFacts, 'union'> {
+  if (!markers.has('union')) return {};
+  const named = fields.map((field) => ({ json: field.tags['json']?.split(',')[0] ?? '', field })).filter(({ json }) => json !== '' && json !== '-');
+  const isDiscriminator = ({ field }: { readonly field: GoField }): boolean => field.markers.has('unionDiscriminator');
+  const discriminator = named.find(isDiscriminator)?.json;
+  const members = Object.fromEntries(named.filter((one) => !isDiscriminator(one)).map(({ json, field }) => [json, field.name]));
+  return { union: { ...(discriminator === undefined ? {} : { discriminator }), members } };
 }
 
 function fieldFacts(field: GoField, flags: readonly string[], type: Resolved, api: ApiPackage, packages: Packages): FieldFacts {
@@ -125,7 +135,10 @@ function resolve(goType: string, api: ApiPackage, packages: Packages): Resolved 
     return { ref: `[]${item.ref}`, ...(item.enum ? { enum: item.enum } : {}) };
   }
   const map = /^map\[([\w.]+)\](.+)$/.exec(type);
-  if (map?.[2]) return { ref: `map[]${resolve(map[2], api, packages).ref}` };
+  if (map?.[2]) {
+    const item = resolve(map[2], api, packages);
+    return { ref: `map[]${item.ref}`, ...(item.enum ? { enum: item.enum } : {}) };
+  }
   return resolveNamed(type, api, packages);
 }
 
@@ -143,6 +156,6 @@ function resolveNamed(type: string, api: ApiPackage, packages: Packages): Resolv
   }
   const named = go?.named.get(name);
   if (!named) throw new Error(`${api.id}: type ${full} is not declared`);
-  const values = named.markers.has('enum') ? go?.constants.get(name)?.map((c) => c.value) : undefined;
+  const values = enumConstants(name, target, packages)?.map((c) => c.value);
   return { ...resolve(named.type, target, packages), markers: named.markers, ...(values ? { enum: values } : {}) };
 }

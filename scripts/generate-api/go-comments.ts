@@ -30,11 +30,12 @@ export class CommentsAbove {
   }
 }
 
-/** Paragraphs are kept, indented lines stand by themselves, and what is meant for generators and authors is left out. */
+/** Paragraphs are kept, however many empty lines part them, indented lines stand by themselves, and what is meant for generators and authors is left out. */
 export function descriptionOf(lines: readonly string[]): string {
   const end = lines.indexOf('---');
   let text = '';
-  for (const line of end < 0 ? lines : lines.slice(0, end)) {
+  for (const [i, line] of (end < 0 ? lines : lines.slice(0, end)).entries()) {
+    if (line === '' && lines[i - 1] === '') continue;
     if (line === '') text = `${text.slice(0, -1)}\n\n`;
     else if (/^ *(?:TODO|\+)/.test(line)) continue;
     else if (/^[ \t]/.test(line)) text = `${text.slice(0, -1)}\n${line}\n`;

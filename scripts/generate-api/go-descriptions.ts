@@ -2,10 +2,10 @@
 import type { Descriptions, TypeDescription } from '#api/facts.ts';
 import { SCALARS } from './facts.ts';
 import { descriptionOf } from './go-comments.ts';
-import type { GoConstant, GoField, GoPackage, GoStruct } from './go-source.ts';
+import { type EnumConstant, enumConstants } from './go-enums.ts';
+import type { GoField, GoPackage, GoStruct, Packages } from './go-source.ts';
 import { type ApiPackage, API_PACKAGES } from './packages.ts';
 
-type Packages = ReadonlyMap<string, GoPackage>;
 interface Place {
   readonly api: ApiPackage;
   readonly packages: Packages;
@@ -53,20 +53,19 @@ function embedded(field: GoField, place: Place): Record<string, string> {
 }
 
 function enumLines(field: GoField, place: Place): readonly string[] {
-  const { go, name } = declarationOf(field.type, place);
-  if (go?.named.get(name)?.markers.has('enum') !== true) return [];
-  const values = new Map<string, GoConstant>();
-  for (const constant of go.constants.get(name) ?? []) {
+  const { api, name } = declarationOf(field.type, place);
+  const values = new Map<string, EnumConstant>();
+  for (const constant of (api && enumConstants(name, api, place.packages)) ?? []) {
     if (commentOf(constant).length > commentOf(values.get(constant.value)).length || !values.has(constant.value)) values.set(constant.value, constant);
   }
   const lines = [...values.values()].map((constant) => ` - \`${JSON.stringify(constant.value)}\` ${meaningOf(constant)}`.trimEnd());
   return lines.length === 0 ? [] : ['', 'Possible enum values:', ...lines.sort()];
 }
 
-const commentOf = (constant: GoConstant | undefined): string => constant?.doc.join(' ').trim() ?? '';
+const commentOf = (constant: EnumConstant | undefined): string => constant?.doc.join(' ').trim() ?? '';
 
 /** Comments begin with the name of the constant, which no client knows. */
-function meaningOf(constant: GoConstant): string {
+function meaningOf(constant: EnumConstant): string {
   const comment = commentOf(constant);
   return (comment.startsWith(constant.name) ? comment.slice(constant.name.length) : comment).trim().replaceAll(/\s+/g, ' ');
 }

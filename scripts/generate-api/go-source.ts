@@ -29,7 +29,10 @@ export interface GoNamed extends GoCommented {
 }
 export interface GoConstant {
   readonly name: string;
-  readonly value: string;
+  /** Undefined when it stands for a constant of another package. */
+  readonly value?: string;
+  /** That constant, as `v1.IPv4Protocol`. */
+  readonly of?: string;
   readonly doc: readonly string[];
 }
 export interface GoPackage {
@@ -40,6 +43,8 @@ export interface GoPackage {
   readonly constants: ReadonlyMap<string, readonly GoConstant[]>;
   readonly constantValues: ReadonlyMap<string, string>;
 }
+/** By the ids of the table of packages. */
+export type Packages = ReadonlyMap<string, GoPackage>;
 /** `+name=value` comment markers; a marker that is repeated has several values. */
 export type Markers = ReadonlyMap<string, readonly string[]>;
 
@@ -74,7 +79,7 @@ function readFile(lines: readonly string[], out: Mutable): void {
     if (imported?.[2]) out.imports.set(imported[1] ?? imported[2].split('/').at(-1) ?? '', imported[2]);
     const struct = /^type (\w+) struct ?\{(\})?$/.exec(line);
     const named = /^type (\w+) (?!struct\b|interface\b|func\b)(=\s*)?([\w.[\]*]+)$/.exec(line);
-    const constant = /^(?:const)?\s*(\w+)(?:\s+(\w+))?\s*=\s*"([^"]*)"/.exec(trimmed.replace(/^const\s+/, ''));
+    const constant = constantIn(trimmed.replace(/^const\s+/, ''));
     if (struct?.[1]) {
       const end = struct[2] ? i : lines.indexOf('}', i);
       out.structs.set(struct[1], {
@@ -85,12 +90,24 @@ function readFile(lines: readonly string[], out: Mutable): void {
       i = end;
     } else if (named?.[1] && named[3]) {
       out.named.set(named[1], { type: named[3], ...commentsOf(comments) });
-    } else if (constant?.[1] && constant[3] !== undefined) {
-      out.constantValues.set(constant[1], constant[3]);
-      if (constant[2]) out.constants.set(constant[2], [...(out.constants.get(constant[2]) ?? []), { name: constant[1], value: constant[3], doc: comments.doc }]);
+    } else if (constant) {
+      const { type, ...named } = constant;
+      if (named.value !== undefined) out.constantValues.set(named.name, named.value);
+      if (type) out.constants.set(type, [...(out.constants.get(type) ?? []), { ...named, doc: comments.doc }]);
     }
     comments.endLine(trimmed);
   }
+}
+
+type Constant = Omit<GoConstant, 'doc'> & { readonly type?: string | undefined };
+
+/** `A Type = "a"`, `A = "a"`, `A = Type("a")` or `A = Type(v1.A)`. */
+function constantIn(line: string): Constant | undefined {
+  const [, name, type, value] = /^(\w+)(?:\s+(\w+))?\s*=\s*"([^"]*)"/.exec(line) ?? [];
+  if (name !== undefined && value !== undefined) return { name, type, value };
+  const [, converted, into, text, of] = /^(\w+)\s*=\s*(\w+)\((?:"([^"]*)"|(\w+\.\w+))\)$/.exec(line) ?? [];
+  if (converted === undefined) return undefined;
+  return { name: converted, type: into, ...(text === undefined ? {} : { value: text }), ...(of === undefined ? {} : { of }) };
 }
 
 function readFields(lines: readonly string[]): GoField[] {

@@ -27,6 +27,7 @@ function interfaceOf(name: string, type: TypeFacts, facts: PackageFacts, imports
 function fieldOf(json: string, field: FieldFacts, owner: TypeFacts, ownerName: string, facts: PackageFacts, imports: Map<string, Set<string>>): string {
   let type = field.enum ? field.enum.map((v) => `'${v}'`).join(' | ') : typeOf(field.type, facts, imports);
   if (field.enum && field.type.startsWith('[]')) type = `readonly (${type})[]`;
+  if (field.enum && field.type.startsWith('map[]')) type = `Readonly<Record<string, ${type}>>`;
   // A live object always has its metadata, a name and (where the kind has one) its spec: readers need no question marks.
   const isAlwaysThere = (owner.kind && (json === 'metadata' || json === 'spec')) || (ownerName === 'ObjectMeta' && json === 'name');
   if (json === 'metadata' && !owner.kind) type = `Partial<${type}>`;

@@ -36,7 +36,7 @@ export interface FieldFacts {
   /** Strategic merge patch: the key of list items, and the directives (`merge`, `replace`, `retainKeys`). */
   readonly mergeKey?: string;
   readonly strategy?: string;
-  /** The closed set of values. */
+  /** The closed set of values; those of the items, if it is a list or a map. */
   readonly enum?: readonly string[];
   /** The default that the Go markers declare; others are code, see `<group>/<version>/defaults.ts`. */
   readonly default?: unknown;
@@ -48,10 +48,19 @@ export interface InlineFacts {
   readonly proto?: number;
 }
 
+/** Of some fields at most one is set. */
+export interface UnionFacts {
+  /** The field whose value names the one that is set. */
+  readonly discriminator?: string;
+  /** By JSON name, the name in Go, which stands for the field in the discriminator. */
+  readonly members: Readonly<Record<string, string>>;
+}
+
 export interface TypeFacts {
   /** Has `apiVersion` and `kind`. These two are not listed in `fields`. */
   readonly kind?: true;
   readonly atomic?: true;
+  readonly union?: UnionFacts;
   readonly inline?: readonly InlineFacts[];
   readonly fields: Readonly<Record<string, FieldFacts>>;
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FieldFacts, PackageFacts, ScalarType, TypeReference } from '#api/facts.ts';
+import type { FieldFacts, PackageFacts, ScalarType, TypeReference, UnionFacts } from '#api/facts.ts';
 import { INSTALLATION } from '#base/installation.ts';
 
 /** A struct of the fact tables with the fields of its inlined structs among its own, as they stand in JSON. */
@@ -15,6 +15,7 @@ export interface StructType {
   readonly kind: boolean;
   /** Server-side apply replaces it as a whole. */
   readonly atomic: boolean;
+  readonly union: UnionFacts | undefined;
 }
 
 /** A type reference taken apart. */
@@ -88,7 +89,7 @@ class FileSchema implements Schema {
     for (const inline of facts.inline ?? []) {
       for (const [field, of] of this.type(inline.type)?.fields ?? []) if (!fields.has(field)) fields.set(field, of);
     }
-    return { reference, name, fields, kind: facts.kind === true, atomic: facts.atomic === true };
+    return { reference, name, fields, kind: facts.kind === true, atomic: facts.atomic === true, union: facts.union };
   }
 
   #package(id: string): PackageFacts | undefined {

@@ -11,7 +11,8 @@ export interface Paths {
 /** An answer that is no API document: `ok`, metrics, OpenAPI. */
 export interface TextAnswer {
   readonly status: number;
-  readonly contentType: string;
+  /** Absent where there is nothing to read. */
+  readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
   /** The body is in gzip already. */
@@ -19,7 +20,7 @@ export interface TextAnswer {
 }
 
 export interface PathOptions {
-  /** The client takes lists of this version of `apidiscovery.k8s.io`. */
-  readonly aggregated?: 'v2' | 'v2beta1' | undefined;
+  /** The client takes lists of `apidiscovery.k8s.io/v2`. */
+  readonly aggregated?: boolean;
   readonly query?: Readonly<Record<string, string>>;
 }

@@ -56,8 +56,8 @@ export class MergedDiscovery implements DiscoveryDocuments {
     return found ? { kind: 'APIGroup', apiVersion: 'v1', ...found } : this.#own.group(name);
   }
 
-  aggregated(isCore: boolean, version: 'v2' | 'v2beta1'): DocumentOutcome {
-    const own = this.#own.aggregated(isCore, version);
+  aggregated(isCore: boolean): DocumentOutcome {
+    const own = this.#own.aggregated(isCore);
     if (isCore || !this.#services.hasRemotes) return own;
     const body = { ...(own.body as object), items: this.#mergedItems((own.body as { readonly items: readonly GroupDiscovery[] }).items) };
     return { ...own, body, etag: createHash('sha512').update(JSON.stringify(body)).digest('hex').toUpperCase() };

@@ -11,7 +11,7 @@ import { subresourceFacts } from './subresources.ts';
 export class Discovery {
   readonly #scheme: Scheme;
   readonly #serverAddress: string;
-  readonly #documents = new Map<string, DocumentOutcome>();
+  readonly #documents = new Map<boolean, DocumentOutcome>();
   #revision = -1;
 
   constructor(options: { readonly scheme: Scheme; readonly serverAddress: string }) {
@@ -19,9 +19,9 @@ export class Discovery {
     this.#serverAddress = options.serverAddress;
   }
 
-  /** `/api` */
+  /** `/api`. What tells of the core group has no version of its own: clients older than versions read it. */
   coreVersions(): object {
-    return { kind: 'APIVersions', apiVersion: 'v1', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.#serverAddress }] };
+    return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.#serverAddress }] };
   }
 
   /** `/apis` */
@@ -39,22 +39,22 @@ export class Discovery {
   resources(group: string, version: string): object {
     const resources = this.#resourcesOf(group, version);
     if (resources.length === 0) throw unserved();
-    return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources: resources.flatMap(legacyResources).toSorted((a, b) => compareText(a.name, b.name)) };
+    const said = group === '' ? { kind: 'APIResourceList', groupVersion: version } : { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: `${group}/${version}` };
+    return { ...said, resources: resources.flatMap(legacyResources) };
   }
 
   /** `APIGroupDiscoveryList` of the core group or of all named ones; clients ask with its tag whether it has changed. */
-  aggregated(isCore: boolean, version: 'v2' | 'v2beta1'): DocumentOutcome {
+  aggregated(isCore: boolean): DocumentOutcome {
     if (this.#revision !== this.#scheme.revision) this.#documents.clear();
     this.#revision = this.#scheme.revision;
-    const key = `${version}/${isCore}`;
-    const document = this.#documents.get(key) ?? this.#makeAggregated(isCore, version);
-    this.#documents.set(key, document);
+    const document = this.#documents.get(isCore) ?? this.#makeAggregated(isCore);
+    this.#documents.set(isCore, document);
     return document;
   }
 
-  #makeAggregated(isCore: boolean, version: string): DocumentOutcome {
+  #makeAggregated(isCore: boolean): DocumentOutcome {
     const names = isCore ? [''] : this.#groupNames();
-    const body = { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items: names.map((name) => this.#aggregatedGroup(name)) };
+    const body = { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items: names.map((name) => this.#aggregatedGroup(name)) };
     return { ...documentOutcome(body), etag: createHash('sha512').update(JSON.stringify(body)).digest('hex').toUpperCase() };
   }
 
@@ -92,7 +92,7 @@ const namesOf = (r: ResourceType): object => ({ ...(r.shortNames.length > 0 ? { 
 function legacyResources(r: ResourceType): readonly { readonly name: string }[] {
   const hash = storageVersionHash(r);
   const own = { name: r.plural, singularName: r.singular, namespaced: r.namespaced, kind: r.kind, verbs: verbsNow(r), ...namesOf(r), ...(hash === undefined ? {} : { storageVersionHash: hash }) };
-  return [own, ...r.subresources.map((name) => {
+  return [own, ...subresourcesOf(r).map((name) => {
     const { group, version, kind, verbs } = subresourceFacts(r, name);
     return { name: `${r.plural}/${name}`, singularName: '', namespaced: r.namespaced, ...(group === undefined ? {} : { group, version }), kind, verbs };
   })];
@@ -103,7 +103,7 @@ function aggregatedResource(r: ResourceType): object {
   const own = r.custom ? { group: r.group, version: r.version } : { group: '', version: '' };
   return {
     resource: r.plural, responseKind: { ...own, kind: r.kind }, scope: r.namespaced ? 'Namespaced' : 'Cluster', singularResource: r.singular, verbs: verbsNow(r), ...namesOf(r),
-    ...(r.subresources.length > 0 ? { subresources: r.subresources.toSorted(compareText).map((name) => aggregatedSubresource(r, own, name)) } : {}),
+    ...(r.subresources.length > 0 ? { subresources: subresourcesOf(r).map((name) => aggregatedSubresource(r, own, name)) } : {}),
   };
 }
 
@@ -111,6 +111,9 @@ function aggregatedSubresource(r: ResourceType, own: { readonly group: string; r
   const { group = own.group, version = own.version, kind, verbs } = subresourceFacts(r, name);
   return { subresource: name, responseKind: { group, version, kind }, verbs };
 }
+
+/** By name, but for custom resources, whose status comes before their scale. */
+const subresourcesOf = ({ subresources, custom }: ResourceType): readonly string[] => (custom ? subresources : subresources.toSorted(compareText));
 
 const WHILE_TERMINATING: ReadonlySet<string> = new Set(['delete', 'deletecollection', 'get', 'list', 'watch']);
 /** Of a definition that goes away nothing new is offered. */

@@ -42,10 +42,10 @@ export class ServerPaths implements Paths {
       case '': return documentOutcome({ paths: ['/.well-known/openid-configuration', ...discovery.paths(), ...OTHER_PATHS] });
       case 'version': return documentOutcome(VERSION);
       case 'api':
-        if (second === undefined) return options.aggregated ? discovery.aggregated(true, options.aggregated) : documentOutcome(discovery.coreVersions());
+        if (second === undefined) return options.aggregated ? discovery.aggregated(true) : documentOutcome(discovery.coreVersions());
         return documentOutcome(discovery.resources('', second));
       case 'apis':
-        if (second === undefined) return options.aggregated ? discovery.aggregated(false, options.aggregated) : documentOutcome(discovery.groups());
+        if (second === undefined) return options.aggregated ? discovery.aggregated(false) : documentOutcome(discovery.groups());
         return documentOutcome(third === undefined ? discovery.group(second) : discovery.resources(second, third));
       case 'healthz': case 'livez': case 'readyz': {
         const health = this.#options.health.check(path, options.query ?? {});

@@ -59,6 +59,8 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DE
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
 /** Paths whose documents have more than one form. */
 const DISCOVERY = /^\/apis?(?:\/|$)/;
+/** Where all groups stand in one document. */
+const AGGREGATED = /^\/apis?\/?$/;
 
 /** What is known of a request before its body. */
 export type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'hasPrefixed' | 'socket' | 'signal'>;
@@ -294,8 +296,9 @@ export class HttpHandler {
     if (info.verb !== 'get') throw methodNotAllowed();
     const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
     if (text !== undefined) return sendText(exchange, text);
-    const media = DISCOVERY.test(info.path) ? this.#negotiator.negotiate(exchange.headers.accept, DISCOVERY_OFFER) : PLAIN;
-    const outcome = await this.#options.paths.serve(info.path, { aggregated: media.discovery, query });
+    const media = DISCOVERY.test(info.path) ? this.#negotiator.negotiate(exchange.headers.accept, AGGREGATED.test(info.path) ? DISCOVERY_OFFER : STATUS_OFFER) : PLAIN;
+    const outcome = await this.#options.paths.serve(info.path, { aggregated: media.isDiscovery === true, query });
+    if (exchange.method === 'HEAD' && info.path !== '/') throw methodNotAllowed();
     const tag = outcome.type === 'document' && outcome.etag !== undefined ? { etag: `"${outcome.etag}"`, vary: 'Accept', 'cache-control': 'public' } : undefined;
     if (tag !== undefined && hasSame(exchange, tag.etag)) return sendUnchanged(exchange, tag);
     await this.#send(exchange, outcome, media, [], query, tag);
@@ -375,8 +378,8 @@ const isRead = (method: string, path: string): boolean => method === 'HEAD' || (
 const isEnded = ({ output, method }: Exchange): boolean => output.destroyed || (output.writableEnded && method !== 'HEAD');
 
 function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
-  const isDiscovery = media.discovery !== undefined && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
-  return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=${media.discovery};as=APIGroupDiscoveryList` : contentTypeOf(media);
+  const isDiscovery = media.isDiscovery && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
+  return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
 }
 
 /** Patches are JSON, but for server-side apply, which is YAML (and so JSON too). */

@@ -11,8 +11,8 @@ export interface MediaType {
   readonly version: 'v1' | 'v1beta1';
   /** JSON is wanted in lines. */
   readonly isPretty?: true;
-  /** Takes aggregated discovery, in this version of `apidiscovery.k8s.io`. */
-  readonly discovery?: 'v2' | 'v2beta1';
+  /** Takes aggregated discovery. */
+  readonly isDiscovery?: true;
 }
 
 /** What an endpoint can answer. */
@@ -56,14 +56,10 @@ export class Negotiator {
     return media;
   }
 
+  /** Whoever takes aggregated discovery is given it, whatever he would rather have. */
   #choose(accept: string, offer: Offer): MediaType | undefined {
-    for (const { encodings, parameters } of this.#rangesOf(accept)) {
-      for (const encoding of encodings) {
-        const media = mediaOf(encoding, parameters, offer);
-        if (media) return media;
-      }
-    }
-    return undefined;
+    const ranges = this.#rangesOf(accept);
+    return (offer.hasDiscovery ? firstOf(ranges, discoveryOf) : undefined) ?? firstOf(ranges, (encoding, parameters) => formOf(encoding, parameters, offer));
   }
 
   #rangesOf(accept: string): readonly Range[] {
@@ -104,19 +100,28 @@ function parseRange(text: string): Range | undefined {
 }
 const TYPE = /^[^/]*\/[^/]+$/;
 
-function mediaOf(encoding: Encoding, parameters: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
-  const media = formOf(encoding, parameters, offer);
-  return media && parameters['pretty'] === '1' ? { ...media, isPretty: true } : media;
+type Parameters = Readonly<Record<string, string>>;
+
+function firstOf(ranges: readonly Range[], form: (encoding: Encoding, parameters: Parameters) => MediaType | undefined): MediaType | undefined {
+  for (const { encodings, parameters } of ranges) {
+    for (const encoding of encodings) {
+      const media = form(encoding, parameters);
+      if (media) return parameters['pretty'] === '1' ? { ...media, isPretty: true } : media;
+    }
+  }
+  return undefined;
 }
 
-function formOf(encoding: Encoding, { as, g: group, v: version, stream, sv }: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
+const discoveryOf = (encoding: Encoding, { as, g: group, v: version }: Parameters): MediaType | undefined =>
+  (as === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io' && version === 'v2' ? { ...PLAIN, encoding, isDiscovery: true } : undefined);
+
+function formOf(encoding: Encoding, { as, g: group, v: version, stream, sv }: Parameters, offer: Offer): MediaType | undefined {
   // No server answers in the form of another version of itself.
   if (sv) return undefined;
   if (stream !== undefined && (stream !== 'watch' || encoding === 'yaml')) return undefined;
   if (as === undefined && group === undefined && version === undefined) {
     return encoding === 'protobuf' && !offer.hasProtobuf ? undefined : { ...PLAIN, encoding };
   }
-  if (as === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io') return offer.hasDiscovery && (version === 'v2' || version === 'v2beta1') ? { ...PLAIN, encoding, discovery: version } : undefined;
   if (group !== META || (version !== 'v1' && version !== 'v1beta1')) return undefined;
   if (as === 'Table') return offer.hasTable && encoding !== 'protobuf' ? { encoding, as, version } : undefined;
   return offer.hasMetadata && (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') ? { encoding, as, version } : undefined;

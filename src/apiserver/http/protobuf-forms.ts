@@ -8,7 +8,8 @@ import type { WatchItem } from '../verbs/watch.ts';
 import { JoinedItems } from './joined-items.ts';
 
 interface Typed {
-  readonly apiVersion: string;
+  /** Absent from what tells of the core group. */
+  readonly apiVersion?: string;
   readonly kind: string;
 }
 
@@ -33,7 +34,7 @@ export class ProtobufForms {
 
   /** @throws TypeError for values that {@link has} denies */
   object(value: Typed): readonly Buffer[] {
-    return enclose(value.apiVersion, value.kind, this.#message(value));
+    return enclose(value.apiVersion ?? '', value.kind, this.#message(value));
   }
 
   list({ resource, metadata, items }: ListOutcome): readonly Buffer[] | Promise<readonly Buffer[]> {

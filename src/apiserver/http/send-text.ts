@@ -10,11 +10,11 @@ export const NOTHING_HERE: TextAnswer = { status: 404, contentType: 'text/plain;
 /** A document that is no API object; not again when the client has it. */
 export async function sendText(exchange: Exchange, answer: TextAnswer): Promise<void> {
   const { status, contentType, headers = {} } = answer;
-  if (headers['etag'] !== undefined && hasSame(exchange, headers['etag'])) return sendUnchanged(exchange, headers);
+  if (status === 200 && headers['etag'] !== undefined && hasSame(exchange, headers['etag'])) return sendUnchanged(exchange, headers);
   const { bytes, isPacked } = await bodyOf(answer, exchange.headers['accept-encoding']);
   if (exchange.output.destroyed) return;
   const encoding = isPacked ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding, Accept' } : {};
-  exchange.start(status, { 'content-type': contentType, 'content-length': String(bytes.length), 'cache-control': 'no-cache, private', ...headers, ...encoding });
+  exchange.start(status, { ...(contentType === undefined ? {} : { 'content-type': contentType }), 'content-length': String(bytes.length), 'cache-control': 'no-cache, private', ...headers, ...encoding });
   if (exchange.method === 'HEAD') exchange.output.end();
   else endWith(exchange.output, [bytes]);
 }

@@ -94,8 +94,8 @@ const EMBEDDED_META: JsonObject = {
 function unfolded(schema: JsonObject): JsonObject {
   if (schema['x-kubernetes-int-or-string'] !== true) return schema;
   const { anyOf, allOf } = schema;
-  if (anyOf === undefined) return { ...schema, anyOf: INTEGER_OR_STRING };
   if (isIntegerOrString(anyOf) || (Array.isArray(allOf) && isIntegerOrString((allOf[0] as JsonObject | undefined)?.['anyOf']))) return schema;
+  if (anyOf === undefined) return { ...schema, anyOf: INTEGER_OR_STRING };
   return { ...schema, allOf: [{ anyOf: INTEGER_OR_STRING }, ...(Array.isArray(allOf) ? (allOf as readonly unknown[]) : [])] };
 }
 

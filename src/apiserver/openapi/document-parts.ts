@@ -7,6 +7,7 @@ import { pathItems } from './path-items.ts';
 import { OptionParameters } from './routes/option-parameters.ts';
 import { ResourceRoutes } from './routes/resource-routes.ts';
 import type { Model, Route } from './routes/route.ts';
+import { REGISTERED_VERSIONS, versionsNear } from './registered-versions.ts';
 import { SchemaNames } from './schema-names.ts';
 import { type JsonSchema, schemasOf } from './schemas.ts';
 import { SharedParameters } from './shared-parameters.ts';
@@ -50,9 +51,11 @@ export class DocumentParts {
   /** With all schemas that the operations lead to, but for those that are known. */
   of(shown: Shown, { version, descriptions, known = new Set() }: PartsOptions): Parts {
     const { names, [version]: dialect } = this.#lasting();
-    const options = { schema: this.#schema, names, descriptions, prefix: version === 'v2' ? V2_PREFIX : V3_PREFIX, isV2: version === 'v2' };
     const routes = this.#routes(shown, descriptions);
     const custom = shown.resources.filter((r) => r.custom !== undefined);
+    const [first] = shown.resources;
+    const versions = version === 'v2' || custom.length > 0 || first === undefined ? REGISTERED_VERSIONS : versionsNear(first);
+    const options = { schema: this.#schema, names, descriptions, versions, prefix: version === 'v2' ? V2_PREFIX : V3_PREFIX, isV2: version === 'v2' };
     const roots = new Set([...routes.flatMap(modelsOf).filter(isFact), ...(custom.length > 0 ? CUSTOM_ROOTS : [])]);
     return { paths: pathItems(routes, dialect), schemas: Object.assign({}, ...custom.map((r) => customSchemas(r, options)), schemasOf(options, roots, known)) as JsonSchema };
   }

@@ -7,16 +7,16 @@ const schemaOrReference = either((value) => '$ref' in value, wrapped((key) => me
 const additional = either((value) => typeof value === 'boolean', wrapped(() => chosenFlag(2)), wrapped((key) => message(1, key, schemaOrReference)));
 const externalDocs = messageOf(() => [text(1, 'description'), text(2, 'url')]);
 const schemas = messageOf(() => [named(1, '', schemaOrReference)]);
-const defaultValue = either((value) => typeof value === 'number', wrapped((key) => decimal(1, key)), either((value) => typeof value === 'boolean', wrapped(() => chosenFlag(2)), wrapped(() => chosenText(3))));
-/** The message has no form for lists and objects. */
-const plainDefault: Field = { number: 33, key: 'default', write: (out, value) => void (typeof value !== 'object' && message(33, '', defaultValue).write(out, value)) };
+const plainDefault = either((value) => typeof value === 'number', wrapped((key) => decimal(1, key)), either((value) => typeof value === 'boolean', wrapped(() => chosenFlag(2)), wrapped(() => chosenText(3))));
+/** The message has no form for lists and objects: of these it tells that there is a default. */
+const defaultValue = either((value) => typeof value === 'object', messageOf(() => []), plainDefault);
 
 const SCHEMA: readonly Field[] = [
   flag(1, 'nullable'), flag(3, 'readOnly'), flag(4, 'writeOnly'), message(6, 'externalDocs', externalDocs), message(7, 'example', any), text(9, 'title'), decimal(10, 'multipleOf'), decimal(11, 'maximum'), flag(12, 'exclusiveMaximum'),
   decimal(13, 'minimum'), flag(14, 'exclusiveMinimum'), integer(15, 'maxLength'), integer(16, 'minLength'), text(17, 'pattern'), integer(18, 'maxItems'), integer(19, 'minItems'), flag(20, 'uniqueItems'),
   integer(21, 'maxProperties'), integer(22, 'minProperties'), texts(23, 'required'), messages(24, 'enum', any), text(25, 'type'), messages(26, 'allOf', schemaOrReference),
   messages(27, 'oneOf', schemaOrReference), messages(28, 'anyOf', schemaOrReference), message(29, 'not', schema), message(30, 'items', wrapped((key) => message(1, key, schemaOrReference))),
-  message(31, 'properties', schemas), message(32, 'additionalProperties', additional), plainDefault, text(34, 'description'), text(35, 'format'), extensions(36),
+  message(31, 'properties', schemas), message(32, 'additionalProperties', additional), message(33, 'default', defaultValue), text(34, 'description'), text(35, 'format'), extensions(36),
 ];
 
 const content = messageOf(() => [named(1, '', messageOf(() => [message(1, 'schema', schemaOrReference)]))]);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { kept } from '#base/kept.ts';
 import { DescriptionReader } from '#api/descriptions.ts';
-import { StatusError } from '#api/status-error.ts';
 import { pack } from '../http/packed.ts';
 import type { TextAnswer } from '../paths.ts';
 
@@ -31,21 +30,20 @@ export class OpenApiDocument {
     return (this.#hash ??= hashOf(await this.#text(descriptions)));
   }
 
-  /** @throws StatusError NotAcceptable */
   async answer(accept: string | undefined): Promise<TextAnswer> {
     const { version } = this.#options;
     for (const type of acceptedTypes(accept)) {
       if (type === JSON_TYPE || type === '*/*' || type === 'application/*') return this.#json();
       if (PROTOBUF_TYPE.exec(type)?.[1] === version) return this.#protobuf();
     }
-    throw new StatusError('NotAcceptable', `only the following media types are accepted: ${JSON_TYPE}, ${protobufType(version)}`);
+    return { status: 406, headers: { vary: 'Accept' }, body: '' };
   }
 
   async #answer(contentType: string, encode?: DocumentOptions['encode']): Promise<TextAnswer> {
     const text = await this.#text();
     const etag = `"${(this.#hash ??= hashOf(text))}"`;
     const body = await pack(encode ? encode(JSON.parse(text.toString()) as object) : text);
-    return { status: 200, contentType, headers: { etag, vary: 'Accept', 'x-varied-accept': contentType }, body, isPacked: true };
+    return { status: 200, contentType, headers: { etag, vary: 'Accept' }, body, isPacked: true };
   }
 
   async #text(descriptions?: DescriptionReader): Promise<Buffer> {
@@ -56,11 +54,11 @@ export class OpenApiDocument {
 const protobufType = (version: string): string => `application/com.github.proto-openapi.spec.${version}.v1.0+protobuf`;
 const hashOf = (text: Buffer): string => createHash('sha512').update(text).digest('hex').toUpperCase();
 
-/** In the client's order. */
+/** In the client's order; what he has no wish for at all comes last, as in Kubernetes. */
 function acceptedTypes(accept: string | undefined): readonly string[] {
   const ranges = (accept === undefined || accept === '' ? '*/*' : accept).split(',').map((range) => {
     const [type = '', ...parameters] = range.split(';').map((p) => p.trim());
     return { type: type.toLowerCase(), quality: Number(parameters.find((p) => p.startsWith('q='))?.slice(2) ?? 1) };
   });
-  return ranges.filter((r) => r.quality > 0).toSorted((a, b) => b.quality - a.quality).map((r) => r.type);
+  return ranges.toSorted((a, b) => b.quality - a.quality).map((r) => r.type);
 }

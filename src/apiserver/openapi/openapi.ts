@@ -35,7 +35,7 @@ export class OpenApi {
     this.#server = new Map(serverRoutes(BUILT_IN_RESOURCES).map((route) => [route.path.replaceAll(/^\/|\/$/g, ''), this.#made({ resources: [], routes: [route] })]));
   }
 
-  /** @throws StatusError NotFound, NotAcceptable */
+  /** @throws StatusError NotFound */
   async serve(path: string, accept: string | undefined, query: Readonly<Record<string, string>>): Promise<TextAnswer> {
     if (path === '/openapi/v2') return this.#whole.document().answer(accept);
     if (path === ROOT || path === `${ROOT}/`) return { status: 200, contentType: 'application/json', body: await this.#index() };
@@ -82,11 +82,14 @@ export class OpenApi {
   }
 }
 
+const redirected = ({ contentType = '', headers }: TextAnswer, location: string): TextAnswer => ({ status: 301, contentType, headers: { ...headers, location }, body: '' });
+
 /** A document under its own hash never changes; whoever asks for an older one is sent to the present one. */
 async function underHash(document: OpenApiDocument, path: string, accept: string | undefined, hash: string | undefined): Promise<TextAnswer> {
   if (hash === undefined || hash === '') return document.answer(accept);
-  const present = await document.hash();
-  if (hash !== present) return { status: 301, contentType: 'text/plain; charset=utf-8', headers: { location: `${path}?hash=${present}` }, body: '' };
   const answer = await document.answer(accept);
+  if (answer.status !== 200) return answer;
+  const present = await document.hash();
+  if (hash !== present) return redirected(answer, `${path}?hash=${present}`);
   return { ...answer, headers: { ...answer.headers, 'cache-control': 'public, immutable', expires: 'Fri, 31 Dec 2100 00:00:00 GMT' } };
 }

@@ -1,7 +1,6 @@
-import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import type { Schema, StructType } from '#api/schema.ts';
 import type { TypeReference } from '#api/facts.ts';
-import { compareText } from '../discovery/group-order.ts';
+import type { GroupVersion } from './registered-versions.ts';
 import type { GroupVersionKind } from './schemas.ts';
 
 /** What has no group of its own: Kubernetes counts it to `v1`, or to every group version. */
@@ -12,7 +11,7 @@ const META = 'meta/v1.';
 /** The names of types in OpenAPI, where `core/v1.Pod` is `io.k8s.api.core.v1.Pod`, and the kinds that they are. */
 export class SchemaNames {
   readonly #prefixes: ReadonlyMap<string, string>;
-  readonly #groups: ReadonlyMap<string, Pick<GroupVersionKind, 'group' | 'version'>>;
+  readonly #groups: ReadonlyMap<string, GroupVersion>;
   readonly #packages: ReadonlyMap<string, string>;
 
   constructor(schema: Schema) {
@@ -35,21 +34,17 @@ export class SchemaNames {
     return `${id}.${kind}`;
   }
 
-  /** Of a type that is a kind; none of any other. */
-  kindsOf({ reference, name: kind, kind: isKind }: StructType): readonly GroupVersionKind[] {
+  /** Of a type that is a kind; none of any other. Options and watch events are kinds of each of the versions. */
+  kindsOf({ reference, name: kind, kind: isKind }: StructType, versions: readonly GroupVersion[]): readonly GroupVersionKind[] {
     const own = this.#groups.get(packageOf(reference));
     if (own !== undefined) return isKind ? [{ ...own, kind }] : [];
     if (!reference.startsWith(META)) return [];
     if (UNVERSIONED.has(kind)) return [{ group: '', version: 'v1', kind }];
-    return EVERYWHERE.has(kind) ? SERVED.map((version) => ({ ...version, kind })) : [];
+    return EVERYWHERE.has(kind) ? versions.map((version) => ({ ...version, kind })) : [];
   }
 }
 
 const packageOf = (reference: TypeReference): string => reference.slice(0, reference.indexOf('.'));
-
-/** In order. */
-const SERVED = [...new Map(BUILT_IN_RESOURCES.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values()]
-  .toSorted((a, b) => compareText(`${a.group}/${a.version}`, `${b.group}/${b.version}`));
 
 /** `k8s.io.api.core.v1` is `io.k8s.api.core.v1`. */
 function reverseHost(protoPackage: string): string {

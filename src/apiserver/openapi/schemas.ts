@@ -2,6 +2,7 @@ import type { DescriptionReader } from '#api/descriptions.ts';
 import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
 import type { Schema, StructType } from '#api/schema.ts';
 import { ZEROS } from '#api/zero-values.ts';
+import type { GroupVersion } from './registered-versions.ts';
 import { plainSchema, scalarDefinition } from './scalar-schemas.ts';
 import type { SchemaNames } from './schema-names.ts';
 
@@ -19,6 +20,8 @@ export interface SchemaOptions {
   /** `#/components/schemas/` or `#/definitions/`. */
   readonly prefix: string;
   readonly isV2: boolean;
+  /** What kinds of every group version are told to be kinds of. */
+  readonly versions: readonly GroupVersion[];
 }
 
 /** The schemas of the types and of everything that they refer to, by OpenAPI name, but for those that are known. */
@@ -43,15 +46,21 @@ function elementOf(reference: TypeReference): TypeReference {
 }
 
 function structSchema(options: SchemaOptions, type: StructType): JsonSchema {
-  const kinds = options.names.kindsOf(type);
+  const kinds = options.names.kindsOf(type, options.versions);
   const { description, fields = {} } = options.descriptions.of(type.reference);
   const own = type.kind ? typeMeta(options.descriptions) : {};
   const properties = { ...own, ...Object.fromEntries([...type.fields].map(([name, field]) => [name, fieldSchema(options, field, fields[name])])) };
-  const required = [...type.fields].filter(([name, f]) => f.required && !(type.kind && name === 'metadata')).map(([name]) => name);
+  const required = [...type.fields].filter(([, f]) => f.required).map(([name]) => name);
   return {
     ...(description === undefined ? {} : { description }), type: 'object', ...(Object.keys(properties).length > 0 ? { properties } : {}), ...(required.length > 0 ? { required } : {}), ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
-    ...(kinds.length > 0 ? { 'x-kubernetes-group-version-kind': kinds } : {}),
+    ...(kinds.length > 0 ? { 'x-kubernetes-group-version-kind': kinds } : {}), ...unions(type),
   };
+}
+
+function unions({ union }: StructType): JsonSchema {
+  if (union === undefined) return {};
+  const { members, ...discriminator } = union;
+  return { 'x-kubernetes-unions': [{ ...discriminator, 'fields-to-discriminateBy': members }] };
 }
 
 /** What all kinds have. */
@@ -86,7 +95,7 @@ function zeroOf(reference: TypeReference): unknown {
 }
 
 function typeSchema(options: SchemaOptions, reference: TypeReference, values?: readonly string[]): JsonSchema {
-  if (reference.startsWith('map[]')) return { type: 'object', additionalProperties: elementSchema(options, reference.slice(5)) };
+  if (reference.startsWith('map[]')) return { type: 'object', additionalProperties: elementSchema(options, reference.slice(5), values) };
   if (reference.startsWith('[]')) return { type: 'array', items: elementSchema(options, reference.slice(2), values) };
   const plain = plainSchema(reference);
   if (plain !== undefined) return values === undefined ? plain : { ...plain, enum: values.toSorted() };

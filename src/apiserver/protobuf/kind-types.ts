@@ -7,7 +7,7 @@ const OTHERS: Readonly<Record<string, TypeReference>> = {
   'autoscaling/v1/Scale': 'autoscaling/v1.Scale', 'policy/v1/Eviction': 'policy/v1.Eviction', 'policy/v1beta1/Eviction': 'policy/v1.Eviction', 'v1/Binding': 'core/v1.Binding',
   'authentication.k8s.io/v1/TokenRequest': 'authentication/v1.TokenRequest', 'admission.k8s.io/v1/AdmissionReview': 'admission/v1.AdmissionReview',
   'v1/Status': `${META}.Status`, 'v1/APIVersions': `${META}.APIVersions`, 'v1/APIGroupList': `${META}.APIGroupList`, 'v1/APIGroup': `${META}.APIGroup`, 'v1/APIResourceList': `${META}.APIResourceList`,
-  'apidiscovery.k8s.io/v2/APIGroupDiscoveryList': 'apidiscovery/v2.APIGroupDiscoveryList', 'apidiscovery.k8s.io/v2beta1/APIGroupDiscoveryList': 'apidiscovery/v2.APIGroupDiscoveryList',
+  'apidiscovery.k8s.io/v2/APIGroupDiscoveryList': 'apidiscovery/v2.APIGroupDiscoveryList',
 };
 /** `PartialObjectMetadata` and its list have the same form in both versions. */
 const PARTIAL = /^meta\.k8s\.io\/v1(?:beta1)?\/(PartialObjectMetadata(?:List)?)$/;

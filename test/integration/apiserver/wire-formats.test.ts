@@ -145,8 +145,15 @@ test('discovery is aggregated, tagged and has a protobuf form', async (t) => {
   const etag = String(answer.headers.etag);
   const again = await ask('/apis', `${PROTOBUF};${parameters}`, { headers: { 'if-none-match': etag } });
   t.deepEqual([again.status, again.body.length], [304, 0]);
-  t.is(parsed(await ask('/api', 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList'))['apiVersion'], 'apidiscovery.k8s.io/v2beta1');
-  t.is(decoded(await ask('/api/v1', PROTOBUF))['kind'], 'APIResourceList');
+  t.is((await ask('/api', 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList')).status, 406);
+  t.is((await ask('/api/v1', `application/json;${parameters}`)).status, 406, 'of one version there is nothing aggregated');
+});
+
+test('discovery of the core group says no version, and has no headers alone', async (t) => {
+  const resources = await ask('/api/v1', PROTOBUF);
+  t.is(resources.body.subarray(0, 10).toString('latin1'), 'k8s\0\n\x13\n\0\x12\x0f');
+  t.like(parsed(await ask('/api/v1', 'application/json')), { kind: 'APIResourceList', groupVersion: 'v1', apiVersion: undefined });
+  for (const path of ['/api', '/apis/apps/v1', '/version']) t.is((await ask(path, 'application/json', { method: 'HEAD' })).status, 405, path);
 });
 
 /** In protobuf only the list names its kind, and empty lists are not there. */
@@ -193,7 +200,7 @@ test('HEAD over HTTP/2 is answered as over HTTP/1.1', async (t) => {
     const stream = session.request({ ':method': 'HEAD', ':path': path });
     stream.once('response', (headers) => resolve(headers[':status'])).once('error', reject).resume();
   });
-  t.deepEqual(await Promise.all([MAPS, `${MAPS}/absent`, '/version', '/absent', '/healthz', `${MAPS}?watch=true`].map(statusOf)), [200, 404, 200, 404, 200, 405]);
+  t.deepEqual(await Promise.all([MAPS, `${MAPS}/absent`, '/version', '/absent', '/healthz', `${MAPS}?watch=true`].map(statusOf)), [200, 404, 405, 404, 200, 405]);
 });
 
 test('what nobody serves is told in plain text outside of the API, and with a Status below the groups that are there', async (t) => {

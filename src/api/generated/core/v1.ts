@@ -160,7 +160,7 @@ export interface PersistentVolumeClaimStatus {
   readonly capacity?: Readonly<Record<string, string | number>> | undefined;
   readonly conditions?: readonly PersistentVolumeClaimCondition[] | undefined;
   readonly allocatedResources?: Readonly<Record<string, string | number>> | undefined;
-  readonly allocatedResourceStatuses?: Readonly<Record<string, string>> | undefined;
+  readonly allocatedResourceStatuses?: Readonly<Record<string, 'ControllerResizeInProgress' | 'ControllerResizeInfeasible' | 'NodeResizePending' | 'NodeResizeInProgress' | 'NodeResizeInfeasible'>> | undefined;
   readonly currentVolumeAttributesClassName?: string | undefined;
   readonly modifyVolumeStatus?: ModifyVolumeStatus | undefined;
 }

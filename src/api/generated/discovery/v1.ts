@@ -6,7 +6,7 @@ export interface EndpointSlice {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: ObjectMeta;
-  readonly addressType: string;
+  readonly addressType: 'IPv4' | 'IPv6' | 'FQDN';
   readonly endpoints?: readonly Endpoint[] | undefined;
   readonly ports?: readonly EndpointPort[] | undefined;
 }

@@ -111,7 +111,7 @@ export interface HTTPIngressRuleValue {
 
 export interface HTTPIngressPath {
   readonly path?: string | undefined;
-  readonly pathType: string;
+  readonly pathType: 'Exact' | 'Prefix' | 'ImplementationSpecific';
   readonly backend: IngressBackend;
 }
 

@@ -130,7 +130,7 @@ export interface DeviceRequest {
 export interface ExactDeviceRequest {
   readonly deviceClassName: string;
   readonly selectors?: readonly DeviceSelector[] | undefined;
-  readonly allocationMode?: string | undefined;
+  readonly allocationMode?: 'ExactCount' | 'All' | undefined;
   readonly count?: number | undefined;
   readonly adminAccess?: boolean | undefined;
   readonly tolerations?: readonly DeviceToleration[] | undefined;
@@ -141,7 +141,7 @@ export interface DeviceSubRequest {
   readonly name: string;
   readonly deviceClassName: string;
   readonly selectors?: readonly DeviceSelector[] | undefined;
-  readonly allocationMode?: string | undefined;
+  readonly allocationMode?: 'ExactCount' | 'All' | undefined;
   readonly count?: number | undefined;
   readonly tolerations?: readonly DeviceToleration[] | undefined;
   readonly capacity?: CapacityRequirements | undefined;

@@ -88,10 +88,10 @@ function validateDevices(problems: Problems, field: string, request: resource.Ex
   checkTolerations(problems, `${field}.tolerations`, request.tolerations);
 }
 
-function validateCount(problems: Problems, field: string, { allocationMode = '', count = 0 }: resource.ExactDeviceRequest | resource.DeviceSubRequest): void {
+function validateCount(problems: Problems, field: string, { allocationMode, count = 0 }: resource.ExactDeviceRequest | resource.DeviceSubRequest): void {
   if (allocationMode === 'All') {
     if (count !== 0) problems.invalid(`${field}.count`, count, "must not be specified when allocationMode is 'All'");
-  } else if (allocationMode !== 'ExactCount') problems.notSupported(`${field}.allocationMode`, allocationMode, ['All', 'ExactCount']);
+  } else if (allocationMode !== 'ExactCount') problems.notSupported(`${field}.allocationMode`, allocationMode ?? '', ['All', 'ExactCount']);
   else if (count <= 0) problems.invalid(`${field}.count`, count, 'must be greater than zero');
 }
 

@@ -142,7 +142,8 @@ function answerOf({ resource, object }: Subject, answer: ActionFacts['answer']):
   switch (answer) {
     case 'object': return object;
     case 'list': return resource.facts === undefined ? customListName(resource) : `${resource.facts}List`;
-    case 'deleted': return strategyOf(resource).returnsDeleted ? object : 'meta/v1.Status';
+    // A namespace is answered too, but Kubernetes' document does not say so, and typed clients are made from it.
+    case 'deleted': return strategyOf(resource).returnsDeleted && resource.facts !== 'core/v1.Namespace' ? object : 'meta/v1.Status';
     case 'status': return 'meta/v1.Status';
     case 'event': return 'meta/v1.WatchEvent';
   }

@@ -2,6 +2,7 @@ import test from 'ava';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
 import { Discovery } from '#apiserver/discovery/discovery.ts';
+import { customType } from '#test/support/custom-type.ts';
 
 interface Resource {
   readonly name: string;
@@ -23,6 +24,7 @@ test('groups come in the order of their priorities, and their newest version is 
 for (const [group, version, name, hash] of [
   ['', 'v1', 'configmaps', 'qFsyl6wFWjQ='], ['', 'v1', 'pods', 'xPOwRZ+Yhw8='], ['', 'v1', 'services', '0/CO1lhkEBI='],
   ['events.k8s.io', 'v1', 'events', 'r2yiGXH7wu8='], ['autoscaling', 'v1', 'horizontalpodautoscalers', 'qwQve8ut294='],
+  ['apiextensions.k8s.io', 'v1', 'customresourcedefinitions', 'jfWCUB31mvA='], ['apiregistration.k8s.io', 'v1', 'apiservices', 'InPBPD7+PqM='],
 ] as const) {
   test(`the storage version of ${name} in ${group}/${version} has Kubernetes' hash`, (t) => {
     t.is(find(group, version, name)?.storageVersionHash, hash);
@@ -32,6 +34,21 @@ for (const [group, version, name, hash] of [
 test('resources and their subresources are sorted by name', (t) => {
   const names = resources('', 'v1').map((r) => r.name);
   t.deepEqual(names, names.toSorted());
+});
+
+test('what tells of the core group has no version of its own', (t) => {
+  for (const document of [discovery.coreVersions(), discovery.resources('', 'v1')]) t.false('apiVersion' in document);
+  for (const document of [discovery.groups(), discovery.group('apps'), discovery.resources('apps', 'v1')]) t.is((document as { readonly apiVersion?: string }).apiVersion, 'v1');
+});
+
+test('of custom resources the status comes before the scale', (t) => {
+  const scheme = new Scheme([]);
+  scheme.register(customType({ subresources: ['status', 'scale'] }));
+  const custom = new Discovery({ scheme, serverAddress: '' });
+  const listed = (custom.resources('stable.example.com', 'v1') as { readonly resources: readonly Resource[] }).resources.map(({ name }) => name);
+  t.deepEqual(listed, ['crontabs', 'crontabs/status', 'crontabs/scale']);
+  const { items } = custom.aggregated(false).body as { readonly items: readonly { readonly versions: readonly { readonly resources: readonly { readonly subresources: readonly { readonly subresource: string }[] }[] }[] }[] };
+  t.deepEqual(items[0]?.versions[0]?.resources[0]?.subresources.map(({ subresource }) => subresource), ['status', 'scale']);
 });
 
 test('subresources have the kinds and verbs of Kubernetes', (t) => {
@@ -44,9 +61,9 @@ test('subresources have the kinds and verbs of Kubernetes', (t) => {
 test('aggregated discovery keeps its tag for as long as the scheme stays the same', (t) => {
   const scheme = new Scheme(BUILT_IN_RESOURCES);
   const changing = new Discovery({ scheme, serverAddress: '' });
-  const { etag } = changing.aggregated(false, 'v2');
-  t.is(changing.aggregated(false, 'v2').etag, etag);
+  const { etag } = changing.aggregated(false);
+  t.is(changing.aggregated(false).etag, etag);
   const [first] = BUILT_IN_RESOURCES.filter((r) => r.group === 'apps');
   if (first) scheme.unregister(first);
-  t.not(changing.aggregated(false, 'v2').etag, etag);
+  t.not(changing.aggregated(false).etag, etag);
 });

@@ -3,6 +3,8 @@ import { Negotiator, type Offer } from '#apiserver/http/media-type.ts';
 
 const OBJECT: Offer = { hasProtobuf: true, hasTable: true, hasMetadata: true, hasDiscovery: false, isStream: false };
 const CUSTOM: Offer = { ...OBJECT, hasProtobuf: false };
+const GROUPS: Offer = { ...OBJECT, hasDiscovery: true };
+const DISCOVERY = 'as=APIGroupDiscoveryList;g=apidiscovery.k8s.io';
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const TABLE = 'as=Table;v=v1;g=meta.k8s.io';
 const METADATA = 'as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
@@ -32,8 +34,12 @@ const cases: readonly { readonly accept: string | undefined; readonly offer?: Of
   { accept: `application/json;${TABLE}`, offer: { ...OBJECT, hasTable: false }, chosen: undefined },
   { accept: `${PROTOBUF};${TABLE}`, chosen: undefined },
   { accept: 'application/json;as=Table;v=v2;g=meta.k8s.io', chosen: undefined },
-  { accept: 'application/json;as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io', chosen: undefined },
-  { accept: 'application/json;as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io', offer: { ...OBJECT, hasDiscovery: true }, chosen: { discovery: 'v2' } },
+  { accept: `application/json;${DISCOVERY};v=v2`, chosen: undefined },
+  { accept: `application/json;${DISCOVERY};v=v2`, offer: GROUPS, chosen: { encoding: 'json', isDiscovery: true } },
+  { accept: `application/json;${DISCOVERY};v=v2beta1`, offer: GROUPS, chosen: undefined },
+  { accept: `application/json;${DISCOVERY};v=v2beta1,application/json`, offer: GROUPS, chosen: { encoding: 'json', isDiscovery: undefined } },
+  { accept: `application/json,${PROTOBUF};${DISCOVERY};v=v2`, offer: GROUPS, chosen: { encoding: 'protobuf', isDiscovery: true } },
+  { accept: `application/yaml;${DISCOVERY};v=v2;profile=nopeer;q=0.5,application/json`, offer: GROUPS, chosen: { encoding: 'yaml', isDiscovery: true } },
   { accept: `${PROTOBUF};stream=watch`, offer: { ...OBJECT, isStream: true }, chosen: { encoding: 'protobuf' } },
   { accept: 'application/yaml', offer: { ...OBJECT, isStream: true }, chosen: undefined },
   { accept: 'text/html', chosen: undefined },

@@ -30,6 +30,11 @@ const CASES: readonly { readonly title: string; readonly given: JSONSchemaProps;
   { title: 'what may be null is not required in v2', given: { type: 'object', required: ['a', 'b'], properties: { a: { type: 'string', nullable: true }, b: { type: 'string' } } }, v2: { type: 'object', required: ['b'], properties: { a: {}, b: { type: 'string' } } } },
   { title: 'a part that keeps unknown fields has neither type nor properties in v2', given: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { a: { type: 'string' } } }, v2: { 'x-kubernetes-preserve-unknown-fields': true } },
   { title: 'integers or strings are named as both in v3', given: { 'x-kubernetes-int-or-string': true }, v2: { 'x-kubernetes-int-or-string': true }, v3: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] } },
+  { title: 'integers or strings that allOf names first are not named again', given: { 'x-kubernetes-int-or-string': true, allOf: [{ anyOf: [{ type: 'integer' }, { type: 'string' }] }, { pattern: '^1' }] }, v2: { 'x-kubernetes-int-or-string': true } },
+  {
+    title: 'integers or strings are named before what else a value must be', given: { 'x-kubernetes-int-or-string': true, anyOf: [{ pattern: '^1' }], allOf: [{ pattern: '^2' }] }, v2: { 'x-kubernetes-int-or-string': true },
+    v3: { 'x-kubernetes-int-or-string': true, anyOf: [{ pattern: '^1' }], allOf: [{ anyOf: [{ type: 'integer' }, { type: 'string' }] }, { pattern: '^2' }] },
+  },
 ];
 for (const { title, given, v2, v3 } of CASES) {
   test(title, (t) => {

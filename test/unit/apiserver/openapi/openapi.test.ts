@@ -73,6 +73,25 @@ test('all fields are described but those that are silent in Kubernetes too', asy
 test('the values that items of a list may have stand at the items', async (t) => {
   const modes = (await document('api/v1')).components.schemas['io.k8s.api.core.v1.PersistentVolumeSpec']?.properties?.['accessModes'];
   t.like(modes, { type: 'array', items: { type: 'string', enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] } });
+  const statuses = (await document('api/v1')).components.schemas['io.k8s.api.core.v1.PersistentVolumeClaimStatus']?.properties?.['allocatedResourceStatuses'];
+  t.like(statuses, { additionalProperties: { enum: ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'] } });
+});
+
+test('values that Go declares by conversion are known', async (t) => {
+  for (const [path, type, field, values] of [
+    ['networking.k8s.io', 'networking.v1.HTTPIngressPath', 'pathType', ['Exact', 'ImplementationSpecific', 'Prefix']],
+    ['discovery.k8s.io', 'discovery.v1.EndpointSlice', 'addressType', ['FQDN', 'IPv4', 'IPv6']],
+    ['resource.k8s.io', 'resource.v1.ExactDeviceRequest', 'allocationMode', ['All', 'ExactCount']],
+  ] as const) {
+    t.deepEqual<unknown, unknown>((await document(`apis/${path}/v1`)).components.schemas[`io.k8s.api.${type}`]?.properties?.[field]?.['enum'], values, field);
+  }
+});
+
+test('unions tell what their members are, and an Event must have metadata', async (t) => {
+  const { schemas } = (await document('api/v1')).components as unknown as { readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  t.deepEqual(schemas['io.k8s.api.core.v1.SeccompProfile']?.['x-kubernetes-unions'], [{ discriminator: 'type', 'fields-to-discriminateBy': { localhostProfile: 'LocalhostProfile' } }]);
+  t.deepEqual(schemas['io.k8s.api.core.v1.PodSchedulingGroup']?.['x-kubernetes-unions'], [{ 'fields-to-discriminateBy': { podGroupName: 'PodGroupName' } }]);
+  t.deepEqual(schemas['io.k8s.api.core.v1.Event']?.['required'], ['metadata', 'involvedObject']);
 });
 
 test('every reference of every document has its definition', async (t) => {
@@ -130,11 +149,20 @@ test('a deletion answers what its kind shows once more, or a Status; its options
   const deletion = (path: string): string | undefined => paths[path]?.['delete']?.responses['200']?.schema?.$ref.split('.').at(-1);
   t.is(deletion('/apis/storage.k8s.io/v1/storageclasses/{name}'), 'StorageClass');
   t.is(deletion('/apis/apps/v1/namespaces/{namespace}/deployments/{name}'), 'Status');
+  t.is(deletion('/api/v1/namespaces/{name}'), 'Status', 'as Kubernetes has it, although the namespace is answered');
   const kinds = (definitions['io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'] as { readonly 'x-kubernetes-group-version-kind': readonly object[] })['x-kubernetes-group-version-kind'];
   t.true((definitions['io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent'] as { readonly 'x-kubernetes-group-version-kind': readonly object[] })['x-kubernetes-group-version-kind'].length >= kinds.length);
   for (const [group, version] of [['', 'v1'], ['apps', 'v1'], ['autoscaling', 'v2']]) t.deepEqual(kinds.filter((k) => 'group' in k && k.group === group && 'version' in k && k.version === version), [{ group, version, kind: 'DeleteOptions' }]);
+  t.true(kinds.some((k) => 'group' in k && k.group === 'admission.k8s.io'), 'what is read but not served');
   t.like(securityDefinitions, { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } });
   t.deepEqual(security, [{ BearerToken: [] }]);
+});
+
+test('the document of a group version tells of options of its own and of the core group', async (t) => {
+  for (const [path, versions] of [['api/v1', [{ group: '', version: 'v1' }]], ['apis/apps/v1', [{ group: '', version: 'v1' }, { group: 'apps', version: 'v1' }]]] as const) {
+    const { schemas } = (await document(path)).components;
+    for (const kind of ['DeleteOptions', 'WatchEvent']) t.deepEqual<unknown, unknown>(schemas[`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`]?.['x-kubernetes-group-version-kind'], versions.map((version) => ({ ...version, kind })), path);
+  }
 });
 
 test('what Go always has when nobody says it is a default in the newer document, and the older one has none', async (t) => {
