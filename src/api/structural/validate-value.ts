@@ -5,6 +5,7 @@ import type { Correlation } from './correlation.ts';
 import { type Check, Findings, wrongType } from './findings.ts';
 import { effectiveFormat } from './formats.ts';
 import { compileLogic } from './validate-logic.ts';
+import { isInteger } from './validate-number.ts';
 import { compileScalars } from './validate-scalar.ts';
 import { additionalOf, childPath, isIntOrString, itemOf } from './schema-parts.ts';
 
@@ -43,16 +44,16 @@ export function findFaults(check: Check, value: unknown, base = '', old?: Correl
   return findings.problems.causes.map((cause) => ({ ...cause, field: (cause.field === '' ? base : childPath(base, (cause.field ?? '').replace(/^\./, ''))) || '<nil>' }));
 }
 
-const typeOf = (value: unknown): string =>
-  (Array.isArray(value) ? 'array' : typeof value === 'number' ? (isInteger(value) ? 'integer' : 'number') : typeof value);
-
-/** What Go reads as an int64. */
-const isInteger = (value: number): boolean => Number.isInteger(value) && Math.abs(value) <= 2 ** 63;
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value !== 'number' && typeof value !== 'bigint' ? typeof value : isInteger(value) ? 'integer' : 'number';
+}
 
 const GO_FORMATS: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64' };
 
 function checkType(types: readonly string[], format: string, value: unknown, path: string, findings: Findings): void {
   if (types.length === 0 && format === '') return;
+  findings.matches += 1;
   const type = typeOf(value);
   const isRight = types.includes(type) || (type === 'integer' && types.includes('number'));
   const isTextual = type === 'string' || type === 'array';
@@ -87,8 +88,8 @@ function compileObject(schema: JSONSchemaProps): Check {
     const object = value as Readonly<Record<string, unknown>>;
     if (minProperties !== undefined || maxProperties !== undefined) {
       const size = Object.keys(object).length;
-      if (minProperties !== undefined && size < minProperties) return findings.problems.invalid(path, size, `${path} in body should have at least ${minProperties} properties`);
-      if (maxProperties !== undefined && size > maxProperties) return findings.problems.tooMany(path, size, maxProperties);
+      if (minProperties !== undefined && size < minProperties) findings.problems.invalid(path, size, `${path} in body should have at least ${minProperties} properties`);
+      if (maxProperties !== undefined && size > maxProperties) findings.problems.tooMany(path, size, maxProperties);
     }
     for (const name in object) {
       const check = properties.get(name) ?? additional;

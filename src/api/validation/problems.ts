@@ -1,5 +1,5 @@
 import type { StatusCause } from '#api/generated/meta/v1.ts';
-import { goJson, goQuote } from '#api/go-text.ts';
+import { goFloat, goJson, goQuote } from '#api/go-text.ts';
 import type { NameCheck } from '#api/names.ts';
 
 /** Collects what is wrong with an object, worded as Kubernetes words it. Paths are like `spec.containers[0].name`. */
@@ -93,7 +93,10 @@ export class Problems {
   }
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? goQuote(value) : goJson(value));
+function shown(value: unknown): string {
+  if (typeof value === 'string') return goQuote(value);
+  return typeof value === 'number' && !Number.isSafeInteger(value) ? goFloat(value) : goJson(value);
+}
 const after = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
 
 export const IMMUTABLE = 'field is immutable';
