@@ -6,7 +6,7 @@ import { Problems } from '#api/validation/problems.ts';
 import { Correlation } from './correlation.ts';
 import type { CustomSchema, RuleCompiler } from './custom-schema.ts';
 import { compileDefaults, type Defaulter } from './defaults.ts';
-import { coerceEmbedded, hasEmbedded, validateEmbedded } from './embedded.ts';
+import { checkCoercion, coerceEmbedded, hasEmbedded, validateEmbedded } from './embedded.ts';
 import type { Check } from './findings.ts';
 import { hasListTypes, validateListTypes } from './list-types.ts';
 import { dropNulls, pruneValue } from './prune.ts';
@@ -58,6 +58,14 @@ class CompiledSchema implements CustomSchema {
     const unknown: string[] = [];
     const coerced = coerceEmbedded(this.#options.facts, value, this.#schema, '', unknown);
     return { object: coerced as KubeObject, unknown: [...pruned.unknown, ...unknown.sort()] };
+  }
+
+  unreadable(object: KubeObject): string | undefined {
+    if (!this.#hasEmbedded) return undefined;
+    const problems = new Problems();
+    checkCoercion(this.#options.facts, problems, object, this.#schema, '');
+    const [first] = problems.causes;
+    return first && `${first.field}: ${first.message}`;
   }
 
   applyDefaults(object: KubeObject): KubeObject {

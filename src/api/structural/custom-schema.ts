@@ -8,6 +8,8 @@ export interface CustomSchema {
   readonly source: JSONSchemaProps | undefined;
   /** Drops fields that the schema does not name, and coerces embedded metadata; `unknown` has the path of each dropped field. */
   prune(object: KubeObject): { readonly object: KubeObject; readonly unknown: readonly string[] };
+  /** What cannot be read of the objects within a pruned object, the first of it: clients may not send such. */
+  unreadable(object: KubeObject): string | undefined;
   /** Fills defaults; at writes, and at reads of objects that were stored before the default was declared. */
   applyDefaults(object: KubeObject): KubeObject;
   /**

@@ -22,6 +22,7 @@ const SCHEMA: JSONSchemaProps = {
       properties: {
         color: { type: 'string' }, size: { type: 'integer' }, tags: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' }, plain: { type: 'array', items: { type: 'string' } },
         ports: { type: 'array', items: { type: 'object', properties: { name: { type: 'string' }, port: { type: 'integer' } } }, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
+        held: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { metadata: { type: 'object' } } },
         atom: { type: 'object', additionalProperties: { type: 'string' }, 'x-kubernetes-map-type': 'atomic' }, free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
       },
     },
@@ -50,6 +51,23 @@ test('unknown and repeated fields of a body are refused, told or dropped', (t) =
 test('metadata of the wrong type is refused in Go\'s words', (t) => {
   const error = t.throws(() => decodeObject(facts, THINGS, thing({}, { labels: { a: 1 } }), { fieldValidation: 'Ignore' }));
   t.is(error?.message, 'Thing in version "v1" cannot be handled as a Thing: json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string');
+});
+
+for (const [held, why] of [
+  [{ apiVersion: 1 }, 'spec.held.apiVersion: Invalid value: 1: must be a string'],
+  [{ metadata: [] }, 'spec.held.metadata: Invalid value: []: json: cannot unmarshal array into Go value of type v1.ObjectMeta'],
+  [{ metadata: { name: 'a', labels: { a: 3 } } }, 'spec.held.metadata: Invalid value: {"labels":{"a":3},"name":"a"}: json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string'],
+] as const) {
+  test(`an object within the object that cannot be read is refused before unknown fields are: ${why}`, (t) => {
+    const error = t.throws(() => decodeObject(facts, THINGS, { ...thing({ held }), unknown: 1 }, { fieldValidation: 'Strict' }));
+    t.is(error?.message, `Thing in version "v1" cannot be handled as a Thing: ${why}`);
+  });
+}
+
+test('nothing is recorded of an object whose lists have items without their keys', (t) => {
+  for (const ports of [[{ port: 1 }], [null]]) t.is(trackUpdate(facts, THINGS, { updated: thing({ ports }), manager: 'me', now: T0 }).metadata.managedFields, undefined);
+  const live = trackUpdate(facts, THINGS, { updated: thing({ ports: [] }), manager: 'me', now: T0 });
+  t.is(trackUpdate(facts, THINGS, { live, updated: thing({ ports: [{ port: 1 }] }, live.metadata), manager: 'me', now: T0 }).metadata.managedFields, undefined);
 });
 
 const apply = (manager: string, applied: KubeObject, live?: KubeObject, force = false): KubeObject => applyServerSide(facts, THINGS, { live, applied, manager, force, now: T0 });
