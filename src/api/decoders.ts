@@ -22,7 +22,8 @@ export class Mismatch extends HeadwayError {
 export class DecodeState {
   readonly Mismatch = Mismatch;
   readonly unknownFields: string[] = [];
-  readonly path: (string | number)[] = [];
+  /** Fields, places in lists, and keys of maps, which Go leaves out of what it says of a mismatch. */
+  readonly path: (string | number | readonly [key: string])[] = [];
   /** Nothing is dropped that `asKept` would drop: who applies null, zero, or a field of a feature that is off, owns it all the same. */
   readonly isAsSent: boolean;
   /** Go's name of the struct that is being read. */
@@ -78,7 +79,7 @@ export function compileDecoder(schema: Schema, reference: TypeReference, known: 
   const compiled = shape.form === 'scalar' ? scalarDecoder(shape.scalar, schema, known)
     : shape.form === 'struct' ? structDecoder(shape.struct, schema, known)
     : shape.form === 'list' ? listDecoder(reference, compileDecoder(schema, shape.element, known), zeroOf(schema, shape.element))
-    : mapDecoder(reference, compileDecoder(schema, shape.element, known), zeroOf(schema, shape.element));
+    : mapDecoder(reference, memberDecoder(schema, shape.element, known), zeroOf(schema, shape.element));
   known.set(reference, compiled);
   return compiled;
 }
@@ -101,7 +102,7 @@ function structDecoder(struct: StructType, schema: Schema, known: Map<TypeRefere
       const field = fields.get(name);
       if (field !== undefined) return decodeField(field, member, name, state);
       if (struct.kind && (name === 'apiVersion' || name === 'kind')) return member;
-      state.unknownFields.push(fieldPath([...state.path, name]));
+      state.unknownFields.push(fieldPath([...state.path, name].flat()));
       return undefined;
     });
     state.struct = outer;
@@ -151,11 +152,25 @@ function listDecoder(reference: TypeReference, element: Decoder, zero: unknown):
   };
 }
 
-function mapDecoder(reference: TypeReference, element: Decoder, zero: unknown): Decoder {
+function mapDecoder(reference: TypeReference, element: MemberDecoder, zero: unknown): Decoder {
   const goType = goTypeOf(reference);
   return (value, state) => {
     if (!isJsonObject(value)) throw state.mismatch(value, goType);
-    return mapMembers(value, (member) => (member === null ? zero : element(member, state)));
+    return mapMembers(value, (member, name) => (member === null ? zero : element(member, state, name)));
+  };
+}
+
+type MemberDecoder = (value: unknown, state: DecodeState, key: string) => unknown;
+
+/** Only of structs it may be asked under which key they stand. */
+function memberDecoder(schema: Schema, reference: TypeReference, known: Map<TypeReference, Decoder>): MemberDecoder {
+  const decode = compileDecoder(schema, reference, known);
+  if (schema.shape(reference).form !== 'struct') return decode;
+  return (value, state, key) => {
+    state.path.push([key]);
+    const decoded = decode(value, state);
+    state.path.pop();
+    return decoded;
   };
 }
 

@@ -14,6 +14,11 @@ export class Problems {
     this.#add('FieldValueInvalid', field, `Invalid value: ${shown(value)}${after(detail)}`);
   }
 
+  /** A text that is a pointer in Go's type, and so shown as JSON. */
+  invalidPointer(field: string, value: string, detail: string): void {
+    this.#add('FieldValueInvalid', field, `Invalid value: ${goJson(value)}: ${detail}`);
+  }
+
   /** Says what is wrong, but not the value: for objects and lists, which are long. */
   invalidOmitted(field: string, detail: string): void {
     this.#add('FieldValueInvalid', field, `Invalid value${after(detail)}`);

@@ -54,6 +54,16 @@ const embedded = (object: unknown, properties: Record<string, JSONSchemaProps> =
 const PROPERTIES = 'spec.validation.openAPIV3Schema.properties[spec].properties';
 const refused: readonly (readonly [CustomResourceDefinition, readonly string[]])[] = [
   [{ ...definition(), metadata: { name: 'x' } }, ['metadata.name: Invalid value: "x": must be spec.names.plural+"."+spec.group']],
+  [{ ...definition(), metadata: { name: '' } }, []],
+  [definition({ versions: [version({ name: '' })] }, { storedVersions: [''] }), [`spec.versions[0].name: Invalid value: "": ${dns1035Label('')[0]}`]],
+  [definition({ versions: [version(), version()] }, { storedVersions: ['v1'] }), ['spec.versions: Invalid value: ["v1","v1"]: must contain unique version names', 'spec.versions: Invalid value: ["v1","v1"]: must have exactly one version marked as storage version', 'status.storedVersions: Invalid value: ["v1"]: must have the storage version v1']],
+  [definition({ versions: [version({ deprecated: true, deprecationWarning: '\u0007' })] }), ['spec.versions[0].deprecationWarning: Invalid value: "\\u0007": must only contain printable UTF-8 characters; non-printable character found at index 0']],
+  [definition({ versions: [{ name: 'v1', served: true, storage: true, selectableFields: [{ jsonPath: '.a' }] }] }), ['spec.versions[0].schema.openAPIV3Schema: Required value', 'spec.selectableFields: Invalid value: "": may only be set when validations.schema is included']],
+  [withSchema({ type: 'object', default: { spec: {} }, properties: { spec: { type: 'object' } } }), ['spec.validation.openAPIV3Schema.default.apiVersion: Required value', 'spec.validation.openAPIV3Schema.default.kind: Required value']],
+  [withSchema(spec({ a: { 'x-kubernetes-int-or-string': true, default: true } })), []],
+  [withSchema(spec({ a: { type: 'object', additionalProperties: { type: 'string' }, default: { k: 1 } } })), [`${PROPERTIES}[a].default.k: Invalid value: "integer": .k in body must be of type string: "integer"`]],
+  [withSchema(spec({ a: { type: 'array', items: [] } })), [`${PROPERTIES}[a].items: Required value: must be specified`]],
+  [withSchema(spec({ a: { type: 'array', items: { type: 'object', 'x-kubernetes-map-type': 'granular' }, 'x-kubernetes-list-type': 'set' } })), [`${PROPERTIES}[a].items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set`]],
   [{ ...definition({ group: 'example' }), metadata: { name: 'things.example' } }, ['spec.group: Invalid value: "example": should be a domain with at least one dot']],
   [definition({ scope: 'Wide' }), ['spec.scope: Unsupported value: "Wide": supported values: "Cluster", "Namespaced"']],
   [definition({ names: { plural: 'things', kind: 'Thing', listKind: 'Thing' } }), ['spec.names.listKind: Invalid value: "Thing": kind and listKind may not be the same']],
@@ -105,7 +115,14 @@ const refused: readonly (readonly [CustomResourceDefinition, readonly string[]])
   [withSchema(spec({ a: { type: 'string' } }), { subresources: { scale: { specReplicasPath: '.status.n', statusReplicasPath: '' } } }), ['spec.subresources.scale.specReplicasPath: Invalid value: ".status.n": should be a json path under .spec', 'spec.subresources.scale.statusReplicasPath: Required value']],
   [withSchema(spec({ a: { type: 'object' } }), { selectableFields: [{ jsonPath: '.spec.a' }, { jsonPath: '.spec.b' }, { jsonPath: ".spec['a']" }] }), ['spec.selectableFields[0].jsonPath: Invalid value: ".spec.a": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.', 'spec.selectableFields[1].jsonPath: Invalid value: ".spec.b": is an invalid path: does not refer to a valid field', "spec.selectableFields[2].jsonPath: Invalid value: \".spec['a']\": is an invalid path: array notation is not allowed"]],
 ];
-for (const [crd, expected] of refused) test(`a definition is refused: ${expected[0]}`, (t) => t.deepEqual(words(crd), expected));
+for (const [i, [crd, expected]] of refused.entries()) test(`definition ${i}: ${expected[0] ?? 'accepted'}`, (t) => t.deepEqual(words(crd), expected));
+
+for (const [text, isApproved] of [['https://github.com/a/b', true], ['ftp://a', true], ['unapproved', true], ['https:///x', false], [' https://a', false], ['/x', false], ['mailto:a@b', false]] as const) {
+  test(`whether a definition of a protected group is approved by ${JSON.stringify(text)}`, (t) => {
+    const crd = { ...definition({ group: 'x.k8s.io' }), metadata: { name: 'things.x.k8s.io', annotations: { 'api-approved.kubernetes.io': text } } };
+    t.is(words(crd).length, isApproved ? 0 : 1);
+  });
+}
 
 test('what versions have for themselves is named by version', (t) => {
   const versions = [version(), version({ name: 'v2', storage: false, schema: { openAPIV3Schema: spec({ a: {} }) } })];

@@ -38,6 +38,17 @@ test('a definition is established, served, and cleans up after itself', async (t
   t.is((await ask('GET', '/apis/example.com/v1/namespaces/default/crons')).status, 404);
 });
 
+test('formats that nobody checks are told of once a definition is accepted', async (t) => {
+  const server = await startInProcessApi(t);
+  const warningsOf = async (type: string) => {
+    const spec = { group: 'example.com', scope: 'Namespaced', names: { plural: 'crons', kind: 'Cron' }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { a: { type, format: 'odd' } } } } }] };
+    const { warnings = [] } = await server.handle({ method: 'POST', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', query: { dryRun: 'All' }, body: { metadata: { name: 'crons.example.com' }, spec } }, ADMIN);
+    return warnings;
+  };
+  t.deepEqual(await warningsOf('text'), []);
+  t.deepEqual(await warningsOf('string'), ['unrecognized format "odd"']);
+});
+
 test('a definition in a group that the server has itself is granted, and hidden by what is built in', async (t) => {
   const server = await startInProcessApi(t);
   const ask = async (method: ApiRequest['method'], path: string, body?: unknown) => server.handle({ method, path, body }, ADMIN);
