@@ -23,7 +23,7 @@ export interface CustomSchema {
 export interface RuleCompiler {
   /**
    * @param schema of the node that the rule is attached to; types of `self` come from it
-   * @throws ExpressionError with the compiler's words, also for a rule that may cost too much
+   * @throws ExpressionError with the compiler's words, also for a rule that may cost too much (kind `cost`), or whose node has no type (kind `untyped`)
    */
   compile(rule: string, schema: JSONSchemaProps, options?: RuleOptions): CompiledRule;
 }
@@ -38,7 +38,7 @@ export interface RuleOptions {
 }
 
 export interface CompiledRule {
-  /** Asked only when there is a former value. */
+  /** Asked only when there is a former value, unless that is optional. */
   readonly usesOldSelf: boolean;
   /** Worst case by the schema's limits, in units of Kubernetes' cost model. */
   readonly estimatedCost: number;
