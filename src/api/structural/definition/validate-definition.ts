@@ -74,18 +74,23 @@ function checkVersions(problems: Problems, { versions }: CustomResourceDefinitio
   checkParts(versions, 'additionalPrinterColumns', ({ additionalPrinterColumns = [] }, path) => {
     for (const [i, column] of additionalPrinterColumns.entries()) checkColumn(problems, column, `${path}[${i}]`);
   });
+  const hasOneSchema = areAlike(versions, 'schema');
   checkParts(versions, 'selectableFields', ({ selectableFields = [], schema }, path) => {
-    if (schema?.openAPIV3Schema !== undefined) checkSelectable(problems, selectableFields, schema.openAPIV3Schema, path);
-    else if (selectableFields.length > 0) problems.invalid(path, '', path === 'spec.selectableFields' ? 'may only be set when validations.schema is included' : 'may only be set when `version.schema.openAPIV3Schema` is not included');
+    const isShared = path === 'spec.selectableFields';
+    // Fields are looked for where they stand, for all versions or for one; so must the schema.
+    if (schema?.openAPIV3Schema !== undefined && isShared === hasOneSchema) checkSelectable(problems, selectableFields, schema.openAPIV3Schema, path);
+    else if (selectableFields.length > 0) problems.invalid(path, '', isShared ? 'may only be set when validations.schema is included' : 'may only be set when `version.schema.openAPIV3Schema` is not included');
   });
 }
 
 type PartName = 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields';
 
+const areAlike = (versions: readonly CustomResourceDefinitionVersion[], name: PartName): boolean => versions.every((version) => jsonEqual(version[name], versions[0]?.[name]));
+
 /** A part that all versions have alike stands in the spec itself, as in Kubernetes' internal form. */
 function checkParts(versions: readonly CustomResourceDefinitionVersion[], name: PartName, check: (version: CustomResourceDefinitionVersion, path: string) => void): void {
   const [first] = versions;
-  if (first !== undefined && versions.every((version) => jsonEqual(version[name], first[name]))) return check(first, `spec.${name === 'schema' ? 'validation' : name}`);
+  if (first !== undefined && areAlike(versions, name)) return check(first, `spec.${name === 'schema' ? 'validation' : name}`);
   for (const [i, version] of versions.entries()) check(version, `spec.versions[${i}].${name}`);
 }
 
