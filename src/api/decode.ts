@@ -6,7 +6,7 @@ import { describeValue, isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
-import { badRequest } from '#api/status-error.ts';
+import { badRequest, invalid } from '#api/status-error.ts';
 import { type SentAs, strictProblems } from '#api/strict-problems.ts';
 
 export interface DecodeOptions {
@@ -83,9 +83,16 @@ function withType(resource: ResourceType, value: JsonObject): JsonObject {
     throw badRequest(`the API version in the data (${describeValue(given)}) does not match the expected API version (${apiVersion})`);
   }
   if (kind !== '' && kind !== resource.kind) {
+    if (resource.custom !== undefined && typeof kind === 'string') throw otherKind(resource, kind, value);
     throw badRequest(`${describeValue(kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}: the kind in the data (${describeValue(kind)}) does not match the expected kind (${resource.kind})`);
   }
   return { ...value, apiVersion, kind: resource.kind };
+}
+
+/** An object without a type is decoded whatever its kind, and found invalid. */
+function otherKind(resource: ResourceType, kind: string, { metadata }: JsonObject): Error {
+  const name = isJsonObject(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : '';
+  return invalid({ ...resource, kind }, name, [{ reason: 'FieldValueInvalid', field: 'kind', message: `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}` }]);
 }
 
 /** The metadata by its type, all else by the schema of the definition. */

@@ -39,7 +39,7 @@ export class Discovery {
   resources(group: string, version: string): object {
     const resources = this.#resourcesOf(group, version);
     if (resources.length === 0) throw unserved();
-    return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources: resources.flatMap(legacyResources).toSorted((a, b) => compareText(a.name, b.name)) };
+    return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group === '' ? version : `${group}/${version}`, resources: resources.flatMap((r) => inDiscovery(r, legacyResources(r))).toSorted((a, b) => compareText(a.place, b.place)).map(({ resource }) => resource) };
   }
 
   /** `APIGroupDiscoveryList` of the core group or of all named ones; clients ask with its tag whether it has changed. */
@@ -89,6 +89,12 @@ export class Discovery {
 
 const namesOf = (r: ResourceType): object => ({ ...(r.shortNames.length > 0 ? { shortNames: r.shortNames } : {}), ...(r.categories.length > 0 ? { categories: r.categories } : {}) });
 
+/** Subresources of custom resources stay in the order of the definition's fields. */
+const subresourcesOf = (r: ResourceType): readonly string[] => (r.custom === undefined ? r.subresources.toSorted(compareText) : r.subresources);
+
+/** Where a resource and its subresources stand among the others. */
+const inDiscovery = (r: ResourceType, resources: readonly { readonly name: string }[]) => resources.map((resource) => ({ resource, place: r.custom === undefined ? resource.name : r.plural }));
+
 function legacyResources(r: ResourceType): readonly { readonly name: string }[] {
   const hash = storageVersionHash(r);
   const own = { name: r.plural, singularName: r.singular, namespaced: r.namespaced, kind: r.kind, verbs: verbsNow(r), ...namesOf(r), ...(hash === undefined ? {} : { storageVersionHash: hash }) };
@@ -103,7 +109,7 @@ function aggregatedResource(r: ResourceType): object {
   const own = r.custom ? { group: r.group, version: r.version } : { group: '', version: '' };
   return {
     resource: r.plural, responseKind: { ...own, kind: r.kind }, scope: r.namespaced ? 'Namespaced' : 'Cluster', singularResource: r.singular, verbs: verbsNow(r), ...namesOf(r),
-    ...(r.subresources.length > 0 ? { subresources: r.subresources.toSorted(compareText).map((name) => aggregatedSubresource(r, own, name)) } : {}),
+    ...(r.subresources.length > 0 ? { subresources: subresourcesOf(r).map((name) => aggregatedSubresource(r, own, name)) } : {}),
   };
 }
 

@@ -31,6 +31,8 @@ export interface Strategy {
   hasFinalizers?(object: KubeObject): boolean;
   /** Called when deletion begins and the object stays for now. */
   markTerminating?(object: KubeObject, nowMs: number): KubeObject;
+  /** A deletion writes its time alone: no grace, and it counts as no change. */
+  readonly marksTimeOnly?: boolean;
   /** `metadata.generation` counts changes of the spec. */
   readonly hasGeneration?: boolean;
   /** All of the object but metadata and a status of its own is counted, not only the spec. */

@@ -7,6 +7,7 @@ import type { Strategy } from '../strategy.ts';
 export const DEFINITION: Strategy = {
   hasGeneration: true,
   requiresResourceVersion: true,
+  marksTimeOnly: true,
   prepareCreate: (object) => withStoredVersion(object as Definition),
   prepareUpdate: (object) => withStoredVersion(object as Definition),
   warnings: (object, live) => definitionWarnings(object as Definition, live as Definition | undefined),

@@ -8,6 +8,7 @@ import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { fieldPredicate } from '#api/selectors/fields.ts';
 import { compileCustomSchema } from '#api/structural/compile.ts';
+import { StatusError } from '#api/status-error.ts';
 import { validateCreate } from '#api/validation/index.ts';
 import { finalizerWarnings } from '#api/validation/object-meta.ts';
 import { tableColumns, tableRow } from '#api/table/index.ts';
@@ -46,6 +47,12 @@ test('unknown and repeated fields of a body are refused, told or dropped', (t) =
   t.is(strict?.message, 'Thing in version "v1" cannot be handled as a Thing: strict decoding error: duplicate field "spec.color", unknown field "metadata.wrong", unknown field "more", unknown field "spec.foo"');
   t.deepEqual(decodeObject(facts, THINGS, body, { fieldValidation: 'Warn' }).warnings, ['unknown field "metadata.wrong"', 'unknown field "more"', 'unknown field "spec.foo"']);
   t.deepEqual(decodeObject(facts, THINGS, body, { fieldValidation: 'Ignore' }), { object: thing({ color: 'red' }), warnings: [], unknown: ['metadata.wrong', 'more', 'spec.foo'] });
+});
+
+test('an object of another kind is decoded, and invalid', (t) => {
+  const error = t.throws(() => decodeObject(facts, THINGS, { ...thing({}), kind: 'Other' }, { fieldValidation: 'Ignore' }), { instanceOf: StatusError });
+  t.is(error.message, 'Other.example.com "a" is invalid: kind: Invalid value: "Other": must be Thing');
+  t.is(error.data.status.code, 422);
 });
 
 test('metadata of the wrong type is refused in Go\'s words', (t) => {
@@ -120,6 +127,7 @@ test('columns show the first value of their type', (t) => {
   t.like(tableColumns(resource)[1], { priority: 1, description: 'd', type: 'string', format: '' });
   t.is(tableColumns(resource)[2]?.description, 'Custom resource definition column (in JSONPath format): .spec.size');
   const object = thing({ color: 'red', size: 3, on: true, ports: [{ name: 'a', port: 1 }, { name: 'b', port: 2 }], tags: ['x', 'y'], at: T0, ratio: 1.5 }, { labels: { 'a.b/c': 'l' } });
+  t.deepEqual(tableRow(resource, thing({ size: 2n ** 62n, color: 1_234_567.5 }), 0).slice(1, 4), ['1.2345675e+06', 2n ** 62n, '4611686018427387904']);
   t.deepEqual(tableRow(resource, object, Date.parse(T0) + 3_600_000), ['a', 'red', 3, '3', null, null, true, '2', '["x","y"]', 'y', 'a', '60m', '<invalid>', 1.5, 'l']);
 });
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { BUILT_IN_RESOURCES } from '#api/resources.ts';
 import { Scheme } from '#api/scheme.ts';
+import { customType } from '#test/support/custom-type.ts';
 import { Discovery } from '#apiserver/discovery/discovery.ts';
 
 interface Resource {
@@ -32,6 +33,12 @@ for (const [group, version, name, hash] of [
 test('resources and their subresources are sorted by name', (t) => {
   const names = resources('', 'v1').map((r) => r.name);
   t.deepEqual(names, names.toSorted());
+});
+
+test('subresources of custom resources come in the order of their definitions', (t) => {
+  const custom = new Discovery({ scheme: new Scheme([customType({ subresources: ['status', 'scale'] }), customType({ kind: 'Cron', plural: 'crons' })]), serverAddress: '10.0.0.1:6443' });
+  const { resources: all } = custom.resources('stable.example.com', 'v1') as { readonly resources: readonly Resource[] };
+  t.deepEqual(all.map((r) => r.name), ['crons', 'crontabs', 'crontabs/status', 'crontabs/scale']);
 });
 
 test('subresources have the kinds and verbs of Kubernetes', (t) => {
