@@ -17,6 +17,8 @@ export interface CustomSchema {
    * are let through (ratcheting), and transition rules are asked.
    */
   validate(object: KubeObject, live?: KubeObject): readonly StatusCause[];
+  /** The same of a write of the status alone, whose texts name fields from the status on; rules are asked of the whole, and objects within are not looked at. */
+  validateStatus(object: KubeObject, live: KubeObject): readonly StatusCause[];
 }
 
 /** Makes programs of `x-kubernetes-validations`; the policy package implements it in CEL. */

@@ -97,6 +97,18 @@ const refused: readonly (readonly [JSONSchemaProps, unknown, readonly string[]])
 ];
 for (const [i, [schema, spec, expected]] of refused.entries()) test(`refused ${i}: ${expected[0]}`, (t) => t.deepEqual(words(compile(schema), thing(spec)), expected));
 
+test('of a status alone texts name fields from the status on, and objects within are not looked at', (t) => {
+  const status = object({ a: { type: 'string', maxLength: 1 }, b: text, t: object({ spec: text }, { 'x-kubernetes-embedded-resource': true }), l: list(text, { 'x-kubernetes-list-type': 'set' }) });
+  const schema = compile(object({ a: text }, { required: ['a'] }), { properties: { status } });
+  const of = (value: unknown) => ({ ...thing({}), status: value }) as KubeObject;
+  const told = (next: unknown, live: unknown = {}) => schema.validateStatus(of(next), of(live)).map((c) => `${c.field}: ${c.message}`);
+  t.deepEqual(told({ b: 1 }), ['status.b: Invalid value: "integer": b in body must be of type string: "integer"']);
+  t.deepEqual(told('x'), ['status: Invalid value: "string":  in body must be of type object: "string"']);
+  t.deepEqual(told({ t: {}, l: ['x', 'x'] }), ['status.l[1]: Duplicate value: "x"']);
+  t.deepEqual(told({ a: 'long', b: 'x' }, { a: 'long' }), []);
+  t.deepEqual(schema.validateStatus(thing({}), thing({})), []);
+});
+
 const accepted: readonly (readonly [JSONSchemaProps, unknown])[] = [
   [{ type: 'integer' }, 2n ** 63n - 1n], [{ type: 'integer', format: 'int64', minimum: -5 }, 2n ** 62n], [{ type: 'number', format: 'float' }, 2n ** 62n], [{ 'x-kubernetes-int-or-string': true }, 2n ** 62n],
   [{ type: 'number', enum: [1, 2] }, 2.5], [{ type: 'number', multipleOf: 0.1 }, 0.3], [{ type: 'integer', multipleOf: 2 }, 2n ** 62n],
