@@ -85,5 +85,7 @@ function decodeCustom(schema: Schema, resource: ResourceType, value: JsonObject,
   if (resource.custom === undefined) return object;
   const pruned = resource.custom.schema.prune(object);
   state.unknownFields.push(...pruned.unknown);
+  const unreadable = resource.custom.schema.unreadable(pruned.object);
+  if (unreadable !== undefined) throw new Mismatch(unreadable);
   return pruned.object;
 }

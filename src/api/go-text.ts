@@ -16,6 +16,15 @@ function numbered(code: number): string {
 /** JSON as Go's encoder writes it, which keeps it from being taken for HTML; what is not there is null. */
 export const goJson = (value: unknown): string => (JSON.stringify(value) ?? 'null').replace(HTML, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** A double as Go prints it (`%v`). */
+export function goFloat(value: number): string {
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  const power = Number(exponent);
+  // Go turns to powers of ten from these on, whatever the number of digits.
+  const [least, most] = [-4, 6];
+  return power < least || power >= most ? `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}` : String(value);
+}
+
 /** A JSON value as Go prints it (`%v`): `map[a:1 b:[x y]]`, members in the order of their names, texts without quotes. */
 export function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;

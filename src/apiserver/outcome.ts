@@ -45,11 +45,14 @@ export const documentOutcome = (body: unknown, status = 200): DocumentOutcome =>
 export const itemOf = (object: KubeObject): Item => ({ object, json: () => Buffer.from(JSON.stringify(object)) });
 export const listKind = (resource: ResourceType): string => resource.listKind ?? `${resource.kind}List`;
 
+/** Lists of custom resources have no type in Kubernetes that leaves out what is empty. */
+export const listMetadata = ({ resource, metadata }: ListOutcome): ListMeta => (resource.custom === undefined ? metadata : { continue: '', ...metadata });
+
 /** The answer as one value. */
 export function bodyOf(outcome: Outcome): unknown {
   switch (outcome.type) {
     case 'object': return outcome.object;
     case 'document': return outcome.body;
-    case 'list': return { kind: listKind(outcome.resource), apiVersion: apiVersionOf(outcome.resource), metadata: outcome.metadata, items: outcome.items.map((i) => i.object) };
+    case 'list': return { kind: listKind(outcome.resource), apiVersion: apiVersionOf(outcome.resource), metadata: listMetadata(outcome), items: outcome.items.map((i) => i.object) };
   }
 }

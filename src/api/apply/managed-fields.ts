@@ -16,7 +16,7 @@ import type { ManagedFieldsEntry } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
 import { nullsOf } from '#api/zero-values.ts';
-import { badRequest } from '#api/status-error.ts';
+import { badRequest, isStatus } from '#api/status-error.ts';
 
 export interface ApplyOptions {
   readonly live?: KubeObject | undefined;
@@ -115,9 +115,19 @@ export function settleApplied(schema: Schema, type: TypeSource, options: ApplyOp
 /**
  * The updated object with `managedFields` in which `manager` owns what it changed. Who sends entries of its own has them taken as the
  * record, which is how clients move fields from one manager to another; `[{}]` ends it, until the next apply; none, or such as cannot be read, change
- * nothing. Of a new object they say who owns what it does not have: all that it has is its maker's.
+ * nothing. Of a new object they say who owns what it does not have: all that it has is its maker's. Where the form of the object keeps its parts
+ * from being told apart (an item of a list without its keys) nothing is recorded: to find that is the part of validation.
  */
 export function trackUpdate(schema: Schema, type: TypeSource, options: TrackOptions): KubeObject {
+  try {
+    return trackedUpdate(schema, type, options);
+  } catch (error) {
+    if (!isStatus(error, 'BadRequest')) throw error;
+    return withManagers(options.updated, new Map());
+  }
+}
+
+function trackedUpdate(schema: Schema, type: TypeSource, options: TrackOptions): KubeObject {
   const { live, updated, subresource } = options;
   if (live === undefined && subresource === undefined && !isRecord(updated.metadata.managedFields)) return trackCreate(schema, type, options);
   const rule = ruleOf(schema, type);

@@ -6,11 +6,12 @@ import { Problems } from '#api/validation/problems.ts';
 import { Correlation } from './correlation.ts';
 import type { CustomSchema, RuleCompiler } from './custom-schema.ts';
 import { compileDefaults, type Defaulter } from './defaults.ts';
-import { coerceEmbedded, hasEmbedded, validateEmbedded } from './embedded.ts';
+import { checkCoercion, coerceEmbedded, hasEmbedded, validateEmbedded } from './embedded.ts';
 import type { Check } from './findings.ts';
 import { hasListTypes, validateListTypes } from './list-types.ts';
 import { dropNulls, pruneValue } from './prune.ts';
 import { checkRules, compileRules, hasRules, type RuleTree } from './rules.ts';
+import { propertyOf } from './schema-parts.ts';
 import { compileCheck, findFaults } from './validate-value.ts';
 
 export interface CustomSchemaOptions {
@@ -39,6 +40,7 @@ class CompiledSchema implements CustomSchema {
   readonly #hasRules: boolean;
   readonly #defaults: Defaulter | undefined;
   #check: Check | undefined;
+  #statusCheck: Check | undefined;
   #rules: RuleTree | undefined;
 
   constructor(options: CustomSchemaOptions) {
@@ -60,6 +62,14 @@ class CompiledSchema implements CustomSchema {
     return { object: coerced as KubeObject, unknown: [...pruned.unknown, ...unknown.sort()] };
   }
 
+  unreadable(object: KubeObject): string | undefined {
+    if (!this.#hasEmbedded) return undefined;
+    const problems = new Problems();
+    checkCoercion(this.#options.facts, problems, object, this.#schema, '');
+    const [first] = problems.causes;
+    return first && `${first.field}: ${first.message}`;
+  }
+
   applyDefaults(object: KubeObject): KubeObject {
     return this.#defaults === undefined ? object : this.#defaults(object) as KubeObject;
   }
@@ -68,9 +78,29 @@ class CompiledSchema implements CustomSchema {
     const problems = new Problems();
     problems.causes.push(...this.#faults(object, live));
     if (this.#hasEmbedded) validateEmbedded(this.#options.facts, problems, object, this.#schema, '');
+    return this.#validateRest(problems, object, live);
+  }
+
+  validateStatus(object: KubeObject, live: KubeObject): readonly StatusCause[] {
+    const problems = new Problems();
+    problems.causes.push(...this.#statusFaults(object, live));
+    return this.#validateRest(problems, object, live);
+  }
+
+  #validateRest(problems: Problems, object: KubeObject, live: KubeObject | undefined): readonly StatusCause[] {
     if (this.#hasListTypes && (live === undefined || this.#listFaults(live).length === 0)) problems.causes.push(...this.#listFaults(object));
     if (this.#hasRules) this.#askRules(problems, object, live);
     return problems.causes;
+  }
+
+  #statusFaults(object: KubeObject, live: KubeObject): readonly StatusCause[] {
+    const schema = propertyOf(this.#schema, 'status');
+    if (schema === undefined || !('status' in object)) return [];
+    const check = (this.#statusCheck ??= compileCheck(schema));
+    const faults = findFaults(check, object.status, 'status');
+    const old = faults.length === 0 ? undefined : new Correlation(object, live, this.#schema).key('status');
+    if (old === undefined) return faults;
+    return old.isUnchanged() ? [] : findFaults(check, object.status, 'status', old);
   }
 
   #faults(object: KubeObject, live: KubeObject | undefined): readonly StatusCause[] {

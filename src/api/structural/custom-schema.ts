@@ -8,6 +8,8 @@ export interface CustomSchema {
   readonly source: JSONSchemaProps | undefined;
   /** Drops fields that the schema does not name, and coerces embedded metadata; `unknown` has the path of each dropped field. */
   prune(object: KubeObject): { readonly object: KubeObject; readonly unknown: readonly string[] };
+  /** What cannot be read of the objects within a pruned object, the first of it: clients may not send such. */
+  unreadable(object: KubeObject): string | undefined;
   /** Fills defaults; at writes, and at reads of objects that were stored before the default was declared. */
   applyDefaults(object: KubeObject): KubeObject;
   /**
@@ -15,13 +17,15 @@ export interface CustomSchema {
    * are let through (ratcheting), and transition rules are asked.
    */
   validate(object: KubeObject, live?: KubeObject): readonly StatusCause[];
+  /** The same of a write of the status alone, whose texts name fields from the status on; rules are asked of the whole, and objects within are not looked at. */
+  validateStatus(object: KubeObject, live: KubeObject): readonly StatusCause[];
 }
 
 /** Makes programs of `x-kubernetes-validations`; the policy package implements it in CEL. */
 export interface RuleCompiler {
   /**
    * @param schema of the node that the rule is attached to; types of `self` come from it
-   * @throws ExpressionError with the compiler's words, also for a rule that may cost too much
+   * @throws ExpressionError with the compiler's words, also for a rule that may cost too much (kind `cost`), or whose node has no type (kind `untyped`)
    */
   compile(rule: string, schema: JSONSchemaProps, options?: RuleOptions): CompiledRule;
 }
@@ -36,7 +40,7 @@ export interface RuleOptions {
 }
 
 export interface CompiledRule {
-  /** Asked only when there is a former value. */
+  /** Asked only when there is a former value, unless that is optional. */
   readonly usesOldSelf: boolean;
   /** Worst case by the schema's limits, in units of Kubernetes' cost model. */
   readonly estimatedCost: number;

@@ -25,3 +25,6 @@ export type Check = (value: unknown, path: string, findings: Findings, old?: Cor
 export function wrongType(findings: Findings, path: string, wanted: string, found: string): void {
   findings.problems.typeInvalid(path, found, `${path} in body must be of type ${wanted}: ${JSON.stringify(found)}`);
 }
+
+/** These faults have no field of their own. */
+export const refuse = (findings: Findings, text: string): void => findings.problems.invalid('', '', text);

@@ -1,6 +1,6 @@
 import type { JSONSchemaProps } from '#api/generated/apiextensions/v1.ts';
 import type { Correlation } from './correlation.ts';
-import { type Check, Findings } from './findings.ts';
+import { type Check, Findings, refuse } from './findings.ts';
 
 /** `allOf`, `anyOf`, `oneOf` and `not`; undefined when the schema has none. */
 export function compileLogic(schema: JSONSchemaProps, compileCheck: (schema: JSONSchemaProps) => Check): Check | undefined {
@@ -15,9 +15,6 @@ export function compileLogic(schema: JSONSchemaProps, compileCheck: (schema: JSO
     findings.matches += 1;
   };
 }
-
-/** These faults have no field of their own. */
-const refuse = (findings: Findings, text: string): void => findings.problems.invalid('', '', text);
 
 function run(check: Check, value: unknown, path: string, old: Correlation | undefined): Findings {
   const findings = new Findings();

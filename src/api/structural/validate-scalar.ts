@@ -3,19 +3,19 @@ import { jsonEqual } from '#api/json.ts';
 import type { Findings } from './findings.ts';
 import { stringFormat } from './formats.ts';
 import { compilePattern, type Matcher, PatternError } from './pattern.ts';
+import { compileNumber } from './validate-number.ts';
 
 type ScalarCheck = (value: unknown, path: string, findings: Findings) => void;
-type NumberCheck = (value: number, path: string, findings: Findings) => void;
 type StringCheck = (value: string, path: string, findings: Findings) => void;
 
 /** The checks of strings and numbers, and of `enum`, which stands apart because it is asked of null too. */
 export function compileScalars(schema: JSONSchemaProps, types: readonly string[], format: string): { readonly check: ScalarCheck; readonly enumeration?: ScalarCheck } {
   const text = compileString(schema, types, format);
-  const numeric = compileNumber(schema);
+  const numeric = compileNumber(schema, types, format);
   const enumeration = compileEnum(schema);
   const check: ScalarCheck = (value, path, findings) => {
     if (typeof value === 'string') text?.(value, path, findings);
-    else if (typeof value === 'number') numeric?.(value, path, findings);
+    else if (typeof value === 'number' || typeof value === 'bigint') numeric?.(value, path, findings);
     enumeration?.(value, path, findings);
   };
   return { check, ...(enumeration ? { enumeration } : {}) };
@@ -27,8 +27,14 @@ function compileEnum(schema: JSONSchemaProps): ScalarCheck | undefined {
   const texts = allowed.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
   return (value, path, findings) => {
     // Null is never among them, in Kubernetes either.
-    if (value === null || !allowed.some((one) => jsonEqual(one, value))) findings.problems.notSupported(path, value, texts);
+    if (value === null || !allowed.some((one) => isSame(one, value))) findings.problems.notSupported(path, value, texts);
   };
+}
+
+/** A value is brought into the type of the allowed one: a double meets an integer by its whole part. */
+function isSame(allowed: unknown, value: unknown): boolean {
+  if (typeof allowed === 'number' && Number.isSafeInteger(allowed) && typeof value === 'number') return Math.trunc(value) === allowed;
+  return jsonEqual(allowed, value);
 }
 
 function compileString(schema: JSONSchemaProps, types: readonly string[], format: string): StringCheck | undefined {
@@ -43,6 +49,7 @@ function compileString(schema: JSONSchemaProps, types: readonly string[], format
   };
   return (value, path, findings) => {
     measured(value, path, findings);
+    if (hasFormat !== undefined) findings.matches += 1;
     if (hasFormat?.(value) === false) findings.problems.typeInvalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`);
   };
 }
@@ -64,26 +71,4 @@ function compiledOrNone(pattern: string): Matcher {
     if (error instanceof PatternError) return () => false;
     throw error;
   }
-}
-
-function compileNumber(schema: JSONSchemaProps): NumberCheck | undefined {
-  const { maximum, minimum, multipleOf, exclusiveMaximum = false, exclusiveMinimum = false } = schema;
-  if (maximum === undefined && minimum === undefined && multipleOf === undefined) return undefined;
-  return (value, path, findings) => {
-    // Integers are compared with the whole part of a bound, as in go-openapi.
-    const bound = (limit: number): number => (Number.isInteger(value) ? Math.trunc(limit) : limit);
-    const wrong = (words: string): void => findings.problems.invalid(path, value, `${path} in body should be ${words}`);
-    if (multipleOf !== undefined && !isMultiple(value, multipleOf)) wrong(`a multiple of ${bound(multipleOf) || multipleOf}`);
-    const [min, max] = [minimum === undefined ? undefined : bound(minimum), maximum === undefined ? undefined : bound(maximum)];
-    if (min !== undefined && (exclusiveMinimum ? value <= min : value < min)) wrong(`greater than ${exclusiveMinimum ? '' : 'or equal to '}${min}`);
-    if (max !== undefined && (exclusiveMaximum ? value >= max : value > max)) wrong(`less than ${exclusiveMaximum ? '' : 'or equal to '}${max}`);
-    findings.matches += 1;
-  };
-}
-
-function isMultiple(value: number, factor: number): boolean {
-  if (Number.isInteger(value) && Math.trunc(factor) !== 0) return value % Math.trunc(factor) === 0;
-  const quotient = factor < 1 ? (1 / factor) * value : value / factor;
-  const epsilon = 1e-9;
-  return Math.abs(quotient - Math.round(quotient)) <= epsilon * Math.max(1, Math.abs(quotient));
 }

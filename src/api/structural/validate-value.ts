@@ -5,21 +5,27 @@ import type { Correlation } from './correlation.ts';
 import { type Check, Findings, wrongType } from './findings.ts';
 import { effectiveFormat } from './formats.ts';
 import { compileLogic } from './validate-logic.ts';
+import { isInteger } from './validate-number.ts';
 import { compileScalars } from './validate-scalar.ts';
 import { additionalOf, childPath, isIntOrString, itemOf } from './schema-parts.ts';
+
+export interface CheckOptions {
+  /** Takes `x-kubernetes-int-or-string` for no type, so that any value has it. */
+  readonly ignoresIntOrString?: boolean;
+}
 
 /**
  * Compiles the check of values by OpenAPI's rules, in the words of kube-openapi's validator. Slow parts (patterns, formats) are made
  * ready once.
  */
-export function compileCheck(schema: JSONSchemaProps): Check {
-  const types = isIntOrString(schema) ? ['integer', 'string'] : schema.type ? [schema.type] : [];
+export function compileCheck(schema: JSONSchemaProps, options: CheckOptions = {}): Check {
+  const types = isIntOrString(schema) && options.ignoresIntOrString !== true ? ['integer', 'string'] : schema.type ? [schema.type] : [];
   const format = effectiveFormat(types.length === 1 ? types[0] ?? '' : '', schema.format);
   const isNullable = schema.nullable === true;
   const scalars = compileScalars(schema, types, format);
-  const logic = compileLogic(schema, compileCheck);
-  const list = compileList(schema);
-  const object = compileObject(schema);
+  const logic = compileLogic(schema, (part) => compileCheck(part, options));
+  const list = compileList(schema, options);
+  const object = compileObject(schema, options);
   return (value, path, findings, old) => {
     if (value === null) {
       if (types.length > 0 && !isNullable) wrongType(findings, path, types.join(','), 'null');
@@ -43,16 +49,16 @@ export function findFaults(check: Check, value: unknown, base = '', old?: Correl
   return findings.problems.causes.map((cause) => ({ ...cause, field: (cause.field === '' ? base : childPath(base, (cause.field ?? '').replace(/^\./, ''))) || '<nil>' }));
 }
 
-const typeOf = (value: unknown): string =>
-  (Array.isArray(value) ? 'array' : typeof value === 'number' ? (isInteger(value) ? 'integer' : 'number') : typeof value);
-
-/** What Go reads as an int64. */
-const isInteger = (value: number): boolean => Number.isInteger(value) && Math.abs(value) <= 2 ** 63;
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value !== 'number' && typeof value !== 'bigint' ? typeof value : isInteger(value) ? 'integer' : 'number';
+}
 
 const GO_FORMATS: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64' };
 
 function checkType(types: readonly string[], format: string, value: unknown, path: string, findings: Findings): void {
   if (types.length === 0 && format === '') return;
+  findings.matches += 1;
   const type = typeOf(value);
   const isRight = types.includes(type) || (type === 'integer' && types.includes('number'));
   const isTextual = type === 'string' || type === 'array';
@@ -63,10 +69,10 @@ function checkType(types: readonly string[], format: string, value: unknown, pat
   else wrongType(findings, path, types.join(','), type);
 }
 
-function compileList(schema: JSONSchemaProps): Check {
+function compileList(schema: JSONSchemaProps, options: CheckOptions): Check {
   const { minItems, maxItems, uniqueItems } = schema;
   const items = itemOf(schema);
-  const check = items === undefined ? undefined : childCheck(items);
+  const check = items === undefined ? undefined : childCheck(items, options);
   return (value, path, findings, old) => {
     const list = value as readonly unknown[];
     if (check !== undefined) for (let i = 0; i < list.length; i++) check(list[i], `${path}[${i}]`, findings, old?.index(i));
@@ -77,22 +83,23 @@ function compileList(schema: JSONSchemaProps): Check {
   };
 }
 
-function compileObject(schema: JSONSchemaProps): Check {
+function compileObject(schema: JSONSchemaProps, options: CheckOptions): Check {
   const { minProperties, maxProperties, required = [] } = schema;
-  const properties = new Map(Object.entries(schema.properties ?? {}).map(([name, property]) => [name, childCheck(property)]));
+  const properties = new Map(Object.entries(schema.properties ?? {}).map(([name, property]) => [name, childCheck(property, options)]));
   const extra = additionalOf(schema);
-  const additional = extra === undefined ? undefined : childCheck(extra);
+  const additional = extra === undefined ? undefined : childCheck(extra, options);
   const isClosed = schema.additionalProperties === false;
   return (value, path, findings, old) => {
     const object = value as Readonly<Record<string, unknown>>;
     if (minProperties !== undefined || maxProperties !== undefined) {
       const size = Object.keys(object).length;
-      if (minProperties !== undefined && size < minProperties) return findings.problems.invalid(path, size, `${path} in body should have at least ${minProperties} properties`);
-      if (maxProperties !== undefined && size > maxProperties) return findings.problems.tooMany(path, size, maxProperties);
+      if (minProperties !== undefined && size < minProperties) findings.problems.invalid(path, size, `${path} in body should have at least ${minProperties} properties`);
+      if (maxProperties !== undefined && size > maxProperties) findings.problems.tooMany(path, size, maxProperties);
     }
     for (const name in object) {
-      const check = properties.get(name) ?? additional;
-      if (check !== undefined) check(object[name], childPath(path, name), findings, old?.key(name));
+      const property = properties.get(name);
+      if (property !== undefined) property(object[name], childPath(path, name), findings, old?.key(name));
+      else if (additional !== undefined) additional(object[name], `${path}.${name}`, findings, old?.key(name));
       else if (isClosed) findings.problems.invalid(path, name, `${path}.${name} in body is a forbidden property`);
     }
     for (const name of required) if (!Object.hasOwn(object, name)) findings.problems.required(childPath(path, name));
@@ -100,8 +107,8 @@ function compileObject(schema: JSONSchemaProps): Check {
 }
 
 /** Faults of a member or item that has not changed are let through, where that is asked for. */
-function childCheck(schema: JSONSchemaProps): Check {
-  const check = compileCheck(schema);
+function childCheck(schema: JSONSchemaProps, options: CheckOptions): Check {
+  const check = compileCheck(schema, options);
   return (value, path, findings, old) => {
     if (old === undefined) return check(value, path, findings);
     const own = new Findings();

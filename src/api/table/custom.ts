@@ -1,3 +1,4 @@
+import { goFloat } from '#api/go-text.ts';
 import { CREATED, NAMED } from './descriptions.ts';
 import { type Printer, since, UNKNOWN } from './format.ts';
 import type { CustomResourceColumnDefinition } from '#api/generated/apiextensions/v1.ts';
@@ -46,14 +47,16 @@ function cellOf(type: string, values: readonly unknown[], now: number): unknown 
   const value = values[0];
   if (value === undefined) return null;
   switch (type) {
-    case 'string': return value === null ? '<no value>' : typeof value === 'object' ? canonicalJson(value) : String(value);
-    case 'integer': return typeof value === 'number' ? Math.trunc(value) : null;
-    case 'number': return typeof value === 'number' ? value : null;
+    case 'string': return value === null ? '<no value>' : typeof value === 'object' ? canonicalJson(value) : textOf(value);
+    case 'integer': return typeof value === 'number' ? Math.trunc(value) : typeof value === 'bigint' ? value : null;
+    case 'number': return typeof value === 'number' || typeof value === 'bigint' ? value : null;
     case 'boolean': return typeof value === 'boolean' ? value : null;
     case 'date': return typeof value === 'string' ? ageOf(value, now) : null;
     default: return null;
   }
 }
+
+const textOf = (value: unknown): string => (typeof value === 'number' && !Number.isSafeInteger(value) ? goFloat(value) : String(value));
 
 const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 const ageOf = (time: string, now: number): string => (time === '' || time === 'null' ? UNKNOWN : TIME.test(time) ? since(time, now) : '<invalid>');

@@ -1,7 +1,7 @@
 import { validateApiService, validateApiServiceStatus } from './api-service.ts';
 import * as core from './core.ts';
 import { validateFlowSchema, validateFlowStatus, validatePriorityLevel } from './flowcontrol.ts';
-import { validateCustomScale } from './custom-scale.ts';
+import { validateCustomScale, validateCustomScaleStatus } from './custom-scale.ts';
 import * as application from './application.ts';
 import { validateApplicationSet } from './application-set.ts';
 import * as headway from './headway.ts';
@@ -170,13 +170,21 @@ export function validateUpdate(resource: ResourceType, object: KubeObject, old: 
     // Other subresources may change what is fixed otherwise, and have rules of their own.
     if (subresource === '') kind.update?.(problems, now, before);
   }
-  if (resource.custom !== undefined) validateCustom(problems, resource.custom, object, old);
+  if (resource.custom !== undefined && subresource === 'status') validateCustomStatus(problems, resource.custom, object, old);
+  else if (resource.custom !== undefined) validateCustom(problems, resource.custom, object, old);
   return problems.causes;
 }
 
 function validateCustom(problems: Problems, { schema, scale }: CustomFacts, object: KubeObject, old?: KubeObject): void {
   problems.causes.push(...schema.validate(object, old));
-  if (scale !== undefined) validateCustomScale(problems, object, scale);
+  if (scale === undefined) return;
+  validateCustomScale(problems, object, scale);
+  validateCustomScaleStatus(problems, object, scale);
+}
+
+function validateCustomStatus(problems: Problems, { schema, scale }: CustomFacts, object: KubeObject, old: KubeObject): void {
+  problems.causes.push(...schema.validateStatus(object, old));
+  if (scale !== undefined) validateCustomScaleStatus(problems, object, scale);
 }
 
 /** A spec that is left out is an empty one: what it must hold is then what is missing. */

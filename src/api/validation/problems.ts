@@ -1,5 +1,5 @@
 import type { StatusCause } from '#api/generated/meta/v1.ts';
-import { goJson, goQuote } from '#api/go-text.ts';
+import { goFloat, goJson, goQuote } from '#api/go-text.ts';
 import type { NameCheck } from '#api/names.ts';
 
 /** Collects what is wrong with an object, worded as Kubernetes words it. Paths are like `spec.containers[0].name`. */
@@ -12,6 +12,11 @@ export class Problems {
 
   invalid(field: string, value: unknown, detail: string): void {
     this.#add('FieldValueInvalid', field, `Invalid value: ${shown(value)}${after(detail)}`);
+  }
+
+  /** A text that is a pointer in Go's type, and so shown as JSON. */
+  invalidPointer(field: string, value: string, detail: string): void {
+    this.#add('FieldValueInvalid', field, `Invalid value: ${goJson(value)}: ${detail}`);
   }
 
   /** Says what is wrong, but not the value: for objects and lists, which are long. */
@@ -93,7 +98,10 @@ export class Problems {
   }
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? goQuote(value) : goJson(value));
+function shown(value: unknown): string {
+  if (typeof value === 'string') return goQuote(value);
+  return typeof value === 'number' && !Number.isSafeInteger(value) ? goFloat(value) : goJson(value);
+}
 const after = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
 
 export const IMMUTABLE = 'field is immutable';

@@ -1,5 +1,5 @@
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
-import { listKind, type Item, type ListOutcome } from '../outcome.ts';
+import { listKind, listMetadata, type Item, type ListOutcome } from '../outcome.ts';
 import { JoinedItems } from './joined-items.ts';
 
 const OPEN = 0x7b;
@@ -11,8 +11,9 @@ export class ListEncoder {
   readonly #joined = new JoinedItems(joinJson);
 
   /** The head, which names the present revision, and the items. */
-  encode({ resource, metadata, items }: ListOutcome): readonly Buffer[] | Promise<readonly Buffer[]> {
-    const head = JSON.stringify({ kind: listKind(resource), apiVersion: apiVersionOf(resource), metadata });
+  encode(outcome: ListOutcome): readonly Buffer[] | Promise<readonly Buffer[]> {
+    const { resource, items } = outcome;
+    const head = JSON.stringify({ kind: listKind(resource), apiVersion: apiVersionOf(resource), metadata: listMetadata(outcome) });
     const start = Buffer.from(`${head.slice(0, -1)},"items":[`);
     const joined = this.#joined.join(items, resource);
     return joined instanceof Promise ? joined.then((slices) => [start, ...slices, END]) : [start, ...joined, END];

@@ -41,7 +41,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const admitted = own === recorded ? own : applyDefaults(resource, withZeroValues(env.schema, resource.facts, own));
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
-  for (const warning of warningsOf(resource.facts, admitted)) context.warn(warning);
+  for (const warning of [...warningsOf(resource.facts, admitted), ...(strategy.warnings?.(admitted, undefined) ?? [])]) context.warn(warning);
   const final = { ...request, object: admitted };
   const check = env.admission.validate(env, final);
   if (check instanceof Promise) await check;

@@ -52,7 +52,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
-  for (const warning of warningsOn(input, counted)) context.warn(warning);
+  for (const warning of warningsOn(input, counted, strategy)) context.warn(warning);
   const final = { ...request, object: admitted };
   const check = input.isAdmitted ? undefined : env.admission.validate(env, final);
   if (check instanceof Promise) await check;
@@ -74,9 +74,10 @@ async function prepare(env: Environment, { resource, subresource, live, context 
   return applyDefaults(resource, prepared);
 }
 
-function warningsOn({ resource, subresource, live }: UpdateInput, counted: KubeObject): readonly string[] {
+function warningsOn({ resource, subresource, live }: UpdateInput, counted: KubeObject, strategy: Strategy): readonly string[] {
   if (subresource === 'status') return statusWarningsOf(resource.facts, counted);
-  return subresource === '' ? warningsOf(resource.facts, counted, { live, isCounted: counted.metadata.generation !== live.metadata.generation }) : [];
+  if (subresource !== '') return [];
+  return [...warningsOf(resource.facts, counted, { live, isCounted: counted.metadata.generation !== live.metadata.generation }), ...(strategy.warnings?.(counted, live) ?? [])];
 }
 
 /** The last finalizer that goes takes the object with it, and with that what it holds. */

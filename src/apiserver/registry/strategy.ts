@@ -23,12 +23,16 @@ export interface Strategy {
   prepareSubresource?(subresource: string, object: KubeObject, live: KubeObject, env: Environment): KubeObject;
   /** What else forbids the object, beyond the rules of its kind that need nothing but the object; `live` is absent on creation. */
   validate?(object: KubeObject, live: KubeObject | undefined, env: Environment, subresource: string): readonly StatusCause[] | Promise<readonly StatusCause[]>;
+  /** What whoever writes the object itself is told once it is found valid; `live` is absent on creation. */
+  warnings?(object: KubeObject, live: KubeObject | undefined): readonly string[];
   /** Seconds until a deleted object goes away by itself; 0 at once. Kinds without it are never deleted gracefully. */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
   /** Finalizers outside of metadata (namespaces have theirs in spec). While there are any, a deletion knows no time of grace and is changed by no other. */
   hasFinalizers?(object: KubeObject): boolean;
   /** Called when deletion begins and the object stays for now. */
   markTerminating?(object: KubeObject, nowMs: number): KubeObject;
+  /** A deletion writes its time alone: no grace, and it counts as no change. */
+  readonly marksTimeOnly?: boolean;
   /** `metadata.generation` counts changes of the spec. */
   readonly hasGeneration?: boolean;
   /** All of the object but metadata and a status of its own is counted, not only the spec. */

@@ -5,7 +5,7 @@ import { StoreUnavailableError } from '#store/errors.ts';
 import type { ObjectStore, TransactionResult, Write } from '#store/object-store.ts';
 import type { Environment } from '../environment.ts';
 import { decodeStored, servedOf, withRevision, type Versioned } from './object-reader.ts';
-import { servedWrite, storedWrite } from './object-write.ts';
+import { storedWrite } from './object-write.ts';
 
 /** @throws StatusError ServiceUnavailable when the store does not answer: the outcome of the write is then unknown. */
 export const commit = (store: ObjectStore, writes: readonly Write[]): Promise<TransactionResult> => store.transaction(writes).catch(unavailable);
@@ -36,7 +36,24 @@ export const removeObject = (store: ObjectStore, resource: ResourceType, last: K
 
 function perform(store: ObjectStore, resource: ResourceType, type: Write['type'], object: KubeObject, expect: number | 'absent', also: readonly Write[]): Promise<PutResult> {
   if (resource.conversion === undefined) return write(store, resource, object, storedWrite(resource, type, object, expect), also);
-  return servedWrite(resource, type, object, expect).then((own) => write(store, resource, object, own, also));
+  return performConverted(store, resource, { type, object, expect, also });
+}
+
+interface Change {
+  readonly type: Write['type'];
+  readonly object: KubeObject;
+  readonly expect: number | 'absent';
+  readonly also: readonly Write[];
+}
+
+/** What was written in another version is answered as it will be read: without what the stored version does not know, and with its defaults. */
+async function performConverted(store: ObjectStore, resource: ResourceType, { type, object, expect, also }: Change): Promise<PutResult> {
+  const stored = (await resource.conversion?.store(object)) ?? object;
+  const result = await write(store, resource, object, storedWrite(resource, type, stored, expect), also);
+  if (!result.ok || type !== 'put' || stored.apiVersion === object.apiVersion) return result;
+  const written = withRevision(stored, Number(result.object.metadata.resourceVersion));
+  const { object: served } = await servedOf(resource, { object: written, revision: Number(written.metadata.resourceVersion), json: () => Buffer.from(JSON.stringify(written)) });
+  return { ok: true, object: served };
 }
 
 async function write(store: ObjectStore, resource: ResourceType, object: KubeObject, own: Write, also: readonly Write[]): Promise<PutResult> {

@@ -19,7 +19,8 @@ import { admitSubresource } from './admit.ts';
 /** `autoscaling/v1.Scale` of a workload. @throws StatusError InternalError for a custom resource without the field of its replicas */
 export function readScale(resource: ResourceType, object: KubeObject): Outcome {
   if (scaleFacts(resource, object).specReplicas !== undefined) return documentOutcome(scaleOf(resource, object));
-  throw new StatusError('InternalError', `Internal error occurred: the spec replicas field ${JSON.stringify(replicasPath(resource))} does not exist`);
+  const message = `the spec replicas field ${JSON.stringify(replicasPath(resource))} does not exist`;
+  throw new StatusError('InternalError', `Internal error occurred: ${message}`, { details: { causes: [{ message }] } });
 }
 
 /** PUT and PATCH of the scale write the replicas of the spec only. @throws StatusError Conflict, Invalid, NotFound, UnsupportedMediaType */
@@ -64,7 +65,8 @@ function withAppliedReplicas(env: Environment, call: Call, live: KubeObject, rep
 
 function replicasOf(resource: ResourceType, name: string, scale: Scale): number {
   const replicas = scale.spec?.replicas ?? 0;
-  if (Number.isInteger(replicas) && replicas >= 0) return replicas;
+  // Of a custom resource it is checked with the object, under its own path.
+  if (resource.custom !== undefined || (Number.isInteger(replicas) && replicas >= 0)) return replicas;
   throw invalid({ ...resource, kind: 'Scale', group: 'autoscaling' }, name, [{ reason: 'FieldValueInvalid', field: 'spec.replicas', message: `Invalid value: ${String(replicas)}: must be greater than or equal to 0` }]);
 }
 
@@ -73,6 +75,6 @@ function scaleOf(resource: ResourceType, object: KubeObject): object {
   const { specReplicas, statusReplicas, selector } = scaleFacts(resource, object);
   return {
     kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: specReplicas ?? 0 }, status: { replicas: statusReplicas, ...(selector === '' ? {} : { selector }) },
+    spec: specReplicas ? { replicas: specReplicas } : {}, status: { replicas: statusReplicas, ...(selector === '' ? {} : { selector }) },
   };
 }

@@ -24,7 +24,8 @@ export function planDeletion(resource: ResourceType, object: KubeObject, options
   const finalizers = finalizersFor(strategy, object, options);
   const grace = left > 0 ? (asked ?? left) : (strategy.gracePeriodSeconds?.(object, asked) ?? 0);
   const held = withFinalizers(object, finalizers);
-  const marked = strategy.hasFinalizers?.(object) ? { ...held, metadata: { ...held.metadata, deletionTimestamp: formatTime(nowMs) } } : mark(held, grace, nowMs);
+  const isTimeOnly = strategy.hasFinalizers?.(object) === true || (strategy.marksTimeOnly === true && object.metadata.deletionTimestamp === undefined);
+  const marked = isTimeOnly ? { ...held, metadata: { ...held.metadata, deletionTimestamp: formatTime(nowMs) } } : mark(held, grace, nowMs);
   const terminating = object.metadata.deletionTimestamp === undefined && strategy.markTerminating ? strategy.markTerminating(marked, nowMs) : marked;
   if (isFinished(strategy, terminating)) return { type: 'remove', last: terminating };
   return isEqual(terminating, object) ? { type: 'keep', object } : { type: 'put', object: terminating };

@@ -26,15 +26,18 @@ class SchemaRuleCompiler implements RuleCompiler {
 
   compile(rule: string, schema: JSONSchemaProps, options: RuleOptions = {}): CompiledRule {
     const self = this.#typeOf(schema);
+    if (self === undefined) throw new ExpressionError('unable to convert structural schema to CEL declarations', { expression: rule, kind: 'untyped' });
     const program = this.#program(rule, self.type, options);
     const estimatedCost = estimateCost(program.checked).max * (options.cardinality ?? 1);
-    if (estimatedCost > ESTIMATE_LIMIT) throw new ExpressionError(costMessage(options.result === 'string' ? 'estimated messageExpression cost' : 'estimated rule cost', estimatedCost), { expression: rule, kind: 'cost', cost: estimatedCost });
-    return new ProgramRule({ rule, program, self, options, estimatedCost });
+    const usesOldSelf = reads(program.checked, 'oldSelf');
+    if (estimatedCost > ESTIMATE_LIMIT) throw new ExpressionError(costMessage(options.result === 'string' ? 'estimated messageExpression cost' : 'estimated rule cost', estimatedCost), { expression: rule, kind: 'cost', cost: estimatedCost, usesOldSelf });
+    return new ProgramRule({ rule, program, self, options, estimatedCost, usesOldSelf });
   }
 
-  #typeOf(schema: JSONSchemaProps): SchemaType {
-    const known = this.#types.get(schema) ?? withMemory(schemaType(schema) ?? schemaType({ 'x-kubernetes-int-or-string': true }) as SchemaType);
-    this.#types.set(schema, known);
+  #typeOf(schema: JSONSchemaProps): SchemaType | undefined {
+    const type = this.#types.get(schema) ?? schemaType(schema);
+    const known = type && withMemory(type);
+    if (known !== undefined) this.#types.set(schema, known);
     return known;
   }
 
@@ -76,6 +79,7 @@ interface RuleParts {
   readonly self: SchemaType;
   readonly options: RuleOptions;
   readonly estimatedCost: number;
+  readonly usesOldSelf: boolean;
 }
 
 class ProgramRule implements CompiledRule {
@@ -86,7 +90,7 @@ class ProgramRule implements CompiledRule {
   constructor(parts: RuleParts) {
     this.#parts = parts;
     this.estimatedCost = parts.estimatedCost;
-    this.usesOldSelf = parts.options.optionalOldSelf !== true && reads(parts.program.checked, 'oldSelf');
+    this.usesOldSelf = parts.usesOldSelf;
   }
 
   evaluate(self: unknown, oldSelf: unknown, budget: CostBudget): boolean | string {

@@ -140,6 +140,13 @@ test('times of microseconds have all six digits, and the first second of all is 
   t.like(decode(LEASES, { spec: { renewTime: '2026-01-02T05:04:05.000006+02:00', acquireTime: '0001-01-01T00:00:00.000000Z' } }), { spec: { renewTime: '2026-01-02T03:04:05.000006Z', acquireTime: undefined } });
 });
 
+test('an unknown field in a map is told with its key, which a mismatch does not name', (t) => {
+  const crd = (properties: object) => ({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', spec: { versions: [{ schema: { openAPIV3Schema: { properties: { spec: { properties } } } } }] } });
+  const path = 'spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.a';
+  t.deepEqual(decodeObject(schema, CUSTOM_RESOURCE_DEFINITIONS, crd({ a: { foo: 1 } }), { fieldValidation: 'Ignore' }).unknown, [`${path}.foo`]);
+  t.throws(() => decode(CUSTOM_RESOURCE_DEFINITIONS, crd({ a: { title: 1 } })), { message: /Go struct field JSONSchemaProps\.spec\.versions\.schema\.openAPIV3Schema\.properties\.properties\.title of type string$/ });
+});
+
 test('nulls and empty optional lists vanish; quantities and times become canonical', (t) => {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', creationTimestamp: null, labels: {}, deletionTimestamp: '2026-01-02T04:04:05.5+01:00' },
     spec: { containers: [{ name: 'c', command: [], resources: { limits: { cpu: 0.5, memory: '1024Mi' } } }], volumes: null } };

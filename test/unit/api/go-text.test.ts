@@ -1,5 +1,5 @@
 import test from 'ava';
-import { goJson, goQuote } from '#api/go-text.ts';
+import { goFloat, goJson, goQuote } from '#api/go-text.ts';
 
 for (const [text, quoted] of [
   ['', '""'], ['a b é 日 😀', '"a b é 日 😀"'], ['"\\', '"\\"\\\\"'], ['\u0007\b\f\n\r\t\v', '"\\a\\b\\f\\n\\r\\t\\v"'],
@@ -12,3 +12,7 @@ test('JSON is written so that it is not taken for HTML', (t) => {
   t.is(goJson({ a: ['<b>', '&\u2028'], c: null }), '{"a":["\\u003cb\\u003e","\\u0026\\u2028"],"c":null}');
   t.is(goJson(undefined), 'null');
 });
+
+for (const [value, text] of [[0.1, '0.1'], [100_000, '100000'], [1e6, '1e+06'], [1_234_567.5, '1.2345675e+06'], [123_456.5, '123456.5'], [0.0001, '0.0001'], [0.00001, '1e-05'], [-1e20, '-1e+20'], [1.5e300, '1.5e+300']] as const) {
+  test(`Go prints the double ${value}`, (t) => { t.is(goFloat(value), text); });
+}

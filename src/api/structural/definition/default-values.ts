@@ -4,8 +4,9 @@ import { Problems } from '#api/validation/problems.ts';
 import type { RuleCompiler } from '../custom-schema.ts';
 import { checkCoercion, validateEmbedded } from '../embedded.ts';
 import { pruneValue } from '../prune.ts';
-import { checkRules, compileRules, hasRules } from '../rules.ts';
+import { checkRules, compileRules, hasRules, typedSchema } from '../rules.ts';
 import { isEmbedded, itemOf, META_FIELDS } from '../schema-parts.ts';
+import type { Check } from '../findings.ts';
 import { compileCheck, findFaults } from '../validate-value.ts';
 
 export interface DefaultsContext {
@@ -35,15 +36,18 @@ export function checkDefaults(problems: Problems, schema: JSONSchemaProps, path:
   }
 }
 
+/** Integers or strings have no type in a structural schema. */
+const checkOf = (schema: JSONSchemaProps): Check => compileCheck(schema, { ignoresIntOrString: true });
+
 /** The first kind of fault that is found hides the others, as in Kubernetes. */
 function faultsOf(schema: JSONSchemaProps, path: string, { facts, rules }: DefaultsContext, isResource: boolean): Problems['causes'] {
   const problems = new Problems();
   const value = schema.default;
   if (pruneValue(value, schema, isResource).unknown.length > 0) problems.invalid(path, value, 'must not have unknown fields');
   const count = problems.causes.length;
-  checkCoercion(facts, problems, value, schema, path);
-  if (problems.causes.length === count) validateEmbedded(facts, problems, value, schema, path);
-  if (problems.causes.length === count) problems.causes.push(...findFaults(compileCheck(schema), value, path));
+  checkCoercion(facts, problems, value, typedSchema(schema, isResource), path);
+  if (problems.causes.length === count) validateEmbedded(facts, problems, value, typedSchema(schema, isResource), path);
+  if (problems.causes.length === count) problems.causes.push(...findFaults(checkOf(schema), value, path));
   if (problems.causes.length === count && hasRules(schema)) askRules(problems, schema, path, rules);
   return problems.causes;
 }
@@ -65,6 +69,6 @@ function checkInMetadata(problems: Problems, schema: JSONSchemaProps, path: stri
   const texts = [...new Set(found.causes.map(({ field, message }) => `${field}: ${message}`))];
   if (texts.length > 0) return problems.invalid(path, schema.default, `must result in valid metadata: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`);
   const count = problems.causes.length;
-  problems.causes.push(...findFaults(compileCheck(schema), schema.default, path));
+  problems.causes.push(...findFaults(checkOf(schema), schema.default, path));
   if (problems.causes.length === count && hasRules(schema)) askRules(problems, schema, path, rules);
 }

@@ -34,9 +34,9 @@ function checkTypeIs(problems: Problems, schema: JSONSchemaProps, type: string, 
 function checkSetItems(problems: Problems, items: JSONSchemaProps, path: string): void {
   const why = 'must be atomic as item of a list with x-kubernetes-list-type=set';
   const listType = items['x-kubernetes-list-type'];
-  const mapType = items['x-kubernetes-map-type'];
-  if (items.type === 'array' && listType !== undefined && listType !== 'atomic') problems.invalid(`${path}.items.x-kubernetes-list-type`, listType, why);
-  if (items.type === 'object' && mapType !== 'atomic') problems.invalid(`${path}.items.x-kubernetes-map-type`, mapType ?? null, why);
+  if (items.type === 'array' && listType !== undefined && listType !== 'atomic') problems.invalidPointer(`${path}.items.x-kubernetes-list-type`, listType, why);
+  // Kubernetes shows the type of the list here.
+  if (items.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic') problems.invalid(`${path}.items.x-kubernetes-map-type`, listType ?? null, why);
 }
 
 export function checkListKeys(problems: Problems, schema: JSONSchemaProps, path: string): void {

@@ -37,12 +37,15 @@ export function checkNames(problems: Problems, names: Partial<CustomResourceDefi
   for (const [i, category] of (names.categories ?? []).entries()) problems.check(`${path}.categories[${i}]`, category, label);
 }
 
+/** With a host, which `URL` would find in a path too. */
+const ABSOLUTE_URL = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i;
+
 type Approval = 'approved' | 'bypassed' | 'missing' | 'invalid';
 function approvalOf({ metadata }: CustomResourceDefinition): Approval {
   const text = metadata.annotations?.[APPROVAL] ?? '';
   if (text === '') return 'missing';
   if (text.startsWith('unapproved')) return 'bypassed';
-  return URL.canParse(text) && new URL(text).host !== '' ? 'approved' : 'invalid';
+  return ABSOLUTE_URL.test(text) && URL.canParse(text) ? 'approved' : 'invalid';
 }
 
 /** Groups of the Kubernetes project must say where their API was approved, or that it was not. */

@@ -41,7 +41,7 @@ class RuleCosts {
   visit(schema: JSONSchemaProps, path: string, place: Place): void {
     const typed = typedSchema(schema, place.isRoot);
     const isRight = !this.#wrong.some((field) => field === path || field.startsWith(`${path}.`));
-    for (const [i, rule] of (isRight ? schema['x-kubernetes-validations'] ?? [] : []).entries()) this.#check(rule, typed, `${path}.x-kubernetes-validations[${i}]`, place);
+    if (isRight) this.#checkAll(schema['x-kubernetes-validations'] ?? [], typed, `${path}.x-kubernetes-validations`, place);
     const most = maxElements(schema);
     const below = { ...place, isRoot: false, cardinality: most === undefined || place.cardinality === undefined ? undefined : place.cardinality * most };
     const items = itemOf(schema);
@@ -59,34 +59,55 @@ class RuleCosts {
     this.problems.forbidden(path, `x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of ${factorText(total / SCHEMA_LIMIT)} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`);
   }
 
+  #checkAll(rules: readonly ValidationRule[], schema: JSONSchemaProps, path: string, place: Place): void {
+    try {
+      for (const [i, rule] of rules.entries()) this.#check(rule, schema, `${path}[${i}]`, place);
+    } catch (error) {
+      if (dataOf(error)?.kind !== 'untyped') throw error;
+      this.problems.internal(path, `internal error: failed to construct type information for x-kubernetes-validations rules: ${(error as Error).message}`);
+    }
+  }
+
   #check(rule: ValidationRule, schema: JSONSchemaProps, field: string, place: Place): void {
     const options = { optionalOldSelf: rule.optionalOldSelf === true, cardinality: place.cardinality ?? Math.floor(MAX_REQUEST_BYTES / (minBytes(schema) + 1)) };
     const compiled = this.#attempt(rule, `${field}.rule`, () => this.#compiler.compile(rule.rule, schema, options));
-    if (compiled !== undefined) this.#checkTransition(rule, compiled, field, place);
-    if (rule.messageExpression) this.#attempt(rule, `${field}.messageExpression`, () => this.#compiler.compile(rule.messageExpression ?? '', schema, { ...options, cardinality: 1, result: 'string' }));
+    this.#checkTransition(rule, compiled, field, place);
+    if (compiled !== undefined && rule.messageExpression) this.#attempt(rule, `${field}.messageExpression`, () => this.#compiler.compile(rule.messageExpression ?? '', schema, { ...options, cardinality: 1, result: 'string' }));
   }
 
-  #attempt(rule: ValidationRule, field: string, compile: () => CompiledRule): CompiledRule | undefined {
+  /** Undefined for a rule that does not compile. */
+  #attempt(rule: ValidationRule, field: string, compile: () => CompiledRule): Pick<CompiledRule, 'usesOldSelf'> | undefined {
     try {
       const compiled = compile();
       this.#costs.push({ field, cost: compiled.estimatedCost });
       return compiled;
     } catch (error) {
-      const { message, data } = error as Error & { readonly data?: { readonly kind?: unknown; readonly cost?: number } };
-      if (data?.kind === 'cost') {
-        this.#costs.push({ field, cost: data.cost ?? 0 });
-        this.problems.forbidden(field, message);
-      } else this.problems.invalid(field, goValue(rule), message);
-      return undefined;
+      const { message } = error as Error;
+      const { kind, cost = 0, usesOldSelf = false } = dataOf(error) ?? {};
+      if (kind === 'untyped') throw error;
+      if (kind !== 'cost') {
+        this.problems.invalid(field, goValue(rule), message);
+        return undefined;
+      }
+      this.#costs.push({ field, cost });
+      this.problems.forbidden(field, message);
+      return { usesOldSelf };
     }
   }
 
-  #checkTransition(rule: ValidationRule, { usesOldSelf }: CompiledRule, field: string, place: Place): void {
-    const isTransition = usesOldSelf || (rule.optionalOldSelf === true && /\boldSelf\b/.test(rule.rule));
+  #checkTransition(rule: ValidationRule, compiled: Pick<CompiledRule, 'usesOldSelf'> | undefined, field: string, place: Place): void {
+    const isTransition = compiled?.usesOldSelf === true;
     if (isTransition && place.uncorrelated !== undefined) this.problems.invalid(`${field}.rule`, rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelated}`);
     if (!isTransition && rule.optionalOldSelf !== undefined) this.problems.invalid(`${field}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule');
   }
 }
+
+interface FailureData {
+  readonly kind?: unknown;
+  readonly cost?: number;
+  readonly usesOldSelf?: boolean;
+}
+const dataOf = (error: unknown): FailureData | undefined => (error as { readonly data?: FailureData }).data;
 
 /** As Kubernetes prints a rule. */
 const goValue = (rule: ValidationRule): object => ({

@@ -38,7 +38,7 @@ const UNSUPPORTED = { id: 'id', $schema: 'schema', $ref: '$ref', patternProperti
 function unsupportedPart(schema: JSONSchemaProps): string | undefined {
   for (const part of schemasIn(schema)) {
     for (const [field, name] of Object.entries(UNSUPPORTED)) if (isSet(part[field as keyof typeof UNSUPPORTED])) return name;
-    if (Array.isArray(part.items)) return 'items';
+    if (Array.isArray(part.items) && part.items.length > 0) return 'items';
     if (part['x-kubernetes-preserve-unknown-fields'] === false) return 'x-kubernetes-preserve-unknown-fields';
   }
   return undefined;

@@ -20,11 +20,11 @@ export function validateCustomResourceDefinition(crd: CustomResourceDefinition, 
   const problems = new Problems();
   const spec = completeSpec(crd);
   const name = `${spec.names.plural}.${spec.group}`;
-  if (live === undefined && crd.metadata.name !== name) problems.invalid('metadata.name', crd.metadata.name, 'must be spec.names.plural+"."+spec.group');
+  if (live === undefined && crd.metadata.name && crd.metadata.name !== name) problems.invalid('metadata.name', crd.metadata.name, 'must be spec.names.plural+"."+spec.group');
   checkSpec(problems, spec, live?.spec, context);
   if (live !== undefined) checkChange(problems, spec, live);
   checkNames(problems, crd.status?.acceptedNames ?? {}, 'status.acceptedNames');
-  checkStored(problems, spec, crd.status?.storedVersions ?? []);
+  checkStored(problems, spec, crd.status?.storedVersions);
   checkApproval(problems, crd, spec.group, live);
   if (spec.preserveUnknownFields === true && live?.spec.preserveUnknownFields !== true) {
     problems.invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead');
@@ -56,7 +56,7 @@ function checkVersions(problems: Problems, { versions }: CustomResourceDefinitio
     if (version.schema?.openAPIV3Schema === undefined) problems.required(`spec.versions[${i}].schema.openAPIV3Schema`);
     problems.check(`spec.versions[${i}].name`, version.name, label);
     // Kubernetes holds the first name in a field of its own too.
-    if (i === 0) problems.check('spec.version', version.name, label);
+    if (i === 0 && version.name !== '') problems.check('spec.version', version.name, label);
     checkDeprecation(problems, version.deprecated === true, version.deprecationWarning, `spec.versions[${i}]`);
   }
   const names = versions.map(({ name }) => name);
@@ -74,17 +74,23 @@ function checkVersions(problems: Problems, { versions }: CustomResourceDefinitio
   checkParts(versions, 'additionalPrinterColumns', ({ additionalPrinterColumns = [] }, path) => {
     for (const [i, column] of additionalPrinterColumns.entries()) checkColumn(problems, column, `${path}[${i}]`);
   });
+  const hasOneSchema = areAlike(versions, 'schema');
   checkParts(versions, 'selectableFields', ({ selectableFields = [], schema }, path) => {
-    if (schema?.openAPIV3Schema !== undefined) checkSelectable(problems, selectableFields, schema.openAPIV3Schema, path);
+    const isShared = path === 'spec.selectableFields';
+    // Fields are looked for where they stand, for all versions or for one; so must the schema.
+    if (schema?.openAPIV3Schema !== undefined && isShared === hasOneSchema) checkSelectable(problems, selectableFields, schema.openAPIV3Schema, path);
+    else if (selectableFields.length > 0) problems.invalid(path, '', isShared ? 'may only be set when validations.schema is included' : 'may only be set when `version.schema.openAPIV3Schema` is not included');
   });
 }
 
 type PartName = 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields';
 
+const areAlike = (versions: readonly CustomResourceDefinitionVersion[], name: PartName): boolean => versions.every((version) => jsonEqual(version[name], versions[0]?.[name]));
+
 /** A part that all versions have alike stands in the spec itself, as in Kubernetes' internal form. */
 function checkParts(versions: readonly CustomResourceDefinitionVersion[], name: PartName, check: (version: CustomResourceDefinitionVersion, path: string) => void): void {
   const [first] = versions;
-  if (first !== undefined && versions.every((version) => jsonEqual(version[name], first[name]))) return check(first, `spec.${name === 'schema' ? 'validation' : name}`);
+  if (first !== undefined && areAlike(versions, name)) return check(first, `spec.${name === 'schema' ? 'validation' : name}`);
   for (const [i, version] of versions.entries()) check(version, `spec.versions[${i}].${name}`);
 }
 
@@ -100,12 +106,16 @@ function checkChange(problems: Problems, spec: CustomResourceDefinitionSpec, liv
 }
 
 /** Objects may still be stored in these versions: they must stay until someone has migrated and struck them off. */
-function checkStored(problems: Problems, spec: CustomResourceDefinitionSpec, stored: readonly string[]): void {
+function checkStored(problems: Problems, spec: CustomResourceDefinitionSpec, stored: readonly string[] | undefined): void {
   const field = 'status.storedVersions';
-  if (stored.length === 0) return problems.invalid(field, stored, 'must have at least one stored version');
-  for (const { name, storage } of spec.versions) if (storage && !stored.includes(name)) problems.invalid(field, stored, `must have the storage version ${name}`);
+  if (stored === undefined || stored.length === 0) return problems.invalid(field, stored, 'must have at least one stored version');
+  const left = new Set(stored);
+  for (const { name, storage } of spec.versions) {
+    if (storage && !left.has(name)) problems.invalid(field, stored, `must have the storage version ${name}`);
+    left.delete(name);
+  }
   for (const [i, name] of stored.entries()) {
-    if (spec.versions.some((version) => version.name === name)) continue;
+    if (!left.has(name)) continue;
     problems.invalid(`${field}[${i}]`, name, `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`);
   }
 }

@@ -66,10 +66,10 @@ function findSelectable(problems: Problems, jsonPath: string, schema: JSONSchema
 
 export function checkDeprecation(problems: Problems, deprecated: boolean, warning: string | undefined, path: string): void {
   if (warning === undefined) return;
-  const field = `${path}.deprecationWarning`;
-  if (!deprecated) return problems.invalid(field, warning, 'can only be set for deprecated versions');
-  if (Buffer.byteLength(warning) > MAX_WARNING_BYTES) problems.invalid(field, warning, 'must be <= 256 characters long');
-  if (warning === '') problems.invalid(field, warning, 'must not be an empty string');
+  const invalid = (why: string): void => problems.invalidPointer(`${path}.deprecationWarning`, warning, why);
+  if (!deprecated) return invalid('can only be set for deprecated versions');
+  if (Buffer.byteLength(warning) > MAX_WARNING_BYTES) invalid('must be <= 256 characters long');
+  if (warning === '') invalid('must not be an empty string');
   const unprintable = warning.search(/[^\P{C}]|[^\P{Z} ]/u);
-  if (unprintable >= 0) problems.invalid(field, warning, `must only contain printable UTF-8 characters; non-printable character found at index ${Buffer.byteLength(warning.slice(0, unprintable))}`);
+  if (unprintable >= 0) invalid(`must only contain printable UTF-8 characters; non-printable character found at index ${Buffer.byteLength(warning.slice(0, unprintable))}`);
 }

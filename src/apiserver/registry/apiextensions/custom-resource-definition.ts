@@ -1,6 +1,5 @@
 import type { KubeObject } from '#api/object.ts';
 import { definitionWarnings } from '#api/structural/definition/warnings.ts';
-import type { WriteContext } from '../../call.ts';
 import { CLEANUP_FINALIZER, type Definition, withCondition } from '../../crd/conditions.ts';
 import type { Strategy } from '../strategy.ts';
 
@@ -8,16 +7,13 @@ import type { Strategy } from '../strategy.ts';
 export const DEFINITION: Strategy = {
   hasGeneration: true,
   requiresResourceVersion: true,
-  prepareCreate: (object, _env, context) => withStoredVersion(warned(object as Definition, undefined, context)),
-  prepareUpdate: (object, live, _env, context) => withStoredVersion(warned(object as Definition, live as Definition, context)),
+  marksTimeOnly: true,
+  prepareCreate: (object) => withStoredVersion(object as Definition),
+  prepareUpdate: (object) => withStoredVersion(object as Definition),
+  warnings: (object, live) => definitionWarnings(object as Definition, live as Definition | undefined),
   validate: (object, live, env) => env.schemas.validate(object as Definition, live as Definition | undefined),
   markTerminating: (object, nowMs) => terminating(object as Definition, nowMs),
 };
-
-function warned(definition: Definition, live: Definition | undefined, context: WriteContext): Definition {
-  for (const warning of definitionWarnings(definition, live)) context.warn(warning);
-  return definition;
-}
 
 /** Every version in which objects may lie in the store is on record until somebody takes it off. */
 function withStoredVersion(definition: Definition): KubeObject {

@@ -8,6 +8,7 @@ import { CUSTOM_RESOURCE_DEFINITIONS } from '#api/resources.ts';
 import { loadSchema } from '#api/schema.ts';
 import { fieldPredicate } from '#api/selectors/fields.ts';
 import { compileCustomSchema } from '#api/structural/compile.ts';
+import { StatusError } from '#api/status-error.ts';
 import { validateCreate } from '#api/validation/index.ts';
 import { finalizerWarnings } from '#api/validation/object-meta.ts';
 import { tableColumns, tableRow } from '#api/table/index.ts';
@@ -22,6 +23,7 @@ const SCHEMA: JSONSchemaProps = {
       properties: {
         color: { type: 'string' }, size: { type: 'integer' }, tags: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' }, plain: { type: 'array', items: { type: 'string' } },
         ports: { type: 'array', items: { type: 'object', properties: { name: { type: 'string' }, port: { type: 'integer' } } }, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
+        held: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { metadata: { type: 'object' } } },
         atom: { type: 'object', additionalProperties: { type: 'string' }, 'x-kubernetes-map-type': 'atomic' }, free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
       },
     },
@@ -47,9 +49,32 @@ test('unknown and repeated fields of a body are refused, told or dropped', (t) =
   t.deepEqual(decodeObject(facts, THINGS, body, { fieldValidation: 'Ignore' }), { object: thing({ color: 'red' }), warnings: [], unknown: ['metadata.wrong', 'more', 'spec.foo'] });
 });
 
+test('an object of another kind is decoded, and invalid', (t) => {
+  const error = t.throws(() => decodeObject(facts, THINGS, { ...thing({}), kind: 'Other' }, { fieldValidation: 'Ignore' }), { instanceOf: StatusError });
+  t.is(error.message, 'Other.example.com "a" is invalid: kind: Invalid value: "Other": must be Thing');
+  t.is(error.data.status.code, 422);
+});
+
 test('metadata of the wrong type is refused in Go\'s words', (t) => {
   const error = t.throws(() => decodeObject(facts, THINGS, thing({}, { labels: { a: 1 } }), { fieldValidation: 'Ignore' }));
   t.is(error?.message, 'Thing in version "v1" cannot be handled as a Thing: json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string');
+});
+
+for (const [held, why] of [
+  [{ apiVersion: 1 }, 'spec.held.apiVersion: Invalid value: 1: must be a string'],
+  [{ metadata: [] }, 'spec.held.metadata: Invalid value: []: json: cannot unmarshal array into Go value of type v1.ObjectMeta'],
+  [{ metadata: { name: 'a', labels: { a: 3 } } }, 'spec.held.metadata: Invalid value: {"labels":{"a":3},"name":"a"}: json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string'],
+] as const) {
+  test(`an object within the object that cannot be read is refused before unknown fields are: ${why}`, (t) => {
+    const error = t.throws(() => decodeObject(facts, THINGS, { ...thing({ held }), unknown: 1 }, { fieldValidation: 'Strict' }));
+    t.is(error?.message, `Thing in version "v1" cannot be handled as a Thing: ${why}`);
+  });
+}
+
+test('nothing is recorded of an object whose lists have items without their keys', (t) => {
+  for (const ports of [[{ port: 1 }], [null]]) t.is(trackUpdate(facts, THINGS, { updated: thing({ ports }), manager: 'me', now: T0 }).metadata.managedFields, undefined);
+  const live = trackUpdate(facts, THINGS, { updated: thing({ ports: [] }), manager: 'me', now: T0 });
+  t.is(trackUpdate(facts, THINGS, { live, updated: thing({ ports: [{ port: 1 }] }, live.metadata), manager: 'me', now: T0 }).metadata.managedFields, undefined);
 });
 
 const apply = (manager: string, applied: KubeObject, live?: KubeObject, force = false): KubeObject => applyServerSide(facts, THINGS, { live, applied, manager, force, now: T0 });
@@ -102,6 +127,7 @@ test('columns show the first value of their type', (t) => {
   t.like(tableColumns(resource)[1], { priority: 1, description: 'd', type: 'string', format: '' });
   t.is(tableColumns(resource)[2]?.description, 'Custom resource definition column (in JSONPath format): .spec.size');
   const object = thing({ color: 'red', size: 3, on: true, ports: [{ name: 'a', port: 1 }, { name: 'b', port: 2 }], tags: ['x', 'y'], at: T0, ratio: 1.5 }, { labels: { 'a.b/c': 'l' } });
+  t.deepEqual(tableRow(resource, thing({ size: 2n ** 62n, color: 1_234_567.5 }), 0).slice(1, 4), ['1.2345675e+06', 2n ** 62n, '4611686018427387904']);
   t.deepEqual(tableRow(resource, object, Date.parse(T0) + 3_600_000), ['a', 'red', 3, '3', null, null, true, '2', '["x","y"]', 'y', 'a', '60m', '<invalid>', 1.5, 'l']);
 });
 

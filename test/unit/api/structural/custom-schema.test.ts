@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { JSONSchemaProps } from '#api/generated/apiextensions/v1.ts';
+import { exactInteger } from '#api/exact-json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { loadSchema } from '#api/schema.ts';
 import { compileCustomSchema } from '#api/structural/compile.ts';
@@ -29,6 +30,7 @@ const pruned: readonly (readonly [string, JSONSchemaProps, unknown, unknown, rea
   ['what is preserved stays but for what has a schema', object({ p: object({ known: object({ x: text }) }, { 'x-kubernetes-preserve-unknown-fields': true }) }), { p: { any: { q: 1 }, known: { x: '1', y: 1 } } }, { p: { any: { q: 1 }, known: { x: '1' } } }, ['spec.p.known.y']],
   ['a null that may not be goes', object({ a: text, n: { type: 'string', nullable: true } }), { a: null, n: null }, { n: null }, []],
   ['a null with a default stays for it', object({ a: { type: 'string', default: 'x' } }), { a: null }, { a: null }, []],
+  ['metadata of embedded objects in a map is named by its key', { type: 'object', additionalProperties: object({ spec: text }, { 'x-kubernetes-embedded-resource': true }) }, { k: { metadata: { wrong: 1 } }, l: { metadata: null } }, { k: { metadata: {} }, l: { metadata: {} } }, ['spec[k].metadata.wrong']],
   ['an embedded object keeps its metadata, in its form', object({ t: object({ spec: text }, { 'x-kubernetes-embedded-resource': true }) }), { t: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', wrong: 1 }, other: 1 } }, { t: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } } }, ['spec.t.other', 'spec.t.metadata.wrong']],
 ];
 for (const [name, schema, before, after, unknown] of pruned) {
@@ -65,6 +67,18 @@ const refused: readonly (readonly [JSONSchemaProps, unknown, readonly string[]])
   [object({ foo: { type: 'integer', maximum: 3 } }), { foo: 4 }, ['spec.foo: Invalid value: 4: spec.foo in body should be less than or equal to 3']],
   [object({ foo: { type: 'number', minimum: 1.5, exclusiveMinimum: true } }), { foo: 1.5 }, ['spec.foo: Invalid value: 1.5: spec.foo in body should be greater than 1.5']],
   [object({ foo: { type: 'integer', multipleOf: 5 } }), { foo: 7 }, ['spec.foo: Invalid value: 7: spec.foo in body should be a multiple of 5']],
+  [object({ foo: { type: 'integer' } }), { foo: 2.5 }, ['spec.foo: Invalid value: "number": spec.foo in body must be of type integer: "number"', '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.foo']],
+  [object({ foo: { type: 'integer', minimum: 0 } }), { foo: 2 ** 63 }, ['spec.foo: Invalid value: "number": spec.foo in body must be of type integer: "number"', '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.foo']],
+  [object({ foo: { type: 'integer', format: 'int32' } }), { foo: 2 ** 31 }, ['<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec.foo']],
+  [object({ foo: { type: 'integer', format: 'int32' } }), { foo: 2n ** 62n }, ['<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec.foo']],
+  [object({ foo: { type: 'number', format: 'float' } }), { foo: 3.5e38 }, ['<nil>: Invalid value: "": Checked value must be of type number with format float in spec.foo']],
+  [object({ foo: { type: 'integer', maximum: 5 } }), { foo: exactInteger(2n ** 62n) }, ['spec.foo: Invalid value: 4611686018427387904: spec.foo in body should be less than or equal to 5']],
+  [object({ foo: { type: 'integer', maximum: 2.5 } }), { foo: 3 }, ['<nil>: Invalid value: "": Maximum boundary value must be of type integer (default format) in spec.foo', 'spec.foo: Invalid value: 3: spec.foo in body should be less than or equal to 2.5']],
+  [object({ foo: { type: 'number', maximum: 2.5 } }), { foo: 3 }, ['spec.foo: Invalid value: 3: spec.foo in body should be less than or equal to 2']],
+  [object({ foo: { type: 'number', maximum: 1e6 } }), { foo: 1234567.5 }, ['spec.foo: Invalid value: 1.2345675e+06: spec.foo in body should be less than or equal to 1e+06']],
+  [object({ foo: { type: 'number', multipleOf: 0.1 } }), { foo: 1 }, ['spec.foo: Invalid value: 0: factor MultipleOf declared for spec.foo must be positive: 0']],
+  [object({ foo: { type: 'number', multipleOf: 0.1 } }), { foo: 0.25 }, ['spec.foo: Invalid value: 0.25: spec.foo in body should be a multiple of 0.1']],
+  [{ type: 'object', maxProperties: 0, additionalProperties: { type: 'integer' } }, { foo: 'a' }, ['spec: Too many: 1: must have at most 0 items', 'spec.foo: Invalid value: "string": spec.foo in body must be of type integer: "string"']],
   [object({ foo: { type: 'string', maxLength: 2 } }), { foo: 'abc' }, ['spec.foo: Too long: may not be more than 2 bytes']],
   [object({ foo: { type: 'string', minLength: 2 } }), { foo: 'a' }, ['spec.foo: Invalid value: "a": spec.foo in body should be at least 2 chars long']],
   [object({ foo: { type: 'string', pattern: '^a+$' } }), { foo: 'b' }, ["spec.foo: Invalid value: \"b\": spec.foo in body should match '^a+$'"]],
@@ -81,7 +95,25 @@ const refused: readonly (readonly [JSONSchemaProps, unknown, readonly string[]])
   [object({ a: text }, { allOf: [{ required: ['a'] }] }), {}, ['spec.a: Required value', '<nil>: Invalid value: "": "spec" must validate all the schemas (allOf). None validated']],
   [object({ t: object({ spec: text }, { 'x-kubernetes-embedded-resource': true }) }), { t: { kind: 'Pod', metadata: { labels: { 'a b': '' } } } }, ['spec.t.apiVersion: Required value', "spec.t.metadata.labels: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"]],
 ];
-for (const [schema, spec, expected] of refused) test(`refused: ${expected[0]}`, (t) => t.deepEqual(words(compile(schema), thing(spec)), expected));
+for (const [i, [schema, spec, expected]] of refused.entries()) test(`refused ${i}: ${expected[0]}`, (t) => t.deepEqual(words(compile(schema), thing(spec)), expected));
+
+test('of a status alone texts name fields from the status on, and objects within are not looked at', (t) => {
+  const status = object({ a: { type: 'string', maxLength: 1 }, b: text, t: object({ spec: text }, { 'x-kubernetes-embedded-resource': true }), l: list(text, { 'x-kubernetes-list-type': 'set' }) });
+  const schema = compile(object({ a: text }, { required: ['a'] }), { properties: { status } });
+  const of = (value: unknown) => ({ ...thing({}), status: value }) as KubeObject;
+  const told = (next: unknown, live: unknown = {}) => schema.validateStatus(of(next), of(live)).map((c) => `${c.field}: ${c.message}`);
+  t.deepEqual(told({ b: 1 }), ['status.b: Invalid value: "integer": b in body must be of type string: "integer"']);
+  t.deepEqual(told('x'), ['status: Invalid value: "string":  in body must be of type object: "string"']);
+  t.deepEqual(told({ t: {}, l: ['x', 'x'] }), ['status.l[1]: Duplicate value: "x"']);
+  t.deepEqual(told({ a: 'long', b: 'x' }, { a: 'long' }), []);
+  t.deepEqual(schema.validateStatus(thing({}), thing({})), []);
+});
+
+const accepted: readonly (readonly [JSONSchemaProps, unknown])[] = [
+  [{ type: 'integer' }, 2n ** 63n - 1n], [{ type: 'integer', format: 'int64', minimum: -5 }, 2n ** 62n], [{ type: 'number', format: 'float' }, 2n ** 62n], [{ 'x-kubernetes-int-or-string': true }, 2n ** 62n],
+  [{ type: 'number', enum: [1, 2] }, 2.5], [{ type: 'number', multipleOf: 0.1 }, 0.3], [{ type: 'integer', multipleOf: 2 }, 2n ** 62n],
+];
+for (const [schema, value] of accepted) test(`accepted: ${JSON.stringify(schema)} has ${String(value)}`, (t) => t.deepEqual(words(compile(object({ foo: schema })), thing({ foo: value })), []));
 
 test('what was wrong before and has not changed is let through', (t) => {
   const schema = compile(object({ a: { type: 'string', maxLength: 1 }, b: text, l: list(object({ n: text, v: { type: 'integer', maximum: 1 } }), { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['n'] }) }));

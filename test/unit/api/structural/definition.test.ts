@@ -14,6 +14,8 @@ const rules: RuleCompiler = {
   compile(rule, _schema, { cardinality = 1 } = {}) {
     if (rule === 'wrong') throw new Error('compilation failed: no such thing');
     if (rule === 'too costly for all') throw Object.assign(new Error('estimated rule cost exceeds budget by factor of 20.0x'), { data: { kind: 'cost', cost: 200_000_000 } });
+    if (rule === 'costly oldSelf') throw Object.assign(new Error('estimated rule cost exceeds budget by factor of 2.0x'), { data: { kind: 'cost', usesOldSelf: true } });
+    if (rule === 'untyped') throw Object.assign(new Error('no type'), { data: { kind: 'untyped' } });
     if (rule === 'costly') throw Object.assign(new Error('estimated rule cost exceeds budget by factor of 2.0x'), { data: { kind: 'cost' } });
     return { usesOldSelf: rule.includes('oldSelf'), estimatedCost: cardinality, evaluate: () => true };
   },
@@ -54,6 +56,18 @@ const embedded = (object: unknown, properties: Record<string, JSONSchemaProps> =
 const PROPERTIES = 'spec.validation.openAPIV3Schema.properties[spec].properties';
 const refused: readonly (readonly [CustomResourceDefinition, readonly string[]])[] = [
   [{ ...definition(), metadata: { name: 'x' } }, ['metadata.name: Invalid value: "x": must be spec.names.plural+"."+spec.group']],
+  [{ ...definition(), metadata: { name: '' } }, []],
+  [definition({ versions: [version({ name: '' })] }, { storedVersions: [''] }), [`spec.versions[0].name: Invalid value: "": ${dns1035Label('')[0]}`]],
+  [definition({ versions: [version(), version()] }, { storedVersions: ['v1'] }), ['spec.versions: Invalid value: ["v1","v1"]: must contain unique version names', 'spec.versions: Invalid value: ["v1","v1"]: must have exactly one version marked as storage version', 'status.storedVersions: Invalid value: ["v1"]: must have the storage version v1']],
+  [definition({ versions: [version({ deprecated: true, deprecationWarning: '\u0007' })] }), ['spec.versions[0].deprecationWarning: Invalid value: "\\u0007": must only contain printable UTF-8 characters; non-printable character found at index 0']],
+  [definition({ versions: [{ name: 'v1', served: true, storage: true, selectableFields: [{ jsonPath: '.a' }] }] }), ['spec.versions[0].schema.openAPIV3Schema: Required value', 'spec.selectableFields: Invalid value: "": may only be set when validations.schema is included']],
+  [definition({ versions: [version({ selectableFields: [{ jsonPath: '.spec.a' }] }), version({ name: 'v2', storage: false })] }), ['spec.versions[0].selectableFields: Invalid value: "": may only be set when `version.schema.openAPIV3Schema` is not included']],
+  [definition({ versions: [version({ selectableFields: [{ jsonPath: '.spec.a' }] }), version({ name: 'v2', storage: false, selectableFields: [{ jsonPath: '.spec.a' }], schema: { openAPIV3Schema: spec({ a: { type: 'boolean' } }) } })] }), ['spec.selectableFields: Invalid value: "": may only be set when validations.schema is included']],
+  [withSchema({ type: 'object', default: { spec: {} }, properties: { spec: { type: 'object' } } }), ['spec.validation.openAPIV3Schema.default.apiVersion: Required value', 'spec.validation.openAPIV3Schema.default.kind: Required value']],
+  [withSchema(spec({ a: { 'x-kubernetes-int-or-string': true, default: true } })), []],
+  [withSchema(spec({ a: { type: 'object', additionalProperties: { type: 'string' }, default: { k: 1 } } })), [`${PROPERTIES}[a].default.k: Invalid value: "integer": .k in body must be of type string: "integer"`]],
+  [withSchema(spec({ a: { type: 'array', items: [] } })), [`${PROPERTIES}[a].items: Required value: must be specified`]],
+  [withSchema(spec({ a: { type: 'array', items: { type: 'object', 'x-kubernetes-map-type': 'granular' }, 'x-kubernetes-list-type': 'set' } })), [`${PROPERTIES}[a].items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set`]],
   [{ ...definition({ group: 'example' }), metadata: { name: 'things.example' } }, ['spec.group: Invalid value: "example": should be a domain with at least one dot']],
   [definition({ scope: 'Wide' }), ['spec.scope: Unsupported value: "Wide": supported values: "Cluster", "Namespaced"']],
   [definition({ names: { plural: 'things', kind: 'Thing', listKind: 'Thing' } }), ['spec.names.listKind: Invalid value: "Thing": kind and listKind may not be the same']],
@@ -101,11 +115,23 @@ const refused: readonly (readonly [CustomResourceDefinition, readonly string[]])
   [definition({ versions: [version({ name: 'V1' })] }), ['spec.versions[0].name', 'spec.version'].map((field) => `${field}: Invalid value: "V1": ${dns1035Label('V1')[0]}`)],
   [withSchema(spec({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'wrong' }] } })), [`${PROPERTIES}[a].x-kubernetes-validations[0].rule: Invalid value: {"Rule":"wrong","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: compilation failed: no such thing`]],
   [withSchema(spec({ a: { type: 'array', items: { type: 'string', 'x-kubernetes-validations': [{ rule: 'oldSelf' }] } } })), [`${PROPERTIES}[a].items.x-kubernetes-validations[0].rule: Invalid value: "oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${PROPERTIES}[a]`]],
+  [withSchema(spec({ a: { type: 'array', items: { type: 'string', 'x-kubernetes-validations': [{ rule: 'costly oldSelf' }] } } })), [`${PROPERTIES}[a].items.x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of 2.0x`,
+    `${PROPERTIES}[a].items.x-kubernetes-validations[0].rule: Invalid value: "costly oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${PROPERTIES}[a]`]],
+  [withSchema(spec({ a: { type: 'string', 'x-kubernetes-validations': [{ rule: 'wrong', messageExpression: 'wrong', optionalOldSelf: true }] } })), [`${PROPERTIES}[a].x-kubernetes-validations[0].rule: Invalid value: {"Rule":"wrong","Message":"","MessageExpression":"wrong","Reason":null,"FieldPath":"","OptionalOldSelf":true}: compilation failed: no such thing`,
+    `${PROPERTIES}[a].x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule`]],
+  [withSchema(spec({ a: { 'x-kubernetes-preserve-unknown-fields': true, 'x-kubernetes-validations': [{ rule: 'untyped' }, { rule: 'untyped' }] } })), [`${PROPERTIES}[a].x-kubernetes-validations: Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: no type`]],
   [withSchema(spec({ a: { type: 'string' } }), { additionalPrinterColumns: [{ name: '', type: 'int', jsonPath: 'x' }] }), ['spec.additionalPrinterColumns[0].name: Required value', 'spec.additionalPrinterColumns[0].type: Invalid value: "int": must be one of boolean,date,integer,number,string', 'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "x": must be a simple json path starting with .']],
   [withSchema(spec({ a: { type: 'string' } }), { subresources: { scale: { specReplicasPath: '.status.n', statusReplicasPath: '' } } }), ['spec.subresources.scale.specReplicasPath: Invalid value: ".status.n": should be a json path under .spec', 'spec.subresources.scale.statusReplicasPath: Required value']],
   [withSchema(spec({ a: { type: 'object' } }), { selectableFields: [{ jsonPath: '.spec.a' }, { jsonPath: '.spec.b' }, { jsonPath: ".spec['a']" }] }), ['spec.selectableFields[0].jsonPath: Invalid value: ".spec.a": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.', 'spec.selectableFields[1].jsonPath: Invalid value: ".spec.b": is an invalid path: does not refer to a valid field', "spec.selectableFields[2].jsonPath: Invalid value: \".spec['a']\": is an invalid path: array notation is not allowed"]],
 ];
-for (const [crd, expected] of refused) test(`a definition is refused: ${expected[0]}`, (t) => t.deepEqual(words(crd), expected));
+for (const [i, [crd, expected]] of refused.entries()) test(`definition ${i}: ${expected[0] ?? 'accepted'}`, (t) => t.deepEqual(words(crd), expected));
+
+for (const [text, isApproved] of [['https://github.com/a/b', true], ['ftp://a', true], ['unapproved', true], ['https:///x', false], [' https://a', false], ['/x', false], ['mailto:a@b', false]] as const) {
+  test(`whether a definition of a protected group is approved by ${JSON.stringify(text)}`, (t) => {
+    const crd = { ...definition({ group: 'x.k8s.io' }), metadata: { name: 'things.x.k8s.io', annotations: { 'api-approved.kubernetes.io': text } } };
+    t.is(words(crd).length, isApproved ? 0 : 1);
+  });
+}
 
 test('what versions have for themselves is named by version', (t) => {
   const versions = [version(), version({ name: 'v2', storage: false, schema: { openAPIV3Schema: spec({ a: {} }) } })];

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CONFIG_MAPS, EVENTS, NAMESPACES, PODS } from '#api/resources.ts';
+import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, EVENTS, NAMESPACES, PODS } from '#api/resources.ts';
 import { planDeletion } from '#apiserver/verbs/deletion.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -16,6 +16,13 @@ test('a pod on a node is marked with its time of grace, which later requests can
   t.is(first.object.metadata.deletionTimestamp, '2026-01-01T00:00:07Z');
   t.is(planDeletion(PODS, first.object, { gracePeriodSeconds: 60 }, NOW).type, 'keep');
   t.is(planDeletion(PODS, first.object, { gracePeriodSeconds: 0 }, NOW).type, 'remove');
+});
+
+test('of a definition the time of its deletion is marked, and nothing counted', (t) => {
+  const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'd', generation: 3, finalizers: ['x/y'] } };
+  const first = planDeletion(CUSTOM_RESOURCE_DEFINITIONS, definition, {}, NOW);
+  t.is(first.type, 'put');
+  if (first.type === 'put') t.deepEqual(first.object.metadata, { name: 'd', generation: 3, finalizers: ['x/y', 'customresourcecleanup.apiextensions.k8s.io'], deletionTimestamp: '2026-01-01T00:00:00Z' });
 });
 
 test('a shorter time of grace ends now when it would be over already', (t) => {
