@@ -5,6 +5,7 @@ import { hasStatusOfItsOwn, ruleOf, type TypeSource } from './rules.ts';
 import { type JsonObject, isJsonObject, jsonEqual, sortedKeys } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
+import { nullsOf } from '#api/zero-values.ts';
 
 const UNOWNED: ReadonlySet<string> = new Set(SYSTEM_METADATA);
 const NO_FIELDS: JsonObject = {};
@@ -18,11 +19,12 @@ export function createdFields(schema: Schema, type: TypeSource, object: KubeObje
   const of = ruleFor(rule, object);
   if (of.form === 'leaf' || of.form === 'list') return undefined;
   const blank = membersOf(blankObject(schema, type, object));
+  const whole = (nullsOf(schema, type.facts)?.(object) ?? object) as unknown as JsonObject;
   const isOwned = (name: string): boolean => name !== 'apiVersion' && name !== 'kind' && (name !== 'status' || !hasStatusOfItsOwn(type));
   let fields: Record<string, unknown> | undefined;
-  for (const name of sortedKeys(object)) {
+  for (const name of sortedKeys(whole)) {
     if (!isOwned(name)) continue;
-    const below = addedFields(memberRule(of, name).rule, blank[name], (object as unknown as JsonObject)[name], name === 'metadata' ? UNOWNED : undefined);
+    const below = addedFields(memberRule(of, name).rule, blank[name], whole[name], name === 'metadata' ? UNOWNED : undefined);
     if (below !== undefined) (fields ??= {})[`f:${name}`] = below;
   }
   return fields;

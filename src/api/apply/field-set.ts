@@ -120,13 +120,10 @@ function normalStep(step: string): string {
   }
 }
 
-/** `.spec.containers[name="a"].image`, one text a member. */
+/** `.spec.containers[name="a"].image`, one text a member; what lies deeper comes behind all that does not, as in Kubernetes. */
 export function pathTexts(set: FieldSet, prefix = ''): readonly string[] {
-  return [...set.children.keys()].sort(byStep).flatMap((step) => {
-    const child = set.children.get(step) ?? EMPTY_SET;
-    const path = prefix + stepText(step);
-    return [...(child.isMember ? [path] : []), ...pathTexts(child, path)];
-  });
+  const steps = [...set.children].sort(([a], [b]) => byStep(a, b)).map(([step, child]) => ({ child, path: prefix + stepText(step) }));
+  return [...steps.filter(({ child }) => child.isMember).map(({ path }) => path), ...steps.flatMap(({ child, path }) => pathTexts(child, path))];
 }
 
 /** `.image`, `[name="a"]` */

@@ -84,7 +84,7 @@ export function mergeApplied(schema: Schema, type: TypeSource, options: ApplyOpt
   const self = { name, operation: 'Apply', apiVersion: applied.apiVersion, subresource } as const;
   const key = managerKey(self);
   const recorded = live === undefined ? new Map<string, Manager>() : decodeManagers(live.metadata.managedFields);
-  const before = live === undefined || recorded.size > 0 ? recorded : firstManagers(schema, type, live);
+  const before = live === undefined || recorded.size > 0 ? recorded : firstManagers(schema, type, { ...options, live });
   const plain = live === undefined ? blankObject(schema, type, applied) : withManagers(live, new Map());
   const base = nullsOf(schema, type.facts)?.(plain) ?? plain;
   const claims = new Map(before).set(key, { ...self, time: before.get(key)?.time, fields: fieldsOfApplied(rule, applied) });
@@ -92,21 +92,22 @@ export function mergeApplied(schema: Schema, type: TypeSource, options: ApplyOpt
 }
 
 /** @param step with what is left of the merged object */
-export function settleApplied(schema: Schema, type: TypeSource, options: ApplyOptions, { rule, applied, plain, base, merged, key, recorded, before, claims }: MergedApply): KubeObject {
+export function settleApplied(schema: Schema, type: TypeSource, options: ApplyOptions, { rule, applied, plain, base, merged, key, recorded, claims }: MergedApply): KubeObject {
   const { live, manager: name, subresource } = options;
   const fields = ownable(fieldsOfManager(claims, key), type, subresource);
   const managers = new Map([...claims].map(([of, manager]) => [of, of === key ? { ...manager, fields } : manager]));
-  const wanted = withoutUndefined(merged) as KubeObject;
+  const wanted = settled(merged) as KubeObject;
   const object = asKept(schema, type, wanted);
   // Who says zero or null of what is not kept says something new each time, also to whoever has said the same before.
-  const change = compareValues(rule, base, wanted);
+  const change = compareValues(rule, base, settled(merged, null));
   const owned = settle({ managers, self: key, change, isForced: options.force, given: givenByLastApplied(rule, live, name), elsewhere: options.elsewhere });
 
   const entry = owned.get(key);
-  const isChanged = !isSame(change) || !setsEqual(fields, fieldsOfManager(before, key));
+  // Also the order of items counts. Who only comes to share what is there already is given no time.
+  const isChanged = !jsonEqual(base, wanted);
   const timed = isChanged && entry !== undefined ? new Map(owned).set(key, { ...entry, time: options.now }) : owned;
   const annotated = withLastApplied(object, applied, name);
-  const isKept = annotated === object && (object === wanted ? isSame(change) : isSame(compareValues(rule, plain, object)));
+  const isKept = annotated === object && (object === wanted ? !isChanged : jsonEqual(plain, object));
   if (live !== undefined && isKept && sameOwners(owned, recorded)) return live;
   const result = withManagers(annotated, timed);
   return live === undefined ? withoutBlanks(result, asKept(schema, type, applied)) : result;
@@ -141,7 +142,9 @@ function trackedUpdate(schema: Schema, type: TypeSource, options: TrackOptions):
   const base = live === undefined ? blankObject(schema, type, plain) : withManagers(live, new Map());
   // Of what nobody owns no record is begun before somebody applies.
   if (live !== undefined && recorded.size === 0) return plain;
-  const change = compareValues(rule, base, plain);
+  // The nulls that Go has in an object belong to whoever makes them.
+  const withNulls = nullsOf(schema, type.facts);
+  const change = withNulls === undefined ? compareValues(rule, base, plain) : compareValues(rule, withNulls(base), withNulls(plain));
   if (isSame(change)) return withRecord(plain, live, recorded);
 
   const owned = new Map(settle({ managers: recorded, self: key, change, isForced: true }));
@@ -180,11 +183,11 @@ function withRecord(plain: KubeObject, live: KubeObject | undefined, recorded: M
   return { ...plain, metadata: { ...plain.metadata, managedFields: entries } };
 }
 
-function firstManagers(schema: Schema, type: TypeSource, live: KubeObject): Managers {
-  const self = { name: BEFORE_FIRST_APPLY, operation: 'Update', apiVersion: live.apiVersion, subresource: undefined } as const;
+function firstManagers(schema: Schema, type: TypeSource, { live, subresource, now }: { readonly live: KubeObject; readonly subresource?: string | undefined; readonly now: string }): Managers {
+  const self = { name: BEFORE_FIRST_APPLY, operation: 'Update', apiVersion: live.apiVersion, subresource } as const;
   const plain = withManagers(live, new Map());
-  const fields = withoutUnowned(compareValues(ruleOf(schema, type), blankObject(schema, type, plain), plain).added);
-  return withoutEmpty(new Map([[managerKey(self), { ...self, time: undefined, fields }]]));
+  const { added, modified } = compareValues(ruleOf(schema, type), blankObject(schema, type, plain), plain);
+  return withoutEmpty(new Map([[managerKey(self), { ...self, time: now, fields: ownable(union(added, modified), type, subresource) }]]));
 }
 
 interface Settlement {
@@ -233,17 +236,20 @@ function withoutMember<T extends object>(value: T, [name = '', ...below]: FieldP
   return (below.length > 0 && isJsonObject(member) ? { ...rest, [name]: withoutMember(member, below) } : rest) as T;
 }
 
-/** Members that lost all of their content are gone; what was null in the object stays so. */
-function withoutUndefined(value: unknown): unknown {
+/**
+ * Members that lost all of their content are gone; what was null in the object stays so. @param emptied what is to stand for them: to their owners
+ * they are null, as they were not taken away themselves.
+ */
+function settled(value: unknown, emptied?: null): unknown {
   if (Array.isArray(value)) {
-    const items = value.map(withoutUndefined);
+    const items = value.map((item) => settled(item, emptied));
     return items.every((item, i) => item === value[i]) ? value : items;
   }
-  if (!isJsonObject(value)) return value;
+  if (!isJsonObject(value)) return value === undefined ? emptied : value;
   let isChanged = false;
   const kept: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(value)) {
-    const result = withoutUndefined(member);
+    const result = settled(member, emptied);
     isChanged ||= result !== member || result === undefined;
     if (result !== undefined) kept[name] = result;
   }

@@ -2,6 +2,7 @@ import type { FieldFacts, TypeReference } from '#api/facts.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Schema, StructType } from '#api/schema.ts';
 import type { CustomSchema } from '#api/structural/custom-schema.ts';
+import { ZEROS } from '#api/zero-values.ts';
 import { customRule } from './custom-rules.ts';
 import { ANY_RULE, itemStep, LEAF_RULE, type MergeRule, SET_RULE, type StructRule } from './merge-rule.ts';
 
@@ -72,8 +73,15 @@ function fieldRule(schema: Schema, facts: FieldFacts): MergeRule {
   if (facts.list === 'set') return SET_RULE;
   if (facts.list !== 'map') return LEAF_RULE;
   const fields = schema.type(element)?.fields;
-  const keys = (facts.keys ?? []).map((name) => ({ name, fallback: fields?.get(name)?.default }));
+  const keys = (facts.keys ?? []).map((name) => ({ name, fallback: fallbackOf(schema, fields?.get(name)) }));
   return { form: 'list', element: factRule(schema, element), step: itemStep(keys) };
+}
+
+/** What a key is that an item leaves out: its default, or the zero that Go writes of it. */
+function fallbackOf(schema: Schema, facts: FieldFacts | undefined): unknown {
+  if (facts === undefined || facts.default !== undefined || facts.zero !== true) return facts?.default;
+  const shape = schema.shape(facts.type);
+  return shape.form === 'scalar' ? ZEROS[shape.scalar] : undefined;
 }
 
 /** A struct is merged by member, whatever its type says. */

@@ -7,7 +7,7 @@ import { fieldsOf } from './typed-value.ts';
 
 /** Names the object as it was sent: one without a namespace has none here, whatever the path says. */
 export const typedPatchMessage = ({ apiVersion = '', kind = '', metadata }: Partial<KubeObject>, problem: string): string =>
-  `failed to create typed patch object (${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${apiVersion}, Kind=${kind}): ${problem}`;
+  `failed to create typed patch object (${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}): ${problem}`;
 
 /** The refusal of what does not say its kind. */
 export const untypedPatch = (applied: Partial<KubeObject>): StatusError => plainError(typedPatchMessage(applied, `no corresponding type for ${applied.apiVersion ?? ''}, Kind=`));

@@ -1,4 +1,4 @@
-import { goText } from '#api/go-text.ts';
+import { goText, goType } from '#api/go-text.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 import { plainError } from '#api/status-error.ts';
 
@@ -8,13 +8,25 @@ export function listKey(item: JsonObject, key: string): unknown {
   return item[key];
 }
 
+export function requireMap(item: unknown): JsonObject {
+  if (!isJsonObject(item)) throw plainError(`expected a map[string]interface {}, but received a ${goType(item)}`);
+  return item;
+}
+
+export interface Orders {
+  readonly wanted: readonly unknown[];
+  /** What the server has. */
+  readonly server: readonly unknown[];
+  /** The merge key of objects; undefined for scalars. */
+  readonly key: string | undefined;
+}
+
 /**
  * The merged items in the order that strategic merge patch promises: those that `wanted` names in its order, the others in the
  * order in which the server has them, each before the first named item that the server has behind it.
- * @param key the merge key of objects; undefined for scalars.
  */
-export function elementOrder(merged: readonly unknown[], wanted: readonly unknown[], server: readonly unknown[], key: string | undefined): readonly unknown[] {
-  const keyOf = (item: unknown): unknown => (key === undefined ? item : isJsonObject(item) ? listKey(item, key) : undefined);
+export function elementOrder(merged: readonly unknown[], { wanted, server, key }: Orders): readonly unknown[] {
+  const keyOf = (item: unknown): unknown => (key === undefined ? item : listKey(requireMap(item), key));
   const wantedAt = positions(wanted, keyOf);
   const serverAt = positions(server, keyOf);
   const named = sortBy(merged.filter((item) => wantedAt.has(keyOf(item))), (item) => wantedAt.get(keyOf(item)));
@@ -28,8 +40,18 @@ function positions(items: readonly unknown[], keyOf: (item: unknown) => unknown)
   return found;
 }
 
-const sortBy = (items: readonly unknown[], position: (item: unknown) => number | undefined): readonly unknown[] =>
-  items.toSorted((a, b) => (position(a) ?? -1) - (position(b) ?? -1));
+/** An item that has no position goes before those in front of it, as it does in Kubernetes. Lists are nearly in order when they come. */
+function sortBy(items: readonly unknown[], position: (item: unknown) => number | undefined): readonly unknown[] {
+  const sorted: { readonly item: unknown; readonly at: number | undefined }[] = [];
+  for (const item of items) {
+    const at = position(item);
+    const goesBefore = (other: number | undefined): boolean => at === undefined || other === undefined || at < other;
+    let place = sorted.length;
+    while (place > 0 && goesBefore(sorted[place - 1]?.at)) place -= 1;
+    sorted.splice(place, 0, { item, at });
+  }
+  return sorted.map(({ item }) => item);
+}
 
 function interleave(left: readonly unknown[], right: readonly unknown[], position: (item: unknown) => number | undefined): readonly unknown[] {
   const result: unknown[] = [];

@@ -1,6 +1,7 @@
 import jsonpatch from 'jsonpatch';
 import { goQuote } from '#api/go-text.ts';
 import { isJsonObject, type JsonObject, jsonEqual } from '#api/json.ts';
+import { UnfitPatch } from '#api/patch/unfit-patch.ts';
 import { badRequest, StatusError } from '#api/status-error.ts';
 import { asError } from '#base/errors.ts';
 
@@ -12,17 +13,6 @@ interface Operation {
   /** The paths as they were given, for messages. */
   readonly text: string;
   readonly source: string;
-}
-
-/** Invalid: an operation is wrong, or does not fit the object. */
-export class UnfitPatch extends StatusError {
-  /** Which operation, and what is wrong with it: the clients of a patch are not told. */
-  readonly why: string;
-
-  constructor(why: string) {
-    super('Invalid', 'the server rejected our request due to an error in our request', { details: {} });
-    this.why = why;
-  }
 }
 
 /** Kubernetes refuses longer patches. */
@@ -73,10 +63,9 @@ function parseOperation({ op = null, path, from, value }: JsonObject): Operation
   return { op: kind, path: parsePointer(path), from: kind === 'move' || kind === 'copy' ? parsePointer(source) : [], value, text: path, source };
 }
 
+/** What stands before the first slash means nothing, and a tilde that escapes nothing is one, as in Kubernetes' library. Without a slash no step is named. */
 function parsePointer(pointer: string): readonly string[] {
-  if (pointer === '') return [];
-  if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) throw unprocessable(`invalid JSON pointer ${JSON.stringify(pointer)}`);
-  const steps = pointer.slice(1).split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const steps = pointer.split('/').slice(1).map((step) => step.replace(/~[01]/g, (escaped) => (escaped === '~1' ? '/' : '~')));
   if (steps.includes('__proto__')) throw badRequest('a field may not be named "__proto__"');
   return steps;
 }
@@ -150,7 +139,7 @@ function read(place: Place, why: string): unknown {
 
 /** A test for null holds also where the last member is absent. */
 function tested(document: unknown, path: readonly string[], text: string): unknown {
-  if (path.length === 0) return document;
+  if (text === '') return document;
   return read(placeOf(document, path, `test operation does not apply: is missing path: ${text}`), `error in test for path: '${text}'`) ?? null;
 }
 
@@ -169,7 +158,10 @@ function remove(document: unknown, place: Place, why: string): unknown {
 
 /** An item must be there; a member may be absent: what is zero is often not written. */
 function replace(document: unknown, path: readonly string[], value: unknown, text: string): unknown {
-  if (path.length === 0) return isContainer(value) ? value : document;
+  if (text === '') {
+    if (!isContainer(value)) throw unprocessable('replace operation value must be object or array: %!w(<nil>)');
+    return value;
+  }
   const { container, pointer, key } = placeOf(document, path, `replace operation does not apply: doc is missing path: ${text}`);
   if (!Array.isArray(container)) return change(document, { op: 'add', path: pointer + stepTo(key), value });
   const at = indexOf(key, container.length);

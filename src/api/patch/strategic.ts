@@ -1,31 +1,27 @@
 import type { TypeReference } from '#api/facts.ts';
 import { goText, goType } from '#api/go-text.ts';
-import { describeValue, isJsonObject, type JsonObject, jsonEqual } from '#api/json.ts';
-import { elementOrder, listKey } from '#api/patch/element-order.ts';
+import { isJsonObject, type JsonObject, jsonEqual } from '#api/json.ts';
+import { elementOrder, listKey, requireMap } from '#api/patch/element-order.ts';
+import { type FieldRule, listRule, memberRule } from '#api/patch/strategic-rules.ts';
+import { UnfitPatch } from '#api/patch/unfit-patch.ts';
 import type { Schema } from '#api/schema.ts';
 import { badRequest, plainError, type StatusError } from '#api/status-error.ts';
 
 const DIRECTIVE = '$patch';
 const RETAIN_KEYS = '$retainKeys';
-const DELETE_FROM = '$deleteFromPrimitiveList/';
-const SET_ORDER = '$setElementOrder/';
+const DELETE_FROM = '$deleteFromPrimitiveList';
+const SET_ORDER = '$setElementOrder';
 
 /**
- * Strategic merge patch with all of its directives, by the merge keys of the facts.
+ * Strategic merge patch with all of its directives, by the merge keys of the facts. What the patch says of a part that it replaces or adds to a list
+ * stands in the result as it was sent, with nulls and directives: the type does not have those.
  * Parts that the patch does not name are shared with `original`.
  * @throws StatusError BadRequest for a patch with a wrong directive; without a reason for one with an unknown directive, without a merge
- * key, or against its own element order, of which Kubernetes makes no Status.
+ * key, of a field that is not there, or against its own element order, of which Kubernetes makes no Status.
  */
 export function strategicMergePatch(schema: Schema, ref: TypeReference, original: object, patch: object): object {
   return new StrategicMerge(schema).mergeMap(ref, original as JsonObject, patch as JsonObject);
 }
-
-interface FieldRule {
-  readonly type: TypeReference | undefined;
-  readonly mergeKey: string | undefined;
-  readonly strategies: readonly string[];
-}
-const NO_RULE: FieldRule = { type: undefined, mergeKey: undefined, strategies: [] };
 
 class StrategicMerge {
   readonly #schema: Schema;
@@ -34,122 +30,126 @@ class StrategicMerge {
     this.#schema = schema;
   }
 
-  mergeMap(type: TypeReference | undefined, original: JsonObject, patch: JsonObject): JsonObject {
+  mergeMap(type: TypeReference, original: JsonObject, patch: JsonObject): JsonObject {
     if (Object.hasOwn(patch, DIRECTIVE)) return replacement(patch);
     const result: Record<string, unknown> = retained(original, patch);
+    const orders = Object.keys(patch).filter((name) => name.startsWith(SET_ORDER));
+    const ordered = new Set(orders.map((directive) => this.#reorder(type, result, patch, directive)));
     for (const [name, value] of Object.entries(patch)) {
-      if (name === RETAIN_KEYS) continue;
-      if (name.startsWith(SET_ORDER)) this.#reorder(type, result, patch, name, value);
-      else if (name.startsWith(DELETE_FROM)) deleteScalars(result, name.slice(DELETE_FROM.length), value);
-      else if (!Object.hasOwn(patch, SET_ORDER + name) || !Array.isArray(value)) this.#mergeMember(type, result, name, value);
+      if (name === RETAIN_KEYS || name.startsWith(SET_ORDER) || ordered.has(name)) continue;
+      const isDeletion = name.startsWith(DELETE_FROM);
+      const member = isDeletion ? listOf(name, DELETE_FROM, 'invalid patch format of primitive list') : name;
+      const merged = this.#mergeMember(type, { name: member, isDeletion }, Object.hasOwn(result, member) ? result[member] : undefined, value);
+      if (merged === undefined) delete result[member];
+      else result[member] = merged;
     }
     return result;
   }
 
-  #mergeMember(type: TypeReference | undefined, result: Record<string, unknown>, name: string, value: unknown): void {
-    if (value === null) {
-      delete result[name];
-      return;
-    }
-    const merged = this.#mergeValue(this.#rule(type, name), Object.hasOwn(result, name) ? result[name] : undefined, value);
-    if (merged === undefined) delete result[name];
-    else result[name] = merged;
-  }
-
-  #mergeValue(rule: FieldRule, original: unknown, patch: unknown): unknown {
+  /** Undefined for a member that goes. */
+  #mergeMember(type: TypeReference, { name, isDeletion }: { readonly name: string; readonly isDeletion: boolean }, original: unknown, patch: unknown): unknown {
+    if (patch === null) return undefined;
+    if (original === undefined || original === null || goType(original) !== goType(patch)) return isDeletion ? original : withoutDirectives(withoutNulls(patch));
     if (isJsonObject(original) && isJsonObject(patch)) {
-      return rule.strategies.includes('replace') ? patch : this.mergeMap(rule.type, original, patch);
+      const rule = memberRule(this.#schema, type, name);
+      return rule.strategy === 'replace' ? patch : this.mergeMap(rule.type, original, patch);
     }
-    if (Array.isArray(original) && Array.isArray(patch)) {
-      return rule.strategies.includes('merge') ? this.#mergeList(rule, original, patch) : patch;
-    }
-    return withoutDirectives(patch);
+    return Array.isArray(original) && Array.isArray(patch) ? this.#mergeList(listRule(this.#schema, type, name), original, patch, isDeletion) : patch;
   }
 
-  #mergeList(rule: FieldRule, original: readonly unknown[], patch: readonly unknown[]): readonly unknown[] {
+  #mergeList(rule: FieldRule, original: readonly unknown[], patch: readonly unknown[], isDeletion = false): readonly unknown[] {
+    if (rule.strategy !== 'merge' && !isDeletion) return patch;
     if (original.length === 0 && patch.length === 0) return original;
-    if (!hasObjects(original, patch)) return elementOrder([...new Set([...original, ...patch])], patch, original, undefined);
+    const isOfMaps = elementType(original, patch) === MAP;
+    if (!isOfMaps && isDeletion) return original.filter((item) => !patch.includes(item));
     const key = rule.mergeKey;
-    if (key === undefined) throw plainError(`cannot merge lists without merge key for ${rule.type?.slice('[]'.length) ?? ''}`);
-    const { base, items } = special(original as readonly JsonObject[], patch as readonly JsonObject[], key);
-    const element = rule.type?.startsWith('[]') === true ? rule.type.slice(2) : undefined;
-    const merged = base.slice();
+    if (!isOfMaps) return elementOrder([...new Set([...original, ...patch])], { wanted: patch, server: original, key });
+    if (key === undefined) throw plainError(`cannot merge lists without merge key for ${rule.kind}`);
+    const { base, items, isReplaced } = special(original as readonly JsonObject[], patch as readonly JsonObject[], key);
+    if (isReplaced) return elementOrder(items, { wanted: [], server: items, key });
+    const merged: JsonObject[] = base.slice();
     for (const item of items) {
-      const at = merged.findIndex((candidate) => candidate[key] === listKey(item, key));
+      const value = listKey(item, key);
+      const at = merged.findIndex((candidate) => Object.hasOwn(candidate, key) && candidate[key] === value);
       const before = merged[at];
-      if (before === undefined) merged.push(withoutDirectives(item) as JsonObject);
-      else merged[at] = this.mergeMap(element, before, item);
+      if (before === undefined) merged.push(item);
+      else merged[at] = this.mergeMap(rule.type, before, item);
     }
-    return elementOrder(merged, items, original, key);
+    return elementOrder(merged, { wanted: items, server: base, key });
   }
 
-  /** `$setElementOrder/<list>`: merges the list if the patch has it, then puts it into the given order. */
-  #reorder(type: TypeReference | undefined, result: Record<string, unknown>, patch: JsonObject, directive: string, order: unknown): void {
-    const name = directive.slice(SET_ORDER.length);
-    const wanted = asList(order);
-    if (result[name] === undefined && patch[name] === undefined) return;
-    const before = result[name] === undefined ? [] : asList(result[name]);
-    const change = patch[name] === undefined ? [] : asList(patch[name]);
-    const rule = this.#rule(type, name);
-    checkOrder(change, wanted, rule.mergeKey);
-    const merged = this.#mergeValue(rule, before, change) as readonly unknown[];
-    const contents = patch[name] === undefined ? before : merged;
-    result[name] = elementOrder(contents, wanted, before, hasObjects(contents, wanted) ? rule.mergeKey : undefined);
+  /** `$setElementOrder/<list>`: merges the list if the patch has it, then puts it into the given order. Gives the name of the list. */
+  #reorder(type: TypeReference, result: Record<string, unknown>, patch: JsonObject, directive: string): string {
+    const wanted = asList(patch[directive]);
+    const name = listOf(directive, SET_ORDER, 'invalid patch format of setElementOrder list');
+    const before = Object.hasOwn(result, name) ? asList(result[name]) : undefined;
+    const change = Object.hasOwn(patch, name) ? asList(patch[name]) : undefined;
+    const rule = listRule(this.#schema, type, name);
+    checkOrder(change ?? [], wanted, rule.mergeKey);
+    const contents = change === undefined ? before : before === undefined ? withoutDirectives(change) as readonly unknown[] : this.#mergeList(rule, before, change);
+    if (contents === undefined) return name;
+    elementType(before ?? [], change ?? [], true);
+    result[name] = elementOrder(contents, { wanted, server: before ?? [], key: rule.mergeKey });
+    return name;
   }
+}
 
-  #rule(type: TypeReference | undefined, name: string): FieldRule {
-    if (type === undefined) return NO_RULE;
-    if (type.startsWith('map[]')) return { ...NO_RULE, type: type.slice('map[]'.length) };
-    const facts = this.#schema.type(type)?.fields.get(name);
-    return facts === undefined ? NO_RULE : { type: facts.type, mergeKey: facts.mergeKey, strategies: facts.strategy?.split(',') ?? [] };
-  }
+/** The list of which a directive speaks. */
+function listOf(directive: string, prefix: string, why: string): string {
+  if (!directive.startsWith(`${prefix}/`)) throw badRequest(why);
+  return directive.slice(prefix.length + 1);
 }
 
 function replacement(patch: JsonObject): JsonObject {
   const { [DIRECTIVE]: directive, ...rest } = patch;
-  if (directive === 'replace') return withoutDirectives(rest) as JsonObject;
+  if (directive === 'replace') return rest;
   if (directive === 'delete') return {};
   throw unknownDirective(directive, patch);
 }
 
-const unknownDirective = (directive: unknown, map: JsonObject): StatusError => plainError(`unknown patch type: ${describeValue(directive)} in map: ${goText(map)}`);
+function unknownDirective(directive: unknown, map: JsonObject): StatusError {
+  const text = typeof directive === 'number' || typeof directive === 'boolean' ? `%!s(${goType(directive)}=${String(directive)})` : directive === null ? goType(null) : goText(directive);
+  return plainError(`unknown patch type: ${text} in map: ${goText(map)}`);
+}
 
 /** A copy of the original, with only the members that `$retainKeys` names if the patch has one. */
 function retained(original: JsonObject, patch: JsonObject): Record<string, unknown> {
   if (!Object.hasOwn(patch, RETAIN_KEYS)) return { ...original };
   const keys = patch[RETAIN_KEYS];
-  const isForeign = (name: string): boolean => patch[name] !== null && !name.startsWith('$') && !(keys as unknown[]).includes(name);
+  const isForeign = (name: string): boolean =>
+    patch[name] !== null && name !== RETAIN_KEYS && !name.startsWith(DELETE_FROM) && !name.startsWith(SET_ORDER) && !(keys as unknown[]).includes(name);
   if (!Array.isArray(keys) || Object.keys(patch).some(isForeign)) throw badRequest('invalid patch format of retainKeys');
   return Object.fromEntries(Object.entries(original).filter(([name]) => keys.includes(name)));
 }
 
-function deleteScalars(result: Record<string, unknown>, name: string, values: unknown): void {
-  const list = result[name];
-  if (values === null) delete result[name];
-  else if (Array.isArray(values) && Array.isArray(list)) result[name] = list.filter((item) => !values.includes(item));
-}
-
 /** Carries out the `$patch` items of a list: what is left to merge into, and the items to merge. */
-function special(original: readonly JsonObject[], patch: readonly JsonObject[], key: string): { readonly base: JsonObject[]; readonly items: readonly JsonObject[] } {
+function special(original: readonly JsonObject[], patch: readonly JsonObject[], key: string): { readonly base: readonly JsonObject[]; readonly items: readonly JsonObject[]; readonly isReplaced: boolean } {
   const items = patch.filter((item) => !Object.hasOwn(item, DIRECTIVE));
-  let base = original.slice();
+  let base = original;
   let isReplaced = false;
   for (const item of patch) {
     if (!Object.hasOwn(item, DIRECTIVE)) continue;
     const directive = item[DIRECTIVE];
-    if (directive === 'delete') base = base.filter((candidate) => candidate[key] !== listKey(item, key));
-    else if (directive === 'replace') isReplaced = true;
+    if (directive === 'delete') {
+      const value = listKey(item, key);
+      base = base.filter((candidate) => !Object.hasOwn(candidate, key) || candidate[key] !== value);
+    } else if (directive === 'replace') isReplaced = true;
     else if (directive === 'merge') throw plainError('merging lists cannot yet be specified in the patch');
     else throw unknownDirective(directive, item);
   }
-  return isReplaced ? { base: [], items } : { base, items };
+  return { base, items, isReplaced };
 }
 
-function hasObjects(...lists: readonly (readonly unknown[])[]): boolean {
-  const items = lists.flat();
-  const objects = items.filter(isJsonObject).length;
-  if (objects !== 0 && objects !== items.length) throw plainError(`list element types are not identical: ${goText(lists)}`);
-  return objects > 0;
+const MAP = goType({});
+
+/** The one type of all items; undefined for none, which may be refused. */
+function elementType(original: readonly unknown[], patch: readonly unknown[], isNeeded = false): string | undefined {
+  const types = new Set([...original, ...patch].map(goType));
+  const [first] = types;
+  if (first === undefined && isNeeded) throw plainError('no elements in any of the given slices');
+  if (first === goType([])) throw new UnfitPatch('lists of lists are not supported');
+  if (types.size > 1) throw plainError(`list element types are not identical: ${goText([original, patch])}`);
+  return first;
 }
 
 function asList(value: unknown): readonly unknown[] {
@@ -159,9 +159,9 @@ function asList(value: unknown): readonly unknown[] {
 
 /** The items of the patch must stand in the order that the patch itself asks for; directives may stand between them. */
 function checkOrder(patch: readonly unknown[], order: readonly unknown[], key: string | undefined): void {
-  if (order.length === 0) return;
-  const keyOf = (item: unknown): unknown => (key !== undefined && isJsonObject(item) ? listKey(item, key) : item);
-  const items = patch.filter((item) => !(isJsonObject(item) && item[DIRECTIVE] === 'delete'));
+  if (order.length === 0 || patch.length === 0) return;
+  const keyOf = (item: unknown): unknown => (key === undefined ? item : listKey(requireMap(item), key));
+  const items = key === undefined ? patch : patch.filter((item) => requireMap(item)[DIRECTIVE] !== 'delete');
   let next = 0;
   for (let at = 0; at < order.length && next < items.length;) {
     const item = items[next];
@@ -172,13 +172,17 @@ function checkOrder(patch: readonly unknown[], order: readonly unknown[], key: s
   if (next < items.length) throw plainError(`The order in patch list:\n${goText(patch)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`);
 }
 
-/** A part of the patch that has nothing to merge with: nulls and directives in it mean nothing. Undefined when it was one itself. */
+/** Without the members that are null, in which the patch has nothing to delete. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null).map(([name, member]) => [name, withoutNulls(member)]));
+}
+
+/** Without the objects that say what is to be done with others. Undefined when it was one itself. */
 function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
   if (!isJsonObject(value)) return value;
   if (Object.hasOwn(value, DIRECTIVE)) return undefined;
-  const members = Object.entries(value).filter(([name, member]) => member !== null && !isDirective(name));
-  return Object.fromEntries(members.map(([name, member]) => [name, withoutDirectives(member)]).filter(([, member]) => member !== undefined));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutDirectives(member)]).filter(([, member]) => member !== undefined));
 }
-
-const isDirective = (name: string): boolean => name === RETAIN_KEYS || name.startsWith(SET_ORDER) || name.startsWith(DELETE_FROM);

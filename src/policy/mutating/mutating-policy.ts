@@ -1,7 +1,8 @@
 import type { MutatingAdmissionPolicy, Mutation } from '#api/generated/admissionregistration/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { TypeSource } from '#api/apply/rules.ts';
-import { FailedTest, jsonPatch, UnfitPatch } from '#api/patch/json.ts';
+import { FailedTest, jsonPatch } from '#api/patch/json.ts';
+import { UnfitPatch } from '#api/patch/unfit-patch.ts';
 import type { Schema } from '#api/schema.ts';
 import { asError } from '#base/errors.ts';
 import { list } from '../cel/types.ts';

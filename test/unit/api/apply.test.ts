@@ -59,7 +59,8 @@ for (const [what, said, contested] of [
     const live = withZeroValues(schema, DEPLOYMENTS.facts, apply('me', deployment(said)));
     t.is(apply('me', deployment(said), live, { now: T1 }), live);
     const second = (force: boolean) => apply('you', deployment(said), live, { force });
-    if (contested === undefined) t.deepEqual(Object.keys(owners(second(false)) as object), ['Apply me', 'Apply you']);
+    // Who only comes to share stands before those who changed something.
+    if (contested === undefined) t.deepEqual(Object.keys(owners(second(false)) as object), ['Apply you', 'Apply me']);
     else {
       t.throws(() => second(false), { message: `Apply failed with 1 conflict: conflict with "me": ${contested}` });
       t.deepEqual(Object.keys(owners(second(true)) as object), ['Apply you']);
@@ -293,4 +294,61 @@ test('for any two managers: applying twice changes nothing, and an emptied apply
     const emptied = apply('me', object('v1', 'ConfigMap', {}), both);
     t.deepEqual((emptied as KubeObject & { data?: object }).data ?? {}, yours);
   }));
+});
+
+test('who comes to share what is there is given no time, as nothing changes', (t) => {
+  const live = apply('me', configMap({ a: '1' }));
+  const shared = apply('you', configMap({ a: '1' }), live, { now: T1 });
+  t.deepEqual(shared.metadata.managedFields?.map(({ manager, time }) => [manager, time]), [['you', undefined], ['me', T0]]);
+  const changed = apply('you', configMap({ a: '1', b: '2' }), shared, { now: T1 });
+  t.deepEqual(changed.metadata.managedFields?.map(({ manager, time }) => [manager, time]), [['me', T0], ['you', T1]]);
+});
+
+test('the order of items that is applied is a change', (t) => {
+  const pod = (...names: readonly string[]) => object('v1', 'Pod', { spec: { containers: names.map((name) => ({ name })) } });
+  const live = apply('me', pod('a', 'b'));
+  const turned = apply('me', pod('b', 'a'), live, { now: T1 });
+  t.deepEqual((turned as { spec?: unknown }).spec, { containers: [{ name: 'b' }, { name: 'a' }] });
+  t.is(turned.metadata.managedFields?.[0]?.time, T1);
+});
+
+test('who owns a map that loses all of its members owns it still', (t) => {
+  const live = apply('you', configMap({ a: '1' }, { annotations: {} }), apply('me', configMap({ a: '1' }, { annotations: { x: 'y' } })));
+  const emptied = apply('me', configMap({ a: '1' }), live);
+  t.deepEqual(owners(emptied), { 'Apply me': { 'f:data': { 'f:a': {} } }, 'Apply you': { 'f:data': { 'f:a': {} }, 'f:metadata': { 'f:annotations': {} } } });
+  t.is(emptied.metadata.annotations, undefined);
+});
+
+test('what was set before the first apply is recorded with the time and the subresource of that apply', (t) => {
+  const live = withZeroValues(schema, PODS.facts, object('v1', 'Pod', { spec: { nodeName: 'n' }, status: { phase: 'Running', reason: 'R' } }, { labels: { a: 'b' } }));
+  const status = object('v1', 'Pod', { status: { message: 'm' } });
+  const [, first] = apply('me', status, live, { subresource: 'status', now: T1 }).metadata.managedFields ?? [];
+  t.deepEqual(first, {
+    manager: 'before-first-apply', operation: 'Update', apiVersion: 'v1', time: T1, fieldsType: 'FieldsV1',
+    fieldsV1: { 'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } }, 'f:status': { 'f:phase': {}, 'f:reason': {} } }, subresource: 'status',
+  });
+});
+
+test('a key that an item leaves out is the zero that Go writes of it', (t) => {
+  const owned = (...ownerReferences: object[]) => configMap({}, { ownerReferences });
+  t.deepEqual(owners(apply('me', owned({ kind: 'A' }, { kind: 'B', uid: 'u' }))), { 'Apply me': { 'f:data': {}, 'f:metadata': { 'f:ownerReferences': { 'k:{"uid":""}': {}, 'k:{"uid":"u"}': {} } } } });
+  t.throws(() => apply('me', owned({ kind: 'A' }, { kind: 'B' })), { message: 'failed to create typed patch object (/a; /v1, Kind=ConfigMap): .metadata.ownerReferences: duplicate entries for key [uid=""]' });
+});
+
+test('conflicts are told level by level', (t) => {
+  const live = update('you', deployment({ paused: true, replicas: 1, template: { spec: { nodeName: 'n' } }, strategy: { type: 'Recreate' } }, { labels: { a: '1' } }));
+  const applied = deployment({ replicas: 2, template: { spec: { nodeName: 'o' } }, strategy: { type: 'RollingUpdate' } }, { labels: { a: '2' } });
+  t.throws(() => apply('me', applied, live), { message: /^Apply failed with 4 conflicts: conflicts with "you" using apps\/v1:\n- .metadata.labels.a\n- .spec.replicas\n- .spec.strategy.type\n- .spec.template.spec.nodeName$/ });
+  const service = (ports: object[], labels: object) => object('v1', 'Service', { spec: { clusterIP: 'None', ports } }, { labels });
+  t.throws(() => apply('me', service([{ port: 1, name: 'b' }], { a: '2' }), update('you', { ...service([{ port: 1, name: 'a' }], { a: '1' }) })), { message: /labels.a\n- .spec.ports/ });
+  const role = (verbs: string[], a: string) => ({ ...object('v1', 'ConfigMap', { immutable: verbs.length > 0 }), metadata: { name: 'a', labels: { a } } }) as KubeObject;
+  t.throws(() => apply('me', role([], '2'), update('you', role(['x'], '1'))), { message: /:\n- .immutable\n- .metadata.labels.a$/ });
+});
+
+test('the nulls that Go writes are owned by whoever makes them', (t) => {
+  const pod = (status: object) => withZeroValues(schema, PODS.facts, object('v1', 'Pod', { spec: {}, status }));
+  const live = withZeroValues(schema, PODS.facts, apply('me', pod({})));
+  const conditioned = update('kubelet', { ...live, status: { conditions: [{ type: 'Ready', status: 'True' }] } } as KubeObject, live, 'status');
+  const condition = { '.': {}, 'f:lastProbeTime': {}, 'f:lastTransitionTime': {}, 'f:status': {}, 'f:type': {} };
+  t.deepEqual((owners(conditioned) as { readonly [name: string]: unknown })['Update kubelet/status'], { 'f:status': { 'f:conditions': { '.': {}, 'k:{"type":"Ready"}': condition } } });
 });

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { jsonPatch, type UnfitPatch } from '#api/patch/json.ts';
+import { jsonPatch } from '#api/patch/json.ts';
 import { mergePatch } from '#api/patch/merge.ts';
+import type { UnfitPatch } from '#api/patch/unfit-patch.ts';
 
 // The examples of RFC 7386, appendix A, first.
 for (const [original, patch, result] of [
@@ -38,7 +39,9 @@ for (const [operations, result] of [
   [[{ op: 'move', from: '/foo/0', path: '/foo/-' }], { ...document, foo: ['baz', 'bar'] }],
   [[{ op: 'copy', from: '/absent', path: '/o/c' }], { ...document, o: { ...document.o, c: null } }],
   [[{ op: 'replace', path: '', value: { x: 1 } }], { x: 1 }],
-  [[{ op: 'replace', path: '', value: 1 }], document],
+  [[{ op: 'add', path: 'anything/o/new', value: 2 }], { ...document, o: { ...document.o, new: 2 } }],
+  [[{ op: 'add', path: '/o/~2~', value: 2 }], { ...document, o: { ...document.o, '~2~': 2 } }],
+  [[{ op: 'replace', path: '', value: [1] }], [1]],
   [[{ op: 'test', path: '', value: document }], document],
   [[{ op: 'add', path: '/a' }], { ...document, a: null }],
   [[{ op: 'replace', path: '/foo/+0' }], { ...document, foo: [null, 'baz'] }],
@@ -61,7 +64,10 @@ for (const [operation, why] of [
   [{ path: '/a' }, 'Unexpected kind: unknown'], [{ op: 'jump', path: '/a' }, 'Unexpected kind: jump'],
   [{ op: 'add' }, 'add operation failed to decode path: missing value'], [{ op: 'test', path: 1 }, 'test operation failed to decode path: operation missing path field: missing value'],
   [{ op: 'move', path: '/a' }, 'move operation failed to decode from: operation, missing from field: missing value'],
-  [{ op: 'add', path: 'a', value: 1 }, 'invalid JSON pointer "a"'],
+  [{ op: 'add', path: 'a', value: 1 }, 'add operation does not apply: doc is missing path: "a": missing value'],
+  [{ op: 'test', path: 'a', value: 1 }, 'test operation does not apply: is missing path: a: missing value'],
+  [{ op: 'replace', path: 'a', value: {} }, 'replace operation does not apply: doc is missing path: a: missing value'],
+  [{ op: 'replace', path: '', value: 1 }, 'replace operation value must be object or array: %!w(<nil>)'],
   [{ op: 'add', path: '', value: {} }, 'add operation does not apply: doc is missing path: "": missing value'],
   [{ op: 'add', path: '/x/y', value: 1 }, 'add operation does not apply: doc is missing path: "/x/y": missing value'],
   [{ op: 'add', path: '/foo/0/x', value: 1 }, 'add operation does not apply: doc is missing path: "/foo/0/x": missing value'],

@@ -25,10 +25,15 @@ for (const [name, type, original, patch, result] of [
   ['nulls in new parts vanish', 'ObjectMeta', {}, { labels: { a: null, b: '1' } }, { labels: { b: '1' } }],
   ['atomic lists are replaced', 'PodSpec', { tolerations: [{ key: 'a' }] }, { tolerations: [{ key: 'b' }] }, { tolerations: [{ key: 'b' }] }],
   ['atomic lists keep what they are sent', 'PodSpec', { tolerations: [{ key: 'a' }] }, { tolerations: [{ $patch: 'replace' }, { key: 'b', operator: null }] }, { tolerations: [{ $patch: 'replace' }, { key: 'b', operator: null }] }],
-  ['$setElementOrder of nothing asks for none', 'PodSpec', spec(...names('a')), { '$setElementOrder/containers': [], containers: names('b') }, spec(...names('b', 'a'))],
+  ['$setElementOrder of nothing asks for none', 'PodSpec', spec(...names('a')), { '$setElementOrder/containers': [], containers: names('b') }, spec(...names('a', 'b'))],
   ['$setElementOrder stands beside a replacement', 'PodSpec', spec(...names('a')), { '$setElementOrder/containers': names('b'), containers: [{ $patch: 'replace' }, { name: 'b' }] }, spec(...names('b'))],
   ['$deleteFromPrimitiveList of null deletes the list', 'ObjectMeta', { finalizers: ['a'] }, { '$deleteFromPrimitiveList/finalizers': null }, {}],
   ['$deleteFromPrimitiveList of no list deletes nothing', 'ObjectMeta', { finalizers: ['a'] }, { '$deleteFromPrimitiveList/finalizers': 'a' }, { finalizers: ['a'] }],
+  ['an added item is taken as it was sent', 'PodSpec', { volumes: [] }, { volumes: [{ name: 'v', $retainKeys: ['name', 'emptyDir'], emptyDir: { $patch: 'replace', medium: null } }] }, { volumes: [{ name: 'v', $retainKeys: ['name', 'emptyDir'], emptyDir: { $patch: 'replace', medium: null } }] }],
+  ['a replacement is taken as it was sent', 'PodSpec', { securityContext: { runAsUser: 1 } }, { securityContext: { $patch: 'replace', fsGroup: null, sysctls: [{ $patch: 'delete' }] } }, { securityContext: { fsGroup: null, sysctls: [{ $patch: 'delete' }] } }],
+  ['an added member loses nulls and what has directives', 'PodSpec', {}, { securityContext: { fsGroup: null, $retainKeys: ['a'], seLinuxOptions: { $patch: 'delete' }, sysctls: [{ $patch: 'delete' }, { name: 'a', value: null }] } }, { securityContext: { $retainKeys: ['a'], sysctls: [{ name: 'a' }] } }],
+  ['a replaced list asks nothing of the items before', 'PodSpec', spec({ image: 'x' }), spec({ $patch: 'replace' }), spec()],
+  ['a list that is added goes without its directives, items that nothing is known of are turned round', 'PodSpec', {}, { '$setElementOrder/containers': [], containers: [{ name: 'a' }, { name: 'b', $patch: 'delete' }, { name: 'c' }] }, spec(...names('c', 'a'))],
   ['service ports merge by port', 'ServiceSpec', { ports: [{ port: 80, name: 'a' }] }, { ports: [{ port: 80, targetPort: 8080 }] }, { ports: [{ port: 80, name: 'a', targetPort: 8080 }] }],
 ] as const) {
   test(name, (t) => {
@@ -48,12 +53,25 @@ for (const [name, patch, message] of [
   ['an order of null', { '$setElementOrder/containers': null }, 'expected a []interface {}, but received a %!s(<nil>)'],
   ['an order of a list that is deleted', { '$setElementOrder/containers': names('a'), containers: null }, 'expected a []interface {}, but received a %!s(<nil>)'],
   ['an order of what is an object', { '$setElementOrder/securityContext': [1], securityContext: [1] }, 'expected a []interface {}, but received a map[string]interface {}'],
+  ['an order of what the type does not have', { '$setElementOrder/odd': [] }, 'unable to find api field in struct PodSpec for the json field "odd"'],
+  ['an order of what is no list', { '$setElementOrder/hostname': [] }, 'expected slice or array type, but got: struct'],
+  ['an order of nothing', { '$setElementOrder/volumes': [], volumes: [] }, 'no elements in any of the given slices'],
+  ['an order of no list', { $setElementOrder: [] }, 'invalid patch format of setElementOrder list'],
+  ['an order of scalars', { '$setElementOrder/containers': ['a'] }, 'expected a map[string]interface {}, but received a string'],
+  ['a deletion from no list', { $deleteFromPrimitiveList: [] }, 'invalid patch format of primitive list'],
+  ['a deletion of objects that have no key', { '$deleteFromPrimitiveList/tolerations': [{ key: 'a' }] }, 'cannot merge lists without merge key for struct'],
+  ['a directive that is no text', { securityContext: { $patch: 3 } }, 'unknown patch type: %!s(int64=3) in map: map[$patch:3]'],
+  ['a directive of null', { containers: [{ $patch: null }] }, 'unknown patch type: %!s(<nil>) in map: map[$patch:<nil>]'],
+  ['scalars of several types', { imagePullSecrets: ['a', 1] }, 'list element types are not identical: [[] [a 1]]'],
+  ['scalars where objects are merged', { imagePullSecrets: ['a'] }, 'expected a map[string]interface {}, but received a string'],
+  ['lists in a list', { imagePullSecrets: [[]] }, 'the server rejected our request due to an error in our request'],
+  ['a map in a map of texts', { nodeSelector: { a: { b: 1 } } }, 'merging an object in json but data type is not struct, instead is: map'],
   ['a list to merge', { containers: [{ $patch: 'merge' }] }, 'merging lists cannot yet be specified in the patch'],
   ['scalars among objects', { containers: ['b'] }, 'list element types are not identical: [[map[name:a]] [b]]'],
   ['members that are not retained', { securityContext: { $retainKeys: ['runAsUser'], fsGroup: 1 } }, /retainKeys/],
 ] as const) {
   test(`refuses ${name}`, (t) => {
-    t.throws(() => strategicMergePatch(schema, 'core/v1.PodSpec', { containers: names('a'), securityContext: {} }, patch), { message });
+    t.throws(() => strategicMergePatch(schema, 'core/v1.PodSpec', { containers: names('a'), securityContext: {}, tolerations: [{ key: 'a' }], imagePullSecrets: [], nodeSelector: { a: {} } }, patch), { message });
   });
 }
 

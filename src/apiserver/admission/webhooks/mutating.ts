@@ -1,6 +1,7 @@
 import { applyDefaults } from '#api/defaults/index.ts';
 import { decodeObject } from '#api/decode.ts';
-import { jsonPatch, UnfitPatch } from '#api/patch/json.ts';
+import { jsonPatch } from '#api/patch/json.ts';
+import { UnfitPatch } from '#api/patch/unfit-patch.ts';
 import type { KubeObject } from '#api/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
 import { StatusError } from '#api/status-error.ts';

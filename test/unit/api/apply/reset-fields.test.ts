@@ -35,7 +35,7 @@ function owned({ metadata }: KubeObject): { readonly owned: readonly string[]; r
 
 for (const { resource, subresource, ...expected } of cases) {
   const maker = { manager: 'maker', operation: 'Update', apiVersion: apiVersionOf(resource), time: now, fieldsType: 'FieldsV1', fieldsV1: { 'f:spec': { 'f:made': {} } } };
-  const live = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name: 'a', managedFields: [maker] }, spec: {} } as unknown as KubeObject;
+  const live = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name: 'a', managedFields: [maker] }, spec: {}, status: {} } as unknown as KubeObject;
   const written = { ...live, metadata: { name: 'a', ...METADATA }, status: { phase: 'P', conditions: [{ type: 'A', status: 'True' }] }, spec: { x: 1 } } as unknown as KubeObject;
   const sorted = { owned: expected.owned.toSorted(), status: expected.status.toSorted(), others: [] };
 
