@@ -2,7 +2,7 @@ import { type CelEnvironment, type Functions, joinFunctions, type StructDeclarat
 import { CompileError, CostExceededError } from './cel/errors.ts';
 import { estimateCost } from './cel/estimate.ts';
 import { compile, type Program } from './cel/program.ts';
-import { BOOL, formatType, object, type Type } from './cel/types.ts';
+import { BOOL, object, type Type, typeText } from './cel/types.ts';
 import type { Value } from './cel/values.ts';
 import { ExpressionError } from './expression-error.ts';
 import { JSON_PATCH, kubernetesFunctions } from './library/functions.ts';
@@ -53,8 +53,8 @@ export class CelCompiler {
     const { type } = program.checked;
     const { results } = options;
     if (results && !results.some((wanted) => isExactly(type, wanted))) {
-      const wanted = results.map(formatType);
-      throw new ExpressionError(wanted.length === 1 ? `must evaluate to ${wanted[0]}` : `must evaluate to one of [${wanted.join(' ')}]`, { expression: source, path: options.path, kind: 'compile' });
+      const wanted = results.map((of) => typeText(of));
+      throw new ExpressionError(`must evaluate to ${wanted.length === 1 ? wanted[0] : `one of [${wanted.join(' ')}]`} but got ${typeText(type)}`, { expression: source, path: options.path, kind: 'compile' });
     }
     return { type, evaluate: (context) => evaluateWithin(program, context), estimate: () => estimateCost(program.checked).max };
   }
@@ -64,7 +64,7 @@ export class CelCompiler {
       return compile(source, environmentOf(options.structs ? this.#patchFunctions : this.#functions, options));
     } catch (cause) {
       if (!(cause instanceof CompileError)) throw cause;
-      throw new ExpressionError(`compilation failed: ${cause.message}`, { expression: source, path: options.path, kind: 'compile' }, { cause });
+      throw new ExpressionError(`${cause.step} failed: ${cause.message}`, { expression: source, path: options.path, kind: 'compile' }, { cause });
     }
   }
 }

@@ -67,7 +67,7 @@ test('every expression that does not compile is named with its place', (t) => {
   const { problems } = new PolicyEngine().compile(policy({ validations: [{ expression: 'true' }, { expression: 'object.' }, { expression: '1', messageExpression: 'nope' }] }));
   t.deepEqual(problems.map((p) => p.data.path), ['spec.validations[1].expression', 'spec.validations[2].expression', 'spec.validations[2].messageExpression']);
   t.regex(problems[0]?.message ?? '', /^compilation failed: ERROR: <input>:1:8: Syntax error/);
-  t.is(problems[1]?.message, 'must evaluate to bool');
+  t.is(problems[1]?.message, 'must evaluate to bool but got int');
 });
 
 test('audit annotations are told once a key, prefixed with the policy', (t) => {
