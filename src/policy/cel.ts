@@ -20,6 +20,8 @@ export interface ExpressionOptions {
   readonly results?: readonly Type[];
   /** The policy has parameters. */
   readonly hasParams?: boolean;
+  /** Default true. */
+  readonly hasAuthorizer?: boolean;
   /** Known types of variables that are dynamic otherwise: `object`, `oldObject`, `params`. */
   readonly types?: ReadonlyMap<string, Type>;
   /** Types of `variables.<name>`. */
@@ -76,13 +78,13 @@ function evaluateWithin(program: Program, { values, budget }: CelContext): Value
   return value;
 }
 
-function environmentOf(functions: Functions, { hasParams = false, isForDevices = false, types, variables, structs }: ExpressionOptions): CelEnvironment {
+function environmentOf(functions: Functions, { hasParams = false, hasAuthorizer = true, isForDevices = false, types, variables, structs }: ExpressionOptions): CelEnvironment {
   const composed = variables && object('kubernetes.variables', (name) => variables.get(name));
   return {
     functions, hasBindings: isForDevices, ...(structs ? { struct: structs } : {}),
     variable(name) {
       if (name === 'variables') return composed;
-      if (name === 'params' && !hasParams) return undefined;
+      if ((name === 'params' && !hasParams) || (!hasAuthorizer && name.split('.')[0] === 'authorizer')) return undefined;
       return types?.get(name) ?? (isForDevices ? undefined : REQUEST_VARIABLES.get(name));
     },
   };

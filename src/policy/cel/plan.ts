@@ -187,7 +187,8 @@ export class Planner {
   #argTypes(node: CallNode): readonly ('exact' | 'dynamic')[] {
     return [...(node.target ? [node.target] : []), ...node.args].map((arg) => {
       const kind = this.#checked.types.get(arg)?.kind;
-      return kind === undefined || kind === 'dyn' || kind === 'param' ? 'dynamic' : 'exact';
+      // Times of an object without a schema are texts still, whatever their type says.
+      return kind === undefined || kind === 'dyn' || kind === 'param' || kind === 'timestamp' ? 'dynamic' : 'exact';
     });
   }
 }
