@@ -90,8 +90,7 @@ function environmentOf(functions: Functions, { hasParams = false, hasAuthorizer 
   };
 }
 
-/** An element type that nothing is known of, as that of `[]`, fits. */
 const isExactly = (type: Type, wanted: Type): boolean => {
   if (type.kind !== wanted.kind || (type.kind === 'object' && type.name !== wanted.name)) return false;
-  return (wanted.of ?? []).every((of, i) => type.of?.[i]?.kind === 'dyn' || isExactly(type.of?.[i] as Type, of));
+  return (wanted.of ?? []).every((of, i) => isExactly(type.of?.[i] as Type, of));
 };
