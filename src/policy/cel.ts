@@ -2,7 +2,7 @@ import { type CelEnvironment, type Functions, joinFunctions, type StructDeclarat
 import { CompileError, CostExceededError } from './cel/errors.ts';
 import { estimateCost } from './cel/estimate.ts';
 import { compile, type Program } from './cel/program.ts';
-import { BOOL, formatType, object, type Type } from './cel/types.ts';
+import { BOOL, object, type Type, typeText } from './cel/types.ts';
 import type { Value } from './cel/values.ts';
 import { ExpressionError } from './expression-error.ts';
 import { JSON_PATCH, kubernetesFunctions } from './library/functions.ts';
@@ -20,6 +20,8 @@ export interface ExpressionOptions {
   readonly results?: readonly Type[];
   /** The policy has parameters. */
   readonly hasParams?: boolean;
+  /** Default true. */
+  readonly hasAuthorizer?: boolean;
   /** Known types of variables that are dynamic otherwise: `object`, `oldObject`, `params`. */
   readonly types?: ReadonlyMap<string, Type>;
   /** Types of `variables.<name>`. */
@@ -53,8 +55,8 @@ export class CelCompiler {
     const { type } = program.checked;
     const { results } = options;
     if (results && !results.some((wanted) => isExactly(type, wanted))) {
-      const wanted = results.map(formatType);
-      throw new ExpressionError(wanted.length === 1 ? `must evaluate to ${wanted[0]}` : `must evaluate to one of [${wanted.join(' ')}]`, { expression: source, path: options.path, kind: 'compile' });
+      const wanted = results.map((of) => typeText(of));
+      throw new ExpressionError(`must evaluate to ${wanted.length === 1 ? wanted[0] : `one of [${wanted.join(' ')}]`} but got ${typeText(type)}`, { expression: source, path: options.path, kind: 'compile' });
     }
     return { type, evaluate: (context) => evaluateWithin(program, context), estimate: () => estimateCost(program.checked).max };
   }
@@ -64,7 +66,7 @@ export class CelCompiler {
       return compile(source, environmentOf(options.structs ? this.#patchFunctions : this.#functions, options));
     } catch (cause) {
       if (!(cause instanceof CompileError)) throw cause;
-      throw new ExpressionError(`compilation failed: ${cause.message}`, { expression: source, path: options.path, kind: 'compile' }, { cause });
+      throw new ExpressionError(`${cause.step} failed: ${cause.message}`, { expression: source, path: options.path, kind: 'compile' }, { cause });
     }
   }
 }
@@ -76,20 +78,19 @@ function evaluateWithin(program: Program, { values, budget }: CelContext): Value
   return value;
 }
 
-function environmentOf(functions: Functions, { hasParams = false, isForDevices = false, types, variables, structs }: ExpressionOptions): CelEnvironment {
+function environmentOf(functions: Functions, { hasParams = false, hasAuthorizer = true, isForDevices = false, types, variables, structs }: ExpressionOptions): CelEnvironment {
   const composed = variables && object('kubernetes.variables', (name) => variables.get(name));
   return {
     functions, hasBindings: isForDevices, ...(structs ? { struct: structs } : {}),
     variable(name) {
       if (name === 'variables') return composed;
-      if (name === 'params' && !hasParams) return undefined;
+      if ((name === 'params' && !hasParams) || (!hasAuthorizer && name.split('.')[0] === 'authorizer')) return undefined;
       return types?.get(name) ?? (isForDevices ? undefined : REQUEST_VARIABLES.get(name));
     },
   };
 }
 
-/** An element type that nothing is known of, as that of `[]`, fits. */
 const isExactly = (type: Type, wanted: Type): boolean => {
   if (type.kind !== wanted.kind || (type.kind === 'object' && type.name !== wanted.name)) return false;
-  return (wanted.of ?? []).every((of, i) => type.of?.[i]?.kind === 'dyn' || isExactly(type.of?.[i] as Type, of));
+  return (wanted.of ?? []).every((of, i) => isExactly(type.of?.[i] as Type, of));
 };

@@ -1,5 +1,7 @@
 import type { MatchCondition, MatchResources, ParamKind, Variable } from '#api/generated/admissionregistration/v1.ts';
+import { goQuote } from '#api/go-text.ts';
 import type { KubeObject } from '#api/object.ts';
+import { EvaluationError } from './cel/errors.ts';
 import { BOOL, type Type } from './cel/types.ts';
 import type { Value } from './cel/values.ts';
 import { type CelCompiler, type CelContext, celContext, type Expression, type ExpressionOptions, type TypedExpression } from './cel.ts';
@@ -93,12 +95,22 @@ class LazyMap extends Map<string, Value> {
     const known = super.get(name);
     const compute = known === undefined ? this.#compute.get(name) : undefined;
     if (!compute) return known;
-    const value = compute();
+    const value = composited(name, compute);
     this.set(name, value);
     return value;
   }
 
+  /** Whether there is one is known by computing it. */
   override has(name: string): boolean {
-    return this.#compute.has(name);
+    return this.get(name) !== undefined;
+  }
+}
+
+function composited(name: string, compute: () => Value): Value {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof EvaluationError) throw new EvaluationError(`composited variable ${goQuote(name)} fails to evaluate: ${error.message}`);
+    throw error;
   }
 }

@@ -13,14 +13,20 @@ export interface ParamSource {
 }
 
 /** The parameters for which a policy is evaluated, each by itself; `null` is one evaluation without. Or why there are none. */
-export type ParamsResult = { readonly params: readonly (KubeObject | null)[] } | { readonly problem: string };
+export type ParamsResult = { readonly params: readonly (KubeObject | null)[] } | ParamsProblem;
+
+export interface ParamsProblem {
+  readonly problem: string;
+  /** The policy itself is wrong, whatever its bindings say. */
+  readonly isOfPolicy?: true;
+}
 
 const WITHOUT: ParamsResult = { params: [null] };
 
 export function collectParams(kind: ParamKind | undefined, ref: ParamRef | undefined, request: PolicyRequest, source: ParamSource): ParamsResult {
   if (!kind || !ref) return WITHOUT;
   const scope = source.scopeOf(kind);
-  if (!scope) return { problem: `failed to find resource referenced by paramKind: '${kind.apiVersion ?? ''}, Kind=${kind.kind ?? ''}'` };
+  if (!scope) return { problem: `failed to find resource referenced by paramKind: '${kind.apiVersion ?? ''}, Kind=${kind.kind ?? ''}'`, isOfPolicy: true };
   if (scope === 'Cluster' && ref.namespace) return { problem: 'paramRef.namespace must not be provided for a cluster-scoped `paramKind`' };
   const namespace = scope === 'Cluster' ? '' : ref.namespace || request.namespace;
   if (scope === 'Namespaced' && namespace === '') return { problem: 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources' };

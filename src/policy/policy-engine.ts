@@ -50,6 +50,7 @@ export class PolicyEngine {
     const found = collectParams(policy.spec.paramKind, binding.spec.paramRef, request, source);
     if ('problem' in found) {
       if (policy.spec.failurePolicy === 'Ignore') return [];
+      if (found.isOfPolicy) return [misconfigured(policy, binding, found.problem)];
       return decisions(policy, binding, [{ ...NOTHING, failures: [`failed to configure binding: ${found.problem}`] }]);
     }
     const compiled = this.compile(policy);
@@ -57,6 +58,12 @@ export class PolicyEngine {
     audit(policy, verdicts, request);
     return decisions(policy, binding, verdicts);
   }
+}
+
+/** A policy that can never work is told of without its binding. */
+function misconfigured({ metadata: { name: policy } }: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, problem: string): PolicyDecision {
+  const detail = `failed to configure policy: ${problem}`;
+  return { action: 'Deny', policy, binding: binding.metadata.name, message: `ValidatingAdmissionPolicy '${policy}' denied request: ${detail}`, detail, reason: 'Invalid', index: 0, actions: ['Deny'] };
 }
 
 function decisions({ metadata: { name: policy } }: ValidatingAdmissionPolicy, { metadata, spec: { validationActions } }: ValidatingAdmissionPolicyBinding, verdicts: readonly PolicyVerdict[]): readonly PolicyDecision[] {

@@ -22,7 +22,7 @@ export interface PolicyRequest {
   /** Absent on CREATE. */
   readonly oldObject?: KubeObject;
   /** `CreateOptions` and the like. */
-  readonly options?: Readonly<Record<string, unknown>>;
+  readonly options?: object | null;
   readonly user: UserInfo;
   readonly isDryRun: boolean;
   /** The Namespace object of namespaced requests. */

@@ -57,7 +57,7 @@ export class CompiledValidatingPolicy {
     this.#validations = (spec.validations ?? []).map((source, i) => ({
       source,
       holds: compiler.expression(source.expression, { path: `spec.validations[${i}].expression`, results: [BOOL] }).evaluate,
-      message: source.messageExpression ? compiler.expression(source.messageExpression, { path: `spec.validations[${i}].messageExpression`, results: [STRING] }).evaluate : undefined,
+      message: source.messageExpression ? compiler.expression(source.messageExpression, { path: `spec.validations[${i}].messageExpression`, results: [STRING], hasAuthorizer: false }).evaluate : undefined,
     }));
     this.#annotations = (spec.auditAnnotations ?? []).map((source, i) =>
       ({ source, value: compiler.expression(source.valueExpression, { path: `spec.auditAnnotations[${i}].valueExpression`, results: [STRING, NULL] }).evaluate }));

@@ -1,5 +1,6 @@
+import { doubleText } from './double-text.ts';
 import { EvaluationError } from './errors.ts';
-import { type CelList, isMap, mapKey, Optional, Uint, type Value } from './values.ts';
+import { type CelList, type CelMap, isMap, mapKey, Optional, typeName, Uint, type Value } from './values.ts';
 
 /** `value.field`. @throws EvaluationError */
 export function select(value: Value, field: string): Value {
@@ -9,11 +10,10 @@ export function select(value: Value, field: string): Value {
     return found;
   }
   if (value instanceof Optional) {
-    if (value.value === undefined || !isMap(value.value)) return value.value === undefined ? value : unsupported();
-    const found = value.value.get(field);
+    const found = value.value !== undefined && hasField(value.value, field) ? (value.value as CelMap).get(field) : undefined;
     return found === undefined ? Optional.NONE : new Optional(found);
   }
-  if (Array.isArray(value)) return unsupported();
+  if (Array.isArray(value)) return notInList(field);
   // Null, texts and numbers have no fields, as a map without the key.
   throw new EvaluationError(`no such key: ${field}`);
 }
@@ -22,7 +22,7 @@ export function select(value: Value, field: string): Value {
 export function hasField(value: Value, field: string): boolean {
   if (isMap(value)) return value.has(field);
   if (value instanceof Optional) return isMap(value.value) && value.value.has(field);
-  return Array.isArray(value) ? unsupported() : false;
+  return Array.isArray(value) ? notInList(field) : false;
 }
 
 /** `value[key]`. */
@@ -45,12 +45,13 @@ function lookUp(value: Value, key: Value): Value | undefined {
   }
   if (!Array.isArray(value)) return undefined;
   const position = mapKey(key);
-  if (typeof position !== 'bigint') throw new EvaluationError('no such overload');
+  if (typeof position !== 'bigint') return notInList(key);
   return (value as CelList)[Number(position)];
 }
 
 const text = (key: Value): string => (key instanceof Uint ? String(key.value) : String(key));
 
-function unsupported(): never {
-  throw new EvaluationError('no such overload');
+/** What is no number at all is told of by its type. */
+function notInList(key: Value): never {
+  throw new EvaluationError(typeof key === 'number' ? `unsupported index value ${doubleText(key)} in list` : `unsupported index type '${typeName(key)}' in list`);
 }

@@ -1,9 +1,10 @@
 import { type CallNode, type FoldNode, type ListNode, type MapNode, mentions, type Node, qualifiedName, type SelectNode, type StructNode } from './ast.ts';
 import type { CelEnvironment, Overload } from './declarations.ts';
 import { CompileError, type Issue } from './errors.ts';
-import { literalProblem } from './literals.ts';
+import { TYPE_NAMES } from './type-names.ts';
 import { BOOL, DYN, elementOf, ERROR, formatType, INT, list, map, optional, type Type, typeOf, valueOf } from './types.ts';
-import { Unifier } from './unify.ts';
+import { isAsGeneral, Unifier } from './unify.ts';
+import { validate } from './validators.ts';
 import { TypeValue, type Value } from './values.ts';
 
 /** An expression whose types fit, with what the evaluation and the estimate of its cost need. */
@@ -21,16 +22,18 @@ export interface Checked {
   readonly renamed: ReadonlyMap<Node, string>;
 }
 
-const TYPE_NAMES = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'google.protobuf.Timestamp', 'google.protobuf.Duration', 'net.IP', 'net.CIDR', 'kubernetes.URL', 'kubernetes.Quantity', 'optional_type']);
-
 /** @throws CompileError with all issues */
 export function check(source: string, node: Node, environment: CelEnvironment): Checked {
   const checker = new Checker(environment);
   const type = checker.check(node);
-  if (checker.issues.length > 0) throw new CompileError(source, checker.issues.toSorted((a, b) => a.position - b.position));
+  if (checker.issues.length > 0) throw new CompileError(source, inOrder(checker.issues));
   for (const [at, found] of checker.types) checker.types.set(at, checker.unifier.resolve(found));
+  const problems = validate(node, checker.types);
+  if (problems.length > 0) throw new CompileError(source, inOrder(problems));
   return { node, type: checker.unifier.resolve(type), types: checker.types, overloads: checker.overloads, constants: checker.constants, namespaced: checker.namespaced, renamed: checker.renamed };
 }
+
+const inOrder = (issues: readonly Issue[]): readonly Issue[] => issues.toSorted((a, b) => a.position - b.position);
 
 interface Local {
   readonly name: string;
@@ -82,7 +85,9 @@ class Checker {
         const target = this.unifier.resolve(this.check(node.target));
         if (target.kind !== 'optional' && !isLoose(target)) return this.#report(node.position, `found no matching overload for '${node.isFlat ? 'optFlatMap' : 'optMap'}' applied to '${formatType(target)}.()'`);
         const body = this.#within([{ name: node.name, type: elementOf(target) }], () => this.check(node.body));
-        return node.isFlat ? body : optional(body);
+        if (!node.isFlat) return optional(body);
+        const flat = optional(this.unifier.fresh());
+        return this.unifier.assign(flat, body) ? flat : this.#report(node.position, `found no matching overload for '_?_:_' applied to '(bool, ${this.#format(body)}, ${formatType(optional(DYN))})'`);
       }
     }
   }
@@ -102,9 +107,10 @@ class Checker {
   #ident(name: string, node: Node): Type {
     const known = this.#variable(name);
     if (known) return known;
-    if (TYPE_NAMES.has(name)) {
+    const type = TYPE_NAMES.get(name);
+    if (type) {
       this.constants.set(node, new TypeValue(name));
-      return typeOf(DYN);
+      return typeOf(type);
     }
     return this.#report(node.position, `undeclared reference to '${name}' (in container '')`);
   }
@@ -139,33 +145,34 @@ class Checker {
     return type;
   }
 
-  #list(node: ListNode, isMixed = false): Type {
+  #list(node: ListNode): Type {
     let element: Type | undefined;
-    for (const item of node.elements) {
-      let type = this.check(item.value);
-      if (item.isOptional) type = elementOf(this.unifier.resolve(type));
-      element = element === undefined ? type : this.#join(element, type, item.value, isMixed);
-    }
+    for (const { value, isOptional } of node.elements) element = this.#join(element, this.#entry(value, isOptional));
     return list(element ?? this.unifier.fresh());
   }
 
-  #join(known: Type, type: Type, node: Node, isMixed = false): Type {
-    const a = this.unifier.resolve(known);
-    const b = this.unifier.resolve(type);
-    if (this.unifier.assign(known, type)) return a.kind === 'null' ? type : b.kind === 'dyn' ? DYN : known;
-    if (isMixed) return DYN;
-    return this.#report(node.position, `expected type '${formatType(a)}' but found '${formatType(b)}'`);
+  /** The more general of two types; dyn of those that do not fit, which only the arguments of `format` may be. */
+  #join(known: Type | undefined, type: Type): Type {
+    if (known === undefined) return type;
+    if (!this.unifier.assign(known, type)) return DYN;
+    return isAsGeneral(this.unifier.shallow(known), this.unifier.shallow(type)) ? known : type;
+  }
+
+  /** A value of a literal; optional ones (`[?x]`) stand for what they hold. */
+  #entry(node: Node, isOptional: boolean): Type {
+    const type = this.check(node);
+    if (!isOptional) return type;
+    const known = this.unifier.shallow(type);
+    if (known.kind === 'optional') return elementOf(known);
+    return isLoose(known) ? known : this.#report(node.position, `expected type '${this.#format(optional(known))}' but found '${this.#format(known)}'`);
   }
 
   #map(node: MapNode): Type {
     let key: Type | undefined;
     let value: Type | undefined;
     for (const entry of node.entries) {
-      const k = this.check(entry.key);
-      let v = this.check(entry.value);
-      if (entry.isOptional) v = elementOf(this.unifier.resolve(v));
-      key = key === undefined ? k : this.#join(key, k, entry.key);
-      value = value === undefined ? v : this.#join(value, v, entry.value);
+      key = this.#join(key, this.check(entry.key));
+      value = this.#join(value, this.#entry(entry.value, entry.isOptional));
     }
     return map(key ?? this.unifier.fresh(), value ?? this.unifier.fresh());
   }
@@ -173,10 +180,9 @@ class Checker {
   #struct(node: StructNode): Type {
     const declaration = this.#environment.struct?.(node.name);
     for (const field of node.fields) {
-      const found = this.check(field.value);
+      const given = this.#entry(field.value, field.isOptional);
       if (!declaration) continue;
       const wanted = this.#field(declaration.type, field.name, field.position);
-      const given = field.isOptional ? elementOf(this.unifier.resolve(found)) : found;
       if (!this.unifier.assign(wanted, given)) this.#report(field.position, `expected type of field '${field.name}' is '${this.#format(wanted)}' but provided type is '${this.#format(given)}'`);
     }
     return declaration?.type ?? this.#report(node.position, `undeclared reference to '${node.name}' (in container '')`);
@@ -189,8 +195,7 @@ class Checker {
     const isMap = range.kind === 'map';
     switch (node.macro) {
       case 'all': case 'exists':
-        this.#requireBool(body, (found) => `found no matching overload for '${node.macro === 'all' ? '_&&_' : '_||_'}' applied to '(bool, ${found})'`, node.position);
-        return BOOL;
+        return this.#logical([node.body]);
       case 'existsOne':
         this.#requireBool(body, (found) => `found no matching overload for '_?_:_' applied to '(${found}, int, int)'`, node.position);
         return BOOL;
@@ -242,22 +247,26 @@ class Checker {
     const namespaced = this.#namespaced(node);
     if (namespaced !== undefined) this.namespaced.set(node, namespaced);
     const target = namespaced === undefined ? node.target : undefined;
+    const args = node.args.map((arg) => this.check(arg));
+    if (node.name === '_&&_' || node.name === '_||_') return this.#logical(node.args);
     const targetType = target && this.check(target);
-    const args = node.args.map((arg) => (node.name === 'format' && arg.kind === 'list' ? this.#mixedList(arg) : this.check(arg)));
     const name = namespaced ?? node.name;
     const candidates = this.#environment.functions[name];
     if (!candidates) return this.#report(node.position, `undeclared reference to '${name}' (in container '')`);
     const types = targetType ? [targetType, ...args] : args;
     const result = this.#resolve(node, candidates.filter((o) => o.isMember === (target !== undefined) && o.params.length === types.length), types);
     if (!result) return this.#report(node.position, `found no matching overload for '${name}' applied to '${targetType ? `${this.#format(targetType)}.` : ''}(${args.map((t) => this.#format(t)).join(', ')})'`);
-    const problem = literalProblem(name, node.args);
-    return problem === undefined ? result : this.#report(problem.position, problem.message);
+    return result;
   }
 
-  #mixedList(node: ListNode): Type {
-    const type = this.#list(node, true);
-    this.types.set(node, type);
-    return type;
+  /** Operands of `&&` and `||`, whose types are known already. */
+  #logical(operands: readonly Node[]): Type {
+    let result = BOOL;
+    for (const operand of operands) {
+      const type = this.types.get(operand) ?? DYN;
+      if (!this.unifier.assign(BOOL, type)) result = this.#report(operand.position, `expected type 'bool' but found '${this.#format(type)}'`);
+    }
+    return result;
   }
 
   #namespaced(node: CallNode): string | undefined {
@@ -277,7 +286,7 @@ class Checker {
       const params = overload.params.map((p) => this.unifier.instantiate(p, names));
       if (!this.unifier.assignAll(params, types)) continue;
       const found = this.unifier.instantiate(overload.result, names);
-      result = result === undefined || this.#format(result) === this.#format(found) ? (result ?? found) : DYN;
+      result = result === undefined || formatType(this.unifier.known(result)) === formatType(this.unifier.known(found)) ? (result ?? found) : DYN;
       fitting.push(overload);
     }
     this.overloads.set(node, fitting);

@@ -11,8 +11,12 @@ export class CompileError extends HeadwayError<{ readonly issues: readonly Issue
   readonly code = 'cel-compile';
   readonly isRetryable = false;
 
-  constructor(source: string, issues: readonly Issue[]) {
-    super(issues.map((issue) => display(source, issue)).join('\n'), { issues });
+  /** `compilation`; `program instantiation` when all fits, and a part that is constant has no value. */
+  readonly step: 'compilation' | 'program instantiation';
+
+  constructor(source: string, issues: readonly Issue[], fault?: string) {
+    super(fault ?? issues.map((issue) => display(source, issue)).join('\n'), { issues });
+    this.step = fault === undefined ? 'compilation' : 'program instantiation';
   }
 }
 

@@ -2,7 +2,7 @@ import type { FoldNode } from './ast.ts';
 import { CostExceededError, EvaluationError } from './errors.ts';
 import { charge, type Evaluate, type Frame } from './frame.ts';
 import type { Planner } from './plan.ts';
-import { isMap, type MapKey, mapKey, type Value } from './values.ts';
+import { isMap, type MapKey, mapKey, typeName, type Value } from './values.ts';
 
 /** What cel-go's expansion of each macro costs a round, besides its body. */
 const ROUND = { all: 3, exists: 4, append: 12, keep: 1 } as const;
@@ -50,7 +50,12 @@ function each(loop: Loop, frame: Frame, visit: (first: Value) => boolean | void)
       if (loop.isPair) locals[place + 1] = value;
       if (visit(key) === false) return;
     }
-  } else throw new EvaluationError('no such overload');
+  } else throw new EvaluationError(`got 'types.${goName(range)}', expected iterable type`);
+}
+
+function goName(value: Value): string {
+  const name = typeName(value).replace(/^.*[.]|_type$/g, '');
+  return name.slice(0, 1).toUpperCase() + name.slice(1);
 }
 
 /** `decisive` ends the loop; a failure counts only when no element decides. */

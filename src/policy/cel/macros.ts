@@ -9,7 +9,7 @@ type Fail = (position: number, message: string) => never;
 /** One-variable and two-variable comprehensions by name and number of arguments. */
 const FOLDS: Readonly<Record<string, { readonly macro: FoldMacro; readonly names: 1 | 2; readonly hasFilter?: true }>> = {
   'all/2': { macro: 'all', names: 1 }, 'exists/2': { macro: 'exists', names: 1 },
-  'exists_one/2': { macro: 'existsOne', names: 1 }, 'existsOne/2': { macro: 'existsOne', names: 1 },
+  'exists_one/2': { macro: 'existsOne', names: 1 },
   'map/2': { macro: 'map', names: 1 }, 'map/3': { macro: 'map', names: 1, hasFilter: true }, 'filter/2': { macro: 'filter', names: 1 },
   'all/3': { macro: 'all', names: 2 }, 'exists/3': { macro: 'exists', names: 2 },
   'exists_one/3': { macro: 'existsOne', names: 2 }, 'existsOne/3': { macro: 'existsOne', names: 2 },
@@ -45,17 +45,29 @@ function expandSortBy({ args, position }: CallNode, list: Node, fail: Fail): Nod
 
 function expandHas(call: CallNode, fail: Fail): Node {
   const [arg] = call.args;
-  if (arg?.kind !== 'select' || arg.isOptional) return fail(call.position, 'invalid argument to has() macro');
-  return { ...arg, isTest: true };
+  if (arg?.kind !== 'select' || arg.isOptional) return fail(arg?.position ?? call.position, 'invalid argument to has() macro');
+  return { ...arg, isTest: true, position: call.position };
 }
 
 function expandFold(call: CallNode, range: Node, fail: Fail): Node {
   const fold = FOLDS[`${call.name}/${call.args.length}`];
   if (!fold) return call;
-  const variables = call.args.slice(0, fold.names).map((arg) => simpleName(arg, fail, 'argument must be a simple name'));
+  const variables = foldVariables(call.args.slice(0, fold.names), fold.macro, fail);
   const rest = call.args.slice(fold.names);
   const [filter, body] = fold.hasFilter ? (rest as [Node, Node]) : [undefined, rest[0] as Node];
   return { kind: 'fold', macro: fold.macro, range, variables, body, position: call.position, ...(filter ? { filter } : {}) };
+}
+
+/** What cel-go calls the result so far, which no expression may. */
+const ACCUMULATOR = '__result__';
+
+function foldVariables(args: readonly Node[], macro: FoldMacro, fail: Fail): readonly string[] {
+  const isIdentifier = macro === 'map' || macro === 'filter';
+  const names = args.map((arg) => simpleName(arg, fail, isIdentifier ? 'argument is not an identifier' : 'argument must be a simple name'));
+  const [first, second] = names;
+  if (second !== undefined && first === second) fail(args[1]?.position ?? 0, `duplicate variable name: ${first}`);
+  for (const [i, name] of names.entries()) if (name === ACCUMULATOR) fail(args[i]?.position ?? 0, 'iteration variable overwrites accumulator variable');
+  return names;
 }
 
 function simpleName(node: Node, fail: Fail, message: string): string {

@@ -1,13 +1,15 @@
+import { index, select, hasField } from './access.ts';
 import type { CallNode, ListNode, MapNode, Node, SelectNode, StructNode } from './ast.ts';
 import type { Checked } from './checker.ts';
+import { Constants } from './constants.ts';
 import { callCost, isPaidBefore, LIST_COST, MAP_COST, SELECT_COST, STRUCT_COST } from './cost.ts';
 import type { CelEnvironment } from './declarations.ts';
-import { dispatcher } from './dispatch.ts';
+import { dispatcher, noOverload } from './dispatch.ts';
 import { CostExceededError, EvaluationError } from './errors.ts';
 import { foldPlan } from './fold.ts';
 import { charge, type Evaluate } from './frame.ts';
-import { index, select, hasField } from './access.ts';
-import { isMap, type MapKey, mapKey, Optional, type Value } from './values.ts';
+import { compilePattern } from './regex.ts';
+import { isMap, type MapKey, mapKey, Optional, Uint, type Value } from './values.ts';
 
 /** The closures that evaluate a checked expression. */
 export function plan(checked: Checked, environment: CelEnvironment): Evaluate {
@@ -17,21 +19,20 @@ export function plan(checked: Checked, environment: CelEnvironment): Evaluate {
 export class Planner {
   readonly #checked: Checked;
   readonly #environment: CelEnvironment;
+  readonly #constants: Constants;
 
   constructor(checked: Checked, environment: CelEnvironment) {
+    this.#constants = new Constants(checked);
     this.#checked = checked;
     this.#environment = environment;
   }
 
   /** `scope` has the names of the locals; the index of a name is its place in the frame. */
   plan(node: Node, scope: readonly string[]): Evaluate {
-    const constant = this.#checked.constants.get(node);
+    const constant = this.#constants.of(node);
     if (constant !== undefined) return () => constant;
     switch (node.kind) {
-      case 'const': {
-        const { value } = node;
-        return () => value;
-      }
+      case 'const': throw new TypeError('a constant has its value already');
       case 'ident': return ident(node.name, scope);
       case 'select': return this.#select(node, scope);
       case 'call': return this.#call(node, scope);
@@ -46,7 +47,7 @@ export class Planner {
         const place = scope.length;
         return (frame) => {
           const known = target(frame);
-          if (!(known instanceof Optional)) throw new EvaluationError('no such overload');
+          if (!(known instanceof Optional)) throw noOverload('hasValue', [known]);
           if (known.value === undefined) return Optional.NONE;
           frame.locals[place] = known.value;
           const result = body(frame);
@@ -83,10 +84,7 @@ export class Planner {
     };
   }
 
-  /** What is written out is made once, and costs nothing then. */
   #list(node: ListNode, scope: readonly string[]): Evaluate {
-    const written = writtenList(node);
-    if (written) return () => written;
     const elements = node.elements.map((e) => ({ isOptional: e.isOptional, value: this.plan(e.value, scope) }));
     return (frame) => {
       charge(frame, LIST_COST);
@@ -109,7 +107,6 @@ export class Planner {
         const k = mapKey(key(frame));
         const v = isOptional ? requireOptional(value(frame)).value : value(frame);
         if (k === undefined) throw new EvaluationError('unsupported key type');
-        if (map.has(k)) throw new EvaluationError(`Failed with repeated key: ${k}`);
         if (v !== undefined) map.set(k, v);
       }
       return map;
@@ -139,6 +136,7 @@ export class Planner {
       case '_&&_': return logical(a, b, false);
       case '_||_': return logical(a, b, true);
       case '_?_:_': return ternary(a, b, c);
+      case 'or': case 'orValue': if (namespaced === undefined && args.length === 2) return otherwise(a, b, node.name === 'or'); break;
       case '_[_]': return (frame) => {
         const value = a(frame);
         const key = b(frame);
@@ -151,15 +149,17 @@ export class Planner {
         charge(frame, SELECT_COST);
         return index(value instanceof Optional ? value : new Optional(value), key);
       };
-      default: return this.#function(node, namespaced ?? node.name, args);
+      default:
     }
+    return this.#function(node, namespaced ?? node.name, args);
   }
 
   #function(node: CallNode, name: string, args: readonly Evaluate[]): Evaluate {
     const overloads = this.#checked.overloads.get(node) ?? [];
     const isDynamic = args.length > 0 && (overloads.length > 1 || this.#argTypes(node).some((type) => type !== 'exact'));
-    const call = dispatcher(overloads, isDynamic);
-    const isFree = name === '@in' && node.args[1] !== undefined && writtenList(node.args[1]) !== undefined;
+    const call = dispatcher(name, overloads, isDynamic);
+    if (PATTERNS.has(name)) this.#checkPattern(node);
+    const isFree = name === '@in' && isHashed(node.args[1] && this.#constants.of(node.args[1]));
     const cost = isFree ? () => 0 : callCost(name);
     if (cost && isPaidBefore(name)) {
       return (frame) => {
@@ -176,21 +176,28 @@ export class Planner {
     };
   }
 
+  /** @throws EvaluationError */
+  #checkPattern({ target, args }: CallNode): void {
+    const pattern = target ? args[0] : args[1];
+    const constant = pattern && this.#constants.of(pattern);
+    if (typeof constant === 'string') compilePattern(constant);
+  }
+
   /** Whether the static types of the arguments say what the values are. */
   #argTypes(node: CallNode): readonly ('exact' | 'dynamic')[] {
     return [...(node.target ? [node.target] : []), ...node.args].map((arg) => {
       const kind = this.#checked.types.get(arg)?.kind;
-      return kind === undefined || kind === 'dyn' || kind === 'param' ? 'dynamic' : 'exact';
+      // Times of an object without a schema are texts still, whatever their type says.
+      return kind === undefined || kind === 'dyn' || kind === 'param' || kind === 'timestamp' ? 'dynamic' : 'exact';
     });
   }
 }
 
-/** A list of nothing but values that the expression names. */
-function writtenList(node: Node): readonly Value[] | undefined {
-  if (node.kind !== 'list') return undefined;
-  const items = node.elements.map(({ value, isOptional }) => (isOptional ? undefined : value.kind === 'const' ? value.value : writtenList(value)));
-  return items.includes(undefined) ? undefined : (items as readonly Value[]);
-}
+/** Functions whose last pattern, when it is constant, has to be one. */
+const PATTERNS: ReadonlySet<string> = new Set(['matches', 'find', 'findAll']);
+
+/** To look into a list of constants that can be keys costs nothing. */
+const isHashed = (list: Value | undefined): boolean => Array.isArray(list) && (list as readonly Value[]).every((item) => typeof item !== 'object' || item instanceof Uint);
 
 function ident(name: string, scope: readonly string[]): Evaluate {
   const place = scope.lastIndexOf(name);
@@ -220,10 +227,15 @@ function logical(left: Evaluate, right: Evaluate, decisive: boolean): Evaluate {
       if (error instanceof CostExceededError) throw error;
       failure = error;
     }
-    const b = right(frame);
-    if (b === decisive) return decisive;
+    try {
+      const b = right(frame);
+      if (b === decisive) return decisive;
+      if (b !== !decisive) failure ??= new EvaluationError('no such overload');
+    } catch (error) {
+      if (error instanceof CostExceededError) throw error;
+      failure ??= error;
+    }
     if (failure !== undefined) throw failure;
-    if (b !== !decisive) throw new EvaluationError('no such overload');
     return !decisive;
   };
 }
@@ -233,6 +245,18 @@ function ternary(condition: Evaluate, yes: Evaluate, no: Evaluate): Evaluate {
     const value = condition(frame);
     if (typeof value !== 'boolean') throw new EvaluationError('no such overload');
     return value ? yes(frame) : no(frame);
+  };
+}
+
+/** What an optional is when it is none is computed only then. */
+function otherwise(optional: Evaluate, other: Evaluate, isOptional: boolean): Evaluate {
+  return (frame) => {
+    const known = optional(frame);
+    if (!(known instanceof Optional)) throw new EvaluationError('no such overload');
+    if (known.value !== undefined) return isOptional ? known : known.value;
+    const value = other(frame);
+    if (isOptional && !(value instanceof Optional)) throw new EvaluationError('no such overload');
+    return value;
   };
 }
 

@@ -1,5 +1,7 @@
 import { type Checked, check } from './checker.ts';
 import type { CelEnvironment } from './declarations.ts';
+import { CompileError, EvaluationError } from './errors.ts';
+import type { Evaluate } from './frame.ts';
 import { parse } from './parser.ts';
 import { plan } from './plan.ts';
 import type { Value } from './values.ts';
@@ -25,7 +27,7 @@ export interface Program {
 /** @throws CompileError */
 export function compile(source: string, environment: CelEnvironment): Program {
   const checked = check(source, parse(source, environment), environment);
-  const evaluate = plan(checked, environment);
+  const evaluate = planned(source, checked, environment);
   return {
     checked,
     evaluate(variables, budget, limit = CALL_COST_LIMIT) {
@@ -37,4 +39,13 @@ export function compile(source: string, environment: CelEnvironment): Program {
       }
     },
   };
+}
+
+/** Constant parts are computed now, and one that has no value is told of now. */
+function planned(source: string, checked: Checked, environment: CelEnvironment): Evaluate {
+  try {
+    return plan(checked, environment);
+  } catch (error) {
+    throw error instanceof EvaluationError ? new CompileError(source, [], error.message) : error;
+  }
 }

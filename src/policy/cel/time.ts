@@ -1,7 +1,8 @@
 import { EvaluationError } from './errors.ts';
 import { Duration, Timestamp } from './values.ts';
 
-const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/;
+/** As Go reads it: no leap seconds, no midnight at the end of a day, and of a fraction as much as nanoseconds hold. */
+const RFC3339 = /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):\d{2}:\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})$/;
 const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
 const UNITS: Readonly<Record<string, bigint>> = { ns: 1n, us: 1000n, 'µs': 1000n, 'μs': 1000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n };
 const SECOND = 1_000_000_000n;
@@ -10,13 +11,15 @@ const SECOND = 1_000_000_000n;
 export function parseTimestamp(text: string): Timestamp {
   const match = RFC3339.exec(text);
   const [, date = '', time = '', fraction = '', zone = ''] = match ?? [];
-  const ms = match ? Date.parse(`${date}T${time}${zone.toUpperCase()}`) : Number.NaN;
+  const ms = match ? Date.parse(`${date}T${time}${zone}`) : Number.NaN;
   if (Number.isNaN(ms) || !isDay(date)) throw new EvaluationError(`type conversion error from 'string' to 'google.protobuf.Timestamp'`);
-  return new Timestamp(BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, '0')));
+  return new Timestamp(BigInt(ms) * 1_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0')));
 }
 
 /** JavaScript takes the 30th of February for a day of March. */
 const isDay = (date: string): boolean => new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+
+export const timestampOfSeconds = (seconds: bigint): Timestamp => new Timestamp(seconds * SECOND);
 
 /** Go's notation: `1h30m`, `-1.5s`. @throws EvaluationError */
 export function parseDuration(text: string): Duration {
@@ -77,10 +80,18 @@ export function timeParts(time: Timestamp, zone = 'UTC'): TimeParts {
   };
 }
 
+function fixedOffsetMs(zone: string, [, hours = '', minutes = '']: readonly string[]): number {
+  if (Math.abs(Number(hours)) > 23) throw new EvaluationError(`timezone offset hours out of range [-23, 23]: ${zone}`);
+  if (Number(minutes) > 59) throw new EvaluationError(`timezone offset minutes out of range [0, 59]: ${zone}`);
+  return (hours.startsWith('-') ? -1 : 1) * (Math.abs(Number(hours)) * 60 + Number(minutes)) * 60_000;
+}
+
 function offsetMs(ms: number, zone: string): number {
-  if (zone === 'UTC' || zone === '') return 0;
-  const fixed = /^([+-]?)(\d{2}):(\d{2})$/.exec(zone);
-  if (fixed) return (fixed[1] === '-' ? -1 : 1) * (Number(fixed[2]) * 60 + Number(fixed[3])) * 60_000;
+  if (zone === 'UTC' || zone === '' || zone === 'Local') return 0;
+  const fixed = /^([+-]?\d+):(\d+)$/.exec(zone);
+  if (fixed) return fixedOffsetMs(zone, fixed);
+  // The database knows its names in one spelling only.
+  if (!/^[A-Z]/.test(zone)) throw new EvaluationError(`unknown time zone ${zone}`);
   try {
     const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' }).formatToParts(ms);
     const part = (type: string): number => Number(parts.find((p) => p.type === type)?.value ?? 0);

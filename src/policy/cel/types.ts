@@ -43,7 +43,15 @@ export const object = (name: string, field: (name: string) => Type | undefined, 
 export const elementOf = (type: Type): Type => type.of?.[0] ?? DYN;
 export const valueOf = (type: Type): Type => type.of?.[1] ?? DYN;
 
-/** As cel-go words it: `map(string, int)`, `list(dyn)`. */
+const NAMES: Readonly<Partial<Record<TypeKind, string>>> = { null: 'null_type', timestamp: 'google.protobuf.Timestamp', duration: 'google.protobuf.Duration', optional: 'optional_type' };
+
+/** By the names that types have in expressions: `list(google.protobuf.Timestamp)`; `isBare` leaves out what it is made of. */
+export function typeText(type: Type, isBare = false): string {
+  const name = type.kind === 'object' || type.kind === 'opaque' || type.kind === 'param' ? (type.name ?? type.kind) : (NAMES[type.kind] ?? type.kind);
+  return isBare || !type.of ? name : `${name}(${type.of.map((of) => typeText(of)).join(', ')})`;
+}
+
+/** As cel-go words it in errors: `map(string, int)`, `list(dyn)`. */
 export function formatType(type: Type): string {
   switch (type.kind) {
     case 'list': return `list(${formatType(elementOf(type))})`;

@@ -30,8 +30,8 @@ export class Unifier {
   }
 
   assign(expected: Type, actual: Type): boolean {
-    const to = this.#shallow(expected);
-    const from = this.#shallow(actual);
+    const to = this.shallow(expected);
+    const from = this.shallow(actual);
     if (to === from) return true;
     if (to.kind === 'param') return this.#bind(to, from);
     if (from.kind === 'param') return this.#bind(from, to);
@@ -46,12 +46,19 @@ export class Unifier {
 
   /** The type with all that is known of its parameters; unknown ones are dyn. */
   resolve(type: Type): Type {
-    const known = this.#shallow(type);
+    const known = this.shallow(type);
     if (known.kind === 'param') return DYN;
     return known.of?.some(hasParameter) ? { ...known, of: known.of.map((t) => this.resolve(t)) } : known;
   }
 
-  #shallow(type: Type): Type {
+  /** The type with all that is known of its parameters; unknown ones stay, each different from all others. */
+  known(type: Type): Type {
+    const known = this.shallow(type);
+    return known.of?.some(hasParameter) ? { ...known, of: known.of.map((t) => this.known(t)) } : known;
+  }
+
+  /** What a parameter stands for, as far as that is known. */
+  shallow(type: Type): Type {
     let known = type;
     while (known.kind === 'param') {
       const next = this.#bindings.get(known.name ?? '');
@@ -69,11 +76,19 @@ export class Unifier {
   }
 
   #occurs(name: string, type: Type): boolean {
-    const known = this.#shallow(type);
+    const known = this.shallow(type);
     return known.kind === 'param' ? known.name === name : (known.of?.some((t) => this.#occurs(name, t)) ?? false);
   }
 }
 
 const NULLABLE = new Set(['object', 'opaque', 'timestamp', 'duration']);
+/** Whether the first says no more of its values than the second does. */
+export function isAsGeneral(a: Type, b: Type): boolean {
+  if (a.kind === 'dyn' || a.kind === 'param') return true;
+  if (b.kind === 'dyn' || b.kind === 'param' || a.kind !== b.kind) return false;
+  if (a.kind === 'object' || a.kind === 'opaque') return a.name === b.name;
+  return a.kind === 'type' || (a.of ?? []).every((of, i) => isAsGeneral(of, b.of?.[i] ?? DYN));
+}
+
 const isAny = (type: Type): boolean => type.kind === 'dyn' || type.kind === 'error';
 const hasParameter = (type: Type): boolean => type.kind === 'param' || (type.of?.some(hasParameter) ?? false);

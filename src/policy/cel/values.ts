@@ -31,13 +31,14 @@ export class Timestamp {
     this.nanos = nanos;
   }
 }
-const MIN_TIME = -62135596800n * 1_000_000_000n;
+/** The first moment of the year 1, which is Go's zero of a time. */
+export const MIN_TIME = -62135596800n * 1_000_000_000n;
 const MAX_TIME = 253402300799_999_999_999n;
 
 export class Duration {
   readonly nanos: bigint;
   constructor(nanos: bigint) {
-    if (nanos < MIN_INT || nanos > MAX_INT) throw new EvaluationError('duration overflow');
+    if (nanos < MIN_INT || nanos > MAX_INT) throw new EvaluationError('integer overflow');
     this.nanos = nanos;
   }
 }
@@ -119,9 +120,15 @@ export const isNumber = (value: Value): value is bigint | number | Uint => typeo
 export function compareNumbers(a: bigint | number | Uint, b: bigint | number | Uint): number {
   const x = a instanceof Uint ? a.value : a;
   const y = b instanceof Uint ? b.value : b;
+  // An integer is compared with a double as the double next to it.
+  if (typeof x !== typeof y) return compareSame(Number(x), Number(y));
+  return compareSame(x, y);
+}
+
+function compareSame<T extends bigint | number>(x: T, y: T): number {
   if (x < y) return -1;
   if (x > y) return 1;
-  return x == y ? 0 : Number.NaN;
+  return x === y ? 0 : Number.NaN;
 }
 
 function equalLists(a: CelList, b: CelList): boolean {

@@ -1,4 +1,6 @@
+import { dns1123Label, dns1123Subdomain } from '#api/names.ts';
 import { type Functions, member } from '../cel/declarations.ts';
+import { EvaluationError } from '../cel/errors.ts';
 import { BOOL, opaque, STRING } from '../cel/types.ts';
 import type { OpaqueValue } from '../cel/values.ts';
 
@@ -78,8 +80,14 @@ const narrow = (field: 'subresource' | 'namespace' | 'name' | 'fieldSelector' | 
   [member([RESOURCE_CHECK, STRING], RESOURCE_CHECK, (value: AuthorizerValue, text: string) => value.with(value.celType, { [field]: text }))];
 const check = (value: AuthorizerValue, verb: string): DecisionValue => new DecisionValue(value.authorize({ ...value.question, verb }));
 
+function ofAccount(value: AuthorizerValue, namespace: string, name: string): AuthorizerValue {
+  if (dns1123Subdomain(name).length > 0) throw new EvaluationError('Invalid service account name');
+  if (dns1123Label(namespace).length > 0) throw new EvaluationError('Invalid service account namespace');
+  return value.with(value.celType, { serviceAccount: { namespace, name } });
+}
+
 export const AUTHORIZATION: Functions = {
-  serviceAccount: [member([AUTHORIZER, STRING, STRING], AUTHORIZER, (value: AuthorizerValue, namespace: string, name: string) => value.with(value.celType, { serviceAccount: { namespace, name } }))],
+  serviceAccount: [member([AUTHORIZER, STRING, STRING], AUTHORIZER, ofAccount)],
   path: [member([AUTHORIZER, STRING], PATH_CHECK, (value: AuthorizerValue, path: string) => value.with(PATH_CHECK.name as string, { path }))],
   group: [member([AUTHORIZER, STRING], GROUP_CHECK, (value: AuthorizerValue, group: string) => value.with(GROUP_CHECK.name as string, { group }))],
   resource: [member([GROUP_CHECK, STRING], RESOURCE_CHECK, (value: AuthorizerValue, resource: string) => value.with(RESOURCE_CHECK.name as string, { resource }))],
@@ -90,7 +98,6 @@ export const AUTHORIZATION: Functions = {
   labelSelector: narrow('labelSelector'),
   check: [member([PATH_CHECK, STRING], DECISION, check), member([RESOURCE_CHECK, STRING], DECISION, check)],
   allowed: [member([DECISION], BOOL, ({ answer }: DecisionValue) => answer.allowed)],
-  denied: [member([DECISION], BOOL, ({ answer }: DecisionValue) => !answer.allowed)],
   reason: [member([DECISION], STRING, ({ answer }: DecisionValue) => answer.reason)],
   errored: [member([DECISION], BOOL, ({ answer }: DecisionValue) => answer.error !== undefined)],
   error: [member([DECISION], STRING, ({ answer }: DecisionValue) => answer.error ?? '')],

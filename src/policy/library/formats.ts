@@ -3,6 +3,7 @@ import { fn, type Functions, member } from '../cel/declarations.ts';
 import { parseTimestamp } from '../cel/time.ts';
 import { list, opaque, optional, STRING } from '../cel/types.ts';
 import { type OpaqueValue, Optional } from '../cel/values.ts';
+import { parseUrl } from './go-url.ts';
 
 const FORMAT = opaque('kubernetes.NamedFormat');
 
@@ -15,12 +16,17 @@ const CHECKS: Readonly<Record<string, NameCheck>> = {
   dns1123LabelPrefix: prefix(dns1123Label),
   dns1123SubdomainPrefix: prefix(dns1123Subdomain),
   dns1035LabelPrefix: prefix(dns1035Label),
-  uri: (text) => (text.startsWith('/') || /^[A-Za-z][A-Za-z0-9+.-]*:\S/.test(text) ? [] : [`parse ${JSON.stringify(text)}: invalid URI for request`]),
+  uri: uriFaults,
   uuid: matching(/^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i, 'does not match the UUID format'),
-  byte: matching(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'invalid base64'),
+  byte: matching(/^(?!$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'invalid base64'),
   date: (text) => (isTime(`${text}T00:00:00Z`) ? [] : ['invalid date']),
   datetime: (text) => (isTime(text) ? [] : ['invalid datetime']),
 };
+
+function uriFaults(text: string): readonly string[] {
+  const url = parseUrl(text);
+  return 'problem' in url ? [url.problem] : [];
+}
 
 function isTime(text: string): boolean {
   try {

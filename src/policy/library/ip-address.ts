@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { goQuote } from '#api/go-text.ts';
 
 /** An address as a number. */
 export interface Address {
@@ -7,13 +8,43 @@ export interface Address {
 }
 
 /** Without zones, leading zeros and IPv4 addresses in IPv6 form, which are the ways to write one address twice. */
-export function parseAddress(text: string): Address | { readonly problem: string } {
+export function parseAddress(text: string): Address | AddressProblem {
   if (isIPv4(text)) return { family: 4, bits: text.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n) };
-  if (!isIPv6(text)) return { problem: `ParseAddr(${JSON.stringify(text)}): unable to parse IP` };
-  if (text.includes('%')) return { problem: `IP address ${JSON.stringify(text)} with zone value is not allowed` };
+  if (!isIPv6(text)) return { problem: `ParseAddr(${goQuote(text)}): ${faultOf(text)}`, kind: 'none' };
+  if (text.includes('%')) return { problem: `IP address ${goQuote(text)} with zone value is not allowed`, kind: 'zone' };
   const bits = parseIPv6(text);
-  if (bits >> 32n === 0xff_ffn) return { problem: `IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed` };
+  if (bits >> 32n === 0xff_ffn) return { problem: `IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`, kind: 'mapped' };
   return { family: 6, bits };
+}
+
+export interface AddressProblem {
+  readonly problem: string;
+  /** `none`: it is no address; else what of an address is not wanted here. */
+  readonly kind: 'none' | 'zone' | 'mapped';
+}
+
+/** In the words of Go's parser, as far as it looks for an IPv4 address. */
+function faultOf(text: string): string {
+  const first = /[.:%]/.exec(text)?.[0];
+  if (first === '%') return 'missing IPv6 address';
+  if (first !== '.') return 'unable to parse IP';
+  const fields = text.split('.');
+  let at = 0;
+  for (const [i, field] of fields.entries()) {
+    const fault = faultOfField(field, text.slice(at));
+    if (fault !== undefined) return fault;
+    if (i === 3 && fields.length > 4) return 'IPv4 address too long';
+    at += field.length + 1;
+  }
+  return 'IPv4 address too short';
+}
+
+function faultOfField(field: string, rest: string): string | undefined {
+  if (field === '') return `IPv4 field must have at least one digit (at ${goQuote(rest)})`;
+  const digits = /^\d*/.exec(field)?.[0] ?? '';
+  if (/^0\d/.test(digits)) return 'IPv4 field has octet with leading zero';
+  if (Number(digits) > 255) return 'IPv4 field has value >255';
+  return digits === field ? undefined : `unexpected character (at ${goQuote(rest.slice(digits.length))})`;
 }
 
 function parseIPv6(text: string): bigint {

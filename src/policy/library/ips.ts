@@ -1,3 +1,4 @@
+import { goQuote } from '#api/go-text.ts';
 import { fn, type Functions, member } from '../cel/declarations.ts';
 import { EvaluationError } from '../cel/errors.ts';
 import { BOOL, INT, opaque, STRING } from '../cel/types.ts';
@@ -40,21 +41,33 @@ const cidrText = ({ address, prefix }: CidrValue): string => `${formatAddress(ad
 
 function parseIp(text: string): IpValue {
   const address = parseAddress(text);
-  if ('problem' in address) throw new EvaluationError(`IP Address ${JSON.stringify(text)} parse error during conversion from string: ${address.problem}`);
-  return new IpValue(address);
+  if (!('problem' in address)) return new IpValue(address);
+  throw new EvaluationError(address.kind !== 'none' ? address.problem : `IP Address ${goQuote(text)} parse error during conversion from string: ${address.problem}`);
 }
 
-function tryParseCidr(text: string): CidrValue | undefined {
-  const [, ip = '', digits = ''] = /^(.+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
-  const address = parseAddress(ip);
-  if ('problem' in address || Number(digits) > widthOf(address)) return undefined;
-  return new CidrValue(address, Number(digits));
+function tryParseCidr(text: string): CidrValue | { readonly problem: string } {
+  const slash = text.lastIndexOf('/');
+  const refuse = (why: string) => ({ problem: `network address parse error during conversion from string: netip.ParsePrefix(${goQuote(text)}): ${why}` });
+  if (slash < 0) return refuse("no '/'");
+  const address = parseAddress(text.slice(0, slash));
+  const digits = text.slice(slash + 1);
+  if ('problem' in address && address.kind !== 'mapped') return refuse(address.kind === 'zone' ? 'IPv6 zones cannot be present in a prefix' : address.problem);
+  if (!/^(?:0|[1-9]\d*)$/.test(digits)) return refuse(`bad bits after slash: ${goQuote(digits)}`);
+  if (Number(digits) > ('problem' in address ? 128 : widthOf(address))) return refuse('prefix length out of range');
+  return 'problem' in address ? { problem: `IPv4-mapped IPv6 address ${goQuote(text)} is not allowed` } : new CidrValue(address, Number(digits));
 }
 
 function parseCidr(text: string): CidrValue {
   const cidr = tryParseCidr(text);
-  if (!cidr) throw new EvaluationError(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): no valid prefix`);
+  if ('problem' in cidr) throw new EvaluationError(`network address parse error during conversion from string: ${cidr.problem}`);
   return cidr;
+}
+
+/** What is no address here is told of as no argument. */
+function containsText(cidr: CidrValue, text: string): boolean {
+  const address = parseAddress(text);
+  if ('problem' in address) throw new EvaluationError('no such overload');
+  return contains(cidr, address);
 }
 
 const isIp = (text: string): boolean => !('problem' in parseAddress(text));
@@ -86,8 +99,8 @@ export const IPS: Functions = {
   isLinkLocalUnicast: test(isLinkLocalUnicast),
   isGlobalUnicast: test(isGlobalUnicast),
   cidr: [fn([STRING], CIDR, parseCidr)],
-  isCIDR: [fn([STRING], BOOL, (text: string) => tryParseCidr(text) !== undefined)],
-  containsIP: [member([CIDR, STRING], BOOL, (cidr: CidrValue, ip: string) => contains(cidr, parseIp(ip).address)), member([CIDR, IP], BOOL, (cidr: CidrValue, ip: IpValue) => contains(cidr, ip.address))],
+  isCIDR: [fn([STRING], BOOL, (text: string) => !('problem' in tryParseCidr(text)))],
+  containsIP: [member([CIDR, STRING], BOOL, containsText), member([CIDR, IP], BOOL, (cidr: CidrValue, ip: IpValue) => contains(cidr, ip.address))],
   containsCIDR: [member([CIDR, STRING], BOOL, (cidr: CidrValue, inner: string) => containsCidr(cidr, parseCidr(inner))), member([CIDR, CIDR], BOOL, containsCidr)],
   masked: [member([CIDR], CIDR, (cidr: CidrValue) => new CidrValue(maskAddress(cidr.address, cidr.prefix), cidr.prefix))],
   prefixLength: [member([CIDR], INT, (cidr: CidrValue) => BigInt(cidr.prefix))],

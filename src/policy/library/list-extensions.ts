@@ -1,7 +1,7 @@
 import { fn, type Functions, member } from '../cel/declarations.ts';
 import { EvaluationError } from '../cel/errors.ts';
 import { DYN, INT, list, optional, param } from '../cel/types.ts';
-import { type CelList, equals, Optional, type Value } from '../cel/values.ts';
+import { type CelList, equals, isMap, Optional, type Value } from '../cel/values.ts';
 import { compare, ORDERED } from './lists.ts';
 
 const A = param('A');
@@ -41,7 +41,9 @@ function flatten(items: CelList, depth: bigint): CelList {
 /** By keys of one type, each at the place of its item. */
 function sorted(items: CelList, keys: CelList): CelList {
   if (items.length !== keys.length) throw new EvaluationError(`@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got ${items.length} and ${keys.length} elements respectively`);
-  if (keys.some((key) => typeof key !== typeof keys[0])) throw new EvaluationError('list elements must have the same type');
+  const [first] = keys;
+  if (first === null || Array.isArray(first) || isMap(first)) throw new EvaluationError('list elements must be comparable');
+  if (keys.some((key) => typeof key !== typeof first)) throw new EvaluationError('list elements must have the same type');
   return keys.map((key, i) => ({ key, item: items[i] as Value })).toSorted((a, b) => compare(a.key, b.key)).map(({ item }) => item);
 }
 

@@ -2,6 +2,7 @@ import { isJsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
 import { stepText } from '#api/apply/field-set.ts';
+import { listFaults } from '#api/apply/list-faults.ts';
 import { memberRule, type MergeRule, ruleFor } from '#api/apply/merge-rule.ts';
 import { ruleOf, type TypeSource } from '#api/apply/rules.ts';
 import { mergeValues } from '#api/apply/typed-value.ts';
@@ -13,10 +14,11 @@ import { EvaluationError } from '../cel/errors.ts';
  */
 export function applyConfiguration(schema: Schema, type: Pick<TypeSource, 'facts' | 'custom'>, live: KubeObject, wanted: unknown): KubeObject {
   const rule = ruleOf(schema, type);
-  const undeclared = undeclaredPaths(rule, wanted, '').map((path) => `${path}: field not declared in schema`);
-  if (undeclared.length > 0) throw new EvaluationError(`error applying patch: failed to convert patch object to typed object: ${undeclared.length === 1 ? undeclared[0] : ['errors:', ...undeclared.map((text) => `  ${text}`)].join('\n')}`);
+  const repeated = listFaults(rule, wanted);
+  const faults = repeated.length > 0 ? repeated : undeclaredPaths(rule, wanted, '').map((path) => `${path}: field not declared in schema`);
+  if (faults.length > 0) throw new EvaluationError(`failed to convert patch object to typed object: ${faults.length === 1 ? faults[0] : ['errors:', ...faults.map((text) => `  ${text}`)].join('\n')}`);
   const atomics = rule.form === 'any' ? [] : atomicPaths(rule, wanted, '');
-  if (atomics.length > 0) throw new EvaluationError(`error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomics.join(', ')}`);
+  if (atomics.length > 0) throw new EvaluationError(`invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomics.join(', ')}`);
   const { apiVersion, kind } = live;
   return { ...(mergeValues(rule, live, wanted) as KubeObject), apiVersion, kind };
 }
@@ -25,7 +27,7 @@ function atomicPaths(rule: MergeRule, value: unknown, path: string): readonly st
   if (typeof value !== 'object' || value === null) return [];
   const of = ruleFor(rule, value);
   if (of.form === 'leaf') return [path];
-  if (of.form === 'list') return Array.isArray(value) ? value.flatMap((item) => atomicPaths(of.element, item, `${path}[]`)) : [];
+  if (of.form === 'list') return Array.isArray(value) ? value.flatMap((item, i) => atomicPaths(of.element, item, `${path}[${i}]`)) : [];
   if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([name, member]) => atomicPaths(memberRule(of, name).rule, member, `${path}.${name}`));
 }

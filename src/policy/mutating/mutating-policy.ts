@@ -4,28 +4,30 @@ import type { TypeSource } from '#api/apply/rules.ts';
 import { FailedTest, jsonPatch } from '#api/patch/json.ts';
 import { UnfitPatch } from '#api/patch/unfit-patch.ts';
 import type { Schema } from '#api/schema.ts';
-import { asError } from '#base/errors.ts';
+import { internalError, StatusError } from '#api/status-error.ts';
+import { CostExceededError, EvaluationError } from '../cel/errors.ts';
 import { list } from '../cel/types.ts';
-import type { CelCompiler, Expression } from '../cel.ts';
+import type { CelMap, Value } from '../cel/values.ts';
+import type { CelCompiler, CelContext, Expression } from '../cel.ts';
 import { CompiledSpec, SpecCompiler } from '../compiled-spec.ts';
 import { failureText } from '../conditions.ts';
 import type { ExpressionError } from '../expression-error.ts';
 import type { PolicyRequest } from '../policy-request.ts';
 import { toJson } from '../typing/json-value.ts';
 import { applyConfiguration } from './apply-configuration.ts';
-import { JSON_PATCH_TYPE, mutationStructs, OBJECT_TYPE } from './structs.ts';
+import { JSON_PATCH_TYPE, mutationStructs, OBJECT_TYPE, typeMismatch } from './structs.ts';
 
 /** What a mutating policy works on. */
 export interface MutationTarget {
   readonly schema: Schema;
   /** How the object's parts merge. */
   readonly type: Pick<TypeSource, 'facts' | 'custom'>;
-  /** What was added gets its defaults before the next mutation sees it. */
-  settle(object: KubeObject): KubeObject;
+  /** What was added gets its defaults before the next mutation sees it. @throws StatusError BadRequest for what is no such object; with `isStrict` also for fields that it does not have */
+  settle(object: KubeObject, isStrict: boolean): KubeObject;
 }
 
-/** `undefined` when the conditions exempt the request. */
-export type MutationResult = { readonly object: KubeObject } | { readonly failure: string } | undefined;
+/** What the mutations made of the object, and why some of them made nothing of it. `undefined` when the conditions exempt the request. */
+export type MutationResult = { readonly object: KubeObject; readonly failures: readonly string[] } | undefined;
 
 interface CompiledMutation {
   readonly source: string;
@@ -52,30 +54,63 @@ export class CompiledMutatingPolicy {
     this.problems = compiler.problems;
   }
 
-  /** What the policy makes of the request's object with one of its parameters. Each mutation sees what those before it made. */
+  /**
+   * What the policy makes of the request's object with one of its parameters. Each mutation sees what those before it made.
+   * @throws StatusError InternalError when a JSON Patch leaves no such object
+   */
   evaluate(request: PolicyRequest & { readonly object: KubeObject }, params: KubeObject | null, target: MutationTarget): MutationResult {
     const matched = this.#spec.conditions(this.#spec.context(request, params));
     if (matched === 'unmet') return undefined;
-    if (matched !== 'met') return matched;
+    if (matched !== 'met') return { object: request.object, failures: [matched.failure] };
     let { object } = request;
+    const failures: string[] = [];
     for (const mutation of this.#mutations) {
-      try {
-        const wanted = toJson(mutation.evaluate(this.#spec.context({ ...request, object }, params)));
-        object = target.settle(changed(mutation, object, wanted, target));
-      } catch (error) {
-        return { failure: failureText(mutation.source, asError(error)) };
-      }
+      const outcome = this.#mutate(mutation, this.#spec.context({ ...request, object }, params), object, target);
+      if (typeof outcome === 'string') failures.push(outcome);
+      else object = outcome;
     }
-    return { object };
+    return { object, failures };
+  }
+
+  /** The object, or why there is none. */
+  #mutate(mutation: CompiledMutation, context: CelContext, object: KubeObject, target: MutationTarget): KubeObject | string {
+    let wanted: Value;
+    try {
+      wanted = mutation.evaluate(context);
+    } catch (error) {
+      return error instanceof CostExceededError && error.data.scope === 'budget' ? error.message : failureText(mutation.source, error);
+    }
+    return mutation.patchType === 'JSONPatch' ? patched(object, wanted, target) : applied(object, wanted, target);
   }
 }
 
-function changed({ patchType }: CompiledMutation, object: KubeObject, wanted: unknown, { schema, type }: MutationTarget): KubeObject {
-  if (patchType !== 'JSONPatch') return applyConfiguration(schema, type, object, wanted);
+function applied(object: KubeObject, wanted: Value, target: MutationTarget): KubeObject | string {
   try {
-    return jsonPatch(object, wanted) as KubeObject;
+    return typeMismatch(wanted) ?? target.settle(applyConfiguration(target.schema, target.type, object, toJson(wanted)), false);
+  } catch (error) {
+    if (error instanceof EvaluationError || error instanceof StatusError) return `error applying patch: ${error.message}`;
+    throw error;
+  }
+}
+
+function patched(object: KubeObject, operations: Value, target: MutationTarget): KubeObject | string {
+  for (const operation of operations as readonly CelMap[]) {
+    const mismatch = typeMismatch(operation.get('value') ?? null);
+    if (mismatch !== undefined) return mismatch;
+  }
+  let result: KubeObject;
+  try {
+    result = jsonPatch(object, toJson(operations)) as KubeObject;
   } catch (error) {
     if (error instanceof FailedTest) return object;
-    throw error instanceof UnfitPatch ? new Error(`JSON Patch: ${error.why}`, { cause: error }) : error;
+    if (error instanceof EvaluationError) return `JSONPath valueExpression evaluated to a type that could not marshal to JSON: ${error.message}`;
+    if (error instanceof StatusError) return `JSON Patch: ${error instanceof UnfitPatch ? error.why : error.message}`;
+    throw error;
+  }
+  try {
+    return target.settle(result, true);
+  } catch (error) {
+    if (error instanceof StatusError) throw internalError(error.message.replace(/^.*? cannot be handled as an? \w+: /, ''), error);
+    throw error;
   }
 }

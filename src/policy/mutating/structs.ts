@@ -1,11 +1,10 @@
+import { goQuote } from '#api/go-text.ts';
 import type { StructDeclaration } from '../cel/declarations.ts';
-import { EvaluationError } from '../cel/errors.ts';
 import { DYN, object, STRING, type Type } from '../cel/types.ts';
-import type { Value } from '../cel/values.ts';
+import { isMap, type Value } from '../cel/values.ts';
 
 const ROOT = 'Object';
 const JSON_PATCH = 'JSONPatch';
-const OPERATIONS = new Set(['add', 'copy', 'move', 'remove', 'replace', 'test']);
 
 /** A map that was written as `Object.spec{...}` and remembers it. */
 class StructValue extends Map<string, Value> {
@@ -25,26 +24,30 @@ export const JSON_PATCH_TYPE = object(JSON_PATCH, (field) => (Object.hasOwn(PATC
 export function mutationStructs(name: string): StructDeclaration | undefined {
   if (name === JSON_PATCH) return { type: JSON_PATCH_TYPE, make: makeOperation };
   if (name !== ROOT && !name.startsWith(`${ROOT}.`)) return undefined;
-  return { type: name === ROOT ? OBJECT_TYPE : objectType(name), make: (fields) => makeObject(name, fields) };
+  return { type: name === ROOT ? OBJECT_TYPE : objectType(name), make: (fields) => new StructValue(name, fields) };
 }
 
 function objectType(name: string): Type {
   return object(name, () => DYN);
 }
 
-function makeObject(name: string, fields: ReadonlyMap<string, Value>): Value {
-  for (const [field, value] of fields) requirePath(`${name}.${field}`, value);
-  return new StructValue(name, fields);
+/** What does not stand where the name of its type says, in lists and maps too; undefined when all does. */
+export function typeMismatch(value: Value): string | undefined {
+  const faults = value instanceof StructValue ? mismatches(value, value.typeName) : [];
+  return faults.length === 0 ? undefined : `type mismatch: ${faults.join('\n')}`;
 }
 
-/** The name of a type says where it stands, in lists too. */
-function requirePath(expected: string, value: Value): void {
-  if (Array.isArray(value)) for (const item of value as Value[]) requirePath(expected, item);
-  if (value instanceof StructValue && value.typeName !== expected) throw new EvaluationError(`unexpected type name ${JSON.stringify(value.typeName)}, expected ${JSON.stringify(expected)}, which matches field name path from root Object type`);
+function mismatches(value: Value, expected: string): readonly string[] {
+  if (Array.isArray(value)) return (value as Value[]).flatMap((item) => mismatches(item, expected));
+  if (!isMap(value)) return [];
+  if (!(value instanceof StructValue)) return [...value.values()].flatMap((item) => mismatches(item, expected));
+  const wrong = value.typeName === expected ? [] : [`unexpected type name ${goQuote(value.typeName)}, expected ${goQuote(expected)}, which matches field name path from root Object type`];
+  return [...wrong, ...[...value].flatMap(([field, item]) => mismatches(item, `${expected}.${field}`))];
 }
 
+/** Texts that nobody gave are empty; one from nowhere is left out. */
 function makeOperation(fields: ReadonlyMap<string, Value>): Value {
-  const op = fields.get('op');
-  if (typeof op !== 'string' || !OPERATIONS.has(op)) throw new EvaluationError(`unsupported JSONPatch operation: ${String(op ?? '')}`);
-  return new StructValue(JSON_PATCH, fields);
+  const all = new Map<string, Value>([['op', ''], ['path', ''], ...fields]);
+  if (all.get('from') === '') all.delete('from');
+  return new StructValue(JSON_PATCH, all);
 }

@@ -55,7 +55,7 @@ function compiled(rule: string, environment: Parameters<typeof compile>[1], resu
     return compile(rule, environment);
   } catch (cause) {
     if (!(cause instanceof CompileError)) throw cause;
-    throw new ExpressionError(`${result === 'bool' ? 'compilation failed' : 'messageExpression failed to compile'}: ${cause.message}`, { expression: rule, kind: 'compile' }, { cause });
+    throw new ExpressionError(`${result === 'bool' ? cause.step : `messageExpression ${cause.step.replace('program ', '')}`} failed: ${cause.message}`, { expression: rule, kind: 'compile' }, { cause });
   }
 }
 

@@ -1,11 +1,12 @@
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, ParamKind, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/generated/admissionregistration/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import { StatusError } from '#api/status-error.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { labelSelectorPredicate } from '#api/selectors/labels.ts';
 import { CelCompiler } from '#policy/cel.ts';
 import type { ExpressionError } from '#policy/expression-error.ts';
 import { matchedVersion } from '#policy/match-resources.ts';
-import { type MutationBinding, MutationEngine } from '#policy/mutating/mutation-engine.ts';
+import { type MutationBinding, MutationEngine, type MutationOutcome } from '#policy/mutating/mutation-engine.ts';
 import type { MutationTarget } from '#policy/mutating/mutating-policy.ts';
 import type { ParamSource } from '#policy/params.ts';
 import { PolicyEngine } from '#policy/policy-engine.ts';
@@ -55,11 +56,21 @@ export class PolicySet {
     for (const mutation of this.#mutations) {
       const asked = { ...request, object };
       if (matchedVersion(mutation.policy.spec?.matchConstraints, asked) === undefined) continue;
-      const outcome = this.#mutating.mutate(mutation, asked, this.#params, target);
-      if (outcome && 'problem' in outcome) return outcome;
-      if (outcome) object = outcome.object;
+      const outcome = this.#outcome(mutation, asked, target);
+      const [problem] = outcome.problems;
+      if (problem) return { problem: problem.message };
+      object = outcome.object ?? object;
     }
     return { object };
+  }
+
+  #outcome(mutation: MutationBinding, asked: PolicyRequest & { readonly object: KubeObject }, target: MutationTarget): MutationOutcome {
+    try {
+      return this.#mutating.mutate(mutation, asked, this.#params, target);
+    } catch (error) {
+      if (error instanceof StatusError) return { problems: [{ message: error.message, isConfiguration: false }] };
+      throw error;
+    }
   }
 
   validate(request: PolicyRequest): readonly PolicyDecision[] {

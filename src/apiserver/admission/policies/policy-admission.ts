@@ -5,7 +5,7 @@ import { forbidden, invalid, StatusError, STATUS_CODES } from '#api/status-error
 import type { Clock } from '#base/clock.ts';
 import { CelCompiler } from '#policy/cel.ts';
 import { matchedVersion } from '#policy/match-resources.ts';
-import { type MutationBinding, MutationEngine } from '#policy/mutating/mutation-engine.ts';
+import { type MutationBinding, MutationEngine, type MutationOutcome, type MutationProblem } from '#policy/mutating/mutation-engine.ts';
 import { PolicyEngine } from '#policy/policy-engine.ts';
 import type { PolicyDecision } from '#policy/policy-request.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
@@ -64,36 +64,37 @@ export class PolicyAdmission {
     if (denied) throw refusal(request.resource, refusedName(request), denied.reason, denied.message);
   }
 
-  /** The object as the policies want it, each with what those before it made. @throws StatusError Forbidden */
+  /** The object as the policies want it, each with what those before it made. @throws StatusError with the code of Forbidden, and all that went wrong */
   async mutate(env: Environment, request: Mutable): Promise<KubeObject> {
     const { reinvocation } = request;
     let { object } = request;
     reinvocation?.begin(object);
+    const problems: MutationProblem[] = [];
     for (const mutation of this.#index.current.mutations) {
       if (reinvocation?.isSecond && !reinvocation.isDue(mutation.id)) continue;
-      const changed = await this.#mutateBy(env, mutation, { ...request, object });
+      const { object: changed, problems: found } = await this.#mutateBy(env, mutation, { ...request, object });
+      problems.push(...found);
       if (!changed) continue;
       if (!isEqual(changed, object)) reinvocation?.changed();
       if (mutation.policy.spec?.reinvocationPolicy === 'IfNeeded') reinvocation?.called(mutation.id);
       object = changed;
     }
     reinvocation?.end(object);
+    if (problems.length > 0) throw mutationRefusal(request, problems);
     return object;
   }
 
-  /** Undefined when the policy does not apply. */
-  async #mutateBy(env: Environment, mutation: MutationBinding, request: Mutable): Promise<KubeObject | undefined> {
+  async #mutateBy(env: Environment, mutation: MutationBinding, request: Mutable): Promise<MutationOutcome> {
     const asked = policyRequest(env, request);
     const version = matchedVersion(mutation.policy.spec?.matchConstraints, asked);
-    if (version === undefined) return undefined;
+    if (version === undefined) return { problems: [] };
     const wanted = version === asked.version ? request : await requestIn(request, versionOf(env, request, version));
     const { resource } = wanted;
     const object = wanted.object as KubeObject;
     const type = object.kind === resource.kind ? resource : {};
-    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object, requestVersion: asked.version }, paramObjects(env), { schema: env.schema, type, settle: (o) => decoded(env, resource, o) });
-    if (outcome === undefined) return undefined;
-    if ('problem' in outcome) throw forbidden(request.resource, refusedName(request), outcome.problem);
-    return withServerFields(await inVersion(resource, request.resource, outcome.object), request.object);
+    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object, requestVersion: asked.version }, paramObjects(env), { schema: env.schema, type, settle: (o, isStrict) => decoded(env, resource, o, isStrict ? 'Strict' : 'Ignore') });
+    if (!outcome.object) return outcome;
+    return { ...outcome, object: withServerFields(await inVersion(resource, request.resource, outcome.object), request.object) };
   }
 
   /** @throws StatusError Invalid, with a cause for each expression that does not compile */
@@ -119,6 +120,13 @@ function withServerFields(object: KubeObject, given: KubeObject): KubeObject {
 function recordFailures({ context }: AdmissionRequest, failures: readonly PolicyDecision[]): void {
   if (failures.length === 0 || !context.audit) return;
   context.audit(FAILURES, JSON.stringify(failures.map(({ detail, policy, binding, index, actions }) => ({ message: detail, policy, binding, expressionIndex: index, validationActions: actions }))));
+}
+
+/** Tells of the first problem, those of configurations before the others, and lists all of them. */
+function mutationRefusal(request: AdmissionRequest, problems: readonly MutationProblem[]): StatusError {
+  const { data: { status: { details } } } = forbidden(request.resource, refusedName(request), '');
+  const causes = [...problems.filter((p) => p.isConfiguration), ...problems.filter((p) => !p.isConfiguration)].map(({ message }) => ({ message }));
+  return new StatusError(problems.some((p) => p.isConfiguration) ? 'Forbidden' : 'Invalid', causes[0]?.message ?? '', { details: { ...details, causes }, code: STATUS_CODES.Forbidden });
 }
 
 function refusal(resource: ResourceType, name: string, reason: string, message: string): StatusError {

@@ -4,18 +4,22 @@ import type { UserInfo } from '#api/transport.ts';
 import type { Authorize } from '#policy/library/authorizer.ts';
 import type { PolicyRequest } from '#policy/policy-request.ts';
 import type { Environment } from '../../environment.ts';
+import { optionsOf } from '../operation-options.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 
 /** The request as policies and match conditions see it. Namespaces are in themselves, as in Kubernetes. */
 export function policyRequest(env: Environment, request: AdmissionRequest): PolicyRequest {
-  const { operation, resource, subresource, object, live, context, options } = request;
+  const { operation, resource, subresource, object, live, context } = request;
   const isNamespace = groupResource(resource) === 'namespaces';
   const namespace = isNamespace ? request.name : request.namespace;
   const home = namespace === '' ? undefined : namespaceObject(env, request, namespace);
   return {
     operation, group: resource.group, version: resource.version, otherVersions: () => otherVersions(env, resource), resource: subresource === '' ? resource.plural : `${resource.plural}/${subresource}`,
     kind: (object ?? live)?.kind ?? resource.kind, namespace, name: request.name, user: context.user, isDryRun: context.dryRun, authorize: authorizeFor(env, context.user),
-    ...(object ? { object } : {}), ...(live ? { oldObject: live } : {}), ...(options ? { options } : {}), ...(home ? { namespaceObject: home } : {}), ...(context.audit ? { audit: context.audit } : {}),
+    get options() {
+      return optionsOf(request);
+    },
+    ...(object ? { object } : {}), ...(live ? { oldObject: live } : {}), ...(home ? { namespaceObject: home } : {}), ...(context.audit ? { audit: context.audit } : {}),
   };
 }
 

@@ -73,10 +73,10 @@ async function patched(env: Environment, { webhook }: Hook, request: AdmissionRe
   }
 }
 
-/** Unknown fields are dropped, as they are from what clients send; what was added gets its defaults before the next webhook sees it. */
-export function decoded(env: Environment, resource: ResourceType, object: KubeObject): KubeObject {
+/** Unknown fields are dropped, as they are from what clients send, unless they are asked about; what was added gets its defaults before the next webhook sees it. */
+export function decoded(env: Environment, resource: ResourceType, object: KubeObject, fieldValidation: 'Ignore' | 'Strict' = 'Ignore'): KubeObject {
   if (object.kind !== resource.kind || object.apiVersion !== apiVersionOf(resource)) return object;
-  const known = decodeObject(env.schema, resource, withoutEmptyRecord(object), { fieldValidation: 'Ignore' }).object;
+  const known = decodeObject(env.schema, resource, withoutEmptyRecord(object), { fieldValidation: resource.custom ? 'Ignore' : fieldValidation }).object;
   return applyDefaults(resource, resource.custom?.schema.prune(known).object ?? known);
 }
 

@@ -2,14 +2,12 @@ import { parseExactJson } from '#api/exact-json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
-import { isDryRun } from '../../call.ts';
-import { isTrue } from '../../request-info.ts';
-import type { AdmissionRequest, Operation } from '../plugin.ts';
+import { optionsOf } from '../operation-options.ts';
+import type { AdmissionRequest } from '../plugin.ts';
 import { namespaceOf } from './match.ts';
 
 const GROUP = 'admission.k8s.io';
 const BETA = `${GROUP}/v1beta1`;
-const OPTIONS: Readonly<Record<Operation, string | undefined>> = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: undefined };
 
 /** What a webhook is asked: `wanted` is the version in which it sees the objects. */
 export interface Question {
@@ -65,17 +63,6 @@ function kindOf(object: KubeObject | undefined, resource: ResourceType): object 
   if (object === undefined || object.kind === resource.kind) return { group: resource.group, version: resource.version, kind: resource.kind };
   const [first = '', second] = object.apiVersion.split('/');
   return { group: second === undefined ? '' : first, version: second ?? first, kind: object.kind };
-}
-
-function optionsOf({ operation, options, context }: AdmissionRequest): object | null {
-  const query = context.query ?? {};
-  const kind = operation === 'UPDATE' && context.isPatch ? 'PatchOptions' : OPTIONS[operation];
-  if (kind === undefined) return null;
-  const { fieldManager, fieldValidation, force } = query;
-  const given = kind === 'DeleteOptions' ? {} : {
-    ...(fieldManager ? { fieldManager } : {}), ...(fieldValidation ? { fieldValidation } : {}), ...(kind === 'PatchOptions' && force !== undefined ? { force: isTrue(force) } : {}),
-  };
-  return { kind, apiVersion: 'meta.k8s.io/v1', ...(isDryRun(query['dryRun']) || context.dryRun ? { dryRun: ['All'] } : {}), ...given, ...options };
 }
 
 interface Response {

@@ -1,7 +1,7 @@
 import { fn, type Functions, member } from '../declarations.ts';
 import { EvaluationError } from '../errors.ts';
 import { BOOL, BYTES, INT, list, optional, param, STRING } from '../types.ts';
-import { type CelList, equals, isMap, Optional, type Value } from '../values.ts';
+import { type CelList, Duration, equals, isMap, MIN_TIME, Optional, Timestamp, Uint, type Value } from '../values.ts';
 
 const A = param('A');
 const holds = (range: CelList, item: Value): boolean => range.some((other) => equals(item, other));
@@ -35,6 +35,9 @@ function unwrap(items: CelList): CelList {
 
 function isZero(value: Value): boolean {
   if (value === null || value === false || value === '' || value === 0n || value === 0) return true;
+  if (value instanceof Uint) return value.value === 0n;
+  if (value instanceof Duration) return value.nanos === 0n;
+  if (value instanceof Timestamp) return value.nanos === MIN_TIME;
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length === 0;
   return isMap(value) && value.size === 0;
 }

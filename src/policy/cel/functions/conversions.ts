@@ -1,9 +1,10 @@
 import { goBool } from '#api/go-bool.ts';
 import { fn, type Functions, member, type Overload } from '../declarations.ts';
+import { doubleText } from '../double-text.ts';
 import { EvaluationError } from '../errors.ts';
-import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../time.ts';
-import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, list, map, param, STRING, TIMESTAMP, type Type, typeOf, UINT } from '../types.ts';
-import { type CelList, type CelMap, Duration, MAX_INT, MAX_UINT, MIN_INT, Timestamp, typeName, TypeValue, Uint, type Value } from '../values.ts';
+import { formatDuration, formatTimestamp, parseDuration, parseTimestamp, timestampOfSeconds } from '../time.ts';
+import { BOOL, BYTES, DOUBLE, DURATION, INT, list, map, param, STRING, TIMESTAMP, type Type, typeOf, UINT } from '../types.ts';
+import { type CelList, type CelMap, type Duration, MAX_INT, MAX_UINT, MIN_INT, type Timestamp, typeName, TypeValue, Uint, type Value } from '../values.ts';
 
 const same = (type: Type): Overload => fn([type], type, (value: Value) => value);
 const failure = (from: string, to: string): EvaluationError => new EvaluationError(`type conversion error from '${from}' to '${to}'`);
@@ -18,29 +19,32 @@ function toUint(value: bigint): Uint {
   return new Uint(value);
 }
 
-function whole(value: number): bigint {
-  if (!Number.isFinite(value)) throw new EvaluationError('integer overflow');
+/** The largest and the smallest that a double can be are not sure to fit: it stands for its neighbours too. */
+function doubleToInt(value: number): bigint {
+  if (!(value > -(2 ** 63) && value < 2 ** 63)) throw new EvaluationError('integer overflow');
   return BigInt(Math.trunc(value));
 }
 
-function parseInteger(text: string, pattern: RegExp, to: string): bigint {
-  if (!pattern.test(text)) throw failure('string', to);
-  return BigInt(text.startsWith('+') ? text.slice(1) : text);
+function doubleToUint(value: number): Uint {
+  if (!(value >= 0 && value < 2 ** 64)) throw new EvaluationError('unsigned integer overflow');
+  return new Uint(BigInt(Math.trunc(value)));
+}
+
+function parseInteger(text: string, pattern: RegExp, { to, low, high }: { readonly to: string; readonly low: bigint; readonly high: bigint }): bigint {
+  const value = pattern.test(text) ? BigInt(text.startsWith('+') ? text.slice(1) : text) : undefined;
+  if (value === undefined || value < low || value > high) throw failure('string', to);
+  return value;
 }
 
 function parseDouble(text: string): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
+    if (!Number.isFinite(Number(text))) throw failure('string', 'double');
+    return Number(text);
+  }
   const special = /^([+-]?)inf(inity)?$/i.exec(text);
   if (special) return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (/^nan$/i.test(text)) return Number.NaN;
   throw failure('string', 'double');
-}
-
-export function doubleText(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return '+Inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-Inf';
-  // Go writes at least two digits of exponent, from 1e21 on as JavaScript does.
-  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 function parseBool(text: string): boolean {
@@ -71,22 +75,22 @@ function characters(text: string): number {
 
 export const CONVERSIONS: Functions = {
   size: [...SIZES.map(([type, size]) => fn([type], INT, size)), ...SIZES.map(([type, size]) => member([type], INT, size))],
-  type: [fn([param('A')], typeOf(DYN), (value: Value) => new TypeValue(typeName(value)))],
+  type: [fn([param('A')], typeOf(param('A')), (value: Value) => new TypeValue(typeName(value)))],
   bool: [same(BOOL), fn([STRING], BOOL, parseBool)],
   int: [
-    same(INT), fn([UINT], INT, (v: Uint) => toInt(v.value)), fn([DOUBLE], INT, (v: number) => toInt(whole(v))),
-    fn([STRING], INT, (v: string) => toInt(parseInteger(v, /^[+-]?\d+$/, 'int'))), fn([TIMESTAMP], INT, (v: Timestamp) => floorDivide(v.nanos, 1_000_000_000n)),
+    same(INT), fn([UINT], INT, (v: Uint) => toInt(v.value)), fn([DOUBLE], INT, doubleToInt),
+    fn([STRING], INT, (v: string) => parseInteger(v, /^[+-]?\d+$/, { to: 'int', low: MIN_INT, high: MAX_INT })), fn([TIMESTAMP], INT, (v: Timestamp) => floorDivide(v.nanos, 1_000_000_000n)),
     fn([DURATION], INT, (v: Duration) => v.nanos),
   ],
-  uint: [same(UINT), fn([INT], UINT, toUint), fn([DOUBLE], UINT, (v: number) => toUint(whole(v))), fn([STRING], UINT, (v: string) => toUint(parseInteger(v, /^\d+$/, 'uint')))],
+  uint: [same(UINT), fn([INT], UINT, toUint), fn([DOUBLE], UINT, doubleToUint), fn([STRING], UINT, (v: string) => new Uint(parseInteger(v, /^\d+$/, { to: 'uint', low: 0n, high: MAX_UINT })))],
   double: [same(DOUBLE), fn([INT], DOUBLE, Number), fn([UINT], DOUBLE, (v: Uint) => Number(v.value)), fn([STRING], DOUBLE, parseDouble)],
   string: [
     same(STRING), fn([BOOL], STRING, String), fn([INT], STRING, String), fn([UINT], STRING, (v: Uint) => String(v.value)), fn([DOUBLE], STRING, doubleText),
     fn([BYTES], STRING, decodeUtf8), fn([TIMESTAMP], STRING, formatTimestamp), fn([DURATION], STRING, formatDuration),
   ],
   bytes: [same(BYTES), fn([STRING], BYTES, (v: string) => new TextEncoder().encode(v))],
-  timestamp: [same(TIMESTAMP), fn([STRING], TIMESTAMP, parseTimestamp), fn([INT], TIMESTAMP, (v: bigint) => new Timestamp(v * 1_000_000_000n))],
-  duration: [same(DURATION), fn([STRING], DURATION, parseDuration), fn([INT], DURATION, (v: bigint) => new Duration(v))],
+  timestamp: [same(TIMESTAMP), fn([STRING], TIMESTAMP, parseTimestamp), fn([INT], TIMESTAMP, timestampOfSeconds)],
+  duration: [same(DURATION), fn([STRING], DURATION, parseDuration)],
 };
 
 const floorDivide = (a: bigint, b: bigint): bigint => (a >= 0n || a % b === 0n ? a / b : a / b - 1n);

@@ -67,7 +67,7 @@ export const OPERATORS: Functions = {
   '_||_': [fn([BOOL, BOOL], BOOL, (a: boolean, b: boolean) => a || b)],
   '_?_:_': [fn([BOOL, A, A], A, (c: boolean, a: Value, b: Value) => (c ? a : b))],
   '!_': [fn([BOOL], BOOL, (a: boolean) => !a)],
-  '-_': [fn([INT], INT, (a: bigint) => int(-a)), fn([DOUBLE], DOUBLE, (a: number) => -a), fn([DURATION], DURATION, (a: Duration) => new Duration(-a.nanos))],
+  '-_': [fn([INT], INT, (a: bigint) => int(-a)), fn([DOUBLE], DOUBLE, (a: number) => -a)],
   '_==_': [fn([A, A], BOOL, equals)],
   '_!=_': [fn([A, A], BOOL, (a: Value, b: Value) => !equals(a, b))],
   '_<_': ordering((order) => order < 0),
@@ -91,7 +91,8 @@ export const OPERATORS: Functions = {
   ],
   '_*_': arithmetic((a, b) => a * b, (a, b) => a * b),
   '_/_': arithmetic((a, b) => a / divisor(b, 'division'), (a, b) => a / b),
-  '_%_': arithmetic((a, b) => a % divisor(b, 'modulus')),
+  // The remainder of the smallest integer and -1 overflows in Go, as their quotient does.
+  '_%_': arithmetic((a, b) => (a === MIN_INT && b === -1n ? MAX_INT + 1n : a % divisor(b, 'modulus'))),
   '@in': [
     fn([A, list(A)], BOOL, (a: Value, range: CelList) => range.some((item) => equals(a, item))),
     fn([A, map(A, B)], BOOL, (a: Value, range: CelMap) => {

@@ -19,8 +19,10 @@ function charAt(text: string, index: bigint): string {
   return slice(all, at, at + 1);
 }
 
+/** The empty text is found anywhere, also behind the end. */
 function indexOf(text: string, part: string, from = 0n): bigint {
   const all = points(text);
+  if (part === '' && from > BigInt(all.length)) return BigInt(all.length);
   const start = position(from, all.length);
   if (typeof all === 'string') return BigInt(all.indexOf(part, start));
   const units = slice(all, 0, start).length;
@@ -28,8 +30,10 @@ function indexOf(text: string, part: string, from = 0n): bigint {
   return found < 0 ? -1n : BigInt(Array.from(text.slice(0, found)).length);
 }
 
+/** From a place behind which the part does not fit any more, nothing is found. */
 function lastIndexOf(text: string, part: string, from?: bigint): bigint {
   const all = points(text);
+  if (from !== undefined && part !== '' && from > BigInt(all.length - points(part).length)) return -1n;
   const start = from === undefined ? all.length : position(from, all.length);
   const found = text.lastIndexOf(part, slice(all, 0, start).length);
   if (found < 0 || typeof all === 'string') return BigInt(found);
@@ -38,18 +42,20 @@ function lastIndexOf(text: string, part: string, from?: bigint): bigint {
 
 function substring(text: string, start: bigint, end?: bigint): string {
   const all = points(text);
-  const from = position(start, all.length);
-  const to = end === undefined ? all.length : position(end, all.length);
-  if (from > to) throw new EvaluationError(`invalid substring range. start: ${start}, end: ${end}`);
-  return slice(all, from, to);
+  if (end !== undefined && start > end) throw new EvaluationError(`invalid substring range. start: ${start}, end: ${end}`);
+  return slice(all, position(start, all.length), end === undefined ? all.length : position(end, all.length));
 }
 
 /** A negative limit is none. */
 function replace(text: string, old: string, by: string, limit = -1n): string {
-  if (limit < 0n) return text.replaceAll(old, () => by);
+  const pattern = old === '' ? /(?:)/gu : old;
+  if (limit < 0n) return text.replaceAll(pattern, () => by);
   let rest = limit;
-  return text.replaceAll(old, (found) => (rest-- > 0n ? by : found));
+  return text.replaceAll(pattern, (found) => (rest-- > 0n ? by : found));
 }
+
+/** What Unicode calls white space, to which JavaScript adds a byte order mark and not the next line. */
+const trim = (text: string): string => text.replaceAll(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
 
 /** As Go's `SplitN`: the last part keeps what is left. */
 function split(text: string, separator: string, limit = -1n): CelList {
@@ -61,7 +67,7 @@ function split(text: string, separator: string, limit = -1n): CelList {
 }
 
 function join(parts: CelList, separator = ''): string {
-  if (parts.some((part) => typeof part !== 'string')) throw new EvaluationError('no such overload');
+  if (parts.some((part) => typeof part !== 'string')) throw new EvaluationError('no such overload: join(list, string)');
   return parts.join(separator);
 }
 
@@ -79,7 +85,7 @@ export const STRINGS: Functions = {
   substring: [member([STRING, INT], STRING, (text: string, start: bigint) => substring(text, start)), member([STRING, INT, INT], STRING, substring)],
   lowerAscii: [member([STRING], STRING, (text: string) => text.replaceAll(/[A-Z]+/g, (c) => c.toLowerCase()))],
   upperAscii: [member([STRING], STRING, (text: string) => text.replaceAll(/[a-z]+/g, (c) => c.toUpperCase()))],
-  trim: [member([STRING], STRING, (text: string) => text.trim())],
+  trim: [member([STRING], STRING, trim)],
   replace: [member([STRING, STRING, STRING], STRING, (text: string, old: string, by: string) => replace(text, old, by)), member([STRING, STRING, STRING, INT], STRING, replace)],
   split: [member([STRING, STRING], list(STRING), (text: string, separator: string) => split(text, separator)), member([STRING, STRING, INT], list(STRING), split)],
   join: [member([list(STRING)], STRING, (parts: CelList) => join(parts)), member([list(STRING), STRING], STRING, join)],

@@ -178,6 +178,36 @@ test('a mutation that fails denies, unless its failure policy ignores that', asy
   t.regex(denied.message, /policy 'fails' with binding 'fails-b' denied request: expression '.*' resulted in error: no such key: none$/);
 });
 
+test('all that mutations failed at is told, and the mutations after them are made', async (t) => {
+  const { create, admit } = await open(t);
+  const apply = (expression: string) => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } });
+  const mutations = [apply('Object{data: object.none}'), apply('Object{data: {"made": "1"}}'), apply('Object{data: Object.wrong{x: "1"}}')];
+  await admit('Mutating', 'ignored', { failurePolicy: 'Ignore', mutations });
+  t.deepEqual((await create(CONFIG_MAPS, configMap('c', { data: {} }))).body['data'], { made: '1' });
+  await admit('Mutating', 'fails', { mutations });
+  const { code, reason, message, body } = await create(CONFIG_MAPS, configMap('d'));
+  t.is(code, 403);
+  t.is(reason, 'Invalid');
+  t.is(message, "policy 'fails' with binding 'fails-b' denied request: expression 'Object{data: object.none}' resulted in error: no such key: none");
+  t.deepEqual((body as Status).details?.causes?.map((cause) => cause.message), [message, 'policy \'fails\' with binding \'fails-b\' denied request: type mismatch: unexpected type name "Object.wrong", expected "Object.data", which matches field name path from root Object type']);
+});
+
+const BROKEN: readonly (readonly [what: string, mutation: object, code: number, message: RegExp])[] = [
+  ['a field that is none', { patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/nope", value: 1}]' } }, 500, /^Internal error occurred: strict decoding error: unknown field "nope"$/],
+  ['a value of another type', { patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/immutable", value: "x"}]' } }, 500, /^Internal error occurred: json: cannot unmarshal string into Go struct field ConfigMap\.immutable of type bool$/],
+  ['an operation that is none', { patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "nope", path: "/data/x"}]' } }, 403, /^policy 'p' with binding 'p-b' denied request: JSON Patch: Unexpected kind: nope$/],
+  ['a list that can only be replaced', { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{metadata: Object.metadata{ownerReferences: [Object.metadata.ownerReferences{uid: "1"}]}}' } }, 403, /error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: \.metadata\.ownerReferences\[0\]$/],
+];
+for (const [what, mutation, wanted, pattern] of BROKEN) {
+  test(`a mutation that makes ${what} is refused with ${wanted}`, async (t) => {
+    const { create, admit } = await open(t);
+    await admit('Mutating', 'p', { mutations: [mutation] });
+    const { code, message } = await create(CONFIG_MAPS, configMap('c'));
+    t.is(code, wanted);
+    t.regex(message, pattern);
+  });
+}
+
 test('an apply configuration may only say what the type has', async (t) => {
   const { server, create, admit } = await open(t);
   const widgets = { type: 'object', properties: { spec: { type: 'object', properties: { size: { type: 'integer' }, free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } } } };
@@ -234,5 +264,5 @@ test('a JSON patch of a policy whose test does not hold changes nothing, one tha
   const unfit = "JSONPatch{op: 'remove', path: '/data/none'}";
   await admit('Mutating', 'unfit', mutation(unfit));
   const refused = await create(CONFIG_MAPS, configMap('d'));
-  t.true(refused.message.endsWith(`expression '[${unfit}]' resulted in error: JSON Patch: error in remove for path: '/data/none': Unable to remove nonexistent key: none: missing value`), refused.message);
+  t.is(refused.message, "policy 'unfit' with binding 'unfit-b' denied request: JSON Patch: error in remove for path: '/data/none': Unable to remove nonexistent key: none: missing value");
 });

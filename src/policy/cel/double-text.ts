@@ -1,0 +1,29 @@
+/** The shortest text that gives the number back, as Go writes it: with an exponent of two digits below 1e-4 and from 1e6 on. */
+export function doubleText(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+  if (Object.is(value, -0)) return '-0';
+  const [digits = '', exponent = '0'] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return String(value);
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+/** With so many digits behind the point; what lies in the middle goes to the even digit. */
+export function fixedText(value: number, digits: number): string {
+  if (Math.abs(value) >= 1e21) return String(BigInt(value)) + (digits > 0 ? `.${'0'.repeat(digits)}` : '');
+  const text = (Object.is(value, -0) ? '-' : '') + value.toFixed(Math.min(digits, 100));
+  return isTie(value, digits) ? toEven(text) : text;
+}
+
+/** Whether the exact value ends with a 5 behind the last digit that is kept. */
+function isTie(value: number, digits: number): boolean {
+  if (digits > 20) return false;
+  const [, fraction = ''] = Math.abs(value).toFixed(Math.min(digits + 60, 100)).split('.');
+  return fraction[digits] === '5' && /^0*$/.test(fraction.slice(digits + 1));
+}
+
+/** JavaScript goes away from zero: one less when that made the last digit odd. */
+function toEven(text: string): string {
+  const last = text.at(-1) ?? '0';
+  return Number(last) % 2 === 0 ? text : text.slice(0, -1) + String(Number(last) - 1);
+}
