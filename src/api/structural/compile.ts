@@ -4,7 +4,7 @@ import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
 import { Problems } from '#api/validation/problems.ts';
 import { Correlation } from './correlation.ts';
-import type { CustomSchema, RuleCompiler } from './custom-schema.ts';
+import type { CustomSchema, RuleCompiler, Warn } from './custom-schema.ts';
 import { compileDefaults, type Defaulter } from './defaults.ts';
 import { checkCoercion, coerceEmbedded, hasEmbedded, validateEmbedded } from './embedded.ts';
 import type { Check } from './findings.ts';
@@ -74,22 +74,22 @@ class CompiledSchema implements CustomSchema {
     return this.#defaults === undefined ? object : this.#defaults(object) as KubeObject;
   }
 
-  validate(object: KubeObject, live?: KubeObject): readonly StatusCause[] {
+  validate(object: KubeObject, live?: KubeObject, warn?: Warn): readonly StatusCause[] {
     const problems = new Problems();
     problems.causes.push(...this.#faults(object, live));
     if (this.#hasEmbedded) validateEmbedded(this.#options.facts, problems, object, this.#schema, '');
-    return this.#validateRest(problems, object, live);
+    return this.#validateRest(problems, object, live, warn);
   }
 
-  validateStatus(object: KubeObject, live: KubeObject): readonly StatusCause[] {
+  validateStatus(object: KubeObject, live: KubeObject, warn?: Warn): readonly StatusCause[] {
     const problems = new Problems();
     problems.causes.push(...this.#statusFaults(object, live));
-    return this.#validateRest(problems, object, live);
+    return this.#validateRest(problems, object, live, warn);
   }
 
-  #validateRest(problems: Problems, object: KubeObject, live: KubeObject | undefined): readonly StatusCause[] {
+  #validateRest(problems: Problems, object: KubeObject, live: KubeObject | undefined, warn: Warn | undefined): readonly StatusCause[] {
     if (this.#hasListTypes && (live === undefined || this.#listFaults(live).length === 0)) problems.causes.push(...this.#listFaults(object));
-    if (this.#hasRules) this.#askRules(problems, object, live);
+    if (this.#hasRules) this.#askRules(problems, object, live, warn);
     return problems.causes;
   }
 
@@ -118,9 +118,9 @@ class CompiledSchema implements CustomSchema {
     return problems.causes;
   }
 
-  #askRules(problems: Problems, object: KubeObject, live: KubeObject | undefined): void {
+  #askRules(problems: Problems, object: KubeObject, live: KubeObject | undefined, warn: Warn | undefined): void {
     if (problems.causes.some(({ reason }) => BLOCKING.includes(reason ?? ''))) return problems.invalid('<nil>', null, NOT_ASKED);
     const tree = (this.#rules ??= compileRules(this.#options.rules, this.#schema, true));
-    if (tree !== undefined) problems.causes.push(...checkRules(tree, object, live).causes);
+    if (tree !== undefined) problems.causes.push(...checkRules(tree, object, live, '', warn).causes);
   }
 }

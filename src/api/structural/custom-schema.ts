@@ -14,12 +14,15 @@ export interface CustomSchema {
   applyDefaults(object: KubeObject): KubeObject;
   /**
    * Types, values, formats, list types and CEL rules, worded as Kubernetes does. With `live`, unchanged parts that were wrong before
-   * are let through (ratcheting), and transition rules are asked.
+   * are let through (ratcheting), and transition rules are asked; `warn` is told of unchanged parts that break a rule.
    */
-  validate(object: KubeObject, live?: KubeObject): readonly StatusCause[];
+  validate(object: KubeObject, live?: KubeObject, warn?: Warn): readonly StatusCause[];
   /** The same of a write of the status alone, whose texts name fields from the status on; rules are asked of the whole, and objects within are not looked at. */
-  validateStatus(object: KubeObject, live: KubeObject): readonly StatusCause[];
+  validateStatus(object: KubeObject, live: KubeObject, warn?: Warn): readonly StatusCause[];
 }
+
+/** Tells whoever writes of what is wrong and let through all the same. */
+export type Warn = (text: string) => void;
 
 /** Makes programs of `x-kubernetes-validations`; the policy package implements it in CEL. */
 export interface RuleCompiler {

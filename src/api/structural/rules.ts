@@ -2,7 +2,7 @@ import type { JSONSchemaProps, ValidationRule } from '#api/generated/apiextensio
 import { isJsonObject } from '#api/json.ts';
 import { Problems } from '#api/validation/problems.ts';
 import { Correlation, formerItem } from './correlation.ts';
-import type { CompiledRule, CostBudget, RuleCompiler } from './custom-schema.ts';
+import type { CompiledRule, CostBudget, RuleCompiler, Warn } from './custom-schema.ts';
 import { FieldPathError, findField } from './field-path.ts';
 import { additionalOf, childPath, itemOf, schemasIn } from './schema-parts.ts';
 
@@ -89,9 +89,9 @@ const NO_FORMER: Former = { value: undefined, here: undefined, above: undefined 
 /** No more rules are asked. */
 class Stop extends Error {}
 
-/** @param old the former object; transition rules are asked, and faults of unchanged parts are let through. */
-export function checkRules(tree: RuleTree, value: unknown, old?: unknown, path = ''): Problems {
-  const run = new RuleRun();
+/** @param old the former object; transition rules are asked, and faults of unchanged parts are let through, of which `warn` is told. */
+export function checkRules(tree: RuleTree, value: unknown, old?: unknown, path = '', warn?: Warn): Problems {
+  const run = new RuleRun(warn);
   try {
     run.check(tree, value, path, old === undefined ? NO_FORMER : { value: old, here: new Correlation(value, old, tree.schema), above: undefined });
   } catch (error) {
@@ -103,6 +103,11 @@ export function checkRules(tree: RuleTree, value: unknown, old?: unknown, path =
 class RuleRun {
   readonly problems = new Problems();
   readonly #budget: CostBudget = { remaining: OBJECT_BUDGET };
+  readonly #warn: Warn | undefined;
+
+  constructor(warn: Warn | undefined) {
+    this.#warn = warn;
+  }
 
   check(tree: RuleTree, value: unknown, path: string, former: Former): void {
     if (value === null) return;
@@ -139,9 +144,12 @@ class RuleRun {
     } catch (error) {
       return this.#fail(at, type, source, error as Error);
     }
-    if (isRight || (!isTransition && (former.here ?? former.above)?.isUnchanged() === true)) return;
+    const isLetThrough = !isRight && !isTransition && (former.here ?? former.above)?.isUnchanged() === true;
+    if (isRight || (isLetThrough && this.#warn === undefined)) return;
     const field = rule.field === '' ? at : childPath(path, rule.field);
-    this.#report(field, schema, value, source, this.#messageOf(rule, value, former, field, type));
+    const told = isLetThrough ? new Problems() : this.problems;
+    report(told, field, schema, value, source, this.#messageOf(rule, value, former, field, type));
+    if (isLetThrough) for (const cause of told.causes) this.#warn?.(`${cause.field}: ${cause.message}`);
   }
 
   #fail(at: string, type: string, source: ValidationRule, error: Error & { readonly code?: unknown; readonly data?: { readonly scope?: unknown } }): void {
@@ -167,15 +175,15 @@ class RuleRun {
       throw new Stop();
     }
   }
+}
 
-  #report(field: string, schema: JSONSchemaProps, value: unknown, { reason }: ValidationRule, detail: string): void {
-    const isLong = schema.type === 'object' || schema.type === 'array';
-    if (reason === 'FieldValueForbidden') this.problems.forbidden(field, detail);
-    else if (reason === 'FieldValueRequired') this.problems.required(field, detail);
-    else if (reason === 'FieldValueDuplicate') this.problems.duplicate(field, isLong ? undefined : value);
-    else if (isLong) this.problems.invalidOmitted(field, detail);
-    else this.problems.invalid(field, value, detail);
-  }
+function report(problems: Problems, field: string, schema: JSONSchemaProps, value: unknown, { reason }: ValidationRule, detail: string): void {
+  const isLong = schema.type === 'object' || schema.type === 'array';
+  if (reason === 'FieldValueForbidden') problems.forbidden(field, detail);
+  else if (reason === 'FieldValueRequired') problems.required(field, detail);
+  else if (reason === 'FieldValueDuplicate') problems.duplicate(field, isLong ? undefined : value);
+  else if (isLong) problems.invalidOmitted(field, detail);
+  else problems.invalid(field, value, detail);
 }
 
 const below = (former: Former, value: unknown, here: Correlation | undefined): Former => (former.here === undefined ? { ...former, value } : { value, here, above: former.here });

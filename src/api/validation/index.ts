@@ -47,6 +47,7 @@ import type { CronJob } from '#api/generated/batch/v1.ts';
 import type { Endpoints, Node, PersistentVolume, PersistentVolumeClaim, PodTemplate } from '#api/generated/core/v1.ts';
 import type { EndpointSlice } from '#api/generated/discovery/v1.ts';
 import type { StatusCause } from '#api/generated/meta/v1.ts';
+import type { Warn } from '#api/structural/custom-schema.ts';
 import type { KubeObject } from '#api/object.ts';
 import { isStored, type CustomFacts, type ResourceType } from '#api/resource-type.ts';
 
@@ -155,9 +156,9 @@ export function validateCreate(resource: ResourceType, object: KubeObject): read
 
 /**
  * The same for the change from `old` to `object`. A part that was invalid already and has not changed is an error too.
- * Of a write to the subresource `status` only the metadata and the status are checked.
+ * Of a write to the subresource `status` only the metadata and the status are checked. `warn` is told what of a custom resource is wrong and let through.
  */
-export function validateUpdate(resource: ResourceType, object: KubeObject, old: KubeObject, subresource = ''): readonly StatusCause[] {
+export function validateUpdate(resource: ResourceType, object: KubeObject, old: KubeObject, subresource = '', warn?: Warn): readonly StatusCause[] {
   const problems = new Problems();
   validateObjectMeta(problems, resource, object.metadata, false);
   validateObjectMetaUpdate(problems, object.metadata, old.metadata);
@@ -170,20 +171,20 @@ export function validateUpdate(resource: ResourceType, object: KubeObject, old: 
     // Other subresources may change what is fixed otherwise, and have rules of their own.
     if (subresource === '') kind.update?.(problems, now, before);
   }
-  if (resource.custom !== undefined && subresource === 'status') validateCustomStatus(problems, resource.custom, object, old);
-  else if (resource.custom !== undefined) validateCustom(problems, resource.custom, object, old);
+  if (resource.custom !== undefined && subresource === 'status') validateCustomStatus(problems, resource.custom, object, old, warn);
+  else if (resource.custom !== undefined) validateCustom(problems, resource.custom, object, old, warn);
   return problems.causes;
 }
 
-function validateCustom(problems: Problems, { schema, scale }: CustomFacts, object: KubeObject, old?: KubeObject): void {
-  problems.causes.push(...schema.validate(object, old));
+function validateCustom(problems: Problems, { schema, scale }: CustomFacts, object: KubeObject, old?: KubeObject, warn?: Warn): void {
+  problems.causes.push(...schema.validate(object, old, warn));
   if (scale === undefined) return;
   validateCustomScale(problems, object, scale);
   validateCustomScaleStatus(problems, object, scale);
 }
 
-function validateCustomStatus(problems: Problems, { schema, scale }: CustomFacts, object: KubeObject, old: KubeObject): void {
-  problems.causes.push(...schema.validateStatus(object, old));
+function validateCustomStatus(problems: Problems, { schema, scale }: CustomFacts, object: KubeObject, old: KubeObject, warn?: Warn): void {
+  problems.causes.push(...schema.validateStatus(object, old, warn));
   if (scale !== undefined) validateCustomScaleStatus(problems, object, scale);
 }
 

@@ -49,7 +49,8 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const mutation = input.isAdmitted ? sent : env.admission.mutate(env, request);
   const mutated = afterAdmission(sent, mutation instanceof Promise ? await mutation : mutation, context);
   const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, subresource, mutated, live));
-  const causes = strategy.validate ? [...validateUpdate(resource, admitted, live, subresource), ...(await strategy.validate(admitted, live, env, subresource))] : validateUpdate(resource, admitted, live, subresource);
+  const faults = validateUpdate(resource, admitted, live, subresource, context.warn);
+  const causes = strategy.validate ? [...faults, ...(await strategy.validate(admitted, live, env, subresource))] : faults;
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
   for (const warning of warningsOn(input, counted, strategy)) context.warn(warning);

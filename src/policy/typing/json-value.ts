@@ -1,3 +1,4 @@
+import { exactInteger } from '#api/exact-json.ts';
 import type { JsonObject } from '#api/json.ts';
 import { formatDuration, formatTimestamp } from '../cel/time.ts';
 import { EvaluationError } from '../cel/errors.ts';
@@ -7,8 +8,9 @@ import { JsonMap } from './json-map.ts';
 /** JSON without a schema: whole numbers become integers, as in the API's own objects. */
 export function fromJson(json: unknown): Value {
   switch (typeof json) {
-    case 'number': return Number.isInteger(json) ? BigInt(json) : json;
-    case 'string': case 'boolean': return json;
+    // Beyond int64 Go reads a double.
+    case 'number': return Number.isSafeInteger(json) ? BigInt(json) : json;
+    case 'string': case 'boolean': case 'bigint': return json;
     case 'object': break;
     default: return null;
   }
@@ -20,8 +22,8 @@ export function fromJson(json: unknown): Value {
 /** @throws EvaluationError for values that JSON has no form for */
 export function toJson(value: Value): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
-  if (value instanceof Uint) return Number(value.value);
+  if (typeof value === 'bigint') return exactInteger(value);
+  if (value instanceof Uint) return exactInteger(value.value);
   if (Array.isArray(value)) return (value as Value[]).map(toJson);
   if (isMap(value)) return Object.fromEntries([...value].map(([key, item]) => [String(key), toJson(item)]));
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

@@ -23,20 +23,21 @@ const RESOURCE: Readonly<Record<string, JSONSchemaProps>> = { apiVersion: { type
 
 /** `name` is what errors call the type. Undefined for a node that expressions cannot reach. */
 export function schemaType(schema: JSONSchemaProps, name = 'object'): SchemaType | undefined {
-  if (schema['x-kubernetes-int-or-string']) return ANY;
+  if (schema['x-kubernetes-int-or-string']) return schema.maxLength === undefined ? ANY : { ...ANY, type: { ...DYN, max: maxTextBytes(schema) } };
   switch (schema.type) {
     case 'array': return arrayType(schema, name);
     case 'object': return isEmbedded(schema) || !hasValues(schema) ? structType(schema, name) : mapType(schema, name);
     case 'string': return textType(schema);
     case 'boolean': return { type: BOOL, minBytes: 4, convert: fromJson };
     case 'integer': return { type: INT, minBytes: 1, convert: fromJson };
-    case 'number': return { type: DOUBLE, minBytes: 1, convert: (json) => (typeof json === 'number' ? json : fromJson(json)) };
-    default: return schema['x-kubernetes-preserve-unknown-fields'] ? ANY : undefined;
+    case 'number': return { type: DOUBLE, minBytes: 1, convert: (json) => (typeof json === 'number' || typeof json === 'bigint' ? Number(json) : fromJson(json)) };
+    // What a schema says nothing of is no part of what expressions see, also where it is preserved.
+    default: return undefined;
   }
 }
 
 const isEmbedded = (schema: JSONSchemaProps): boolean => schema['x-kubernetes-embedded-resource'] === true;
-const hasValues = (schema: JSONSchemaProps): boolean => schema.additionalProperties !== undefined && schema.additionalProperties !== false && schema.properties === undefined;
+const hasValues = (schema: JSONSchemaProps): boolean => isJsonObject(schema.additionalProperties);
 
 function arrayType(schema: JSONSchemaProps, name: string): SchemaType | undefined {
   const items = isJsonObject(schema.items) ? schemaType(schema.items as JSONSchemaProps, `${name}.@idx`) : undefined;
@@ -59,7 +60,7 @@ function listIdentity(schema: JSONSchemaProps): ListIdentity | undefined {
 }
 
 function mapType(schema: JSONSchemaProps, name: string): SchemaType | undefined {
-  const values = schema.additionalProperties === true ? ANY : schemaType(schema.additionalProperties as JSONSchemaProps, `${name}.@elem`);
+  const values = schemaType(schema.additionalProperties as JSONSchemaProps, `${name}.@elem`);
   if (!values) return undefined;
   return {
     type: map(STRING, values.type, schema.maxProperties ?? Math.floor((MAX_REQUEST_BYTES - 2) / (values.minBytes + 6))),
@@ -99,7 +100,8 @@ function structType(schema: JSONSchemaProps, name: string): SchemaType {
       const result = new Map<MapKey, Value>();
       for (const [key, value] of Object.entries(json)) {
         const property = byJson.get(key);
-        if (property && value !== undefined) result.set(property.name, property.of.convert(value));
+        // A field that is null is as good as absent.
+        if (property && value !== undefined && value !== null) result.set(property.name, property.of.convert(value));
       }
       return result;
     },

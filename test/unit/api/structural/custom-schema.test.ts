@@ -138,6 +138,13 @@ test('transition rules are asked of changes only', (t) => {
   t.deepEqual(words(optional, thing({ n: 1 })), ['spec: Invalid value: no']);
 });
 
+test('of what breaks a rule and has not changed the writer is told', (t) => {
+  const schema = withRules({ rule: 'self.n > 1' }, { rule: 'self.n > 2', fieldPath: '.n', reason: 'FieldValueForbidden', message: 'no' }, { rule: 'self.n !== oldSelf.n || self.n === 1' });
+  const told: string[] = [];
+  t.deepEqual(schema.validate({ ...thing({ n: 1 }), metadata: { name: 'a', labels: { x: 'y' } } }, thing({ n: 1 }), (text) => told.push(text)), []);
+  t.deepEqual(told, ['spec: Invalid value: failed rule: self.n > 1', 'spec.n: Forbidden: no']);
+});
+
 test('rules are not asked of values of the wrong type, nor reported for what has not changed', (t) => {
   const schema = withRules({ rule: 'self.n > 1' });
   t.deepEqual(words(schema, thing({ n: 'x' })).slice(1), ['<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation']);

@@ -30,6 +30,27 @@ const HOLD = [
 ];
 for (const rule of HOLD) test(`${rule} holds`, (t) => t.is(ask(rule), true));
 
+const evaluate = (rule: string, schema: JSONSchemaProps, self: unknown): boolean | string => compiler.compile(rule, schema).evaluate(self, undefined, { remaining: 10_000_000 });
+for (const [rule, schema, self] of [
+  ['self > 9007199254740992 && self == 9223372036854775807', { type: 'integer' }, 2n ** 63n - 1n],
+  ['self == 4611686018427387904.0', { type: 'number' }, 2n ** 62n],
+  ['type(self) == int && self == 4611686018427387904', { 'x-kubernetes-int-or-string': true }, 2n ** 62n],
+  ['!has(self.a) && self.?a.orValue(1) == 1', { type: 'object', properties: { a: { type: 'integer', nullable: true } } }, { a: null }],
+] as const) {
+  test(`${rule} holds of ${String(self)}`, (t) => t.is(evaluate(rule, schema, self), true));
+}
+
+for (const [rule, schema] of [
+  ['self.a == 1', { type: 'object', properties: { a: { 'x-kubernetes-preserve-unknown-fields': true } } }],
+  ['self.a == 1', { type: 'object', additionalProperties: true }],
+  ['self.x == 1', { 'x-kubernetes-preserve-unknown-fields': true }],
+] as const) {
+  test(`${rule} is refused where ${JSON.stringify(schema)} has no type`, (t) => {
+    const error = t.throws(() => compiler.compile(rule, schema), { instanceOf: ExpressionError });
+    t.regex(error.message, /undefined field 'a'|unable to convert structural schema to CEL declarations/);
+  });
+}
+
 test('a transition rule reads the former value, and says that it needs one', (t) => {
   t.true(compiler.compile('self.replicas >= oldSelf.replicas', SCHEMA).usesOldSelf);
   t.true(ask('self.replicas >= oldSelf.replicas', { replicas: 2 }));
