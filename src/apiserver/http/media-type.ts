@@ -24,6 +24,12 @@ export interface Offer {
   readonly hasDiscovery: boolean;
   /** Is a stream of events: YAML has no form for one. */
   readonly isStream: boolean;
+  /** The types of which a client must name one before anything else counts. Default: none. */
+  readonly routed?: readonly string[];
+  /** It has one form, JSON, whatever else the client says. */
+  readonly isFixed?: true;
+  /** The version of the server's own objects in which it can be asked for. Default: none. */
+  readonly serverVersion?: 'v1';
 }
 
 export const PLAIN: MediaType = { encoding: 'json', as: 'object', version: 'v1' };
@@ -37,12 +43,9 @@ const MAX_KEPT_HEADERS = 256;
 
 /** What one part of an Accept header takes. */
 export interface Range {
-  /** As it was named, in lower case. */
   readonly type: string;
   readonly encodings: readonly Encoding[];
   readonly quality: number;
-  /** How much of the type is named: 0 for any, 1 for any of a kind, 2. */
-  readonly exactness: number;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -54,12 +57,15 @@ export class Negotiator {
   negotiate(accept: string | undefined, offer: Offer): MediaType {
     const media = isPlain(accept) ? PLAIN : this.#choose(accept ?? '', offer);
     if (media === undefined) throw notAcceptable(typesOf(offer));
-    if (offer.isStream && media.encoding === 'yaml') throw notAcceptable(typesOf(offer).filter((type) => type !== CONTENT_TYPES.yaml).map((type) => `${type};stream=watch`));
+    if (offer.isStream && media.encoding === 'yaml') throw notAcceptable(streamTypesOf(offer));
     return media;
   }
 
   #choose(accept: string, offer: Offer): MediaType | undefined {
-    for (const { encodings, parameters } of this.#rangesOf(accept)) {
+    const ranges = this.#rangesOf(accept);
+    requireNamed(ranges, offer);
+    if (offer.isFixed) return PLAIN;
+    for (const { encodings, parameters } of ranges) {
       for (const encoding of encodings) {
         const media = mediaOf(encoding, parameters, offer);
         if (media) return media;
@@ -78,20 +84,38 @@ export class Negotiator {
   }
 }
 
+/** The router in front looks at the names of types alone: not at their qualities and parameters, and it knows no `application/*`. */
+function requireNamed(ranges: readonly Range[], { routed }: Offer): void {
+  if (routed === undefined || ranges.some(({ type }) => type === '*/*' || routed.includes(type))) return;
+  throw new StatusError('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${routed.join(', ')}`, { details: {} });
+}
+
 /** What an Accept header takes, the best first. */
-export const acceptedRanges = (accept: string): readonly Range[] => accept.split(',').map(parseRange).filter((r) => r.quality > 0).toSorted((a, b) => b.quality - a.quality || b.exactness - a.exactness);
+export function acceptedRanges(accept: string): readonly Range[] {
+  const sorted: Range[] = [];
+  for (const range of accept.split(',').map(parseRange)) {
+    let at = sorted.length;
+    while (at > 0 && isBefore(range, sorted[at - 1] as Range)) at -= 1;
+    sorted.splice(at, 0, range);
+  }
+  return sorted;
+}
+
+/** No order, for two can each be before the other: what is put in its place by it part by part, Kubernetes' clients depend on. */
+const isBefore = (a: Range, b: Range): boolean =>
+  a.quality > b.quality || (!isAnyType(a) && isAnyType(b)) || (!a.type.endsWith('/*') && b.type.endsWith('/*'));
+const isAnyType = ({ type }: Range): boolean => type === '*' || type.startsWith('*/');
 
 /** The most frequent texts need no negotiation. */
 const isPlain = (accept: string | undefined): boolean => accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json';
 
 function parseRange(text: string): Range {
-  const [name = '', ...rest] = text.split(';').map((p) => p.trim());
-  const parameters = Object.fromEntries(rest.map((p) => p.split('=', 2) as [string, string?]).map(([k, v = '']) => [k.trim(), v.trim().replace(/^"(.*)"$/, '$1')]));
-  const type = name.toLowerCase();
-  const isAny = type === '*/*' || type === '*';
-  const isGroup = type === 'application/*';
-  const quality = parameters['q'] === undefined ? 1 : Number(parameters['q']);
-  return { type, encodings: isAny || isGroup ? ENCODINGS : ENCODINGS.filter((e) => CONTENT_TYPES[e] === type), quality, exactness: isAny ? 0 : isGroup ? 1 : 2, parameters };
+  const [type = '', ...rest] = text.split(';').map((p) => p.trim());
+  // Values are never quoted; of what is no name and value nothing is known.
+  const parameters = Object.fromEntries(rest.map((p) => p.split('=')).filter(([, value, ...more]) => value !== undefined && value !== '' && more.length === 0).map(([k = '', v = '']) => [k.trim(), v.trim()]));
+  const isAny = type === '*/*' || type === '*' || type === 'application/*';
+  const quality = parameters['q'] === undefined ? 1 : Number(parameters['q']) || 0;
+  return { type, encodings: isAny ? ENCODINGS : ENCODINGS.filter((e) => CONTENT_TYPES[e] === type), quality, parameters };
 }
 
 function mediaOf(encoding: Encoding, parameters: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
@@ -100,8 +124,7 @@ function mediaOf(encoding: Encoding, parameters: Readonly<Record<string, string>
 }
 
 function formOf(encoding: Encoding, { as, g: group, v: version, stream, sv }: Readonly<Record<string, string>>, offer: Offer): MediaType | undefined {
-  // No server answers in the form of another version of itself.
-  if (sv) return undefined;
+  if (sv && sv !== offer.serverVersion) return undefined;
   if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined;
   if (as === undefined && group === undefined && version === undefined) {
     return encoding === 'protobuf' && !offer.hasProtobuf ? undefined : { ...PLAIN, encoding };
@@ -118,4 +141,5 @@ export const notAcceptableBecause = (message: string): StatusError => new Status
 export const unsupportedBody = (offer: Offer): StatusError =>
   new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${typesOf({ ...offer, hasMetadata: false }).join(', ')}`);
 
-const typesOf = ({ hasProtobuf, hasMetadata }: Offer): readonly string[] => ENCODINGS.filter((e) => e !== 'protobuf' || hasProtobuf || hasMetadata).map((e) => CONTENT_TYPES[e]);
+export const typesOf = ({ hasProtobuf, hasMetadata }: Offer): readonly string[] => ENCODINGS.filter((e) => e !== 'protobuf' || hasProtobuf || hasMetadata).map((e) => CONTENT_TYPES[e]);
+export const streamTypesOf = (offer: Offer): readonly string[] => typesOf(offer).filter((type) => type !== CONTENT_TYPES.yaml).map((type) => `${type};stream=watch`);

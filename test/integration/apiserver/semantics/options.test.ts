@@ -37,7 +37,8 @@ testRules(test, [
   list('a token and a version', `continue=${encodeContinue({ revision: 1, namespace: 'default', name: 'a' })}&resourceVersion=abc`, 400, { message: 'specifying resource version is not allowed when using continue' }),
   list('a limit beyond 64 bits', 'limit=9223372036854775808', 400, { message: 'strconv.ParseInt: parsing "9223372036854775808": value out of range' }),
   list('a timeout that is no number', 'timeoutSeconds=soon', 400, { message: 'strconv.ParseInt: parsing "soon": invalid syntax' }),
-  list('a part of objects that a Table does not know', 'includeObject=all', 400, { reason: 'BadRequest', message: "Unable to convert to Table as requested: includeObject: Invalid value: \"all\": must be 'Metadata', 'Object', 'None', or empty" }),
+  list('a part of objects that no Table is asked for', 'includeObject=all', 200),
+  { ...list('a part of objects that a Table does not know', 'includeObject=all', 400, { reason: 'BadRequest', message: "Unable to convert to Table as requested: includeObject: Invalid value: \"all\": must be 'Metadata', 'Object', 'None', or empty" }), headers: { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' } },
   list('an unknown parameter says nothing', 'colour=blue', 200),
 
   watch('initial events need a match', 'sendInitialEvents=true', 422, badOptions('ListOptions', forbiddenMatch('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))),
