@@ -45,7 +45,7 @@ testRules(test, [
   watch('a match needs initial events', 'resourceVersionMatch=NotOlderThan', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))),
   watch('an exact match is none of a watch', 'sendInitialEvents=true&resourceVersionMatch=Exact', 422, badOptions('ListOptions', forbiddenMatch('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'), [NOT_SUPPORTED, 'resourceVersionMatch', 'Unsupported value: "Exact": supported values: "NotOlderThan"'])),
   watch('a match and a token', 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=x', 422, badOptions('ListOptions', forbiddenMatch('resourceVersionMatch is forbidden when continue is provided'))),
-  watch('a version that is no number', 'resourceVersion=abc', 422, { reason: 'Invalid', message: 'configmaps "" is invalid: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax', details: { kind: 'configmaps' } }),
+  watch('a version that is no number', 'resourceVersion=abc', 500, { reason: undefined, message: 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax' }),
   watch('a limit that is no number', 'limit=many', 400, { message: 'strconv.ParseInt: parsing "many": invalid syntax' }),
   watch('a field that cannot be selected by', 'fieldSelector=data.a%3Db', 400, { reason: 'BadRequest' }),
 
@@ -70,6 +70,8 @@ testRules(test, [
   remove('each dry run is looked at', 'dryRun=All&dryRun=Some', undefined, 422),
   remove('a time of grace that is no number', 'gracePeriodSeconds=soon', undefined, 400, { message: 'strconv.ParseInt: parsing "soon": invalid syntax' }),
   remove('a time of grace that is text', '', { gracePeriodSeconds: '1' }, 400, { reason: 'BadRequest' }),
+  remove('a dry run of two sorts in one word', 'dryRun=All,All', undefined, 422, badOptions('DeleteOptions', [NOT_SUPPORTED, 'dryRun', 'Unsupported value: ["All,All"]: supported values: "All"'])),
+  remove('options that are no JSON', '', '{', 400, { message: "couldn't get version/kind; json parse error: unexpected end of JSON input" }),
   remove('another kind than options', '', configMap('present'), 400, { message: 'decoded object cannot be converted to DeleteOptions' }),
   remove('the wish to delete what cannot be read is overheard', '', { ignoreStoreReadErrorWithClusterBreakingPotential: true, gracePeriodSeconds: 0, dryRun: ['All'] }, 200, { status: 'Success' }),
   remove('another UID', '', { preconditions: { uid: 'x' } }, 409, { reason: 'Conflict', details: { name: 'present', kind: 'ConfigMap' } }),
