@@ -6,7 +6,7 @@ import type { Decision } from './authz/authorizer.ts';
 import type { Call } from './call.ts';
 import type { Environment } from './environment.ts';
 import type { Outcome } from './outcome.ts';
-import type { RequestVerb } from './request-info.ts';
+import { methodNotAllowed, type RequestVerb } from './request-info.ts';
 import { bind } from './subresources/binding.ts';
 import { writeEphemeralContainers } from './subresources/ephemeral-containers.ts';
 import { evict } from './subresources/eviction.ts';
@@ -58,7 +58,6 @@ export function dispatch(env: Environment, call: Call, decision?: Decision): Out
   const handler = virtual ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
   if (call.info.name !== '' && subresource === '' && !hasNames(resource)) throw unserved();
   if (!handler || !isMethodOfPath(call.info)) throw methodNotAllowed();
-  if (resource.namespaced && call.info.namespace === '' && call.info.name !== '') throw unserved();
   checkWriteOptions(call);
   warnOfVersion(call);
   const failed = (error: unknown): never => {
@@ -96,5 +95,3 @@ function isMethodOfPath({ verb, name, namespace, resource, subresource }: Call['
     default: return true;
   }
 }
-
-export const methodNotAllowed = (): StatusError => new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });

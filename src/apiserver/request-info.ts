@@ -1,6 +1,7 @@
 import type { ApiRequest } from '#api/transport.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
+import { goQuote } from '#api/go-text.ts';
 import { pathSegmentName } from '#api/names.ts';
 import { tryParseFieldSelector } from '#api/selectors/fields.ts';
 import { badRequest, isStatus, StatusError, unserved } from '#api/status-error.ts';
@@ -49,11 +50,22 @@ export interface ServedResources {
   };
 }
 
+interface Target {
+  /** The path names a namespace, though maybe an empty one. */
+  readonly isInNamespace: boolean;
+  readonly namespace: string;
+  readonly plural: string;
+  readonly name: string;
+  readonly subresource: string;
+  /** Something follows the subresource. */
+  readonly hasMore: boolean;
+}
+
 interface Location {
   readonly group: string;
   readonly version: string;
   readonly isWatch: boolean;
-  readonly target: { readonly namespace: string; readonly plural: string; readonly name: string; readonly subresource: string };
+  readonly target: Target;
 }
 
 /** What a method and a path mean. @throws StatusError NotFound for resources that are not served, BadRequest for bad encoding */
@@ -62,11 +74,24 @@ export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path:
   if (location === undefined) return pathInfo(method, path);
   const { target, isWatch } = location;
   const resource = scheme.byPlural(location.group, location.version, target.plural);
-  if (resource === undefined || (target.namespace !== '' && !resource.namespaced)) throw unserved();
+  if (resource === undefined || (target.isInNamespace ? !resource.namespaced : resource.namespaced && target.name !== '')) throw unserved();
   if (target.subresource !== '' && !resource.subresources.includes(target.subresource)) throw unserved();
+  if (target.hasMore || !isPlainPath(path)) requireRoute(resource, target, method, path);
   const verb = isWatch ? watchVerb(method, target.subresource) : verbOf(method, target.name, query);
   if (resource.custom && resource.namespaced && target.namespace === '' && !ACROSS_NAMESPACES.has(verb)) throw unserved();
   return { type: 'resource', path, resource, subresource: target.subresource, namespace: target.namespace, name: target.name, verb, ...selection(target.name, verb, query) };
+}
+
+/** Paths have a route, or have none: no slash is too many, and the one at the end of a collection stands before an empty name. */
+function requireRoute(resource: ResourceType, { name, subresource, hasMore }: Target, method: ApiRequest['method'], sent: string): void {
+  const path = decode(sent);
+  const [fault] = pathSegmentName(name);
+  if (fault !== undefined && method !== 'POST') throw badRequest(`Name parameter invalid: ${goQuote(name)}: ${fault}`);
+  if (path.startsWith('//')) throw unserved();
+  if (subresource === 'proxy' || (resource.custom && !hasMore)) return;
+  const isNameless = name === '' && (subresource !== '' || path.endsWith('/')) && !path.endsWith('//');
+  if (isNameless && !hasMore) throw method === 'POST' ? methodNotAllowed() : badRequest('name must be provided');
+  if (hasMore || path.endsWith('/')) throw unserved();
 }
 
 /** All that custom resources are served for without a namespace; built-in ones answer other methods there by what they do not allow. */
@@ -75,9 +100,11 @@ const ACROSS_NAMESPACES: ReadonlySet<RequestVerb> = new Set(['list', 'watch']);
 /** `/api/v1/watch/pods` is the old way to ask for a watch; nothing else is below it. */
 function watchVerb(method: ApiRequest['method'], subresource: string): RequestVerb {
   if (subresource !== '') throw unserved();
-  if (method !== 'GET') throw new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });
+  if (method !== 'GET') throw methodNotAllowed();
   return 'watch';
 }
+
+export const methodNotAllowed = (): StatusError => new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource', { details: {} });
 
 /**
  * The same, for the present state: what another server has put in force a moment ago may be on its way, so only what is still unknown once
@@ -127,9 +154,10 @@ const pathInfo = (method: ApiRequest['method'], path: string): PathInfo => ({ ty
 export const namesOnly = (group: string, version: string, plural: string): ResourceType =>
   ({ group, version, kind: '', plural, singular: '', shortNames: [], categories: [], namespaced: true, verbs: [], subresources: [] });
 
-/** Below a group that is built in, and below a custom resource, what is not there is told in a Status, as Kubernetes' routers do it; elsewhere nobody knows of objects. */
+/** Below what Kubernetes' routers answer, and below a custom resource, what is not there is told in a Status; elsewhere nobody knows of objects. */
 export function isBelowServed(scheme: Scheme, url: string): boolean {
-  const [, group = '', version] = /^\/+(?:api|apis\/+([^/?]+))\/+([^/?]+)/.exec(url) ?? [];
+  if (/^\/(?:version|api)\//.test(url)) return true;
+  const [, group = '', version] = /^\/apis\/([^/?]+)\/([^/?]*)/.exec(url) ?? [];
   return version !== undefined && scheme.all().some((resource) => resource.group === group && (!resource.custom || (resource.version === version && url.includes(`/${resource.plural}/`))));
 }
 
@@ -146,29 +174,29 @@ function locationIn(group: string, version: string, rest: readonly string[]): Lo
   return { group, version, isWatch, target: targetOf(group, isWatch ? rest.slice(1) : rest) };
 }
 
-/** Paths without escapes and empty segments, as nearly all are, are only split. */
-function segmentsOf(path: string): readonly string[] {
-  const isPlain = path.startsWith('/') && !path.endsWith('/') && !path.includes('//') && !path.includes('%');
-  return isPlain ? path.slice(1).split('/') : path.split('/').filter((s) => s !== '').map(decode);
-}
+/** As nearly all are: nothing is escaped or empty in them, and no name is one dot or two. */
+const isPlainPath = (path: string): boolean => path.startsWith('/') && !path.endsWith('/') && !path.includes('//') && !path.includes('%') && !path.includes('/.');
 
-function decode(segment: string): string {
+/** An escaped slash is one like others. Who may what is judged by what is between the first and the last. */
+const segmentsOf = (path: string): readonly string[] => (isPlainPath(path) ? path.slice(1) : decode(path).replace(/^\/+|\/+$/g, '')).split('/');
+
+function decode(path: string): string {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(path);
   } catch (error) {
-    throw badRequest(`invalid URL escape in path segment ${JSON.stringify(segment)}: ${String(error)}`);
+    throw badRequest(`invalid URL escape in path ${JSON.stringify(path)}: ${String(error)}`);
   }
 }
 
 /** Subresources of a namespace itself; any other third segment is a resource inside it. */
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
 
-function targetOf(group: string, rest: readonly string[]): Location['target'] {
+function targetOf(group: string, rest: readonly string[]): Target {
   const [first = '', second = '', third = '', fourth = '', fifth = ''] = rest;
   if (first === 'namespaces' && third !== '' && !(group === '' && NAMESPACE_SUBRESOURCES.has(third))) {
-    return { namespace: second, plural: third, name: fourth, subresource: fifth };
+    return { isInNamespace: true, namespace: second, plural: third, name: fourth, subresource: fifth, hasMore: rest.length > 5 };
   }
-  return { namespace: '', plural: first, name: second, subresource: third };
+  return { isInNamespace: false, namespace: '', plural: first, name: second, subresource: third, hasMore: rest.length > 3 };
 }
 
 function verbOf(method: ApiRequest['method'], name: string, query: Readonly<Record<string, string>>): RequestVerb {

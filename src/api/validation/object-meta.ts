@@ -48,6 +48,7 @@ export interface MetadataRules {
 export function validateMetadata(problems: Problems, metadata: ObjectMeta, { field, nameRule, namespaced, allowsPlainFinalizers = false }: MetadataRules): void {
   validateName(problems, field, nameRule, metadata);
   validateNamespace(problems, `${field}.namespace`, namespaced, metadata.namespace);
+  if ((metadata.generation ?? 0) < 0) problems.invalid(`${field}.generation`, metadata.generation, 'must be greater than or equal to 0');
   validateLabels(problems, `${field}.labels`, metadata.labels);
   validateAnnotations(problems, `${field}.annotations`, metadata.annotations);
   validateOwners(problems, `${field}.ownerReferences`, metadata.ownerReferences ?? []);
@@ -59,7 +60,7 @@ export function validateMetadata(problems: Problems, metadata: ObjectMeta, { fie
 }
 
 export function validateObjectMetaUpdate(problems: Problems, metadata: ObjectMeta, old: ObjectMeta): void {
-  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp'] as const) {
+  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     // A client that leaves out what the system sets means no change.
     const isLeftOut = (metadata[field] ?? '') === '' && field !== 'name';
     if (!isLeftOut && (metadata[field] ?? '') !== (old[field] ?? '')) problems.invalid(`metadata.${field}`, metadata[field], IMMUTABLE);

@@ -1,6 +1,7 @@
 import { Exposition } from '#base/exposition.ts';
 import { goQuote } from '#api/go-text.ts';
 import type { TextAnswer } from '../paths.ts';
+import { repeatedValues } from '../repeated-values.ts';
 
 /** Whether a part works. */
 export type HealthCheck = () => boolean;
@@ -17,7 +18,7 @@ export interface HealthOptions {
 const TEXT = 'text/plain; charset=utf-8';
 const ENDPOINTS = ['healthz', 'livez', 'readyz'] as const;
 
-/** `/healthz`, `/livez` and `/readyz`: `ok`, or which of the named checks fail. `?verbose` lists them, `?exclude=name` leaves some out, separated by commas. */
+/** `/healthz`, `/livez` and `/readyz`: `ok`, or which of the named checks fail. `?verbose` lists them, `?exclude=name` leaves some out, and may be repeated. */
 export class Health {
   readonly #options: HealthOptions;
   readonly #results = new Map<string, { readonly labels: { readonly name: string; readonly status: string; readonly type: string }; value: number }>();
@@ -27,11 +28,11 @@ export class Health {
   }
 
   check(path: string, query: Readonly<Record<string, string>>): TextAnswer {
-    const [endpoint = '', ...rest] = path.split('/').filter((s) => s !== '');
+    const [endpoint = '', ...rest] = path.slice(1).split('/');
     const all = this.#checksOf(endpoint);
     const name = rest.length === 0 ? undefined : this.#nameOf(rest.join('/'));
     if (name !== undefined) return one(endpoint, name, Object.hasOwn(all, name) ? () => this.#run(endpoint, name, all[name]) : undefined);
-    const left = new Set((query['exclude'] ?? '').split(',').filter((e) => e !== '').map((e) => this.#nameOf(e)));
+    const left = new Set(repeatedValues(query['exclude']).map((e) => this.#nameOf(e)));
     const lines: string[] = [];
     let isHealthy = true;
     for (const [key, check] of Object.entries(all)) {
@@ -80,5 +81,5 @@ const NO_SNIFF = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-cac
 function one(endpoint: string, name: string, check: HealthCheck | undefined): TextAnswer {
   if (check === undefined) return { status: 404, contentType: TEXT, headers: NO_SNIFF, body: '404 page not found\n' };
   if (!check()) return { status: 500, contentType: TEXT, headers: NO_SNIFF, body: `internal server error: ${endpoint}/${name} failed: reason withheld\n` };
-  return { status: 200, contentType: TEXT, headers: NO_SNIFF, body: 'ok' };
+  return { status: 200, contentType: TEXT, body: 'ok' };
 }

@@ -37,16 +37,21 @@ export class ServerPaths implements Paths {
 
   serve(path: string, options: PathOptions = {}): Outcome {
     const { discovery } = this.#options;
-    const [first = '', second, third] = path.split('/').filter((s) => s !== '');
+    const [first = '', second, third, ...rest] = path.slice(1).split('/');
+    if (rest.length > 0) throw unserved();
     switch (first) {
-      case '': return documentOutcome({ paths: ['/.well-known/openid-configuration', ...discovery.paths(), ...OTHER_PATHS] });
-      case 'version': return documentOutcome(VERSION);
+      case '': case 'index.html': return documentOutcome({ paths: ['/.well-known/openid-configuration', ...discovery.paths(), ...OTHER_PATHS] });
+      case 'version':
+        if (second !== undefined) throw unserved();
+        return documentOutcome(VERSION);
       case 'api':
         if (second === undefined) return options.aggregated ? discovery.aggregated(true) : documentOutcome(discovery.coreVersions());
+        if (third !== undefined) throw unserved();
         return documentOutcome(discovery.resources('', second));
       case 'apis':
-        if (second === undefined) return options.aggregated ? discovery.aggregated(false) : documentOutcome(discovery.groups());
-        return documentOutcome(third === undefined ? discovery.group(second) : discovery.resources(second, third));
+        // Of these and of a group a slash at the end is overlooked.
+        if (!second) return options.aggregated ? discovery.aggregated(false) : documentOutcome(discovery.groups());
+        return documentOutcome(third ? discovery.resources(second, third) : discovery.group(second));
       case 'healthz': case 'livez': case 'readyz': {
         const health = this.#options.health.check(path, options.query ?? {});
         return documentOutcome(health.body, health.status);

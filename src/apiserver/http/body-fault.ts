@@ -12,6 +12,7 @@ export function bodyFault(info: ResourceInfo, contentType: string, text: string)
   if (YAML_TYPE.test(contentType.split(';', 1)[0]?.trim() ?? '')) return faultOfYaml(info, text);
   const fault = jsonFault(text);
   if (fault === undefined) return undefined;
+  if (info.verb.startsWith('delete')) return noJson(fault);
   if (info.verb !== 'patch') return unrecognized(info, text, noJson(fault));
   return contentType.startsWith(PATCH_TYPES.strategic) ? fault : `error decoding patch: ${fault}`;
 }
@@ -19,6 +20,7 @@ export function bodyFault(info: ResourceInfo, contentType: string, text: string)
 function faultOfYaml(info: ResourceInfo, text: string): string | undefined {
   const fault = yamlFault(text);
   if (fault === undefined) return undefined;
+  if (info.verb.startsWith('delete')) return `yaml: ${fault}`;
   const told = `error converting YAML to JSON: yaml: ${fault}`;
   return info.verb === 'patch' ? `error decoding YAML: ${told}` : unrecognized(info, text, told);
 }
@@ -26,6 +28,6 @@ function faultOfYaml(info: ResourceInfo, text: string): string | undefined {
 /** The value of a body in protobuf. @throws StatusError BadRequest */
 export function protobufBody(decoder: Pick<ProtobufDecoder, 'decode'>, info: ResourceInfo, bytes: Buffer): unknown {
   const fault = envelopeFault(bytes);
-  if (fault !== undefined) throw badRequest(unrecognized(info, bytes, fault));
+  if (fault !== undefined) throw badRequest(info.verb.startsWith('delete') ? fault : unrecognized(info, bytes, fault));
   return decoder.decode(bytes, kindOfBody(info));
 }

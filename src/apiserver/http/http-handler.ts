@@ -10,7 +10,7 @@ import type { Authenticator } from '../authn/authenticator.ts';
 import type { Impersonation } from '../authn/act-as.ts';
 import { type WantedUser, wantedUserOf } from '../authn/impersonation.ts';
 import type { Call } from '../call.ts';
-import { dispatch, methodNotAllowed, warnOfVersion } from '../dispatch.ts';
+import { dispatch, warnOfVersion } from '../dispatch.ts';
 import type { Environment } from '../environment.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Paths } from '../paths.ts';
@@ -20,7 +20,7 @@ import { ProtobufEncoder } from '../protobuf/encode.ts';
 import { KindTypes } from '../protobuf/kind-types.ts';
 import { MessageTypes } from '../protobuf/message-types.ts';
 import { lengthOf } from '../protobuf/envelope.ts';
-import { isBelowServed, isLongRunning, resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
+import { isBelowServed, isLongRunning, methodNotAllowed, resolveRequest, type PathInfo, type RequestInfo, type ResourceInfo } from '../request-info.ts';
 import { toStatus } from '../to-status.ts';
 import { PATCH_TYPES } from '../verbs/patch.ts';
 import { openWatch } from '../verbs/watch.ts';
@@ -28,13 +28,14 @@ import { actingUser } from '../requests/acting-user.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
 import { bodyFault, protobufBody } from './body-fault.ts';
+import { bodyEncodingOf } from './body-type.ts';
 import { askedFor, attemptedWith } from './failed-authentication.ts';
 import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import { endWith } from './end-with.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
-import { DISCOVERY_OFFER, Offers, STATUS_OFFER } from './offers.ts';
+import { offerOfPath, Offers, STATUS_OFFER } from './offers.ts';
 import { hasSame, NOTHING_HERE, sendText, sendUnchanged } from './send-text.ts';
 import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
@@ -54,13 +55,10 @@ export interface HttpHandlerOptions {
   readonly aggregator: Aggregator;
 }
 
-const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+/** Of another one the verb says which forms a patch may have. */
+const PATCH_TYPE = /-patch\+(?:json|yaml)/;
 const NO_BODY: ParsedBody = { value: undefined, duplicates: [] };
-/** Paths whose documents have more than one form. */
-const DISCOVERY = /^\/apis?(?:\/|$)/;
-/** Where all groups stand in one document. */
-const AGGREGATED = /^\/apis?\/?$/;
 
 /** What is known of a request before its body. */
 export type Identifiable = Pick<Exchange, 'method' | 'url' | 'headers' | 'values' | 'hasPrefixed' | 'socket' | 'signal'>;
@@ -181,10 +179,9 @@ export class HttpHandler {
     const { env } = this.#options;
     const { path, search } = splitUrl(exchange.url);
     const query = search === '' ? {} : queryOf(search);
-    const method = isRead(exchange.method, path) ? 'GET' : exchange.method;
-    if (!METHODS.has(method)) throw methodNotAllowed();
-    const info = resolveRequest(env, method as ApiRequest['method'], path, query);
-    return andThen(info, (found) => {
+    const info = resolveRequest(env, METHODS.has(exchange.method) ? (exchange.method as ApiRequest['method']) : 'GET', path, query);
+    return andThen(info, (resolved) => {
+      const found = resolved.type === 'path' ? { ...resolved, verb: exchange.method.toLowerCase() } : resolved;
       const acting = actingUser(env, request, { authenticated, info: found, query, wanted, isOverHttps: true });
       // Before anything is counted under names that clients may make up.
       if (found.type === 'resource' && found.isUnserved) refuseUnserved(env, { info: found, user: acting.user, query });
@@ -213,6 +210,10 @@ export class HttpHandler {
     requests.identified(request, identified, true);
     if (info.remote) return this.#serveRemote(exchange, { user, query, info, remote: info.remote }, request);
     if (info.type === 'path') return this.#servePath(exchange, info, user, query, request);
+    if (!isServed(exchange.method, info)) {
+      authorize(this.#options.env, { info, user, query, audit: request.annotate });
+      throw methodNotAllowed();
+    }
     if (this.#options.proxy.serves(info.subresource)) {
       authorize(this.#options.env, { info, user, query, audit: request.annotate });
       return andThen(requests.admit(request, query), () => {
@@ -293,12 +294,12 @@ export class HttpHandler {
   async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>, request: ActiveRequest): Promise<void> {
     this.#authorizePath(info, user);
     await this.#options.env.requests.admit(request, query);
-    if (info.verb !== 'get') throw methodNotAllowed();
     const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
     if (text !== undefined) return sendText(exchange, text);
-    const media = DISCOVERY.test(info.path) ? this.#negotiator.negotiate(exchange.headers.accept, AGGREGATED.test(info.path) ? DISCOVERY_OFFER : STATUS_OFFER) : PLAIN;
+    const offer = offerOfPath(info.path);
+    const media = offer === undefined ? PLAIN : this.#negotiator.negotiate(exchange.headers.accept, offer);
     const outcome = await this.#options.paths.serve(info.path, { aggregated: media.isDiscovery === true, query });
-    if (exchange.method === 'HEAD' && info.path !== '/') throw methodNotAllowed();
+    if (offer?.routed !== undefined && exchange.method !== 'GET') throw methodNotAllowed();
     const tag = outcome.type === 'document' && outcome.etag !== undefined ? { etag: `"${outcome.etag}"`, vary: 'Accept', 'cache-control': 'public' } : undefined;
     if (tag !== undefined && hasSame(exchange, tag.etag)) return sendUnchanged(exchange, tag);
     await this.#send(exchange, outcome, media, [], query, tag);
@@ -309,7 +310,7 @@ export class HttpHandler {
     if (!call.info.resource.verbs.includes('watch') || call.info.subresource !== '' || exchange.method === 'HEAD') throw methodNotAllowed();
     authorize(env, call);
     warnOfVersion(call);
-    const transform = { media, includeObject: includeObjectOf(call.query['includeObject']), nowMs: env.clock.now() };
+    const transform = { media, includeObject: includeObjectOf(media, call.query['includeObject']), nowMs: env.clock.now() };
     const response = new WatchResponse({ exchange, resource: call.info.resource, transform, clock: env.clock, frames: this.#frames[media.encoding === 'protobuf' ? 'protobuf' : 'json'], protobuf: this.#forms, warnings: warningHeaders(warnings) });
     const stop = await openWatch(env, call, response);
     if (exchange.output.destroyed) return stop();
@@ -326,23 +327,27 @@ export class HttpHandler {
 
   #callOf({ headers, output }: Exchange, request: Pick<Call, 'user' | 'query' | 'info' | 'audit' | 'startedAt'>, warnings: string[], bytes: Buffer | undefined): Call {
     const contentType = headers['content-type'] ?? 'application/json';
-    const { value: body, duplicates, fractions } = bytes === undefined || bytes.length === 0 ? NO_BODY : this.#parse(bytes, contentType, request.info);
+    const { value: body, duplicates, fractions } = bytes === undefined ? NO_BODY : this.#parse(bytes, contentType, request.info);
     return { ...request, body, duplicates, fractions, contentType, userAgent: headers['user-agent'] ?? '', warn: (text) => warnings.push(text), hasLeft: () => output.destroyed };
   }
 
   #parse(bytes: Buffer, contentType: string, info: ResourceInfo): ParsedBody {
-    // The verb refuses it, and says which forms a patch may have.
-    if (info.verb === 'patch' && !/-patch\+(?:json|yaml)/.test(contentType)) return NO_BODY;
-    if (!contentType.startsWith(PROTOBUF)) return parseBody(bytes, parseableType(contentType), (text) => bodyFault(info, contentType, text));
+    if (info.verb === 'patch') return bytes.length > 0 && PATCH_TYPE.test(contentType) ? parseBody(bytes, parseableType(contentType), (text) => bodyFault(info, contentType, text)) : NO_BODY;
+    const isDeletion = info.verb.startsWith('delete');
+    if (isDeletion && bytes.length === 0) return NO_BODY;
     // Options of a deletion have a protobuf form for all kinds.
-    if (!info.verb.startsWith('delete') && !this.#offers.of(info).hasProtobuf) throw unsupportedBody(this.#offers.of(info));
-    return { value: protobufBody(this.#protobuf, info, bytes), duplicates: [] };
+    const offer = isDeletion ? STATUS_OFFER : this.#offers.of(info);
+    const encoding = bodyEncodingOf(contentType);
+    if (encoding === undefined || (encoding === 'protobuf' && !offer.hasProtobuf)) throw unsupportedBody(offer);
+    if (bytes.length === 0) return NO_BODY;
+    if (encoding === 'protobuf') return { value: protobufBody(this.#protobuf, info, bytes), duplicates: [] };
+    return parseBody(bytes, `application/${encoding}`, (text) => bodyFault(info, contentType, text));
   }
 
   #send(exchange: Exchange, outcome: Outcome, asked: MediaType, warnings: readonly string[], query: Readonly<Record<string, string>>, headers?: Readonly<Record<string, string>>): void | Promise<void> {
     const encoding = this.#encoder.encodingOf(outcome, asked.encoding);
     const media = encoding === asked.encoding ? asked : { ...asked, encoding };
-    const encoded = this.#encoder.encode(outcome, { media, includeObject: includeObjectOf(query['includeObject']), nowMs: this.#options.env.clock.now() });
+    const encoded = this.#encoder.encode(outcome, { media, includeObject: includeObjectOf(media, query['includeObject']), nowMs: this.#options.env.clock.now() });
     return andThen(encoded, (plain) => {
       const parts = media.encoding === 'json' && (media.isPretty || isPretty(exchange.url, exchange.headers['user-agent'])) ? indented(plain) : plain;
       const head: Head = { 'content-type': contentTypeOfOutcome(outcome, media), 'content-length': String(lengthOf(parts)), 'cache-control': 'no-cache, private' };
@@ -371,8 +376,8 @@ export class HttpHandler {
 
 const packedHead = (head: Readonly<Head>, { length }: Buffer): Head => ({ ...head, 'content-length': String(length), 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
 
-/** OPTIONS are for the servers behind the API server only. */
-const isRead = (method: string, path: string): boolean => method === 'HEAD' || (method === 'OPTIONS' && path.includes('/proxy'));
+/** The servers behind the API server may have other methods; those of custom resources are behind no router, which would know no HEAD. */
+const isServed = (method: string, { resource, subresource }: ResourceInfo): boolean => METHODS.has(method) || subresource === 'proxy' || (method === 'HEAD' && resource.custom !== undefined);
 
 /** HTTP/2 ends the body of an answer to HEAD before there is an answer. */
 const isEnded = ({ output, method }: Exchange): boolean => output.destroyed || (output.writableEnded && method !== 'HEAD');

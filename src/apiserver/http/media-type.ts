@@ -24,6 +24,12 @@ export interface Offer {
   readonly hasDiscovery: boolean;
   /** Is a stream of events: YAML has no form for one. */
   readonly isStream: boolean;
+  /** The types of which a client must name one before anything else counts. Default: none. */
+  readonly routed?: readonly string[];
+  /** It has one form, JSON, whatever else the client says. */
+  readonly isFixed?: true;
+  /** The version of the server's own objects in which it can be asked for. Default: none. */
+  readonly serverVersion?: 'v1';
 }
 
 export const PLAIN: MediaType = { encoding: 'json', as: 'object', version: 'v1' };
@@ -52,13 +58,15 @@ export class Negotiator {
   negotiate(accept: string | undefined, offer: Offer): MediaType {
     const media = isPlain(accept) ? PLAIN : this.#choose(accept ?? '', offer);
     if (media === undefined) throw notAcceptable(typesOf(offer));
-    if (offer.isStream && media.encoding === 'yaml') throw notAcceptable(typesOf(offer).filter((type) => type !== CONTENT_TYPES.yaml).map((type) => `${type};stream=watch`));
+    if (offer.isStream && media.encoding === 'yaml') throw notAcceptable(streamTypesOf(offer));
     return media;
   }
 
   /** Whoever takes aggregated discovery is given it, whatever he would rather have. */
   #choose(accept: string, offer: Offer): MediaType | undefined {
     const ranges = this.#rangesOf(accept);
+    requireNamed(ranges, offer);
+    if (offer.isFixed) return PLAIN;
     return (offer.hasDiscovery ? firstOf(ranges, discoveryOf) : undefined) ?? firstOf(ranges, (encoding, parameters) => formOf(encoding, parameters, offer));
   }
 
@@ -70,6 +78,12 @@ export class Negotiator {
     this.#parsed.set(accept, ranges);
     return ranges;
   }
+}
+
+/** The router in front looks at the names of types alone: not at their qualities and parameters, and it knows no `application/*`. */
+function requireNamed(ranges: readonly Range[], { routed }: Offer): void {
+  if (routed === undefined || ranges.some(({ type }) => type === '*/*' || routed.includes(type))) return;
+  throw new StatusError('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${routed.join(', ')}`, { details: {} });
 }
 
 /** So many are put in order one by one; a header may have thousands. */
@@ -120,8 +134,7 @@ const discoveryOf = (encoding: Encoding, { as, g: group, v: version }: Parameter
   (as === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io' && version === 'v2' ? { ...PLAIN, encoding, isDiscovery: true } : undefined);
 
 function formOf(encoding: Encoding, { as, g: group, v: version, stream, sv }: Parameters, offer: Offer): MediaType | undefined {
-  // No server answers in the form of another version of itself.
-  if (sv) return undefined;
+  if (sv && sv !== offer.serverVersion) return undefined;
   if (stream !== undefined && (stream !== 'watch' || encoding === 'yaml')) return undefined;
   if (as === undefined && group === undefined && version === undefined) {
     return encoding === 'protobuf' && !offer.hasProtobuf ? undefined : { ...PLAIN, encoding };
@@ -137,4 +150,5 @@ export const notAcceptableBecause = (message: string): StatusError => new Status
 export const unsupportedBody = (offer: Offer): StatusError =>
   new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${typesOf({ ...offer, hasMetadata: false }).join(', ')}`);
 
-const typesOf = ({ hasProtobuf, hasMetadata }: Offer): readonly string[] => ENCODINGS.filter((e) => e !== 'protobuf' || hasProtobuf || hasMetadata).map((e) => CONTENT_TYPES[e]);
+export const typesOf = ({ hasProtobuf, hasMetadata }: Offer): readonly string[] => ENCODINGS.filter((e) => e !== 'protobuf' || hasProtobuf || hasMetadata).map((e) => CONTENT_TYPES[e]);
+export const streamTypesOf = (offer: Offer): readonly string[] => typesOf(offer).filter((type) => type !== CONTENT_TYPES.yaml).map((type) => `${type};stream=watch`);

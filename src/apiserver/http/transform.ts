@@ -15,9 +15,9 @@ export interface TransformOptions {
   readonly nowMs: number;
 }
 
-/** How much of each object a Table carries. @throws StatusError BadRequest */
-export function includeObjectOf(value: string | undefined): IncludeObject {
-  if (value === undefined || value === '') return 'Metadata';
+/** How much of each object a Table carries; no other form asks for it. @throws StatusError BadRequest */
+export function includeObjectOf({ as }: Pick<MediaType, 'as'>, value: string | undefined): IncludeObject {
+  if (as !== 'Table' || value === undefined || value === '') return 'Metadata';
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
   throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`);
 }

@@ -1,3 +1,5 @@
+import { SEPARATOR } from '../repeated-values.ts';
+
 /** Parameters that are lists: each `exclude` names one more health check to leave out, and each `dryRun` must be a right one. */
 const LISTS: ReadonlySet<string> = new Set(['exclude', 'dryRun']);
 
@@ -10,6 +12,6 @@ export function splitUrl(url: string): { readonly path: string; readonly search:
 /** Of all other parameters the first counts, as in Kubernetes. */
 export function queryOf(search: string): Readonly<Record<string, string>> {
   const query: Record<string, string> = {};
-  for (const [key, value] of new URLSearchParams(search)) query[key] = LISTS.has(key) && query[key] !== undefined ? `${query[key]},${value}` : (query[key] ?? value);
+  for (const [key, value] of new URLSearchParams(search)) query[key] = LISTS.has(key) && query[key] !== undefined ? `${query[key]}${SEPARATOR}${value}` : (query[key] ?? value);
   return query;
 }

@@ -48,7 +48,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   refuseVersion(sent, context);
   const reserved = env.admission.reserve(env, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
-  return { object: strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : withoutGeneration(admitted), also };
+  return { object: strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted, also };
 }
 
 /** The client owns what it sent and its defaults, not what admission and the kind's rules make of it; admission sees who owns what. */
@@ -86,15 +86,9 @@ export function dropStatus(object: KubeObject): KubeObject {
   return rest;
 }
 
-function withoutGeneration(object: KubeObject): KubeObject {
-  if (!('generation' in object.metadata)) return object;
-  const { generation: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
-
 /** Name, UID and time of creation; what only the server may set is dropped from what was sent. */
 function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject): KubeObject {
-  const { resourceVersion: _v, selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = sent.metadata;
+  const { resourceVersion: _v, selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, ...given } = sent.metadata;
   const name = given.name || generatedName(env, given.generateName);
   const namespace = given.namespace ?? '';
   const uid = env.reservations.claim(resource, namespace, name) ?? randomUUID();

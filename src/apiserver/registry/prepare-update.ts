@@ -6,7 +6,7 @@ import { statusWarningsOf, warningsOf } from '#api/warnings/index.ts';
 import { withZeroValues } from '#api/zero-values.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import { conflict, invalid } from '#api/status-error.ts';
+import { conflict, invalid, plainError } from '#api/status-error.ts';
 import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { AdmissionRequest } from '../admission/plugin.ts';
@@ -14,6 +14,7 @@ import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
+import { versionFault } from '../verbs/resource-version.ts';
 import { afterAdmission } from './after-admission.ts';
 import { withSpec } from './prepare-create.ts';
 import { releaseVersions } from './release-versions.ts';
@@ -106,7 +107,7 @@ export function isFinished(strategy: Strategy, object: KubeObject): boolean {
   return deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) === 0 && (finalizers ?? []).length === 0 && !strategy.hasFinalizers?.(object);
 }
 
-/** A resourceVersion that differs is a conflict, as is the UID of an object that is sent whole. @throws StatusError Conflict, Invalid */
+/** A resourceVersion that differs is a conflict (one that is no number a plain error), as is the UID of an object that is sent whole. @throws StatusError Conflict, Invalid */
 export function requireSameState(resource: ResourceType, updated: KubeObject, live: KubeObject, { isPatch }: WriteContext): void {
   const { uid, resourceVersion } = updated.metadata;
   const name = live.metadata.name;
@@ -114,18 +115,21 @@ export function requireSameState(resource: ResourceType, updated: KubeObject, li
     if (isPatch) throw invalid(resource, name, [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message: `Invalid value: ${JSON.stringify(uid)}: field is immutable` }]);
     throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`);
   }
-  if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== live.metadata.resourceVersion) throw conflict(resource, name);
+  if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0' || resourceVersion === live.metadata.resourceVersion) return;
+  const fault = versionFault(resourceVersion);
+  throw fault === undefined ? conflict(resource, name) : plainError(fault);
 }
 
-/** Identity, times and deletion are the server's. */
+/** Identity, times and deletion are the server's; whoever says that an object is deleted which is not, or how long it has, is told by validation. */
 function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject, context: WriteContext): KubeObject {
   requireSameState(resource, updated, live, context);
-  const { selfLink: _, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, ...given } = updated.metadata;
+  const { selfLink: _, generation: _n, ...given } = updated.metadata;
   const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, generateName } = live.metadata;
   return {
     ...updated,
     metadata: compact({
-      ...given, uid: live.metadata.uid, resourceVersion: live.metadata.resourceVersion, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation,
+      ...given, uid: live.metadata.uid, resourceVersion: live.metadata.resourceVersion, creationTimestamp, generation,
+      deletionTimestamp: deletionTimestamp ?? given.deletionTimestamp, deletionGracePeriodSeconds: given.deletionGracePeriodSeconds ?? deletionGracePeriodSeconds,
       generateName: given.generateName ?? generateName, managedFields: given.managedFields ?? live.metadata.managedFields,
     }),
   };

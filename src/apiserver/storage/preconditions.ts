@@ -7,9 +7,9 @@ interface Preconditions {
   readonly resourceVersion?: string | undefined;
 }
 
-/** What is left out, or empty, holds of every object. @throws StatusError Conflict */
+/** What is left out holds of every object, but what is empty of none. @throws StatusError Conflict */
 export function requireSameObject(resource: ResourceType, { metadata }: KubeObject, wanted: Preconditions): void {
   for (const [key, title] of [['uid', 'UID'], ['resourceVersion', 'ResourceVersion']] as const) {
-    if (wanted[key] && wanted[key] !== metadata[key]) throw conflict(resource, metadata.name, `Precondition failed: ${title} in precondition: ${wanted[key]}, ${title} in object meta: ${metadata[key] ?? ''}`);
+    if (wanted[key] !== undefined && wanted[key] !== metadata[key]) throw conflict(resource, metadata.name, `Precondition failed: ${title} in precondition: ${wanted[key]}, ${title} in object meta: ${metadata[key] ?? ''}`);
   }
 }

@@ -26,7 +26,8 @@ export async function bind(env: Environment, call: Call): Promise<Outcome> {
   requireBinding(binding, name);
   await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const pod = object as Pod & KubeObject;
-    requireSameObject(resource, pod, binding.metadata);
+    const { uid, resourceVersion } = binding.metadata;
+    requireSameObject(resource, pod, { uid: uid || undefined, resourceVersion: resourceVersion || undefined });
     if (pod.metadata.deletionTimestamp !== undefined) throw conflict(BINDING_OF_POD, name, `pod ${name} is being deleted, cannot be assigned to a host`);
     if (pod.spec?.nodeName) throw conflict(BINDING_OF_POD, name, `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
     if ((pod.spec?.schedulingGates ?? []).length > 0) throw conflict(BINDING_OF_POD, name, `pod ${name} has non-empty .spec.schedulingGates`);

@@ -24,10 +24,10 @@ export function decodeBody(env: Environment, call: Call): KubeObject {
   return decodeValue(env, call, requireTyped(call), { form: YAML_TYPE.test(mediaTypeOf(call)) ? 'yaml' : 'json', duplicates: call.duplicates, fractions: call.fractions });
 }
 
-/** The value of the body. @throws StatusError BadRequest when there is none */
+/** The value of the body; null is an object without any member. @throws StatusError BadRequest when there is none */
 export function requireBody({ body, info }: Pick<Call, 'body' | 'info'>): unknown {
-  if (body === undefined || body === null) throw badRequest(unrecognized(info, '', noJson('unexpected end of JSON input')));
-  return body;
+  if (body === undefined) throw badRequest(unrecognized(info, '', noJson('unexpected end of JSON input')));
+  return body ?? {};
 }
 
 /** What Go reads of a body to know its kind. */

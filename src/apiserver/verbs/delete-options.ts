@@ -30,16 +30,17 @@ function bodyOptions({ schema }: Pick<Environment, 'schema'>, body: unknown): Op
   try {
     return decoderOf(schema, 'meta/v1.DeleteOptions')(body, new DecodeState()) as Options;
   } catch (error) {
-    throw error instanceof Mismatch ? badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${error.message}`) : error;
+    throw error instanceof Mismatch ? badRequest(error.message) : error;
   }
 }
 
 function queryOptions(query: Call['query']): Options {
-  const { propagationPolicy } = query;
+  const { propagationPolicy, uid, resourceVersion } = query;
   const gracePeriodSeconds = integerOf(query['gracePeriodSeconds']);
   return {
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+    ...(uid === undefined && resourceVersion === undefined ? {} : { preconditions: { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) } }),
     ...(query['orphanDependents'] === undefined ? {} : { orphanDependents: isTrue(query['orphanDependents']) }),
   };
 }

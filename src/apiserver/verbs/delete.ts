@@ -68,8 +68,8 @@ function checkPreconditions(resource: ResourceType, object: KubeObject, { precon
   const { uid, resourceVersion } = preconditions ?? {};
   // The deletion of namespaces is written by itself in Kubernetes, and has its own words.
   if (strategyOf(resource).hasFinalizers !== undefined) return requireSameObject(resource, object, { uid, resourceVersion });
-  if (uid && uid !== object.metadata.uid) throw conflict(asKind(resource), object.metadata.name, `the UID in the precondition (${uid}) does not match the UID in record (${object.metadata.uid ?? ''}). The object might have been deleted and then recreated`);
-  if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) {
+  if (uid !== undefined && uid !== object.metadata.uid) throw conflict(asKind(resource), object.metadata.name, `the UID in the precondition (${uid}) does not match the UID in record (${object.metadata.uid ?? ''}). The object might have been deleted and then recreated`);
+  if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion) {
     throw conflict(asKind(resource), object.metadata.name, `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${object.metadata.resourceVersion ?? ''}). The object might have been modified`);
   }
 }

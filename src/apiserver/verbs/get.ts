@@ -1,15 +1,19 @@
 import { andThen } from '#base/and-then.ts';
 import { storedResource } from '#api/resource-type.ts';
-import { notFound } from '#api/status-error.ts';
+import { badRequest, notFound } from '#api/status-error.ts';
 import type { EncodedObject } from '#api/conversion.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { cachedOutcome, type Outcome } from '../outcome.ts';
+import { isTrue } from '../request-info.ts';
 import { readScale } from '../subresources/scale.ts';
 import { awaitRevision } from './resource-version.ts';
 
 /** GET of one object, its status or its scale. @throws StatusError NotFound, Timeout (ResourceVersionTooLarge) */
-export const get = (env: Environment, call: Call): Outcome | Promise<Outcome> => andThen(awaitRevision(env.cache, call.query['resourceVersion']), () => read(env, call));
+export function get(env: Environment, call: Call): Outcome | Promise<Outcome> {
+  if (isTrue(call.query['export'])) throw badRequest('the export parameter, deprecated since v1.14, is no longer supported');
+  return andThen(awaitRevision(env.cache, call.query['resourceVersion']), () => read(env, call));
+}
 
 function read(env: Environment, call: Call): Outcome | Promise<Outcome> {
   const { resource, namespace, name } = call.info;

@@ -38,8 +38,14 @@ export function parseResourceVersion(text: string | undefined): number | undefin
 
 /** What is wrong with a resource version, in Go's words. */
 export function faultOfVersion(text: string): string | undefined {
+  const why = versionFault(text);
+  return why && `Invalid value: ${JSON.stringify(text)}: ${why}`;
+}
+
+/** The same without the place. */
+export function versionFault(text: string): string | undefined {
   const why = !/^\d+$/.test(text) ? 'invalid syntax' : BigInt(text) > MAX_UINT64 ? 'value out of range' : undefined;
-  return why && `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
+  return why && `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`;
 }
 
 function tooLarge(asked: string, current: number, cause: unknown): StatusError {

@@ -4,7 +4,7 @@ import { inSlices } from '#base/in-slices.ts';
 import { apiVersionOf, storedResource, type ResourceType } from '#api/resource-type.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { WatchEvent } from '#api/transport.ts';
-import { invalid, isStatus, StatusError } from '#api/status-error.ts';
+import { isStatus, plainError, StatusError } from '#api/status-error.ts';
 import { nullsOf, withZeroValues } from '#api/zero-values.ts';
 import { RevisionCompactedError } from '#store/errors.ts';
 import type { CacheEvent } from '#watchcache/watch-cache.ts';
@@ -72,7 +72,7 @@ function planOf(env: Environment, call: Call): Plan {
   const { query, info } = call;
   const { timeoutSeconds } = numbersOf(query);
   const initial = checkWatchOptions(query);
-  const version = versionOf(info, query['resourceVersion']);
+  const version = versionOf(query['resourceVersion']);
   const isFromStart = version === undefined || version === 0;
   const sendsInitial = initial ?? isFromStart;
   const hasBookmarks = isTrue(query['allowWatchBookmarks']);
@@ -83,9 +83,9 @@ function planOf(env: Environment, call: Call): Plan {
   };
 }
 
-function versionOf({ resource, name }: Call['info'], text = ''): number | undefined {
+function versionOf(text = ''): number | undefined {
   const fault = text === '' ? undefined : faultOfVersion(text);
-  if (fault !== undefined) throw invalid({ ...resource, kind: resource.plural }, name, [{ reason: 'FieldValueInvalid', field: 'resourceVersion', message: fault }]);
+  if (fault !== undefined) throw plainError(`resourceVersion: ${fault}`);
   return parseResourceVersion(text);
 }
 

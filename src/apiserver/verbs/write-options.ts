@@ -3,6 +3,7 @@ import { invalid } from '#api/status-error.ts';
 import { checkManager, isPlainManager } from '#api/validation/managed-fields.ts';
 import { Problems } from '#api/validation/problems.ts';
 import type { Call } from '../call.ts';
+import { repeatedValues } from '../repeated-values.ts';
 
 const FIELD_VALIDATION: readonly string[] = ['', 'Ignore', 'Strict', 'Warn'];
 const KINDS: Readonly<Record<string, string>> = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' };
@@ -28,8 +29,7 @@ export function checkWriteOptions({ info, query, contentType }: Pick<Call, 'info
 
 export const invalidOptions = (kind: string, causes: readonly StatusCause[]): Error => invalid({ group: 'meta.k8s.io', plural: kind, kind }, '', causes);
 
-/** Each value of the parameter; one that is empty is one. */
-export const dryRunOf = (query: Call['query']): readonly string[] => query['dryRun']?.split(',') ?? [];
+export const dryRunOf = (query: Call['query']): readonly string[] => repeatedValues(query['dryRun']);
 const isDryRunOfAll = (value: string): boolean => value === 'All';
 
 export function checkDryRun(problems: Problems, values: readonly string[]): void {

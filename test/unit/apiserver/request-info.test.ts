@@ -24,7 +24,7 @@ for (const [method, path, query, want] of cases) {
 }
 
 test('what is not served is not found', (t) => {
-  for (const path of ['/apis/apps/v1/pods', '/api/v1/namespaces/a/nodes', '/api/v1/namespaces/a/pods/p/nothing']) {
+  for (const path of ['/apis/apps/v1/pods', '/api/v1/namespaces/a/nodes', '/api/v1/namespaces/a/pods/p/nothing', '/api/v1/pods/p', '/api/v1/namespaces/a/', '/api/v1/namespaces/a/pods/p/', '/api/v1/namespaces/a/pods/p/status/more', '/api/v1//pods', '/api//v1/pods', '//api/v1/pods', '/api/v1/namespaces/a//pods', '/api/v1/namespaces/a/pods/p%2Fq', '/api/v1/namespaces//nodes']) {
     t.true(isStatus(t.throws(() => parseRequest(scheme, 'GET', path, {})), 'NotFound'), path);
   }
 });
@@ -45,3 +45,13 @@ test('custom resources of namespaces are listed and watched in all of them, and 
 test('discovery is a path', (t) => {
   t.is(parseRequest(scheme, 'GET', '/apis/apps/v1', {}).type, 'path');
 });
+
+test('an empty name, or one that no object can have, is none', (t) => {
+  for (const [path, message] of [
+    ['/api/v1/pods/', 'name must be provided'], ['/api/v1/namespaces/a/pods/', 'name must be provided'], ['/api/v1/namespaces/a/pods//status', 'name must be provided'],
+    ['/api/v1/namespaces/a/pods/..', 'Name parameter invalid: "..": may not be \'..\''], ['/api/v1/namespaces/%2e', 'Name parameter invalid: ".": may not be \'.\''], ['/api/v1/namespaces/a/pods/p%25', 'Name parameter invalid: "p%": may not contain \'%\''],
+  ] as const) t.is(t.throws(() => parseRequest(scheme, 'GET', path, {}), undefined, path)?.message, message);
+  t.true(isStatus(t.throws(() => parseRequest(scheme, 'POST', '/api/v1/namespaces/a/pods/', {})), 'MethodNotAllowed'));
+});
+
+test('an empty namespace is that of all objects', (t) => t.like(parseRequest(scheme, 'GET', '/api/v1/namespaces//pods', {}), { verb: 'list', namespace: '', name: '' }));

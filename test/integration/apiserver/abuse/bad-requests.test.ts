@@ -80,7 +80,7 @@ test('very long paths and queries are answered, or refused with 431', async (t) 
   t.is(await get(`${CONFIG_MAPS}?${Array.from({ length: 5_000 }, (_, i) => `p${i}=1`).join('&')}`), 200);
   t.is(await get(`${CONFIG_MAPS}?${'limit=1&'.repeat(5_000)}`), 200);
   t.is(await get(`${CONFIG_MAPS}?__proto__=1&constructor=2&toString=3&%zz=%zz&=&&`), 200);
-  t.is(await get('/'.repeat(10_000)), 200, 'the root');
+  t.is(await get('/'.repeat(10_000)), 404);
   t.is(await get(`/api/v1${'/a%2fb'.repeat(1_000)}`), 404);
   const session = connectHttp2(plane.url, admin());
   t.teardown(() => session.destroy());

@@ -31,6 +31,20 @@ test('the old way to let the dependents go first is answered with 202 while the 
   t.is((await remove(t.context, `${CONFIG_MAPS}/held`, { orphanDependents: false })).status, 202);
 });
 
+for (const { rule, query = '', options, message } of [
+  { rule: 'an empty UID', options: { preconditions: { uid: '' } }, message: /^Operation cannot be fulfilled on ConfigMap "wanted": the UID in the precondition \(\) does not match/ },
+  { rule: 'an empty version', options: { preconditions: { resourceVersion: '' } }, message: /the ResourceVersion in the precondition \(\) does not match/ },
+  { rule: 'a UID in the query', query: '?uid=x', message: /the UID in the precondition \(x\) does not match/ },
+  { rule: 'a version in the query', query: '?resourceVersion=1', message: /the ResourceVersion in the precondition \(1\) does not match/ },
+]) {
+  test.serial(`${rule} is one that no object has`, async (t) => {
+    await ask(t.context.plane, { method: 'POST', path: CONFIG_MAPS, body: configMap('wanted') });
+    const told = await remove(t.context, `${CONFIG_MAPS}/wanted${query}`, options);
+    t.is(told.status, 409);
+    t.regex(told.json.message, message);
+  });
+}
+
 test('the time of grace of a pod begins with the first deletion, and later ones can only shorten it', async (t) => {
   const { plane } = t.context;
   await make(t, plane, PODS, { metadata: { name: 'graceful' }, spec: { ...template.spec, nodeName: 'n', terminationGracePeriodSeconds: 10 } });

@@ -19,7 +19,15 @@ const rules: readonly Rule[] = [
   { rule: 'a body that cannot be read', method: 'POST', path: '/api/v1/namespaces/default/pods', body: '{', headers: STRANGER, status: 403, like: forbidden('pods') },
   { rule: 'a resource that a built-in group has not', path: '/apis/apps/v1/bars', status: 404, like: NOT_SERVED },
   { rule: 'a version that a built-in group has not', path: '/apis/apps/v9/deployments', status: 404, like: NOT_SERVED },
-  { rule: 'a form that there is not, for who may ask', path: '/api/v1/pods', headers: { accept: 'image/png' }, status: 406, like: { reason: 'NotAcceptable' } },
+  { rule: 'a form that there is not, for who may ask', path: '/api/v1/pods', headers: { accept: 'image/png' }, status: 406, like: { reason: 'NotAcceptable', message: '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch', details: {} } },
+  { rule: 'a version in another form than JSON', path: '/version', headers: { accept: 'application/yaml' }, status: 406 },
+  { rule: 'a method that no resource has', method: 'OPTIONS', path: '/api/v1/pods', status: 405, like: { reason: 'MethodNotAllowed' } },
+  { rule: 'such a method, of somebody who may not read', method: 'OPTIONS', path: '/api/v1/pods', headers: STRANGER, status: 403 },
+  { rule: 'such a method, of nothing', method: 'OPTIONS', path: '/api/v1/bars', status: 404, like: NOT_SERVED },
+  { rule: 'a write of the version', method: 'PUT', path: '/version', body: {}, status: 405 },
+  { rule: 'whether it is well, by any method', method: 'POST', path: '/healthz', body: {}, status: 200 },
+  { rule: 'all groups, with a slash at the end', path: '/apis/', status: 200, like: { kind: 'APIGroupList' } },
+  ...['/api/', '/api/v1/', '/apis/apps/v1/', '/version/', '/api/nothing', '/api/v1/namespaces/default/', '/api/v1//pods'].map((path): Rule => ({ rule: `nothing is at ${path}`, path, status: 404, like: NOT_SERVED })),
 ];
 testRules(test, rules);
 
@@ -27,7 +35,7 @@ for (const path of ['/', '/healthz', '/metrics', '/version', '/openapi/v3', '/ap
   test(`${path} is for nobody else to keep`, async (t) => t.is((await ask(t.context.plane, { path })).headers['cache-control'], 'no-cache, private'));
 }
 
-for (const path of ['/nothing', '/apis/foo.io', '/apis/foo.io/v1', '/apis/foo.io/v1/bars', '/livez/nothing']) {
+for (const path of ['/nothing', '/apis/foo.io', '/apis/foo.io/v1', '/apis/foo.io/v1/bars', '/livez/nothing', '/healthz/', '//api/v1/pods', '/API/v1/pods']) {
   test(`nobody is at ${path}: plain text, as of any server of the web`, async (t) => {
     const { status, headers, body } = await ask(t.context.plane, { path });
     t.is(status, 404);

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { Health } from '#apiserver/discovery/health.ts';
 import { serverHealth } from '#apiserver/discovery/server-checks.ts';
+import { SEPARATOR } from '#apiserver/repeated-values.ts';
 
 const health = (isReady: boolean): Health => new Health({ liveness: { ping: () => true }, readiness: { store: () => isReady }, aliases: { etcd: 'store' } });
 
@@ -14,7 +15,7 @@ for (const [path, query, isReady, status, body] of [
   ['/readyz/store', {}, false, 500, 'internal server error: readyz/store failed: reason withheld\n'],
   ['/readyz', { exclude: 'etcd', verbose: '' }, false, 200, '[+]ping ok\n[+]store excluded: ok\nreadyz check passed\n'],
   ['/readyz', { exclude: 'nope', verbose: '' }, true, 200, '[+]ping ok\n[+]store ok\nwarn: some health checks cannot be excluded: no matches for "nope"\nreadyz check passed\n'],
-  ['/readyz', { exclude: 'nope,absent', verbose: '' }, true, 200, '[+]ping ok\n[+]store ok\nwarn: some health checks cannot be excluded: no matches for "absent","nope"\nreadyz check passed\n'],
+  ['/readyz', { exclude: `nope${SEPARATOR}absent`, verbose: '' }, true, 200, '[+]ping ok\n[+]store ok\nwarn: some health checks cannot be excluded: no matches for "absent","nope"\nreadyz check passed\n'],
   ['/readyz/store', { verbose: '' }, true, 200, 'ok'],
   ['/livez/constructor', {}, true, 404, '404 page not found\n'],
 ] as const) {

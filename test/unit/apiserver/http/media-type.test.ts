@@ -45,6 +45,15 @@ const cases: readonly { readonly accept: string | undefined; readonly offer?: Of
   { accept: 'text/html', chosen: undefined },
   { accept: 'application', chosen: undefined },
   { accept: 'application/json;sv=v1', chosen: undefined },
+  { accept: 'application/json;sv=v1', offer: { ...OBJECT, serverVersion: 'v1' }, chosen: { encoding: 'json' } },
+  { accept: 'application/json;q=0', chosen: { encoding: 'json' } },
+  { accept: 'application/json;q=x, application/yaml;q=0.1', chosen: { encoding: 'yaml' } },
+  { accept: '*/*;q=0.9, application/yaml;q=0.5', chosen: { encoding: 'yaml' } },
+  { accept: 'application/yaml;q=0.5, */*;q=0.9', chosen: { encoding: 'json' } },
+  { accept: 'application/json;as="Table";v="v1";g="meta.k8s.io"', chosen: undefined },
+  { accept: 'application/json;as=;g;v=v1=v1', chosen: { as: 'object' } },
+  { accept: 'Application/JSON', chosen: undefined },
+  { accept: 'application/yaml;as=Table', offer: { ...OBJECT, isFixed: true }, chosen: { encoding: 'json' } },
   { accept: 'application/json; export=true', chosen: { encoding: 'json', as: 'object' } },
   { accept: 'unrecognized/stuff,application/json; pretty=1', chosen: { encoding: 'json', isPretty: true } },
 ];
@@ -56,3 +65,11 @@ for (const [i, { accept, offer = OBJECT, chosen }] of cases.entries()) {
     else t.throws(() => negotiator.negotiate(accept, offer), { message: /^only the following media types are accepted: application\/json/ });
   });
 }
+
+test('a router in front takes no type that it does not know by its name', (t) => {
+  const routed = { ...OBJECT, routed: ['application/json', 'application/yaml'] };
+  for (const accept of ['application/*', '*', 'text/html', 'application/json/x', `${PROTOBUF}, application/*`]) {
+    t.throws(() => new Negotiator().negotiate(accept, routed), { message: '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml' }, accept);
+  }
+  t.like(new Negotiator().negotiate(`${PROTOBUF}, text/html, application/json;q=0`, routed), { encoding: 'protobuf' });
+});
