@@ -101,22 +101,22 @@ export function acceptedRanges(accept: string): readonly Range[] {
 }
 
 const isBefore = (a: Range, b: Range): boolean =>
-  a.quality > b.quality || (!a.type.startsWith('*/') && b.type.startsWith('*/')) || (!a.type.endsWith('/*') && b.type.endsWith('/*'));
+  a.quality > b.quality || (!isAny(a) && isAny(b)) || (!a.type.endsWith('/*') && b.type.endsWith('/*'));
+const isAny = ({ type }: Pick<Range, 'type'>): boolean => type === '*' || type.startsWith('*/');
 
 /** The most frequent texts need no negotiation. */
 const isPlain = (accept: string | undefined): boolean => accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json';
 
 /** Undefined of what is no type. */
 function parseRange(text: string): Range | undefined {
-  const [name = '', ...rest] = text.split(';').map((part) => part.trim());
-  const type = name === '*' ? '*/*' : name;
+  const [type = '', ...rest] = text.split(';').map((part) => part.trim());
   if (!TYPE.test(type)) return undefined;
   const pairs = rest.map((part) => part.split('=')).filter((pair) => pair.length === 2 && pair[1] !== '');
   const { q, ...parameters } = Object.fromEntries(pairs.map(([key = '', value = '']) => [key.trim(), value.trim()]));
-  const encodings = type === '*/*' || type === 'application/*' ? ENCODINGS : ENCODINGS.filter((encoding) => CONTENT_TYPES[encoding] === type);
+  const encodings = type === '*' || type === '*/*' || type === 'application/*' ? ENCODINGS : ENCODINGS.filter((encoding) => CONTENT_TYPES[encoding] === type);
   return { type, encodings, quality: q === undefined ? 1 : Number(q) || 0, parameters };
 }
-const TYPE = /^[^/]*\/[^/]+$/;
+const TYPE = /^(?:\*|[^/]*\/[^/]+)$/;
 
 type Parameters = Readonly<Record<string, string>>;
 

@@ -22,7 +22,7 @@ async function open(t: ExecutionContext) {
   const send = async (method: 'GET' | 'POST' | 'PUT', path: string, content: string | object, query: Readonly<Record<string, string>> = {}) => {
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     const { status, body, warnings = [] } = await server.handle({ method, path, body: Buffer.from(text), contentType: typeof content === 'string' ? 'application/yaml' : 'application/json', query }, ADMIN);
-    return { code: status, body: body as Record<string, unknown>, message: (body as Status).message ?? '', reason: (body as Status).reason, causes: (body as Status).details?.causes ?? [], warnings };
+    return { code: status, body: body as Record<string, unknown>, message: (body as Status).message ?? '', reason: (body as Status).reason, causes: (body as unknown as Status).details?.causes ?? [], warnings };
   };
   const create = (path: string, content: string | object, query?: Readonly<Record<string, string>>) => send('POST', path, content, query);
   const admit = async (kind: 'Validating' | 'Mutating', name: string, spec: object, binding: object = {}): Promise<void> => {
@@ -189,7 +189,7 @@ test('all that mutations failed at is told, and the mutations after them are mad
   t.is(code, 403);
   t.is(reason, 'Invalid');
   t.is(message, "policy 'fails' with binding 'fails-b' denied request: expression 'Object{data: object.none}' resulted in error: no such key: none");
-  t.deepEqual((body as Status).details?.causes?.map((cause) => cause.message), [message, 'policy \'fails\' with binding \'fails-b\' denied request: type mismatch: unexpected type name "Object.wrong", expected "Object.data", which matches field name path from root Object type']);
+  t.deepEqual((body as unknown as Status).details?.causes?.map((cause) => cause.message), [message, 'policy \'fails\' with binding \'fails-b\' denied request: type mismatch: unexpected type name "Object.wrong", expected "Object.data", which matches field name path from root Object type']);
 });
 
 const BROKEN: readonly (readonly [what: string, mutation: object, code: number, message: RegExp])[] = [
