@@ -46,7 +46,7 @@ const named = (cost: CallCost, ...names: readonly string[]): Record<string, Call
 /** Calls that do not cost 1. */
 const COSTS: Readonly<Record<string, CallCost>> = {
   ...named(([, part]) => Math.ceil(sizeOf(part) * STRING_FACTOR), 'endsWith', 'startsWith'),
-  ...named(walk(1), 'bytes', 'strings.quote', 'format', 'url', 'lowerAscii', 'upperAscii', 'substring', 'trim', 'cidr', 'isIP', 'isCIDR', 'quantity', 'isQuantity', 'semver', 'isSemver', 'isURL', 'base64.encode', 'base64.decode', 'jsonpatch.escapeKey'),
+  ...named(walk(1), 'bytes', 'strings.quote', 'format', 'url', 'lowerAscii', 'upperAscii', 'substring', 'trim', 'cidr', 'isIP', 'isCIDR', 'quantity', 'isQuantity', 'semver', 'isSemver', 'base64.encode', 'base64.decode', 'jsonpatch.escapeKey'),
   string: ([value]) => (value instanceof Uint8Array || typeof value === 'string' ? Math.ceil(value.length * STRING_FACTOR) : 1),
   ...named(walk(2), 'replace', 'split', 'ip.isCanonical'),
   join: (_args, result) => Math.ceil(sizeOf(result) * 2 * STRING_FACTOR),
@@ -56,7 +56,8 @@ const COSTS: Readonly<Record<string, CallCost>> = {
   ...named(regex, 'matches', 'find', 'findAll'),
   contains,
   ...named(listWalk, 'isSorted', 'sum', 'min', 'max', 'indexOf', 'lastIndexOf'),
-  ...named(setsCost, 'sets.contains', 'sets.equivalent', 'sets.intersects'),
+  ...named(setsCost, 'sets.contains', 'sets.intersects'),
+  'sets.equivalent': ([a, b]) => 1 + 2 * sizeOf(a) * sizeOf(b),
   ...named((_args, result) => newList(sizeOf(result)), 'slice', 'lists.range'),
   reverse: ([value], result) => (typeof value === 'string' ? 1 : newList(sizeOf(result))),
   flatten: ([items, depth]) => newList(sizeOf(items) * Number(depth ?? 1)),

@@ -1,6 +1,7 @@
 import type { CallNode, FoldNode, Node } from './ast.ts';
 import type { Checked } from './checker.ts';
 import { AUTHORIZER_CHECK_COST, LIST_COST, MAP_COST, REGEX_FACTOR, SELECT_COST, sizeOf, STRING_FACTOR, STRUCT_COST } from './cost.ts';
+import type { Overload } from './declarations.ts';
 import { elementOf, type Type } from './types.ts';
 
 /** At least and at most; what has no bound is capped at the largest number that Kubernetes counts with. */
@@ -15,6 +16,8 @@ interface Estimate {
   readonly size?: Range | undefined;
 }
 
+/** Characters of the longest pattern of a format. */
+const MAX_FORMAT_PATTERN = 128;
 const UNBOUNDED = 2 ** 64;
 /** The text of a number, a bool, a time or a duration. */
 const NUMBER_TEXT: Range = { min: 1, max: 40 };
@@ -34,7 +37,7 @@ const SIZED = new Set(['string', 'bytes', 'list', 'map', 'dyn', 'param', 'object
 export const estimateCost = (checked: Checked): Range => new Estimator(checked).estimate(checked.node).cost;
 
 /** What a call costs and how large its result is, from the sizes of its arguments; the receiver is the first. */
-type CallEstimate = (sizes: readonly Range[], node: CallNode, types: readonly Type[]) => Estimate;
+type CallEstimate = (sizes: readonly Range[], node: CallNode, types: readonly Type[], overloads: readonly Overload[]) => Estimate;
 
 const walk = (by: number): CallEstimate => ([text = NONE]) => ({ cost: factor(text, by * STRING_FACTOR), size: text });
 const second: CallEstimate = ([, part = NONE]) => ({ cost: factor(part, STRING_FACTOR) });
@@ -64,14 +67,19 @@ const replace: CallEstimate = ([text = NONE, old = NONE, by = NONE]) => {
   return { cost: factor(text, 2 * STRING_FACTOR), size };
 };
 
-const add: CallEstimate = ([a = NONE, b = NONE], _node, [type]) => {
+/** Whether the call may be about texts, as far as the types tell. */
+const isAboutTexts = (overloads: readonly Overload[]): boolean => overloads.some(({ params: [first] }) => first?.kind === 'string' || first?.kind === 'bytes');
+
+const add: CallEstimate = ([a = NONE, b = NONE], _node, [type], overloads) => {
   const size = plus(a, b);
-  return type?.kind === 'string' || type?.kind === 'bytes' || type?.kind === 'dyn' ? { cost: factor(size, STRING_FACTOR), size } : { cost: ONE, ...(type?.kind === 'list' ? { size } : {}) };
+  return isAboutTexts(overloads) ? { cost: factor(size, STRING_FACTOR), size } : { cost: ONE, ...(type?.kind === 'list' ? { size } : {}) };
 };
+
+const order: CallEstimate = (sizes, node, types, overloads) => (isAboutTexts(overloads) ? compare(sizes, node, types, overloads) : { cost: ONE });
 
 const contains: CallEstimate = ([text = NONE, part = NONE]) => ({ cost: times(factor(text, STRING_FACTOR), factor(part, STRING_FACTOR)) });
 const containsIp = (extra: number): CallEstimate => ([, other = NONE], _node, [, type]) =>
-  ({ cost: plus({ min: 1 + extra, max: 4 + extra * 2 }, type?.kind === 'string' ? factor(other, STRING_FACTOR) : NONE) });
+  ({ cost: plus({ min: 1 + extra, max: extra === 0 ? 4 : 5 + extra }, type?.kind === 'string' ? factor(other, STRING_FACTOR) : NONE) });
 
 const newList = (cost: Range, size: Range): Estimate => ({ cost: plus(cost, exactly(LIST_COST + 1)), size });
 /** The number that a call names itself; what it may be at most when it is computed. */
@@ -84,17 +92,17 @@ const selfCompare = (of: number): CallEstimate => (sizes, _node, types) => {
 };
 
 const CALLS: Readonly<Record<string, CallEstimate>> = {
-  '_==_': compare, '_!=_': compare, '_<_': compare, '_<=_': compare, '_>_': compare, '_>=_': compare, '_+_': add,
+  '_==_': compare, '_!=_': compare, '_<_': order, '_<=_': order, '_>_': order, '_>=_': order, '_+_': add, dyn: ([value]) => ({ cost: ONE, size: value }),
   '@in': ([, range = NONE], _node, [, type]) => ({ cost: type?.kind === 'map' ? ONE : range }),
   startsWith: second, endsWith: second, contains, matches: (sizes) => ({ cost: regexCost(sizes) }), find: regexList, findAll: regexList,
   isSorted: listWalk, sum: listWalk, min: listWalk, max: listWalk, indexOf: listWalk, lastIndexOf: listWalk,
   lowerAscii: walk(1), upperAscii: walk(1), substring: walk(1), trim: walk(1), 'strings.quote': walk(1), format: ([text = NONE]) => ({ cost: factor(text, STRING_FACTOR) }),
-  url: walk(1), isURL: walk(1), ip: ([text = ONE], _node, [type]) => ({ cost: type?.kind === 'string' ? factor(text, STRING_FACTOR) : ONE }), cidr: walk(1), isIP: walk(1), isCIDR: walk(1), 'ip.isCanonical': walk(2),
+  url: walk(1), ip: ([text = ONE], _node, [type]) => ({ cost: type?.kind === 'string' ? factor(text, STRING_FACTOR) : ONE }), cidr: walk(1), isIP: walk(1), isCIDR: walk(1), 'ip.isCanonical': walk(2),
   quantity: walk(1), isQuantity: walk(1), semver: walk(1), isSemver: walk(1), 'base64.encode': walk(1), 'base64.decode': walk(1), 'jsonpatch.escapeKey': walk(1),
   // A text that is made of a text has no known size: cel-go looks for one only where it makes a new one.
   string: ([text = ONE], _node, [type]) => (type?.kind === 'string' ? { cost: ONE } : type?.kind === 'bytes' ? { cost: factor(text, STRING_FACTOR), size: text } : { cost: ONE, ...(isNumeric(type) ? { size: NUMBER_TEXT } : {}) }), bytes: walk(1),
   replace, join, split: ([text = NONE]) => ({ cost: factor(text, 2 * STRING_FACTOR), size: { min: 0, max: text.max } }),
-  reverse: (sizes, node, types) => (types[0]?.kind === 'string' ? walk(1)(sizes, node, types) : newList(sizes[0] ?? NONE, sizes[0] ?? NONE)),
+  reverse: (sizes, node, types, overloads) => (types[0]?.kind === 'string' ? walk(1)(sizes, node, types, overloads) : newList(sizes[0] ?? NONE, sizes[0] ?? NONE)),
   slice: ([items = NONE], { args: [start, end] }) => {
     const size = exactly(Math.max(0, numberOf(end, items.max) - numberOf(start, 0)));
     return newList(size, size);
@@ -102,8 +110,8 @@ const CALLS: Readonly<Record<string, CallEstimate>> = {
   'lists.range': (_sizes, { args: [count] }) => newList(exactly(numberOf(count, UNBOUNDED)), exactly(numberOf(count, UNBOUNDED))),
   flatten: ([items = NONE], { args: [depth] }) => newList(factor(items, numberOf(depth, depth ? UNBOUNDED : 1)), factor(items, numberOf(depth, depth ? UNBOUNDED : 1))),
   distinct: selfCompare(0), sort: selfCompare(0), '@sortByAssociatedKeys': selfCompare(1),
-  'sets.contains': sets, 'sets.equivalent': sets, 'sets.intersects': sets,
-  containsIP: containsIp(0), containsCIDR: containsIp(1), validate: second, check: () => ({ cost: exactly(AUTHORIZER_CHECK_COST) }),
+  'sets.contains': sets, 'sets.equivalent': ([a = NONE, b = NONE]) => ({ cost: plus(ONE, times(exactly(2), times(a, b))) }), 'sets.intersects': sets,
+  containsIP: containsIp(0), containsCIDR: containsIp(2), validate: ([, text = NONE]) => ({ cost: factor(factor(text, STRING_FACTOR), MAX_FORMAT_PATTERN * REGEX_FACTOR) }), check: () => ({ cost: exactly(AUTHORIZER_CHECK_COST) }),
 };
 
 function sizeOfType(type: Type): Range {
@@ -123,8 +131,8 @@ class Estimator {
   estimate(node: Node): Estimate {
     switch (node.kind) {
       case 'const': return { cost: NONE, size: exactly(sizeOf(node.value)) };
-      case 'ident': return { cost: this.#checked.constants.has(node) ? NONE : exactly(SELECT_COST), size: this.#named.get(node.name) };
-      case 'select': return this.#checked.namespaced.has(node) ? { cost: exactly(SELECT_COST) } : { cost: plus(this.estimate(node.operand).cost, node.isTest ? NONE : exactly(SELECT_COST)) };
+      case 'ident': return { cost: exactly(SELECT_COST), size: this.#named.get(node.name) };
+      case 'select': return this.#checked.namespaced.has(node) || this.#checked.constants.has(node) ? { cost: exactly(SELECT_COST) } : { cost: plus(this.estimate(node.operand).cost, node.isTest || !(node.isOptional || this.#hasFields(node.operand)) ? NONE : exactly(SELECT_COST)) };
       case 'list': return { cost: plus(exactly(LIST_COST), ...node.elements.map((e) => this.estimate(e.value).cost)), size: exactly(node.elements.length) };
       case 'map': return { cost: plus(exactly(MAP_COST), ...node.entries.flatMap((e) => [this.estimate(e.key).cost, this.estimate(e.value).cost])), size: exactly(node.entries.length) };
       case 'struct': return { cost: plus(exactly(STRUCT_COST), ...node.fields.map((f) => this.estimate(f.value).cost)) };
@@ -134,6 +142,11 @@ class Estimator {
       case 'bind': return this.#within(node.name, this.#sized(node.init), { cost: plus(exactly(LIST_COST), this.estimate(node.init).cost) }, node.body);
       case 'optMap': return this.#within(node.name, undefined, this.estimate(node.target), node.body);
     }
+  }
+
+  /** To read a field of what nothing is known of costs nothing by itself. */
+  #hasFields(node: Node): boolean {
+    return FIELDED.has(this.#checked.types.get(node)?.kind ?? 'dyn');
   }
 
   #sized(node: Node): Range {
@@ -161,15 +174,22 @@ class Estimator {
       return { cost: plus(condition, either(yes, no)), size: a && b && either(a, b) };
     }
     const estimate = CALLS[namespaced ?? node.name] ?? nominal;
-    const { cost, size } = estimate(args.map((arg) => this.#sized(arg)), node, args.map((arg) => this.#checked.types.get(arg) ?? { kind: 'dyn' }));
+    const { cost, size } = estimate(args.map((arg) => this.#sized(arg)), node, args.map((arg) => this.#checked.types.get(arg) ?? { kind: 'dyn' }), this.#checked.overloads.get(node) ?? []);
     return { cost: plus(cost, ...costs), size: isSized(this.#checked.types.get(node)) ? size : undefined };
+  }
+
+  /** Of what a literal holds; undefined when the types tell it. */
+  #entrySize(range: Node, position: number, count: number): Range | undefined {
+    const isKey = count === 2 ? position === 0 : range.kind === 'map';
+    const entries = range.kind === 'list' ? (isKey ? [] : range.elements.map((e) => e.value)) : range.kind === 'map' ? range.entries.map((e) => (isKey ? e.key : e.value)) : [];
+    return entries.length === 0 ? undefined : entries.map((entry) => this.#sized(entry)).reduce(either);
   }
 
   #fold(node: FoldNode): Estimate {
     const range = this.estimate(node.range);
     const count = this.#sized(node.range);
     const before = node.variables.map((name) => this.#named.get(name));
-    for (const name of node.variables) this.#named.set(name, undefined);
+    for (const [i, name] of node.variables.entries()) this.#named.set(name, this.#entrySize(node.range, i, node.variables.length));
     const body = this.estimate(node.body).cost;
     const filter = node.filter ? this.estimate(node.filter).cost : NONE;
     for (const [i, name] of node.variables.entries()) this.#named.set(name, before[i]);
@@ -178,6 +198,8 @@ class Estimator {
   }
 }
 
+const FIELDED: ReadonlySet<string> = new Set(['map', 'object', 'param']);
+
 /** What cel-go's expansion of the macros costs a round and once. */
 function foldCosts(node: FoldNode, body: Range, filter: Range): { readonly round: Range; readonly base: Range } {
   switch (node.macro) {
@@ -185,7 +207,8 @@ function foldCosts(node: FoldNode, body: Range, filter: Range): { readonly round
     case 'exists': return { round: { min: 4, max: 4 + body.max }, base: ONE };
     case 'existsOne': return { round: plus(body, { min: 1, max: 2 }), base: exactly(2) };
     case 'filter': return { round: plus(body, { min: 1, max: 13 }), base: exactly(LIST_COST + 1) };
-    case 'transformMap': case 'transformMapEntry': return { round: plus(filter, body, exactly(2)), base: exactly(MAP_COST + 1) };
+    case 'transformMap': return { round: plus(filter, body, exactly(3)), base: exactly(MAP_COST + 1) };
+    case 'transformMapEntry': return { round: plus(filter, body, exactly(2)), base: exactly(MAP_COST + 1) };
     default: return { round: node.filter ? plus(filter, { min: 1, max: cap(12 + body.max) }) : plus(body, exactly(12)), base: exactly(LIST_COST + 1) };
   }
 }

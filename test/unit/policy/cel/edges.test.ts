@@ -1,5 +1,6 @@
 import test from 'ava';
 import { CompileError } from '#policy/cel/errors.ts';
+import { estimateCost } from '#policy/cel/estimate.ts';
 import { compile } from '#policy/cel/program.ts';
 import { DYN, INT, list, STRING, TIMESTAMP, type Type } from '#policy/cel/types.ts';
 import { parseTimestamp } from '#policy/cel/time.ts';
@@ -69,6 +70,13 @@ for (const [source, column, message] of WRONG) {
     t.is(error?.message.split('\n')[0], `ERROR: <input>:1:${column}: ${message}`);
   });
 }
+
+/** What Kubernetes takes for the most that an expression can cost, by the limits of its types. */
+const MOST: readonly (readonly [source: string, cost: number])[] = [
+  ['x.a.b[1] == "two"', 3], ['x.n + 1', 2], ['x.n > 1 && x.s == "a"', 4], ['x.?a.?z.orValue("d") == "d"', 5], ['[[1, 2], [3]].exists(a, a.exists(b, b == 3))', 67], ['sets.equivalent([1, 1], [1])', 25], ['isURL("https://example.com")', 1],
+  ['cidr("10.0.0.0/8").containsCIDR("10.1.0.0/16")', 10], ['format.dns1123Label().validate("my-label-name").hasValue()', 66], ['[1, 2, 3].transformMap(i, v, v * 2)', 56],
+];
+for (const [source, cost] of MOST) test(`${source} costs ${cost} at most`, (t) => void t.is(estimateCost(program(source).checked).max, cost));
 
 /** Constant parts are computed with the program, and their faults are its faults. */
 for (const [source, message] of [['int("x") == 1', "type conversion error from 'string' to 'int'"], ['uint(-1) == 1u', 'unsigned integer overflow'], ['s.find("[") == ""', 'error parsing regexp: missing closing ]: `[`'], ['double("1e400") > 1.0', "type conversion error from 'string' to 'double'"]] as const) {
