@@ -1,58 +1,53 @@
 import type { KubeObject } from '#api/object.ts';
-import { isStatus, plainError, type StatusError } from '#api/status-error.ts';
-import { type FieldSet, fieldStep, stepText } from './field-set.ts';
-import { listFaults } from './list-faults.ts';
-import { ANY_RULE, itemsOf, memberRule, membersOf, type MergeRule, ruleFor } from './merge-rule.ts';
+import { badRequest, isStatus, plainError, type StatusError } from '#api/status-error.ts';
+import type { Schema } from '#api/schema.ts';
+import { contentOf } from './contents.ts';
+import { EMPTY_SET, type FieldSet } from './field-set.ts';
+import type { MergeRule } from './merge-rule.ts';
+import { ruleOf, type TypeSource } from './rules.ts';
+import { typedFaults } from './typed-faults.ts';
 import { fieldsOf } from './typed-value.ts';
 
-/** Names the object as it was sent: one without a namespace has none here, whatever the path says. */
-export const typedPatchMessage = ({ apiVersion = '', kind = '', metadata }: Partial<KubeObject>, problem: string): string =>
-  `failed to create typed patch object (${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}): ${problem}`;
+/** `default/a; apps/v1, Kind=Deployment`: the object as it was sent; one without a namespace has none here, whatever the path says. */
+function typeText({ metadata, ...type }: Partial<KubeObject>): string {
+  return `${metadata?.namespace ?? ''}/${typeof metadata?.name === 'string' ? metadata.name : ''}; ${kindText(type)}`;
+}
 
-/** The refusal of what does not say its kind. */
-export const untypedPatch = (applied: Partial<KubeObject>): StatusError => plainError(typedPatchMessage(applied, `no corresponding type for ${applied.apiVersion ?? ''}, Kind=`));
+/** `/v1, Kind=Pod`; what is no type is none. */
+function kindText({ apiVersion, kind }: { readonly apiVersion?: unknown; readonly kind?: unknown }): string {
+  const version = typeof apiVersion === 'string' ? apiVersion : '';
+  if (version.split('/').length > 2) return '/, Kind=';
+  return `${version.includes('/') ? '' : '/'}${version}, Kind=${typeof kind === 'string' ? kind : ''}`;
+}
 
-/**
- * The refusal of applied fields that the type does not have.
- * @param unknown their paths, with the places of items in their lists: `spec.containers[0].odd`
- */
-export function undeclaredFields(rule: MergeRule, applied: Partial<KubeObject>, unknown: readonly string[]): StatusError {
-  const faults = listFaults(rule, applied);
-  // Items that cannot be told from each other lead nowhere.
-  return refusal(applied, faults.length > 0 ? faults : unknown.map((path) => `${typedPath(rule, applied, path)}: field not declared in schema`));
+/** The refusal of another type than that of the path. */
+export const otherType = (applied: Partial<KubeObject>): StatusError => badRequest(`invalid object type: ${kindText(applied)}`);
+
+/** The refusal of what has the types of structured merge, but is no value of those of Go. */
+export const unconvertible = (applied: Partial<KubeObject>, why: string): StatusError =>
+  plainError(`failed to convert new object (${typeText(applied)}) to proper version: unable to convert unstructured object to ${kindText(applied)}: ${why}`);
+
+/** @throws StatusError 500 without a reason for parts of another type, fields that the type does not have, and items that cannot be told from each other */
+export function requireTyped(schema: Schema, type: TypeSource, applied: Partial<KubeObject>): void {
+  const faults = typedFaults(contentOf(schema, type), ruleOf(schema, type), applied);
+  if (faults.length > 0) throw refusal(applied, faults);
 }
 
 /** The paths of what is applied. @throws StatusError 500 without a reason when an item of a list has no keys, or stands twice: which one would be meant? */
 export function fieldsOfApplied(rule: MergeRule, applied: KubeObject): FieldSet {
   let isTwice = false;
+  let fields = EMPTY_SET;
   try {
-    const fields = fieldsOf(rule, applied, () => {
+    fields = fieldsOf(rule, applied, () => {
       isTwice = true;
     });
-    if (!isTwice) return fields;
   } catch (error) {
     if (!isStatus(error, 'BadRequest')) throw error;
+    isTwice = true;
   }
-  throw refusal(applied, listFaults(rule, applied));
+  if (isTwice) throw refusal(applied, typedFaults({ form: 'any' }, rule, applied));
+  return fields;
 }
 
 const refusal = (applied: Partial<KubeObject>, problems: readonly string[]): StatusError =>
-  plainError(typedPatchMessage(applied, problems.length === 1 ? (problems[0] ?? '') : ['errors:', ...problems.map((text) => `  ${text}`)].join('\n')));
-
-/** `.spec.containers[name="a"].odd` */
-function typedPath(root: MergeRule, object: unknown, path: string): string {
-  let [rule, value, text] = [root, object, ''];
-  for (const part of path.match(/\[\d+\]|[^.[\]]+/g) ?? []) {
-    const of = ruleFor(rule, value);
-    if (part.startsWith('[')) {
-      value = itemsOf(value)[Number(part.slice(1, -1))];
-      text += of.form === 'list' ? stepText(of.step(value)) : part;
-      rule = of.form === 'list' ? of.element : ANY_RULE;
-    } else {
-      rule = of.form === 'struct' || of.form === 'map' ? memberRule(of, part).rule : ANY_RULE;
-      value = membersOf(value)[part];
-      text += stepText(fieldStep(part));
-    }
-  }
-  return text;
-}
+  plainError(`failed to create typed patch object (${typeText(applied)}): ${problems.length === 1 ? (problems[0] ?? '') : ['errors:', ...problems.map((text) => `  ${text}`)].join('\n')}`);

@@ -4,7 +4,7 @@ import { mergePatch } from '#api/patch/merge.ts';
 import { strategicMergePatch } from '#api/patch/strategic.ts';
 import { formatTime } from '#base/clock.ts';
 import type { KubeObject } from '#api/object.ts';
-import { conflict, invalid, isStatus, StatusError } from '#api/status-error.ts';
+import { badRequest, conflict, invalid, isStatus, StatusError } from '#api/status-error.ts';
 import { duplicateField, inOrder, type SentAs } from '#api/strict-problems.ts';
 import { authorizeCreation } from '../authz/authorize.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
@@ -102,6 +102,7 @@ async function applyPatch(env: Environment, call: Call): Promise<Outcome> {
       if (!isStatus(error, 'NotFound') || subresource !== '' || error.data.status.details?.name !== name) throw error;
     }
     if (applied.metadata.uid) throw conflict(resource, name, `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`);
+    requireName(call);
     const created = await applyAbsent(env, call, applied, context);
     if (created !== undefined) return writtenOutcome(env, resource, created, context, 201);
   }
@@ -114,6 +115,11 @@ function applyToExisting(env: Environment, call: Call, applied: KubeObject, cont
     const updated = await merge(env, call, applied, context, live.object);
     return dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated, context, isApplied: true }));
   });
+}
+
+/** What is made says its name; what is there has one. */
+function requireName({ body, info }: Call): void {
+  if (!(body as Partial<KubeObject>).metadata?.name) throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
 }
 
 /** Undefined when somebody else made the object meanwhile. */

@@ -26,7 +26,7 @@ behaviour(`${APPLY} should create an applied object if it does not already exist
     await api.get<KubeObject>(resource, 'test', { namespace });
     const { metadata } = await api.patch<KubeObject>(resource, 'test', 'apply', body, by('apply_test_2', namespace));
     const entries = metadata.managedFields?.filter(({ manager }) => manager?.startsWith('apply_test')) ?? [];
-    t.deepEqual(entries.map(({ manager, operation, fieldsV1 }) => [manager, operation, JSON.stringify(fieldsV1)]), [['apply_test', 'Apply', owned], ['apply_test_2', 'Apply', owned]]);
+    t.deepEqual(entries.map(({ manager, operation, fieldsV1 }) => [manager, operation, JSON.stringify(fieldsV1)]), [['apply_test_2', 'Apply', owned], ['apply_test', 'Apply', owned]], 'who changed nothing has no time, and stands first');
   }
 });
 
