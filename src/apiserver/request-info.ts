@@ -82,16 +82,15 @@ export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path:
   return { type: 'resource', path, resource, subresource: target.subresource, namespace: target.namespace, name: target.name, verb, ...selection(target.name, verb, query) };
 }
 
-/** Paths have a route, or have none: no slash is too many, and the one at the end of a collection stands before an empty name. */
+/** Paths have a route, or have none: slashes at the end are overlooked, others count. */
 function requireRoute(resource: ResourceType, { name, subresource, hasMore }: Target, method: ApiRequest['method'], sent: string): void {
   const path = decode(sent);
   const [fault] = pathSegmentName(name);
   if (fault !== undefined && method !== 'POST') throw badRequest(`Name parameter invalid: ${goQuote(name)}: ${fault}`);
   if (path.startsWith('//')) throw unserved();
   if (subresource === 'proxy' || (resource.custom && !hasMore)) return;
-  const isNameless = name === '' && (subresource !== '' || path.endsWith('/')) && !path.endsWith('//');
-  if (isNameless && !hasMore) throw method === 'POST' ? methodNotAllowed() : badRequest('name must be provided');
-  if (hasMore || path.endsWith('/')) throw unserved();
+  if (hasMore) throw unserved();
+  if (name === '' && subresource !== '') throw badRequest('name must be provided');
 }
 
 /** All that custom resources are served for without a namespace; built-in ones answer other methods there by what they do not allow. */

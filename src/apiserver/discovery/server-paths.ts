@@ -37,8 +37,8 @@ export class ServerPaths implements Paths {
 
   serve(path: string, options: PathOptions = {}): Outcome {
     const { discovery } = this.#options;
-    const [first = '', second, third, ...rest] = path.slice(1).split('/');
-    if (rest.length > 0) throw unserved();
+    const [first = '', second, third, ...rest] = path.slice(1).replace(/\/+$/, '').split('/');
+    if (rest.length > 0 || path.startsWith('//')) throw unserved();
     switch (first) {
       case '': case 'index.html': return documentOutcome({ paths: ['/.well-known/openid-configuration', ...discovery.paths(), ...OTHER_PATHS] });
       case 'version':

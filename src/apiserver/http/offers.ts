@@ -16,10 +16,10 @@ const JSON_OFFER: Offer = { ...STATUS_OFFER, isFixed: true, routed: ['applicatio
 
 /** What a document that is none of a resource can be asked for as; undefined where Accept means nothing. */
 export function offerOfPath(path: string): Offer | undefined {
-  if (path === '/version') return JSON_OFFER;
-  if (path === '/api') return CORE_OFFER;
-  if (/^\/apis\/?$/.test(path)) return GROUPS_OFFER;
-  if (/^\/apis\/[^/]*\/?$/.test(path)) return STATUS_OFFER;
+  if (/^\/version\/*$/.test(path)) return JSON_OFFER;
+  if (/^\/api\/*$/.test(path)) return CORE_OFFER;
+  if (/^\/apis\/*$/.test(path)) return GROUPS_OFFER;
+  if (/^\/apis\/[^/]*\/*$/.test(path)) return STATUS_OFFER;
   return /^\/apis?\//.test(path) ? ROUTED_OFFER : undefined;
 }
 

@@ -26,8 +26,9 @@ const rules: readonly Rule[] = [
   { rule: 'such a method, of nothing', method: 'OPTIONS', path: '/api/v1/bars', status: 404, like: NOT_SERVED },
   { rule: 'a write of the version', method: 'PUT', path: '/version', body: {}, status: 405 },
   { rule: 'whether it is well, by any method', method: 'POST', path: '/healthz', body: {}, status: 200 },
+  ...['/api/', '/api/v1/', '/apis/apps/v1/', '/version/', '/api/v1/namespaces/default/'].map((path): Rule => ({ rule: `the slash at the end of ${path}`, path, status: 200 })),
   { rule: 'all groups, with a slash at the end', path: '/apis/', status: 200, like: { kind: 'APIGroupList' } },
-  ...['/api/', '/api/v1/', '/apis/apps/v1/', '/version/', '/api/nothing', '/api/v1/namespaces/default/', '/api/v1//pods'].map((path): Rule => ({ rule: `nothing is at ${path}`, path, status: 404, like: NOT_SERVED })),
+  ...['/api/nothing', '/api/v1//pods'].map((path): Rule => ({ rule: `nothing is at ${path}`, path, status: 404, like: NOT_SERVED })),
 ];
 testRules(test, rules);
 
