@@ -121,7 +121,7 @@ function selection(name: string, verb: RequestVerb, { fieldSelector = '' }: Read
   return selectedName !== '' && pathSegmentName(selectedName).length === 0 ? { selectedName } : {};
 }
 
-const pathInfo = (method: ApiRequest['method'], path: string): PathInfo => ({ type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() });
+const pathInfo = (method: ApiRequest['method'], path: string): PathInfo => ({ type: 'path', path: decoded(path), verb: method === 'GET' ? 'get' : method.toLowerCase() });
 
 /** Enough of a type to authorize by. */
 export const namesOnly = (group: string, version: string, plural: string): ResourceType =>
@@ -146,17 +146,18 @@ function locationIn(group: string, version: string, rest: readonly string[]): Lo
   return { group, version, isWatch, target: targetOf(group, isWatch ? rest.slice(1) : rest) };
 }
 
-/** Paths without escapes and empty segments, as nearly all are, are only split. */
+/** Paths without escapes and empty segments, as nearly all are, are only split. A slash parts segments also when it is escaped, as in Go. */
 function segmentsOf(path: string): readonly string[] {
   const isPlain = path.startsWith('/') && !path.endsWith('/') && !path.includes('//') && !path.includes('%');
-  return isPlain ? path.slice(1).split('/') : path.split('/').filter((s) => s !== '').map(decode);
+  return isPlain ? path.slice(1).split('/') : decoded(path).split('/').filter((s) => s !== '');
 }
 
-function decode(segment: string): string {
+function decoded(path: string): string {
+  if (!path.includes('%')) return path;
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(path);
   } catch (error) {
-    throw badRequest(`invalid URL escape in path segment ${JSON.stringify(segment)}: ${String(error)}`);
+    throw badRequest(`invalid URL escape in path ${JSON.stringify(path)}: ${String(error)}`);
   }
 }
 
