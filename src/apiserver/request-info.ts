@@ -147,7 +147,7 @@ function selection(name: string, verb: RequestVerb, { fieldSelector = '' }: Read
   return selectedName !== '' && pathSegmentName(selectedName).length === 0 ? { selectedName } : {};
 }
 
-const pathInfo = (method: ApiRequest['method'], path: string): PathInfo => ({ type: 'path', path, verb: method === 'GET' ? 'get' : method.toLowerCase() });
+const pathInfo = (method: ApiRequest['method'], path: string): PathInfo => ({ type: 'path', path: decode(path), verb: method === 'GET' ? 'get' : method.toLowerCase() });
 
 /** Enough of a type to authorize by. */
 export const namesOnly = (group: string, version: string, plural: string): ResourceType =>

@@ -1,17 +1,13 @@
 import { isDryRun } from '../call.ts';
-import { isTrue } from '../request-info.ts';
 import type { AdmissionRequest, Operation } from './plugin.ts';
 
 const OPTIONS: Readonly<Record<Operation, string | undefined>> = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: undefined };
 
-/** The request's options as an object of their own, with the parameters of its URL. */
+/** The request's options as an object of their own, with the parameters of its URL: of the operation, also for a patch, which is a creation or an update by then. */
 export function optionsOf({ operation, options, context }: AdmissionRequest): object | null {
-  const query = context.query ?? {};
-  const kind = operation === 'UPDATE' && context.isPatch ? 'PatchOptions' : OPTIONS[operation];
+  const kind = OPTIONS[operation];
   if (kind === undefined) return null;
-  const { fieldManager, fieldValidation, force } = query;
-  const given = kind === 'DeleteOptions' ? {} : {
-    ...(fieldManager ? { fieldManager } : {}), ...(fieldValidation ? { fieldValidation } : {}), ...(kind === 'PatchOptions' && force !== undefined ? { force: isTrue(force) } : {}),
-  };
-  return { kind, apiVersion: 'meta.k8s.io/v1', ...(isDryRun(query['dryRun']) || context.dryRun ? { dryRun: ['All'] } : {}), ...given, ...options };
+  const { dryRun, fieldManager, fieldValidation } = context.query ?? {};
+  const given = kind === 'DeleteOptions' ? {} : { ...(fieldManager ? { fieldManager } : {}), ...(fieldValidation ? { fieldValidation } : {}) };
+  return { ...(isDryRun(dryRun) || context.dryRun ? { dryRun: ['All'] } : {}), ...given, ...options, kind, apiVersion: 'meta.k8s.io/v1' };
 }

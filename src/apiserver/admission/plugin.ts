@@ -17,6 +17,8 @@ export interface AdmissionRequest {
   readonly namespace: string;
   /** As the request gives it, or the server generates it; empty for the objects of a collection that is deleted. */
   readonly name: string;
+  /** The request gave none, and webhooks and policies are told none. */
+  readonly isNameGenerated?: boolean;
   /** What shall be stored, or the options of a CONNECT; absent for DELETE. */
   readonly object?: KubeObject;
   /** What is stored; absent for CREATE and CONNECT. */

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { asError } from '#base/errors.ts';
 import type { UserInfo } from '#api/transport.ts';
 import type { Environment } from '../environment.ts';
-import { dialText } from '../webhook/client.ts';
+import { dialText } from '../webhook/dial-text.ts';
 import { targetOf, TargetProblem } from '../webhook/target.ts';
 import type { RemoteService } from './api-service.ts';
 import { AGGREGATOR, remoteTls, userHeaders } from './front-proxy.ts';

@@ -5,7 +5,7 @@ import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { type Backend, forward, joinUpgrade } from '../proxy/forward.ts';
 import type { Tunnel } from '../proxy/tunnel.ts';
-import { dialText } from '../webhook/client.ts';
+import { dialText } from '../webhook/dial-text.ts';
 import { TargetProblem } from '../webhook/target.ts';
 import type { RemoteService } from './api-service.ts';
 import { remoteTls, userHeaders } from './front-proxy.ts';

@@ -115,8 +115,8 @@ function referenceOf({ body, answer }: AuditedRequest, info: Extract<RequestInfo
 
 function statusOf(answer: unknown, code: number): JsonObject {
   if (!isJsonObject(answer) || answer['kind'] !== 'Status') return { metadata: {}, code };
-  const { status, message, reason } = answer;
-  return { metadata: {}, ...(status ? { status } : {}), ...(message ? { message } : {}), ...(reason ? { reason } : {}), code };
+  const { status, message, reason, details } = answer;
+  return { metadata: {}, ...(status ? { status } : {}), ...(message ? { message } : {}), ...(reason ? { reason } : {}), ...(details ? { details } : {}), code };
 }
 
 /** With the commit that a write of sync comes from: it stands in what is written. What webhooks write into objects is recorded where the objects are. */

@@ -105,7 +105,11 @@ function subjectOf(certificate: X509Certificate): Subject {
 /** One UID at most, and none that is empty: a certificate that says more of its user is nobody's. */
 const hasFitUid = ({ uids }: Subject): boolean => uids.length < 2 && uids[0] !== '';
 
+const AUTHENTICATED = 'system:authenticated';
+/** Who says by itself whether it is known is not told once more, and nobody who bears the name of the unknown is known. */
+const isGrouped = (name: string, groups: readonly string[]): boolean => name === 'system:anonymous' || groups.includes(AUTHENTICATED) || groups.includes('system:unauthenticated');
+
 function userOf(certificate: X509Certificate, { name, organizations, uids: [uid] }: Subject): UserInfo {
   const hash = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
-  return { name, ...(uid === undefined ? {} : { uid }), groups: [...organizations, 'system:authenticated'], extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${hash}`] } };
+  return { name, ...(uid === undefined ? {} : { uid }), groups: isGrouped(name, organizations) ? organizations : [...organizations, AUTHENTICATED], extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${hash}`] } };
 }

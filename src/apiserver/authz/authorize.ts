@@ -1,10 +1,14 @@
 import { unserved } from '#api/status-error.ts';
 import type { Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import type { RequestInfo } from '../request-info.ts';
 import { type Attributes, attributesOf, type Decision, refusal } from './authorizer.ts';
 
+/** A call, or what is asked for on a path. */
+type Asked = Pick<Call, 'user' | 'query' | 'audit'> & { readonly info: RequestInfo };
+
 /** `known` is what the authorizer says of exactly this call, when it has been asked. @throws StatusError Forbidden */
-export function authorize(env: Environment, call: Pick<Call, 'info' | 'user' | 'query' | 'audit'>, known?: Decision): void {
+export function authorize(env: Environment, call: Asked, known?: Decision): void {
   const decision = known ?? env.authorizer.authorize(attributesIn(call));
   call.audit?.('authorization.k8s.io/decision', decision.isAllowed ? 'allow' : 'forbid');
   call.audit?.('authorization.k8s.io/reason', decision.reason);
@@ -12,7 +16,7 @@ export function authorize(env: Environment, call: Pick<Call, 'info' | 'user' | '
 }
 
 /** Who may not ask for it is not told that nothing is served there. @throws StatusError Forbidden, NotFound */
-export function refuseUnserved(env: Environment, call: Pick<Call, 'info' | 'user' | 'query'>): never {
+export function refuseUnserved(env: Environment, call: Asked): never {
   authorize(env, call);
   throw unserved();
 }
@@ -20,4 +24,4 @@ export function refuseUnserved(env: Environment, call: Pick<Call, 'info' | 'user
 /** A write of what is not there yet makes it, which is a right of its own. @throws StatusError Forbidden */
 export const authorizeCreation = (env: Environment, { info, user }: Pick<Call, 'info' | 'user'>): void => authorize(env, { info: { ...info, verb: 'create' }, user, query: {} });
 
-const attributesIn = ({ info, user, query }: Pick<Call, 'info' | 'user' | 'query'>): Attributes => attributesOf(info, user, query['fieldSelector']);
+const attributesIn = ({ info, user, query }: Asked): Attributes => attributesOf(info, user, query['fieldSelector']);

@@ -5,7 +5,6 @@ import type { ApiRequest, UserInfo } from '#api/transport.ts';
 import { authorize, refuseUnserved } from '../authz/authorize.ts';
 import type { Aggregator } from '../aggregator/aggregator.ts';
 import type { RemoteService } from '../aggregator/api-service.ts';
-import { attributesOf, refusal } from '../authz/authorizer.ts';
 import type { Authenticator } from '../authn/authenticator.ts';
 import type { Impersonation } from '../authn/act-as.ts';
 import { type WantedUser, wantedUserOf } from '../authn/impersonation.ts';
@@ -184,15 +183,28 @@ export class HttpHandler {
       const found = resolved.type === 'path' ? { ...resolved, verb: exchange.method.toLowerCase() } : resolved;
       const acting = actingUser(env, request, { authenticated, info: found, query, wanted, isOverHttps: true });
       // Before anything is counted under names that clients may make up.
-      if (found.type === 'resource' && found.isUnserved) refuseUnserved(env, { info: found, user: acting.user, query });
+      if (found.type === 'resource' && found.isUnserved) this.#refuseUnserved(request, authenticated, { info: found, user: acting.user, query });
       return { ...acting, authenticated, query, search, info: found };
     });
+  }
+
+  #refuseUnserved(request: ActiveRequest, authenticated: UserInfo, call: Pick<Call, 'info' | 'user' | 'query'>): never {
+    const { env } = this.#options;
+    void env.requests.misdirected(request, authenticated, () => call.info);
+    refuseUnserved(env, { ...call, audit: request.annotate });
   }
 
   #answer(exchange: Exchange, warnings: string[], request: ActiveRequest): void | Promise<void> {
     const { env } = this.#options;
     return andThen(this.#authenticated(exchange, request, warnings), (authenticated) => {
-      const wanted = wantedUserOf(exchange);
+      let wanted: WantedUser | undefined;
+      try {
+        wanted = wantedUserOf(exchange);
+      } catch (error) {
+        return andThen(env.requests.misdirected(request, authenticated, () => askedFor(env, exchange)), () => {
+          throw error;
+        });
+      }
       const plan = wanted === undefined ? this.#plans.find(authenticated, exchange) : undefined;
       if (plan !== undefined) {
         env.requests.identified(request, { authenticated, user: authenticated, info: plan.info, handling: plan.handling }, true);
@@ -279,20 +291,18 @@ export class HttpHandler {
   async #serveRemote(exchange: Exchange, { user, query, info, remote }: Pick<Identified, 'user' | 'query' | 'info'> & { readonly remote: RemoteService }, request: ActiveRequest): Promise<void> {
     const { env, aggregator } = this.#options;
     if (info.type === 'resource') authorize(env, { info, user, query, audit: request.annotate });
-    else this.#authorizePath(info, user);
+    else this.#authorizePath(info, user, request);
     await env.requests.admit(request, query);
     if (isLongRunning(info)) env.requests.longRunning(request);
     await aggregator.forward(exchange, remote, user);
   }
 
-  #authorizePath(info: PathInfo, user: UserInfo): void {
-    const attributes = attributesOf(info, user);
-    const decision = this.#options.env.authorizer.authorize(attributes);
-    if (!decision.isAllowed) throw refusal(attributes, decision.reason);
+  #authorizePath(info: PathInfo, user: UserInfo, request: ActiveRequest): void {
+    authorize(this.#options.env, { info, user, query: {}, audit: request.annotate });
   }
 
   async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>, request: ActiveRequest): Promise<void> {
-    this.#authorizePath(info, user);
+    this.#authorizePath(info, user, request);
     await this.#options.env.requests.admit(request, query);
     const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
     if (text !== undefined) return sendText(exchange, text);

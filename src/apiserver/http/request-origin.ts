@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { canonicalAddress } from '#api/ip.ts';
 import { StatusError } from '#api/status-error.ts';
 import type { ActiveRequest, Origin } from '../requests/active-request.ts';
 import type { Exchange } from './exchange.ts';
@@ -47,11 +48,19 @@ export class HttpOrigin implements Origin {
 
 /** As in Kubernetes: what proxies say, as far as it is addresses, then who is connected. */
 function sourceIps({ headers, socket }: Received): readonly string[] {
-  const told = (textOf(headers['x-forwarded-for']) ?? '').split(',').map((ip) => ip.trim()).filter((ip) => isIP(ip) !== 0);
-  const real = textOf(headers['x-real-ip']) ?? '';
-  if (isIP(real) !== 0 && !told.includes(real)) told.push(real);
-  const remoteAddress = addressOf(socket);
+  const told = (textOf(headers['x-forwarded-for']) ?? '').split(',').flatMap((ip) => goAddress(ip.trim()) ?? []);
+  const real = goAddress(textOf(headers['x-real-ip']) ?? '');
+  if (real !== undefined && !told.includes(real)) told.push(real);
+  const connected = addressOf(socket);
+  const remoteAddress = connected === undefined ? undefined : (goAddress(connected) ?? connected);
   return remoteAddress === undefined || told.at(-1) === remoteAddress ? told : [...told, remoteAddress];
+}
+
+/** As Go reads an address, with zeros in front in IPv4, and writes it, in one form only; undefined for what is none. */
+function goAddress(text: string): string | undefined {
+  const address = text.includes(':') ? text : text.replace(/(?<=^|\.)0+(?=\d)/g, '');
+  if (isIP(address) === 0 || address.includes('%')) return undefined;
+  return canonicalAddress(address).replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** Undefined when the client is gone: the socket of an HTTP/2 session that has ended throws whatever it is asked. */

@@ -2,7 +2,7 @@ import { StatusError } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { ResourceInfo } from '../request-info.ts';
-import { dialText } from '../webhook/client.ts';
+import { dialText } from '../webhook/dial-text.ts';
 import { type Backend, forward, joinUpgrade } from './forward.ts';
 import { proxyPlaceOf } from './proxy-place.ts';
 import { resourceTarget } from './resource-target.ts';

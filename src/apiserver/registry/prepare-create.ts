@@ -34,21 +34,23 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
   const defaulted = applyDefaults(resource, withZeroValues(env.schema, resource.facts, withSpec(env, resource, withoutStatus)));
   const recorded = isApplied ? defaulted : withMaker(env, resource, defaulted, context);
-  const request = { operation: 'CREATE', resource, subresource: '', namespace: recorded.metadata.namespace ?? '', name: recorded.metadata.name, object: recorded, context } as const;
+  const request = { operation: 'CREATE', resource, subresource: '', namespace: recorded.metadata.namespace ?? '', name: recorded.metadata.name, isNameGenerated: !sent.metadata.name, object: recorded, context } as const;
   const mutation = env.admission.mutate(env, request);
   const mutated = afterAdmission(recorded, withStatusOf(recorded, strategy.keepsStatusOnCreate, resource, mutation instanceof Promise ? await mutation : mutation), context);
   const own = strategy.prepareCreate ? await strategy.prepareCreate(mutated, env, context) : mutated;
   const admitted = own === recorded ? own : applyDefaults(resource, withZeroValues(env.schema, resource.facts, own));
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
-  if (causes.length > 0) throw invalid(resource, admitted.metadata.name, causes);
+  if (causes.length > 0) throw invalid(resource, admitted.metadata.name ?? '', causes);
   for (const warning of [...warningsOf(resource.facts, admitted), ...(strategy.warnings?.(admitted, undefined) ?? [])]) context.warn(warning);
-  const final = { ...request, object: admitted };
+  const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted;
+  const final = { ...request, object: counted };
   const check = env.admission.validate(env, final);
   if (check instanceof Promise) await check;
   refuseVersion(sent, context);
+  if (mutated !== recorded) refuseVersion(mutated, context);
   const reserved = env.admission.reserve(env, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
-  return { object: strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted, also };
+  return { object: counted, also };
 }
 
 /** The client owns what it sent and its defaults, not what admission and the kind's rules make of it; admission sees who owns what. */

@@ -49,13 +49,14 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
   const mutation = input.isAdmitted ? sent : env.admission.mutate(env, request);
   const mutated = afterAdmission(sent, mutation instanceof Promise ? await mutation : mutation, context);
+  if (mutated.metadata.resourceVersion !== sent.metadata.resourceVersion) requireSameState(resource, mutated, live, context);
   const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, subresource, mutated, live));
   const faults = validateUpdate(resource, admitted, live, subresource, context.warn);
   const causes = strategy.validate ? [...faults, ...(await strategy.validate(admitted, live, env, subresource))] : faults;
   if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
   const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
   for (const warning of warningsOn(input, counted, strategy)) context.warn(warning);
-  const final = { ...request, object: admitted };
+  const final = { ...request, object: counted };
   const check = input.isAdmitted ? undefined : env.admission.validate(env, final);
   if (check instanceof Promise) await check;
   const reserved = reserve(env, strategy, final);

@@ -106,6 +106,17 @@ export class Requests {
     });
   }
 
+  /** Who sent it asks for what nobody can be or nothing is: recorded like any request, and counted under no name that anybody may make up. */
+  misdirected(request: ActiveRequest, authenticated: UserInfo, asked: () => RequestInfo | undefined | Promise<RequestInfo | undefined>): void | Promise<void> {
+    const { auditor } = this.#options;
+    if (auditor === undefined) return;
+    return andThen(asked(), (info) => {
+      request.series = this.#metrics.seriesOf(request.method, undefined, false);
+      Object.assign(request, { authenticated, user: authenticated, info, decision: auditor.decide(authenticated, info) });
+      if (request.decision) auditor.record(request, request.decision, 'RequestReceived');
+    });
+  }
+
   identified(request: ActiveRequest, { authenticated, user, constraint, info, handling }: Identity, isOverHttps: boolean): void {
     request.handling = handling;
     request.authenticated = authenticated;
@@ -173,7 +184,10 @@ export class Requests {
     this.#metrics.finished(series, request.code, seconds, request.bytes);
     // Of a request that lasts it says nothing.
     if (seconds > SLOW_SECONDS && !request.isLongRunning) request.annotate?.('apiserver.latency.k8s.io/total', `${seconds.toFixed(6).replace(/0+$/, '')}s`);
-    if (request.decision) this.#options.auditor?.record(request, request.decision, 'ResponseComplete');
+    if (request.decision === undefined) return;
+    // What might have lasted has a start even when it is refused.
+    if (!request.isLongRunning && request.info !== undefined && isLongRunning(request.info)) this.#recordStart(request);
+    this.#options.auditor?.record(request, request.decision, 'ResponseComplete');
   }
 
   writeMetrics(out: Exposition): void {

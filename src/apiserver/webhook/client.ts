@@ -1,13 +1,14 @@
-import { parseExactJson } from '#api/exact-json.ts';
-import { jsonFault } from '#api/json-fault.ts';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import type { Clock } from '#base/clock.ts';
 import { asError, HeadwayError } from '#base/errors.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
-import { type ClientConfig, targetOf, TargetProblem, type WebhookTarget } from './target.ts';
+import { type ClientConfig, redirected, targetOf, TargetProblem, type WebhookTarget } from './target.ts';
 import { textOf } from './answer-text.ts';
+import { dialText } from './dial-text.ts';
+import { parseAnswer } from './parse-answer.ts';
+import { type Refusal, refusalText } from './refusal-text.ts';
 
 /** A webhook gave no answer that can be read. The message is Go's, as users know it from Kubernetes; failure policies decide what follows. */
 export class WebhookCallError extends HeadwayError<{ readonly url: string; readonly kind: 'unreachable' | 'timeout' | 'refused' | 'answer' }> {
@@ -25,6 +26,11 @@ export interface WebhookCall {
   readonly signal?: AbortSignal;
 }
 
+/** Those that keep method and body; others would ask without a review, which no webhook can answer. */
+const REDIRECTS: ReadonlySet<number> = new Set([307, 308]);
+const MAX_REDIRECTS = 10;
+/** Client-go takes what comes after for a failure, though HTTP does not. */
+const LAST_SUCCESS = 206;
 /** Kept connections that are not used so long are closed; servers close theirs after a minute or more. */
 const IDLE_MS = 30_000;
 
@@ -41,15 +47,16 @@ export class WebhookCaller {
     this.#clock = options.clock;
   }
 
-  /** POSTs the review; resolves to the decoded JSON of a 2xx answer. @throws WebhookCallError */
+  /** POSTs the review; resolves to the decoded object of an answer that tells of success. @throws WebhookCallError */
   async call({ config, body, timeoutMs, signal }: WebhookCall): Promise<unknown> {
     const target = this.#target(config, timeoutMs);
     const deadline = new AbortController();
     const cancel = this.#clock.after(timeoutMs, () => deadline.abort());
     try {
       const any = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
-      const { status, text } = await this.#post(target, config.caBundle, Buffer.from(JSON.stringify(body)), any);
-      if (status < 200 || status > 299) throw failure(target, 'refused', refusalText(status, text));
+      const { status, contentType, text } = await this.#post(target, config.caBundle, Buffer.from(JSON.stringify(body)), any);
+      if (status < 200 || status > LAST_SUCCESS) throw failure(target, 'refused', refusalText({ status, contentType, text }));
+      if (text === '') throw failure(target, 'answer', `0-length response with status code: ${status} and content type: ${contentType ?? ''}`);
       return parse(target, text);
     } catch (error) {
       if (error instanceof WebhookCallError) throw error;
@@ -73,9 +80,15 @@ export class WebhookCaller {
     }
   }
 
-  async #post(target: WebhookTarget, caBundle: string | undefined, body: Buffer, signal: AbortSignal): Promise<{ readonly status: number; readonly text: string }> {
-    const answer = await this.#send(target, caBundle, body, signal);
-    return { status: answer.statusCode ?? 0, text: await textOf(answer) };
+  async #post(target: WebhookTarget, caBundle: string | undefined, body: Buffer, signal: AbortSignal): Promise<Refusal> {
+    let at = target;
+    let answer = await this.#send(at, caBundle, body, signal);
+    for (let i = 0; i < MAX_REDIRECTS && REDIRECTS.has(answer.statusCode ?? 0) && answer.headers.location !== undefined; i++) {
+      answer.resume();
+      at = redirected(at, answer.headers.location);
+      answer = await this.#send(at, caBundle, body, signal);
+    }
+    return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], text: await textOf(answer) };
   }
 
   #send(target: WebhookTarget, caBundle: string | undefined, body: Buffer, signal: AbortSignal): Promise<IncomingMessage> {
@@ -103,46 +116,12 @@ function tlsOf({ serverName }: WebhookTarget, caBundle: string | undefined): obj
 
 function parse(target: WebhookTarget, text: string): unknown {
   try {
-    return parseExactJson(text);
+    return parseAnswer(text);
   } catch (error) {
-    throw failure(target, 'answer', `couldn't get version/kind; json parse error: ${jsonFault(text) ?? asError(error).message}`, error);
+    throw failure(target, 'answer', asError(error).message, error);
   }
 }
 
 const failure = (target: WebhookTarget, kind: 'unreachable' | 'timeout' | 'refused' | 'answer', message: string, cause?: unknown): WebhookCallError =>
   new WebhookCallError(message, { url: target.url, kind }, { cause });
 const posted = (target: WebhookTarget, why: string): string => `Post ${JSON.stringify(target.url)}: ${why}`;
-
-const REFUSALS: Readonly<Record<number, string>> = {
-  401: 'the server has asked for the client to provide credentials', 403: 'forbidden', 404: 'the server could not find the requested resource',
-  405: 'the server does not allow this method on the requested resource', 409: 'the server reported a conflict',
-  429: 'the server has received too many requests and has asked us to try again later', 503: 'the server is currently unable to handle the request',
-  504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
-};
-
-/** In the words of client-go for answers that are no Status. */
-function refusalText(status: number, body: string): string {
-  const known = REFUSALS[status];
-  if (known !== undefined) return known;
-  if (status >= 500) return `an error on the server (${JSON.stringify(body.trim() || 'unknown')}) has prevented the request from succeeding`;
-  return status === 400 ? 'the server rejected our request for an unknown reason' : `the server responded with the status code ${status} but did not return more information`;
-}
-
-/** In the words of Go's dialer and TLS, which people look for. */
-export function dialText({ host, port }: Pick<WebhookTarget, 'host' | 'port'>, error: Error): string {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  const dial = `dial tcp ${host.includes(':') ? `[${host}]` : host}:${port}`;
-  switch (code) {
-    case 'ECONNREFUSED': return `${dial}: connect: connection refused`;
-    case 'EHOSTUNREACH': return `${dial}: connect: no route to host`;
-    case 'ENETUNREACH': return `${dial}: connect: network is unreachable`;
-    case 'ETIMEDOUT': return `${dial}: i/o timeout`;
-    case 'ENOTFOUND': return `dial tcp: lookup ${host}: no such host`;
-    case 'ECONNRESET': return 'EOF';
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT': case 'SELF_SIGNED_CERT_IN_CHAIN': case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE': case 'UNABLE_TO_GET_ISSUER_CERT': case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
-    case 'CERT_HAS_EXPIRED': case 'CERT_NOT_YET_VALID': return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
-    case 'ERR_TLS_CERT_ALTNAME_INVALID': return `tls: failed to verify certificate: x509: ${error.message}`;
-    default: return error.message;
-  }
-}

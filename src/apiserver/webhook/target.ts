@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { WebhookClientConfig } from '#api/generated/admissionregistration/v1.ts';
 import type { Endpoint, EndpointSlice } from '#api/generated/discovery/v1.ts';
 import type { Service, ServicePort } from '#api/generated/core/v1.ts';
@@ -40,7 +41,7 @@ export function targetOf(cache: WatchCache, config: ClientConfig, timeoutMs: num
   if (service === undefined) return targetOfUrl(url ?? '', timeoutMs);
   const { namespace, name, path = '/', port = DEFAULT_PORT } = service;
   const serverName = `${name}.${namespace}.svc`;
-  const absolute = withTimeout(path.startsWith('/') ? path : `/${path}`, timeoutMs);
+  const absolute = withTimeout(cleanPath(path), timeoutMs);
   return { ...addressOf(cache, namespace, name, port, pick), path: absolute, serverName, url: `https://${serverName}:${port}${absolute}` };
 }
 
@@ -48,9 +49,21 @@ function targetOfUrl(text: string, timeoutMs: number): WebhookTarget {
   if (!URL.canParse(text)) throw new TargetProblem(`Unparsable webhook URL: ${text}`);
   const url = new URL(text);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const path = withTimeout(`${url.pathname}${url.search}`, timeoutMs);
+  const path = withTimeout(`${cleanPath(url.pathname)}${url.search}`, timeoutMs);
   return { host, port: Number(url.port || DEFAULT_PORT), path, serverName: host, url: `${url.origin}${path}` };
 }
+
+/** Where an answer sends the review: on the host that it came from at the same endpoint, with the same name in its certificate. */
+export function redirected(target: WebhookTarget, location: string): WebhookTarget {
+  const url = new URL(location, target.url);
+  const place = { path: `${url.pathname}${url.search}`, url: url.href };
+  if (url.host === new URL(target.url).host) return { ...target, ...place };
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return { ...place, host, port: Number(url.port || DEFAULT_PORT), serverName: host };
+}
+
+/** Client-go joins paths, which leaves no empty step and no slash at the end, and writes what was escaped anew. */
+const cleanPath = (path: string): string => posix.join('/', path.replace(/%2f/gi, '/')).replace(/(?<=.)\/$/, '');
 
 /** Rounded up to whole seconds, as Go prints those below an hour. */
 function withTimeout(path: string, timeoutMs: number): string {

@@ -1,8 +1,8 @@
 import { isJsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { Schema } from '#api/schema.ts';
-import { stepText } from '#api/apply/field-set.ts';
-import { listFaults } from '#api/apply/list-faults.ts';
+import { contentOf } from '#api/apply/contents.ts';
+import { typedFaults } from '#api/apply/typed-faults.ts';
 import { memberRule, type MergeRule, ruleFor } from '#api/apply/merge-rule.ts';
 import { ruleOf, type TypeSource } from '#api/apply/rules.ts';
 import { mergeValues } from '#api/apply/typed-value.ts';
@@ -14,8 +14,7 @@ import { EvaluationError } from '../cel/errors.ts';
  */
 export function applyConfiguration(schema: Schema, type: Pick<TypeSource, 'facts' | 'custom'>, live: KubeObject, wanted: unknown): KubeObject {
   const rule = ruleOf(schema, type);
-  const repeated = listFaults(rule, wanted);
-  const faults = repeated.length > 0 ? repeated : undeclaredPaths(rule, wanted, '').map((path) => `${path}: field not declared in schema`);
+  const faults = typedFaults(contentOf(schema, type), rule, wanted);
   if (faults.length > 0) throw new EvaluationError(`failed to convert patch object to typed object: ${faults.length === 1 ? faults[0] : ['errors:', ...faults.map((text) => `  ${text}`)].join('\n')}`);
   const atomics = rule.form === 'any' ? [] : atomicPaths(rule, wanted, '');
   if (atomics.length > 0) throw new EvaluationError(`invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomics.join(', ')}`);
@@ -30,16 +29,4 @@ function atomicPaths(rule: MergeRule, value: unknown, path: string): readonly st
   if (of.form === 'list') return Array.isArray(value) ? value.flatMap((item, i) => atomicPaths(of.element, item, `${path}[${i}]`)) : [];
   if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([name, member]) => atomicPaths(memberRule(of, name).rule, member, `${path}.${name}`));
-}
-
-/** `.spec.containers[name="a"].odd` */
-function undeclaredPaths(rule: MergeRule, value: unknown, path: string): readonly string[] {
-  const of = ruleFor(rule, value);
-  if (of.form === 'list') return Array.isArray(value) ? value.flatMap((item) => undeclaredPaths(of.element, item, `${path}${stepText(of.step(item))}`)) : [];
-  if (of.form === 'leaf' || !isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) => {
-    const at = `${path}.${name}`;
-    const next = memberRule(of, name);
-    return of.form === 'struct' && !of.isOpen && !next.isNamed ? [at] : undeclaredPaths(next.rule, member, at);
-  });
 }

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { ApiServer } from '#apiserver/api-server.ts';
 import { AuditPolicy } from '#apiserver/audit/policy.ts';
+import { issueCertificate } from '#apiserver/pki/certificates.ts';
 import { AuditLines, auditPolicy as policy } from '#test/support/audit-lines.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
 import { ADMIN, startControlPlane } from '#test/support/control-plane.ts';
@@ -168,6 +169,40 @@ test('over HTTPS who is not let in is recorded when the answer starts, with what
     t.is(sink.events.filter((e) => e.auditID === id).length, 1);
   }
   t.false(JSON.stringify(sink.events).includes('geheim'));
+});
+
+test('over HTTPS what nobody can be, what nothing is, and what might have lasted is recorded though it is refused', async (t) => {
+  const sink = new AuditLines();
+  const plane = await startControlPlane({ audit: { policy: policy('Metadata'), sink } });
+  t.teardown(() => plane.stop());
+  const { cert, key } = plane.pki.admin;
+  const NOTHING = '/apis/nothing.example.com/v1/things/a';
+  for (const [id, path, status, stages, like, headers] of [
+    ['nobody', SECRETS, 400, ['RequestReceived', 'ResponseComplete'], { verb: 'list', objectRef: { resource: 'secrets' } }, { 'impersonate-group': 'a' }],
+    ['nothing', NOTHING, 404, ['RequestReceived', 'ResponseComplete'], { verb: 'get', objectRef: { resource: 'things', apiGroup: 'nothing.example.com', name: 'a' }, annotations: { 'authorization.k8s.io/decision': 'allow' } }, {}],
+    ['path', '/nothing', 404, ['RequestReceived', 'ResponseComplete'], { verb: 'get', annotations: { 'authorization.k8s.io/decision': 'allow' } }, {}],
+    ['watch', `${SECRETS}?watch=true&fieldSelector=none%3Da`, 400, ['RequestReceived', 'ResponseStarted', 'ResponseComplete'], { verb: 'watch', responseStatus: { code: 400, reason: 'BadRequest' } }, {}],
+    ['missing', `${SECRETS}/none`, 404, ['RequestReceived', 'ResponseComplete'], { responseStatus: { code: 404, reason: 'NotFound', details: { name: 'none', kind: 'secrets' } } }, {}],
+  ] as const) {
+    t.is((await https({ url: `${plane.url}${path}`, ca: plane.pki.ca, cert, key, method: 'GET', headers: { ...headers, 'audit-id': id } })).status, status, id);
+    const of = () => sink.events.filter((e) => e.auditID === id);
+    await waitFor(() => of().some((e) => e.stage === 'ResponseComplete'), { what: `the event of ${id}` });
+    t.deepEqual(of().map((e) => e.stage), [...stages]);
+    t.like(of().at(-1), like);
+  }
+});
+
+test('a certificate may say by itself that its holder is known', async (t) => {
+  const sink = new AuditLines();
+  const plane = await startControlPlane({ audit: { policy: policy('Metadata'), sink } });
+  t.teardown(() => plane.stop());
+  for (const organizations of [['dev'], ['system:authenticated', 'dev'], ['system:unauthenticated']]) {
+    const { cert, key } = await issueCertificate(plane.pki.authority, { commonName: 'ada', organizations, usages: ['client'] }, Date.now());
+    const id = organizations.join();
+    await https({ url: `${plane.url}/version`, ca: plane.pki.ca, cert, key, headers: { 'audit-id': id } });
+    const { user } = await waitFor(() => sink.events.find((e) => e.auditID === id), { what: `the event of ${id}` });
+    t.deepEqual(user.groups, id.includes('authenticated') ? organizations : [...organizations, 'system:authenticated']);
+  }
 });
 
 test('what sync writes is recorded with its commit and its objects', async (t) => {

@@ -14,6 +14,7 @@ const cases: readonly (readonly [method: ApiRequest['method'], path: string, que
   ['PUT', '/api/v1/namespaces/a/finalize', {}, 'update namespaces/finalize  a'],
   ['DELETE', '/apis/apps/v1/namespaces/a/deployments', {}, 'deletecollection deployments a '],
   ['PATCH', '/api/v1/nodes/n%31', {}, 'patch nodes  n1'],
+  ['GET', '/api%2Fv1/namespaces/a/pods/p%2flog', {}, 'get pods/log a p'],
 ];
 for (const [method, path, query, want] of cases) {
   test(`${method} ${path} is ${want}`, (t) => {
@@ -44,6 +45,7 @@ test('custom resources of namespaces are listed and watched in all of them, and 
 
 test('discovery is a path', (t) => {
   t.is(parseRequest(scheme, 'GET', '/apis/apps/v1', {}).type, 'path');
+  t.like(parseRequest(scheme, 'GET', '/a/%3Cb%3E', {}), { type: 'path', path: '/a/<b>' });
 });
 
 test('an empty name, or one that no object can have, is none', (t) => {

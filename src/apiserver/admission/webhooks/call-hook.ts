@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
@@ -10,9 +11,9 @@ import { WebhookCallError } from '../../webhook/client.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { inVersion } from './equivalent.ts';
 import type { Hook } from './hook.ts';
-import { reviewOf, ReviewProblem, verdictOf, type Verdict } from './review.ts';
+import { operationsOf, reviewOf, ReviewProblem, verdictOf, type Verdict } from './review.ts';
 import { requireTime, timeLeft } from './time-left.ts';
-import { noteFailedOpen } from './trail.ts';
+import { noteFailedOpen, noteOwn } from './trail.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 const MIN_FAILURE_CODE = 400;
@@ -28,8 +29,8 @@ export interface HookCall {
 }
 
 export interface Accepted {
-  /** Decoded JSON Patch of the object in the wanted version; absent for none. */
-  readonly patch?: unknown;
+  /** Of the object in the wanted version; absent for none. */
+  readonly patch?: readonly JsonObject[];
   readonly object?: KubeObject;
 }
 
@@ -72,25 +73,39 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
   let verdict: Verdict;
   try {
     const answer = await env.webhooks.call({ config: webhook.clientConfig, body: review, timeoutMs: Math.ceil(Math.min(ownMs, timeLeft(env, context))) });
-    verdict = verdictOf(answer, { uid, versions: webhook.admissionReviewVersions, isMutating });
+    verdict = verdictOf(answer, { schema: env.schema, uid, versions: webhook.admissionReviewVersions, isMutating });
   } catch (error) {
     return failedOpen(env, call, error);
   }
   for (const warning of verdict.warnings) context.warn(warning);
-  for (const [key, value] of Object.entries(verdict.annotations)) context.audit?.(`${webhook.name}/${key}`, value);
+  for (const [key, value] of Object.entries(verdict.annotations)) noteOwn(context, webhook.name, key, value);
   if (!verdict.allowed) throw denial(webhook.name, verdict.status ?? {});
-  return { ...(verdict.patch === undefined ? {} : { patch: verdict.patch }), ...(object ? { object } : {}) };
+  try {
+    const patch = operationsOf(verdict);
+    return { ...(patch ? { patch } : {}), ...(object ? { object } : {}) };
+  } catch (error) {
+    return failedOpen(env, call, error);
+  }
 }
 
 /** In the version that the webhook wants, and with the nulls that Go writes, as clients read it: a patch may well test them. */
-async function shown({ schema }: Environment, { wanted, request: { resource } }: HookCall, object: KubeObject): Promise<KubeObject> {
-  const converted = await inVersion(resource, wanted, object);
+async function shown({ schema }: Environment, call: HookCall, object: KubeObject): Promise<KubeObject> {
+  const { wanted, request: { resource } } = call;
+  const converted = await inVersion(resource, wanted, isNew(call) ? withoutIdentity(object, call.request) : object);
   return writtenForm(schema, wanted)?.(converted) ?? converted;
+}
+
+const isNew = ({ isMutating, request: { operation, subresource } }: HookCall): boolean => isMutating && operation === 'CREATE' && subresource === '';
+
+/** A new object gets its UID, its time and a generated name when all changes are made: those who make them do not see any. */
+function withoutIdentity(object: KubeObject, { isNameGenerated }: AdmissionRequest): KubeObject {
+  const { uid: _u, creationTimestamp: _c, name, ...metadata } = object.metadata;
+  return { ...object, metadata: (isNameGenerated && metadata.generateName ? metadata : { name, ...metadata }) as KubeObject['metadata'] };
 }
 
 function failedOpen(env: Environment, { hook, request, isMutating, place }: HookCall, error: unknown): undefined {
   const { name, failurePolicy } = hook.webhook;
-  const why = error instanceof WebhookCallError ? `failed to call webhook: ${error.message}` : error instanceof ReviewProblem ? `received invalid webhook response: ${error.message}` : undefined;
+  const why = error instanceof WebhookCallError ? `failed to call webhook: ${error.message}` : error instanceof ReviewProblem ? error.message : undefined;
   if (why === undefined) throw error;
   const message = `failed calling webhook ${JSON.stringify(name)}: ${why}`;
   if (failurePolicy !== 'Ignore') throw internal(message, error);

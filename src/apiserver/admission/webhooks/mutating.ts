@@ -1,5 +1,6 @@
 import { applyDefaults } from '#api/defaults/index.ts';
 import { decodeObject } from '#api/decode.ts';
+import type { JsonObject } from '#api/json.ts';
 import { jsonPatch } from '#api/patch/json.ts';
 import { UnfitPatch } from '#api/patch/unfit-patch.ts';
 import type { KubeObject } from '#api/object.ts';
@@ -12,6 +13,7 @@ import { callHook, internal } from './call-hook.ts';
 import { inVersion } from './equivalent.ts';
 import type { Hook } from './hook.ts';
 import { matchHook } from './match.ts';
+import { requireType } from './patched-type.ts';
 import { noteMutation, notePatch, placeOf } from './trail.ts';
 
 /**
@@ -48,7 +50,7 @@ async function ask(env: Environment, hook: Hook, request: AdmissionRequest, want
   let answer: Answer = { object, isMutated: false };
   try {
     const accepted = await callHook(env, { hook, wanted, request, isMutating: true, place });
-    if (accepted?.patch === undefined || isEmpty(accepted.patch)) return answer;
+    if (accepted?.patch === undefined) return answer;
     const changed = await patched(env, hook, request, wanted, accepted.patch, accepted.object);
     notePatch(context, place, hook, accepted.patch);
     answer = { object: changed, isMutated: changed !== object && !isEqual(changed, object) };
@@ -58,18 +60,30 @@ async function ask(env: Environment, hook: Hook, request: AdmissionRequest, want
   }
 }
 
-const isEmpty = (patch: unknown): boolean => Array.isArray(patch) && patch.length === 0;
-
-async function patched(env: Environment, { webhook }: Hook, request: AdmissionRequest, wanted: ResourceType, patch: unknown, object: KubeObject | undefined): Promise<KubeObject | undefined> {
+async function patched(env: Environment, { webhook }: Hook, request: AdmissionRequest, wanted: ResourceType, patch: readonly JsonObject[], object: KubeObject | undefined): Promise<KubeObject | undefined> {
   if (object === undefined || request.operation === 'DELETE' || request.operation === 'CONNECT') {
     throw internal(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
   }
+  const changed = decodedPatch(env, wanted, requireType(env.scheme, wanted, object, carriedOut(object, patch)));
+  return withIdentity(await inVersion(wanted, request.resource, changed), request);
+}
+
+/** The client is not to blame for the webhook's patch. */
+function carriedOut(object: KubeObject, patch: readonly JsonObject[]): KubeObject {
   try {
-    const changed = decoded(env, wanted, jsonPatch(object, patch) as KubeObject);
-    return withIdentity(await inVersion(wanted, request.resource, changed), request);
+    return jsonPatch(object, patch) as KubeObject;
   } catch (error) {
-    // The client is not to blame for the webhook's patch.
     throw error instanceof StatusError ? internal(error instanceof UnfitPatch ? error.why : error.message, error) : error;
+  }
+}
+
+const CANNOT_HANDLE = /^\S+ in version "[^"]*" cannot be handled as a \S+: /;
+
+function decodedPatch(env: Environment, wanted: ResourceType, object: KubeObject): KubeObject {
+  try {
+    return decoded(env, wanted, object);
+  } catch (error) {
+    throw error instanceof StatusError ? internal(error.message.replace(CANNOT_HANDLE, ''), error) : error;
   }
 }
 
@@ -86,9 +100,11 @@ function withoutEmptyRecord(object: KubeObject): KubeObject {
   return managedFields?.length === 0 ? { ...object, metadata } : object;
 }
 
-/** What only the server says of a new object. */
-function withIdentity(object: KubeObject, { operation, object: given }: AdmissionRequest): KubeObject {
+/** The namespace of the request, whatever became of it, and what only the server says of a new object: webhooks are asked before it does. */
+function withIdentity(changed: KubeObject, { operation, object: given, namespace, isNameGenerated }: AdmissionRequest): KubeObject {
+  const object = namespace === '' || changed.metadata?.namespace || !given?.metadata?.namespace ? changed : { ...changed, metadata: { ...changed.metadata, namespace } };
   if (operation !== 'CREATE' || given?.metadata?.uid === undefined) return object;
   const { uid, creationTimestamp } = given.metadata;
-  return { ...object, metadata: { ...object.metadata, uid, ...(creationTimestamp === undefined ? {} : { creationTimestamp }) } };
+  const named = isNameGenerated && !object.metadata?.name ? { name: given.metadata.name } : {};
+  return { ...object, metadata: { ...object.metadata, ...named, uid, ...(creationTimestamp === undefined ? {} : { creationTimestamp }) } };
 }

@@ -1,13 +1,21 @@
-import { parseExactJson } from '#api/exact-json.ts';
+import { decoderOf, DecodeState, Mismatch } from '#api/decoders.ts';
+import type { AdmissionResponse } from '#api/generated/admission/v1.ts';
+import { goQuote } from '#api/go-text.ts';
+import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
+import type { Schema } from '#api/schema.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
 import { optionsOf } from '../operation-options.ts';
 import type { AdmissionRequest } from '../plugin.ts';
+import { decodePatch, UndecodablePatch } from './decode-patch.ts';
 import { namespaceOf } from './match.ts';
 
 const GROUP = 'admission.k8s.io';
 const BETA = `${GROUP}/v1beta1`;
+const REVIEW = 'AdmissionReview';
+const VERSIONS: readonly string[] = ['v1', 'v1beta1'];
+const JSON_PATCH = 'JSONPatch';
 
 /** What a webhook is asked: `wanted` is the version in which it sees the objects. */
 export interface Question {
@@ -22,14 +30,14 @@ export interface Question {
 /** What a webhook said, checked. */
 export interface Verdict {
   readonly allowed: boolean;
-  /** Decoded JSON Patch; absent for none. */
-  readonly patch?: unknown;
+  /** As it was given; {@link operationsOf} reads it, which nobody does of what is denied. */
+  readonly patch?: { readonly type: string; readonly text: string };
   readonly status?: Partial<Status>;
   readonly warnings: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** An answer that is no valid review; the message follows `received invalid webhook response: `. */
+/** An answer that is no valid review; the message follows the name of the webhook. */
 export class ReviewProblem {
   readonly message: string;
 
@@ -39,12 +47,13 @@ export class ReviewProblem {
 }
 
 /** `AdmissionReview` in the first of the versions that the webhook lists and the server knows; both have the same form. */
-export const reviewOf = (question: Question, versions: readonly string[]): object => ({ kind: 'AdmissionReview', apiVersion: apiVersionOfReview(versions), request: requestOf(question) });
+export const reviewOf = (question: Question, versions: readonly string[]): object => ({ kind: REVIEW, apiVersion: apiVersionOfReview(versions), request: requestOf(question) });
 
-const apiVersionOfReview = (versions: readonly string[]): string => `${GROUP}/${versions.find((v) => v === 'v1' || v === 'v1beta1') ?? 'v1'}`;
+const apiVersionOfReview = (versions: readonly string[]): string => `${GROUP}/${versions.find((v) => VERSIONS.includes(v)) ?? 'v1'}`;
 
 function requestOf({ uid, request, wanted, object, oldObject }: Question): object {
-  const { operation, resource, subresource, name, context } = request;
+  const { operation, resource, subresource, context } = request;
+  const name = request.isNameGenerated ? '' : request.name;
   const namespace = namespaceOf(request);
   const sub = subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource };
   const { name: username, uid: userId, groups, extra } = context.user;
@@ -65,64 +74,85 @@ function kindOf(object: KubeObject | undefined, resource: ResourceType): object 
   return { group: second === undefined ? '' : first, version: second ?? first, kind: object.kind };
 }
 
-interface Response {
-  readonly uid?: unknown;
-  readonly allowed?: unknown;
-  readonly patch?: string | null;
-  readonly patchType?: string | null;
-  readonly status?: Partial<Status> | null;
-  readonly warnings?: readonly string[] | null;
-  readonly auditAnnotations?: Readonly<Record<string, string>> | null;
-}
-
 /** How the webhook was asked. */
 export interface Asked {
+  readonly schema: Schema;
   readonly uid: string;
   /** Those that the webhook lists. */
   readonly versions: readonly string[];
   readonly isMutating: boolean;
 }
 
-/** An answer in v1beta1 need not repeat the uid, nor, to a review of that version, say what it is. @throws ReviewProblem */
-export function verdictOf(answer: unknown, { uid, versions, isMutating }: Asked): Verdict {
-  const { apiVersion = '', kind = '', response } = (answer ?? {}) as { readonly apiVersion?: string; readonly kind?: string; readonly response?: Response | null };
-  const isBeta = (apiVersion || apiVersionOfReview(versions)) === BETA;
-  if (!response) throw new ReviewProblem('webhook response was absent');
-  if (!isBeta) checkType(apiVersion, kind, response, uid);
-  const patch = patchOf(response, isMutating, isBeta);
+/** An answer in v1beta1 need not repeat the uid, nor say what it is. @throws ReviewProblem */
+export function verdictOf(answer: unknown, { schema, uid, versions, isMutating }: Asked): Verdict {
+  const wanted = apiVersionOfReview(versions);
+  const isBeta = wanted === BETA;
+  const { apiVersion = '', kind = '', response } = decoded(schema, answer ?? {}, wanted);
+  if (!response) throw invalidAnswer('webhook response was absent');
+  if (!isBeta && response.uid !== uid) throw invalidAnswer(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`);
+  if (!isBeta && (apiVersion !== wanted || kind !== REVIEW)) throw invalidAnswer(`expected webhook response of ${wanted}, Kind=${REVIEW}, got ${groupVersion(apiVersion)}, Kind=${kind}`);
+  if (!isBeta) checkPatch(response, isMutating);
   return {
-    allowed: response.allowed === true, ...(patch === undefined ? {} : { patch }), ...(response.status ? { status: response.status } : {}),
-    warnings: response.warnings ?? [], annotations: response.auditAnnotations ?? {},
+    allowed: response.allowed === true, ...(isMutating && response.patch ? { patch: { type: isBeta ? JSON_PATCH : response.patchType ?? '', text: Buffer.from(response.patch, 'base64').toString() } } : {}),
+    ...(response.status ? { status: response.status } : {}), warnings: response.warnings ?? [], annotations: response.auditAnnotations ?? {},
   };
 }
 
-function checkType(apiVersion: string, kind: string, response: Response, uid: string): void {
-  if (response.uid !== uid) throw new ReviewProblem(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`);
-  if (apiVersion === `${GROUP}/v1` && kind === 'AdmissionReview') return;
-  const [first = '', second] = apiVersion.split('/');
-  throw new ReviewProblem(`expected webhook response of ${GROUP}/v1, Kind=AdmissionReview, got ${second === undefined ? `/${first}` : apiVersion}, Kind=${kind}`);
+interface Review {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly response?: AdmissionResponse;
 }
 
-function patchOf({ patch, patchType }: Response, isMutating: boolean, isBeta: boolean): unknown {
-  const hasType = patchType !== undefined && patchType !== null;
-  if (!isMutating) {
-    if (isBeta) return undefined;
-    if (patch) throw new ReviewProblem('validating webhook may not return response.patch');
-    if (hasType) throw new ReviewProblem('validating webhook may not return response.patchType');
-    return undefined;
-  }
-  if (!isBeta && patch && !hasType) throw new ReviewProblem('webhook returned response.patch but not response.patchType');
-  if (!isBeta && !patch && hasType) throw new ReviewProblem('webhook returned response.patchType but not response.patch');
-  if (!isBeta && patchType === '') throw new ReviewProblem('webhook returned invalid response.patchType of ""');
-  if (!patch) return undefined;
-  if (hasType && patchType !== 'JSONPatch') throw new ReviewProblem(`unsupported patch type ${JSON.stringify(patchType)}`);
-  return decodePatch(patch);
-}
-
-function decodePatch(text: string): unknown {
+/** Both versions have the same form. */
+function decoded(schema: Schema, answer: unknown, wanted: string): Review {
+  const { apiVersion = '', kind = '' } = isJsonObject(answer) ? answer : {};
+  if (typeof apiVersion === 'string' && typeof kind === 'string') requireReview(apiVersion, kind, wanted);
   try {
-    return parseExactJson(Buffer.from(text, 'base64').toString());
+    return decoderOf(schema, 'admission/v1.AdmissionReview')(answer, new DecodeState()) as Review;
   } catch (error) {
-    throw new ReviewProblem(`received undecodable patch in webhook response: ${String(error)}`);
+    throw error instanceof Mismatch ? unreadable(error.message.replace(/of type v1\.(?=AdmissionResponse$)/, `of type ${versionOf(wanted)}.`)) : error;
+  }
+}
+
+/** What says of itself that it is something else is not read. Where a webhook's answer is decoded, only reviews and Status are known. */
+function requireReview(apiVersion: string, kind: string, wanted: string): void {
+  if (apiVersion.split('/').length > 2) throw unreadable(`unexpected GroupVersion string: ${apiVersion}`);
+  if (apiVersion === '' || kind === '' || (apiVersion === wanted && kind === REVIEW)) return;
+  const isKnown = kind === REVIEW ? apiVersion.startsWith(`${GROUP}/`) && VERSIONS.includes(versionOf(apiVersion)) : apiVersion === 'v1' && kind === 'Status';
+  throw unreadable(isKnown ? `converting (${versionOf(apiVersion)}.${kind}) to (${versionOf(wanted)}.${REVIEW}): unknown conversion` : `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"`);
+}
+
+const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
+const groupVersion = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion : `/${apiVersion}`);
+const unreadable = (why: string): ReviewProblem => new ReviewProblem(`failed to call webhook: ${why}`);
+const invalidAnswer = (why: string): ReviewProblem => new ReviewProblem(`received invalid webhook response: ${why}`);
+
+function checkPatch({ patch, patchType }: AdmissionResponse, isMutating: boolean): void {
+  const hasType = patchType !== undefined;
+  if (!isMutating) {
+    if (patch) throw invalidAnswer('validating webhook may not return response.patch');
+    if (hasType) throw invalidAnswer('validating webhook may not return response.patchType');
+    return;
+  }
+  if (patch && !hasType) throw invalidAnswer('webhook returned response.patch but not response.patchType');
+  if (!patch && hasType) throw invalidAnswer('webhook returned response.patchType but not response.patch');
+  if (patchType === '') throw invalidAnswer('webhook returned invalid response.patchType of ""');
+}
+
+/** What the webhook wants to change; undefined for nothing. @throws ReviewProblem */
+export function operationsOf({ patch }: Verdict): readonly JsonObject[] | undefined {
+  if (patch === undefined) return undefined;
+  const operations = readOperations(patch.text);
+  if (operations.length === 0) return undefined;
+  if (patch.type !== JSON_PATCH) throw new ReviewProblem(`unsupported patch type ${goQuote(patch.type)}`);
+  return operations;
+}
+
+function readOperations(text: string): readonly JsonObject[] {
+  try {
+    return decodePatch(text);
+  } catch (error) {
+    throw error instanceof UndecodablePatch ? new ReviewProblem(`received undecodable patch in webhook response: ${error.message}`) : error;
   }
 }

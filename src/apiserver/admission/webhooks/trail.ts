@@ -1,4 +1,8 @@
+import { goJson } from '#api/go-text.ts';
+import type { JsonObject } from '#api/json.ts';
+import { qualifiedName } from '#api/names.ts';
 import type { WriteContext } from '../../call.ts';
+import { sorted } from './decode-patch.ts';
 import type { Hook } from './hook.ts';
 
 type Audited = Pick<WriteContext, 'audit'>;
@@ -12,11 +16,16 @@ const FAILED_OPEN = { mutating: `failed-open.${MUTATION}`, validating: 'failed-o
 export const placeOf = (round: number, index: number): string => `round_${round}_index_${index}`;
 
 export function noteMutation({ audit }: Audited, place: string, { configuration, webhook }: Hook, mutated: boolean): void {
-  audit?.(MUTATION + place, JSON.stringify({ configuration, webhook: webhook.name, mutated }));
+  audit?.(MUTATION + place, goJson({ configuration, webhook: webhook.name, mutated }));
 }
 
-export function notePatch({ audit }: Audited, place: string, { configuration, webhook }: Hook, patch: unknown): void {
-  audit?.(PATCH_ANNOTATION + place, JSON.stringify({ configuration, webhook: webhook.name, patch, patchType: 'JSONPatch' }));
+export function notePatch({ audit }: Audited, place: string, { configuration, webhook }: Hook, patch: readonly JsonObject[]): void {
+  audit?.(PATCH_ANNOTATION + place, goJson({ configuration, webhook: webhook.name, patch: patch.map(sorted), patchType: 'JSONPatch' }));
+}
+
+/** What a webhook says of its own; without a key that can be one it is not recorded. */
+export function noteOwn({ audit }: Audited, webhook: string, key: string, value: string): void {
+  if (qualifiedName(key).length === 0 && !key.includes('/')) audit?.(`${webhook}/${key}`, value);
 }
 
 /** The webhook gave no answer, and said that this shall not matter. */

@@ -32,6 +32,7 @@ for (const [why, headers, told] of [
   ['a real address after a chain', { 'x-real-ip': '2.2.2.2', 'x-forwarded-for': '120.120.120.126,4.5.6.7' }, ['120.120.120.126', '4.5.6.7', '2.2.2.2']],
   ['a real address that the chain has', { 'x-real-ip': '2.2.2.2', 'x-forwarded-for': '120.120.120.126,2.2.2.2,4.5.6.7' }, ['120.120.120.126', '2.2.2.2', '4.5.6.7']],
   ['a real address that is connected', { 'x-real-ip': '10.0.0.1' }, []],
+  ['addresses in another form than Go writes', { 'x-forwarded-for': '01.2.3.4, 1.2.3, 2001:DB8::1, [::2], ::ffff:4.4.4.4, fe80::1%eth0', 'x-real-ip': '2001:0db8:0::1' }, ['1.2.3.4', '2001:db8::1', '4.4.4.4']],
   ['addresses of IPv6', { 'x-forwarded-for': 'abcd:ef01:2345:6789:abcd:ef01:2345:6789,2.2.2.2' }, ['abcd:ef01:2345:6789:abcd:ef01:2345:6789', '2.2.2.2']],
 ] as const) {
   test(`proxies say ${why}`, (t) => {

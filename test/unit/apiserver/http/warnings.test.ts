@@ -10,7 +10,7 @@ for (const [why, texts, headers] of [
   ['one', ['a'], [header('a')]],
   ['each once, in the order in which they were given', ['b', 'a', 'b'], [header('b'), header('a')]],
   ['quotes and backslashes', ['say "a\\b"'], [header('say \\"a\\\\b\\"')]],
-  ['several lines in one', ['a\nb'], [header('a b')]],
+  ['none of several lines, or with other control characters', ['a\nb', 'c\u0001', 'd'], [header('d')]],
   ['4096 characters whole', [words('a', 4_000), words('b', 96)], [header(words('a', 4_000)), header(words('b', 96))]],
   ['the beginnings of more', [words('a', 4_000), 'short', words('b', 92)], [header(words('a', 256)), header('short'), header(words('b', 92))]],
   ['as many beginnings as fit', Array.from({ length: 20 }, (_, i) => `${i % 10}${words(i < 10 ? 'a' : 'b', 300)}`), Array.from({ length: 16 }, (_, i) => header(`${i % 10}${words(i < 10 ? 'a' : 'b', 255)}`))],

@@ -1,3 +1,4 @@
+import { createServer as createPlainServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
@@ -13,15 +14,21 @@ interface Hook {
   connections(): number;
 }
 
-async function startHook(t: ExecutionContext, answer: (path: string, body: string) => { readonly status?: number; readonly body: string } | undefined, dnsNames: readonly string[] = ['hook.default.svc']): Promise<Hook> {
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+async function startHook(t: ExecutionContext, answer: (path: string, body: string) => Answer | undefined, dnsNames: readonly string[] = ['hook.default.svc'], ipAddresses: readonly string[] = ['127.0.0.1']): Promise<Hook> {
   const authority = await makeAuthority('hooks', Date.now());
-  const pair = await issueCertificate(authority, { commonName: 'hook', dnsNames, ipAddresses: ['127.0.0.1'], usages: ['server'] }, Date.now());
+  const pair = await issueCertificate(authority, { commonName: 'hook', dnsNames, ipAddresses, usages: ['server'] }, Date.now());
   let connections = 0;
   const server: Server = createServer({ cert: pair.cert, key: pair.key }, (request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
       const given = answer(request.url ?? '', Buffer.concat(parts).toString());
-      if (given) response.writeHead(given.status ?? 200).end(given.body);
+      if (given) response.writeHead(given.status ?? 200, given.headers).end(given.body);
     });
   });
   server.on('secureConnection', () => void connections++);
@@ -92,10 +99,57 @@ test('a webhook that does not answer in time is a deadline', async (t) => {
   t.is(error.data.kind, 'timeout');
 });
 
-test('an answer that is a failure or no JSON is refused', async (t) => {
-  const hook = await startHook(t, (path) => (path.startsWith('/text') ? { body: 'hello' } : { status: 500, body: 'boom\n' }));
-  const caller = callerOf(t);
-  const call = (path: string) => caller.call({ config: { url: `https://127.0.0.1:${hook.port}/${path}`, caBundle: hook.caBundle }, body: {}, timeoutMs: 5_000 });
-  t.is((await t.throwsAsync(call('fail'))).message, 'an error on the server ("boom") has prevented the request from succeeding');
-  t.regex((await t.throwsAsync(call('text'))).message, /json parse error/);
+const UNTYPED = 'into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+const json = { 'content-type': 'application/json' };
+const ANSWERS: Readonly<Record<string, Answer & { readonly problem?: string; readonly read?: unknown }>> = {
+  text: { body: 'hello', problem: `couldn't get version/kind; json parse error: json: cannot unmarshal string ${UNTYPED}` },
+  list: { body: '[]', problem: `couldn't get version/kind; json parse error: json: cannot unmarshal array ${UNTYPED}` },
+  cut: { body: '{"kind"', problem: "couldn't get version/kind; json parse error: unexpected end of JSON input" },
+  empty: { body: '', headers: json, problem: '0-length response with status code: 200 and content type: application/json' },
+  none: { status: 204, body: '', problem: '0-length response with status code: 204 and content type: ' },
+  yaml: { body: 'kind: Foo\n', headers: json, read: { kind: 'Foo' } },
+  many: { status: 207, body: '{}', problem: 'the server responded with the status code 207 but did not return more information' },
+  forbidden: { status: 403, body: 'no', headers: json, problem: 'unknown' },
+  forbiddenText: { status: 403, body: 'no\n', problem: 'no' },
+  acceptable: { status: 406, body: 'x', headers: json, problem: 'the server was unable to respond with a content type that the client supports' },
+  entity: { status: 422, body: 'x', problem: 'the server rejected our request due to an error in our request' },
+  fail: { status: 500, body: 'boom\n', problem: 'an error on the server ("boom") has prevented the request from succeeding' },
+  failJson: { status: 502, body: '{}', headers: json, problem: 'an error on the server ("unknown") has prevented the request from succeeding' },
+  status: { status: 500, body: '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"their words"}', headers: json, problem: 'their words' },
+  moved: { status: 308, body: '', headers: { location: '/yaml?x=y' }, read: { kind: 'Foo' } },
+  lost: { status: 307, body: '', problem: 'the server responded with the status code 307 but did not return more information' },
+};
+for (const [name, { problem, read }] of Object.entries(ANSWERS)) {
+  test(`an answer that is ${problem ? 'a failure or no object is refused' : 'an object is read'}: ${name}`, async (t) => {
+    const hook = await startHook(t, (path) => ANSWERS[/\w+/.exec(path)?.[0] ?? '']);
+    const call = () => callerOf(t).call({ config: { url: `https://127.0.0.1:${hook.port}/${name}`, caBundle: hook.caBundle }, body: {}, timeoutMs: 5_000 });
+    if (problem === undefined) t.deepEqual(await call(), read);
+    else t.is((await t.throwsAsync(call())).message, problem);
+  });
+}
+
+test('paths are joined as client-go joins them', async (t) => {
+  const hook = await startHook(t, (path) => ({ body: JSON.stringify({ path }) }));
+  const called = async (path: string): Promise<unknown> => callerOf(t).call({ config: { url: `https://127.0.0.1:${hook.port}${path}`, caBundle: hook.caBundle }, body: {}, timeoutMs: 5_000 });
+  t.deepEqual(await called(''), { path: '/?timeout=5s' });
+  t.deepEqual(await called('/a//b%2Fc/'), { path: '/a/b/c?timeout=5s' });
+});
+
+for (const [what, names, problem] of [
+  ['without an address', [], "cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"],
+  ['of another address', ['10.0.0.1', '10.0.0.2'], 'certificate is valid for 10.0.0.1, 10.0.0.2, not 127.0.0.1'],
+] as const) {
+  test(`tells of a certificate ${what}, in the words of Go`, async (t) => {
+    const hook = await startHook(t, () => ({ body: '{}' }), ['hook.default.svc'], names);
+    const error = await t.throwsAsync(callerOf(t).call({ config: { url: `https://127.0.0.1:${hook.port}/`, caBundle: hook.caBundle }, body: {}, timeoutMs: 5_000 }));
+    t.is(error.message, `Post "https://127.0.0.1:${hook.port}/?timeout=5s": tls: failed to verify certificate: x509: ${problem}`);
+  });
+}
+
+test('tells of a server without TLS', async (t) => {
+  const server = createPlainServer((_, answer) => answer.end('hello'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => void (server.close(), server.closeAllConnections()));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  t.is((await t.throwsAsync(callerOf(t).call({ config: { url }, body: {}, timeoutMs: 5_000 }))).message, `Post "${url}?timeout=5s": http: server gave HTTP response to HTTPS client`);
 });
