@@ -14,6 +14,8 @@ export interface Row {
   readonly time?: string | undefined;
   readonly bare?: string | undefined;
   readonly redis?: string | undefined;
+  /** By Kubernetes' own API server. */
+  readonly other?: string | undefined;
 }
 
 const MB = 1_048_576;
