@@ -86,7 +86,18 @@ export function parseYaml(text: string): ParsedYaml {
   } catch (error) {
     throw badRequest(`error converting YAML to JSON: yaml: ${(error as Error).message}`);
   }
+  const lastLine = first.slice(first.lastIndexOf('\n') + 1).trimStart();
+  if (lastLine !== '') dropAddedBreak(value, lastLine, 0);
   return { value, duplicates: found.isRepeated ? findYamlDuplicates(first, MAX_DEPTH) : [] };
+}
+
+/** The parser ends every text with a line break, which a block scalar at its very end would hold. */
+function dropAddedBreak(value: unknown, lastLine: string, depth: number): void {
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
+  const [name, last] = Object.entries(value).at(-1) ?? [];
+  if (name === undefined) return;
+  if (typeof last !== 'string') dropAddedBreak(last, lastLine, depth + 1);
+  else if (last.endsWith(`${lastLine}\n`)) (value as Record<string, unknown>)[name] = last.slice(0, -1);
 }
 
 /** Comments and directives, and the line that begins a document. */

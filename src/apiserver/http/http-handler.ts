@@ -290,19 +290,14 @@ export class HttpHandler {
 
   async #serveRemote(exchange: Exchange, { user, query, info, remote }: Pick<Identified, 'user' | 'query' | 'info'> & { readonly remote: RemoteService }, request: ActiveRequest): Promise<void> {
     const { env, aggregator } = this.#options;
-    if (info.type === 'resource') authorize(env, { info, user, query, audit: request.annotate });
-    else this.#authorizePath(info, user, request);
+    authorize(env, { info, user, query, audit: request.annotate });
     await env.requests.admit(request, query);
     if (isLongRunning(info)) env.requests.longRunning(request);
     await aggregator.forward(exchange, remote, user);
   }
 
-  #authorizePath(info: PathInfo, user: UserInfo, request: ActiveRequest): void {
-    authorize(this.#options.env, { info, user, query: {}, audit: request.annotate });
-  }
-
   async #servePath(exchange: Exchange, info: PathInfo, user: UserInfo, query: Readonly<Record<string, string>>, request: ActiveRequest): Promise<void> {
-    this.#authorizePath(info, user, request);
+    authorize(this.#options.env, { info, user, query, audit: request.annotate });
     await this.#options.env.requests.admit(request, query);
     const text = await this.#options.paths.serveText(info.path, exchange.headers.accept, query);
     if (text !== undefined) return sendText(exchange, text);

@@ -7,7 +7,7 @@ export interface YamlDocument {
   readonly line: number;
 }
 
-/** Documents that hold nothing but comments are left out. */
+/** Documents that hold nothing but comments are left out. Each ends with a line break, also the last of a file without: a text at its end would lack it. */
 export function splitDocuments(text: string): readonly YamlDocument[] {
   const lines = text.split('\n');
   const starts = lines.flatMap((line, index) => (/^---(\s|$)/.test(line) ? [index] : []));
@@ -19,6 +19,6 @@ export function splitDocuments(text: string): readonly YamlDocument[] {
     const offset = start < 0 ? 0 : start;
     const all = [...head, ...body];
     const first = all.findIndex((line) => !/^\s*(#|$|%|\.\.\.\s*$)/.test(line));
-    return first < 0 ? [] : [{ text: all.join('\n'), lineOffset: offset, line: offset + first + 1 }];
+    return first < 0 ? [] : [{ text: `${all.join('\n').replace(/\n$/, '')}\n`, lineOffset: offset, line: offset + first + 1 }];
   });
 }

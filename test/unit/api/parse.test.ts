@@ -73,3 +73,11 @@ for (const [name, text, type, message] of [
 test('bytes in a form that is not known are refused for their form, so that clients try another', (t) => {
   for (const type of ['application/cbor', 'application/apply-patch+cbor']) t.like(t.throws(() => parseBody(Buffer.from('a0ff', 'hex'), type)), { reason: 'UnsupportedMediaType' });
 });
+
+for (const [text, last] of [
+  ['a: |\n  x\n  y', 'x\ny'], ['a: |\n  x\n  y\n', 'x\ny\n'], ['a: >+\n  x\n  y', 'x y'], ['a: |\n  y\n  ', 'y\n'], ['b: 1\na:\n- c:\n  - |\n    y', [{ c: ['y'] }]], ['a: "y\\n"', 'y\n'], ['a: |\n  y\n# y', 'y\n'],
+] as const) {
+  test(`a text at the end ends with a line break where it was written: ${JSON.stringify(text)}`, (t) => {
+    t.deepEqual((yaml(text) as { readonly a: unknown }).a, last);
+  });
+}

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { KubeObject } from '#api/object.ts';
 import { plainRenderer } from '#sync/render/plain-renderer.ts';
 
 const render = (text: string | Buffer, path = 'app/web.yaml') => plainRenderer.render({ path, content: Buffer.from(text) });
@@ -8,6 +9,11 @@ test('a stream of documents gives its objects with the lines at which they start
   const { objects, errors } = render(`# header\n---\n${CONFIG}---\n# nothing\n---\n\n${CONFIG.replace('settings', 'other')}`);
   t.deepEqual(errors, []);
   t.deepEqual(objects.map((o) => [o.object.metadata.name, o.line]), [['settings', 3], ['other', 11]]);
+});
+
+test('a text at the end of a document ends with a line break, as kubectl reads it, also where the file does not', (t) => {
+  const { objects } = render(`${CONFIG}data:\n  a: |\n    x\n---\n${CONFIG}data:\n  a: |\n    x`);
+  t.deepEqual(objects.map(({ object }) => (object as KubeObject & { readonly data?: unknown }).data), [{ a: 'x\n' }, { a: 'x\n' }]);
 });
 
 test('items of a List are objects of their own, with their own lines', (t) => {
