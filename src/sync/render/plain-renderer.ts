@@ -107,10 +107,10 @@ const notText = (value: unknown): string =>
 const joinPath = (prefix: string, field: string): string => (prefix === '' || field === '' ? prefix + field : `${prefix}.${field}`);
 const firstLine = (message: string): string => message.split('\n', 1)[0] ?? message;
 
-/** Where the parser stopped: js-yaml says `(line:column)`, JSON.parse `position N`. */
+/** Where the parser stopped, or the last line if it missed something there: js-yaml says `(line:column)`, JSON.parse `position N`. */
 function syntaxErrorLine(message: string, text: string, fallback: number): number {
   const line = /\((\d+):\d+\)/.exec(message)?.[1];
-  if (line !== undefined) return Number(line);
+  if (line !== undefined) return Math.min(Number(line), text.trimEnd().split('\n').length);
   const position = /position (\d+)/.exec(message)?.[1];
   return position === undefined ? fallback : text.slice(0, Number(position)).split('\n').length;
 }

@@ -41,7 +41,7 @@ test('scalars are read as kubectl reads them', (t) => {
 
 const broken: readonly { readonly name: string; readonly text: string | Buffer; readonly reason: string; readonly line?: number; readonly path?: string }[] = [
   { name: 'a mapping that is indented wrongly', text: `${CONFIG}---\nkind: ConfigMap\n  metadata: x\n`, reason: 'InvalidYAML', line: 7 },
-  { name: 'an open bracket', text: `${CONFIG}data: [a\n`, reason: 'InvalidYAML', line: 6 },
+  { name: 'an open bracket', text: `${CONFIG}data: [a\n`, reason: 'InvalidYAML', line: 5 },
   { name: 'JSON that ends too soon', text: '{\n "kind": "A",\n}', path: 'a.json', reason: 'InvalidJSON', line: 3 },
   { name: 'a field that stands twice', text: `${CONFIG}data:\n  a: b\n  a: c\n`, reason: 'InvalidYAML', line: 7 },
   { name: 'no kind', text: 'apiVersion: v1\nmetadata: {name: a}\n', reason: 'InvalidObject', line: 1 },
