@@ -98,7 +98,8 @@ for (const { protocol, asks } of [
   { protocol: 'http/1.1', asks: [Buffer.from(`GET ${UNREAD} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(ANSWERS))] },
 ] as const) {
   test.serial(`a connection from which nothing is read is ended: ${protocol}`, async (t) => {
-    await plane.server.handle({ method: 'PATCH', path: UNREAD, query: { fieldManager: 't' }, body: { apiVersion: 'v1', kind: 'ConfigMap', data: { value: 'x'.repeat(MIB / 4) } }, contentType: 'application/apply-patch+yaml' }, ADMIN);
+    const { status } = await plane.server.handle({ method: 'PATCH', path: UNREAD, query: { fieldManager: 't' }, body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'unread' }, data: { value: 'x'.repeat(MIB / 4) } }, contentType: 'application/apply-patch+yaml' }, ADMIN);
+    t.true(status < 300);
     const socket = rawConnection(plane, protocol);
     t.teardown(() => socket.destroy());
     socket.pause();
