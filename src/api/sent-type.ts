@@ -32,19 +32,23 @@ function refuseCustom(resource: ResourceType, value: JsonObject, given: string, 
 function refusal(resource: ResourceType, apiVersion: string, kind: string): Error {
   const slash = apiVersion.indexOf('/');
   const [group, version] = [apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1)];
-  if (group === resource.group && kind === resource.kind && (BETA.test(version) || isKnown(apiVersion, kind))) return otherVersion(resource, apiVersion);
-  const why = isKnown(apiVersion, kind) ? `converting (${version}.${kind}) to (${internalPackage(resource.group)}.${resource.kind}): unknown conversion`
-    : `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme ${goQuote(SCHEMES[resource.group] ?? 'pkg/api/legacyscheme/scheme.go:30')}`;
-  return badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${resource.kind}: ${why}`);
+  if (group === resource.group && kind === resource.kind && (BETA.test(version) || isBuiltIn(apiVersion, kind))) return otherVersion(resource, apiVersion);
+  return badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${resource.kind}: ${conversionFault(resource, apiVersion, kind)}`);
+}
+
+/** Why what says that it is something else is no object of the resource, in Go's words. */
+export function conversionFault(resource: ResourceType, apiVersion: string, kind: string): string {
+  if (isBuiltIn(apiVersion, kind)) return `converting (${apiVersion.slice(apiVersion.indexOf('/') + 1)}.${kind}) to (${internalPackage(resource.group)}.${resource.kind}): unknown conversion`;
+  return `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme ${goQuote(SCHEMES[resource.group] ?? 'pkg/api/legacyscheme/scheme.go:30')}`;
 }
 
 /** Versions before the first stable one, which Kubernetes reads though it does not serve them. */
 const BETA = /^v\d+(?:alpha|beta)\d+$/;
 /** Where Kubernetes has made the registry of kinds that the group is served from. */
-const SCHEMES: Readonly<Record<string, string>> = { 'apiextensions.k8s.io': 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55' };
+const SCHEMES: Readonly<Record<string, string>> = { 'apiextensions.k8s.io': 'pkg/apiserver/apiserver.go:55' };
 
 const otherVersion = (resource: ResourceType, given: string): Error => badRequest(`the API version in the data (${given}) does not match the expected API version (${apiVersionOf(resource)})`);
-const isKnown = (apiVersion: string, kind: string): boolean =>
+export const isBuiltIn = (apiVersion: string, kind: string): boolean =>
   BUILT_IN_RESOURCES.some((known) => apiVersionOf(known) === apiVersion && (kind === known.kind || kind === `${known.kind}List`));
 /** Of the types that Go reads into; events of both groups are one. */
 const internalPackage = (group: string): string => (group === '' || group === 'events.k8s.io' ? 'core' : group.split('.', 1)[0] ?? '');

@@ -26,7 +26,7 @@ for (const [resource, apiVersion, kind, message] of [
   [DEPLOYMENTS, 'v1', 'Pod', 'Pod in version "v1" cannot be handled as a Deployment: converting (v1.Pod) to (apps.Deployment): unknown conversion'],
   [CONFIG_MAPS, 'v2', 'ConfigMap', 'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
   [CONFIG_MAPS, 'apps/v1', '', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "apps/v1" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
-  [CUSTOM_RESOURCE_DEFINITIONS, 'v1', 'X', 'X in version "v1" cannot be handled as a CustomResourceDefinition: no kind "X" is registered for version "v1" in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55"'],
+  [CUSTOM_RESOURCE_DEFINITIONS, 'v1', 'X', 'X in version "v1" cannot be handled as a CustomResourceDefinition: no kind "X" is registered for version "v1" in scheme "pkg/apiserver/apiserver.go:55"'],
   [DEPLOYMENTS, 'apps/v1beta1', 'Deployment', 'the API version in the data (apps/v1beta1) does not match the expected API version (apps/v1)'],
   [HORIZONTAL_POD_AUTOSCALERS, 'autoscaling/v1', 'HorizontalPodAutoscaler', 'the API version in the data (autoscaling/v1) does not match the expected API version (autoscaling/v2)'],
 ] as const) {

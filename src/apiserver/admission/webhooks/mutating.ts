@@ -64,7 +64,7 @@ async function patched(env: Environment, { webhook }: Hook, request: AdmissionRe
   if (object === undefined || request.operation === 'DELETE' || request.operation === 'CONNECT') {
     throw internal(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
   }
-  const changed = decodedPatch(env, wanted, requireType(env.scheme, wanted, object, carriedOut(object, patch)));
+  const changed = decodedPatch(env, wanted, requireType(wanted, object, carriedOut(object, patch)));
   return withIdentity(await inVersion(wanted, request.resource, changed), request);
 }
 

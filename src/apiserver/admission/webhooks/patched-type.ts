@@ -1,28 +1,23 @@
 import { goJson, goQuote } from '#api/go-text.ts';
 import type { KubeObject } from '#api/object.ts';
-import { apiVersionOf, type ResourceType } from '#api/resource-type.ts';
+import type { ResourceType } from '#api/resource-type.ts';
 import { invalid, plainError } from '#api/status-error.ts';
-import type { Scheme } from '#api/scheme.ts';
+import { conversionFault, isBuiltIn } from '#api/sent-type.ts';
 import { internal } from './call-hook.ts';
-
-const SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30';
 
 /**
  * What a webhook made of an object, which stays what it is. Built-in kinds need not say it once more, as the server knows; custom resources
  * must. @throws StatusError in Kubernetes' words when it is something else
  */
-export function requireType(scheme: Scheme, resource: ResourceType, before: KubeObject, after: KubeObject): KubeObject {
+export function requireType(resource: ResourceType, before: KubeObject, after: KubeObject): KubeObject {
   const { kind, apiVersion } = after as Partial<KubeObject>;
   if (kind === before.kind && apiVersion === before.apiVersion) return after;
   if (resource.custom !== undefined) throw otherCustom(resource, before, after);
   const typed = { ...after, kind: kind || before.kind, apiVersion: apiVersion || before.apiVersion };
   if (typed.kind === before.kind && typed.apiVersion === before.apiVersion) return typed;
-  const isKnown = scheme.all().some((r) => r.kind === typed.kind && apiVersionOf(r) === typed.apiVersion);
-  if (!isKnown) throw internal(`no kind ${goQuote(typed.kind)} is registered for version ${goQuote(typed.apiVersion)} in scheme ${goQuote(SCHEME)}`);
-  throw plainError(`converting (${versionOf(typed.apiVersion)}.${typed.kind}) to (${resource.group.split('.', 1)[0] || 'core'}.${before.kind}): unknown conversion`);
+  const fault = conversionFault(resource, typed.apiVersion, typed.kind);
+  throw isBuiltIn(typed.apiVersion, typed.kind) ? plainError(fault) : internal(fault);
 }
-
-const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
 
 function otherCustom(resource: ResourceType, before: KubeObject, after: KubeObject): Error {
   const { kind, apiVersion, metadata } = after as Partial<KubeObject>;

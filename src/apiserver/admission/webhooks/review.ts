@@ -120,7 +120,7 @@ function requireReview(apiVersion: string, kind: string, wanted: string): void {
   if (apiVersion.split('/').length > 2) throw unreadable(`unexpected GroupVersion string: ${apiVersion}`);
   if (apiVersion === '' || kind === '' || (apiVersion === wanted && kind === REVIEW)) return;
   const isKnown = kind === REVIEW ? apiVersion.startsWith(`${GROUP}/`) && VERSIONS.includes(versionOf(apiVersion)) : apiVersion === 'v1' && kind === 'Status';
-  throw unreadable(isKnown ? `converting (${versionOf(apiVersion)}.${kind}) to (${versionOf(wanted)}.${REVIEW}): unknown conversion` : `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"`);
+  throw unreadable(isKnown ? `converting (${versionOf(apiVersion)}.${kind}) to (${versionOf(wanted)}.${REVIEW}): unknown conversion` : `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/util/webhook/client.go:71"`);
 }
 
 const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);

@@ -24,7 +24,7 @@ for (const [what, versions, answer, problem] of [
   ['an answer without a response', ['v1beta1'], {}, 'received invalid webhook response: webhook response was absent'],
   ['an answer in v1beta1 to v1', ['v1'], { ...BETA, response }, 'failed to call webhook: converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion'],
   ['a Status', ['v1beta1'], { apiVersion: 'v1', kind: 'Status' }, 'failed to call webhook: converting (v1.Status) to (v1beta1.AdmissionReview): unknown conversion'],
-  ['an answer of another kind', ['v1'], { ...V1, kind: 'Foo', response }, 'failed to call webhook: no kind "Foo" is registered for version "admission.k8s.io/v1" in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"'],
+  ['an answer of another kind', ['v1'], { ...V1, kind: 'Foo', response }, 'failed to call webhook: no kind "Foo" is registered for version "admission.k8s.io/v1" in scheme "pkg/util/webhook/client.go:71"'],
   ['an answer in a version that is none', ['v1'], { ...V1, apiVersion: 'a/b/c', response }, 'failed to call webhook: unexpected GroupVersion string: a/b/c'],
   ['what is allowed by a text', ['v1'], { ...V1, response: { ...response, allowed: 'true' } }, `failed to call webhook: json: cannot unmarshal string ${field('AdmissionResponse', 'response.allowed')} bool`],
   ['a status with half a code', ['v1'], { ...V1, response: { ...response, status: { code: 403.5 } } }, `failed to call webhook: json: cannot unmarshal number 403.5 ${field('Status', 'response.status.code')} int32`],
