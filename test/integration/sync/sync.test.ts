@@ -55,7 +55,7 @@ test.serial('a folder that is gone is an error, and nothing is pruned', async (t
 });
 
 const broken = [
-  { name: 'bad YAML', files: { 'apps/one.yaml': `${config('one', '2')}  bad: [\n` }, path: 'apps/one.yaml', line: 8, reason: 'InvalidYAML' },
+  { name: 'bad YAML', files: { 'apps/one.yaml': `${config('one', '2')}  bad: [\n` }, path: 'apps/one.yaml', line: 7, reason: 'InvalidYAML' },
   { name: 'an unknown kind', files: { 'apps/new.yaml': 'apiVersion: v1\n# what is this\nkind: Gadget\nmetadata: {name: x}\n' }, path: 'apps/new.yaml', line: 3, reason: 'UnknownKind' },
   { name: 'an unknown field', files: { 'apps/web.yaml': deployment(2, '  foo: bar\n').replace('name: web', 'name: other') }, path: 'apps/web.yaml', line: 8, reason: 'InvalidObject', message: /unknown field "spec\.foo"/ },
   { name: 'an invalid value', files: { 'apps/web.yaml': deployment(-1).replace('name: web', 'name: other') }, path: 'apps/web.yaml', line: 7, reason: 'InvalidObject', message: /spec\.replicas/ },
