@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { join, resolve } from 'node:path';
 import { freePort } from '#test/support/free-port.ts';
+import { waitFor } from '#test/support/wait.ts';
 import { Client, type Target } from './api-client.ts';
 
 const TOKEN = 'bench';
@@ -22,8 +22,13 @@ export class Kubernetes {
     this.#directory = directory;
   }
 
-  /** @throws Error if it does not answer within a minute, with what it said */
-  static async start(built: string): Promise<Kubernetes> {
+  /** @throws Error if it was not built, or does not answer within a minute, with what it said */
+  static async start(folder: string): Promise<Kubernetes> {
+    const built = resolve(folder);
+    const required = ['etcd', 'server'].map((program) => join(built, program));
+    await Promise.all(required.map((program) => access(program))).catch((cause: unknown) => {
+      throw new Error(`there is no Kubernetes in ${built}; test/bench/kubernetes/build.sh ${built} builds it`, { cause });
+    });
     const directory = await mkdtemp(join(tmpdir(), 'headway-bench-kubernetes-'));
     const [port, etcd, peer] = await Promise.all([freePort(), freePort(), freePort()]);
     const [etcdUrl, peerUrl] = [`http://127.0.0.1:${etcd}`, `http://127.0.0.1:${peer}`];
@@ -37,7 +42,7 @@ export class Kubernetes {
     await log.close();
     const kubernetes = new Kubernetes({ url: `https://127.0.0.1:${port}`, token: TOKEN }, children, directory);
     try {
-      await kubernetes.#untilItAnswers();
+      await waitFor(() => kubernetes.#answers(), { timeoutMs: START_LIMIT_MS, intervalMs: 200, what: 'the API server of Kubernetes to answer' });
     } catch (error) {
       const said = await readFile(join(directory, 'log'), 'utf8');
       await kubernetes.stop();
@@ -46,16 +51,10 @@ export class Kubernetes {
     return kubernetes;
   }
 
-  async #untilItAnswers(): Promise<void> {
-    for (const end = performance.now() + START_LIMIT_MS; ; await setTimeout(200)) {
-      try {
-        const client = await Client.open(this.target);
-        await client.send('GET', '/api/v1/namespaces/default').finally(() => client.close());
-        return;
-      } catch (error) {
-        if (performance.now() > end) throw error;
-      }
-    }
+  async #answers(): Promise<true> {
+    const client = await Client.open(this.target);
+    await client.send('GET', '/api/v1/namespaces/default').finally(() => client.close());
+    return true;
   }
 
   async stop(): Promise<void> {

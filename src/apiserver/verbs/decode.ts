@@ -1,10 +1,9 @@
 import { decodeObject } from '#api/decode.ts';
 import { foundText } from '#api/decoders.ts';
-import { describeValue, isJsonObject, type JsonObject } from '#api/json.ts';
+import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { YAML_TYPE } from '#api/parse.ts';
 import type { ResourceType } from '#api/resource-type.ts';
-import { apiVersionOf } from '#api/resource-type.ts';
 import { badRequest } from '#api/status-error.ts';
 import type { SentAs } from '#api/strict-problems.ts';
 import type { Call } from '../call.ts';
@@ -64,11 +63,4 @@ export function inNamespace(resource: ResourceType, object: KubeObject, namespac
   if (given === namespace) return object;
   if (given !== '') throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   return { ...object, metadata: { ...object.metadata, namespace } };
-}
-
-/** @throws StatusError BadRequest when a body names another kind or version than the path */
-export function requireKind(resource: ResourceType, value: { readonly apiVersion?: unknown; readonly kind?: unknown }): void {
-  const wanted = apiVersionOf(resource);
-  if (value.apiVersion !== undefined && value.apiVersion !== wanted) throw badRequest(`the API version in the data (${describeValue(value.apiVersion)}) does not match the expected API version (${wanted})`);
-  if (value.kind !== undefined && value.kind !== resource.kind) throw badRequest(`${describeValue(value.kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}: kind mismatch`);
 }
