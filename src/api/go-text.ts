@@ -16,13 +16,14 @@ function numbered(code: number): string {
 /** JSON as Go's encoder writes it, which keeps it from being taken for HTML; what is not there is null. */
 export const goJson = (value: unknown): string => (JSON.stringify(value) ?? 'null').replace(HTML, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** A double as Go prints it (`%v`). */
+/** The shortest text that gives a double back, as Go prints it (`%v`): with an exponent of two digits below 1e-4 and from 1e6 on. */
 export function goFloat(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+  if (Object.is(value, -0)) return '-0';
   const [digits = '', exponent = ''] = value.toExponential().split('e');
   const power = Number(exponent);
-  // Go turns to powers of ten from these on, whatever the number of digits.
-  const [least, most] = [-4, 6];
-  return power < least || power >= most ? `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}` : String(value);
+  if (power >= -4 && power < 6) return String(value);
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
 /** A JSON value as Go prints it (`%v`): `map[a:1 b:[x y]]`, members in the order of their names, texts without quotes. */

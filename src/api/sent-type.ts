@@ -28,6 +28,9 @@ function refuseCustom(resource: ResourceType, value: JsonObject, given: string, 
   throw invalid({ ...resource, kind }, name, [{ reason: 'FieldValueInvalid', field: 'kind', message: `Invalid value: ${goQuote(kind)}: must be ${resource.kind}` }]);
 }
 
+/** What Go reads of a text to know its kind, as its messages name it. */
+export const TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
 /** Go reads what it knows, and then finds no way from that to the kind of the path. */
 function refusal(resource: ResourceType, apiVersion: string, kind: string): Error {
   const slash = apiVersion.indexOf('/');

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { YAML_TYPE } from '#api/parse.ts';
 import type { ResourceType } from '#api/resource-type.ts';
+import { TYPE_META } from '#api/sent-type.ts';
 import { badRequest } from '#api/status-error.ts';
 import type { SentAs } from '#api/strict-problems.ts';
 import type { Call } from '../call.ts';
@@ -29,14 +30,11 @@ export function requireBody({ body, info }: Pick<Call, 'body' | 'info'>): unknow
   return body ?? {};
 }
 
-/** What Go reads of a body to know its kind. */
-const TYPE = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-
 /** The object in the body. @throws StatusError BadRequest for what cannot say of which kind it is */
 function requireTyped(call: Call): JsonObject {
   const body = requireBody(call);
   const refuse = (value: unknown, where: string): Error => badRequest(unrecognized(call.info, JSON.stringify(body), noJson(`json: cannot unmarshal ${foundText(value, 'string')} into Go ${where}`)));
-  if (!isJsonObject(body)) throw refuse(body, `value of type ${TYPE}`);
+  if (!isJsonObject(body)) throw refuse(body, `value of type ${TYPE_META}`);
   for (const name of ['apiVersion', 'kind']) if (typeof (body[name] ?? '') !== 'string') throw refuse(body[name], `struct field .${name} of type string`);
   return body;
 }

@@ -2,17 +2,17 @@ import { foundText } from '#api/decoders.ts';
 import { parseExactJson } from '#api/exact-json.ts';
 import { isJsonObject } from '#api/json.ts';
 import { jsonFault } from '#api/json-fault.ts';
+import { TYPE_META } from '#api/sent-type.ts';
 import { parseYaml } from '#api/yaml.ts';
 import { asError } from '#base/errors.ts';
 
-const TYPE_OF = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 const untyped = (why: string): Error => new Error(`couldn't get version/kind; json parse error: ${why}`);
 
 /** An object, or nothing, in JSON or else in YAML, whatever the answer says that it is. @throws Error in Go's words */
 export function parseAnswer(text: string): unknown {
   const value = text.trimStart().startsWith('{') ? json(text) : yaml(text);
   if (value === undefined || value === null || isJsonObject(value)) return value;
-  throw untyped(`json: cannot unmarshal ${foundText(value, TYPE_OF)} into Go value of type ${TYPE_OF}`);
+  throw untyped(`json: cannot unmarshal ${foundText(value, TYPE_META)} into Go value of type ${TYPE_META}`);
 }
 
 function json(text: string): unknown {

@@ -1,4 +1,4 @@
-import { doubleText } from './double-text.ts';
+import { goFloat } from '#api/go-text.ts';
 import { EvaluationError } from './errors.ts';
 import { type CelList, type CelMap, isMap, mapKey, Optional, typeName, Uint, type Value } from './values.ts';
 
@@ -53,5 +53,5 @@ const text = (key: Value): string => (key instanceof Uint ? String(key.value) : 
 
 /** What is no number at all is told of by its type. */
 function notInList(key: Value): never {
-  throw new EvaluationError(typeof key === 'number' ? `unsupported index value ${doubleText(key)} in list` : `unsupported index type '${typeName(key)}' in list`);
+  throw new EvaluationError(typeof key === 'number' ? `unsupported index value ${goFloat(key)} in list` : `unsupported index type '${typeName(key)}' in list`);
 }

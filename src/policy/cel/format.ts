@@ -1,5 +1,5 @@
-import { goQuote } from '#api/go-text.ts';
-import { doubleText, fixedText } from './double-text.ts';
+import { goFloat, goQuote } from '#api/go-text.ts';
+import { fixedText } from './fixed-text.ts';
 import { EvaluationError } from './errors.ts';
 import { clauseError, type FormatClause, type FormatVerb, parseFormat } from './format-clauses.ts';
 import { formatDuration, formatTimestamp } from './time.ts';
@@ -79,7 +79,7 @@ function display(value: Value): string {
   if (isMap(value)) return mapText([...value]);
   if (value === null) return 'null';
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return doubleText(value);
+  if (typeof value === 'number') return goFloat(value);
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (value instanceof Uint) return String(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
@@ -97,7 +97,7 @@ function mapText(entries: readonly (readonly [MapKey, Value])[]): string {
 /** Within lists and maps, a value is written as an expression would. */
 function literal(value: Value): string {
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? fixedText(value, 6) : goQuote(doubleText(value));
+  if (typeof value === 'number') return Number.isFinite(value) ? fixedText(value, 6) : goQuote(goFloat(value));
   if (value instanceof Uint8Array) return `b${goQuote(display(value))}`;
   if (value instanceof Timestamp) return `timestamp(${goQuote(display(value))})`;
   if (value instanceof Duration) return `duration(${goQuote(display(value))})`;

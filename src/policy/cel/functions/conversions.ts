@@ -1,6 +1,6 @@
+import { goFloat } from '#api/go-text.ts';
 import { goBool } from '#api/go-bool.ts';
 import { fn, type Functions, member, type Overload } from '../declarations.ts';
-import { doubleText } from '../double-text.ts';
 import { EvaluationError } from '../errors.ts';
 import { formatDuration, formatTimestamp, parseDuration, parseTimestamp, timestampOfSeconds } from '../time.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, INT, list, map, param, STRING, TIMESTAMP, type Type, typeOf, UINT } from '../types.ts';
@@ -85,7 +85,7 @@ export const CONVERSIONS: Functions = {
   uint: [same(UINT), fn([INT], UINT, toUint), fn([DOUBLE], UINT, doubleToUint), fn([STRING], UINT, (v: string) => new Uint(parseInteger(v, /^\d+$/, { to: 'uint', low: 0n, high: MAX_UINT })))],
   double: [same(DOUBLE), fn([INT], DOUBLE, Number), fn([UINT], DOUBLE, (v: Uint) => Number(v.value)), fn([STRING], DOUBLE, parseDouble)],
   string: [
-    same(STRING), fn([BOOL], STRING, String), fn([INT], STRING, String), fn([UINT], STRING, (v: Uint) => String(v.value)), fn([DOUBLE], STRING, doubleText),
+    same(STRING), fn([BOOL], STRING, String), fn([INT], STRING, String), fn([UINT], STRING, (v: Uint) => String(v.value)), fn([DOUBLE], STRING, goFloat),
     fn([BYTES], STRING, decodeUtf8), fn([TIMESTAMP], STRING, formatTimestamp), fn([DURATION], STRING, formatDuration),
   ],
   bytes: [same(BYTES), fn([STRING], BYTES, (v: string) => new TextEncoder().encode(v))],

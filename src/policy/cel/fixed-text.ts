@@ -1,13 +1,3 @@
-/** The shortest text that gives the number back, as Go writes it: with an exponent of two digits below 1e-4 and from 1e6 on. */
-export function doubleText(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
-  if (Object.is(value, -0)) return '-0';
-  const [digits = '', exponent = '0'] = value.toExponential().split('e');
-  const power = Number(exponent);
-  if (power >= -4 && power < 6) return String(value);
-  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
-}
-
 /** With so many digits behind the point; what lies in the middle goes to the even digit. */
 export function fixedText(value: number, digits: number): string {
   if (Math.abs(value) >= 1e21) return String(BigInt(value)) + (digits > 0 ? `.${'0'.repeat(digits)}` : '');
