@@ -50,7 +50,7 @@ export class AuthenticationConfigError extends HeadwayError<{ readonly path: str
 }
 
 /** Those that sign with a key whose public half may be known. */
-export const ALGORITHMS: readonly string[] = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512'];
+export const ALGORITHMS: readonly string[] = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'];
 const API_VERSIONS = ['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io/v1beta1'];
 const MEMBERS: readonly string[] = ['apiVersion', 'kind', 'jwt', 'anonymous'];
 const MAX_ISSUERS = 64;

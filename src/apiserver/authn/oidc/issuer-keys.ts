@@ -1,5 +1,5 @@
-import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
-import { isJsonObject } from '#api/json.ts';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { Clock } from '#base/clock.ts';
 import { fetchJson } from './fetch.ts';
 import type { JwtIssuer } from './configuration.ts';
@@ -9,14 +9,20 @@ const TIMEOUT_MS = 10_000;
 /** However many tokens come that no key has signed, the issuer is asked no more often. */
 const MIN_REFRESH_MS = 10_000;
 
+/** A public key of an issuer, by the name under which it signs; empty for one without. */
+export interface IssuerKey {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
 type KeyIssuer = Pick<JwtIssuer['issuer'], 'url' | 'discoveryURL' | 'certificateAuthority'>;
 
 /** The public keys of one issuer, found by OpenID Connect Discovery, kept until none of them has signed a token. */
 export class IssuerKeys {
   readonly #issuer: KeyIssuer;
   readonly #clock: Clock;
-  #keys: JWTVerifyGetKey | undefined;
-  #loading: Promise<JWTVerifyGetKey> | undefined;
+  #keys: readonly IssuerKey[] | undefined;
+  #loading: Promise<readonly IssuerKey[]> | undefined;
   #triedAtMs = -Infinity;
 
   constructor(issuer: KeyIssuer, clock: Clock) {
@@ -25,16 +31,16 @@ export class IssuerKeys {
   }
 
   /** @throws Error when they are not known and the issuer does not tell */
-  get(): Promise<JWTVerifyGetKey> {
+  get(): Promise<readonly IssuerKey[]> {
     return this.#keys ? Promise.resolve(this.#keys) : this.#refresh();
   }
 
   /** Newer keys; undefined when they were asked for a moment ago. @throws Error when the issuer does not tell */
-  async newer(): Promise<JWTVerifyGetKey | undefined> {
+  async newer(): Promise<readonly IssuerKey[] | undefined> {
     return this.#loading !== undefined || this.#clock.monotonic() - this.#triedAtMs >= MIN_REFRESH_MS ? this.#refresh() : undefined;
   }
 
-  #refresh(): Promise<JWTVerifyGetKey> {
+  #refresh(): Promise<readonly IssuerKey[]> {
     if (this.#loading === undefined && this.#clock.monotonic() - this.#triedAtMs < MIN_REFRESH_MS) return Promise.reject(new Error(`issuer ${this.#issuer.url} did not answer a moment ago`));
     this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined;
@@ -42,15 +48,25 @@ export class IssuerKeys {
     return this.#loading;
   }
 
-  async #load(): Promise<JWTVerifyGetKey> {
+  async #load(): Promise<readonly IssuerKey[]> {
     this.#triedAtMs = this.#clock.monotonic();
     const { url, discoveryURL, certificateAuthority: ca } = this.#issuer;
     const found = await fetchJson(discoveryURL ?? `${url.replace(/\/$/, '')}/.well-known/openid-configuration`, { ca, timeoutMs: TIMEOUT_MS });
     if (!isJsonObject(found) || found['issuer'] !== url) throw new Error(`the discovery document of issuer ${url} names another issuer`);
     const address = found['jwks_uri'];
     if (typeof address !== 'string' || !address.startsWith('https://')) throw new Error(`the discovery document of issuer ${url} has no jwks_uri with https`);
-    const { createLocalJWKSet } = await import('jose');
-    this.#keys = createLocalJWKSet((await fetchJson(address, { ca, timeoutMs: TIMEOUT_MS })) as JSONWebKeySet);
+    const set = await fetchJson(address, { ca, timeoutMs: TIMEOUT_MS });
+    const keys = isJsonObject(set) && Array.isArray(set['keys']) ? set['keys'] : [];
+    this.#keys = keys.filter(isJsonObject).flatMap(readKey);
     return this.#keys;
+  }
+}
+
+/** Of what the issuer says of a key, what it is for counts no more than for Kubernetes. A key of a kind that nobody knows makes the others no worse. */
+function readKey(jwk: JsonObject): readonly IssuerKey[] {
+  try {
+    return [{ id: typeof jwk['kid'] === 'string' ? jwk['kid'] : '', key: createPublicKey({ key: jwk, format: 'jwk' }) }];
+  } catch {
+    return [];
   }
 }

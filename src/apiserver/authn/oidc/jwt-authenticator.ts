@@ -2,9 +2,9 @@ import type { UserInfo } from '#api/transport.ts';
 import type { Clock } from '#base/clock.ts';
 import { asError } from '#base/errors.ts';
 import type { Logger } from '#base/logger.ts';
-import { peekJwt } from '../jwt.ts';
 import type { TokenAuthenticator } from '../token-authenticator.ts';
 import { ClaimMapper } from './claims.ts';
+import { untrustedIssuer } from './compact-jws.ts';
 import { ALGORITHMS, type JwtIssuer } from './configuration.ts';
 import { DistributedClaims } from './distributed-claims.ts';
 import { IssuerKeys } from './issuer-keys.ts';
@@ -50,7 +50,11 @@ export class JwtAuthenticator implements TokenAuthenticator {
   }
 
   #isOwn(token: string): boolean {
-    return issuerOf(peekJwt(token)?.issuer) === this.#config.issuer.url;
+    try {
+      return issuerOf(untrustedIssuer(token)) === this.#config.issuer.url;
+    } catch {
+      return false;
+    }
   }
 
   async #authenticateNew(token: string): Promise<UserInfo | undefined> {
@@ -68,7 +72,7 @@ export class JwtAuthenticator implements TokenAuthenticator {
     if ('problem' in verified) return { problem: `oidc: verify token: ${verified.problem}` };
     try {
       const mapped = this.#mapper.map((await this.#elsewhere?.complete(verified.claims)) ?? verified.claims);
-      return 'problem' in mapped ? mapped : { user: mapped.user, expires: Number(verified.claims['exp']) };
+      return 'problem' in mapped ? mapped : { user: mapped.user, expires: verified.expiry };
     } catch (error) {
       return { problem: `oidc: could not expand distributed claims: ${asError(error).message}` };
     }

@@ -68,6 +68,11 @@ test('mappings of claims', (t) => {
     t.is(mapped({ [part]: { claim: 'c' } }), `${path}.prefix: Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing`);
     t.is(mapped({ [part]: { expression: 'foo.bar' } }), undeclared(`${path}.expression`));
   }
+  const undetermined = (expression: string, why: string): void => void t.is(mapped({ groups: { expression } }), `claimMappings.groups.expression: Invalid value: ${JSON.stringify(expression)}: compilation failed: ERROR: <input>:${why}`);
+  undetermined('claims.v.map(x, x)', "1:7: expression of type 'any' cannot be range of a comprehension (must be list, map, or dynamic)\n | claims.v.map(x, x)\n | ......^");
+  undetermined('[claims.v, ""]', "1:12: expected type 'any' but found 'string'\n | [claims.v, \"\"]\n | ...........^");
+  undetermined('"%s".format([claims.v])', '1:20: error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given google.protobuf.Any\n | "%s".format([claims.v])\n | ...................^');
+  for (const expression of ['claims.v.w.map(x, x)', '[claims.v]', 'claims.v == "a" ? claims.v : "b"']) t.is(mapped({ groups: { expression } }), '');
   t.is(mapped({ username: {} }), 'claimMappings.username: Required value: claim or expression is required');
   t.is(mapped({ groups: { prefix: 'x' } }), '');
   t.is(mapped({ uid: { claim: 'c', expression: 'claims.uid' } }), `claimMappings.uid: Invalid value: "": claim and expression can't both be set`);
