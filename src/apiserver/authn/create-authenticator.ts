@@ -30,5 +30,5 @@ export function createAuthenticator({ cache, clock, log, pki, authentication }: 
 }
 
 function isAllowed({ enabled, conditions = [] }: NonNullable<AuthenticationConfiguration['anonymous']>, path: string): boolean {
-  return enabled && (conditions.length === 0 || conditions.some((condition) => condition.path === path));
+  return enabled && (conditions.length === 0 || conditions.some((condition) => (condition.path ?? '') === path));
 }
