@@ -26,7 +26,8 @@ function booleanOf(flag: string, text: string | undefined): boolean | undefined 
 
 function readConfiguration(file: string): AuthenticationConfiguration {
   try {
-    return parseConfiguration(readFileSync(file));
+    const data = readFileSync(file);
+    return { ...parseConfiguration(data), file: { path: file, data } };
   } catch (cause) {
     throw new UsageError(`--authentication-config ${file}: ${asError(cause).message}`, { cause });
   }

@@ -40,6 +40,8 @@ export interface AuthenticationConfiguration {
   readonly jwt: readonly JwtIssuer[];
   /** Default: anonymous requests are allowed on every path. */
   readonly anonymous?: { readonly enabled: boolean; readonly conditions?: readonly { readonly path?: string }[] };
+  /** Where it stands, when it is a file, which may change: of that the issuers are put in force anew. */
+  readonly file?: { readonly path: string; readonly data: Buffer };
   /** Not in the file: for `--service-account-extend-token-expiration`. Default true. */
   readonly extendsPodTokens?: boolean;
 }

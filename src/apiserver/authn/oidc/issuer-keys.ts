@@ -1,8 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { Clock } from '#base/clock.ts';
-import { fetchJson } from './fetch.ts';
+import { fetchJson, fetchText } from './fetch.ts';
 import type { JwtIssuer } from './configuration.ts';
+import type { JwtMetrics } from './jwt-metrics.ts';
 
 /** An issuer that does not answer keeps its own users waiting so long, and nobody else. */
 const TIMEOUT_MS = 10_000;
@@ -21,13 +22,15 @@ type KeyIssuer = Pick<JwtIssuer['issuer'], 'url' | 'discoveryURL' | 'certificate
 export class IssuerKeys {
   readonly #issuer: KeyIssuer;
   readonly #clock: Clock;
+  readonly #metrics: JwtMetrics | undefined;
   #keys: readonly IssuerKey[] | undefined;
   #loading: Promise<readonly IssuerKey[]> | undefined;
   #triedAtMs = -Infinity;
 
-  constructor(issuer: KeyIssuer, clock: Clock) {
+  constructor(issuer: KeyIssuer, clock: Clock, metrics?: JwtMetrics) {
     this.#issuer = issuer;
     this.#clock = clock;
+    this.#metrics = metrics;
   }
 
   /** @throws Error when they are not known and the issuer does not tell */
@@ -55,11 +58,21 @@ export class IssuerKeys {
     if (!isJsonObject(found) || found['issuer'] !== url) throw new Error(`the discovery document of issuer ${url} names another issuer`);
     const address = found['jwks_uri'];
     if (typeof address !== 'string' || !address.startsWith('https://')) throw new Error(`the discovery document of issuer ${url} has no jwks_uri with https`);
-    const set = await fetchJson(address, { ca, timeoutMs: TIMEOUT_MS });
-    const keys = isJsonObject(set) && Array.isArray(set['keys']) ? set['keys'] : [];
-    this.#keys = keys.filter(isJsonObject).flatMap(readKey);
+    let told: string | undefined;
+    try {
+      const text = await fetchText(address, { accept: 'application/json' }, { ca, timeoutMs: TIMEOUT_MS });
+      this.#keys = readKeys(JSON.parse(text));
+      told = text;
+    } finally {
+      this.#metrics?.fetched(url, this.#clock.now(), told);
+    }
     return this.#keys;
   }
+}
+
+function readKeys(set: unknown): readonly IssuerKey[] {
+  const keys = isJsonObject(set) && Array.isArray(set['keys']) ? set['keys'] : [];
+  return keys.filter(isJsonObject).flatMap(readKey);
 }
 
 /** Of what the issuer says of a key, what it is for counts no more than for Kubernetes. A key of a kind that nobody knows makes the others no worse. */

@@ -34,6 +34,11 @@ export class TokenVerifier {
   }
 
   /** @throws Error when the issuer does not tell its keys */
+  async ready(): Promise<void> {
+    await this.#options.keys.get();
+  }
+
+  /** @throws Error when the issuer does not tell its keys */
   async verify(token: string): Promise<VerifiedToken> {
     const read = this.#read(token);
     if ('problem' in read) return read;

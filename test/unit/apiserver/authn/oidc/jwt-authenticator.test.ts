@@ -6,9 +6,11 @@ import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'j
 import type { JsonObject } from '#api/json.ts';
 import type { JwtIssuer } from '#apiserver/authn/oidc/configuration.ts';
 import { JwtAuthenticator } from '#apiserver/authn/oidc/jwt-authenticator.ts';
+import { JwtIssuers } from '#apiserver/authn/oidc/jwt-issuers.ts';
 import { IssuerKeys } from '#apiserver/authn/oidc/issuer-keys.ts';
 import { TokenVerifier } from '#apiserver/authn/oidc/token-verifier.ts';
 import { issueCertificate, makeAuthority } from '#apiserver/pki/certificates.ts';
+import { Exposition } from '#base/exposition.ts';
 import { silentLogger } from '#base/logger.ts';
 
 const NOW_MS = Date.parse('2009-11-10T23:00:00Z');
@@ -129,6 +131,22 @@ test('a key counts whatever it is said to be for, and one of an unknown kind mak
   const verifier = new TokenVerifier({ issuer: `${url}/odd`, audiences: ['my-client'], algorithms: ['RS256'], keys: verifierKeys, clock: clock as never });
   const token = await sign(claims({ iss: `${url}/odd` }));
   t.true('claims' in (await verifier.verify(token)));
+});
+
+test('other issuers take the place of those in force when they have told their keys', async (t) => {
+  const issuer = (path: string): JwtIssuer => ({ issuer: { url: `${url}${path}`, certificateAuthority: ca, audiences: ['my-client'] }, claimMappings: { username: { claim: 'username', prefix: '' } } });
+  const issuers = new JwtIssuers([issuer('')], { clock: clock as never, log: silentLogger, serverId: 'me' });
+  const known = async (path: string): Promise<string | undefined> => (await issuers.authenticate(await sign(claims({ iss: `${url}${path}` }))))?.name;
+  t.deepEqual([await known(''), await known('/odd')], ['jane', undefined]);
+  await t.throwsAsync(issuers.replacement([issuer('/odd'), issuer('/silent')])());
+  t.deepEqual([await known(''), await known('/odd')], ['jane', undefined]);
+  t.throws(() => issuers.replacement([{ ...issuer('/odd'), userValidationRules: [{ expression: '(' }] }]));
+  await issuers.replacement([issuer('/odd')])();
+  t.deepEqual([await known(''), await known('/odd')], [undefined, 'jane']);
+  const out = new Exposition();
+  issuers.writeMetrics(out);
+  const told = out.text().split('\n').filter((line) => /_count|jwks/.test(line) && !line.startsWith('#')).map((line) => line.replaceAll(/="sha256:[0-9a-f]*"/g, '').replace('apiserver_authentication_jwt_authenticator_', ''));
+  t.deepEqual(told, ['latency_seconds_count{result="success",jwt_issuer_hash} 1', `jwks_fetch_last_timestamp_seconds{result="success",jwt_issuer_hash,apiserver_id_hash} ${NOW_MS / 1000}`, 'jwks_fetch_last_key_set_info{jwt_issuer_hash,apiserver_id_hash,hash} 1']);
 });
 
 test('a token that names no key is tried with all of the issuer', async (t) => {
