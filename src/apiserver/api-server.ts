@@ -45,6 +45,7 @@ import type { Environment } from './environment.ts';
 import type { Exchange } from './http/exchange.ts';
 import { FlowConfig } from './flowcontrol/flow-config.ts';
 import { FlowControl } from './flowcontrol/flow-control.ts';
+import { Front, type FrontOptions } from './http/front.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listen.ts';
 import { mayUpgrade, upgrade } from './http/upgrade.ts';
@@ -101,6 +102,8 @@ export interface ApiServerOptions {
   readonly maxRequestsInFlight?: number | undefined;
   /** How long a request that is not long-running may take. Default 60000. */
   readonly requestTimeoutMs?: number | undefined;
+  /** What browsers and load balancers are told. Default: nothing. */
+  readonly front?: FrontOptions | undefined;
 }
 
 type Address = Pick<ListenOptions, 'host' | 'port' | 'http1Limits' | 'stallIntervalMs' | 'graceMs'>;
@@ -172,7 +175,7 @@ class Server implements ApiServer {
     const lastUse = new LastUse({ clock, log, api: this.#inProcess });
     this.#accountSecrets = new AccountSecrets({ cache, clock, log, api: this.#inProcess, tokens: secretTokens, ca: options.pki.ca });
     this.#identity = options.hostname === undefined ? undefined : new IdentityLease({ cache, clock, log, api: this.#inProcess, hostname: options.hostname });
-    this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator });
+    this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator, front: options.front && new Front(options.front) });
   }
 
   async start(): Promise<void> {

@@ -35,6 +35,7 @@ import { endWith } from './end-with.ts';
 import type { Exchange } from './exchange.ts';
 import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { offerOfPath, Offers, STATUS_OFFER } from './offers.ts';
+import type { Front } from './front.ts';
 import { hasSame, NOTHING_HERE, sendText, sendUnchanged } from './send-text.ts';
 import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
@@ -52,6 +53,8 @@ export interface HttpHandlerOptions {
   readonly paths: Paths;
   readonly proxy: Connector;
   readonly aggregator: Aggregator;
+  /** Absent: browsers and load balancers are told nothing. */
+  readonly front?: Front | undefined;
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -106,6 +109,7 @@ export class HttpHandler {
     const warnings: string[] = [];
     const request: ActiveRequest = this.#options.env.requests.begin(new HttpOrigin(exchange, () => void this.#expire(exchange, request)));
     exchange.observe(request);
+    if (this.#options.front?.meet(exchange, request) === true) return this.#ended(request);
     try {
       const answered = andThen(this.#arrivals.enter(), () => this.#answer(exchange, warnings, request));
       if (answered instanceof Promise) return answered.then(() => this.#ended(request), (error: unknown) => this.#refuse(exchange, warnings, request, error));
