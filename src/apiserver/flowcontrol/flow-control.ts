@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '#api/generated/flowcontrol/v1.ts';
-import { StatusError } from '#api/status-error.ts';
+import { seatRefused, type StatusError } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { namespaceOf, type RequestInfo } from '../request-info.ts';
 import { BOOTSTRAP_LEVELS, BOOTSTRAP_SCHEMAS, MANDATORY } from './bootstrap-objects.ts';
@@ -190,7 +190,7 @@ export class FlowControl {
     counts.refused[reason] += 1;
     const retry = this.#retries.get(name) ?? new RetryAfter();
     this.#retries.set(name, retry);
-    return new StatusError('TooManyRequests', 'too many requests, please try again later', { details: { retryAfterSeconds: retry.refused(this.#clock.now()) } });
+    return seatRefused(retry.refused(this.#clock.now()));
   }
 }
 

@@ -36,7 +36,7 @@ import type { Exchange } from './exchange.ts';
 import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { offerOfPath, Offers, STATUS_OFFER } from './offers.ts';
 import type { Front } from './front.ts';
-import { hasSame, NOTHING_HERE, sendText, sendUnchanged } from './send-text.ts';
+import { hasSame, NOTHING_HERE, sendText, sendUnchanged, textRefusal } from './send-text.ts';
 import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
 import { type RoutePlan, RoutePlans } from './route-plans.ts';
@@ -126,6 +126,8 @@ export class HttpHandler {
       request.answerValue = () => status;
       if (isUnserved(error) && !isBelowServed(this.#options.env.scheme, exchange.url)) return await sendText(exchange, NOTHING_HERE);
       if (status.details?.retryAfterSeconds) request.retryAfter = status.details.retryAfterSeconds;
+      const text = textRefusal(error);
+      if (text !== undefined) return await sendText(exchange, text);
       await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, this.#statusMedia(exchange), warnings, {});
       if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
     } finally {
