@@ -26,6 +26,7 @@ import { openWatch } from '../verbs/watch.ts';
 import { actingUser } from '../requests/acting-user.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
+import { contentTypeOfOutcome, type Head, packedHead } from './answer-head.ts';
 import { bodyFault, protobufBody } from './body-fault.ts';
 import { bodyEncodingOf } from './body-type.ts';
 import { askedFor, attemptedWith } from './failed-authentication.ts';
@@ -33,7 +34,7 @@ import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import { endWith } from './end-with.ts';
 import type { Exchange } from './exchange.ts';
-import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
+import { Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { offerOfPath, Offers, STATUS_OFFER } from './offers.ts';
 import type { Front } from './front.ts';
 import { hasSame, NOTHING_HERE, sendText, sendUnchanged, textRefusal } from './send-text.ts';
@@ -72,9 +73,6 @@ interface Identified extends Impersonation {
   readonly search: string;
   readonly info: RequestInfo;
 }
-
-/** Headers of an answer. */
-type Head = Record<string, string | readonly string[]>;
 
 /** What HTTPS adds to the pipeline: authentication, encodings, streams. */
 export class HttpHandler {
@@ -385,18 +383,11 @@ export class HttpHandler {
   }
 }
 
-const packedHead = (head: Readonly<Head>, { length }: Buffer): Head => ({ ...head, 'content-length': String(length), 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
-
 /** The servers behind the API server may have other methods; those of custom resources are behind no router, which would know no HEAD. */
 const isServed = (method: string, { resource, subresource }: ResourceInfo): boolean => METHODS.has(method) || subresource === 'proxy' || (method === 'HEAD' && resource.custom !== undefined);
 
 /** HTTP/2 ends the body of an answer to HEAD before there is an answer. */
 const isEnded = ({ output, method }: Exchange): boolean => output.destroyed || (output.writableEnded && method !== 'HEAD');
-
-function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
-  const isDiscovery = media.isDiscovery && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
-  return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
-}
 
 /** Patches are JSON, but for server-side apply, which is YAML (and so JSON too). */
 function parseableType(contentType: string): string {

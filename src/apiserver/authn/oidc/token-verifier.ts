@@ -44,7 +44,7 @@ export class TokenVerifier {
     if ('problem' in read) return read;
     const { jws, idToken: { claims, expiry } } = read;
     const { keys } = this.#options;
-    const isSigned = isSignedByAny(jws, await keys.get()) || isSignedByAny(jws, (await keys.newer()) ?? []);
+    const isSigned = (await isSignedByAny(jws, await keys.get())) || (await isSignedByAny(jws, (await keys.newer()) ?? []));
     return isSigned ? { claims, expiry } : { problem: 'failed to verify signature: failed to verify id token signature' };
   }
 
@@ -80,7 +80,10 @@ export class TokenVerifier {
 }
 
 /** A token that does not say by which key is tried with all. */
-const isSignedByAny = (jws: CompactJws, keys: readonly IssuerKey[]): boolean => keys.some(({ id, key }) => (jws.keyId === '' || jws.keyId === id) && isSignedBy(jws, key));
+async function isSignedByAny(jws: CompactJws, keys: readonly IssuerKey[]): Promise<boolean> {
+  for (const { id, key } of keys) if ((jws.keyId === '' || jws.keyId === id) && (await isSignedBy(jws, key))) return true;
+  return false;
+}
 
 const goList = (texts: readonly string[]): string => `[${texts.map(goQuote).join(' ')}]`;
 

@@ -95,9 +95,9 @@ const UNSIGNED = 'oidc: verify token: failed to verify signature: failed to veri
 
 test('what the header says of a token, and what it must not ask for', async (t) => {
   const ask = async (header: string, algorithm?: string): Promise<unknown> => who(await written(payload(), header, undefined, algorithm));
-  for (const header of ['{"alg":"RS256"}', '{"alg":"RS256","kid":""}', '{"alg":"RS256","kid":null}', '{"alg":"RS256","crit":[]}', '{"alg":"RS256","crit":null}', '{"alg":"RS256","crit":["b64"],"b64":true}', '{"alg":"RS256","typ":5}']) t.deepEqual(await ask(header), ['jane'], header);
+  for (const header of ['{"alg":"RS256"}', '{"alg":"RS256","kid":""}', '{"alg":"RS256","kid":null}', '{"alg":"RS256","crit":["b64"],"b64":true}', '{"alg":"RS256","typ":5}']) t.deepEqual(await ask(header), ['jane'], header);
   t.deepEqual(await ask('{"alg":"PS256","kid":"one"}', 'PS256'), ['jane']);
-  for (const header of ['{"alg":"RS256","crit":["x"],"x":1}', '{"alg":"RS256","crit":["b64"],"b64":false}', '{"alg":"RS256","b64":false}', '{"alg":"PS256"}', '{"alg":"ES256"}', '{"alg":"RS384"}']) t.is(await ask(header), UNSIGNED, header);
+  for (const header of ['{"alg":"RS256","crit":[]}', '{"alg":"RS256","crit":null}', '{"alg":"RS256","crit":["x"],"x":1}', '{"alg":"RS256","crit":["b64"],"b64":false}', '{"alg":"RS256","b64":false}', '{"alg":"PS256"}', '{"alg":"ES256"}', '{"alg":"RS384"}']) t.is(await ask(header), UNSIGNED, header);
   const malformed = 'oidc: verify token: oidc: malformed jwt: ';
   t.is(await ask('{"alg":5}'), `${malformed}failed to unmarshal algorithm: json: cannot unmarshal number into Go value of type string: "5"`);
   t.is(await ask('{"alg":"RS256","kid":5}'), `${malformed}failed to unmarshal key ID: json: cannot unmarshal number into Go value of type string: "5"`);
