@@ -9,8 +9,8 @@ export interface ReloadedFileOptions {
   readonly file: string;
   /** What it held when the server began. */
   readonly data: Buffer;
-  /** Whose metrics tell of it: `authentication` or `authorization`. */
-  readonly of: 'authentication' | 'authorization';
+  /** Whose metrics tell of it. */
+  readonly of: 'authentication';
   /** The name by which Kubernetes knows this server; empty for none. */
   readonly serverId: string;
   readonly clock: Clock;
