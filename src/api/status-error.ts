@@ -77,6 +77,10 @@ const UNSERVED = 'the server could not find the requested resource';
 /** Of a path or a resource that the server does not have at all, where {@link notFound} is of an object. */
 export const unserved = (): StatusError => new StatusError('NotFound', UNSERVED, { details: {} });
 export const isUnserved = (error: unknown): boolean => isStatus(error, 'NotFound') && error.message === UNSERVED;
+const SEAT_REFUSED = 'Too many requests, please try again later.';
+/** The server is too busy for whoever asks. */
+export const seatRefused = (retryAfterSeconds: number): StatusError => new StatusError('TooManyRequests', SEAT_REFUSED, { details: { retryAfterSeconds } });
+export const isSeatRefused = (error: unknown): boolean => isStatus(error, 'TooManyRequests') && error.message === SEAT_REFUSED;
 export const alreadyExists = (r: Named, name: string, before = ''): StatusError =>
   new StatusError('AlreadyExists', `${before}${qualified(r)} "${name}" already exists`, { details: details(r, name) });
 export const generatedNameTaken = (r: Named, name: string): StatusError =>

@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import type { MetricsWriter } from '#base/exposition.ts';
+import type { Exposition, MetricsWriter } from '#base/exposition.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
@@ -30,6 +30,8 @@ import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import type { ReloadedFile } from './configuration/reloaded-file.ts';
+import { reloadedFiles } from './configuration/reloaded-files.ts';
 import { registerConversions } from './conversion/built-in.ts';
 import { Definitions } from './crd/definitions.ts';
 import { SchemaEngine } from './crd/schema-engine.ts';
@@ -43,6 +45,7 @@ import type { Environment } from './environment.ts';
 import type { Exchange } from './http/exchange.ts';
 import { FlowConfig } from './flowcontrol/flow-config.ts';
 import { FlowControl } from './flowcontrol/flow-control.ts';
+import { Front, type FrontOptions } from './http/front.ts';
 import { HttpHandler } from './http/http-handler.ts';
 import { listen, type Listener, type ListenOptions } from './http/listen.ts';
 import { mayUpgrade, upgrade } from './http/upgrade.ts';
@@ -99,6 +102,8 @@ export interface ApiServerOptions {
   readonly maxRequestsInFlight?: number | undefined;
   /** How long a request that is not long-running may take. Default 60000. */
   readonly requestTimeoutMs?: number | undefined;
+  /** What browsers and load balancers are told. Default: nothing. */
+  readonly front?: FrontOptions | undefined;
 }
 
 type Address = Pick<ListenOptions, 'host' | 'port' | 'http1Limits' | 'stallIntervalMs' | 'graceMs'>;
@@ -136,6 +141,7 @@ class Server implements ApiServer {
   readonly #signer: CertificateSigner;
   readonly #accountSecrets: AccountSecrets;
   readonly #identity: IdentityLease | undefined;
+  readonly #files: readonly ReloadedFile[];
   #isStarted = false;
   #isReady = false;
   #isClosing = false;
@@ -148,9 +154,11 @@ class Server implements ApiServer {
     this.#env = createEnvironment({ ...options, store: measured }, flow, secretTokens);
     const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit, otherMetrics = [] } = options;
     this.#flowConfig = new FlowConfig(this.#env, flow);
+    this.#files = reloadedFiles(options, this.#env);
     const metrics = new ServerMetrics([
       (out) => this.#env.requests.writeMetrics(out), (out) => writeFlowMetrics(out, flow), (out) => measured.write(out), (out) => writeCacheMetrics(out, cache, scheme), (out) => audit?.sink.writeMetrics(out),
       writeBuildInfo, (out) => this.#env.hooks.metrics.write(out), (out) => this.#env.authenticator.writeMetrics(out), (out) => this.#env.tokens.writeMetrics(out), (out) => this.#aggregator.writeMetrics(out),
+      ...this.#files.map((file) => (out: Exposition) => file.writeMetrics(out)),
       (out) => { for (const write of otherMetrics) write(out); },
     ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
@@ -167,7 +175,7 @@ class Server implements ApiServer {
     const lastUse = new LastUse({ clock, log, api: this.#inProcess });
     this.#accountSecrets = new AccountSecrets({ cache, clock, log, api: this.#inProcess, tokens: secretTokens, ca: options.pki.ca });
     this.#identity = options.hostname === undefined ? undefined : new IdentityLease({ cache, clock, log, api: this.#inProcess, hostname: options.hostname });
-    this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator });
+    this.#http = new HttpHandler({ env: this.#env, authenticator: this.#env.authenticator, paths, proxy: this.#proxy, aggregator: this.#aggregator, front: options.front && new Front(options.front) });
   }
 
   async start(): Promise<void> {
@@ -191,6 +199,7 @@ class Server implements ApiServer {
     this.#signer.start();
     this.#accountSecrets.start();
     this.#identity?.start();
+    for (const file of this.#files) file.start();
   }
 
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
@@ -220,6 +229,7 @@ class Server implements ApiServer {
     this.#isReady = false;
     this.#isClosing = true;
     this.#env.requests.endLasting();
+    for (const file of this.#files) file.stop();
     this.#signer.stop();
     this.#accountSecrets.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));

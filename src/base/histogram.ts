@@ -20,6 +20,17 @@ export class Histogram {
     this.count += 1;
   }
 
+  /** A copy that has counted a value so many times more. */
+  with(value: number, times: number): Histogram {
+    const copy = new Histogram(this.bounds);
+    copy.#counts.set(this.#counts);
+    copy.sum = this.sum + value * times;
+    copy.count = this.count + times;
+    const at = this.bounds.findIndex((bound) => value <= bound);
+    copy.#counts[at < 0 ? this.bounds.length : at]! += times;
+    return copy;
+  }
+
   /** How many values are at most each bound, as Prometheus wants them. */
   cumulative(): readonly number[] {
     let total = 0;

@@ -9,6 +9,7 @@ const TOLD = [
   'dataDir', 'port', 'redisWaitReplicas', 'redisAllowLoss', 'logLevel', 'advertiseAddress', 'serviceCidr', 'serviceNodePortRange', 'requestTimeout', 'admissionControlConfigFile',
   'auditPolicyFile', 'auditLogPath', 'auditLogMaxsize', 'auditLogMaxbackup', 'authenticationConfig', 'anonymousAuth', 'serviceAccountExtendTokenExpiration',
   'oidcIssuerUrl', 'oidcClientId', 'oidcUsernameClaim', 'oidcUsernamePrefix', 'oidcGroupsClaim', 'oidcGroupsPrefix', 'oidcCaFile', 'oidcRequiredClaim', 'oidcSigningAlgs',
+  'corsAllowedOrigins', 'strictTransportSecurityDirectives', 'goawayChance',
 ] as const satisfies readonly (keyof ApiServerFlags)[];
 
 /** What `/flagz` tells: the flags that were given or have a default, by the names that they have on the command line. */

@@ -5,6 +5,7 @@ import type { StandaloneOptions } from './control-plane/standalone.ts';
 import { addAdmissionOptions } from './admission-options.ts';
 import { addAuditFlags } from './audit-flags.ts';
 import { addAuthenticationOptions } from './authentication-options.ts';
+import { addFrontOptions } from './front-options.ts';
 import { addMetricsOptions } from './metrics-options.ts';
 import { addStoreOptions, redisOption, redisPlace, type RedisFlags } from './redis-options.ts';
 import { clusterOptions, DEFAULT_UP_FLAGS, type UpFlags } from './up-options.ts';
@@ -31,7 +32,7 @@ const logLevel = (): Option => new Option('--log-level <level>', 'debug, info, w
 export function addPartCommands(program: Command, dataDir: (command: Command) => Command): void {
   const part = (name: string, description: string): Command => dataDir(program.command(name)).description(description).addOption(redisOption()).addOption(port()).addOption(logLevel());
 
-  addStoreOptions(addAuthenticationOptions(addAdmissionOptions(addAuditFlags(part('apiserver', 'run the API server alone; it makes the certificates of the other parts')))))
+  addStoreOptions(addFrontOptions(addAuthenticationOptions(addAdmissionOptions(addAuditFlags(part('apiserver', 'run the API server alone; it makes the certificates of the other parts'))))))
     .option('--advertise-address <ip>', 'address of this machine that pods and other nodes reach (default: the first that is not the loopback)')
     .addOption(serviceCidr()).addOption(nodePorts()).addOption(requestTimeout())
     .action(async (flags: PartFlags) => (await import('./control-plane/standalone.ts')).runApiServer(standaloneOptions(flags)));

@@ -5,6 +5,7 @@ import { INSTALLATION } from '#base/installation.ts';
 import { addAdmissionOptions } from './admission-options.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { addAuditFlags } from './audit-flags.ts';
+import { addFrontOptions } from './front-options.ts';
 import { addPartCommands } from './part-commands.ts';
 import { addAuthenticationOptions } from './authentication-options.ts';
 import { addPlanCommands } from './plan-commands.ts';
@@ -23,7 +24,7 @@ export function buildProgram(): Command {
     .configureHelp({ helpWidth: HELP_WIDTH });
   const dataDir = (command: Command): Command => command.option('--data-dir <dir>', 'where the state lives', (dir) => resolve(dir), DEFAULT_UP_FLAGS.dataDir);
 
-  addWebhookOptions(addAuthenticationOptions(addAdmissionOptions(addAuditFlags(dataDir(program.command('up')))))
+  addWebhookOptions(addFrontOptions(addAuthenticationOptions(addAdmissionOptions(addAuditFlags(dataDir(program.command('up'))))))
     .description('start Headway on this machine and keep a repository applied')
     .option('--repo <url-or-path>', 'Git repository: a local path, https:// or ssh:// URL')
     .option('--ref <ref>', 'branch, tag or commit to follow', DEFAULT_UP_FLAGS.ref)

@@ -6,10 +6,11 @@ import { goDuration } from '#api/go-duration.ts';
 import { apiServerFlags } from './api-server-flags.ts';
 import { authenticationFlags, type AuthenticationFlags } from './authentication-options.ts';
 import { defaultDataDir } from './data-dir.ts';
+import { frontFlags, type FrontFlags } from './front-options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The flags of `headway up`, as commander gives them. */
-export interface UpFlags extends AuthenticationFlags {
+export interface UpFlags extends AuthenticationFlags, FrontFlags {
   readonly repo?: string;
   readonly ref: string;
   readonly path: string;
@@ -64,6 +65,8 @@ export interface ClusterOptions {
   readonly admissionConfigFile?: string;
   /** Absent: no audit log. */
   readonly audit?: AuditOptions;
+  /** What the API server tells browsers and load balancers. Absent: nothing. */
+  readonly front?: FrontFlags;
   /** For who asks with what the API server was started. */
   readonly apiServerFlags: Readonly<Record<string, string>>;
 }
@@ -97,9 +100,11 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
   if (simulated && Number(simulated[1]) < 1) throw new UsageError(`--nodes ${flags.nodes}: there must be at least one node`);
   if (!isLogLevel(flags.logLevel)) throw new UsageError(`--log-level ${flags.logLevel}: say one of ${LOG_LEVELS.join(', ')}`);
   const authentication = authenticationFlags(flags);
+  const front = frontFlags(flags);
   const advertiseAddress = flags.advertiseAddress ?? primaryAddress();
   return {
     ...(authentication ? { authentication } : {}),
+    ...(front ? { front } : {}),
     ...(flags.admissionControlConfigFile === undefined ? {} : { admissionConfigFile: flags.admissionControlConfigFile }),
     dataDir: flags.dataDir,
     ...(flags.repo === undefined ? {} : { repository: { url: repositoryUrl(flags.repo), ref: flags.ref, path: flags.path.replace(/^\/+|\/+$/g, '') } }),

@@ -36,7 +36,7 @@ export interface ControlPlane {
 export const ADMIN: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
 /** In the place of the usual ones. */
-export interface PlaneOptions extends Partial<Pick<ApiServerOptions, 'log' | 'authentication' | 'audit' | 'maxRequestsInFlight' | 'requestTimeoutMs'>> {
+export interface PlaneOptions extends Partial<Pick<ApiServerOptions, 'log' | 'authentication' | 'audit' | 'front' | 'maxRequestsInFlight' | 'requestTimeoutMs'>> {
   readonly listen?: Omit<Parameters<ApiServer['listen']>[0], 'host' | 'port'>;
 }
 

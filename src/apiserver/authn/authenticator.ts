@@ -8,6 +8,7 @@ import type { RequestHeaders } from '../http/exchange.ts';
 import { isSpacedToken } from './bearer.ts';
 import type { ClientCertificates } from './client-certificates.ts';
 import { ConnectionTokens } from './connection-tokens.ts';
+import type { JwtIssuers } from './oidc/jwt-issuers.ts';
 import { userOfHeaders } from './request-headers.ts';
 import { MAX_TOKEN_LENGTH, type TokenAuthenticator } from './token-authenticator.ts';
 
@@ -19,6 +20,8 @@ export interface AuthenticatorOptions {
   readonly certificates: ClientCertificates;
   /** Asked in this order until one knows the token. */
   readonly tokens: readonly TokenAuthenticator[];
+  /** Those of `tokens` that may be replaced. */
+  readonly issuers?: JwtIssuers;
   /** Whether who shows nothing may ask for the path, as nobody in particular. Default always. */
   readonly allowsAnonymous?: (path: string) => boolean;
   readonly clock: Clock;
@@ -56,8 +59,13 @@ export class Authenticator {
     return ANONYMOUS;
   }
 
+  get issuers(): JwtIssuers | undefined {
+    return this.#options.issuers;
+  }
+
   writeMetrics(out: Exposition): void {
     this.#options.certificates.writeMetrics(out);
+    this.#options.issuers?.writeMetrics(out);
   }
 
   /** For a TokenReview too, which is why a token that nobody knows is no failure here. */

@@ -13,7 +13,7 @@ export function peekJwt(token: string): UnverifiedJwt | undefined {
 }
 
 /** All that it says, not verified either. */
-export function decodeJwt(token: string): { readonly header: JsonObject; readonly claims: JsonObject } | undefined {
+function decodeJwt(token: string): { readonly header: JsonObject; readonly claims: JsonObject } | undefined {
   const [header, payload, signature, ...rest] = token.split('.');
   if (!header || !payload || !signature || rest.length > 0) return undefined;
   const [head, claims] = [parsePart(header), parsePart(payload)];

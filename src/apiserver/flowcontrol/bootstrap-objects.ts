@@ -67,14 +67,6 @@ export const BOOTSTRAP_SCHEMAS: readonly FlowSchema[] = [
     level: 'leader-election', precedence: 100, by: 'ByUser', resourceRules: [LEASES],
     subjects: [...users('system:kube-controller-manager', 'system:kube-scheduler'), ...systemAccounts('*')],
   }),
-  schema('endpoint-controller', {
-    level: 'workload-high', precedence: 150, by: 'ByUser', resourceRules: [inNamespaces(LEASE_VERBS, '', ['endpoints'])],
-    subjects: [...users('system:kube-controller-manager'), ...systemAccounts('endpoint-controller', 'endpointslicemirroring-controller')],
-  }),
-  schema('workload-leader-election', {
-    level: 'leader-election', precedence: 200, by: 'ByUser', subjects: systemAccounts('*'),
-    resourceRules: [inNamespaces(LEASE_VERBS, '', ['endpoints', 'configmaps']), LEASES],
-  }),
   schema('system-node-high', {
     level: 'node-high', precedence: 400, by: 'ByUser', subjects: groups('system:nodes'),
     resourceRules: [{ ...inNamespaces(ALL, '', ['nodes', 'nodes/status']), clusterScope: true }, inNamespaces(ALL, 'coordination.k8s.io', ['leases'])],

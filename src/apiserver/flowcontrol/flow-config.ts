@@ -5,6 +5,7 @@ import { groupResource } from '#api/resource-type.ts';
 import { FLOW_SCHEMAS, PRIORITY_LEVELS } from '#api/resources.ts';
 import { SYSTEM_CONTEXT, writeBootstrapObjects } from '../bootstrap/bootstrap.ts';
 import type { Environment } from '../environment.ts';
+import { applyAcrossVersions } from '../registry/apply-across-versions.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { followResource } from '../storage/follow-resource.ts';
 import { removeObject } from '../storage/commit.ts';
@@ -73,12 +74,14 @@ export class FlowConfig {
 
   async #writeCondition(name: string, condition: FlowSchemaCondition): Promise<void> {
     const context = { ...SYSTEM_CONTEXT, fieldManager: FIELD_MANAGER };
-    await guaranteedUpdate(this.#env, { resource: FLOW_SCHEMAS, namespace: '', name }, (live) => {
+    await guaranteedUpdate(this.#env, { resource: FLOW_SCHEMAS, namespace: '', name }, async (live) => {
       const object = live.object as FlowSchema;
-      const others = (object.status?.conditions ?? []).filter((c) => c.type !== condition.type);
-      const updated = { ...object, status: { conditions: [...others, { ...condition, lastTransitionTime: formatTime(this.#env.clock.now()) }] } };
-      if (conditionEquals(object, condition)) return Promise.resolve({ type: 'keep', object });
-      return prepareUpdate(this.#env, { resource: FLOW_SCHEMAS, subresource: 'status', live: object, updated, context });
+      if (conditionEquals(object, condition)) return { type: 'keep', object };
+      const now = formatTime(this.#env.clock.now());
+      const { apiVersion, kind } = object;
+      const applied = { apiVersion, kind, metadata: { name }, status: { conditions: [{ ...condition, lastTransitionTime: now }] } };
+      const updated = await applyAcrossVersions(this.#env, FLOW_SCHEMAS, { live: object, applied, manager: FIELD_MANAGER, force: true, now, subresource: 'status' });
+      return prepareUpdate(this.#env, { resource: FLOW_SCHEMAS, subresource: 'status', live: object, updated, context, isApplied: true });
     });
   }
 

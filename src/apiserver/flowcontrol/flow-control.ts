@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock.ts';
 import type { FlowSchema, PriorityLevelConfiguration } from '#api/generated/flowcontrol/v1.ts';
-import { StatusError } from '#api/status-error.ts';
+import { seatRefused, type StatusError } from '#api/status-error.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { namespaceOf, type RequestInfo } from '../request-info.ts';
 import { BOOTSTRAP_LEVELS, BOOTSTRAP_SCHEMAS, MANDATORY } from './bootstrap-objects.ts';
@@ -86,6 +86,10 @@ export class FlowControl {
     return this.#schemas.all;
   }
 
+  get totalSeats(): number {
+    return this.#pool.total;
+  }
+
   get levels() {
     return this.#pool.levels;
   }
@@ -115,14 +119,20 @@ export class FlowControl {
     const schema = arrival.schema ?? this.classify(arrival.user, arrival.info);
     const { level, counts } = schema;
     if (!this.#pool.tryTake(level, arrival.width)) return this.#wait(schema, arrival);
-    counts.dispatched += 1;
-    counts.executing += 1;
+    this.#started(counts, arrival.width);
     return new Seat(this, schema, arrival, 0);
   }
 
   leave({ level, counts }: ActiveSchema, width: number): void {
     counts.executing -= 1;
+    counts.seats -= width;
     this.#pool.giveBack(level, width);
+  }
+
+  #started(counts: SchemaCounts, width: number): void {
+    counts.dispatched += 1;
+    counts.executing += 1;
+    counts.seats += width;
   }
 
   #compile(schemas: readonly FlowSchema[], levels: readonly PriorityLevelConfiguration[]): FlowSchemas {
@@ -143,32 +153,33 @@ export class FlowControl {
     const signal = arrival.signal?.();
     const { promise, resolve, reject } = Promise.withResolvers<Seat>();
     const since = this.now();
-    const over = (): void => {
+    const over = (isRunning: 'true' | 'false'): void => {
       cancelTimer();
       signal?.removeEventListener('abort', onAbort);
       counts.waiting -= 1;
-      counts.waits.observe((this.now() - since) / 1000);
+      counts.waitingSeats -= arrival.width;
+      counts.waits[isRunning].observe((this.now() - since) / 1000);
     };
     const distinguisher = distinguisherOf(schema, arrival);
     const request: Waiting = {
       hash: flowHash(schema.name, distinguisher), width: arrival.width,
       about: { schema: schema.name, distinguisher, arrivedAt: this.#clock.now(), user: arrival.user, info: arrival.info },
       start: (queue) => {
-        over();
-        counts.dispatched += 1;
-        counts.executing += 1;
+        over('true');
+        this.#started(counts, arrival.width);
         resolve(new Seat(this, schema, arrival, this.now(), queue));
       },
     };
     const giveUp = (reason: RefusalReason): void => {
       if (!level.queues?.remove(request)) return;
       this.#pool.left();
-      over();
+      over('false');
       reject(this.#refuse(schema, reason));
     };
     const onAbort = (): void => giveUp('cancelled');
     if (!queues.push(request)) throw this.#refuse(schema, 'queue-full');
     counts.waiting += 1;
+    counts.waitingSeats += arrival.width;
     this.#pool.queued();
     const cancelTimer = this.#clock.after(this.#maxWaitMs, () => giveUp('time-out'));
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -179,7 +190,7 @@ export class FlowControl {
     counts.refused[reason] += 1;
     const retry = this.#retries.get(name) ?? new RetryAfter();
     this.#retries.set(name, retry);
-    return new StatusError('TooManyRequests', 'too many requests, please try again later', { details: { retryAfterSeconds: retry.refused(this.#clock.now()) } });
+    return seatRefused(retry.refused(this.#clock.now()));
   }
 }
 

@@ -22,14 +22,19 @@ export interface ActiveSchema {
 export interface SchemaCounts {
   dispatched: number;
   executing: number;
+  /** Of those that run, and of those that wait. */
+  seats: number;
   waiting: number;
+  waitingSeats: number;
   readonly refused: Record<RefusalReason, number>;
-  /** Seconds. */
-  readonly waits: Histogram;
+  /** Seconds that requests waited in a queue, by whether they ran then. */
+  readonly waits: Readonly<Record<'true' | 'false', Histogram>>;
 }
 
-export const newCounts = (): SchemaCounts =>
-  ({ dispatched: 0, executing: 0, waiting: 0, refused: { 'queue-full': 0, 'concurrency-limit': 0, 'time-out': 0, cancelled: 0 }, waits: new Histogram(WAIT_BOUNDS) });
+export const newCounts = (): SchemaCounts => ({
+  dispatched: 0, executing: 0, seats: 0, waiting: 0, waitingSeats: 0, refused: { 'queue-full': 0, 'concurrency-limit': 0, 'time-out': 0, cancelled: 0 },
+  waits: { true: new Histogram(WAIT_BOUNDS), false: new Histogram(WAIT_BOUNDS) },
+});
 
 /** Finds the first schema, by precedence and name, that a request belongs to. */
 export class FlowSchemas {
@@ -93,5 +98,6 @@ function resourceMatches({ verbs, apiGroups, resources, namespaces, clusterScope
   return namespace === '' ? clusterScope === true : has(namespaces ?? [], namespace);
 }
 
+/** A path stands for all below it, too: whoever asks for one health check is as urgent as who asks for all. */
 const pathMatches = ({ verbs, nonResourceURLs }: NonResourcePolicyRule, verb: string, path: string): boolean =>
-  has(verbs, verb) && nonResourceURLs.some((url) => url === '*' || url === path || (url.endsWith('/*') && path.startsWith(url.slice(0, -1))));
+  has(verbs, verb) && nonResourceURLs.some((url) => url === '*' || url === path || path.startsWith(url.replace(/\*$/, '').replace(/\/?$/, '/')));

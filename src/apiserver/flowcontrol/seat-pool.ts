@@ -7,12 +7,12 @@ import { type LevelShare, PriorityLevel } from './priority-level.ts';
  * most as many as are lendable.
  */
 export class SeatPool {
-  readonly #total: number;
+  readonly total: number;
   #levels = new Map<string, PriorityLevel>();
   #waiting = 0;
 
   constructor(total: number) {
-    this.#total = total;
+    this.total = total;
   }
 
   get levels(): ReadonlyMap<string, PriorityLevel> {
@@ -21,7 +21,7 @@ export class SeatPool {
 
   /** Levels keep what runs and waits over a change of their configuration; one that is gone ends when its last request has. */
   configure(configurations: readonly PriorityLevelConfiguration[]): void {
-    const shares = sharesOf(configurations, this.#total);
+    const shares = sharesOf(configurations, this.total);
     const levels = new Map<string, PriorityLevel>();
     for (const configuration of configurations) {
       const { name } = configuration.metadata;

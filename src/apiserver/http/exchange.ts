@@ -38,6 +38,8 @@ export interface Exchange extends RequestHeaders {
   /** Bytes that the client has not taken yet. */
   backlog(): number;
   destroy(): void;
+  /** Has the client ask for no more on this connection once the head is sent, where it can be told. */
+  goAway?(): void;
   /** Takes what the client still sends, so that it reads the answer, and then ends with it. */
   discardBody(): void;
 }
@@ -77,6 +79,7 @@ export class Http2Exchange implements Exchange {
   readonly output: ServerHttp2Stream;
   readonly #rawHeaders: readonly string[];
   #observer: AnswerObserver | undefined;
+  #isLast = false;
 
   constructor(stream: ServerHttp2Stream, headers: Http2Headers, rawHeaders: readonly string[]) {
     this.method = headers[':method'] ?? 'GET';
@@ -125,6 +128,8 @@ export class Http2Exchange implements Exchange {
     const all: OutgoingHttpHeaders = { ':status': status, ...headers };
     this.#observer?.addHeaders(all);
     this.output.respond(inTurn(all));
+    // What is open on it goes on.
+    if (this.#isLast) this.output.session?.close();
   }
 
   observe(observer: AnswerObserver): void {
@@ -133,6 +138,10 @@ export class Http2Exchange implements Exchange {
 
   backlog(): number {
     return this.output.writableLength;
+  }
+
+  goAway(): void {
+    this.#isLast = true;
   }
 
   destroy(): void {

@@ -26,6 +26,7 @@ import { openWatch } from '../verbs/watch.ts';
 import { actingUser } from '../requests/acting-user.ts';
 import type { ActiveRequest } from '../requests/active-request.ts';
 import { bodyOf } from '../outcome.ts';
+import { contentTypeOfOutcome, type Head, packedHead } from './answer-head.ts';
 import { bodyFault, protobufBody } from './body-fault.ts';
 import { bodyEncodingOf } from './body-type.ts';
 import { askedFor, attemptedWith } from './failed-authentication.ts';
@@ -33,9 +34,10 @@ import { HttpOrigin, isOpenWatch, timedOut } from './request-origin.ts';
 import { compress, Encoder, isWorthCompressing } from './encode.ts';
 import { endWith } from './end-with.ts';
 import type { Exchange } from './exchange.ts';
-import { contentTypeOf, Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
+import { Negotiator, PLAIN, unsupportedBody, type MediaType } from './media-type.ts';
 import { offerOfPath, Offers, STATUS_OFFER } from './offers.ts';
-import { hasSame, NOTHING_HERE, sendText, sendUnchanged } from './send-text.ts';
+import type { Front } from './front.ts';
+import { hasSame, NOTHING_HERE, sendText, sendUnchanged, textRefusal } from './send-text.ts';
 import { indented, isPretty } from './pretty.ts';
 import { ProtobufForms } from './protobuf-forms.ts';
 import { type RoutePlan, RoutePlans } from './route-plans.ts';
@@ -52,6 +54,8 @@ export interface HttpHandlerOptions {
   readonly paths: Paths;
   readonly proxy: Connector;
   readonly aggregator: Aggregator;
+  /** Absent: browsers and load balancers are told nothing. */
+  readonly front?: Front | undefined;
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -69,9 +73,6 @@ interface Identified extends Impersonation {
   readonly search: string;
   readonly info: RequestInfo;
 }
-
-/** Headers of an answer. */
-type Head = Record<string, string | readonly string[]>;
 
 /** What HTTPS adds to the pipeline: authentication, encodings, streams. */
 export class HttpHandler {
@@ -106,6 +107,7 @@ export class HttpHandler {
     const warnings: string[] = [];
     const request: ActiveRequest = this.#options.env.requests.begin(new HttpOrigin(exchange, () => void this.#expire(exchange, request)));
     exchange.observe(request);
+    if (this.#options.front?.meet(exchange, request) === true) return this.#ended(request);
     try {
       const answered = andThen(this.#arrivals.enter(), () => this.#answer(exchange, warnings, request));
       if (answered instanceof Promise) return answered.then(() => this.#ended(request), (error: unknown) => this.#refuse(exchange, warnings, request, error));
@@ -122,6 +124,8 @@ export class HttpHandler {
       request.answerValue = () => status;
       if (isUnserved(error) && !isBelowServed(this.#options.env.scheme, exchange.url)) return await sendText(exchange, NOTHING_HERE);
       if (status.details?.retryAfterSeconds) request.retryAfter = status.details.retryAfterSeconds;
+      const text = textRefusal(error);
+      if (text !== undefined) return await sendText(exchange, text);
       await this.#send(exchange, { type: 'document', status: status.code ?? 500, body: status }, this.#statusMedia(exchange), warnings, {});
       if (isStatus(error, 'RequestEntityTooLarge')) exchange.discardBody();
     } finally {
@@ -379,18 +383,11 @@ export class HttpHandler {
   }
 }
 
-const packedHead = (head: Readonly<Head>, { length }: Buffer): Head => ({ ...head, 'content-length': String(length), 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
-
 /** The servers behind the API server may have other methods; those of custom resources are behind no router, which would know no HEAD. */
 const isServed = (method: string, { resource, subresource }: ResourceInfo): boolean => METHODS.has(method) || subresource === 'proxy' || (method === 'HEAD' && resource.custom !== undefined);
 
 /** HTTP/2 ends the body of an answer to HEAD before there is an answer. */
 const isEnded = ({ output, method }: Exchange): boolean => output.destroyed || (output.writableEnded && method !== 'HEAD');
-
-function contentTypeOfOutcome(outcome: Outcome, media: MediaType): string {
-  const isDiscovery = media.isDiscovery && outcome.type === 'document' && (outcome.body as { readonly kind?: string }).kind === 'APIGroupDiscoveryList';
-  return isDiscovery ? `${contentTypeOf(media)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList` : contentTypeOf(media);
-}
 
 /** Patches are JSON, but for server-side apply, which is YAML (and so JSON too). */
 function parseableType(contentType: string): string {

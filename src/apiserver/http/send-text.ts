@@ -1,3 +1,4 @@
+import { isSeatRefused } from '#api/status-error.ts';
 import type { TextAnswer } from '../paths.ts';
 import { compress, isWorthCompressing, takesGzip } from './encode.ts';
 import { endWith } from './end-with.ts';
@@ -5,7 +6,11 @@ import type { Exchange } from './exchange.ts';
 import { bytesOf, unpacked } from './packed.ts';
 
 /** In the words of Go's servers. */
-export const NOTHING_HERE: TextAnswer = { status: 404, contentType: 'text/plain; charset=utf-8', body: '404 page not found\n', headers: { 'x-content-type-options': 'nosniff' } };
+const PLAIN = { contentType: 'text/plain; charset=utf-8', headers: { 'x-content-type-options': 'nosniff' } };
+export const NOTHING_HERE: TextAnswer = { ...PLAIN, status: 404, body: '404 page not found\n' };
+
+/** What is told in a line of text, whatever form was asked for, as it comes from before the API: undefined for all else. */
+export const textRefusal = (error: unknown): TextAnswer | undefined => (isSeatRefused(error) ? { ...PLAIN, status: 429, body: `${(error as Error).message}\n` } : undefined);
 
 /** A document that is no API object; not again when the client has it. */
 export async function sendText(exchange: Exchange, answer: TextAnswer): Promise<void> {

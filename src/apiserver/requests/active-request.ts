@@ -57,6 +57,8 @@ export class ActiveRequest implements AuditedRequest {
   /** Seconds after which the client may try again. */
   retryAfter: number | undefined;
   #annotations: Map<string, string> | undefined;
+  /** For browsers; see `Front`. */
+  frontHeaders: Readonly<Record<string, string>> | undefined;
   /** Its place in {@link OpenRequests}. */
   isOpen = false;
   older: ActiveRequest | undefined;
@@ -82,6 +84,7 @@ export class ActiveRequest implements AuditedRequest {
       headers['x-kubernetes-pf-flowschema-uid'] = this.schema.uid;
       headers['x-kubernetes-pf-prioritylevel-uid'] = this.schema.level.uid;
     }
+    if (this.frontHeaders !== undefined) for (const [name, value] of Object.entries(this.frontHeaders)) headers[name] ??= value;
     if (this.retryAfter !== undefined) headers['retry-after'] ??= String(this.retryAfter);
   }
 

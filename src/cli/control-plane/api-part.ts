@@ -54,6 +54,7 @@ export async function startApiPart(context: PartContext, onPkiReady: (pki: Pki) 
     serviceCidr: options.serviceCidr, nodePorts: options.nodePorts, advertiseAddress: options.advertiseAddress, port: options.apiPort,
     ...(options.authentication ? { authentication: (await import('./authentication.ts')).authenticationOf(options.authentication) } : {}),
     ...(options.admissionConfigFile === undefined ? {} : { admission: (await import('./admission.ts')).admissionOf(options.admissionConfigFile) }),
+    ...(options.front === undefined ? {} : { front: (await import('./front.ts')).frontOf(options.front) }),
     knownNodesFile: join(directory, 'nodes.json'), hostname: hostname(), audit, otherMetrics: context.metrics, flags: options.apiServerFlags, requestTimeoutMs: options.requestTimeoutMs,
   });
   await api.start();

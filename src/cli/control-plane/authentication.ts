@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { parseBody } from '#api/parse.ts';
 import { ALGORITHMS, type AuthenticationConfiguration, type JwtIssuer, parseConfiguration, requireIssuers } from '#apiserver/authn/oidc/configuration.ts';
 import { asError } from '#base/errors.ts';
 import type { AuthenticationFlags } from '../authentication-options.ts';
@@ -27,7 +26,8 @@ function booleanOf(flag: string, text: string | undefined): boolean | undefined 
 
 function readConfiguration(file: string): AuthenticationConfiguration {
   try {
-    return parseConfiguration(parseBody(readFileSync(file), 'application/yaml').value);
+    const data = readFileSync(file);
+    return { ...parseConfiguration(data), file: { path: file, data } };
   } catch (cause) {
     throw new UsageError(`--authentication-config ${file}: ${asError(cause).message}`, { cause });
   }

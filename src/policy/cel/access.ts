@@ -1,16 +1,17 @@
 import { goFloat } from '#api/go-text.ts';
 import { EvaluationError } from './errors.ts';
-import { type CelList, type CelMap, isMap, mapKey, Optional, typeName, Uint, type Value } from './values.ts';
+import { type CelList, mapKey, membersOf, Optional, typeName, Uint, type Value } from './values.ts';
 
 /** `value.field`. @throws EvaluationError */
 export function select(value: Value, field: string): Value {
-  if (isMap(value)) {
-    const found = value.get(field);
+  const members = membersOf(value);
+  if (members) {
+    const found = members.get(field);
     if (found === undefined) throw new EvaluationError(`no such key: ${field}`);
     return found;
   }
   if (value instanceof Optional) {
-    const found = value.value !== undefined && hasField(value.value, field) ? (value.value as CelMap).get(field) : undefined;
+    const found = value.value !== undefined && hasField(value.value, field) ? membersOf(value.value)?.get(field) : undefined;
     return found === undefined ? Optional.NONE : new Optional(found);
   }
   if (Array.isArray(value)) return notInList(field);
@@ -20,8 +21,9 @@ export function select(value: Value, field: string): Value {
 
 /** `has(value.field)`. */
 export function hasField(value: Value, field: string): boolean {
-  if (isMap(value)) return value.has(field);
-  if (value instanceof Optional) return isMap(value.value) && value.value.has(field);
+  const members = membersOf(value);
+  if (members) return members.has(field);
+  if (value instanceof Optional) return membersOf(value.value)?.has(field) ?? false;
   return Array.isArray(value) ? notInList(field) : false;
 }
 
@@ -39,9 +41,10 @@ export function index(value: Value, key: Value): Value {
 }
 
 function lookUp(value: Value, key: Value): Value | undefined {
-  if (isMap(value)) {
+  const members = membersOf(value);
+  if (members) {
     const k = mapKey(key);
-    return k === undefined ? undefined : value.get(k);
+    return k === undefined ? undefined : members.get(k);
   }
   if (!Array.isArray(value)) return undefined;
   const position = mapKey(key);

@@ -132,7 +132,7 @@ class Checker {
   }
 
   #field(operand: Type, field: string, position: number): Type {
-    if (isLoose(operand)) return operand.kind === 'error' ? ERROR : DYN;
+    if (isLoose(operand) || operand.kind === 'any') return operand.kind === 'error' ? ERROR : DYN;
     if (operand.kind === 'map') return valueOf(operand);
     if (operand.kind === 'object') return operand.field?.(field) ?? this.#report(position, `undefined field '${field}'`);
     return this.#report(position, `type '${formatType(operand)}' does not support field selection`);

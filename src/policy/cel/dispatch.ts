@@ -38,7 +38,7 @@ function acceptsAll(params: readonly Type[], values: readonly Value[]): boolean 
 
 function accepts(type: Type, value: Value): boolean {
   switch (type.kind) {
-    case 'dyn': case 'param': case 'error': return true;
+    case 'dyn': case 'any': case 'param': case 'error': return true;
     case 'bool': return typeof value === 'boolean';
     case 'int': return typeof value === 'bigint';
     case 'double': return typeof value === 'number';

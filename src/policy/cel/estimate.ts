@@ -31,7 +31,7 @@ const factor = (a: Range, by: number): Range => ({ min: cap(Math.ceil(a.min * by
 const either = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) });
 const smaller = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) });
 
-const SIZED = new Set(['string', 'bytes', 'list', 'map', 'dyn', 'param', 'object']);
+const SIZED = new Set(['string', 'bytes', 'list', 'map', 'dyn', 'any', 'param', 'object']);
 
 /** What an expression costs at least and at most, by the limits that the types of its variables carry. */
 export const estimateCost = (checked: Checked): Range => new Estimator(checked).estimate(checked.node).cost;

@@ -9,6 +9,7 @@ import { CostExceededError, EvaluationError } from './errors.ts';
 import { foldPlan } from './fold.ts';
 import { charge, type Evaluate } from './frame.ts';
 import { compilePattern } from './regex.ts';
+import { valueOf } from './types.ts';
 import { isMap, type MapKey, mapKey, Optional, Uint, type Value } from './values.ts';
 
 /** The closures that evaluate a checked expression. */
@@ -186,9 +187,11 @@ export class Planner {
   /** Whether the static types of the arguments say what the values are. */
   #argTypes(node: CallNode): readonly ('exact' | 'dynamic')[] {
     return [...(node.target ? [node.target] : []), ...node.args].map((arg) => {
-      const kind = this.#checked.types.get(arg)?.kind;
+      const type = this.#checked.types.get(arg);
+      // A map of anything may be a value of which only the fields are known.
+      if (type === undefined || (type.kind === 'map' && valueOf(type).kind === 'any')) return 'dynamic';
       // Times of an object without a schema are texts still, whatever their type says.
-      return kind === undefined || kind === 'dyn' || kind === 'param' || kind === 'timestamp' ? 'dynamic' : 'exact';
+      return type.kind === 'dyn' || type.kind === 'any' || type.kind === 'param' || type.kind === 'timestamp' ? 'dynamic' : 'exact';
     });
   }
 }

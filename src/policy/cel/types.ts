@@ -14,12 +14,14 @@ export interface Type {
 }
 
 export type TypeKind =
-  | 'dyn' | 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'null' | 'timestamp' | 'duration'
+  | 'dyn' | 'any' | 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'null' | 'timestamp' | 'duration'
   | 'list' | 'map' | 'object' | 'opaque' | 'optional' | 'type' | 'param' | 'error';
 
 const simple = (kind: TypeKind): Type => ({ kind });
 
 export const DYN = simple('dyn');
+/** As `dyn`, but said to be something of its own: no range of a comprehension, and no neighbour of another type in a list. */
+export const ANY = simple('any');
 export const BOOL = simple('bool');
 export const INT = simple('int');
 export const UINT = simple('uint');
@@ -43,7 +45,7 @@ export const object = (name: string, field: (name: string) => Type | undefined, 
 export const elementOf = (type: Type): Type => type.of?.[0] ?? DYN;
 export const valueOf = (type: Type): Type => type.of?.[1] ?? DYN;
 
-const NAMES: Readonly<Partial<Record<TypeKind, string>>> = { null: 'null_type', timestamp: 'google.protobuf.Timestamp', duration: 'google.protobuf.Duration', optional: 'optional_type' };
+const NAMES: Readonly<Partial<Record<TypeKind, string>>> = { any: 'google.protobuf.Any', null: 'null_type', timestamp: 'google.protobuf.Timestamp', duration: 'google.protobuf.Duration', optional: 'optional_type' };
 
 /** By the names that types have in expressions: `list(google.protobuf.Timestamp)`; `isBare` leaves out what it is made of. */
 export function typeText(type: Type, isBare = false): string {

@@ -81,14 +81,15 @@ export class Unifier {
   }
 }
 
+const isDynamic = ({ kind }: Type): boolean => kind === 'dyn' || kind === 'any';
 const NULLABLE = new Set(['object', 'opaque', 'timestamp', 'duration']);
 /** Whether the first says no more of its values than the second does. */
 export function isAsGeneral(a: Type, b: Type): boolean {
-  if (a.kind === 'dyn' || a.kind === 'param') return true;
-  if (b.kind === 'dyn' || b.kind === 'param' || a.kind !== b.kind) return false;
+  if (isDynamic(a) || a.kind === 'param') return true;
+  if (isDynamic(b) || b.kind === 'param' || a.kind !== b.kind) return false;
   if (a.kind === 'object' || a.kind === 'opaque') return a.name === b.name;
   return a.kind === 'type' || (a.of ?? []).every((of, i) => isAsGeneral(of, b.of?.[i] ?? DYN));
 }
 
-const isAny = (type: Type): boolean => type.kind === 'dyn' || type.kind === 'error';
+const isAny = (type: Type): boolean => isDynamic(type) || type.kind === 'error';
 const hasParameter = (type: Type): boolean => type.kind === 'param' || (type.of?.some(hasParameter) ?? false);

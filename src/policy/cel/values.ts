@@ -16,6 +16,20 @@ export interface OpaqueValue {
   equals(other: OpaqueValue): boolean;
 }
 
+/** A value with fields that is no map: expressions can neither go through them nor count them, nor look for one by `in`. */
+export class Fields implements OpaqueValue {
+  readonly celType: string;
+  readonly members: CelMap;
+  constructor(celType: string, members: CelMap) {
+    this.celType = celType;
+    this.members = members;
+  }
+
+  equals(other: OpaqueValue): boolean {
+    return other === this;
+  }
+}
+
 export class Uint {
   readonly value: bigint;
   constructor(value: bigint) {
@@ -69,6 +83,8 @@ export type ListIdentity = 'set' | readonly string[];
 export const identityOf = (list: CelList): ListIdentity | undefined => (list as { [LIST_IDENTITY]?: ListIdentity })[LIST_IDENTITY];
 
 export const isMap = (value: unknown): value is CelMap => value instanceof Map;
+/** Where a value holds its fields; undefined for one that has none. */
+export const membersOf = (value: unknown): CelMap | undefined => (isMap(value) ? value : value instanceof Fields ? value.members : undefined);
 export const isOpaque = (value: unknown): value is OpaqueValue => typeof value === 'object' && value !== null && 'celType' in value;
 
 /** The name that `type(value)` gives. */

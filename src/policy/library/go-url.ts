@@ -25,6 +25,20 @@ export function parseUrl(text: string): GoUrl | { readonly problem: string } {
   }
 }
 
+/** Any URL or reference (`url.Parse`), with what is in it besides. */
+export function parseReference(text: string): (GoUrl & { readonly hasUser: boolean; readonly fragment: string }) | { readonly problem: string } {
+  const [rest = '', ...fragments] = text.split('#');
+  const fragment = fragments.join('#');
+  try {
+    const url = parse(rest, false);
+    unescaped(fragment);
+    return { ...url, hasUser: /^[^/?]*:?\/\/[^/?]*@/.test(rest), fragment };
+  } catch (error) {
+    if (error instanceof UrlFault) return { problem: `parse ${goQuote(text)}: ${error.message}` };
+    throw error;
+  }
+}
+
 function parse(text: string, isRequest: boolean): GoUrl {
   if ([...text].some((c) => c < ' ' || c === '\u007f')) throw new UrlFault('net/url: invalid control character in URL');
   if (text === '' && isRequest) throw new UrlFault('empty url');
@@ -35,6 +49,7 @@ function parse(text: string, isRequest: boolean): GoUrl {
   if (!rest.startsWith('/')) {
     if (scheme !== '') return { ...parts, host: '', path: '' };
     if (isRequest) throw new UrlFault('invalid URI for request');
+    if (rest.split('/', 1)[0]?.includes(':')) throw new UrlFault('first path segment in URL cannot contain colon');
   }
   const hasAuthority = rest.startsWith('//') && (scheme !== '' || (!isRequest && !rest.startsWith('///')));
   const [, authority = '', path = ''] = hasAuthority ? (/^\/\/([^/]*)(.*)$/s.exec(rest) ?? []) : ['', '', rest];
@@ -86,7 +101,7 @@ function literalHost(host: string): string {
 function unescapedHost(host: string): string {
   for (const [part] of host.matchAll(/%.{0,2}|./gsu)) {
     if (/^%[0-7][\da-fA-F]$/.test(part) && part !== '%25') throw new UrlFault(escapeFault(part));
-    if (/^[ "#/<>?@\\^`{|}]$/.test(part)) throw new UrlFault(`invalid character ${goQuote(part)} in host name`);
+    if (/^[ #/?@\\^`{|}]$/.test(part)) throw new UrlFault(`invalid character ${goQuote(part)} in host name`);
   }
   return unescaped(host);
 }

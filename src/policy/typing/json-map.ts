@@ -14,15 +14,11 @@ export class JsonMap extends Map<MapKey, Value> {
   }
 
   override get(key: MapKey): Value | undefined {
-    const known = super.get(key);
-    if (known !== undefined || !this.has(key)) return known;
-    const value = this.#convert(this.#json[key as string]);
-    this.set(key, value);
-    return value;
+    return this.#read(key);
   }
 
   override has(key: MapKey): boolean {
-    return typeof key === 'string' && Object.hasOwn(this.#json, key) && this.#json[key] !== undefined;
+    return this.#holds(key);
   }
 
   override get size(): number {
@@ -54,12 +50,24 @@ export class JsonMap extends Map<MapKey, Value> {
     super.forEach(visit);
   }
 
+  #read(key: MapKey): Value | undefined {
+    const known = super.get(key);
+    if (known !== undefined || !this.#holds(key)) return known;
+    const value = this.#convert(this.#json[key as string]);
+    this.set(key, value);
+    return value;
+  }
+
+  #holds(key: MapKey): boolean {
+    return typeof key === 'string' && Object.hasOwn(this.#json, key) && this.#json[key] !== undefined;
+  }
+
   /** In the order of the JSON, whatever was read before. */
   #readAll(): void {
     if (this.#isWhole) return;
     this.#isWhole = true;
     for (const key of Object.keys(this.#json)) {
-      const value = this.get(key);
+      const value = this.#read(key);
       if (value === undefined) continue;
       this.delete(key);
       this.set(key, value);

@@ -28,6 +28,11 @@ test('a schema without its level dangles until the level comes', async (t) => {
   const condition = async () => ((await get(api, 'flowschemas/lost')) as FlowSchema).status?.conditions?.find((c) => c.type === 'Dangling');
   t.true(await waitFor(async () => (await condition())?.status === 'True', { what: 'the schema to dangle' }));
   t.is((await condition())?.message, 'This FlowSchema references the PriorityLevelConfiguration object named "later" but there is no such object');
+  const { managedFields = [] } = ((await get(api, 'flowschemas/lost')) as FlowSchema).metadata;
+  t.like(managedFields.find(({ subresource }) => subresource === 'status'), {
+    manager: 'api-priority-and-fairness-config-consumer-v1', operation: 'Apply',
+    fieldsV1: { 'f:status': { 'f:conditions': { 'k:{"type":"Dangling"}': { '.': {}, 'f:lastTransitionTime': {}, 'f:message': {}, 'f:reason': {}, 'f:status': {}, 'f:type': {} } } } },
+  });
   const level = { apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'PriorityLevelConfiguration', metadata: { name: 'later' }, spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } } };
   const made = await api.handle({ method: 'POST', path: `${BASE}/prioritylevelconfigurations`, body: level }, ADMIN);
   t.is((made.body as PriorityLevelConfiguration).spec.limited?.nominalConcurrencyShares, 30);

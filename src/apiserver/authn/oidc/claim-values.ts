@@ -27,7 +27,8 @@ function read<T>(claims: JsonObject, claim: string, type: 'string' | 'boolean', 
   return value as T;
 }
 
-function goKind(value: unknown): string {
+/** As Go's JSON decoder calls it. */
+export function goKind(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return isJsonObject(value) ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value;
 }

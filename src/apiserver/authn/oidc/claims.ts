@@ -2,9 +2,11 @@ import type { JsonObject } from '#api/json.ts';
 import type { UserInfo } from '#api/transport.ts';
 import { asError } from '#base/errors.ts';
 import type { Program } from '#policy/cel/program.ts';
-import { fromJson, toJson } from '#policy/typing/json-value.ts';
+import type { Value } from '#policy/cel/values.ts';
+import { claimsValue, userValue } from './claim-expressions.ts';
 import { boolOf, listOf, textOf, texts } from './claim-values.ts';
 import { AuthenticationConfigError, type ClaimMapping, type JwtIssuer } from './configuration.ts';
+import { during } from './during.ts';
 import { compileExpression } from './expressions.ts';
 
 /** Why a token whose signature is good is nobody here. */
@@ -57,9 +59,9 @@ export class ClaimMapper {
     throw new AuthenticationConfigError(`the authentication configuration is not valid: issuer ${url}: ${JSON.stringify(expression)}: ${compiled.fault}`, { path: url });
   }
 
-  #evaluate(expression: string, claims: JsonObject): unknown {
+  #evaluate(expression: string, claims: JsonObject): Value | undefined {
     const program = this.#programs.get(expression);
-    return program && toJson(evaluated(expression, () => program.evaluate({ claims: fromJson(claims) }, { remaining: BUDGET })));
+    return program && evaluated(expression, () => program.evaluate({ claims: claimsValue(claims) }, { remaining: BUDGET }));
   }
 
   #userOf(claims: JsonObject): UserInfo {
@@ -72,7 +74,11 @@ export class ClaimMapper {
 
   #username(claims: JsonObject): string {
     const { claim = '', prefix = '', expression } = this.#config.claimMappings.username;
-    if (expression) return during('oidc: error evaluating username claim expression', () => requireText(this.#evaluate(expression, claims), 'username'));
+    if (expression) {
+      const given = during('oidc: error evaluating username claim expression', () => requireText(this.#evaluate(expression, claims), 'username'));
+      if (given === '') throw new Refused('oidc: empty username via CEL expression is not allowed');
+      return given;
+    }
     const name = during(`oidc: parse username claims ${JSON.stringify(claim)}`, () => textOf(claims, claim));
     // An address that nobody has proved to own could be anybody's.
     if (claim === 'email' && claims['email_verified'] !== undefined && !during("oidc: parse 'email_verified' claim", () => boolOf(claims, 'email_verified'))) throw new Refused('oidc: email not verified');
@@ -108,13 +114,13 @@ export class ClaimMapper {
       const value = during(`oidc: parse claim ${claim}`, () => textOf(claims, claim));
       if (value !== requiredValue) throw new Refused(`oidc: required claim ${claim} value does not match. Got = ${value}, want = ${requiredValue}`);
     }
-    if (this.#claimRules.length > 0) during(CLAIM_RULE, () => checkRules(this.#claimRules, { claims: fromJson(claims) }));
+    if (this.#claimRules.length > 0) during(CLAIM_RULE, () => checkRules(this.#claimRules, { claims: claimsValue(claims) }));
   }
 
-  #checkUser({ name, uid = '', groups, extra = {} }: UserInfo): void {
+  #checkUser(user: UserInfo): void {
     if (this.#userRules.length === 0) return;
-    const user = fromJson({ username: name, uid, groups: groups.filter((g) => g !== 'system:authenticated'), extra });
-    during(USER_RULE, () => checkRules(this.#userRules, { user }));
+    const own = userValue({ ...user, groups: user.groups.filter((g) => g !== 'system:authenticated') });
+    during(USER_RULE, () => checkRules(this.#userRules, { user: own }));
   }
 }
 
@@ -123,14 +129,6 @@ function checkRules(rules: readonly Rule[], variables: Parameters<Program['evalu
   const results = rules.map(({ expression, program }) => evaluated(expression, () => program.evaluate(variables, { remaining: BUDGET })));
   const broken = rules[results.findIndex((result) => result !== true)];
   if (broken) throw new Refused(`validation expression '${broken.expression}' failed: ${broken.message}`);
-}
-
-function during<T>(what: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new Refused(`${what}: ${asError(error).message}`, { cause: error });
-  }
 }
 
 function evaluated<T>(expression: string, work: () => T): T {

@@ -1,7 +1,8 @@
-import { isJsonObject } from '#api/json.ts';
+import type { JsonObject } from '#api/json.ts';
 import { Problems } from '#api/validation/problems.ts';
-import { HeadwayError } from '#base/errors.ts';
-import { ISSUER_SHAPE, misfit } from './configuration-fields.ts';
+import { asError, HeadwayError } from '#base/errors.ts';
+import { checkConfiguration, type ConfigurationKind, readConfiguration } from '../../configuration/read-configuration.ts';
+import { AUTHENTICATION_SHAPE } from './configuration-shape.ts';
 import { checkIssuer } from './validate-issuer.ts';
 
 /** A claim, with a prefix for its values, or a CEL expression over `claims`. */
@@ -38,7 +39,9 @@ export interface JwtIssuer {
 export interface AuthenticationConfiguration {
   readonly jwt: readonly JwtIssuer[];
   /** Default: anonymous requests are allowed on every path. */
-  readonly anonymous?: { readonly enabled: boolean; readonly conditions?: readonly { readonly path: string }[] };
+  readonly anonymous?: { readonly enabled: boolean; readonly conditions?: readonly { readonly path?: string }[] };
+  /** Where it stands, when it is a file, which may change: of that the issuers are put in force anew. */
+  readonly file?: { readonly path: string; readonly data: Buffer };
   /** Not in the file: for `--service-account-extend-token-expiration`. Default true. */
   readonly extendsPodTokens?: boolean;
 }
@@ -50,48 +53,64 @@ export class AuthenticationConfigError extends HeadwayError<{ readonly path: str
 }
 
 /** Those that sign with a key whose public half may be known. */
-export const ALGORITHMS: readonly string[] = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512'];
-const API_VERSIONS = ['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io/v1beta1'];
-const MEMBERS: readonly string[] = ['apiVersion', 'kind', 'jwt', 'anonymous'];
+export const ALGORITHMS: readonly string[] = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'];
+const PREFIX = 'the authentication configuration is not valid: ';
+const KIND: ConfigurationKind = {
+  kind: 'AuthenticationConfiguration', shape: AUTHENTICATION_SHAPE, apiVersions: ['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io/v1beta1', 'apiserver.config.k8s.io/v1alpha1'],
+};
 const MAX_ISSUERS = 64;
 
-/** @throws AuthenticationConfigError */
-export function parseConfiguration(value: unknown): AuthenticationConfiguration {
-  const file = value as Partial<AuthenticationConfiguration> & { readonly apiVersion?: string; readonly kind?: string };
-  if (!isJsonObject(value) || !API_VERSIONS.includes(file.apiVersion ?? '') || file.kind !== 'AuthenticationConfiguration') throw wrong('apiVersion', 'must be an AuthenticationConfiguration of apiserver.config.k8s.io/v1');
-  const unknown = Object.keys(value).find((name) => !MEMBERS.includes(name));
-  if (unknown !== undefined) throw wrong(unknown, 'unknown field');
-  const jwt = file.jwt ?? [];
-  if (!Array.isArray(jwt)) throw wrong('jwt', 'must be a list');
-  requireIssuers(jwt as readonly JwtIssuer[]);
-  return { jwt, ...(file.anonymous ? { anonymous: requireAnonymous(file.anonymous) } : {}) };
+/** What stands in a file. @throws AuthenticationConfigError */
+export const parseConfiguration = (bytes: Buffer): AuthenticationConfiguration => configurationOf(() => readConfiguration(bytes, KIND));
+
+/** Of a value that is read already. @throws AuthenticationConfigError */
+export const checkedConfiguration = (value: unknown): AuthenticationConfiguration => configurationOf(() => checkConfiguration(value, KIND));
+
+function configurationOf(read: () => JsonObject): AuthenticationConfiguration {
+  const { jwt = [], anonymous } = readOrRefuse(read) as Partial<AuthenticationConfiguration>;
+  const problems = new Problems();
+  checkIssuers(problems, jwt);
+  if (jwt.length <= MAX_ISSUERS && anonymous) checkAnonymous(problems, anonymous);
+  refuseIfAny(problems);
+  return { jwt, ...(anonymous ? { anonymous: { ...anonymous, enabled: anonymous.enabled === true } } : {}) };
+}
+
+function readOrRefuse(read: () => JsonObject): JsonObject {
+  try {
+    return read();
+  } catch (cause) {
+    throw new AuthenticationConfigError(`${PREFIX}${asError(cause).message}`, { path: '' }, { cause });
+  }
 }
 
 /** @throws AuthenticationConfigError that tells all that is wrong with them */
 export function requireIssuers(issuers: readonly JwtIssuer[]): void {
   const problems = new Problems();
+  checkIssuers(problems, issuers);
+  refuseIfAny(problems);
+}
+
+function checkIssuers(problems: Problems, issuers: readonly JwtIssuer[]): void {
   if (issuers.length > MAX_ISSUERS) problems.tooMany('jwt', issuers.length, MAX_ISSUERS);
   else for (const [i, issuer] of issuers.entries()) {
     const path = `jwt[${i}]`;
-    const found = misfit(issuer ?? {}, ISSUER_SHAPE, path);
-    if (found) throw wrong(found.path, found.why);
-    checkIssuer(problems, issuer ?? {}, path);
+    checkIssuer(problems, issuer, path);
     for (const member of ['url', 'discoveryURL'] as const) {
-      const own = issuer?.issuer?.[member];
-      if (own && issuers.findIndex((other) => other?.issuer?.[member] === own) !== i) problems.duplicate(`${path}.issuer.${member}`, own);
+      const own = issuer.issuer?.[member] ?? '';
+      const isGiven = member === 'url' || own !== '';
+      if (isGiven && issuers.findIndex((other) => (other.issuer?.[member] ?? '') === own) !== i) problems.duplicate(`${path}.issuer.${member}`, own);
     }
   }
-  const [first] = problems.causes;
+}
+
+function checkAnonymous(problems: Problems, { enabled, conditions = [] }: NonNullable<AuthenticationConfiguration['anonymous']>): void {
+  if (enabled || conditions.length === 0) return;
+  problems.invalid('anonymous.conditions', conditions.map(({ path = '' }) => ({ Path: path })), 'enabled should be set to true when conditions are defined');
+}
+
+function refuseIfAny({ causes }: Problems): void {
+  const [first] = causes;
   if (first === undefined) return;
-  const texts = problems.causes.map(({ field, message }) => `${field}: ${message}`);
-  throw new AuthenticationConfigError(`the authentication configuration is not valid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`, { path: first.field ?? '' });
+  const texts = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
+  throw new AuthenticationConfigError(`${PREFIX}${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`, { path: first.field ?? '' });
 }
-
-function requireAnonymous(anonymous: NonNullable<AuthenticationConfiguration['anonymous']>): NonNullable<AuthenticationConfiguration['anonymous']> {
-  const conditions = anonymous.conditions ?? [];
-  if (!anonymous.enabled && conditions.length > 0) throw wrong('anonymous.conditions', 'enabled should be set to true when conditions are defined');
-  if (conditions.some(({ path }) => typeof path !== 'string' || !path.startsWith('/'))) throw wrong('anonymous.conditions', 'each needs a path that begins with a slash');
-  return { enabled: anonymous.enabled === true, conditions };
-}
-
-const wrong = (path: string, why: string): AuthenticationConfigError => new AuthenticationConfigError(`the authentication configuration is not valid: ${path}: ${why}`, { path });

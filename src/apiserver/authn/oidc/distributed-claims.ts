@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 import { asError } from '#base/errors.ts';
-import { peekJwt } from '../jwt.ts';
+import { untrustedIssuer } from './compact-jws.ts';
+import { during } from './during.ts';
 import { fetchText } from './fetch.ts';
 import { issuerOf, type TokenVerifier } from './token-verifier.ts';
 
@@ -32,12 +33,13 @@ export class DistributedClaims {
 
   async #fetch({ url, accessToken }: Endpoint): Promise<JsonObject[string]> {
     const { claim, ca, verifierOf } = this.#options;
-    const token = await fetchText(url, accessToken ? { authorization: `Bearer ${accessToken}` } : {}, { ca, timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
+    const token = await fetchText(url, accessToken ? { authorization: `Bearer ${accessToken}` } : {}, { ca, timeoutMs: TIMEOUT_MS, refusal: 'error while getting distributed claim JWT:' }).catch((error: unknown) => {
       throw new Error(`while getting distributed claim ${JSON.stringify(claim)}: ${asError(error).message}`, { cause: error });
     });
-    const issuer = issuerOf(peekJwt(token)?.issuer);
-    if (typeof issuer !== 'string') throw new Error(`getting untrusted issuer from endpoint ${url} failed for claim ${JSON.stringify(claim)}: malformed token`);
-    const verified = await verifierOf(issuer).verify(token);
+    const issuer = during(`getting untrusted issuer from endpoint ${url} failed for claim ${JSON.stringify(claim)}`, () => issuerOf(untrustedIssuer(token)));
+    const verified = await verifierOf(issuer).verify(token).catch((cause: unknown) => {
+      throw new Error(`verifying untrusted issuer ${issuer} failed: verifier not initialized for issuer: ${JSON.stringify(issuer)}`, { cause });
+    });
     if ('problem' in verified) throw new Error(`verify distributed claim token: ${verified.problem}`);
     const value = verified.claims[claim];
     if (value === undefined) throw new Error(`jwt returned by distributed claim endpoint ${JSON.stringify(url)} did not contain claim: ${claim}`);

@@ -1,11 +1,11 @@
 import { asError } from '#base/errors.ts';
 import { children, type Node } from '#policy/cel/ast.ts';
 import { compile, type Program } from '#policy/cel/program.ts';
-import { DYN, list, map, STRING, object, type Type } from '#policy/cel/types.ts';
+import { ANY, list, map, STRING, object, type Type } from '#policy/cel/types.ts';
 import { kubernetesFunctions } from '#policy/library/functions.ts';
 
 const FIELDS: Readonly<Record<string, Type>> = { username: STRING, uid: STRING, groups: list(STRING), extra: map(STRING, list(STRING)) };
-const VARIABLES = { claims: map(STRING, DYN), user: object('kubernetes.UserInfo', (name) => FIELDS[name]) } as const;
+const VARIABLES = { claims: map(STRING, ANY), user: object('kubernetes.UserInfo', (name) => FIELDS[name]) } as const;
 
 /** A compiled expression, or what is wrong with it, in the words of Kubernetes. */
 export type Compiled = { readonly program: Program } | { readonly fault: string };

@@ -4,6 +4,8 @@ export interface FetchOptions {
   /** PEM; the system's authorities when it is absent. */
   readonly ca: string | undefined;
   readonly timeoutMs: number;
+  /** What to say before the code of an answer that is no success. Default: that the URL answered it. */
+  readonly refusal?: string;
 }
 
 /** Documents of issuers are some kilobytes. */
@@ -20,13 +22,14 @@ export async function fetchJson(url: string, options: FetchOptions): Promise<unk
 }
 
 /** @throws Error when there is no answer in time, or none that is a success */
-export function fetchText(url: string, headers: Readonly<Record<string, string>>, { ca, timeoutMs }: FetchOptions): Promise<string> {
+export function fetchText(url: string, headers: Readonly<Record<string, string>>, { ca, timeoutMs, refusal = `${url} answered` }: FetchOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const request = get(url, { ...(ca ? { ca } : {}), headers, agent: false, signal }, (answer) => {
-      if (answer.statusCode !== 200) {
+      const { statusCode = 0, statusMessage = '' } = answer;
+      if (statusCode < 200 || statusCode > 226) {
         answer.resume();
-        return reject(new Error(`${url} answered ${answer.statusCode ?? 0}`));
+        return reject(new Error(`${refusal} ${statusCode} ${statusMessage}`));
       }
       const chunks: Buffer[] = [];
       let length = 0;

@@ -1,11 +1,14 @@
-import type { JWTVerifyGetKey } from 'jose';
+import { goQuote } from '#api/go-text.ts';
 import type { JsonObject } from '#api/json.ts';
 import type { Clock } from '#base/clock.ts';
-import { decodeJwt } from '../jwt.ts';
-import type { IssuerKeys } from './issuer-keys.ts';
+import { asError } from '#base/errors.ts';
+import { type CompactJws, isSignedBy, parseJws } from './compact-jws.ts';
+import { during } from './during.ts';
+import { checkSources, type IdToken, readIdToken } from './id-token.ts';
+import type { IssuerKey, IssuerKeys } from './issuer-keys.ts';
 
-/** The claims of a token that the issuer has signed for us, or why it does not count, in the words of Kubernetes. */
-export type VerifiedToken = { readonly claims: JsonObject } | { readonly problem: string };
+/** The claims of a token that the issuer has signed for us and when they end, or why it does not count, in the words of Kubernetes. */
+export type VerifiedToken = { readonly claims: JsonObject; readonly expiry: number } | { readonly problem: string };
 
 export interface TokenVerifierOptions {
   readonly issuer: string;
@@ -20,7 +23,7 @@ const NOT_BEFORE_LEEWAY_SECONDS = 60;
 const GOOGLE = 'accounts.google.com';
 
 /** Some tokens of Google name their issuer without the scheme. */
-export const issuerOf = (issuer: unknown): unknown => (issuer === GOOGLE ? `https://${GOOGLE}` : issuer);
+export const issuerOf = (issuer: string): string => (issuer === GOOGLE ? `https://${GOOGLE}` : issuer);
 
 /** Checks what a token says, then who has signed it. */
 export class TokenVerifier {
@@ -31,60 +34,60 @@ export class TokenVerifier {
   }
 
   /** @throws Error when the issuer does not tell its keys */
+  async ready(): Promise<void> {
+    await this.#options.keys.get();
+  }
+
+  /** @throws Error when the issuer does not tell its keys */
   async verify(token: string): Promise<VerifiedToken> {
-    const decoded = decodeJwt(token);
-    if (decoded === undefined) return { problem: 'oidc: malformed jwt' };
-    const { header, claims } = decoded;
-    const { algorithms, keys } = this.#options;
-    const problem = this.#fault(claims) ?? (algorithms.includes(String(header['alg'])) ? undefined : `oidc: id token signed with unsupported algorithm, expected ${goList(algorithms)} got ${JSON.stringify(header['alg'] ?? '')}`);
-    if (problem !== undefined) return { problem };
-    const isSigned = (await this.#isSigned(token, await keys.get())) || (await this.#isSignedByNewer(token));
-    return isSigned ? { claims } : { problem: 'failed to verify signature: failed to verify id token signature' };
+    const read = this.#read(token);
+    if ('problem' in read) return read;
+    const { jws, idToken: { claims, expiry } } = read;
+    const { keys } = this.#options;
+    const isSigned = (await isSignedByAny(jws, await keys.get())) || (await isSignedByAny(jws, (await keys.newer()) ?? []));
+    return isSigned ? { claims, expiry } : { problem: 'failed to verify signature: failed to verify id token signature' };
   }
 
-  #fault(claims: JsonObject): string | undefined {
-    const { issuer, audiences } = this.#options;
-    const { iss, aud, exp, nbf, _claim_names: names, _claim_sources: sources } = claims;
-    const own = typeof aud === 'string' ? [aud] : (aud ?? []);
-    const isRead = Array.isArray(own) && own.every((a) => typeof a === 'string') && [exp, nbf].every((time) => time === undefined || time === null || typeof time === 'number');
-    if (!isRead) return 'oidc: failed to unmarshal claims';
-    if (Object.values((names ?? {}) as JsonObject).some((source) => !Object.hasOwn((sources ?? {}) as JsonObject, String(source)))) return 'oidc: source does not exist';
-    if (issuerOf(iss) !== issuer) return `oidc: id token issued by a different provider, expected ${JSON.stringify(issuer)} got ${JSON.stringify(iss ?? '')}`;
-    if (!audiences.some((audience) => own.includes(audience))) return `oidc: expected audience ${audiences.length === 1 ? JSON.stringify(audiences[0]) : `in ${goList(audiences.toSorted())}`} got ${goList(own as readonly string[])}`;
-    return this.#faultOfTime(exp as number | undefined, nbf as number | undefined);
-  }
-
-  #faultOfTime(exp: number | null | undefined, nbf: number | null | undefined): string | undefined {
-    const now = this.#options.clock.now() / 1000;
-    if ((exp ?? -Infinity) < now) return `oidc: token is expired (Token Expiry: ${goTime(exp ?? undefined)})`;
-    return (nbf ?? 0) > now + NOT_BEFORE_LEEWAY_SECONDS ? `oidc: current time ${goTime(now)} before the nbf (not before) time: ${goTime(nbf ?? undefined)}` : undefined;
-  }
-
-  async #isSignedByNewer(token: string): Promise<boolean> {
-    const newer = await this.#options.keys.newer();
-    return newer !== undefined && this.#isSigned(token, newer);
-  }
-
-  async #isSigned(token: string, keys: JWTVerifyGetKey): Promise<boolean> {
-    const { compactVerify, errors } = await import('jose');
-    const algorithms = [...this.#options.algorithms];
+  #read(token: string): { readonly jws: CompactJws; readonly idToken: IdToken } | { readonly problem: string } {
     try {
-      return Boolean(await compactVerify(token, keys, { algorithms }));
+      const jws = during('malformed jwt', () => parseJws(token));
+      const idToken = readIdToken(jws.payload);
+      checkSources(idToken);
+      const problem = this.#fault(idToken) ?? this.#faultOfTime(idToken) ?? this.#faultOfAlgorithm(jws);
+      return problem === undefined ? { jws, idToken } : { problem: `oidc: ${problem}` };
     } catch (error) {
-      if (error instanceof errors.JWKSMultipleMatchingKeys) {
-        // The token does not say which of them.
-        for await (const key of error) if (await compactVerify(token, key, { algorithms }).catch(() => undefined)) return true;
-        return false;
-      }
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
-      throw error;
+      return { problem: `oidc: ${asError(error).message}` };
     }
+  }
+
+  #fault({ issuer: given, audience: own }: IdToken): string | undefined {
+    const { issuer, audiences } = this.#options;
+    if (issuerOf(given) !== issuer) return `id token issued by a different provider, expected ${goQuote(issuer)} got ${goQuote(given)}`;
+    if (audiences.some((audience) => own.includes(audience))) return undefined;
+    return `expected audience ${audiences.length === 1 ? goQuote(audiences[0] ?? '') : `in ${goList(audiences.toSorted())}`} got ${goList(own)}`;
+  }
+
+  #faultOfTime({ expiry, notBefore }: IdToken): string | undefined {
+    const now = this.#options.clock.now() / 1000;
+    if (expiry < now) return `token is expired (Token Expiry: ${goTime(expiry)})`;
+    return (notBefore ?? -Infinity) > now + NOT_BEFORE_LEEWAY_SECONDS ? `current time ${goTime(now)} before the nbf (not before) time: ${goTime(notBefore ?? 0)}` : undefined;
+  }
+
+  #faultOfAlgorithm({ algorithm }: CompactJws): string | undefined {
+    const { algorithms } = this.#options;
+    return algorithms.includes(algorithm) ? undefined : `id token signed with unsupported algorithm, expected ${goList(algorithms)} got ${goQuote(algorithm)}`;
   }
 }
 
-const goList = (texts: readonly string[]): string => `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`;
+/** A token that does not say by which key is tried with all. */
+async function isSignedByAny(jws: CompactJws, keys: readonly IssuerKey[]): Promise<boolean> {
+  for (const { id, key } of keys) if ((jws.keyId === '' || jws.keyId === id) && (await isSignedBy(jws, key))) return true;
+  return false;
+}
 
-function goTime(seconds: number | undefined): string {
-  const time = new Date((seconds ?? NaN) * 1000);
+const goList = (texts: readonly string[]): string => `[${texts.map(goQuote).join(' ')}]`;
+
+function goTime(seconds: number): string {
+  const time = new Date(seconds * 1000);
   return Number.isNaN(time.getTime()) ? '0001-01-01 00:00:00 +0000 UTC' : `${time.toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { checkDomainPath } from '#api/validation/names.ts';
 import { Problems } from '#api/validation/problems.ts';
+import { parseReference } from '#policy/library/go-url.ts';
 import { ISSUER } from '../service-account-tokens.ts';
 import type { ClaimMapping, JwtIssuer } from './configuration.ts';
 import { compileExpression, readsClaim } from './expressions.ts';
@@ -45,30 +46,37 @@ function checkAddress(problems: Problems, issuer: Partial<JwtIssuer['issuer']>, 
     checkUrl(problems, discoveryURL, `${path}.discoveryURL`);
   }
   if (audiences.length === 0) problems.required(`${path}.audiences`, `at least one ${path}.audiences is required`);
-  audiences.forEach((audience, i) => audience || problems.required(`${path}.audiences[${i}]`));
-  problems.unique((i) => `${path}.audiences[${i}]`, audiences);
+  for (const [i, audience] of audiences.entries()) {
+    if (audience === '') problems.required(`${path}.audiences[${i}]`);
+    if (audiences.indexOf(audience) !== i) problems.duplicate(`${path}.audiences[${i}]`, audience);
+  }
   if (audiences.length > 1 && audienceMatchPolicy !== 'MatchAny') problems.invalid(`${path}.audienceMatchPolicy`, audienceMatchPolicy, 'audienceMatchPolicy must be MatchAny for multiple audiences');
   if (audiences.length === 1 && !['', 'MatchAny'].includes(audienceMatchPolicy)) problems.invalid(`${path}.audienceMatchPolicy`, audienceMatchPolicy, 'audienceMatchPolicy must be empty or MatchAny for single audience');
-  if (certificateAuthority && !isCertificate(certificateAuthority)) problems.invalid(`${path}.certificateAuthority`, '<omitted>', 'data does not contain any valid RSA or ECDSA certificates');
-  if (egressSelectorType) problems.forbidden(`${path}.egressSelectorType`, 'there are no egress selectors');
+  const fault = certificateAuthority ? certificateFault(certificateAuthority) : undefined;
+  if (fault !== undefined) problems.invalid(`${path}.certificateAuthority`, '<omitted>', fault);
+  if (!egressSelectorType) return;
+  if (['controlplane', 'cluster'].includes(egressSelectorType)) problems.forbidden(`${path}.egressSelectorType`, 'there are no egress selectors');
+  else problems.invalid(`${path}.egressSelectorType`, egressSelectorType, 'egress selector must be either controlplane or cluster');
 }
 
 const withoutSlashes = (url: string): string => url.replace(/\/+$/, '');
 
 function checkUrl(problems: Problems, text: string, path: string): void {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:') problems.invalid(path, text, 'URL scheme must be https');
-  if (url === undefined) return;
-  if (url.username !== '' || url.password !== '') problems.invalid(path, text, 'URL must not contain a username or password');
-  if (url.search !== '') problems.invalid(path, text, 'URL must not contain a query');
-  if (url.hash !== '') problems.invalid(path, text, 'URL must not contain a fragment');
+  const url = parseReference(text);
+  if ('problem' in url) return problems.invalid(path, text, url.problem);
+  if (url.scheme !== 'https') problems.invalid(path, text, 'URL scheme must be https');
+  if (url.hasUser) problems.invalid(path, text, 'URL must not contain a username or password');
+  if (url.query !== '') problems.invalid(path, text, 'URL must not contain a query');
+  if (url.fragment !== '') problems.invalid(path, text, 'URL must not contain a fragment');
 }
 
-function isCertificate(pem: string): boolean {
+/** Of the blocks of a PEM, those that are certificates count, and all of them must be readable. */
+function certificateFault(pem: string): string | undefined {
+  const blocks = [...pem.matchAll(/^-----BEGIN CERTIFICATE-----[ \t]*$[^-]*-----END CERTIFICATE-----[ \t\r]*$/gm)];
   try {
-    return Boolean(new X509Certificate(pem));
+    return blocks.map(([block]) => new X509Certificate(block)).length > 0 ? undefined : 'data does not contain any valid RSA or ECDSA certificates';
   } catch {
-    return false;
+    return 'x509: malformed certificate';
   }
 }
 
@@ -83,14 +91,13 @@ function checkClaimRules(problems: Problems, rules: NonNullable<JwtIssuer['claim
     if (claim && !expression && isRepeated('claim')) problems.duplicate(`${at}.claim`, claim);
     if (!expression || claim) continue;
     if (isRepeated('expression')) problems.duplicate(`${at}.expression`, expression);
-    else checkExpression(problems, `${at}.expression`, expression, 'claims', true);
-    email.note(expression);
+    else if (checkExpression(problems, `${at}.expression`, expression, 'claims', true)) email.note(expression);
   }
 }
 
 function checkMappings(problems: Problems, { username, groups, uid, extra = [] }: Partial<JwtIssuer['claimMappings']>, path: string, email: EmailClaims): void {
-  checkMapping(problems, username ?? {}, `${path}.username`, true);
-  email.note(username?.expression ?? '');
+  const isNamed = checkMapping(problems, username ?? {}, `${path}.username`, true);
+  if (isNamed) email.note(username?.expression ?? '');
   checkMapping(problems, groups ?? {}, `${path}.groups`, false);
   if (uid?.claim && uid.expression) problems.invalid(`${path}.uid`, '', "claim and expression can't both be set");
   else if (uid?.expression) checkExpression(problems, `${path}.uid.expression`, uid.expression, 'claims', false);
@@ -99,15 +106,17 @@ function checkMappings(problems: Problems, { username, groups, uid, extra = [] }
     checkDomainPath(problems, `${at}.key`, key);
     if (key !== key.toLowerCase()) problems.invalid(`${at}.key`, key, 'must be lowercase');
     if (/(?:^|\.)(?:kubernetes|k8s)\.io\//.test(key.slice(0, key.indexOf('/') + 1))) problems.invalid(`${at}.key`, key, 'k8s.io, kubernetes.io and their subdomains are reserved for Kubernetes use');
-    if (extra.findIndex((other) => other.key === key) !== i) problems.duplicate(`${at}.key`, key);
+    if (extra.findIndex((other) => (other.key ?? '') === key) !== i) problems.duplicate(`${at}.key`, key);
     else if (valueExpression === '') problems.required(`${at}.valueExpression`);
     else checkExpression(problems, `${at}.valueExpression`, valueExpression, 'claims', false);
     email.note(valueExpression);
   }
-  if (username?.expression && email.isUsedBy(username.expression) && !email.isVerified) problems.invalid(`${path}.username.expression`, username.expression, UNVERIFIED_EMAIL);
+  if (isNamed && username?.expression && email.isUsedBy(username.expression) && !email.isVerified) problems.invalid(`${path}.username.expression`, username.expression, UNVERIFIED_EMAIL);
 }
 
-function checkMapping(problems: Problems, { claim, prefix, expression }: ClaimMapping, path: string, isRequired: boolean): void {
+/** Whether it can be as it is. */
+function checkMapping(problems: Problems, { claim, prefix, expression }: ClaimMapping, path: string, isRequired: boolean): boolean {
+  const { length } = problems.causes;
   if (claim && expression) problems.invalid(path, '', "claim and expression can't both be set");
   else if (expression) {
     if (prefix !== undefined) problems.invalid(`${path}.prefix`, prefix, 'may not be specified when expression is set');
@@ -115,6 +124,7 @@ function checkMapping(problems: Problems, { claim, prefix, expression }: ClaimMa
   } else if (claim) {
     if (prefix === undefined) problems.required(`${path}.prefix`, 'prefix is required when claim is set. It can be set to an empty string to disable prefixing');
   } else if (isRequired) problems.required(path, 'claim or expression is required');
+  return problems.causes.length === length;
 }
 
 function checkUserRules(problems: Problems, rules: NonNullable<JwtIssuer['userValidationRules']>, path: string): void {
@@ -126,7 +136,9 @@ function checkUserRules(problems: Problems, rules: NonNullable<JwtIssuer['userVa
   }
 }
 
-function checkExpression(problems: Problems, path: string, expression: string, variable: 'claims' | 'user', isCondition: boolean): void {
+/** Whether it can be as it is. */
+function checkExpression(problems: Problems, path: string, expression: string, variable: 'claims' | 'user', isCondition: boolean): boolean {
   const compiled = compileExpression(expression, variable, isCondition);
   if ('fault' in compiled) problems.invalid(path, expression, compiled.fault);
+  return 'program' in compiled;
 }

@@ -29,6 +29,33 @@ test('names and emails', (t) => {
   t.is(map({ claimMappings: { username: by('claims.foo') } }, { foo: 1 }), 'oidc: error evaluating username claim expression: username claim expression must return a string');
 });
 
+test('an expression that gives no name makes nobody', (t) => {
+  const named = (expression: string, claims: JsonObject): unknown => map({ claimMappings: { username: by(expression) } }, claims);
+  for (const expression of ['claims.v', 'string(claims.v)', 'claims.?absent.orValue("")']) t.is(named(expression, { v: '' }), 'oidc: empty username via CEL expression is not allowed');
+  const noText = 'oidc: error evaluating username claim expression: username claim expression must return a string';
+  for (const expression of ['claims.?v', 'optional.of(claims.v)', 'timestamp("2020-01-01T00:00:00Z")', 'duration("1h")', 'b"abc"', '1', 'null', 'claims']) t.is(named(expression, { v: 'x' }), noText, expression);
+});
+
+test('in expressions, numbers of claims are doubles, and members are reached by escaped names', (t) => {
+  const groups = (expression: string, claims: JsonObject): unknown => {
+    const mapped = map({ claimMappings: { username: claim('u'), groups: by(expression) } }, { u: 'j', ...claims });
+    return typeof mapped === 'string' ? mapped.replace(/^oidc: error evaluating group claim expression: expression '.*' resulted in error: /, '') : (mapped as { readonly groups: readonly string[] }).groups[0];
+  };
+  t.is(groups('type(claims.v) == double ? "double" : "other"', { v: 1 }), 'double');
+  t.is(groups('string(claims.v)', { v: 1_796_072_576 }), '1.796072576e+09');
+  t.is(groups('string(claims.v + 1.0)', { v: 1 }), '2');
+  t.is(groups('string(claims.v + 1)', { v: 1 }), 'no such overload');
+  t.is(groups('claims.v == 1 ? "one" : "other"', { v: 1 }), 'one');
+  t.is(groups('timestamp(claims.v)', { v: 1 }), 'no such overload: timestamp(double)');
+  t.is(groups('claims.a__dot__b', { 'a.b': 'x' }), 'x');
+  t.is(groups('claims.v.a__dash__b', { v: { 'a-b': 'x' } }), 'x');
+  t.is(groups('claims.v[0].a__dot__b', { v: [{ 'a.b': 'x', a__dot__b: 'y' }] }), 'x');
+  t.is(groups('has(claims.v.a__slash__b) ? "has" : "no"', { v: { 'a/b': 'x' } }), 'has');
+  t.is(groups('claims.v["a.b"]', { v: { 'a.b': 'x' } }), 'x');
+  t.is(groups('"v" in claims ? "in" : "out"', { v: 1 }), 'no such overload');
+  t.is(groups('string(size(claims))', {}), 'no such overload: size');
+});
+
 test('groups, UID and the id of the credential', (t) => {
   const username = claim('username');
   const groups = { claimMappings: { username, groups: claim('groups', 'o:') } };

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { AuthenticationConfigError, parseConfiguration } from '#apiserver/authn/oidc/configuration.ts';
+import { AuthenticationConfigError, checkedConfiguration, parseConfiguration } from '#apiserver/authn/oidc/configuration.ts';
 
 const URL = 'https://issuer-url';
 const NAMES = { username: { claim: 'sub', prefix: 'prefix' } };
@@ -9,7 +9,7 @@ const PREFIX = 'the authentication configuration is not valid: ';
 
 function fault(...issuers: readonly object[]): string {
   try {
-    parseConfiguration({ ...HEAD, jwt: issuers });
+    checkedConfiguration({ ...HEAD, jwt: issuers });
     return '';
   } catch (error) {
     return (error as AuthenticationConfigError).message.slice(PREFIX.length);
@@ -36,7 +36,11 @@ test('issuers, their addresses and audiences', (t) => {
     [{ audienceMatchPolicy: 'MatchExact' }, 'audienceMatchPolicy: Invalid value: "MatchExact": audienceMatchPolicy must be empty or MatchAny for single audience'],
     [{ certificateAuthority: 'invalid' }, 'certificateAuthority: Invalid value: "<omitted>": data does not contain any valid RSA or ECDSA certificates'],
     [{ audienceMatchPolicy: 'MatchAny', certificateAuthority: '' }, ''], [{ egressSelectorType: 'cluster' }, 'egressSelectorType: Forbidden: there are no egress selectors'],
-    [{ autience: [] }, 'autience: unknown field'], [{ audiences: 'a' }, 'audiences: must be a list'],
+    [{ egressSelectorType: 'x' }, 'egressSelectorType: Invalid value: "x": egress selector must be either controlplane or cluster'],
+    [{ url: 'https://a/%zz' }, 'url: Invalid value: "https://a/%zz": parse "https://a/%zz": invalid URL escape "%zz"'], [{ url: ' https://a' }, 'url: Invalid value: " https://a": parse " https://a": first path segment in URL cannot contain colon'],
+    [{ url: 'https://@a' }, 'url: Invalid value: "https://@a": URL must not contain a username or password'], [{ url: 'https://a:x' }, 'url: Invalid value: "https://a:x": parse "https://a:x": invalid port ":x" after host'], [{ url: 'https://a:99999?' }, ''],
+    [{ audiences: ['', ''], audienceMatchPolicy: 'MatchAny' }, '[jwt[0].issuer.audiences[0]: Required value, jwt[0].issuer.audiences[1]: Required value, jwt[0].issuer.audiences[1]: Duplicate value: ""]'],
+    [{ certificateAuthority: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' }, 'certificateAuthority: Invalid value: "<omitted>": x509: malformed certificate'], [{ audienceMatchPolicy: null, discoveryURL: null }, ''],
   ];
   for (const [issuer, want] of table) t.is(fault(jwt(issuer)).replace(/^jwt\[0\]\.issuer\./, ''), want, JSON.stringify(issuer));
 });
@@ -68,6 +72,11 @@ test('mappings of claims', (t) => {
     t.is(mapped({ [part]: { claim: 'c' } }), `${path}.prefix: Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing`);
     t.is(mapped({ [part]: { expression: 'foo.bar' } }), undeclared(`${path}.expression`));
   }
+  const undetermined = (expression: string, why: string): void => void t.is(mapped({ groups: { expression } }), `claimMappings.groups.expression: Invalid value: ${JSON.stringify(expression)}: compilation failed: ERROR: <input>:${why}`);
+  undetermined('claims.v.map(x, x)', "1:7: expression of type 'any' cannot be range of a comprehension (must be list, map, or dynamic)\n | claims.v.map(x, x)\n | ......^");
+  undetermined('[claims.v, ""]', "1:12: expected type 'any' but found 'string'\n | [claims.v, \"\"]\n | ...........^");
+  undetermined('"%s".format([claims.v])', '1:20: error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given google.protobuf.Any\n | "%s".format([claims.v])\n | ...................^');
+  for (const expression of ['claims.v.w.map(x, x)', '[claims.v]', 'claims.v == "a" ? claims.v : "b"']) t.is(mapped({ groups: { expression } }), '');
   t.is(mapped({ username: {} }), 'claimMappings.username: Required value: claim or expression is required');
   t.is(mapped({ groups: { prefix: 'x' } }), '');
   t.is(mapped({ uid: { claim: 'c', expression: 'claims.uid' } }), `claimMappings.uid: Invalid value: "": claim and expression can't both be set`);
@@ -91,11 +100,36 @@ test('who takes a name from an email looks whether it was verified', (t) => {
     t.is(mapped({ username: { expression }, extra: [{ key: 'panda.io/foo', valueExpression: 'has(claims.email_verified) ? string(claims.email_verified) : "false"' }] }), '');
     t.is(mapped({ username: { expression } }, { claimValidationRules: [{ claim: 'x', requiredValue: 'claims.email_verified' }, { expression: 'has(claims.email_verified_)' }] }), email(expression));
   }
+  t.is(mapped({ username: { expression: 'claims.email', prefix: 'x' } }), 'claimMappings.username.prefix: Invalid value: "x": may not be specified when expression is set');
   for (const expression of ['claims.email_', 'claims.other.claims.email', 'claims.?email_verified.orValue(false) ? claims.email : claims.sub']) t.is(mapped({ username: { expression } }), '');
 });
 
 test('nothing in the file goes unread, and all that is wrong is told at once', (t) => {
   t.is(fault(jwt({ url: 'x' }, { claimMappings: {} })), '[jwt[0].issuer.url: Invalid value: "x": URL scheme must be https, jwt[0].claimMappings.username: Required value: claim or expression is required]');
-  t.is(fault(jwt({}, { claimMapping: {} })), 'jwt[0].claimMapping: unknown field');
-  t.is(t.throws(() => parseConfiguration({ ...HEAD, anonymus: {} }), { instanceOf: AuthenticationConfigError }).data.path, 'anonymus');
+  const read = (value: object | string): string => {
+    const error = t.throws(() => parseConfiguration(Buffer.from(typeof value === 'string' ? value : JSON.stringify({ ...HEAD, ...value }))), { instanceOf: AuthenticationConfigError });
+    return error.message.slice(PREFIX.length);
+  };
+  const strict = (...problems: readonly string[]): string => `strict decoding error: ${problems.join(', ')}`;
+  t.is(read({ jwt: [{ ...jwt({ autience: [] }), claimMapping: {} }], anonymus: {} }), strict('unknown field "jwt[0].issuer.autience"', 'unknown field "jwt[0].claimMapping"', 'unknown field "anonymus"'));
+  t.is(read({ anonymous: { Enabled: true } }), strict('unknown field "anonymous.Enabled"'));
+  t.is(read(`{"apiVersion":"${HEAD.apiVersion}","kind":"${HEAD.kind}","jwt":[],"jwt":[]}`), strict('duplicate field "jwt"'));
+  t.is(read(`apiVersion: ${HEAD.apiVersion}\nkind: ${HEAD.kind}\njwt: []\njwt: []\n`), strict('yaml: unmarshal errors:\n  line 4: key "jwt" already set in map'));
+  const mismatch = (found: string, where: string): string => `json: cannot unmarshal ${found} into Go struct field ${where}`;
+  t.is(read({ jwt: [jwt({ audiences: 'a' })] }), mismatch('string', 'Issuer.jwt.issuer.audiences of type []string'));
+  t.is(read({ jwt: [jwt({ audienceMatchPolicy: 5 })] }), mismatch('number', 'Issuer.jwt.issuer.audienceMatchPolicy of type v1.AudienceMatchPolicyType'));
+  t.is(read({ jwt: 5 }), mismatch('number', 'AuthenticationConfiguration.jwt of type []v1.JWTAuthenticator'));
+  t.is(read({ anonymous: { enabled: 'true' } }), mismatch('string', 'AnonymousAuthConfig.anonymous.enabled of type bool'));
+  t.is(read({ apiVersion: 'apiserver.config.k8s.io/v2' }), 'no kind "AuthenticationConfiguration" is registered for version "apiserver.config.k8s.io/v2"');
+  t.is(read(''), 'empty config data');
+});
+
+test('who may ask without a token, and nulls that say nothing', (t) => {
+  const anonymous = (value: object | null): unknown => checkedConfiguration({ ...HEAD, anonymous: value }).anonymous;
+  t.deepEqual(anonymous({ enabled: true, conditions: [{ path: 'livez' }, {}, null] }), { enabled: true, conditions: [{ path: 'livez' }, {}, {}] });
+  t.deepEqual([anonymous(null), anonymous({}), anonymous({ enabled: false, conditions: [] })], [undefined, { enabled: false }, { enabled: false, conditions: [] }]);
+  t.is(t.throws(() => anonymous({ conditions: [{ path: '/a' }] })).message, `${PREFIX}anonymous.conditions: Invalid value: [{"Path":"/a"}]: enabled should be set to true when conditions are defined`);
+  t.is(mapped({ username: { claim: 'a', prefix: null } }), 'claimMappings.username.prefix: Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing');
+  t.is(mapped({ extra: null }, { claimValidationRules: [null], userValidationRules: null }), 'claimValidationRules[0]: Required value: claim or expression is required');
+  t.deepEqual(checkedConfiguration({ ...HEAD, apiVersion: 'apiserver.config.k8s.io/v1alpha1', jwt: [jwt({})] }).jwt.length, 1);
 });
