@@ -122,7 +122,7 @@ test('watches of Tables and of bare metadata', async (t) => {
   t.like(partial?.object, { kind: 'PartialObjectMetadata', metadata: { name: 'a' } });
 });
 
-test('the end of the initial events is marked in a Table too, by a row without a name', async (t) => {
+test('the end of the initial events is marked in a Table too, by a row without a name, with metadata whatever is asked for', async (t) => {
   const { plane } = t.context;
   const path = await namespaceOf(t, 'tabled');
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
@@ -132,7 +132,10 @@ test('the end of the initial events is marked in a Table too, by a row without a
   t.deepEqual(first?.object.columnDefinitions.map(({ name }: { readonly name: string }) => name), ['Name', 'Data', 'Age']);
   for (const name of ['a', 'b']) await make(t, plane, path, configMap(name));
   const told = eventsOf((await ask(plane, { path: `${path}${stream}&includeObject=None`, headers: { accept } })).body.toString());
-  t.deepEqual(told.map(({ type, object: { columnDefinitions: columns, rows } }) => [type, columns?.length, rows[0].cells[0], rows[0].object]), [['ADDED', 3, 'a', null], ['ADDED', undefined, 'b', null], ['BOOKMARK', undefined, '', null]]);
+  t.deepEqual(told.map(({ type, object: { columnDefinitions: columns, rows } }) => [type, columns?.length, rows[0].cells[0], rows[0].object?.metadata.annotations]), [
+    ['ADDED', 3, 'a', undefined], ['ADDED', undefined, 'b', undefined], ['BOOKMARK', undefined, '', { 'k8s.io/initial-events-end': 'true' }],
+  ]);
+  t.is(told[0]?.object.rows[0].object, null);
 });
 
 const open = ({ plane }: PlaneContext, path: string, protocols: readonly string[] = []): WebSocket =>
