@@ -10,7 +10,7 @@ import type { ListOutcome } from '../outcome.ts';
 import { decodeContinue, encodeContinue, isOver, type ContinueToken } from './continue-token.ts';
 import { checkListOptions, numbersOf } from './list-options.ts';
 import { awaitRevision, expired, parseResourceVersion } from './resource-version.ts';
-import { selectionOf, type Selection } from './selection.ts';
+import { selectedNamespace, selectionOf, type Selection } from './selection.ts';
 
 const TOO_OLD_TOKEN = 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
@@ -19,15 +19,16 @@ const SLICE = 1_000;
 
 /** @throws StatusError BadRequest, Invalid, Expired (410), Timeout (ResourceVersionTooLarge) */
 export async function list(env: Environment, call: Call): Promise<ListOutcome> {
-  const { resource, namespace, name } = call.info;
+  const { resource, name } = call.info;
   const { query } = call;
   const { limit } = numbersOf(query);
   checkListOptions(query);
   const selection = selectionOf(resource, query, name);
+  const namespace = selectedNamespace(call.info, query);
   const token = query['continue'] ? decodeContinue(query['continue']) : undefined;
   const now = env.clock.now();
   if (token && isOver(token, now)) throw tooOld(token);
-  const isSingle = token === undefined && isOneName(call.info);
+  const isSingle = token === undefined && isOneName({ ...call.info, namespace });
   const exact = exactRevision(query, token, isSingle ? 0 : limit);
   await awaitRevision(env.cache, token ? '0' : query['resourceVersion']);
   const revision = token && token.revision > 0 ? token.revision : exact;

@@ -83,6 +83,15 @@ test('a page of one name has nothing behind it, and is of no older version than 
   t.is((await list(env, callFor({ ...one, resourceVersion: String(revision), resourceVersionMatch: 'Exact' }, { selectedName: nameOf(0) }))).metadata.resourceVersion, String(revision));
 });
 
+test('where a selector leaves one namespace, nothing of another lies behind a page', async (t) => {
+  const env = await environment(t);
+  await env.store.transaction([{ ...put(0), key: { resource: 'configmaps', namespace: 'other', name: nameOf(0) }, value: JSON.stringify({ metadata: { namespace: 'other', name: nameOf(0) } }) } as Write]);
+  await env.cache.sync();
+  const found = async (fieldSelector: string, limit: number) => (await list(env, callFor({ fieldSelector, limit: String(limit) }, { namespace: '' }))).metadata.continue;
+  t.is(await found('metadata.namespace=default', OBJECTS), undefined);
+  t.truthy(await found('metadata.namespace!=other', OBJECTS));
+});
+
 test('a selector that says nothing is refused before anything else', async (t) => {
   const env = await environment(t);
   for (const query of [{ resourceVersion: 'x' }, { continue: 'x' }] as const) await t.throwsAsync(async () => list(env, callFor({ ...query, labelSelector: '==' })), { message: /^found '=='/ });
