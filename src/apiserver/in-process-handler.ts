@@ -61,7 +61,7 @@ export class InProcessHandler implements ApiHandler {
     const info = resolved instanceof Promise ? await resolved : resolved;
     const acting = this.#acting(active, request, authenticated, info);
     const { user } = acting;
-    if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
+    if (info.type === 'resource' && info.unserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
     requests.identified(active, { ...acting, authenticated, info }, false);
     if (info.type === 'resource' && info.remote) {
       authorize(this.#env, { info, user, query: request.query ?? {}, audit: active.annotate });
@@ -100,7 +100,7 @@ export class InProcessHandler implements ApiHandler {
       const info = await resolveRequest(this.#env, 'GET', request.path, query);
       const acting = this.#acting(active, request, authenticated, info);
       const { user } = acting;
-      if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query });
+      if (info.type === 'resource' && info.unserved) refuseUnserved(this.#env, { info, user, query });
       if (info.type !== 'resource' || !info.resource.verbs.includes('watch') || info.subresource !== '') throw methodNotAllowed();
       this.#env.requests.identified(active, { ...acting, authenticated, info }, false);
       const admission = this.#env.requests.admit(active, query);
