@@ -73,6 +73,9 @@ const details = (r: Named, name: string, causes?: readonly StatusCause[]): Statu
 
 export const notFound = (r: Named, name: string): StatusError =>
   new StatusError('NotFound', `${qualified(r)} "${name}" not found`, { details: details(r, name) });
+/** Of a kind whose paths lie behind no router. */
+export const methodNotSupported = (r: Named, verb: string): StatusError =>
+  new StatusError('MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(r)}"`, { details: details(r, '') });
 const UNSERVED = 'the server could not find the requested resource';
 /** Of a path or a resource that the server does not have at all, where {@link notFound} is of an object. */
 export const unserved = (): StatusError => new StatusError('NotFound', UNSERVED, { details: {} });

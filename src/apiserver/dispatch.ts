@@ -1,6 +1,6 @@
 import { andThen } from '#base/and-then.ts';
 import { isStored, type ResourceType } from '#api/resource-type.ts';
-import { StatusError, isStatus, unserved } from '#api/status-error.ts';
+import { badRequest, StatusError, isStatus, methodNotSupported, unserved } from '#api/status-error.ts';
 import { authorize } from './authz/authorize.ts';
 import type { Decision } from './authz/authorizer.ts';
 import type { Call } from './call.ts';
@@ -57,7 +57,7 @@ export function dispatch(env: Environment, call: Call, decision?: Decision): Out
   const virtual = isStored(resource) ? undefined : VIRTUAL[`${resource.plural}.${resource.group}`]?.[verb];
   const handler = virtual ?? (subresource === '' ? (resource.verbs as readonly string[]).includes(verb) && OBJECT[verb] : SUBRESOURCES[subresource]?.[verb]);
   if (call.info.name !== '' && subresource === '' && !hasNames(resource)) throw unserved();
-  if (!handler || !isMethodOfPath(call.info)) throw methodNotAllowed();
+  if (!handler || !isMethodOfPath(call.info)) throw refusedMethod(call.info);
   checkWriteOptions(call);
   warnOfVersion(call);
   const failed = (error: unknown): never => {
@@ -80,6 +80,12 @@ export function warnOfVersion(call: Call): void {
   const { resource } = call.info;
   const warning = resource.deprecation ?? resource.custom?.deprecation;
   if (warning !== undefined) call.warn(warning);
+}
+
+/** Built-in paths have routes for their methods alone; of custom resources the verb is told that they do not know. */
+function refusedMethod({ resource, verb, name }: Call['info']): StatusError {
+  if (resource.custom === undefined) return methodNotAllowed();
+  return (verb === 'update' || verb === 'patch') && name === '' ? badRequest('name must be provided') : methodNotSupported(resource, verb);
 }
 
 /** What can only be asked, as a review, is nowhere under a name. */

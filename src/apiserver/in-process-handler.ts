@@ -61,7 +61,7 @@ export class InProcessHandler implements ApiHandler {
     const info = resolved instanceof Promise ? await resolved : resolved;
     const acting = this.#acting(active, request, authenticated, info);
     const { user } = acting;
-    if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
+    if (info.type === 'resource' && info.unserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
     requests.identified(active, { ...acting, authenticated, info }, false);
     if (info.type === 'resource' && info.remote) {
       authorize(this.#env, { info, user, query: request.query ?? {}, audit: active.annotate });
@@ -87,21 +87,23 @@ export class InProcessHandler implements ApiHandler {
     return actingUser(this.#env, active, { authenticated, info, query, wanted: impersonate === undefined ? undefined : { name: impersonate }, isOverHttps: false });
   }
 
-  async *watch(request: ApiRequest, authenticated: UserInfo): AsyncIterable<WatchEvent> {
+  async *watch(asked: ApiRequest, authenticated: UserInfo): AsyncIterable<WatchEvent> {
+    const query = { ...asked.query, watch: 'true' };
+    const request: ApiRequest = { ...asked, method: 'GET', query };
     const reader = new WatchReader();
-    const active = this.#env.requests.begin(originOf({ ...request, method: 'GET', query: { ...request.query, watch: 'true' } }));
+    const active = this.#env.requests.begin(originOf(request));
     let stop: () => void = () => {};
     const onAbort = (): void => reader.end();
     request.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       request.signal?.throwIfAborted();
-      const info = await resolveRequest(this.#env, 'GET', request.path, { ...request.query, watch: 'true' });
+      const info = await resolveRequest(this.#env, 'GET', request.path, query);
       const acting = this.#acting(active, request, authenticated, info);
       const { user } = acting;
-      if (info.type === 'resource' && info.isUnserved) refuseUnserved(this.#env, { info, user, query: request.query ?? {} });
+      if (info.type === 'resource' && info.unserved) refuseUnserved(this.#env, { info, user, query });
       if (info.type !== 'resource' || !info.resource.verbs.includes('watch') || info.subresource !== '') throw methodNotAllowed();
       this.#env.requests.identified(active, { ...acting, authenticated, info }, false);
-      const admission = this.#env.requests.admit(active, request.query ?? {});
+      const admission = this.#env.requests.admit(active, query);
       if (admission instanceof Promise) await admission;
       const call = callOf(request, user, info, [], active.annotate);
       authorize(this.#env, call);

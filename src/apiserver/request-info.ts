@@ -4,7 +4,7 @@ import type { Scheme } from '#api/scheme.ts';
 import { goQuote } from '#api/go-text.ts';
 import { pathSegmentName } from '#api/names.ts';
 import { tryParseFieldSelector } from '#api/selectors/fields.ts';
-import { badRequest, isStatus, StatusError, unserved } from '#api/status-error.ts';
+import { badRequest, isStatus, notFound, StatusError, unserved } from '#api/status-error.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import type { RemoteService } from './aggregator/api-service.ts';
 
@@ -26,8 +26,8 @@ export interface ResourceInfo {
   readonly selectedName?: string;
   /** Another server answers; `resource` has no more than its names then. */
   readonly remote?: RemoteService;
-  /** Nothing is served there, which is told to those who might ask for it; `resource` has no more than its names. */
-  readonly isUnserved?: true;
+  /** Why nothing is served there, which is told to those who might ask for it; `resource` has no more than its names. */
+  readonly unserved?: StatusError;
 }
 
 /** Discovery, health, metrics: authorized by path. */
@@ -75,7 +75,7 @@ export function parseRequest(scheme: Scheme, method: ApiRequest['method'], path:
   const { target, isWatch } = location;
   const resource = scheme.byPlural(location.group, location.version, target.plural);
   if (resource === undefined || (target.isInNamespace ? !resource.namespaced : resource.namespaced && target.name !== '')) throw unserved();
-  if (target.subresource !== '' && !resource.subresources.includes(target.subresource)) throw unserved();
+  if (target.subresource !== '' && !resource.subresources.includes(target.subresource)) throw resource.custom ? notFound(resource, target.name) : unserved();
   if (target.hasMore || !isPlainPath(path)) requireRoute(resource, target, method, path);
   const verb = isWatch ? watchVerb(method, target.subresource) : verbOf(method, target.name, query);
   if (resource.custom && resource.namespaced && target.namespace === '' && !ACROSS_NAMESPACES.has(verb)) throw unserved();
@@ -118,7 +118,7 @@ export function resolveRequest({ scheme, cache, apiServices }: ServedResources, 
     if (!isStatus(error, 'NotFound')) throw error;
     return cache.sync().then(() => parseRequest(scheme, method, path, query)).catch((stillUnknown: unknown) => {
       if (!isStatus(stillUnknown, 'NotFound')) throw stillUnknown;
-      return { ...infoAt(method, path, query, (plural, group, version) => namesOnly(group, version, plural)), isUnserved: true } as ResourceInfo;
+      return { ...infoAt(method, path, query, (plural, group, version) => namesOnly(group, version, plural)), unserved: stillUnknown } as ResourceInfo;
     });
   }
 }

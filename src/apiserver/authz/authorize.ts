@@ -18,7 +18,7 @@ export function authorize(env: Environment, call: Asked, known?: Decision): void
 /** Who may not ask for it is not told that nothing is served there. @throws StatusError Forbidden, NotFound */
 export function refuseUnserved(env: Environment, call: Asked): never {
   authorize(env, call);
-  throw unserved();
+  throw (call.info.type === 'resource' ? call.info.unserved : undefined) ?? unserved();
 }
 
 /** A write of what is not there yet makes it, which is a right of its own. @throws StatusError Forbidden */

@@ -156,7 +156,7 @@ export class DefinitionController {
       const live = object as Definition;
       const updated = change(live);
       if (isEqual(updated, live)) return { type: 'keep', object: live };
-      if (live.metadata.deletionTimestamp !== undefined && (updated.metadata.finalizers ?? []).length === 0) return { type: 'remove', last: updated };
+      if (live.metadata.deletionTimestamp !== undefined && (updated.metadata.finalizers ?? []).length === 0) return { type: 'remove', last: live };
       const tracked = trackUpdate(this.#env.schema, CUSTOM_RESOURCE_DEFINITIONS, { live, updated, manager: MANAGER, subresource: 'status', now: formatTime(this.#env.clock.now()) });
       return { type: 'put', object: tracked };
     });

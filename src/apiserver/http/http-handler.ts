@@ -187,7 +187,7 @@ export class HttpHandler {
       const found = resolved.type === 'path' ? { ...resolved, verb: exchange.method.toLowerCase() } : resolved;
       const acting = actingUser(env, request, { authenticated, info: found, query, wanted, isOverHttps: true });
       // Before anything is counted under names that clients may make up.
-      if (found.type === 'resource' && found.isUnserved) this.#refuseUnserved(request, authenticated, { info: found, user: acting.user, query });
+      if (found.type === 'resource' && found.unserved) this.#refuseUnserved(request, authenticated, { info: found, user: acting.user, query });
       return { ...acting, authenticated, query, search, info: found };
     });
   }

@@ -5,6 +5,7 @@ import { badRequest } from '#api/status-error.ts';
 import { inRowOrder, rowConditions, tableColumns, tableRow } from '#api/table/index.ts';
 import type { ListOutcome, ObjectOutcome, Outcome } from '../outcome.ts';
 import { SCALE } from '../subresources/scale-type.ts';
+import { INITIAL_EVENTS_END } from '../verbs/watch.ts';
 import { notAcceptableBecause, type MediaType } from './media-type.ts';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -68,7 +69,8 @@ export function tableOf(resource: ResourceType, items: readonly KubeObject[], me
 
 function embedded(object: KubeObject, { includeObject, media }: TransformOptions): object | null {
   switch (includeObject) {
-    case 'None': return null;
+    // The end of the initial events is told by an annotation, whatever is asked for.
+    case 'None': return object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true' ? partial(object, media) : null;
     case 'Metadata': return partial(object, media);
     case 'Object': return object;
   }

@@ -98,7 +98,8 @@ function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeO
 }
 
 function decide(strategy: Strategy, updated: KubeObject, live: KubeObject, also: readonly Write[]): Decision {
-  if (isFinished(strategy, updated)) return { type: 'remove', last: updated, also };
+  // What takes the last finalizer away is answered, but not written: the object goes as it is stored.
+  if (isFinished(strategy, updated)) return { type: 'remove', last: live, answer: updated, also };
   return isNoOp(updated, live) ? { type: 'keep', object: live, isUnchanged: true } : { type: 'put', object: updated, also };
 }
 

@@ -23,7 +23,7 @@ export function actingUser(env: Environment, request: ActiveRequest, { authentic
     return impersonations.attempt(() => actAs(impersonations.counting(env.authorizer), attributesOf(info, authenticated, query['fieldSelector']), wanted));
   } catch (error) {
     // Names that clients may make up are not counted.
-    if (info.type === 'path' || !info.isUnserved) env.requests.identified(request, { authenticated, user: authenticated, info }, isOverHttps);
+    if (info.type === 'path' || !info.unserved) env.requests.identified(request, { authenticated, user: authenticated, info }, isOverHttps);
     throw error;
   }
 }

@@ -9,9 +9,13 @@ import { readFresh, readServed, type Versioned } from './object-reader.ts';
 /** What shall happen to an object, decided from its present state; `also` is written with it or not at all. */
 export type Decision =
   | { readonly type: 'put'; readonly object: KubeObject; readonly also?: readonly Write[] }
-  | { readonly type: 'remove'; readonly last: KubeObject; readonly also?: readonly Write[] }
+  /** Watchers are told `last`; the answer is `answer`, or else `last` with the version of the deletion. */
+  | { readonly type: 'remove'; readonly last: KubeObject; readonly answer?: KubeObject; readonly also?: readonly Write[] }
   /** Nothing is written; the answer is `object`. `isUnchanged` is written all the same when what is stored is in an older form. */
   | { readonly type: 'keep'; readonly object: KubeObject; readonly isUnchanged?: boolean };
+
+/** What is answered when nothing is written, as of a dry run. */
+export const answerOf = (decision: Decision): KubeObject => (decision.type === 'remove' ? (decision.answer ?? decision.last) : decision.object);
 
 export interface UpdateTarget {
   readonly resource: ResourceType;
@@ -46,7 +50,7 @@ export async function guaranteedUpdate(env: Pick<Environment, 'store' | 'cache'>
     if (decision.live !== live) isFresh = true;
     live = decision.live;
     const result = await perform(env, resource, live, decision.decision);
-    if (result.ok) return { type: decision.decision.type, object: result.object };
+    if (result.ok) return { type: decision.decision.type, object: (decision.decision.type === 'remove' && decision.decision.answer) || result.object };
     live = result.isOther ? undefined : result.current;
     isFresh = !result.isOther;
   }

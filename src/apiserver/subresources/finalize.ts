@@ -26,7 +26,7 @@ export async function finalize(env: Environment, call: Call): Promise<Outcome> {
       if (causes.length > 0) throw invalid(resource, name, causes);
     };
     const updated: KubeObject = await admitSubresource(env, call.info, { operation: 'UPDATE', object: wanted, live: object, type: object, context, check });
-    if (isFinished(NAMESPACE, updated)) return dryRun(context, { type: 'remove', last: updated });
+    if (isFinished(NAMESPACE, updated)) return dryRun(context, { type: 'remove', last: object, answer: updated });
     return isEqual(updated, object) ? { type: 'keep', object } : dryRun(context, { type: 'put', object: updated });
   });
   return objectOutcome(resource, result.object);

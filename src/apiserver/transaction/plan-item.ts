@@ -13,7 +13,7 @@ import { applyAcrossVersions } from '../registry/apply-across-versions.ts';
 import { prepareCreate, type Prepared } from '../registry/prepare-create.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import type { RequestVerb } from '../request-info.ts';
-import type { Decision } from '../storage/guaranteed-update.ts';
+import { answerOf, type Decision } from '../storage/guaranteed-update.ts';
 import { readFresh, readServed, type Versioned } from '../storage/object-reader.ts';
 import { servedWrite } from '../storage/object-write.ts';
 import { planDeletion } from '../verbs/deletion.ts';
@@ -89,7 +89,7 @@ async function changed(resource: ResourceType, live: Versioned, decision: Decisi
   switch (decision.type) {
     case 'keep': return { writes: [], result: { outcome: 'unchanged', object: decision.object } };
     case 'put': return { writes: [await servedWrite(resource, 'put', decision.object, live.revision), ...(decision.also ?? [])], result: { outcome: 'updated', object: decision.object } };
-    case 'remove': return { writes: [await servedWrite(resource, 'delete', decision.last, live.revision), ...(decision.also ?? [])], result: { outcome: 'deleted', object: decision.last } };
+    case 'remove': return { writes: [await servedWrite(resource, 'delete', decision.last, live.revision), ...(decision.also ?? [])], result: { outcome: 'deleted', object: answerOf(decision) } };
   }
 }
 

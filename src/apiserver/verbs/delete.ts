@@ -6,7 +6,7 @@ import { isDryRun, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { documentOutcome, objectOutcome, type Outcome } from '../outcome.ts';
 import { strategyOf } from '../registry/strategies.ts';
-import { guaranteedUpdate, type Decision } from '../storage/guaranteed-update.ts';
+import { answerOf, guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { requireSameObject } from '../storage/preconditions.ts';
 import { deleteOptions } from './delete-options.ts';
 import { planDeletion } from './deletion.ts';
@@ -55,13 +55,12 @@ export async function removeObjectBy(env: Environment, removal: Removal): Promis
     if (!removal.isAdmitted) await env.admission.validate(env, request);
     const decision = planDeletion(resource, marked(object), options, env.clock.now());
     isGone = decision.type === 'remove';
-    if (isDry(call, options)) return { type: 'keep', object: objectOf(decision) };
+    if (isDry(call, options)) return { type: 'keep', object: answerOf(decision) };
     return decision.type === 'remove' ? { ...decision, also: await env.admission.reserve(env, request) } : decision;
   });
   return { object: result, isGone };
 }
 
-const objectOf = (decision: Decision): KubeObject => (decision.type === 'remove' ? decision.last : decision.object);
 const isDry = (call: Pick<Call, 'query'>, options: Partial<DeleteOptions>): boolean => isDryRun(call.query['dryRun']) || (options.dryRun ?? []).length > 0;
 
 function checkPreconditions(resource: ResourceType, object: KubeObject, { preconditions }: Partial<DeleteOptions>): void {

@@ -27,9 +27,12 @@ export function planDeletion(resource: ResourceType, object: KubeObject, options
   const isTimeOnly = strategy.hasFinalizers?.(object) === true || (strategy.marksTimeOnly === true && object.metadata.deletionTimestamp === undefined);
   const marked = isTimeOnly ? { ...held, metadata: { ...held.metadata, deletionTimestamp: formatTime(nowMs) } } : mark(held, grace, nowMs);
   const terminating = object.metadata.deletionTimestamp === undefined && strategy.markTerminating ? strategy.markTerminating(marked, nowMs) : marked;
-  if (isFinished(strategy, terminating)) return { type: 'remove', last: terminating };
+  if (isFinished(strategy, terminating)) return { type: 'remove', last: isMarkedFirst(strategy) ? terminating : object };
   return isEqual(terminating, object) ? { type: 'keep', object } : { type: 'put', object: terminating };
 }
+
+/** Whether Kubernetes writes that the object is being deleted before it deletes it, so that its watchers see it with the last state; else it goes as it was. */
+const isMarkedFirst = (strategy: Strategy): boolean => strategy.gracePeriodSeconds !== undefined || strategy.markTerminating !== undefined;
 
 /** The time of grace that runs already: it can only be made shorter, and until then no deletion changes anything else. */
 function graceLeft(strategy: Strategy, { metadata }: KubeObject): number {

@@ -23,11 +23,21 @@ export function checkListOptions(query: Call['query']): void {
   if (problems.causes.length > 0) throw invalidOptions('ListOptions', problems.causes);
 }
 
-/** Whether a watch begins with the present state; undefined when it does not say. @throws StatusError Invalid */
+/** Whether a watch begins with the present state and marks its end; undefined when it does not say. @throws StatusError Invalid */
 export function checkWatchOptions(query: Call['query']): boolean | undefined {
-  const { resourceVersionMatch: match = '', sendInitialEvents } = query;
-  if (match === '' && sendInitialEvents === undefined) return undefined;
+  const { resourceVersionMatch: match = '', resourceVersion = '', sendInitialEvents } = query;
+  if (!isTrue(query['watch'])) {
+    // The old paths of watches may do without the parameter, and are held to the rules of lists.
+    checkListOptions(query);
+    return undefined;
+  }
   const problems = new Problems();
+  if (match === '' && sendInitialEvents === undefined) {
+    if (resourceVersion !== '' && resourceVersion !== '0') return undefined;
+    // It is as if both had been said.
+    if (!query['continue']) return true;
+    problems.forbidden('resourceVersionMatch', NO_CONTINUE);
+  }
   if (sendInitialEvents !== undefined && match !== NOT_OLDER) problems.forbidden('resourceVersionMatch', `sendInitialEvents requires setting resourceVersionMatch to ${NOT_OLDER}`);
   if (match !== '') {
     if (sendInitialEvents === undefined) problems.forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');

@@ -10,7 +10,7 @@ import type { ListOutcome } from '../outcome.ts';
 import { decodeContinue, encodeContinue, isOver, type ContinueToken } from './continue-token.ts';
 import { checkListOptions, numbersOf } from './list-options.ts';
 import { awaitRevision, expired, parseResourceVersion } from './resource-version.ts';
-import { selectionOf, type Selection } from './selection.ts';
+import { selectedNamespace, selectionOf, type Selection } from './selection.ts';
 
 const TOO_OLD_TOKEN = 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
@@ -19,21 +19,28 @@ const SLICE = 1_000;
 
 /** @throws StatusError BadRequest, Invalid, Expired (410), Timeout (ResourceVersionTooLarge) */
 export async function list(env: Environment, call: Call): Promise<ListOutcome> {
-  const { resource, namespace, name } = call.info;
+  const { resource, name } = call.info;
   const { query } = call;
-  const limit = Math.max(0, numbersOf(query).limit);
+  const { limit } = numbersOf(query);
   checkListOptions(query);
+  const selection = selectionOf(resource, query, name);
+  const namespace = selectedNamespace(call.info, query);
   const token = query['continue'] ? decodeContinue(query['continue']) : undefined;
   const now = env.clock.now();
   if (token && isOver(token, now)) throw tooOld(token);
-  const exact = exactRevision(query, token, limit);
+  const isSingle = token === undefined && isOneName({ ...call.info, namespace });
+  const exact = exactRevision(query, token, isSingle ? 0 : limit);
   await awaitRevision(env.cache, token ? '0' : query['resourceVersion']);
   const revision = token && token.revision > 0 ? token.revision : exact;
   return page(env, {
-    resource, namespace, limit, selection: selectionOf(resource, query, name), shownAt: (token && token.revision > 0 ? token.shownAt : undefined) ?? now,
+    // What there is of any version is told whole, as by Kubernetes' cache.
+    resource, namespace, limit: query['resourceVersion'] === '0' || isSingle ? 0 : Math.max(0, limit), selection, shownAt: (token && token.revision > 0 ? token.shownAt : undefined) ?? now,
     ...(token ? { token } : {}), ...(revision === undefined ? {} : { revision }),
   });
 }
+
+/** Nothing but the object of this name is read, so that no page can end before it. */
+const isOneName = ({ resource, namespace, selectedName }: Call['info']): boolean => selectedName !== undefined && (namespace !== '' || !resource.namespaced);
 
 interface PageRequest {
   readonly resource: ResourceType;
@@ -60,32 +67,68 @@ function page(env: Environment, request: PageRequest): ListOutcome | Promise<Lis
   return served instanceof Promise ? served.then((items) => selectedPage(request, found, items)) : selectedPage(request, found, served);
 }
 
-/** Who selects has every object looked at, and so perhaps decoded: a long collection slice by slice. */
+/** Who selects has objects looked at, and so perhaps decoded, until the page is full: a long collection slice by slice. */
 function selectedPage(request: PageRequest, found: CachedList, served: readonly EncodedObject[]): ListOutcome | Promise<ListOutcome> {
   const { selection, limit } = request;
-  if (selection === undefined) return pageOf(request, found, served);
-  if (served.length > SLICE) return selectedSlices(served, selection, limit).then((selected) => pageOf(request, found, selected));
-  return pageOf(request, found, served.filter(({ object }) => selection(object)));
+  if (selection === undefined) return pageOf(request, found, { items: served, remaining: found.remaining });
+  const page = new SelectedPage(served, selection, limit);
+  if (served.length <= SLICE) return pageOf(request, found, page.select(served.length));
+  return selectedSlices(page, served.length).then((selected) => pageOf(request, found, selected));
 }
 
-/** No further than one beyond the page, which tells that there is another. */
-async function selectedSlices(served: readonly EncodedObject[], selection: NonNullable<Selection>, limit: number): Promise<readonly EncodedObject[]> {
-  const selected: EncodedObject[] = [];
-  for (let start = 0; start < served.length && (limit === 0 || selected.length <= limit); start += SLICE) {
-    if (start > 0) await new Promise((resolve) => setImmediate(resolve));
-    selected.push(...served.slice(start, start + SLICE).filter(({ object }) => selection(object)));
+async function selectedSlices(page: SelectedPage, length: number): Promise<Selected> {
+  let selected = page.select(SLICE);
+  for (let end = 2 * SLICE; selected.remaining > 0 && !page.isFull; end += SLICE) {
+    await new Promise((resolve) => setImmediate(resolve));
+    selected = page.select(Math.min(end, length));
   }
   return selected;
 }
 
-function pageOf({ resource, limit, selection, shownAt }: PageRequest, found: CachedList, selected: readonly EncodedObject[]): ListOutcome {
-  const items = limit > 0 ? selected.slice(0, limit) : selected;
-  const rest = selection === undefined ? found.remaining : selected.length - items.length;
+/** What a page shows, and how many objects lie beyond the last that was looked at. */
+interface Selected {
+  readonly items: readonly EncodedObject[];
+  readonly remaining: number;
+}
+
+/** Whether one of those beyond a full page is selected is found out with the next, as in Kubernetes: that may be empty. */
+class SelectedPage implements Selected {
+  readonly items: EncodedObject[] = [];
+  readonly #served: readonly EncodedObject[];
+  readonly #selection: NonNullable<Selection>;
+  readonly #limit: number;
+  #at = 0;
+
+  constructor(served: readonly EncodedObject[], selection: NonNullable<Selection>, limit: number) {
+    this.#served = served;
+    this.#selection = selection;
+    this.#limit = limit;
+  }
+
+  get isFull(): boolean {
+    return this.#limit > 0 && this.items.length >= this.#limit;
+  }
+
+  get remaining(): number {
+    return this.#served.length - this.#at;
+  }
+
+  /** Goes on to here, or until the page is full. */
+  select(end: number): this {
+    for (; this.#at < end && !this.isFull; this.#at++) {
+      const served = this.#served[this.#at] as EncodedObject;
+      if (this.#selection(served.object)) this.items.push(served);
+    }
+    return this;
+  }
+}
+
+function pageOf({ resource, selection, shownAt }: PageRequest, found: CachedList, { items, remaining }: Selected): ListOutcome {
   const last = items.at(-1);
   const metadata: ListMeta = {
     resourceVersion: String(found.revision),
-    ...(rest > 0 && last ? { continue: encodeContinue({ revision: found.revision, namespace: last.object.metadata.namespace ?? '', name: last.object.metadata.name, shownAt }) } : {}),
-    ...(rest > 0 && selection === undefined ? { remainingItemCount: rest } : {}),
+    ...(remaining > 0 && last ? { continue: encodeContinue({ revision: found.revision, namespace: last.object.metadata.namespace ?? '', name: last.object.metadata.name, shownAt }) } : {}),
+    ...(remaining > 0 && selection === undefined ? { remainingItemCount: remaining } : {}),
   };
   return { type: 'list', resource, metadata, items };
 }

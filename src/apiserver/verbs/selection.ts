@@ -3,6 +3,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { fieldPredicate, parseFieldSelector } from '#api/selectors/fields.ts';
 import { parseLabelSelector } from '#api/selectors/labels.ts';
 import { badRequest } from '#api/status-error.ts';
+import type { Call } from '../call.ts';
 
 /** Which objects of a collection a request is about; undefined is all of them. */
 export type Selection = ((object: KubeObject) => boolean) | undefined;
@@ -16,6 +17,12 @@ export function selectionOf(resource: ResourceType, query: Readonly<Record<strin
   if (name === '' && !byLabels && !byFields) return undefined;
   return (object) =>
     (name === '' || object.metadata.name === name) && (byLabels === undefined || byLabels(object.metadata.labels ?? {})) && (byFields === undefined || byFields(object));
+}
+
+/** The one namespace that a field selector leaves of all of them, or else that of the request. */
+export function selectedNamespace({ resource, namespace }: Pick<Call['info'], 'resource' | 'namespace'>, { fieldSelector = '' }: Call['query']): string {
+  if (namespace !== '' || !resource.namespaced || !fieldSelector.includes('metadata.namespace')) return namespace;
+  return parseFieldSelector(fieldSelector).find(({ path, operator }) => path === 'metadata.namespace' && operator === '=')?.value ?? '';
 }
 
 /** Who names one object by the path may select by no other name. */

@@ -7,7 +7,7 @@ import type { Environment } from '../environment.ts';
 import type { Outcome } from '../outcome.ts';
 import { prepareUpdate } from '../registry/prepare-update.ts';
 import { strategyOf } from '../registry/strategies.ts';
-import { guaranteedUpdate, type Decision } from '../storage/guaranteed-update.ts';
+import { answerOf, guaranteedUpdate, type Decision } from '../storage/guaranteed-update.ts';
 import { createObject } from './create.ts';
 import { decodeBody } from './decode.ts';
 import { writtenOutcome } from './written-outcome.ts';
@@ -39,7 +39,7 @@ function requireVersion(resource: ResourceType, { metadata: { name, resourceVers
 /** A dry run answers with what would be written, and writes nothing. */
 export function dryRun(context: WriteContext, decision: Decision): Decision {
   if (!context.dryRun) return decision;
-  return { type: 'keep', object: decision.type === 'remove' ? decision.last : decision.object };
+  return { type: 'keep', object: answerOf(decision) };
 }
 
 /** @throws StatusError BadRequest for an object of another name than the path's */

@@ -72,13 +72,13 @@ function planOf(env: Environment, call: Call): Plan {
   const { query, info } = call;
   const { timeoutSeconds } = numbersOf(query);
   const initial = checkWatchOptions(query);
+  const selection = selectionOf(info.resource, query, info.name);
   const version = versionOf(query['resourceVersion']);
   const isFromStart = version === undefined || version === 0;
   const sendsInitial = initial ?? isFromStart;
   const hasBookmarks = isTrue(query['allowWatchBookmarks']);
   return {
-    resource: info.resource, namespace: info.namespace, selection: selectionOf(info.resource, query, info.name),
-    hasBookmarks, sendsInitial, marksInitialEnd: sendsInitial && hasBookmarks,
+    resource: info.resource, namespace: info.namespace, selection, hasBookmarks, sendsInitial, marksInitialEnd: initial === true && hasBookmarks,
     after: isFromStart ? undefined : version, timeoutMs: timeoutOf(env, timeoutSeconds),
   };
 }

@@ -111,6 +111,15 @@ test.serial('fields and labels select, server-side apply merges, strategic merge
   t.regex(strategic.message, /application\/json-patch\+json, application\/merge-patch\+json, application\/apply-patch\+yaml/);
 });
 
+test.serial('what a definition serves no part or method of is told by name', async (t) => {
+  const path = '/apis/stable.example.com/v1/namespaces/default/crontabs';
+  const ask = async (method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE', below: string) => (await plane.server.handle({ method, path: `${path}${below}`, body: {} }, ADMIN)).body as { readonly code: number; readonly message: string };
+  t.like(await ask('GET', '/one/log'), { code: 404, message: 'crontabs.stable.example.com "one" not found', details: { group: 'stable.example.com', kind: 'crontabs', name: 'one' } });
+  t.like(await ask('PUT', ''), { code: 400, message: 'name must be provided' });
+  t.like(await ask('DELETE', '/one/status'), { code: 405, message: 'delete is not supported on resources of kind "crontabs.stable.example.com"', details: { group: 'stable.example.com', kind: 'crontabs' } });
+  t.like(await ask('POST', '/one/scale'), { code: 405, message: 'create is not supported on resources of kind "crontabs.stable.example.com"' });
+});
+
 test.serial('a deprecated version warns, and shows the same objects', async (t) => {
   const { stdout, stderr } = await run('kubectl', ['--kubeconfig', plane.kubeconfig, '--cache-dir', join(plane.directory, 'cache'), 'get', 'crontabs.v1beta1.stable.example.com', 'one', '-o', 'json']);
   t.like(JSON.parse(stdout), { apiVersion: 'stable.example.com/v1beta1', spec: { cronSpec: '* * * * 5' } });

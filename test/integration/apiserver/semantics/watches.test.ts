@@ -39,6 +39,9 @@ test('the end of the initial events is marked for those who take bookmarks, and 
     const [, mark] = await watch(t.context, `${path}?watch=true&timeoutSeconds=1&allowWatchBookmarks=true${version}`, (all) => all.some(({ type }) => type === 'BOOKMARK'));
     t.deepEqual(mark?.object.metadata.annotations, { 'k8s.io/initial-events-end': 'true' });
   }
+  // Those of the old paths mark no end.
+  const { body } = await ask(t.context.plane, { path: `${path.replace('/v1/', '/v1/watch/')}?timeoutSeconds=1&allowWatchBookmarks=true` });
+  t.deepEqual(eventsOf(body.toString()).map(({ object }) => object.metadata.annotations), [undefined]);
 });
 
 test('the object of a bookmark has what Go writes of an empty one', async (t) => {
@@ -77,7 +80,20 @@ test('a deletion tells the last state with the version of the deletion', async (
   const [event] = await watch(t.context, `${path}?watch=true&resourceVersion=${made.metadata.resourceVersion}`, (all) => all.length === 1);
   t.is(event?.type, 'DELETED');
   t.deepEqual(event?.object.data, { a: '1' });
+  t.is(event?.object.metadata.deletionTimestamp, undefined);
   t.true(Number(event?.object.metadata.resourceVersion) > Number(made.metadata.resourceVersion));
+});
+
+test('the update that takes the last finalizer away is answered, and the object goes as it was stored', async (t) => {
+  const { plane } = t.context;
+  const path = await namespaceOf(t, 'finalized');
+  await make(t, plane, path, configMap('a', { data: { a: '1' }, metadata: { finalizers: ['example.com/a'] } }));
+  const marked = (await ask(plane, { method: 'DELETE', path: `${path}/a` })).json;
+  const patched = await ask(plane, { method: 'PATCH', path: `${path}/a`, type: 'application/merge-patch+json', body: { metadata: { finalizers: null }, data: { a: '2' } } });
+  t.like(patched.json, { data: { a: '2' }, metadata: { resourceVersion: marked.metadata.resourceVersion, finalizers: undefined } });
+  const [event] = await watch(t.context, `${path}?watch=true&resourceVersion=${marked.metadata.resourceVersion}`, (all) => all.length === 1);
+  t.like(event, { type: 'DELETED', object: { data: { a: '1' }, metadata: { finalizers: ['example.com/a'] } } });
+  t.true(Number(event?.object.metadata.resourceVersion) > Number(marked.metadata.resourceVersion));
 });
 
 test('the old paths of watches', async (t) => {
@@ -106,7 +122,7 @@ test('watches of Tables and of bare metadata', async (t) => {
   t.like(partial?.object, { kind: 'PartialObjectMetadata', metadata: { name: 'a' } });
 });
 
-test('the end of the initial events is marked in a Table too, by a row without a name', async (t) => {
+test('the end of the initial events is marked in a Table too, by a row without a name, with metadata whatever is asked for', async (t) => {
   const { plane } = t.context;
   const path = await namespaceOf(t, 'tabled');
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
@@ -116,7 +132,10 @@ test('the end of the initial events is marked in a Table too, by a row without a
   t.deepEqual(first?.object.columnDefinitions.map(({ name }: { readonly name: string }) => name), ['Name', 'Data', 'Age']);
   for (const name of ['a', 'b']) await make(t, plane, path, configMap(name));
   const told = eventsOf((await ask(plane, { path: `${path}${stream}&includeObject=None`, headers: { accept } })).body.toString());
-  t.deepEqual(told.map(({ type, object: { columnDefinitions: columns, rows } }) => [type, columns?.length, rows[0].cells[0], rows[0].object]), [['ADDED', 3, 'a', null], ['ADDED', undefined, 'b', null], ['BOOKMARK', undefined, '', null]]);
+  t.deepEqual(told.map(({ type, object: { columnDefinitions: columns, rows } }) => [type, columns?.length, rows[0].cells[0], rows[0].object?.metadata.annotations]), [
+    ['ADDED', 3, 'a', undefined], ['ADDED', undefined, 'b', undefined], ['BOOKMARK', undefined, '', { 'k8s.io/initial-events-end': 'true' }],
+  ]);
+  t.is(told[0]?.object.rows[0].object, null);
 });
 
 const open = ({ plane }: PlaneContext, path: string, protocols: readonly string[] = []): WebSocket =>

@@ -67,6 +67,12 @@ test('finalizers that are there already keep their order', (t) => {
   t.deepEqual(of(['foo.com/x', 'orphan', 'bar.com/y'], 'Foreground'), ['foo.com/x', 'bar.com/y', 'foregroundDeletion']);
 });
 
+test('what goes at once goes as it was, but a pod with the time of its deletion', (t) => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'n', generation: 1, finalizers: ['orphan'] } };
+  t.deepEqual(planDeletion(CONFIG_MAPS, object, { propagationPolicy: 'Background' }, NOW), { type: 'remove', last: object });
+  t.like(planDeletion(PODS, pod(), {}, NOW), { type: 'remove', last: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0 } } });
+});
+
 test('an event has no dependents to wait for', (t) => {
   const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'n', finalizers: ['orphan'] } };
   for (const propagationPolicy of ['Foreground', 'Orphan', 'Background'] as const) t.is(planDeletion(EVENTS, event, { propagationPolicy }, NOW).type, 'remove', propagationPolicy);

@@ -28,10 +28,10 @@ async function environment(t: ExecutionContext, clock = new ManualClock(0)): Pro
     await store.close();
   });
   await cache.ready();
-  return { cache, clock } as unknown as Environment;
+  return { cache, clock, store } as unknown as Environment;
 }
 
-const callFor = (query: Readonly<Record<string, string>>): Call => ({ info: { resource: CONFIG_MAPS, namespace: 'default', name: '' }, query }) as unknown as Call;
+const callFor = (query: Readonly<Record<string, string>>, info: Partial<Call['info']> = {}): Call => ({ info: { resource: CONFIG_MAPS, namespace: 'default', name: '', ...info }, query }) as unknown as Call;
 
 /** Names on each page. */
 async function pages(env: Environment, query: Readonly<Record<string, string>>): Promise<readonly (readonly string[])[]> {
@@ -53,10 +53,48 @@ test('what a selector chooses comes in full pages, in order and once, however fa
   t.deepEqual(await pages(env, { labelSelector: 'fifth=true' }), [chosen]);
 });
 
-test('a page that ends with the last object that is chosen is the last one', async (t) => {
+test('what lies beyond a full page is looked at with the next one, which may be empty', async (t) => {
   const env = await environment(t);
-  const found = await pages(env, { labelSelector: 'fifth=true', limit: '250' });
-  t.deepEqual(found.map(({ length }) => length), [250, 250]);
+  for (const [labelSelector, limit, lengths] of [['fifth=true', '250', [250, 250, 0]], ['fifth=false', '1000', [1000, 1000]], ['fifth=none', '10', [0]]] as const) {
+    const found = await pages(env, { labelSelector, limit });
+    t.deepEqual(found.map(({ length }) => length), lengths, labelSelector);
+  }
+});
+
+test('a list of any version is whole, whatever its limit, and so is the rest of one that was begun with another version', async (t) => {
+  const env = await environment(t);
+  for (const query of [{ resourceVersion: '0' }, { resourceVersion: '0', resourceVersionMatch: 'NotOlderThan' }, { resourceVersion: '0', labelSelector: 'fifth' }]) {
+    const { items, metadata } = await list(env, callFor({ limit: '10', ...query }));
+    t.deepEqual([items.length, metadata.continue, metadata.remainingItemCount], [OBJECTS, undefined, undefined]);
+  }
+  const { metadata } = await list(env, callFor({ limit: '10' }));
+  const rest = await list(env, callFor({ limit: '10', resourceVersion: '0', continue: metadata.continue ?? '' }));
+  t.deepEqual([rest.items.length, rest.metadata.continue], [OBJECTS - 10, undefined]);
+});
+
+test('a page of one name has nothing behind it, and is of no older version than it was asked for', async (t) => {
+  const env = await environment(t);
+  const revision = env.cache.revision;
+  await env.store.transaction([put(1)]);
+  await env.cache.sync();
+  const one = { limit: '1', fieldSelector: `metadata.name=${nameOf(0)}` };
+  const { items, metadata } = await list(env, callFor({ ...one, resourceVersion: String(revision) }, { selectedName: nameOf(0) }));
+  t.deepEqual([items.length, metadata], [1, { resourceVersion: String(revision + 1) }]);
+  t.is((await list(env, callFor({ ...one, resourceVersion: String(revision), resourceVersionMatch: 'Exact' }, { selectedName: nameOf(0) }))).metadata.resourceVersion, String(revision));
+});
+
+test('where a selector leaves one namespace, nothing of another lies behind a page', async (t) => {
+  const env = await environment(t);
+  await env.store.transaction([{ ...put(0), key: { resource: 'configmaps', namespace: 'other', name: nameOf(0) }, value: JSON.stringify({ metadata: { namespace: 'other', name: nameOf(0) } }) } as Write]);
+  await env.cache.sync();
+  const found = async (fieldSelector: string, limit: number) => (await list(env, callFor({ fieldSelector, limit: String(limit) }, { namespace: '' }))).metadata.continue;
+  t.is(await found('metadata.namespace=default', OBJECTS), undefined);
+  t.truthy(await found('metadata.namespace!=other', OBJECTS));
+});
+
+test('a selector that says nothing is refused before anything else', async (t) => {
+  const env = await environment(t);
+  for (const query of [{ resourceVersion: 'x' }, { continue: 'x' }] as const) await t.throwsAsync(async () => list(env, callFor({ ...query, labelSelector: '==' })), { message: /^found '=='/ });
 });
 
 const MINUTE_MS = 60_000;

@@ -31,7 +31,7 @@ async function scene(t: ExecutionContext, objects: number) {
   await cache.ready();
   const env = { cache, clock, schema: loadSchema(), requests: { watchEvents: new WatchEvents() } } as unknown as Environment;
   const open = (query: Readonly<Record<string, string>>, send: WatchSink['send'], end = (): void => {}) =>
-    openWatch(env, { info: { resource: CONFIG_MAPS, namespace: 'default', name: '' }, query } as unknown as Call, { send, end });
+    openWatch(env, { info: { resource: CONFIG_MAPS, namespace: 'default', name: '' }, query: { watch: 'true', ...query } } as unknown as Call, { send, end });
   return { clock, store, cache, open };
 }
 
