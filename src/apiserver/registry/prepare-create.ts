@@ -31,46 +31,56 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const strategy = strategyOf(resource);
   if (resource.custom?.isTerminating) throw forbidden(resource, sent.metadata.name, 'create not allowed while custom resource definition is terminating');
   const named = withIdentity(env, resource, context.isPatch ? sent : withUniqueOwners(sent, context, false));
-  const withoutStatus = resource.subresources.includes('status') && !strategy.keepsStatusOnCreate ? dropStatus(named) : named;
-  const defaulted = applyDefaults(resource, withZeroValues(env.schema, resource.facts, withSpec(env, resource, withoutStatus)));
-  const recorded = isApplied ? defaulted : withMaker(env, resource, defaulted, context);
-  const request = { operation: 'CREATE', resource, subresource: '', namespace: recorded.metadata.namespace ?? '', name: recorded.metadata.name, isNameGenerated: !sent.metadata.name, object: recorded, context } as const;
+  const holdsStatus = strategy.keepsStatusOnCreate === true || !resource.subresources.includes('status');
+  const kept = withDefaults(env, resource, holdsStatus ? named : dropStatus(named));
+  const recorded = isApplied ? kept : withMaker(env, resource, kept, context);
+  // Mutating admission sees also the status that was sent, which is not kept.
+  const shown = holdsStatus || !('status' in named) ? recorded : withRecordOf(withDefaults(env, resource, named), recorded);
+  const request = { operation: 'CREATE', resource, subresource: '', namespace: recorded.metadata.namespace ?? '', name: recorded.metadata.name, isNameGenerated: !sent.metadata.name, object: shown, context } as const;
   const mutation = env.admission.mutate(env, request);
-  const mutated = afterAdmission(recorded, withStatusOf(recorded, strategy.keepsStatusOnCreate, resource, mutation instanceof Promise ? await mutation : mutation), context);
+  const answered = afterAdmission(shown, mutation instanceof Promise ? await mutation : mutation, context);
+  const mutated = answered === shown ? recorded : withNewName(env, request, holdsStatus ? answered : withStatusOf(answered, recorded));
   const own = strategy.prepareCreate ? await strategy.prepareCreate(mutated, env, context) : mutated;
-  const admitted = own === recorded ? own : applyDefaults(resource, withZeroValues(env.schema, resource.facts, own));
+  const admitted = own === recorded ? own : withDefaults(env, resource, own);
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name ?? '', causes);
   for (const warning of [...warningsOf(resource.facts, admitted), ...(strategy.warnings?.(admitted, undefined) ?? [])]) context.warn(warning);
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted;
-  const final = { ...request, object: counted };
+  const final = { ...request, name: counted.metadata.name, isNameGenerated: false, object: counted };
   const check = env.admission.validate(env, final);
   if (check instanceof Promise) await check;
-  refuseVersion(sent, context);
-  if (mutated !== recorded) refuseVersion(mutated, context);
+  refuseVersion(counted, context);
   const reserved = env.admission.reserve(env, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
-  return { object: counted, also };
+  return { object: context.dryRun ? counted : withoutVersion(counted), also };
 }
+
+const withDefaults = (env: Environment, resource: ResourceType, object: KubeObject): KubeObject =>
+  applyDefaults(resource, withZeroValues(env.schema, resource.facts, withSpec(env, resource, object)));
 
 /** The client owns what it sent and its defaults, not what admission and the kind's rules make of it; admission sees who owns what. */
 function withMaker(env: Environment, resource: ResourceType, object: KubeObject, { fieldManager }: WriteContext): KubeObject {
   const owned = strategyOf(resource).asOwnedOnCreate?.(object) ?? object;
   const tracked = trackUpdate(env.schema, resource, { updated: owned, manager: fieldManager, now: formatTime(env.clock.now()) });
-  return owned === object ? tracked : withManagedFields(object, tracked);
+  return owned === object ? tracked : withRecordOf(object, tracked);
 }
 
 /** The object with the record of another. */
-function withManagedFields(object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
+export function withRecordOf(object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
 }
 
 /** Admission decides nothing about a status that its own subresource holds. */
-function withStatusOf(defaulted: KubeObject, keepsStatus: boolean | undefined, resource: ResourceType, mutated: KubeObject): KubeObject {
-  if (mutated === defaulted || keepsStatus || !resource.subresources.includes('status')) return mutated;
-  const { status } = defaulted as AnyObject;
+function withStatusOf(mutated: KubeObject, { status }: AnyObject): KubeObject {
   return (mutated as AnyObject).status === status ? mutated : { ...dropStatus(mutated), ...(status === undefined ? {} : { status }) } as KubeObject;
+}
+
+/** A name that nobody gave is made of the prefix that admission leaves. */
+function withNewName(env: Environment, { isNameGenerated, name, object }: { readonly isNameGenerated: boolean; readonly name: string; readonly object: KubeObject }, mutated: KubeObject): KubeObject {
+  const { generateName } = mutated.metadata;
+  const isChanged = isNameGenerated && mutated.metadata.name === name && generateName !== object.metadata.generateName;
+  return isChanged ? withMetadata(mutated, { name: generatedName(env, generateName) }) : mutated;
 }
 
 export const withMetadata = <T extends KubeObject>(object: T, change: Partial<KubeObject['metadata']>): T =>
@@ -90,7 +100,7 @@ export function dropStatus(object: KubeObject): KubeObject {
 
 /** Name, UID and time of creation; what only the server may set is dropped from what was sent. */
 function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject): KubeObject {
-  const { resourceVersion: _v, selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, ...given } = sent.metadata;
+  const { selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, ...given } = sent.metadata;
   const name = given.name || generatedName(env, given.generateName);
   const namespace = given.namespace ?? '';
   const uid = env.reservations.claim(resource, namespace, name) ?? randomUUID();
@@ -101,6 +111,12 @@ function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject
 function refuseVersion({ metadata: { resourceVersion = '' } }: KubeObject, { dryRun }: WriteContext): void {
   if (!dryRun && VERSION.test(resourceVersion) && BigInt(resourceVersion) <= MAX_VERSION) throw plainError('resourceVersion should not be set on objects to be created');
 }
+/** What cannot be read as a version is no reason to refuse, and is not kept. */
+function withoutVersion(object: KubeObject): KubeObject {
+  const { resourceVersion, ...metadata } = object.metadata;
+  return resourceVersion === undefined ? object : { ...object, metadata };
+}
+
 const VERSION = /^0*[1-9]\d*$/;
 const MAX_VERSION = 2n ** 64n - 1n;
 
