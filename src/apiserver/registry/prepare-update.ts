@@ -31,10 +31,8 @@ export interface UpdateInput {
   readonly context: WriteContext;
   /** Managed fields are in place already. */
   readonly isApplied?: boolean;
-  /** Admission has seen the write in another form, as a Scale. */
-  readonly isAdmitted?: boolean;
-  /** The subresource under which the manager's fields are recorded, where the write itself is one of the object: `scale`. */
-  readonly recordedAs?: string;
+  /** How admission sees the write in another form, as a Scale: mutating admission has seen it, and validating admission sees what is written. */
+  readonly shownAs?: (written: KubeObject) => Pick<AdmissionRequest, 'subresource' | 'object' | 'live'>;
 }
 
 /** What an update writes: only the part that the request may touch, checked, counted and tracked. @throws StatusError */
@@ -47,7 +45,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const own = written instanceof Promise ? await written : written;
   const shown = withRecordOf(sent, own);
   const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: shown, live, context } as const;
-  const mutation = input.isAdmitted ? shown : env.admission.mutate(env, request);
+  const mutation = input.shownAs ? shown : env.admission.mutate(env, request);
   const mutated = afterAdmission(shown, mutation instanceof Promise ? await mutation : mutation, context);
   requireSameState(input, mutated);
   const isMutated = mutated !== shown;
@@ -58,7 +56,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const counted = countGeneration(input, strategy, admitted === own ? admitted : withZeroValues(env.schema, resource.facts, admitted));
   for (const warning of warningsOn(input, counted, strategy)) context.warn(warning);
   const final = { ...request, object: counted };
-  const check = input.isAdmitted ? undefined : env.admission.validate(env, final);
+  const check = env.admission.validate(env, input.shownAs ? { ...final, ...input.shownAs(counted) } : final);
   if (check instanceof Promise) await check;
   const reserved = reserve(env, strategy, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
@@ -97,7 +95,7 @@ function reserve(env: Environment, strategy: Strategy, request: AdmissionRequest
 }
 
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
-  const subresource = input.recordedAs ?? input.subresource;
+  const { subresource } = input;
   return trackUpdate(env.schema, input.resource, {
     live: input.live, updated, manager: input.context.fieldManager, now: formatTime(env.clock.now()),
     ...(subresource === '' ? {} : { subresource }),
