@@ -30,23 +30,24 @@ export interface Prepared {
 export async function prepareCreate(env: Environment, resource: ResourceType, sent: KubeObject, context: WriteContext, isApplied = false): Promise<Prepared> {
   const strategy = strategyOf(resource);
   if (resource.custom?.isTerminating) throw forbidden(resource, sent.metadata.name, 'create not allowed while custom resource definition is terminating');
-  const named = withIdentity(env, resource, context.isPatch ? sent : withUniqueOwners(sent, context, false));
+  const given = withoutSystemFields(context.isPatch ? sent : withUniqueOwners(sent, context, false));
   const holdsStatus = strategy.keepsStatusOnCreate === true || !resource.subresources.includes('status');
-  const kept = withDefaults(env, resource, holdsStatus ? named : dropStatus(named));
+  const kept = withDefaults(env, resource, holdsStatus ? given : dropStatus(given));
   const recorded = isApplied ? kept : withMaker(env, resource, kept, context);
   // Mutating admission sees also the status that was sent, which is not kept.
-  const shown = holdsStatus || !('status' in named) ? recorded : withRecordOf(withDefaults(env, resource, named), recorded);
-  const request = { operation: 'CREATE', resource, subresource: '', namespace: recorded.metadata.namespace ?? '', name: recorded.metadata.name, isNameGenerated: !sent.metadata.name, object: shown, context } as const;
+  const shown = holdsStatus || !('status' in given) ? recorded : withRecordOf(withDefaults(env, resource, given), recorded);
+  const request = { operation: 'CREATE', resource, subresource: '', namespace: recorded.metadata.namespace ?? '', name: given.metadata.name ?? '', object: shown, context } as const;
   const mutation = env.admission.mutate(env, request);
   const answered = afterAdmission(shown, mutation instanceof Promise ? await mutation : mutation, context);
-  const mutated = answered === shown ? recorded : withNewName(env, request, holdsStatus ? answered : withStatusOf(answered, recorded));
-  const own = strategy.prepareCreate ? await strategy.prepareCreate(mutated, env, context) : mutated;
-  const admitted = own === recorded ? own : withDefaults(env, resource, own);
+  const mutated = answered === shown ? recorded : holdsStatus ? answered : withStatusOf(answered, recorded);
+  const identified = withIdentity(env, resource, mutated);
+  const own = strategy.prepareCreate ? await strategy.prepareCreate(identified, env, context) : identified;
+  const admitted = own === identified && mutated === recorded ? own : withDefaults(env, resource, own);
   const causes = strategy.validate ? [...validateCreate(resource, admitted), ...(await strategy.validate(admitted, undefined, env, ''))] : validateCreate(resource, admitted);
   if (causes.length > 0) throw invalid(resource, admitted.metadata.name ?? '', causes);
   for (const warning of [...warningsOf(resource.facts, admitted), ...(strategy.warnings?.(admitted, undefined) ?? [])]) context.warn(warning);
   const counted = strategy.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted;
-  const final = { ...request, name: counted.metadata.name, isNameGenerated: false, object: counted };
+  const final = { ...request, name: counted.metadata.name, object: counted };
   const check = env.admission.validate(env, final);
   if (check instanceof Promise) await check;
   refuseVersion(counted, context);
@@ -76,13 +77,6 @@ function withStatusOf(mutated: KubeObject, { status }: AnyObject): KubeObject {
   return (mutated as AnyObject).status === status ? mutated : { ...dropStatus(mutated), ...(status === undefined ? {} : { status }) } as KubeObject;
 }
 
-/** A name that nobody gave is made of the prefix that admission leaves. */
-function withNewName(env: Environment, { isNameGenerated, name, object }: { readonly isNameGenerated: boolean; readonly name: string; readonly object: KubeObject }, mutated: KubeObject): KubeObject {
-  const { generateName } = mutated.metadata;
-  const isChanged = isNameGenerated && mutated.metadata.name === name && generateName !== object.metadata.generateName;
-  return isChanged ? withMetadata(mutated, { name: generatedName(env, generateName) }) : mutated;
-}
-
 export const withMetadata = <T extends KubeObject>(object: T, change: Partial<KubeObject['metadata']>): T =>
   ({ ...object, metadata: { ...object.metadata, ...change } });
 
@@ -98,13 +92,18 @@ export function dropStatus(object: KubeObject): KubeObject {
   return rest;
 }
 
-/** Name, UID and time of creation; what only the server may set is dropped from what was sent. */
-function withIdentity(env: Environment, resource: ResourceType, sent: KubeObject): KubeObject {
-  const { selfLink: _l, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, ...given } = sent.metadata;
-  const name = given.name || generatedName(env, given.generateName);
-  const namespace = given.namespace ?? '';
+/** What only the server may say is dropped from what was sent. */
+function withoutSystemFields(sent: KubeObject): KubeObject {
+  const { selfLink: _l, uid: _u, creationTimestamp: _c, deletionTimestamp: _d, deletionGracePeriodSeconds: _g, ...metadata } = sent.metadata;
+  return { ...sent, metadata: metadata as KubeObject['metadata'] };
+}
+
+/** Name, UID and time of creation. */
+function withIdentity(env: Environment, resource: ResourceType, object: KubeObject): KubeObject {
+  const { name: given, namespace = '', generateName } = object.metadata;
+  const name = given || generatedName(env, generateName);
   const uid = env.reservations.claim(resource, namespace, name) ?? randomUUID();
-  return { ...sent, metadata: { ...given, name, uid, creationTimestamp: formatTime(env.clock.now()) } };
+  return { ...object, metadata: { ...object.metadata, name, uid, creationTimestamp: formatTime(env.clock.now()) } };
 }
 
 /** After all else, as in Kubernetes, whose store refuses it: not to a dry run, and not what it cannot read as a version. */

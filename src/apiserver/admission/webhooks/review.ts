@@ -52,8 +52,7 @@ export const reviewOf = (question: Question, versions: readonly string[]): objec
 const apiVersionOfReview = (versions: readonly string[]): string => `${GROUP}/${versions.find((v) => VERSIONS.includes(v)) ?? 'v1'}`;
 
 function requestOf({ uid, request, wanted, object, oldObject }: Question): object {
-  const { operation, resource, subresource, context } = request;
-  const name = request.isNameGenerated ? '' : request.name;
+  const { operation, resource, subresource, name, context } = request;
   const namespace = namespaceOf(request);
   const sub = subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource };
   const { name: username, uid: userId, groups, extra } = context.user;

@@ -8,7 +8,7 @@ const FOOS = '/apis/example.com/v1/namespaces/default/foos';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 
 const text = { type: 'string' };
-const schema = { type: 'object', properties: { spec: { type: 'object', properties: { text, mode: { ...text, default: 'plain' } } }, status: { type: 'object', properties: { text, phase: { ...text, default: 'New' } } } } };
+const schema = { type: 'object', properties: { spec: { type: 'object', properties: { text, mode: { ...text, default: 'plain' }, replicas: { type: 'integer' } } }, status: { type: 'object', properties: { text, replicas: { type: 'integer' }, phase: { ...text, default: 'New' } } } } };
 
 /** An API server with the resource `foos`, which has a status of its own, and a webhook of either sort for all writes of `foos` and config maps. */
 async function open(t: ExecutionContext, handler: ReviewHandler = allow) {
@@ -16,14 +16,14 @@ async function open(t: ExecutionContext, handler: ReviewHandler = allow) {
   const hooks = await startWebhookServer(t, handler);
   await api.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
     metadata: { name: 'foos.example.com' },
-    spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'foos', kind: 'Foo' }, versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: schema } }] },
+    spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'foos', kind: 'Foo' }, versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {}, scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } }, schema: { openAPIV3Schema: schema } }] },
   });
   await waitFor(async () => (await api.get(FOOS)).code === 200, { what: 'the custom resource is served' });
-  const register = async (): Promise<void> => {
+  const register = async (condition = 'true'): Promise<void> => {
     for (const kind of ['mutating', 'validating']) {
       const webhook = {
-        name: `${kind}.example.com`, clientConfig: { url: `${hooks.url}/${kind}`, caBundle: hooks.caBundle }, sideEffects: 'None', admissionReviewVersions: ['v1'],
-        rules: [{ operations: ['*'], apiGroups: ['', 'example.com'], apiVersions: ['*'], resources: ['configmaps', 'foos', 'foos/status'] }],
+        name: `${kind}.example.com`, clientConfig: { url: `${hooks.url}/${kind}`, caBundle: hooks.caBundle }, sideEffects: 'None', admissionReviewVersions: ['v1'], matchConditions: [{ name: 'condition', expression: condition }],
+        rules: [{ operations: ['*'], apiGroups: ['', 'example.com'], apiVersions: ['*'], resources: ['configmaps', 'foos', 'foos/*'] }],
       };
       t.is((await api.post(`${CONFIGURATIONS}/${kind}webhookconfigurations`, { metadata: { name: 'all' }, webhooks: [webhook] })).code, 201);
     }
@@ -72,6 +72,21 @@ test('a mutating webhook sees all of what is sent to a status, and what it chang
   t.like(body, { spec, status: { text: 's', phase: 'webhook' } });
 });
 
+test('conditions of a mutating webhook see a new object without its UID, its time and a generated name, those of a validating one with them', async (t) => {
+  const { api, hooks, register } = await open(t);
+  await register("has(object.metadata.uid) || has(object.metadata.creationTimestamp) || has(object.metadata.name) || has(request.name)");
+  t.is((await api.post(CONFIG_MAPS, { metadata: { generateName: 'x-' } })).code, 201);
+  t.deepEqual(hooks.requests.map(({ object }) => typeof object?.['metadata'].name), ['string']);
+  t.is((await api.post(CONFIG_MAPS, { metadata: { name: 'x' } })).code, 201);
+  t.is(hooks.requests.length, 3);
+});
+
+test('a request that is not even let in by a condition names what has no name by its prefix', async (t) => {
+  const { api, register } = await open(t);
+  await register("object.data.absent == 'x'");
+  t.is((await api.post(CONFIG_MAPS, { metadata: { generateName: 'x-' }, data: { a: 'b' } })).message, 'configmaps "x-" is forbidden: expression \'object.data.absent == \'x\'\' resulted in error: no such key: absent');
+});
+
 test('of a name that is generated a validating webhook is told, and a prefix that a mutating one changes is the one that counts', async (t) => {
   const { api, register, seen } = await open(t, (_, path) => (path === '/mutating' ? patch({ op: 'replace', path: '/metadata/generateName', value: 'other-' }) : allow()));
   await register();
@@ -105,4 +120,37 @@ test('an update may say its version by a mutating webhook', async (t) => {
   version = (await api.post(FOOS, foo({}))).body.metadata.resourceVersion;
   await register();
   t.is((await api.put(`${FOOS}/a`, foo({}, { spec: { text: 'new' } }))).body.spec.text, 'new');
+});
+
+test('a mutating webhook sees a Scale as it was sent, with who owns its replicas, and a validating one that of what is written', async (t) => {
+  const { api, register, seen } = await open(t);
+  await api.post(FOOS, foo({}, { spec: { replicas: 1 } }), { fieldManager: 'maker' });
+  await api.patch(`${FOOS}/a/status`, { status: { replicas: 1 } });
+  const { uid } = (await api.get(`${FOOS}/a`)).body.metadata;
+  await register();
+  t.is((await api.put(`${FOOS}/a/scale`, { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'a', namespace: 'default' }, spec: { replicas: 2 } }, { fieldManager: 'scaler' })).body.spec.replicas, 2);
+  const { mutating, validating } = seen();
+  const record = (object: object | null): readonly unknown[] => (object as { readonly metadata: { readonly managedFields?: readonly object[] } }).metadata.managedFields?.map((entry) => ({ ...entry, time: undefined })) ?? [];
+  const entry = { apiVersion: 'autoscaling/v1', operation: 'Update', fieldsType: 'FieldsV1', time: undefined };
+  t.like(mutating.object, { metadata: { name: 'a', uid: undefined }, spec: { replicas: 2 }, status: { replicas: 0 } });
+  t.deepEqual(record(mutating.object), [{ ...entry, manager: 'scaler', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} }, 'f:status': { 'f:replicas': {} } } }]);
+  t.like(mutating.oldObject, { metadata: { uid }, spec: { replicas: 1 }, status: { replicas: 1 } });
+  t.deepEqual(record(mutating.oldObject), [{ ...entry, manager: 'maker', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }]);
+  t.like(validating.object, { metadata: { uid, managedFields: undefined }, spec: { replicas: 2 }, status: { replicas: 1 } });
+  t.like(validating.oldObject, { metadata: { uid, managedFields: undefined }, spec: { replicas: 1 } });
+  const owners = (await api.get(`${FOOS}/a`)).body.metadata.managedFields.map((e: { readonly manager: string; readonly subresource?: string; readonly fieldsV1: { readonly 'f:spec'?: object } }) => [e.manager, e.subresource, e.fieldsV1['f:spec']]);
+  t.deepEqual(owners.filter(([, , spec]: readonly unknown[]) => spec !== undefined), [['scaler', 'scale', { 'f:replicas': {} }], ['maker', undefined, { '.': {}, 'f:mode': {} }]]);
+});
+
+test('a scale to zero takes the replicas from who owned them, and a patch of a scale that is open must say a number', async (t) => {
+  const { api } = await open(t);
+  await api.post(FOOS, foo({}, { spec: { replicas: 1 } }));
+  t.is((await api.put(`${FOOS}/a/scale`, { metadata: { name: 'a' }, spec: { replicas: 0 } })).code, 200);
+  const { spec, metadata } = (await api.get(`${FOOS}/a`)).body;
+  t.is(spec.replicas, 0);
+  t.deepEqual(metadata.managedFields.map((e: { readonly fieldsV1: object }) => e.fieldsV1), [{ 'f:spec': { '.': {}, 'f:mode': {} } }]);
+  await api.post(FOOS, foo({ name: 'open' }));
+  const refused = await api.patch(`${FOOS}/open/scale`, { metadata: { labels: {} } });
+  t.is(refused.code, 400);
+  t.is(refused.message, 'the spec replicas field ".spec.replicas" cannot be empty');
 });
