@@ -1,9 +1,11 @@
 import type { MutatingAdmissionPolicy, ValidatingAdmissionPolicy } from '#api/generated/admissionregistration/v1.ts';
+import { goJson } from '#api/go-text.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { forbidden, invalid, StatusError, STATUS_CODES } from '#api/status-error.ts';
 import type { Clock } from '#base/clock.ts';
 import { CelCompiler } from '#policy/cel.ts';
+import { AuditTexts } from '#policy/audit-texts.ts';
 import { matchedVersion } from '#policy/match-resources.ts';
 import { type MutationBinding, MutationEngine, type MutationOutcome, type MutationProblem } from '#policy/mutating/mutation-engine.ts';
 import { PolicyEngine } from '#policy/policy-engine.ts';
@@ -53,13 +55,15 @@ export class PolicyAdmission {
     const { policies, bindings } = this.#index.current;
     const asked = policyRequest(env, request);
     const source = paramObjects(env);
+    const texts = new AuditTexts();
     const decisions: PolicyDecision[] = [];
     for (const { policy, binding, version } of this.#validating.matching(policies, bindings, asked)) {
       const wanted = version === asked.version ? asked : { ...policyRequest(env, await requestIn(request, versionOf(env, request, version))), requestVersion: asked.version };
-      decisions.push(...this.#validating.decide(policy, binding, wanted, source));
+      decisions.push(...this.#validating.decide(policy, binding, wanted, { source, texts }));
     }
     for (const { action, message } of decisions) if (action === 'Warn') request.context.warn(message);
-    recordFailures(request, decisions.filter((d) => d.action === 'Audit'));
+    recordFailure(request, decisions.find((d) => d.action === 'Audit'));
+    texts.publish(request.context.audit);
     const [denied] = decisions.filter((d) => d.action === 'Deny');
     if (denied) throw refusal(request.resource, refusedName(request), denied.reason, denied.message);
   }
@@ -117,9 +121,11 @@ function withServerFields(object: KubeObject, given: KubeObject): KubeObject {
   return { ...object, apiVersion: given.apiVersion, kind: given.kind, metadata: { ...object.metadata, ...kept } as KubeObject['metadata'] };
 }
 
-function recordFailures({ context }: AdmissionRequest, failures: readonly PolicyDecision[]): void {
-  if (failures.length === 0 || !context.audit) return;
-  context.audit(FAILURES, JSON.stringify(failures.map(({ detail, policy, binding, index, actions }) => ({ message: detail, policy, binding, expressionIndex: index, validationActions: actions }))));
+/** A list, in which Kubernetes has never more than the first failure of a request. */
+function recordFailure({ context }: AdmissionRequest, failure: PolicyDecision | undefined): void {
+  if (failure === undefined || !context.audit) return;
+  const { detail: message, policy, binding, index: expressionIndex, actions: validationActions } = failure;
+  context.audit(FAILURES, goJson([{ message, policy, binding, expressionIndex, validationActions }]));
 }
 
 /** Tells of the first problem, those of configurations before the others, and lists all of them. */
