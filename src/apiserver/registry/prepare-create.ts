@@ -12,6 +12,7 @@ import { formatTime } from '#base/clock.ts';
 import type { Write } from '#store/object-store.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import { versionFault } from '../verbs/resource-version.ts';
 import { afterAdmission } from './after-admission.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject } from './strategy.ts';
@@ -39,6 +40,7 @@ export async function prepareCreate(env: Environment, resource: ResourceType, se
   const request = { operation: 'CREATE', resource, subresource: '', namespace: recorded.metadata.namespace ?? '', name: given.metadata.name ?? '', object: shown, context } as const;
   const mutation = env.admission.mutate(env, request);
   const answered = afterAdmission(shown, mutation instanceof Promise ? await mutation : mutation, context);
+  requireVersion(answered, context);
   const mutated = answered === shown ? recorded : holdsStatus ? answered : withStatusOf(answered, recorded);
   const identified = withIdentity(env, resource, mutated);
   const own = strategy.prepareCreate ? await strategy.prepareCreate(identified, env, context) : identified;
@@ -106,9 +108,15 @@ function withIdentity(env: Environment, resource: ResourceType, object: KubeObje
   return { ...object, metadata: { ...object.metadata, name, uid, creationTimestamp: formatTime(env.clock.now()) } };
 }
 
-/** After all else, as in Kubernetes, whose store refuses it: not to a dry run, and not what it cannot read as a version. */
-function refuseVersion({ metadata: { resourceVersion = '' } }: KubeObject, { dryRun }: WriteContext): void {
-  if (!dryRun && VERSION.test(resourceVersion) && BigInt(resourceVersion) <= MAX_VERSION) throw plainError('resourceVersion should not be set on objects to be created');
+/** What a PUT or an apply makes may name a version, whatever there was before, but nothing that is none. @throws StatusError a plain one */
+function requireVersion({ metadata: { resourceVersion = '' } }: KubeObject, { isPost }: WriteContext): void {
+  const fault = isPost || resourceVersion === '' ? undefined : versionFault(resourceVersion);
+  if (fault !== undefined) throw plainError(fault);
+}
+
+/** After all else, as in Kubernetes, whose store refuses it to a POST: not to a dry run, and not what it cannot read as a version. */
+function refuseVersion({ metadata: { resourceVersion = '' } }: KubeObject, { dryRun, isPost }: WriteContext): void {
+  if (isPost && !dryRun && VERSION.test(resourceVersion) && BigInt(resourceVersion) <= MAX_VERSION) throw plainError('resourceVersion should not be set on objects to be created');
 }
 /** What cannot be read as a version is no reason to refuse, and is not kept. */
 function withoutVersion(object: KubeObject): KubeObject {

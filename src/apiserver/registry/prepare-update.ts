@@ -52,7 +52,7 @@ export async function prepareUpdate(env: Environment, input: UpdateInput): Promi
   const admitted = await prepare(env, input, strategy, isMutated ? takeParts(resource, subresource, withFixedMetadata(mutated, live), live) : own);
   const faults = validateUpdate(resource, admitted, live, subresource, context.warn);
   const causes = strategy.validate ? [...faults, ...(await strategy.validate(admitted, live, env, subresource))] : faults;
-  if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
+  if (causes.length > 0) throw invalid(resource, admitted.metadata.name ?? '', causes);
   const counted = countGeneration(input, strategy, admitted === own ? admitted : withZeroValues(env.schema, resource.facts, admitted));
   for (const warning of warningsOn(input, counted, strategy)) context.warn(warning);
   const final = { ...request, object: counted };

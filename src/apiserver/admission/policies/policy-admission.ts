@@ -15,7 +15,8 @@ import type { Environment } from '../../environment.ts';
 import { isEqual } from '../../storage/equality.ts';
 import { type AdmissionRequest, refusedName } from '../plugin.ts';
 import { inVersion, requestIn } from '../webhooks/equivalent.ts';
-import { decoded } from '../webhooks/mutating.ts';
+import { decoded, inPlace } from '../webhooks/mutating.ts';
+import { requireType } from '../webhooks/patched-type.ts';
 import { paramObjects } from './param-objects.ts';
 import { PolicyIndex } from './policy-index.ts';
 import { policyRequest } from './policy-request.ts';
@@ -74,6 +75,7 @@ export class PolicyAdmission {
     let { object } = request;
     reinvocation?.begin(object);
     const problems: MutationProblem[] = [];
+    let isMutated = false;
     for (const mutation of this.#index.current.mutations) {
       if (reinvocation?.isSecond && !reinvocation.isDue(mutation.id)) continue;
       const { object: changed, problems: found } = await this.#mutateBy(env, mutation, { ...request, object });
@@ -82,7 +84,10 @@ export class PolicyAdmission {
       if (!isEqual(changed, object)) reinvocation?.changed();
       if (mutation.policy.spec?.reinvocationPolicy === 'IfNeeded') reinvocation?.called(mutation.id);
       object = changed;
+      isMutated = true;
     }
+    // Whoever wants it is asked once more when anybody has had a say, the last one too.
+    if (isMutated) reinvocation?.changed();
     reinvocation?.end(object);
     if (problems.length > 0) throw mutationRefusal(request, problems);
     return object;
@@ -96,9 +101,10 @@ export class PolicyAdmission {
     const { resource } = wanted;
     const object = wanted.object as KubeObject;
     const type = object.kind === resource.kind ? resource : {};
-    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object, requestVersion: asked.version }, paramObjects(env), { schema: env.schema, type, settle: (o, isStrict) => decoded(env, resource, o, isStrict ? 'Strict' : 'Ignore') });
+    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object, requestVersion: asked.version }, paramObjects(env), { schema: env.schema, type, settle: (o, isStrict) => decoded(env, resource, requireType(resource, object, o), isStrict ? 'Strict' : 'Ignore') });
     if (!outcome.object) return outcome;
-    return { ...outcome, object: withServerFields(await inVersion(resource, request.resource, outcome.object), request.object) };
+    const changed = await inVersion(resource, request.resource, outcome.object);
+    return { ...outcome, object: inPlace({ ...changed, metadata: changed.metadata ?? {} }, request) };
   }
 
   /** @throws StatusError Invalid, with a cause for each expression that does not compile */
@@ -113,13 +119,6 @@ export class PolicyAdmission {
 type Mutable = AdmissionRequest & { readonly object: KubeObject };
 
 const versionOf = (env: Environment, { resource }: AdmissionRequest, version: string): ResourceType => env.scheme.byPlural(resource.group, version, resource.plural) ?? resource;
-
-/** What names the object is not a policy's to change. */
-function withServerFields(object: KubeObject, given: KubeObject): KubeObject {
-  const { name, namespace, uid, creationTimestamp, resourceVersion } = given.metadata ?? {};
-  const kept = Object.fromEntries(Object.entries({ name, namespace, uid, creationTimestamp, resourceVersion }).filter(([, value]) => value !== undefined));
-  return { ...object, apiVersion: given.apiVersion, kind: given.kind, metadata: { ...object.metadata, ...kept } as KubeObject['metadata'] };
-}
 
 /** A list, in which Kubernetes has never more than the first failure of a request. */
 function recordFailure({ context }: AdmissionRequest, failure: PolicyDecision | undefined): void {

@@ -101,6 +101,6 @@ function withoutEmptyRecord(object: KubeObject): KubeObject {
 }
 
 /** The namespace of the request, whatever became of it. */
-function inPlace(object: KubeObject, { object: given, namespace }: AdmissionRequest): KubeObject {
+export function inPlace(object: KubeObject, { object: given, namespace }: AdmissionRequest): KubeObject {
   return namespace === '' || object.metadata?.namespace || !given?.metadata?.namespace ? object : { ...object, metadata: { ...object.metadata, namespace } };
 }

@@ -233,6 +233,29 @@ test('a policy that wants it sees the object again after others have changed it'
   t.is((body as unknown as KubeObject).metadata.labels?.['keys'], '2');
 });
 
+test('a policy that wants it sees what it has made itself once more', async (t) => {
+  const { create, admit } = await open(t);
+  await admit('Mutating', 'counts', { reinvocationPolicy: 'IfNeeded', mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{data: {"n": (has(object.data.n) ? object.data.n : "") + "x"}}' } }] });
+  t.deepEqual((await create(CONFIG_MAPS, configMap('c'))).body['data'], { k: 'v', n: 'xx' });
+});
+
+test('a policy may name a new object, but no other one, and cannot make it another kind', async (t) => {
+  const { create, send, admit } = await open(t);
+  const patching = (path: string, value: string): object => ({ mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: `[JSONPatch{op: "replace", path: "${path}", value: "${value}"}]` } }] });
+  const forLabel = (label: string, ...operations: string[]): object => ({ matchConstraints: { resourceRules: [{ ...RULES.resourceRules[0], operations }], objectSelector: { matchLabels: { case: label } } } });
+  const labelled = (name: string, label: string): object => configMap(name, { metadata: { name, labels: { case: label } } });
+  await admit('Mutating', 'name', { ...patching('/metadata/name', 'other'), ...forLabel('name', 'CREATE', 'UPDATE') });
+  await admit('Mutating', 'kind', { ...patching('/kind', 'Other'), ...forLabel('kind', 'CREATE') });
+  await admit('Mutating', 'metadata', { mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/metadata"}]' } }], ...forLabel('metadata', 'CREATE') });
+  t.is(((await create(CONFIG_MAPS, labelled('a', 'name'))).body as unknown as KubeObject).metadata.name, 'other');
+  await create(CONFIG_MAPS, configMap('b'));
+  t.is((await send('PUT', `${CONFIG_MAPS}/b`, labelled('b', 'name'))).message, 'ConfigMap "other" is invalid: metadata.name: Invalid value: "other": field is immutable');
+  const kind = await create(CONFIG_MAPS, labelled('c', 'kind'));
+  t.is(kind.code, 500);
+  t.regex(kind.message, /^Internal error occurred: no kind "Other" is registered for version "v1"/);
+  t.is((await create(CONFIG_MAPS, labelled('d', 'metadata'))).message, 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required');
+});
+
 test('no policy rules over policies', async (t) => {
   const { admit } = await open(t);
   await admit('Validating', 'all', { matchConstraints: { resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }] }, validations: [{ expression: 'false' }] });

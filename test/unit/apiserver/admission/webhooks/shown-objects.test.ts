@@ -44,8 +44,8 @@ test('a mutating webhook sees a creation as it was sent, with the status that is
   const { mutating, validating } = seen();
   t.like(mutating.object, { metadata: { generation: 7 }, spec: { text: 'x', mode: 'plain' }, status: { text: 's', phase: 'New' } });
   t.like(validating.object, { metadata: { generation: 1 }, spec: { text: 'x', mode: 'plain' }, status: undefined });
-  const owned = (mutating.object?.metadata as { readonly managedFields: readonly { readonly fieldsV1: object }[] }).managedFields[0]?.fieldsV1;
-  t.deepEqual(owned, { 'f:spec': { '.': {}, 'f:mode': {}, 'f:text': {} } }, 'nobody owns what is not kept');
+  const { managedFields = [] } = (mutating.object?.metadata ?? {}) as { readonly managedFields?: readonly { readonly fieldsV1: object }[] };
+  t.deepEqual(managedFields[0]?.fieldsV1, { 'f:spec': { '.': {}, 'f:mode': {}, 'f:text': {} } }, 'nobody owns what is not kept');
 });
 
 test('a mutating webhook sees an update as it was sent, and a validating one as it is stored', async (t) => {
@@ -153,4 +153,13 @@ test('a scale to zero takes the replicas from who owned them, and a patch of a s
   const refused = await api.patch(`${FOOS}/open/scale`, { metadata: { labels: {} } });
   t.is(refused.code, 400);
   t.is(refused.message, 'the spec replicas field ".spec.replicas" cannot be empty');
+});
+
+test('an apply may make an object that says a version, but nothing that is none', async (t) => {
+  const { api } = await open(t);
+  const apply = (name: string, resourceVersion: string) => api.patch(`${CONFIG_MAPS}/${name}`, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, resourceVersion } }, 'application/apply-patch+yaml', { fieldManager: 'me' });
+  const made = await apply('a', '5');
+  t.is(made.code, 201);
+  t.not(made.body.metadata.resourceVersion, '5');
+  t.is((await apply('b', 'abc')).message, 'strconv.ParseUint: parsing "abc": invalid syntax');
 });
