@@ -24,9 +24,10 @@ export interface ParamsProblem {
 const WITHOUT: ParamsResult = { params: [null] };
 
 export function collectParams(kind: ParamKind | undefined, ref: ParamRef | undefined, request: PolicyRequest, source: ParamSource): ParamsResult {
-  if (!kind || !ref) return WITHOUT;
+  if (!kind) return WITHOUT;
   const scope = source.scopeOf(kind);
   if (!scope) return { problem: `failed to find resource referenced by paramKind: '${kind.apiVersion ?? ''}, Kind=${kind.kind ?? ''}'`, isOfPolicy: true };
+  if (!ref) return WITHOUT;
   if (scope === 'Cluster' && ref.namespace) return { problem: 'paramRef.namespace must not be provided for a cluster-scoped `paramKind`' };
   const namespace = scope === 'Cluster' ? '' : ref.namespace || request.namespace;
   if (scope === 'Namespaced' && namespace === '') return { problem: 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources' };

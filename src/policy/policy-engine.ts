@@ -1,4 +1,5 @@
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/generated/admissionregistration/v1.ts';
+import { AuditTexts } from './audit-texts.ts';
 import { CelCompiler } from './cel.ts';
 import { matchedVersion, matchesResources } from './match-resources.ts';
 import { collectParams, type ParamSource } from './params.ts';
@@ -12,6 +13,11 @@ export interface Matched<P = ValidatingAdmissionPolicy, B = ValidatingAdmissionP
   readonly policy: P;
   readonly binding: B;
   readonly version: string;
+}
+
+export interface Evaluation {
+  readonly source: ParamSource;
+  readonly texts: AuditTexts;
 }
 
 /** Evaluates ValidatingAdmissionPolicies; compiles each version of a policy once. */
@@ -32,7 +38,10 @@ export class PolicyEngine {
 
   /** What the policies, as far as a binding puts them in force, say of a request. No decision means accepted. */
   evaluate(policies: readonly ValidatingAdmissionPolicy[], bindings: readonly ValidatingAdmissionPolicyBinding[], request: PolicyRequest, params: ParamSource = NO_PARAMS): readonly PolicyDecision[] {
-    return this.matching(policies, bindings, request).flatMap(({ policy, binding }) => this.decide(policy, binding, request, params));
+    const texts = new AuditTexts();
+    const decisions = this.matching(policies, bindings, request).flatMap(({ policy, binding }) => this.decide(policy, binding, request, { source: params, texts }));
+    texts.publish(request.audit);
+    return decisions;
   }
 
   /** The policies that a binding puts in force for a request, each with the version in which it wants to see it. */
@@ -46,7 +55,7 @@ export class PolicyEngine {
   }
 
   /** What one of them says; the request is in the version that it wants. */
-  decide(policy: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, request: PolicyRequest, source: ParamSource): readonly PolicyDecision[] {
+  decide(policy: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, request: PolicyRequest, { source, texts }: Evaluation): readonly PolicyDecision[] {
     const found = collectParams(policy.spec.paramKind, binding.spec.paramRef, request, source);
     if ('problem' in found) {
       if (policy.spec.failurePolicy === 'Ignore') return [];
@@ -55,7 +64,7 @@ export class PolicyEngine {
     }
     const compiled = this.compile(policy);
     const verdicts = found.params.map((params) => compiled.evaluate(request, params));
-    audit(policy, verdicts, request);
+    for (const { key, value } of verdicts.flatMap((v) => v.annotations)) texts.add(policy.metadata.name, key, value);
     return decisions(policy, binding, verdicts);
   }
 }
@@ -76,11 +85,4 @@ function decisions({ metadata: { name: policy } }: ValidatingAdmissionPolicy, { 
     ...violations.flatMap((violation) => decide(violation, validationActions)),
     ...failures.flatMap((message) => decide({ message, reason: 'Invalid', index: 0 }, ['Deny'])),
   ]);
-}
-
-/** One annotation a key, with the different values of all parameters. */
-function audit({ metadata: { name } }: ValidatingAdmissionPolicy, verdicts: readonly PolicyVerdict[], request: PolicyRequest): void {
-  const values = new Map<string, Set<string>>();
-  for (const { key, value } of verdicts.flatMap((v) => v.annotations)) values.set(key, (values.get(key) ?? new Set()).add(value));
-  for (const [key, texts] of values) request.audit?.(`${name}/${key}`, [...texts].join(', '));
 }

@@ -16,8 +16,8 @@ export interface Answer {
 export interface ApiCalls {
   post(path: string, body: object, query?: Readonly<Record<string, string>>): Promise<Answer>;
   put(path: string, body: object, query?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** A merge patch. */
-  patch(path: string, body: object): Promise<Answer>;
+  /** A merge patch, unless it is said to be another. */
+  patch(path: string, body: object, contentType?: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** With DeleteOptions when there are any. */
   remove(path: string, options?: object): Promise<Answer>;
@@ -36,7 +36,7 @@ export async function openApi(t: ExecutionContext, options?: Parameters<typeof s
   return {
     post: (path, body, query) => call('POST', path, body, query),
     put: (path, body, query) => call('PUT', path, body, query),
-    patch: (path, body) => call('PATCH', path, body, {}, 'application/merge-patch+json'),
+    patch: (path, body, contentType = 'application/merge-patch+json', query = {}) => call('PATCH', path, body, query, contentType),
     get: (path) => call('GET', path),
     remove: (path, options) => call('DELETE', path, options),
   };

@@ -50,9 +50,9 @@ export function recordFault(entries: readonly ManagedFieldsEntry[]): string | un
 }
 
 /** In the order of Kubernetes: those that apply first, then by age. */
-function encodeManagers(managers: Managers): readonly ManagedFieldsEntry[] {
+export function encodeManagers(managers: readonly Manager[]): readonly ManagedFieldsEntry[] {
   const text = (m: Manager): string => `${m.name}\0${m.apiVersion}\0${m.subresource ?? ''}`;
-  const sorted = [...managers.values()].sort((a, b) =>
+  const sorted = managers.toSorted((a, b) =>
     compare(a.operation, b.operation) || compare(a.time ?? '', b.time ?? '') || compare(text(a), text(b)));
   return sorted.map((m) => ({
     manager: m.name, operation: m.operation, apiVersion: m.apiVersion, ...(m.time === undefined ? {} : { time: m.time }),
@@ -82,6 +82,6 @@ export const fieldsOfManager = (managers: Managers, key: string): FieldSet => ma
 /** The object with its managers written down; `undefined` members are left out. */
 export function withManagers<T extends KubeObject>(object: T, managers: Managers): T {
   const { managedFields: _, ...metadata } = object.metadata;
-  const entries = encodeManagers(managers);
+  const entries = encodeManagers([...managers.values()]);
   return { ...object, metadata: entries.length > 0 ? { ...metadata, managedFields: entries } : metadata };
 }

@@ -31,6 +31,8 @@ export function resetFields(type: TypeSource, subresource: string | undefined): 
   switch (subresource) {
     case 'status': return isOfOurOwn(type) ? SPEC_AND_METADATA : RESET_BY_STATUS[type.facts ?? ''] ?? [SPEC];
     case 'approval': return [SPEC, ['status', 'certificate']];
+    // What is recorded is of the Scale itself, all of which is its own.
+    case 'scale': return NOTHING;
     default: return hasStatusOfItsOwn(type) ? [['status']] : NOTHING;
   }
 }

@@ -6,6 +6,7 @@ import type { ResourceType } from '#api/resource-type.ts';
 import { forbidden, notFound, StatusError } from '#api/status-error.ts';
 import type { WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
+import { refusedName } from './plugin.ts';
 import { readCached, readFresh, type Versioned } from '../storage/object-reader.ts';
 
 /** Nothing new goes into a namespace that is absent or going away. */
@@ -20,7 +21,7 @@ export function requireNamespace(env: Environment, resource: ResourceType, objec
 }
 
 function terminating(resource: ResourceType, object: KubeObject, namespace: string): StatusError {
-  const error = forbidden(resource, object.metadata.name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+  const error = forbidden(resource, refusedName({ object }), `unable to create new content in namespace ${namespace} because it is being terminated`);
   const causes = [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }];
   return new StatusError('Forbidden', error.message, { details: { ...error.data.status.details, causes } });
 }

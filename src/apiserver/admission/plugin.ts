@@ -15,11 +15,9 @@ export interface AdmissionRequest {
   readonly subresource: string;
   /** Empty for cluster-scoped objects. */
   readonly namespace: string;
-  /** As the request gives it, or the server generates it; empty for the objects of a collection that is deleted. */
+  /** As the request gives it; of one that gives none empty until the server has generated it, after all changes; empty for the objects of a collection that is deleted. */
   readonly name: string;
-  /** The request gave none, and webhooks and policies are told none. */
-  readonly isNameGenerated?: boolean;
-  /** What shall be stored, or the options of a CONNECT; absent for DELETE. */
+  /** What shall be stored, or the options of a CONNECT; absent for DELETE. A new object has its UID, its time and a generated name when all changes are made. */
   readonly object?: KubeObject;
   /** What is stored; absent for CREATE and CONNECT. */
   readonly live?: KubeObject;
@@ -30,8 +28,9 @@ export interface AdmissionRequest {
   readonly reinvocation?: Reinvocation | undefined;
 }
 
-/** What a refusal names, in Kubernetes' words. */
-export const refusedName = ({ name }: Pick<AdmissionRequest, 'name'>): string => name || 'Unknown';
+/** What a refusal names, in Kubernetes' words: what has no name yet by the prefix of one. */
+export const refusedName = ({ name = '', object }: Partial<Pick<AdmissionRequest, 'name' | 'object'>>): string =>
+  name || object?.metadata?.name || object?.metadata?.generateName || 'Unknown';
 
 /**
  * One rule of admission. Plugins hold no state of a request; `live` may be stale, in which case the request is admitted once more with the

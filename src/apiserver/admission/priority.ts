@@ -5,6 +5,7 @@ import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { PRIORITY_CLASSES } from '#api/resources.ts';
 import { forbidden } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
+import { refusedName } from './plugin.ts';
 
 type AnyClass = PriorityClass & KubeObject;
 
@@ -13,14 +14,14 @@ export function withPriority(env: Environment, resource: ResourceType, object: K
   const pod = object as Pod & KubeObject;
   const name = pod.spec?.priorityClassName ?? '';
   const found = name === '' ? defaultPriorityClass(env) : namedClass(env, name);
-  if (name !== '' && found === undefined) throw forbidden(resource, pod.metadata.name, `no PriorityClass with name ${name} was found`);
+  if (name !== '' && found === undefined) throw forbidden(resource, refusedName({ object: pod }), `no PriorityClass with name ${name} was found`);
   const priority = found?.value ?? 0;
   if (pod.spec?.priority !== undefined && pod.spec.priority !== priority) {
-    throw forbidden(resource, pod.metadata.name, `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`);
+    throw forbidden(resource, refusedName({ object: pod }), `the integer value of priority (${pod.spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`);
   }
   const preemptionPolicy = found?.preemptionPolicy ?? 'PreemptLowerPriority';
   if (pod.spec?.preemptionPolicy !== undefined && pod.spec.preemptionPolicy !== preemptionPolicy) {
-    throw forbidden(resource, pod.metadata.name, `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${preemptionPolicy} from the given PriorityClass name`);
+    throw forbidden(resource, refusedName({ object: pod }), `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${preemptionPolicy} from the given PriorityClass name`);
   }
   return { ...pod, spec: { ...pod.spec, priority, preemptionPolicy, ...(found ? { priorityClassName: found.metadata.name } : {}) } } as KubeObject;
 }

@@ -8,7 +8,7 @@ import { forbidden } from '#api/status-error.ts';
 import type { Environment } from '../environment.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
 import { mergeTolerations } from './merge-tolerations.ts';
-import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { type AdmissionPlugin, type AdmissionRequest, refusedName } from './plugin.ts';
 
 type Class = RuntimeClass & KubeObject;
 
@@ -47,7 +47,7 @@ function isSameAmount(one: Amount = {}, other: Amount = {}): boolean {
   });
 }
 
-const refuse = ({ resource, name }: AdmissionRequest, why: string) => forbidden(resource, name, why);
+const refuse = (request: AdmissionRequest, why: string) => forbidden(request.resource, refusedName(request), why);
 
 async function classOf(request: AdmissionRequest, { cache }: Environment): Promise<Class | undefined> {
   const name = (request.object as PodObject).spec.runtimeClassName;

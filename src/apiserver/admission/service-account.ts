@@ -7,6 +7,7 @@ import { forbidden, plainError } from '#api/status-error.ts';
 import { refersToAny } from '#api/pod-references.ts';
 import { POD_TOKEN_SECONDS } from '../authn/service-account-tokens.ts';
 import type { Environment } from '../environment.ts';
+import { refusedName } from './plugin.ts';
 import { unlistedEphemeralSecret, unlistedSecret } from './mountable-secrets.ts';
 import { readCached, readFresh } from '../storage/object-reader.ts';
 
@@ -24,9 +25,9 @@ export async function withServiceAccount(env: Environment, resource: ResourceTyp
   if (isMirrorPod(pod)) return pod;
   const name = pod.spec?.serviceAccountName || 'default';
   const account = await findAccount(env, pod.metadata.namespace ?? '', name);
-  if (account === undefined) throw forbidden(resource, pod.metadata.name, `error looking up service account ${pod.metadata.namespace ?? ''}/${name}: serviceaccount "${name}" not found`);
+  if (account === undefined) throw forbidden(resource, refusedName({ object: pod }), `error looking up service account ${pod.metadata.namespace ?? ''}/${name}: serviceaccount "${name}" not found`);
   const unlisted = unlistedSecret(pod, name, account);
-  if (unlisted !== undefined) throw forbidden(resource, pod.metadata.name, unlisted);
+  if (unlisted !== undefined) throw forbidden(resource, refusedName({ object: pod }), unlisted);
   const named = { ...pod, spec: { ...pod.spec, serviceAccountName: name, serviceAccount: name, ...pullSecrets(pod, account) } } as PodObject;
   const isMounted = pod.spec?.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
   return isMounted ? withToken(named, `kube-api-access-${env.randomSuffix(5)}`) : named;
@@ -48,7 +49,7 @@ export async function requireListedSecrets(env: Environment, resource: ResourceT
 export function requireBareMirror(resource: ResourceType, object: KubeObject): void {
   const pod = object as PodObject;
   const problem = isMirrorPod(pod) ? mirrorProblem(pod) : undefined;
-  if (problem !== undefined) throw forbidden(resource, pod.metadata.name, problem);
+  if (problem !== undefined) throw forbidden(resource, refusedName({ object: pod }), problem);
 }
 
 function mirrorProblem(pod: PodObject): string | undefined {

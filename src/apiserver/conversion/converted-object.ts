@@ -1,3 +1,4 @@
+import { goType } from '#api/go-text.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import { Problems } from '#api/validation/problems.ts';
@@ -16,7 +17,7 @@ export function checkConverted(original: KubeObject, converted: Partial<KubeObje
 export function restoreMetadata(original: KubeObject, converted: JsonObject): KubeObject | string {
   const given = converted['metadata'];
   if (given === undefined) return 'missing metadata in converted object';
-  if (!isJsonObject(given)) return `invalid metadata of type ${typeof given} in converted object`;
+  if (!isJsonObject(given)) return `invalid metadata of type ${typeName(given)} in converted object`;
   const { labels: _l, annotations: _a, ...metadata } = original.metadata;
   const restored: Record<string, unknown> = { ...metadata };
   for (const field of ['labels', 'annotations'] as const) {
@@ -29,16 +30,19 @@ export function restoreMetadata(original: KubeObject, converted: JsonObject): Ku
   return { ...converted, metadata: restored } as unknown as KubeObject;
 }
 
+const typeName = (value: unknown): string => (value === null ? '<nil>' : goType(value));
+
 /** What was there before is not judged again. */
 function checkTexts(field: 'labels' | 'annotations', texts: unknown, before: Readonly<Record<string, string>> | undefined): string | undefined {
-  if (!isJsonObject(texts)) return `invalid metadata.${field} of type ${typeof texts} in converted object`;
+  if (!isJsonObject(texts)) return `invalid metadata.${field} of type ${typeName(texts)} in converted object`;
   const wrong = Object.entries(texts).find(([, value]) => typeof value !== 'string');
-  if (wrong !== undefined) return `metadata.${field}[${wrong[0]}] must be a string, but is ${typeof wrong[1]} in converted object`;
+  if (wrong !== undefined) return `metadata.${field}[${wrong[0]}] must be a string, but is ${typeName(wrong[1])} in converted object`;
   const entries = Object.entries(texts);
   if (entries.length === Object.keys(before ?? {}).length && entries.every(([key, value]) => before?.[key] === value)) return undefined;
   const problems = new Problems();
   const given = texts as Readonly<Record<string, string>>;
   if (field === 'labels') validateLabels(problems, 'metadata.labels', given);
   else validateAnnotations(problems, 'metadata.annotation', given);
-  return problems.causes.length === 0 ? undefined : problems.causes.map((c) => `${c.field}: ${c.message}`).join(', ');
+  const faults = problems.causes.map((c) => `${c.field}: ${c.message}`);
+  return faults.length < 2 ? faults[0] : `[${faults.join(', ')}]`;
 }

@@ -1,7 +1,7 @@
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Scheme } from '#api/scheme.ts';
 import { isEqual } from '../storage/equality.ts';
-import type { ConversionCaller } from '../conversion/webhook-converter.ts';
+import type { ConversionParts } from '../conversion/webhook-converter.ts';
 import { type Definition, isConditionTrue, isTerminating } from './conditions.ts';
 import { type CustomTypes, customTypesOf, withTerminating } from './custom-types.ts';
 import type { SchemaEngine } from './schema-engine.ts';
@@ -16,13 +16,13 @@ interface Registered {
 export class CustomResources {
   readonly #scheme: Scheme;
   readonly #engine: SchemaEngine;
-  readonly #caller: ConversionCaller;
+  readonly #parts: ConversionParts;
   readonly #registered = new Map<string, Registered>();
 
-  constructor(options: { readonly scheme: Scheme; readonly schemas: SchemaEngine; readonly webhooks: ConversionCaller }) {
+  constructor(options: { readonly scheme: Scheme; readonly schemas: SchemaEngine } & ConversionParts) {
     this.#scheme = options.scheme;
     this.#engine = options.schemas;
-    this.#caller = options.webhooks;
+    this.#parts = options;
   }
 
   /** Serves a definition as it is now; undefined when it is gone. Changes that do not concern serving leave types and watches alone. */
@@ -31,7 +31,7 @@ export class CustomResources {
     const isServed = definition !== undefined && (isConditionTrue(definition, 'Established') || isConditionTrue(definition, 'NamesAccepted'));
     const source = isServed ? sourceOf(definition) : undefined;
     if (known && isEqual(known.source, source)) return this.#mark(name, known, definition);
-    const next = definition && source && { source, types: customTypesOf(definition, this.#engine, this.#caller) };
+    const next = definition && source && { source, types: customTypesOf(definition, this.#engine, this.#parts) };
     this.#replace(known?.types.served ?? [], next?.types.served ?? []);
     if (next) this.#registered.set(name, next);
     else this.#registered.delete(name);

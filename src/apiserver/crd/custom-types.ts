@@ -4,7 +4,7 @@ import { compareVersions } from '#api/kube-version.ts';
 import { groupResource, type ResourceType, type Verb } from '#api/resource-type.ts';
 import type { CustomSchema } from '#api/structural/custom-schema.ts';
 import { CustomConversion } from '../conversion/custom-conversion.ts';
-import { type ConversionCaller, WebhookConverter } from '../conversion/webhook-converter.ts';
+import { type ConversionParts, WebhookConverter } from '../conversion/webhook-converter.ts';
 import { type Definition, isTerminating } from './conditions.ts';
 import type { SchemaEngine } from './schema-engine.ts';
 
@@ -20,12 +20,12 @@ export interface CustomTypes {
 }
 
 /** Compiles the types of all versions. The definition was accepted, and so has exactly one version for storage. */
-export function customTypesOf(definition: Definition, engine: SchemaEngine, caller: ConversionCaller): CustomTypes {
+export function customTypesOf(definition: Definition, engine: SchemaEngine, parts: ConversionParts): CustomTypes {
   const { versions, group } = definition.spec;
   const retirement = new AbortController();
   setMaxListeners(0, retirement.signal);
   const schemas = new Map(versions.map((v) => [`${group}/${v.name}`, engine.compile(definition, v)]));
-  const all = versions.map((version) => typeOf({ definition, version, schemas, signal: retirement.signal, caller }));
+  const all = versions.map((version) => typeOf({ definition, version, schemas, signal: retirement.signal, parts }));
   const storage = all[versions.findIndex((v) => v.storage)] ?? all[0];
   if (storage === undefined) throw new TypeError(`definition ${definition.metadata.name} has no versions`);
   return { served: all.filter((_, i) => versions[i]?.served === true), storage, retire: () => retirement.abort() };
@@ -42,10 +42,10 @@ interface TypeOptions {
   readonly version: CustomResourceDefinitionVersion;
   readonly schemas: ReadonlyMap<string, CustomSchema>;
   readonly signal: AbortSignal;
-  readonly caller: ConversionCaller;
+  readonly parts: ConversionParts;
 }
 
-function typeOf({ definition, version, schemas, signal, caller }: TypeOptions): ResourceType {
+function typeOf({ definition, version, schemas, signal, parts }: TypeOptions): ResourceType {
   const { spec } = definition;
   const names: CustomResourceDefinitionNames = definition.status?.acceptedNames?.plural ? definition.status.acceptedNames : spec.names;
   const { scale, status } = version.subresources ?? {};
@@ -55,7 +55,7 @@ function typeOf({ definition, version, schemas, signal, caller }: TypeOptions): 
   const webhook = spec.conversion?.strategy === 'Webhook' ? spec.conversion.webhook : undefined;
   const conversion = new CustomConversion({
     storedAs: groupResource({ group: spec.group, plural: names.plural }), served: `${spec.group}/${version.name}`, stored: `${spec.group}/${storageVersion}`, schemas,
-    ...(webhook ? { converter: new WebhookConverter(webhook, caller) } : {}),
+    ...(webhook ? { converter: new WebhookConverter(webhook, parts) } : {}),
   });
   return {
     group: spec.group, version: version.name, kind: names.kind, plural: names.plural, singular: names.singular || names.kind.toLowerCase(),

@@ -16,7 +16,7 @@ import { isEqual, isNoOp } from '../storage/equality.ts';
 import type { Decision } from '../storage/guaranteed-update.ts';
 import { versionFault } from '../verbs/resource-version.ts';
 import { afterAdmission } from './after-admission.ts';
-import { withSpec } from './prepare-create.ts';
+import { withRecordOf, withSpec } from './prepare-create.ts';
 import { releaseVersions } from './release-versions.ts';
 import { strategyOf } from './strategies.ts';
 import type { AnyObject, Strategy } from './strategy.ts';
@@ -31,37 +31,42 @@ export interface UpdateInput {
   readonly context: WriteContext;
   /** Managed fields are in place already. */
   readonly isApplied?: boolean;
-  /** Admission has seen the write in another form, as a Scale. */
-  readonly isAdmitted?: boolean;
-  /** The subresource under which the manager's fields are recorded, where the write itself is one of the object: `scale`. */
-  readonly recordedAs?: string;
+  /** How admission sees the write in another form, as a Scale: mutating admission has seen it, and validating admission sees what is written. */
+  readonly shownAs?: (written: KubeObject) => Pick<AdmissionRequest, 'subresource' | 'object' | 'live'>;
 }
 
 /** What an update writes: only the part that the request may touch, checked, counted and tracked. @throws StatusError */
 export async function prepareUpdate(env: Environment, input: UpdateInput): Promise<Decision> {
   const { resource, live, context, subresource } = input;
   const strategy = strategyOf(resource);
-  const fixed = withFixedMetadata(resource, context.isPatch ? input.updated : withUniqueOwners(input.updated, context, false), live, context);
-  const parted = takeParts(resource, subresource, subresource === '' ? withSpec(env, resource, fixed) : fixed, live);
-  const whole = withZeroValues(env.schema, resource.facts, parted);
-  const tracked = record(env, input, applyDefaults(resource, whole));
-  const sent = tracked instanceof Promise ? await tracked : tracked;
-  const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: sent, live, context } as const;
-  const mutation = input.isAdmitted ? sent : env.admission.mutate(env, request);
-  const mutated = afterAdmission(sent, mutation instanceof Promise ? await mutation : mutation, context);
-  if (mutated.metadata.resourceVersion !== sent.metadata.resourceVersion) requireSameState(resource, mutated, live, context);
-  const admitted = await prepare(env, input, strategy, mutated === sent ? sent : takeParts(resource, subresource, mutated, live));
+  requireSameObject(resource, input.updated, live, context);
+  const sent = asSent(env, input);
+  const written = record(env, input, takeParts(resource, subresource, withFixedMetadata(sent, live), live));
+  const own = written instanceof Promise ? await written : written;
+  const shown = withRecordOf(sent, own);
+  const request = { operation: 'UPDATE', resource, subresource, namespace: live.metadata.namespace ?? '', name: live.metadata.name, object: shown, live, context } as const;
+  const mutation = input.shownAs ? shown : env.admission.mutate(env, request);
+  const mutated = afterAdmission(shown, mutation instanceof Promise ? await mutation : mutation, context);
+  requireSameState(input, mutated);
+  const isMutated = mutated !== shown;
+  const admitted = await prepare(env, input, strategy, isMutated ? takeParts(resource, subresource, withFixedMetadata(mutated, live), live) : own);
   const faults = validateUpdate(resource, admitted, live, subresource, context.warn);
   const causes = strategy.validate ? [...faults, ...(await strategy.validate(admitted, live, env, subresource))] : faults;
-  if (causes.length > 0) throw invalid(resource, live.metadata.name, causes);
-  const counted = countGeneration(input, strategy, admitted === sent ? admitted : withZeroValues(env.schema, resource.facts, admitted));
+  if (causes.length > 0) throw invalid(resource, admitted.metadata.name ?? '', causes);
+  const counted = countGeneration(input, strategy, admitted === own ? admitted : withZeroValues(env.schema, resource.facts, admitted));
   for (const warning of warningsOn(input, counted, strategy)) context.warn(warning);
   const final = { ...request, object: counted };
-  const check = input.isAdmitted ? undefined : env.admission.validate(env, final);
+  const check = env.admission.validate(env, input.shownAs ? { ...final, ...input.shownAs(counted) } : final);
   if (check instanceof Promise) await check;
   const reserved = reserve(env, strategy, final);
   const also = reserved instanceof Promise ? await reserved : reserved;
   return decide(strategy, counted, live, also);
+}
+
+/** What was sent, with defaults: mutating admission sees also what an update does not change, such as the status. */
+function asSent(env: Environment, { resource, updated, context }: UpdateInput): KubeObject {
+  const unique = context.isPatch ? updated : withUniqueOwners(updated, context, false);
+  return applyDefaults(resource, withZeroValues(env.schema, resource.facts, withSpec(env, resource, unique)));
 }
 
 /** As at a creation, the client owns what it sent, not what admission and the kind's rules make of it. A promise where a webhook converts. */
@@ -90,7 +95,7 @@ function reserve(env: Environment, strategy: Strategy, request: AdmissionRequest
 }
 
 function track(env: Environment, input: UpdateInput, updated: KubeObject): KubeObject {
-  const subresource = input.recordedAs ?? input.subresource;
+  const { subresource } = input;
   return trackUpdate(env.schema, input.resource, {
     live: input.live, updated, manager: input.context.fieldManager, now: formatTime(env.clock.now()),
     ...(subresource === '' ? {} : { subresource }),
@@ -109,30 +114,40 @@ export function isFinished(strategy: Strategy, object: KubeObject): boolean {
   return deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) === 0 && (finalizers ?? []).length === 0 && !strategy.hasFinalizers?.(object);
 }
 
-/** A resourceVersion that differs is a conflict (one that is no number a plain error), as is the UID of an object that is sent whole. @throws StatusError Conflict, Invalid */
-export function requireSameState(resource: ResourceType, updated: KubeObject, live: KubeObject, { isPatch }: WriteContext): void {
-  const { uid, resourceVersion } = updated.metadata;
-  const name = live.metadata.name;
-  if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
-    if (isPatch) throw invalid(resource, name, [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message: `Invalid value: ${JSON.stringify(uid)}: field is immutable` }]);
-    throw conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`);
-  }
-  if (resourceVersion === undefined || resourceVersion === '' || resourceVersion === '0' || resourceVersion === live.metadata.resourceVersion) return;
-  const fault = versionFault(resourceVersion);
-  throw fault === undefined ? conflict(resource, name) : plainError(fault);
+/** An object that is sent whole names by its UID the one that it replaces; a patch must not change it, which validation tells. @throws StatusError Conflict */
+export function requireSameObject(resource: ResourceType, { metadata: { uid } }: KubeObject, live: KubeObject, { isPatch }: WriteContext): void {
+  if (isPatch || !uid || uid === live.metadata.uid) return;
+  throw conflict(resource, live.metadata.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`);
 }
 
-/** Identity, times and deletion are the server's; whoever says that an object is deleted which is not, or how long it has, is told by validation. */
-function withFixedMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject, context: WriteContext): KubeObject {
-  requireSameState(resource, updated, live, context);
+/** @throws StatusError Conflict for another version of the object, a plain error for what is no version */
+export function requireSameVersion(resource: ResourceType, { metadata: { resourceVersion = '' } }: KubeObject, live: KubeObject): void {
+  if (isUnversioned(resourceVersion) || resourceVersion === live.metadata.resourceVersion) return;
+  const fault = versionFault(resourceVersion);
+  throw fault === undefined ? conflict(resource, live.metadata.name) : plainError(fault);
+}
+
+const isUnversioned = (resourceVersion: string): boolean => resourceVersion === '' || resourceVersion === '0';
+
+/** Asked when admission has changed what it wants, the version too. @throws StatusError Conflict, Invalid for a kind whose writers must say which version they replace */
+function requireSameState({ resource, live, isApplied }: UpdateInput, updated: KubeObject): void {
+  const { name, resourceVersion = '' } = updated.metadata;
+  if (isApplied !== true && strategyOf(resource).requiresResourceVersion && isUnversioned(resourceVersion)) {
+    throw invalid({ ...resource, kind: resource.plural }, name, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' }]);
+  }
+  requireSameVersion(resource, updated, live);
+}
+
+/** Times and deletion are the server's; whoever says that an object is another or deleted which is not, or how long it has, is told by validation. */
+function withFixedMetadata(updated: KubeObject, live: KubeObject): KubeObject {
   const { selfLink: _, generation: _n, ...given } = updated.metadata;
-  const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, generateName } = live.metadata;
+  const { uid, resourceVersion, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation } = live.metadata;
   return {
     ...updated,
     metadata: compact({
-      ...given, uid: live.metadata.uid, resourceVersion: live.metadata.resourceVersion, creationTimestamp, generation,
+      ...given, uid: given.uid || uid, resourceVersion, creationTimestamp, generation,
       deletionTimestamp: deletionTimestamp ?? given.deletionTimestamp, deletionGracePeriodSeconds: given.deletionGracePeriodSeconds ?? deletionGracePeriodSeconds,
-      generateName: given.generateName ?? generateName, managedFields: given.managedFields ?? live.metadata.managedFields,
+      managedFields: given.managedFields ?? live.metadata.managedFields,
     }),
   };
 }
@@ -157,9 +172,9 @@ function withStatus(object: AnyObject, status: unknown): KubeObject {
 }
 
 function statusMetadata(resource: ResourceType, updated: KubeObject, live: KubeObject): KubeObject['metadata'] {
-  const { managedFields, labels, annotations, finalizers, ownerReferences } = updated.metadata;
+  const { managedFields, labels, annotations, finalizers, ownerReferences, uid } = updated.metadata;
   const reset = resetFields(resource, 'status').flatMap(([part, name = part]) => (part === 'metadata' ? [name] : []));
-  const given = reset.includes('metadata') ? {} : Object.fromEntries(Object.entries({ labels, annotations, finalizers, ownerReferences }).filter(([name]) => !reset.includes(name)));
+  const given = reset.includes('metadata') ? {} : Object.fromEntries(Object.entries({ labels, annotations, finalizers, ownerReferences, uid }).filter(([name]) => !reset.includes(name)));
   const { managedFields: _, ...kept } = live.metadata;
   return compact({ ...kept, ...given, ...(managedFields ? { managedFields } : {}) });
 }

@@ -51,10 +51,14 @@ async function performConverted(store: ObjectStore, resource: ResourceType, { ty
   const stored = (await resource.conversion?.store(object)) ?? object;
   const result = await write(store, resource, object, storedWrite(resource, type, stored, expect), also);
   if (!result.ok || type !== 'put' || stored.apiVersion === object.apiVersion) return result;
-  const written = withRevision(stored, Number(result.object.metadata.resourceVersion));
-  const { object: served } = await servedOf(resource, { object: written, revision: Number(written.metadata.resourceVersion), json: () => Buffer.from(JSON.stringify(written)) });
-  return { ok: true, object: served };
+  return { ok: true, object: await readBack(resource, withRevision(stored, Number(result.object.metadata.resourceVersion))) };
 }
+
+/** What would be answered if the object was written. */
+export const asWritten = async (resource: ResourceType, object: KubeObject): Promise<KubeObject> => readBack(resource, (await resource.conversion?.store(object)) ?? object);
+
+const readBack = async (resource: ResourceType, stored: KubeObject): Promise<KubeObject> =>
+  (await servedOf(resource, { object: stored, revision: Number(stored.metadata.resourceVersion ?? 0), json: () => Buffer.from(JSON.stringify(stored)) })).object;
 
 async function write(store: ObjectStore, resource: ResourceType, object: KubeObject, own: Write, also: readonly Write[]): Promise<PutResult> {
   const result = await commit(store, also.length === 0 ? [own] : [own, ...also]);

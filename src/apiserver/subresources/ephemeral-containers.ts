@@ -11,7 +11,7 @@ import { isMirrorPod } from '#api/pods.ts';
 import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
-import { requireSameState } from '../registry/prepare-update.ts';
+import { requireSameObject, requireSameVersion } from '../registry/prepare-update.ts';
 import { guaranteedUpdate } from '../storage/guaranteed-update.ts';
 import { isEqual } from '../storage/equality.ts';
 import { decodeBody, mediaTypeOf } from '../verbs/decode.ts';
@@ -26,10 +26,11 @@ export async function writeEphemeralContainers(env: Environment, call: Call): Pr
   const result = await guaranteedUpdate(env, { resource, namespace, name }, async ({ object }) => {
     const live = object as Pod & KubeObject;
     const sent = call.info.verb === 'patch' ? patched(env, call, changeOf(env, call, mediaTypeOf(call))(live)) : named(decodeBody(env, call), name);
-    requireSameState(resource, sent, live, context);
+    requireSameObject(resource, sent, live, context);
+    requireSameVersion(resource, sent, live);
     const { ephemeralContainers = [] } = (applyDefaults(resource, sent) as Pod).spec ?? {};
     const isAdded = ephemeralContainers.length > (live.spec?.ephemeralContainers ?? []).length;
-    const metadata = isAdded ? { ...live.metadata, generation: (live.metadata.generation ?? 0) + 1 } : live.metadata;
+    const metadata = { ...live.metadata, uid: sent.metadata.uid || live.metadata.uid, ...(isAdded ? { generation: (live.metadata.generation ?? 0) + 1 } : {}) };
     const wanted = { ...live, metadata, spec: { ...live.spec, ephemeralContainers } } as KubeObject;
     const tracked = trackUpdate(env.schema, resource, { live, updated: wanted, manager: context.fieldManager, now: formatTime(env.clock.now()), subresource: 'ephemeralcontainers' });
     const check = (updated: KubeObject): void => {

@@ -3,7 +3,7 @@ import type { KubeObject } from '#api/object.ts';
 import { writeContext, type Call } from '../call.ts';
 import type { Environment } from '../environment.ts';
 import { objectOutcome, type Outcome } from '../outcome.ts';
-import { isFinished, requireSameState } from '../registry/prepare-update.ts';
+import { isFinished, requireSameObject, requireSameVersion } from '../registry/prepare-update.ts';
 import { NAMESPACE } from '../registry/core/namespace.ts';
 import { invalid } from '#api/status-error.ts';
 import { validateUpdate } from '#api/validation/index.ts';
@@ -19,7 +19,8 @@ export async function finalize(env: Environment, call: Call): Promise<Outcome> {
   const sent = named(decodeBody(env, call), name) as Namespace & KubeObject;
   const context = writeContext(call);
   const result = await guaranteedUpdate(env, { resource, namespace: '', name }, async ({ object }) => {
-    requireSameState(resource, sent, object, context);
+    requireSameObject(resource, sent, object, context);
+    requireSameVersion(resource, sent, object);
     const wanted = { ...object, spec: { ...(object as Namespace).spec, finalizers: sent.spec?.finalizers ?? [] } };
     const check = (updated: KubeObject): void => {
       const causes = validateUpdate(resource, updated, object);

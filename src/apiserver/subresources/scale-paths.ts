@@ -30,6 +30,9 @@ export function withReplicas(resource: ResourceType, object: KubeObject, replica
   return setAt(object as unknown as JsonObject, stepsOf(replicasPath(resource)), replicas) as unknown as KubeObject;
 }
 
+/** The same as steps; none for a version of a custom resource that has no scale. */
+export const replicasSteps = (resource: ResourceType): readonly string[] => (resource.custom !== undefined && resource.custom.scale === undefined ? [] : stepsOf(replicasPath(resource)));
+
 const stepsOf = (path: string): readonly string[] => path.split('.').filter((step) => step !== '');
 
 function valueAt(object: unknown, path: string): unknown {

@@ -85,10 +85,11 @@ function strategic(env: Environment, call: Call): (object: object) => object {
   };
 }
 
-/** Strategic merge needs the facts of a built-in type. */
+/** Strategic merge needs the facts of a built-in type. Those are refused by their route, which tells less. */
 function unsupported({ info }: Call): StatusError {
-  const types = Object.values(PATCH_TYPES).filter((type) => info.resource.facts !== undefined || type !== PATCH_TYPES.strategic);
-  return new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`, { details: {} });
+  if (info.resource.custom === undefined) return new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', { details: {} });
+  const types = Object.values(PATCH_TYPES).filter((type) => type !== PATCH_TYPES.strategic);
+  return new StatusError('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`);
 }
 
 async function applyPatch(env: Environment, call: Call): Promise<Outcome> {

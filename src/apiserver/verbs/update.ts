@@ -1,6 +1,5 @@
 import type { KubeObject } from '#api/object.ts';
-import type { ResourceType } from '#api/resource-type.ts';
-import { badRequest, invalid, isStatus } from '#api/status-error.ts';
+import { badRequest, isStatus } from '#api/status-error.ts';
 import { authorizeCreation } from '../authz/authorize.ts';
 import { writeContext, type Call, type WriteContext } from '../call.ts';
 import type { Environment } from '../environment.ts';
@@ -18,10 +17,8 @@ export async function update(env: Environment, call: Call): Promise<Outcome> {
   const sent = named(decodeBody(env, call), name);
   const context = writeContext(call);
   try {
-    const result = await guaranteedUpdate(env, { resource, namespace, name }, async (live) => {
-      requireVersion(resource, sent);
-      return dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated: sent, context }));
-    });
+    const result = await guaranteedUpdate(env, { resource, namespace, name }, async (live) =>
+      dryRun(context, await prepareUpdate(env, { resource, subresource, live: live.object, updated: sent, context })));
     return writtenOutcome(env, resource, result.object, context);
   } catch (error) {
     const mayCreate = subresource === '' && strategyOf(resource).allowsCreateOnUpdate === true && isStatus(error, 'NotFound');
@@ -29,11 +26,6 @@ export async function update(env: Environment, call: Call): Promise<Outcome> {
     authorizeCreation(env, call);
     return writtenOutcome(env, resource, await createObject(env, resource, sent, context), context, 201);
   }
-}
-
-function requireVersion(resource: ResourceType, { metadata: { name, resourceVersion = '' } }: KubeObject): void {
-  if ((resourceVersion !== '' && resourceVersion !== '0') || strategyOf(resource).requiresResourceVersion !== true) return;
-  throw invalid({ ...resource, kind: resource.plural }, name, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' }]);
 }
 
 /** A dry run answers with what would be written, and writes nothing. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import type { Clock } from '#base/clock.ts';
+import { caBundleProblem } from '#api/certificates/ca-bundle.ts';
 import { asError, HeadwayError } from '#base/errors.ts';
 import type { WatchCache } from '#watchcache/watch-cache.ts';
 import { type ClientConfig, redirected, targetOf, TargetProblem, type WebhookTarget } from './target.ts';
@@ -11,7 +12,7 @@ import { parseAnswer } from './parse-answer.ts';
 import { type Refusal, refusalText } from './refusal-text.ts';
 
 /** A webhook gave no answer that can be read. The message is Go's, as users know it from Kubernetes; failure policies decide what follows. */
-export class WebhookCallError extends HeadwayError<{ readonly url: string; readonly kind: 'unreachable' | 'timeout' | 'refused' | 'answer' }> {
+export class WebhookCallError extends HeadwayError<{ readonly url: string; readonly kind: 'config' | 'unreachable' | 'timeout' | 'refused' | 'answer' }> {
   readonly code = 'webhook-call';
   readonly isRetryable = true;
 }
@@ -26,8 +27,9 @@ export interface WebhookCall {
   readonly signal?: AbortSignal;
 }
 
-/** Those that keep method and body; others would ask without a review, which no webhook can answer. */
-const REDIRECTS: ReadonlySet<number> = new Set([307, 308]);
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** The others are followed without the review, as browsers do. */
+const KEEPS_REVIEW: ReadonlySet<number> = new Set([307, 308]);
 const MAX_REDIRECTS = 10;
 /** Client-go takes what comes after for a failure, though HTTP does not. */
 const LAST_SUCCESS = 206;
@@ -60,7 +62,9 @@ export class WebhookCaller {
       return parse(target, text);
     } catch (error) {
       if (error instanceof WebhookCallError) throw error;
-      throw deadline.signal.aborted ? failure(target, 'timeout', posted(target, 'context deadline exceeded'), error) : failure(target, 'unreachable', posted(target, dialText(target, asError(error))), error);
+      if (deadline.signal.aborted) throw failure(target, 'timeout', posted(target, 'context deadline exceeded'), error);
+      const fault = config.caBundle ? caBundleProblem(config.caBundle) : undefined;
+      throw fault === undefined ? failure(target, 'unreachable', posted(target, dialText(target, asError(error))), error) : failure(target, 'config', fault, error);
     } finally {
       cancel();
     }
@@ -82,36 +86,49 @@ export class WebhookCaller {
 
   async #post(target: WebhookTarget, caBundle: string | undefined, body: Buffer, signal: AbortSignal): Promise<Refusal> {
     let at = target;
-    let answer = await this.#send(at, caBundle, body, signal);
+    let review: Buffer | undefined = body;
+    let answer = await this.#send(at, caBundle, review, signal);
     for (let i = 0; i < MAX_REDIRECTS && REDIRECTS.has(answer.statusCode ?? 0) && answer.headers.location !== undefined; i++) {
       answer.resume();
+      if (!KEEPS_REVIEW.has(answer.statusCode ?? 0)) review = undefined;
       at = redirected(at, answer.headers.location);
-      answer = await this.#send(at, caBundle, body, signal);
+      answer = await this.#send(at, caBundle, review, signal);
     }
-    return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], text: await textOf(answer) };
+    return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], text: await readText(target, answer, signal) };
   }
 
-  #send(target: WebhookTarget, caBundle: string | undefined, body: Buffer, signal: AbortSignal): Promise<IncomingMessage> {
+  /** Without a review it asks with GET. */
+  #send(target: WebhookTarget, caBundle: string | undefined, review: Buffer | undefined, signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const request = httpsRequest({
-        host: target.host, port: target.port, path: target.path, method: 'POST', agent: this.#agent, signal, ...tlsOf(target, caBundle),
-        headers: { host: `${target.serverName}:${target.port}`, 'content-type': 'application/json', accept: 'application/json', 'content-length': body.length, 'user-agent': 'kube-apiserver-admission' },
+        host: target.host, port: target.port, path: target.path, method: review ? 'POST' : 'GET', agent: this.#agent, signal, ...tlsOf(target, caBundle),
+        headers: { host: `${target.serverName}:${target.port}`, 'content-type': 'application/json', accept: 'application/json, */*', ...(review ? { 'content-length': review.length } : {}), 'user-agent': 'kube-apiserver-admission' },
       }, resolve);
       request.on('error', (error: NodeJS.ErrnoException) => {
         // The server may close a kept connection while the request is on its way: nobody has read it then.
         const isStale = request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
-        if (isStale) resolve(this.#send(target, caBundle, body, signal));
+        if (isStale) resolve(this.#send(target, caBundle, review, signal));
         else reject(error);
       });
-      request.end(body);
+      request.end(review);
     });
   }
 }
 
-/** An empty bundle, or one of white space, means the authorities of the system. Addresses have no SNI. */
+/** An empty bundle means the authorities of the system. Addresses have no SNI. */
 function tlsOf({ serverName }: WebhookTarget, caBundle: string | undefined): object {
-  const ca = Buffer.from(caBundle ?? '', 'base64').toString().trim();
+  const ca = Buffer.from(caBundle ?? '', 'base64').toString();
   return { servername: isIP(serverName) === 0 ? serverName : '', ...(ca === '' ? {} : { ca }) };
+}
+
+async function readText(target: WebhookTarget, answer: IncomingMessage, signal: AbortSignal): Promise<string> {
+  try {
+    return await textOf(answer);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { code, message } = asError(error) as NodeJS.ErrnoException;
+    throw failure(target, 'answer', `unexpected error when reading response body. Please retry. Original error: ${code === 'ECONNRESET' ? 'unexpected EOF' : message}`, error);
+  }
 }
 
 function parse(target: WebhookTarget, text: string): unknown {
@@ -122,6 +139,6 @@ function parse(target: WebhookTarget, text: string): unknown {
   }
 }
 
-const failure = (target: WebhookTarget, kind: 'unreachable' | 'timeout' | 'refused' | 'answer', message: string, cause?: unknown): WebhookCallError =>
+const failure = (target: WebhookTarget, kind: WebhookCallError['data']['kind'], message: string, cause?: unknown): WebhookCallError =>
   new WebhookCallError(message, { url: target.url, kind }, { cause });
 const posted = (target: WebhookTarget, why: string): string => `Post ${JSON.stringify(target.url)}: ${why}`;

@@ -1,3 +1,5 @@
+import { getServers } from 'node:dns';
+import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { WebhookTarget } from './target.ts';
 
@@ -15,7 +17,7 @@ export function dialText({ host, port, serverName = host }: Pick<WebhookTarget, 
     case 'EHOSTUNREACH': return `${dial}: connect: no route to host`;
     case 'ENETUNREACH': return `${dial}: connect: network is unreachable`;
     case 'ETIMEDOUT': return `${dial}: i/o timeout`;
-    case 'ENOTFOUND': return `dial tcp: lookup ${host}: no such host`;
+    case 'ENOTFOUND': return `dial tcp: lookup ${host}${resolver()}: no such host`;
     case 'ECONNRESET': return 'EOF';
     case 'DEPTH_ZERO_SELF_SIGNED_CERT': case 'SELF_SIGNED_CERT_IN_CHAIN': case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE': case 'UNABLE_TO_GET_ISSUER_CERT': case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return `${UNVERIFIED} certificate signed by unknown authority`;
@@ -24,6 +26,12 @@ export function dialText({ host, port, serverName = host }: Pick<WebhookTarget, 
     case 'ERR_TLS_CERT_ALTNAME_INVALID': return `${UNVERIFIED} ${otherName(serverName, cert?.subjectaltname ?? '')}`;
     default: return NO_TLS.test(error.message) ? 'http: server gave HTTP response to HTTPS client' : error.message;
   }
+}
+
+/** Go says whom it has asked. */
+function resolver(): string {
+  const [server = ''] = getServers();
+  return server === '' ? '' : ` on ${isIP(server) === 0 ? server : `${server.includes(':') ? `[${server}]` : server}:53`}`;
 }
 
 /** `names`: `DNS:a, IP Address:10.0.0.1`. */

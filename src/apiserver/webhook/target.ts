@@ -63,7 +63,16 @@ export function redirected(target: WebhookTarget, location: string): WebhookTarg
 }
 
 /** Client-go joins paths, which leaves no empty step and no slash at the end, and writes what was escaped anew. */
-const cleanPath = (path: string): string => posix.join('/', path.replace(/%2f/gi, '/')).replace(/(?<=.)\/$/, '');
+const cleanPath = (path: string): string => escaped(posix.join('/', unescaped(path)).replace(/(?<=.)\/$/, ''));
+const escaped = (path: string): string => encodeURI(path).replace(/[!'()*#?]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
 
 /** Rounded up to whole seconds, as Go prints those below an hour. */
 function withTimeout(path: string, timeoutMs: number): string {

@@ -110,7 +110,7 @@ function patched(object: KubeObject, operations: Value, target: MutationTarget):
   try {
     return target.settle(result, true);
   } catch (error) {
-    if (error instanceof StatusError) throw internalError(error.message.replace(/^.*? cannot be handled as an? \w+: /, ''), error);
-    throw error;
+    if (!(error instanceof StatusError) || error.data.status.reason === 'InternalError') throw error;
+    throw internalError(error.message.replace(/^.*? cannot be handled as an? \w+: /, ''), error);
   }
 }

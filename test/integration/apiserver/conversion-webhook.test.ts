@@ -42,6 +42,18 @@ test('every verb speaks the version of the request, and the store its own', asyn
   t.is((await send(plane.server, 'DELETE', at(group, 'v2', 'b'))).status, 200);
 });
 
+test('a dry run is converted as the write would be, and answers with what is left', async (t) => {
+  const hook = await startConversionWebhook(t, (object, desired) => ({ ...convert(object, desired), extra: undefined, ...(object['port'] === 'bad' ? { kind: 'Other' } : {}) }));
+  const group = 'dry.example.com';
+  await establish(plane.server, { group, versions: VERSIONS, conversion: webhook(hook.config) });
+  const kept = { status: 201, body: { host: 'g', port: '2', extra: undefined } };
+  const dryRun = { dryRun: 'All' };
+  t.like(await send(plane.server, 'POST', at(group, 'v2'), { metadata: { name: 'a' }, host: 'g', port: '2', extra: 'x' }, dryRun), kept);
+  const made = await send(plane.server, 'POST', at(group, 'v2'), { metadata: { name: 'a' }, host: 'g', port: '2', extra: 'x' });
+  t.like(made, kept);
+  t.like(await send(plane.server, 'PATCH', at(group, 'v2', 'a'), { port: 'bad' }, dryRun), { status: 500, body: { message: `conversion webhook for ${group}/v2, Kind=Widget returned invalid object at index 0: invalid kind (expected Widget, received Other)` } });
+});
+
 test('who writes in another version takes what it changes there from who managed it', async (t) => {
   const hook = await startConversionWebhook(t, convert);
   const group = 'managed.example.com';

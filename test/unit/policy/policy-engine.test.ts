@@ -2,6 +2,7 @@ import test from 'ava';
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/generated/admissionregistration/v1.ts';
 import type { KubeObject } from '#api/object.ts';
 import { PolicyEngine } from '#policy/policy-engine.ts';
+import type { ParamSource } from '#policy/params.ts';
 import type { PolicyRequest } from '#policy/policy-request.ts';
 
 type Spec = ValidatingAdmissionPolicy['spec'];
@@ -22,7 +23,10 @@ const dear = (count: number): readonly { readonly name: string; readonly express
 const CHECK = 'authorizer.group("").resource("pods").check("create").allowed()';
 const asked: Partial<PolicyRequest> = { authorize: () => ({ allowed: true, reason: '' }) };
 
-const CASES: readonly { readonly name: string; readonly spec: Spec; readonly binding?: Partial<ValidatingAdmissionPolicyBinding['spec']>; readonly request?: Partial<PolicyRequest>; readonly messages: readonly RegExp[] }[] = [
+/** Of kinds that are served, without objects. */
+const EMPTY: ParamSource = { scopeOf: () => 'Cluster', get: () => undefined, list: () => [] };
+
+const CASES: readonly { readonly name: string; readonly spec: Spec; readonly binding?: Partial<ValidatingAdmissionPolicyBinding['spec']>; readonly request?: Partial<PolicyRequest>; readonly source?: ParamSource; readonly messages: readonly RegExp[] }[] = [
   { name: 'a true validation accepts', spec: { validations: [{ expression: 'object.data.k == "v"' }] }, messages: [] },
   { name: 'a false one denies with its expression', spec: { validations: [{ expression: 'object.data.k == "w"' }] }, messages: [/denied request: failed expression: object\.data\.k == "w"$/] },
   { name: 'a message takes the place of the expression', spec: { validations: [{ expression: 'false', message: 'no' }] }, messages: [/: no$/] },
@@ -41,8 +45,9 @@ const CASES: readonly { readonly name: string; readonly spec: Spec; readonly bin
   { name: 'a rule that names another version matches too', spec: { matchConstraints: { resourceRules: [{ ...RULES.resourceRules?.[0], apiVersions: ['v2'] }] }, validations: NO }, request: { otherVersions: () => ['v2'] }, messages: [/false/] },
   { name: 'a rule that names another version does not match when the policy is exact', spec: { matchConstraints: { matchPolicy: 'Exact', resourceRules: [{ ...RULES.resourceRules?.[0], apiVersions: ['v2'] }] }, validations: NO }, request: { otherVersions: () => ['v2'] }, messages: [] },
   { name: 'parameters that no kind is served for deny', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: NO }, binding: { paramRef: { name: 'l', parameterNotFoundAction: 'Allow' } }, messages: [/^ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: failed to find resource referenced by paramKind: 'x\.io\/v1, Kind=Limit'$/] },
-  { name: 'parameters that there are not have no fields', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: '!has(params.spec)' }, { expression: 'params.spec.max > 1' }] }, messages: [/expression 'params\.spec\.max > 1' resulted in error: no such key: spec$/] },
-  { name: 'a binding without a reference leaves the parameters null', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: 'params == null' }] }, messages: [] },
+  { name: 'parameters that there are not have no fields', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: '!has(params.spec)' }, { expression: 'params.spec.max > 1' }] }, source: EMPTY, messages: [/expression 'params\.spec\.max > 1' resulted in error: no such key: spec$/] },
+  { name: 'a binding without a reference leaves the parameters null', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: 'params == null' }] }, source: EMPTY, messages: [] },
+  { name: 'parameters that no kind is served for deny also where a binding names none', spec: { paramKind: { apiVersion: 'x.io/v1', kind: 'Limit' }, validations: [{ expression: 'params == null' }] }, messages: [/failed to find resource referenced by paramKind: 'x\.io\/v1, Kind=Limit'$/] },
   { name: 'an expression that costs too much counts as failed', spec: { validations: [{ expression: 'object.data.k.split("").map(a, [1,2,3,4,5,6,7,8].map(b, [1,2,3,4,5,6,7,8].map(c, [1,2,3,4,5,6,7,8].all(d, true)))).size() > 0' }] }, request: { object: { ...configMap, data: { k: 'x'.repeat(1000) } } as KubeObject }, messages: [/operation cancelled: actual cost limit exceeded$/] },
   { name: 'match conditions that cost too much together fail', spec: { matchConditions: dear(4), validations: NO }, request: asked, messages: [/: validation failed due to running out of cost budget, no further validation rules will be run$/] },
   { name: 'what match conditions cost is not taken from the validations', spec: { matchConditions: dear(3), validations: dear(14) }, request: asked, messages: [] },
@@ -60,9 +65,9 @@ const CASES: readonly { readonly name: string; readonly spec: Spec; readonly bin
   { name: 'an expression that fails accepts under failurePolicy Ignore', spec: { failurePolicy: 'Ignore', validations: [{ expression: 'object.spec.x == 1' }] }, messages: [] },
 ];
 
-for (const { name, spec, binding: over, request: req, messages } of CASES) {
+for (const { name, spec, binding: over, request: req, source, messages } of CASES) {
   test(name, (t) => {
-    const decisions = new PolicyEngine().evaluate([policy(spec)], [binding(over)], request(req));
+    const decisions = new PolicyEngine().evaluate([policy(spec)], [binding(over)], request(req), source);
     t.is(decisions.length, messages.length, decisions.map((d) => d.message).join('\n'));
     for (const [i, pattern] of messages.entries()) t.regex(decisions[i]?.message ?? '', pattern);
   });

@@ -1,9 +1,11 @@
 import type { MutatingAdmissionPolicy, ValidatingAdmissionPolicy } from '#api/generated/admissionregistration/v1.ts';
+import { goJson } from '#api/go-text.ts';
 import type { KubeObject } from '#api/object.ts';
 import { groupResource, type ResourceType } from '#api/resource-type.ts';
 import { forbidden, invalid, StatusError, STATUS_CODES } from '#api/status-error.ts';
 import type { Clock } from '#base/clock.ts';
 import { CelCompiler } from '#policy/cel.ts';
+import { AuditTexts } from '#policy/audit-texts.ts';
 import { matchedVersion } from '#policy/match-resources.ts';
 import { type MutationBinding, MutationEngine, type MutationOutcome, type MutationProblem } from '#policy/mutating/mutation-engine.ts';
 import { PolicyEngine } from '#policy/policy-engine.ts';
@@ -13,7 +15,8 @@ import type { Environment } from '../../environment.ts';
 import { isEqual } from '../../storage/equality.ts';
 import { type AdmissionRequest, refusedName } from '../plugin.ts';
 import { inVersion, requestIn } from '../webhooks/equivalent.ts';
-import { decoded } from '../webhooks/mutating.ts';
+import { decoded, inPlace } from '../webhooks/mutating.ts';
+import { requireType } from '../webhooks/patched-type.ts';
 import { paramObjects } from './param-objects.ts';
 import { PolicyIndex } from './policy-index.ts';
 import { policyRequest } from './policy-request.ts';
@@ -53,13 +56,15 @@ export class PolicyAdmission {
     const { policies, bindings } = this.#index.current;
     const asked = policyRequest(env, request);
     const source = paramObjects(env);
+    const texts = new AuditTexts();
     const decisions: PolicyDecision[] = [];
     for (const { policy, binding, version } of this.#validating.matching(policies, bindings, asked)) {
       const wanted = version === asked.version ? asked : { ...policyRequest(env, await requestIn(request, versionOf(env, request, version))), requestVersion: asked.version };
-      decisions.push(...this.#validating.decide(policy, binding, wanted, source));
+      decisions.push(...this.#validating.decide(policy, binding, wanted, { source, texts }));
     }
     for (const { action, message } of decisions) if (action === 'Warn') request.context.warn(message);
-    recordFailures(request, decisions.filter((d) => d.action === 'Audit'));
+    recordFailure(request, decisions.find((d) => d.action === 'Audit'));
+    texts.publish(request.context.audit);
     const [denied] = decisions.filter((d) => d.action === 'Deny');
     if (denied) throw refusal(request.resource, refusedName(request), denied.reason, denied.message);
   }
@@ -70,6 +75,7 @@ export class PolicyAdmission {
     let { object } = request;
     reinvocation?.begin(object);
     const problems: MutationProblem[] = [];
+    let isMutated = false;
     for (const mutation of this.#index.current.mutations) {
       if (reinvocation?.isSecond && !reinvocation.isDue(mutation.id)) continue;
       const { object: changed, problems: found } = await this.#mutateBy(env, mutation, { ...request, object });
@@ -78,7 +84,10 @@ export class PolicyAdmission {
       if (!isEqual(changed, object)) reinvocation?.changed();
       if (mutation.policy.spec?.reinvocationPolicy === 'IfNeeded') reinvocation?.called(mutation.id);
       object = changed;
+      isMutated = true;
     }
+    // Whoever wants it is asked once more when anybody has had a say, the last one too.
+    if (isMutated) reinvocation?.changed();
     reinvocation?.end(object);
     if (problems.length > 0) throw mutationRefusal(request, problems);
     return object;
@@ -92,9 +101,10 @@ export class PolicyAdmission {
     const { resource } = wanted;
     const object = wanted.object as KubeObject;
     const type = object.kind === resource.kind ? resource : {};
-    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object, requestVersion: asked.version }, paramObjects(env), { schema: env.schema, type, settle: (o, isStrict) => decoded(env, resource, o, isStrict ? 'Strict' : 'Ignore') });
+    const outcome = this.#mutating.mutate(mutation, { ...policyRequest(env, wanted), object, requestVersion: asked.version }, paramObjects(env), { schema: env.schema, type, settle: (o, isStrict) => decoded(env, resource, requireType(resource, object, o), isStrict ? 'Strict' : 'Ignore') });
     if (!outcome.object) return outcome;
-    return { ...outcome, object: withServerFields(await inVersion(resource, request.resource, outcome.object), request.object) };
+    const changed = await inVersion(resource, request.resource, outcome.object);
+    return { ...outcome, object: inPlace({ ...changed, metadata: changed.metadata ?? {} }, request) };
   }
 
   /** @throws StatusError Invalid, with a cause for each expression that does not compile */
@@ -110,16 +120,11 @@ type Mutable = AdmissionRequest & { readonly object: KubeObject };
 
 const versionOf = (env: Environment, { resource }: AdmissionRequest, version: string): ResourceType => env.scheme.byPlural(resource.group, version, resource.plural) ?? resource;
 
-/** What names the object is not a policy's to change. */
-function withServerFields(object: KubeObject, given: KubeObject): KubeObject {
-  const { name, namespace, uid, creationTimestamp, resourceVersion } = given.metadata ?? {};
-  const kept = Object.fromEntries(Object.entries({ name, namespace, uid, creationTimestamp, resourceVersion }).filter(([, value]) => value !== undefined));
-  return { ...object, apiVersion: given.apiVersion, kind: given.kind, metadata: { ...object.metadata, ...kept } as KubeObject['metadata'] };
-}
-
-function recordFailures({ context }: AdmissionRequest, failures: readonly PolicyDecision[]): void {
-  if (failures.length === 0 || !context.audit) return;
-  context.audit(FAILURES, JSON.stringify(failures.map(({ detail, policy, binding, index, actions }) => ({ message: detail, policy, binding, expressionIndex: index, validationActions: actions }))));
+/** A list, in which Kubernetes has never more than the first failure of a request. */
+function recordFailure({ context }: AdmissionRequest, failure: PolicyDecision | undefined): void {
+  if (failure === undefined || !context.audit) return;
+  const { detail: message, policy, binding, index: expressionIndex, actions: validationActions } = failure;
+  context.audit(FAILURES, goJson([{ message, policy, binding, expressionIndex, validationActions }]));
 }
 
 /** Tells of the first problem, those of configurations before the others, and lists all of them. */

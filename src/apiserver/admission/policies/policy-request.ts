@@ -15,7 +15,7 @@ export function policyRequest(env: Environment, request: AdmissionRequest): Poli
   const home = namespace === '' ? undefined : namespaceObject(env, request, namespace);
   return {
     operation, group: resource.group, version: resource.version, otherVersions: () => otherVersions(env, resource), resource: subresource === '' ? resource.plural : `${resource.plural}/${subresource}`,
-    kind: (object ?? live)?.kind ?? resource.kind, namespace, name: request.isNameGenerated ? '' : request.name, user: context.user, isDryRun: context.dryRun, authorize: authorizeFor(env, context.user),
+    kind: (object ?? live)?.kind ?? resource.kind, namespace, name: request.name, user: context.user, isDryRun: context.dryRun, authorize: authorizeFor(env, context.user),
     get options() {
       return optionsOf(request);
     },

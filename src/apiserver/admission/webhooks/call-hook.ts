@@ -37,13 +37,15 @@ export interface Accepted {
 /**
  * Asks one webhook. Undefined when it cannot be asked and lets pass what it cannot judge (`failurePolicy: Ignore`).
  * @throws StatusError of the webhook when it denies, InternalError when it fails, BadRequest for a dry run that it does not know,
- * Timeout when the client waits no longer: what it is not told of must not be written, whatever the webhook lets pass
+ * Timeout when the client waits no longer: what it is not told of must not be written, whatever the webhook says or lets pass
  */
 export async function callHook(env: Environment, call: HookCall): Promise<Accepted | undefined> {
   requireTime(env, call.request.context);
-  const accepted = await measuredAsk(env, call);
-  if (accepted === undefined) requireTime(env, call.request.context);
-  return accepted;
+  try {
+    return await measuredAsk(env, call);
+  } finally {
+    requireTime(env, call.request.context);
+  }
 }
 
 async function measuredAsk(env: Environment, call: HookCall): Promise<Accepted | undefined> {
@@ -89,23 +91,14 @@ async function askHook(env: Environment, call: HookCall): Promise<Accepted | und
 }
 
 /** In the version that the webhook wants, and with the nulls that Go writes, as clients read it: a patch may well test them. */
-async function shown({ schema }: Environment, call: HookCall, object: KubeObject): Promise<KubeObject> {
-  const { wanted, request: { resource } } = call;
-  const converted = await inVersion(resource, wanted, isNew(call) ? withoutIdentity(object, call.request) : object);
+async function shown({ schema }: Environment, { wanted, request: { resource } }: HookCall, object: KubeObject): Promise<KubeObject> {
+  const converted = await inVersion(resource, wanted, object);
   return writtenForm(schema, wanted)?.(converted) ?? converted;
-}
-
-const isNew = ({ isMutating, request: { operation, subresource } }: HookCall): boolean => isMutating && operation === 'CREATE' && subresource === '';
-
-/** A new object gets its UID, its time and a generated name when all changes are made: those who make them do not see any. */
-function withoutIdentity(object: KubeObject, { isNameGenerated }: AdmissionRequest): KubeObject {
-  const { uid: _u, creationTimestamp: _c, name, ...metadata } = object.metadata;
-  return { ...object, metadata: (isNameGenerated && metadata.generateName ? metadata : { name, ...metadata }) as KubeObject['metadata'] };
 }
 
 function failedOpen(env: Environment, { hook, request, isMutating, place }: HookCall, error: unknown): undefined {
   const { name, failurePolicy } = hook.webhook;
-  const why = error instanceof WebhookCallError ? `failed to call webhook: ${error.message}` : error instanceof ReviewProblem ? error.message : undefined;
+  const why = error instanceof WebhookCallError ? `${error.data.kind === 'config' ? 'could not get REST client' : 'failed to call webhook'}: ${error.message}` : error instanceof ReviewProblem ? error.message : undefined;
   if (why === undefined) throw error;
   const message = `failed calling webhook ${JSON.stringify(name)}: ${why}`;
   if (failurePolicy !== 'Ignore') throw internal(message, error);

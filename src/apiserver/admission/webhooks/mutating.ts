@@ -65,7 +65,7 @@ async function patched(env: Environment, { webhook }: Hook, request: AdmissionRe
     throw internal(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`);
   }
   const changed = decodedPatch(env, wanted, requireType(wanted, object, carriedOut(object, patch)));
-  return withIdentity(await inVersion(wanted, request.resource, changed), request);
+  return inPlace(await inVersion(wanted, request.resource, changed), request);
 }
 
 /** The client is not to blame for the webhook's patch. */
@@ -100,11 +100,7 @@ function withoutEmptyRecord(object: KubeObject): KubeObject {
   return managedFields?.length === 0 ? { ...object, metadata } : object;
 }
 
-/** The namespace of the request, whatever became of it, and what only the server says of a new object: webhooks are asked before it does. */
-function withIdentity(changed: KubeObject, { operation, object: given, namespace, isNameGenerated }: AdmissionRequest): KubeObject {
-  const object = namespace === '' || changed.metadata?.namespace || !given?.metadata?.namespace ? changed : { ...changed, metadata: { ...changed.metadata, namespace } };
-  if (operation !== 'CREATE' || given?.metadata?.uid === undefined) return object;
-  const { uid, creationTimestamp } = given.metadata;
-  const named = isNameGenerated && !object.metadata?.name ? { name: given.metadata.name } : {};
-  return { ...object, metadata: { ...object.metadata, ...named, uid, ...(creationTimestamp === undefined ? {} : { creationTimestamp }) } };
+/** The namespace of the request, whatever became of it. */
+export function inPlace(object: KubeObject, { object: given, namespace }: AdmissionRequest): KubeObject {
+  return namespace === '' || object.metadata?.namespace || !given?.metadata?.namespace ? object : { ...object, metadata: { ...object.metadata, namespace } };
 }

@@ -1,11 +1,11 @@
-import { decoderOf, DecodeState, Mismatch } from '#api/decoders.ts';
 import type { AdmissionResponse } from '#api/generated/admission/v1.ts';
 import { goQuote } from '#api/go-text.ts';
-import { isJsonObject, type JsonObject } from '#api/json.ts';
+import type { JsonObject } from '#api/json.ts';
 import type { KubeObject } from '#api/object.ts';
 import type { ResourceType } from '#api/resource-type.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
+import { type AnsweredReview, readReview, type ReviewType, typeText, UnreadableReview } from '../../webhook/review-answer.ts';
 import { optionsOf } from '../operation-options.ts';
 import type { AdmissionRequest } from '../plugin.ts';
 import { decodePatch, UndecodablePatch } from './decode-patch.ts';
@@ -15,6 +15,7 @@ const GROUP = 'admission.k8s.io';
 const BETA = `${GROUP}/v1beta1`;
 const REVIEW = 'AdmissionReview';
 const VERSIONS: readonly string[] = ['v1', 'v1beta1'];
+const TYPE: ReviewType = { group: GROUP, kind: REVIEW, versions: VERSIONS, facts: 'admission/v1.AdmissionReview', response: 'AdmissionResponse' };
 const JSON_PATCH = 'JSONPatch';
 
 /** What a webhook is asked: `wanted` is the version in which it sees the objects. */
@@ -52,8 +53,7 @@ export const reviewOf = (question: Question, versions: readonly string[]): objec
 const apiVersionOfReview = (versions: readonly string[]): string => `${GROUP}/${versions.find((v) => VERSIONS.includes(v)) ?? 'v1'}`;
 
 function requestOf({ uid, request, wanted, object, oldObject }: Question): object {
-  const { operation, resource, subresource, context } = request;
-  const name = request.isNameGenerated ? '' : request.name;
+  const { operation, resource, subresource, name, context } = request;
   const namespace = namespaceOf(request);
   const sub = subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource };
   const { name: username, uid: userId, groups, extra } = context.user;
@@ -87,10 +87,11 @@ export interface Asked {
 export function verdictOf(answer: unknown, { schema, uid, versions, isMutating }: Asked): Verdict {
   const wanted = apiVersionOfReview(versions);
   const isBeta = wanted === BETA;
-  const { apiVersion = '', kind = '', response } = decoded(schema, answer ?? {}, wanted);
+  const answered = read(schema, answer ?? {}, wanted);
+  const { apiVersion, kind, response } = answered;
   if (!response) throw invalidAnswer('webhook response was absent');
   if (!isBeta && response.uid !== uid) throw invalidAnswer(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`);
-  if (!isBeta && (apiVersion !== wanted || kind !== REVIEW)) throw invalidAnswer(`expected webhook response of ${wanted}, Kind=${REVIEW}, got ${groupVersion(apiVersion)}, Kind=${kind}`);
+  if (!isBeta && (apiVersion !== wanted || kind !== REVIEW)) throw invalidAnswer(`expected webhook response of ${wanted}, Kind=${REVIEW}, got ${typeText(answered)}`);
   if (!isBeta) checkPatch(response, isMutating);
   return {
     allowed: response.allowed === true, ...(isMutating && response.patch ? { patch: { type: isBeta ? JSON_PATCH : response.patchType ?? '', text: Buffer.from(response.patch, 'base64').toString() } } : {}),
@@ -98,33 +99,14 @@ export function verdictOf(answer: unknown, { schema, uid, versions, isMutating }
   };
 }
 
-interface Review {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly response?: AdmissionResponse;
-}
-
-/** Both versions have the same form. */
-function decoded(schema: Schema, answer: unknown, wanted: string): Review {
-  const { apiVersion = '', kind = '' } = isJsonObject(answer) ? answer : {};
-  if (typeof apiVersion === 'string' && typeof kind === 'string') requireReview(apiVersion, kind, wanted);
+function read(schema: Schema, answer: unknown, wanted: string): AnsweredReview<AdmissionResponse> {
   try {
-    return decoderOf(schema, 'admission/v1.AdmissionReview')(answer, new DecodeState()) as Review;
+    return readReview(schema, TYPE, answer, wanted);
   } catch (error) {
-    throw error instanceof Mismatch ? unreadable(error.message.replace(/of type v1\.(?=AdmissionResponse$)/, `of type ${versionOf(wanted)}.`)) : error;
+    throw error instanceof UnreadableReview ? unreadable(error.message) : error;
   }
 }
 
-/** What says of itself that it is something else is not read. Where a webhook's answer is decoded, only reviews and Status are known. */
-function requireReview(apiVersion: string, kind: string, wanted: string): void {
-  if (apiVersion.split('/').length > 2) throw unreadable(`unexpected GroupVersion string: ${apiVersion}`);
-  if (apiVersion === '' || kind === '' || (apiVersion === wanted && kind === REVIEW)) return;
-  const isKnown = kind === REVIEW ? apiVersion.startsWith(`${GROUP}/`) && VERSIONS.includes(versionOf(apiVersion)) : apiVersion === 'v1' && kind === 'Status';
-  throw unreadable(isKnown ? `converting (${versionOf(apiVersion)}.${kind}) to (${versionOf(wanted)}.${REVIEW}): unknown conversion` : `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/util/webhook/client.go:71"`);
-}
-
-const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
-const groupVersion = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion : `/${apiVersion}`);
 const unreadable = (why: string): ReviewProblem => new ReviewProblem(`failed to call webhook: ${why}`);
 const invalidAnswer = (why: string): ReviewProblem => new ReviewProblem(`received invalid webhook response: ${why}`);
 

@@ -14,5 +14,5 @@ const TIMER_MS = 1;
 
 /** @throws StatusError Timeout when the client waits no longer */
 export function requireTime(env: Pick<Environment, 'clock'>, context: Pick<WriteContext, 'startedAt' | 'query'>): void {
-  if (timeLeft(env, context) <= TIMER_MS) throw new StatusError('Timeout', 'Timeout: request did not complete within requested timeout', { details: {} });
+  if (timeLeft(env, context) <= TIMER_MS) throw new StatusError('Timeout', 'Timeout: request did not complete within the allotted timeout', { details: {} });
 }

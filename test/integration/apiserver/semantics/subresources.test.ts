@@ -55,7 +55,7 @@ test('a scale is applied: others own the replicas, force takes them over, and th
   const apply = (query: string, body: object): Promise<Told> => ask(plane, { method: 'PATCH', path: `${path}/scale?fieldManager=scaler${query}`, type: APPLY, body });
   const conflict = await apply('', scale('applied', 3));
   t.is(conflict.status, 409, conflict.body.toString());
-  t.is(conflict.json.message, 'Apply failed with 1 conflict: conflict with "maker" using apps/v1: .spec.replicas');
+  t.is(conflict.json.message, 'Apply failed with 1 conflict: conflict with "maker" using autoscaling/v1: .spec.replicas');
   const forced = await apply('&force=true', scale('applied', 3));
   t.like(forced.json, { kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 3 } });
   t.deepEqual(await managers(t.context, path), ['Apply scaler apps/v1 scale true', 'Update maker apps/v1  false']);

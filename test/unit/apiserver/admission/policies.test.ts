@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { ValidatingAdmissionPolicy } from '#api/generated/admissionregistration/v1.ts';
 import type { Status } from '#api/generated/meta/v1.ts';
 import type { KubeObject } from '#api/object.ts';
+import { AuditLines, auditPolicy } from '#test/support/audit-lines.ts';
 import { ADMIN } from '#test/support/control-plane.ts';
 import { establish, version } from '#test/support/custom-definition.ts';
 import { startInProcessApi } from '#test/support/in-process-api.ts';
@@ -17,8 +18,8 @@ const [POLICY = '', BINDING = ''] = readFileSync(join(FOLDER, 'policy.yaml'), 'u
 const deployment = (file: string): string => readFileSync(join(FOLDER, 'testdata', file), 'utf8').replace('namespace: demo', 'namespace: default');
 const RULES = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] }] };
 
-async function open(t: ExecutionContext) {
-  const server = await startInProcessApi(t);
+async function open(t: ExecutionContext, options?: Parameters<typeof startInProcessApi>[1]) {
+  const server = await startInProcessApi(t, options);
   const send = async (method: 'GET' | 'POST' | 'PUT', path: string, content: string | object, query: Readonly<Record<string, string>> = {}) => {
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     const { status, body, warnings = [] } = await server.handle({ method, path, body: Buffer.from(text), contentType: typeof content === 'string' ? 'application/yaml' : 'application/json', query }, ADMIN);
@@ -232,6 +233,29 @@ test('a policy that wants it sees the object again after others have changed it'
   t.is((body as unknown as KubeObject).metadata.labels?.['keys'], '2');
 });
 
+test('a policy that wants it sees what it has made itself once more', async (t) => {
+  const { create, admit } = await open(t);
+  await admit('Mutating', 'counts', { reinvocationPolicy: 'IfNeeded', mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{data: {"n": (has(object.data.n) ? object.data.n : "") + "x"}}' } }] });
+  t.deepEqual((await create(CONFIG_MAPS, configMap('c'))).body['data'], { k: 'v', n: 'xx' });
+});
+
+test('a policy may name a new object, but no other one, and cannot make it another kind', async (t) => {
+  const { create, send, admit } = await open(t);
+  const patching = (path: string, value: string): object => ({ mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: `[JSONPatch{op: "replace", path: "${path}", value: "${value}"}]` } }] });
+  const forLabel = (label: string, ...operations: string[]): object => ({ matchConstraints: { resourceRules: [{ ...RULES.resourceRules[0], operations }], objectSelector: { matchLabels: { case: label } } } });
+  const labelled = (name: string, label: string): object => configMap(name, { metadata: { name, labels: { case: label } } });
+  await admit('Mutating', 'name', { ...patching('/metadata/name', 'other'), ...forLabel('name', 'CREATE', 'UPDATE') });
+  await admit('Mutating', 'kind', { ...patching('/kind', 'Other'), ...forLabel('kind', 'CREATE') });
+  await admit('Mutating', 'metadata', { mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/metadata"}]' } }], ...forLabel('metadata', 'CREATE') });
+  t.is(((await create(CONFIG_MAPS, labelled('a', 'name'))).body as unknown as KubeObject).metadata.name, 'other');
+  await create(CONFIG_MAPS, configMap('b'));
+  t.is((await send('PUT', `${CONFIG_MAPS}/b`, labelled('b', 'name'))).message, 'ConfigMap "other" is invalid: metadata.name: Invalid value: "other": field is immutable');
+  const kind = await create(CONFIG_MAPS, labelled('c', 'kind'));
+  t.is(kind.code, 500);
+  t.regex(kind.message, /^Internal error occurred: no kind "Other" is registered for version "v1"/);
+  t.is((await create(CONFIG_MAPS, labelled('d', 'metadata'))).message, 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required');
+});
+
 test('no policy rules over policies', async (t) => {
   const { admit } = await open(t);
   await admit('Validating', 'all', { matchConstraints: { resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }] }, validations: [{ expression: 'false' }] });
@@ -265,4 +289,18 @@ test('a JSON patch of a policy whose test does not hold changes nothing, one tha
   await admit('Mutating', 'unfit', mutation(unfit));
   const refused = await create(CONFIG_MAPS, configMap('d'));
   t.is(refused.message, "policy 'unfit' with binding 'unfit-b' denied request: JSON Patch: error in remove for path: '/data/none': Unable to remove nonexistent key: none: missing value");
+});
+
+test('the audit record has the first failure alone, and what a policy says with all its bindings', async (t) => {
+  const sink = new AuditLines();
+  const { create, admit } = await open(t, { audit: { policy: auditPolicy('Metadata'), sink } });
+  for (const name of ['one', 'two']) await create(CONFIG_MAPS, configMap(name));
+  const ref = (name: string): object => ({ paramRef: { name, namespace: 'default', parameterNotFoundAction: 'Deny' }, validationActions: ['Audit'] });
+  const spec = { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: 'false', message: '<no>' }, { expression: 'false', message: 'nor this' }], auditAnnotations: [{ key: 'param', valueExpression: 'string(params.metadata.name)' }] };
+  await admit('Validating', 'audited', spec, ref('one'));
+  await create(`${ADMISSION}/validatingadmissionpolicybindings`, { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: 'second' }, spec: { policyName: 'audited', ...ref('two') } });
+  t.is((await create(CONFIG_MAPS, configMap('passes'))).code, 201);
+  const annotations = await waitFor(() => sink.events.find((e) => e.objectRef?.resource === 'configmaps' && e.annotations?.['audited/param'])?.annotations, { what: 'the record' });
+  t.is(annotations['audited/param'], 'one, two');
+  t.is(annotations['validation.policy.admission.k8s.io/validation_failure'], '[{"message":"\\u003cno\\u003e","policy":"audited","binding":"audited-b","expressionIndex":0,"validationActions":["Audit"]}]');
 });

@@ -46,3 +46,25 @@ test('a scale of another object with the name is a conflict', async (t) => {
   t.is(other.message, `Operation cannot be fulfilled on deployments.apps "a": Precondition failed: UID in precondition: other, UID in object meta: ${scale.metadata.uid}`);
   t.is((await api.put(`${DEPLOYMENTS}/a/scale`, { ...scale, spec: { replicas: 5 } })).body.spec.replicas, 5);
 });
+
+test('a custom resource without a status has none, and says so of the object', async (t) => {
+  const api = await openApi(t);
+  const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }];
+  await api.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { metadata: { name: 'bars.example.com' }, spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'bars', kind: 'Bar' }, versions } });
+  t.is((await api.get('/apis/example.com/v1/namespaces/default/bars/a/status')).message, 'bars.example.com "a" not found');
+  t.is((await api.get('/apis/example.com/v1/bars/a/status')).message, 'the server could not find the requested resource');
+});
+
+test('a patch in a form that is not served is refused in other words for a custom resource than for a built-in one', async (t) => {
+  const api = await openApi(t);
+  const versions = [{ name: 'v1', served: true, storage: true, subresources: { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } }, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } }];
+  await api.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { metadata: { name: 'bars.example.com' }, spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'bars', kind: 'Bar' }, versions } });
+  const message = 'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
+  for (const path of ['/apis/example.com/v1/namespaces/default/bars/a', '/apis/example.com/v1/namespaces/default/bars/a/scale']) {
+    const { code, body } = await api.patch(path, {}, 'application/strategic-merge-patch+json');
+    t.is(code, 415);
+    t.deepEqual([body.message, body.details], [message, undefined]);
+  }
+  const { body } = await api.patch(`${DEPLOYMENTS}/a`, {}, 'application/json');
+  t.deepEqual([body.message, body.details], ['415: Unsupported Media Type', {}]);
+});

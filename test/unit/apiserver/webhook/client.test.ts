@@ -20,15 +20,15 @@ interface Answer {
   readonly body: string;
 }
 
-async function startHook(t: ExecutionContext, answer: (path: string, body: string) => Answer | undefined, dnsNames: readonly string[] = ['hook.default.svc'], ipAddresses: readonly string[] = ['127.0.0.1']): Promise<Hook> {
+async function startHook(t: ExecutionContext, answer: (path: string, body: string, method: string) => Answer | undefined, dnsNames: readonly string[] = ['hook.default.svc'], ipAddresses: readonly string[] = ['127.0.0.1']): Promise<Hook> {
   const authority = await makeAuthority('hooks', Date.now());
   const pair = await issueCertificate(authority, { commonName: 'hook', dnsNames, ipAddresses, usages: ['server'] }, Date.now());
   let connections = 0;
   const server: Server = createServer({ cert: pair.cert, key: pair.key }, (request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
-      const given = answer(request.url ?? '', Buffer.concat(parts).toString());
-      if (given) response.writeHead(given.status ?? 200, given.headers).end(given.body);
+      const given = answer(request.url ?? '', Buffer.concat(parts).toString(), request.method ?? '');
+      if (given) response.writeHead(given.status ?? 200, given.headers).end(given.body, () => given.headers?.['content-length'] && response.destroy());
     });
   });
   server.on('secureConnection', () => void connections++);
@@ -117,11 +117,12 @@ const ANSWERS: Readonly<Record<string, Answer & { readonly problem?: string; rea
   failJson: { status: 502, body: '{}', headers: json, problem: 'an error on the server ("unknown") has prevented the request from succeeding' },
   status: { status: 500, body: '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"their words"}', headers: json, problem: 'their words' },
   moved: { status: 308, body: '', headers: { location: '/yaml?x=y' }, read: { kind: 'Foo' } },
+  found: { status: 302, body: '', headers: { location: '/asked' }, read: { method: 'GET', sent: '' } },
   lost: { status: 307, body: '', problem: 'the server responded with the status code 307 but did not return more information' },
 };
 for (const [name, { problem, read }] of Object.entries(ANSWERS)) {
   test(`an answer that is ${problem ? 'a failure or no object is refused' : 'an object is read'}: ${name}`, async (t) => {
-    const hook = await startHook(t, (path) => ANSWERS[/\w+/.exec(path)?.[0] ?? '']);
+    const hook = await startHook(t, (path, sent, method) => (path === '/asked' ? { body: JSON.stringify({ method, sent }) } : ANSWERS[/\w+/.exec(path)?.[0] ?? '']));
     const call = () => callerOf(t).call({ config: { url: `https://127.0.0.1:${hook.port}/${name}`, caBundle: hook.caBundle }, body: {}, timeoutMs: 5_000 });
     if (problem === undefined) t.deepEqual(await call(), read);
     else t.is((await t.throwsAsync(call())).message, problem);
@@ -133,6 +134,22 @@ test('paths are joined as client-go joins them', async (t) => {
   const called = async (path: string): Promise<unknown> => callerOf(t).call({ config: { url: `https://127.0.0.1:${hook.port}${path}`, caBundle: hook.caBundle }, body: {}, timeoutMs: 5_000 });
   t.deepEqual(await called(''), { path: '/?timeout=5s' });
   t.deepEqual(await called('/a//b%2Fc/'), { path: '/a/b/c?timeout=5s' });
+  t.deepEqual(await called('/%61(b)/c%20d'), { path: '/a%28b%29/c%20d?timeout=5s' });
+});
+
+for (const caBundle of ['eA==', 'Cg==']) {
+  test(`a bundle without a certificate is told before the connection: ${caBundle}`, async (t) => {
+    const hook = await startHook(t, () => ({ body: '{}' }));
+    const error = await t.throwsAsync(callerOf(t).call({ config: { url: `https://127.0.0.1:${hook.port}/`, caBundle }, body: {}, timeoutMs: 5_000 }), { instanceOf: WebhookCallError });
+    t.is(error.message, 'unable to load root certificates: unable to parse bytes as PEM block');
+    t.is(error.data.kind, 'config');
+  });
+}
+
+test('tells of an answer that ends too early', async (t) => {
+  const hook = await startHook(t, () => ({ headers: { 'content-length': '100' }, body: '{' }));
+  const error = await t.throwsAsync(callerOf(t).call({ config: { url: `https://127.0.0.1:${hook.port}/`, caBundle: hook.caBundle }, body: {}, timeoutMs: 5_000 }));
+  t.is(error.message, 'unexpected error when reading response body. Please retry. Original error: unexpected EOF');
 });
 
 for (const [what, names, problem] of [

@@ -97,7 +97,7 @@ test('a request whose time is over asks no further webhook, and writes nothing, 
   await register(api, 'Mutating', 'mutating', hook('first'), hook('second'));
   await register(api, 'Validating', 'validating', hook('third'));
   const late = await api.create(CONFIG_MAPS, configMap('late'), { timeout: '3s' });
-  t.like(late, { code: 504, message: 'Timeout: request did not complete within requested timeout' });
+  t.like(late, { code: 504, message: 'Timeout: request did not complete within the allotted timeout' });
   t.is(late.answer.reason, 'Timeout');
   t.true(api.hooks.requests.length <= 1, 'on a busy machine the time is over before the first has read its question');
   t.is((await api.send('GET', `${CONFIG_MAPS}/late`)).code, 404);
