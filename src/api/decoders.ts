@@ -2,6 +2,7 @@ import type { Duplicate } from '#api/duplicates.ts';
 import type { FieldFacts, ScalarType, TypeReference } from '#api/facts.ts';
 import { holdsOff, isOff } from '#api/features-off.ts';
 import { fieldPath, isJsonObject, mapItems, mapMembers } from '#api/json.ts';
+import { goKind } from '#api/go-text.ts';
 import { goTime } from '#api/go-time.ts';
 import { canonicalQuantity, quantityFault } from '#api/quantity.ts';
 import type { Schema, StructType } from '#api/schema.ts';
@@ -78,8 +79,7 @@ export class DecodeState {
 
 /** What Go's message says was found in the place of a value of the type. */
 export function foundText(value: unknown, goType: string): string {
-  if (typeof value === 'object') return Array.isArray(value) ? 'array' : value === null ? 'null' : 'object';
-  if (typeof value !== 'number' && typeof value !== 'bigint') return typeof value === 'boolean' ? 'bool' : typeof value;
+  if (typeof value !== 'number' && typeof value !== 'bigint') return value === null ? 'null' : goKind(value);
   return goType.startsWith('int') ? `number ${Number.isInteger(value) ? BigInt(value) : value}` : 'number';
 }
 

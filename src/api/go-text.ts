@@ -13,6 +13,11 @@ function numbered(code: number): string {
   return code < 0x1_0000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }
 
+/** What Go's JSON decoder calls a value of this type. */
+export function goKind(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
 /** JSON as Go's encoder writes it, which keeps it from being taken for HTML; what is not there is null. */
 export const goJson = (value: unknown): string => (JSON.stringify(value) ?? 'null').replace(HTML, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 

@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import type { Exposition, MetricsWriter } from '#base/exposition.ts';
+import type { MetricsWriter } from '#base/exposition.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Schema } from '#api/schema.ts';
 import type { Scheme } from '#api/scheme.ts';
@@ -30,8 +30,8 @@ import { NodeAuthorizer } from './authz/node-authorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { UnionAuthorizer } from './authz/union.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { authenticationFile } from './configuration/authentication-file.ts';
 import type { ReloadedFile } from './configuration/reloaded-file.ts';
-import { reloadedFiles } from './configuration/reloaded-files.ts';
 import { registerConversions } from './conversion/built-in.ts';
 import { Definitions } from './crd/definitions.ts';
 import { SchemaEngine } from './crd/schema-engine.ts';
@@ -141,7 +141,7 @@ class Server implements ApiServer {
   readonly #signer: CertificateSigner;
   readonly #accountSecrets: AccountSecrets;
   readonly #identity: IdentityLease | undefined;
-  readonly #files: readonly ReloadedFile[];
+  readonly #authenticationFile: ReloadedFile | undefined;
   #isStarted = false;
   #isReady = false;
   #isClosing = false;
@@ -154,11 +154,10 @@ class Server implements ApiServer {
     this.#env = createEnvironment({ ...options, store: measured }, flow, secretTokens);
     const { scheme, schema, advertiseAddress, port, cache, clock, log, store, knownNodesFile, audit, otherMetrics = [] } = options;
     this.#flowConfig = new FlowConfig(this.#env, flow);
-    this.#files = reloadedFiles(options, this.#env);
+    this.#authenticationFile = authenticationFile(options, this.#env.authenticator);
     const metrics = new ServerMetrics([
       (out) => this.#env.requests.writeMetrics(out), (out) => writeFlowMetrics(out, flow), (out) => measured.write(out), (out) => writeCacheMetrics(out, cache, scheme), (out) => audit?.sink.writeMetrics(out),
-      writeBuildInfo, (out) => this.#env.hooks.metrics.write(out), (out) => this.#env.authenticator.writeMetrics(out), (out) => this.#env.tokens.writeMetrics(out), (out) => this.#aggregator.writeMetrics(out),
-      ...this.#files.map((file) => (out: Exposition) => file.writeMetrics(out)),
+      writeBuildInfo, (out) => this.#env.hooks.metrics.write(out), (out) => this.#env.authenticator.writeMetrics(out), (out) => this.#authenticationFile?.writeMetrics(out), (out) => this.#env.tokens.writeMetrics(out), (out) => this.#aggregator.writeMetrics(out),
       (out) => { for (const write of otherMetrics) write(out); },
     ]);
     this.#recovery = new Recovery({ cache, clock, log, storeId: store.storeId, file: knownNodesFile });
@@ -199,7 +198,7 @@ class Server implements ApiServer {
     this.#signer.start();
     this.#accountSecrets.start();
     this.#identity?.start();
-    for (const file of this.#files) file.start();
+    this.#authenticationFile?.start();
   }
 
   handle(request: ApiRequest, user: UserInfo): Promise<ApiResponse> {
@@ -229,7 +228,7 @@ class Server implements ApiServer {
     this.#isReady = false;
     this.#isClosing = true;
     this.#env.requests.endLasting();
-    for (const file of this.#files) file.stop();
+    this.#authenticationFile?.stop();
     this.#signer.stop();
     this.#accountSecrets.stop();
     await Promise.all(this.#listeners.splice(0).map((l) => l.close()));

@@ -1,3 +1,4 @@
+import { goKind } from '#api/go-text.ts';
 import { jsonFault } from '#api/json-fault.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 
@@ -18,6 +19,5 @@ function decode<T>(text: string, goType: string, read: (value: unknown) => T | u
   const decoded: unknown = JSON.parse(text);
   const value = read(decoded);
   if (value !== undefined) return { value };
-  const found = Array.isArray(decoded) ? 'array' : typeof decoded === 'boolean' ? 'bool' : typeof decoded;
-  return { fault: `json: cannot unmarshal ${found} into Go value of type ${goType}` };
+  return { fault: `json: cannot unmarshal ${goKind(decoded)} into Go value of type ${goType}` };
 }

@@ -1,15 +1,14 @@
-import { goDuration } from '#api/go-duration.ts';
+import { goKind } from '#api/go-text.ts';
 import { fieldPath, isJsonObject, type JsonObject } from '#api/json.ts';
 
 /** What a member of a file of configuration holds, by its type in Go, which its faults are worded with. */
 export type Shape =
-  | { readonly form: 'text' | 'flag' | 'duration'; readonly goType: string }
+  | { readonly form: 'text' | 'flag'; readonly goType: string }
   | { readonly form: 'list'; readonly item: Shape }
   | { readonly form: 'struct'; readonly name: string; readonly members: Readonly<Record<string, Shape>> };
 
 export const TEXT: Shape = { form: 'text', goType: 'string' };
 export const FLAG: Shape = { form: 'flag', goType: 'bool' };
-export const DURATION: Shape = { form: 'duration', goType: 'v1.Duration' };
 export const named = (goType: string): Shape => ({ form: 'text', goType });
 export const listOf = (item: Shape): Shape => ({ form: 'list', item });
 export const struct = (name: string, members: Readonly<Record<string, Shape>>): Shape => ({ form: 'struct', name, members });
@@ -42,7 +41,6 @@ class Fitter {
   read(value: unknown, shape: Shape): unknown {
     switch (shape.form) {
       case 'text': case 'flag': return typeof value === JSON_TYPES[shape.form] ? value : this.#refuse(value, shape);
-      case 'duration': return this.#duration(value);
       case 'list': return Array.isArray(value) ? value.map((item: unknown, i) => this.#at(i, () => this.read(item ?? zero(shape.item), shape.item))) : this.#refuse(value, shape);
       case 'struct': return isJsonObject(value) ? this.#members(value, shape.name, shape.members) : this.#refuse(value, shape);
     }
@@ -60,13 +58,6 @@ class Fitter {
     return Object.fromEntries(read) as JsonObject;
   }
 
-  #duration(value: unknown): string {
-    if (typeof value !== 'string') throw new Error(`json: cannot unmarshal ${kindOf(value)} into Go value of type string`);
-    const duration = goDuration(value);
-    if ('fault' in duration) throw new Error(duration.fault);
-    return value;
-  }
-
   #at<T>(step: string | number, work: () => T): T {
     this.#path.push(step);
     const done = work();
@@ -76,7 +67,7 @@ class Fitter {
 
   #refuse(value: unknown, shape: Shape): never {
     const where = `${this.#struct}.${this.#path.filter((step) => typeof step === 'string').join('.')}`;
-    throw new Error(`json: cannot unmarshal ${kindOf(value)} into Go struct field ${where} of type ${this.#goType(shape)}`);
+    throw new Error(`json: cannot unmarshal ${goKind(value)} into Go struct field ${where} of type ${this.#goType(shape)}`);
   }
 
   #goType(shape: Shape): string {
@@ -87,9 +78,4 @@ class Fitter {
 
 function zero(shape: Shape): unknown {
   return shape.form === 'struct' ? {} : shape.form === 'list' ? [] : shape.form === 'flag' ? false : '';
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : isJsonObject(value) ? 'object' : typeof value;
 }

@@ -1,3 +1,4 @@
+import { goKind } from '#api/go-text.ts';
 import { isJsonObject } from '#api/json.ts';
 import { jsonFault } from '#api/json-fault.ts';
 import { badRequest } from '#api/status-error.ts';
@@ -57,4 +58,4 @@ function parse(text: string): { readonly v?: string; readonly rv?: number; reado
   return value;
 }
 
-const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value === 'number' && !Number.isInteger(value) ? `number ${value}` : typeof value);
+const kindOf = (value: unknown): string => (typeof value === 'number' && !Number.isInteger(value) ? `number ${value}` : goKind(value));

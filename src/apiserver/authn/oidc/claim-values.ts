@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject } from '#api/json.ts';
+import { goKind } from '#api/go-text.ts';
+import type { JsonObject } from '#api/json.ts';
 
 /** Claims as Go's JSON decoder reads them into a variable: null is the zero value, and its words tell what is of another type. @throws Error */
 export const textOf = (claims: JsonObject, claim: string): string => read(claims, claim, 'string', '');
@@ -25,10 +26,4 @@ function read<T>(claims: JsonObject, claim: string, type: 'string' | 'boolean', 
   if (value === null) return zero;
   if (typeof value !== type) throw new Error(`json: cannot unmarshal ${goKind(value)} into Go value of type ${type === 'string' ? 'string' : 'bool'}`);
   return value as T;
-}
-
-/** As Go's JSON decoder calls it. */
-export function goKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return isJsonObject(value) ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value;
 }

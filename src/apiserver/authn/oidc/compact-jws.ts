@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
+import { goKind } from '#api/go-text.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
 import { findDuplicates } from '#api/json-duplicates.ts';
 import { jsonFault } from '#api/json-fault.ts';
-import { goKind } from './claim-values.ts';
 import { during } from './during.ts';
 
 /** A signed token in its compact form (RFC 7515, section 7.1), read and not verified. */

@@ -1,7 +1,6 @@
-import type { JsonObject } from '#api/json.ts';
 import { Problems } from '#api/validation/problems.ts';
 import { asError, HeadwayError } from '#base/errors.ts';
-import { checkConfiguration, type ConfigurationKind, readConfiguration } from '../../configuration/read-configuration.ts';
+import { type ConfigurationKind, readConfiguration } from '../../configuration/read-configuration.ts';
 import { AUTHENTICATION_SHAPE } from './configuration-shape.ts';
 import { checkIssuer } from './validate-issuer.ts';
 
@@ -61,13 +60,8 @@ const KIND: ConfigurationKind = {
 const MAX_ISSUERS = 64;
 
 /** What stands in a file. @throws AuthenticationConfigError */
-export const parseConfiguration = (bytes: Buffer): AuthenticationConfiguration => configurationOf(() => readConfiguration(bytes, KIND));
-
-/** Of a value that is read already. @throws AuthenticationConfigError */
-export const checkedConfiguration = (value: unknown): AuthenticationConfiguration => configurationOf(() => checkConfiguration(value, KIND));
-
-function configurationOf(read: () => JsonObject): AuthenticationConfiguration {
-  const { jwt = [], anonymous } = readOrRefuse(read) as Partial<AuthenticationConfiguration>;
+export function parseConfiguration(bytes: Buffer): AuthenticationConfiguration {
+  const { jwt = [], anonymous } = readOrRefuse(bytes);
   const problems = new Problems();
   checkIssuers(problems, jwt);
   if (jwt.length <= MAX_ISSUERS && anonymous) checkAnonymous(problems, anonymous);
@@ -75,9 +69,9 @@ function configurationOf(read: () => JsonObject): AuthenticationConfiguration {
   return { jwt, ...(anonymous ? { anonymous: { ...anonymous, enabled: anonymous.enabled === true } } : {}) };
 }
 
-function readOrRefuse(read: () => JsonObject): JsonObject {
+function readOrRefuse(bytes: Buffer): Partial<AuthenticationConfiguration> {
   try {
-    return read();
+    return readConfiguration(bytes, KIND);
   } catch (cause) {
     throw new AuthenticationConfigError(`${PREFIX}${asError(cause).message}`, { path: '' }, { cause });
   }

@@ -1,5 +1,5 @@
+import { goKind } from '#api/go-text.ts';
 import { isJsonObject, type JsonObject } from '#api/json.ts';
-import { goKind } from './claim-values.ts';
 import { parseObject } from './compact-jws.ts';
 import { during } from './during.ts';
 

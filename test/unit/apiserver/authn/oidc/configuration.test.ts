@@ -1,15 +1,16 @@
 import test from 'ava';
-import { AuthenticationConfigError, checkedConfiguration, parseConfiguration } from '#apiserver/authn/oidc/configuration.ts';
+import { type AuthenticationConfiguration, AuthenticationConfigError, parseConfiguration } from '#apiserver/authn/oidc/configuration.ts';
 
 const URL = 'https://issuer-url';
 const NAMES = { username: { claim: 'sub', prefix: 'prefix' } };
 const HEAD = { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AuthenticationConfiguration' };
 const jwt = (issuer: object, more: object = {}): object => ({ issuer: { url: URL, audiences: ['audience'], ...issuer }, claimMappings: NAMES, ...more });
+const parse = (members: object): AuthenticationConfiguration => parseConfiguration(Buffer.from(JSON.stringify({ ...HEAD, ...members })));
 const PREFIX = 'the authentication configuration is not valid: ';
 
 function fault(...issuers: readonly object[]): string {
   try {
-    checkedConfiguration({ ...HEAD, jwt: issuers });
+    parse({ jwt: issuers });
     return '';
   } catch (error) {
     return (error as AuthenticationConfigError).message.slice(PREFIX.length);
@@ -107,7 +108,7 @@ test('who takes a name from an email looks whether it was verified', (t) => {
 test('nothing in the file goes unread, and all that is wrong is told at once', (t) => {
   t.is(fault(jwt({ url: 'x' }, { claimMappings: {} })), '[jwt[0].issuer.url: Invalid value: "x": URL scheme must be https, jwt[0].claimMappings.username: Required value: claim or expression is required]');
   const read = (value: object | string): string => {
-    const error = t.throws(() => parseConfiguration(Buffer.from(typeof value === 'string' ? value : JSON.stringify({ ...HEAD, ...value }))), { instanceOf: AuthenticationConfigError });
+    const error = t.throws(() => (typeof value === 'string' ? parseConfiguration(Buffer.from(value)) : parse(value)), { instanceOf: AuthenticationConfigError });
     return error.message.slice(PREFIX.length);
   };
   const strict = (...problems: readonly string[]): string => `strict decoding error: ${problems.join(', ')}`;
@@ -125,11 +126,11 @@ test('nothing in the file goes unread, and all that is wrong is told at once', (
 });
 
 test('who may ask without a token, and nulls that say nothing', (t) => {
-  const anonymous = (value: object | null): unknown => checkedConfiguration({ ...HEAD, anonymous: value }).anonymous;
+  const anonymous = (value: object | null): unknown => parse({ anonymous: value }).anonymous;
   t.deepEqual(anonymous({ enabled: true, conditions: [{ path: 'livez' }, {}, null] }), { enabled: true, conditions: [{ path: 'livez' }, {}, {}] });
   t.deepEqual([anonymous(null), anonymous({}), anonymous({ enabled: false, conditions: [] })], [undefined, { enabled: false }, { enabled: false, conditions: [] }]);
   t.is(t.throws(() => anonymous({ conditions: [{ path: '/a' }] })).message, `${PREFIX}anonymous.conditions: Invalid value: [{"Path":"/a"}]: enabled should be set to true when conditions are defined`);
   t.is(mapped({ username: { claim: 'a', prefix: null } }), 'claimMappings.username.prefix: Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing');
   t.is(mapped({ extra: null }, { claimValidationRules: [null], userValidationRules: null }), 'claimValidationRules[0]: Required value: claim or expression is required');
-  t.deepEqual(checkedConfiguration({ ...HEAD, apiVersion: 'apiserver.config.k8s.io/v1alpha1', jwt: [jwt({})] }).jwt.length, 1);
+  t.deepEqual(parse({ apiVersion: 'apiserver.config.k8s.io/v1alpha1', jwt: [jwt({})] }).jwt.length, 1);
 });
